@@ -1,4 +1,4 @@
-"""Token refresh as a job: the tokens of accounts that are not posted to are refreshed in time, too."""
+"""Token refresh as a job, so that the tokens of accounts without posts are refreshed in time as well."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ from presswork.telemetry import meters
 log = structlog.get_logger()
 
 _POSTPONED_FOR: Final = timedelta(minutes=5)
-"""How long an account whose refresh failed lets other accounts go first."""
+"""How long an account whose refresh failed waits behind other accounts."""
 _NOT_AGAIN_FOR: Final = timedelta(minutes=1)
-"""How long this process leaves an account alone after a try, whatever the database says by then."""
+"""How long this process does not claim an account again after an attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshJob:
-    """An account whose tokens are due, and the clock that the refresh is timed by."""
+    """An account whose tokens are due, and the clock of the refresh."""
 
     account_id: UUID
     platform: Platform
@@ -51,7 +51,7 @@ class RefreshJobs:
     wakes: Final = ("webhooks",)  # an account that must be connected again has an event
 
     def __init__(self, pool: Pool, keyring: Keyring, platforms: Platforms, clock: Clock) -> None:
-        """Take the parts."""
+        """Refresh tokens of the accounts of `platforms`."""
         self._pool: Final = pool
         self._keyring: Final = keyring
         self._platforms: Final = platforms
@@ -63,7 +63,7 @@ class RefreshJobs:
         return job.account_id
 
     async def claim(self, limit: int) -> Sequence[RefreshJob]:
-        """Return accounts whose time has come, the most overdue first; those of unavailable platforms are left alone."""
+        """Return accounts whose refresh is due, the most overdue first; accounts of unavailable platforms are skipped."""
         since = self._clock.uptime()
         for account_id in [one for one, at in self._tried.items() if since - at >= _NOT_AGAIN_FOR]:
             del self._tried[account_id]
@@ -92,24 +92,24 @@ class RefreshJobs:
         ]
 
     async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:  # noqa: ARG002  the protocol's parameter
-        """Renew nothing: a refresh ends well within its lease."""
+        """Renew nothing: a refresh ends within its lease."""
         return ()
 
     async def release(self, held: Collection[UUID]) -> None:
-        """Release nothing: a refresh under way completes, and one that was not begun holds no lease."""
+        """Release nothing: a running refresh completes, and one that has not started has no lease."""
 
     async def next_due(self) -> timedelta | None:
         """Return nothing: tokens are due hours before they expire, so a poll a minute is enough."""
         return None
 
     async def run(self, job: RefreshJob) -> None:
-        """Refresh the tokens of one account; a failure is logged and counted, and concerns no other account."""
+        """Refresh the tokens of one account. A failure is logged and counted and does not affect other accounts."""
         names = {"platform": job.platform.name.value, "account": public_id(ACCOUNT, job.account_id)}
         try:
             try:
                 await access_token(self._pool, self._keyring, job.platform, job.account_id, clock=job.clock)
             except CredentialInvalid:
-                return  # the account is reauth_required or disconnected now, which is logged where that is stored
+                return  # the account is reauth_required or disconnected, which was logged when it was stored
             except PlatformError as error:
                 log.warning("refresh postponed", **names, error=error.message)
             except TRANSIENT_ERRORS:

@@ -1,15 +1,15 @@
-"""Access tokens for the worker: refreshed before they expire, once, however many workers ask.
+"""Access tokens for the worker: refreshes each token before it expires, once for all workers.
 
-A refresh is leased on the account's row, made outside any transaction, and stored by compare-and-swap on the version of the
-tokens it began with: sealing the same tokens with another key leaves that as it is, so it never comes between. Whoever finds it leased uses the old token while that is good, and otherwise waits for the result.
+A refresh leases the account's row, calls the platform outside any transaction, and stores the result by compare-and-swap on
+the version of the tokens that it started with. Re-encryption with another key does not change that version. Other workers
+use the old token while the refresh is leased; if it has expired, they wait for the result.
 
-What can go wrong between a refresh and its storing, with a platform whose refresh tokens work once (TikTok): the new
-pair is known to this process alone. A cancelled task finishes the refresh first, and a database that is away is tried
-again for ten minutes, as long as a failover takes. If the process is killed in that instant, or the platform's answer is
-lost on the way, the new pair is lost with it. Then the next refresh is refused. That says nothing of the old access
-token, so the account goes on with it until it expires, and the refresh is tried again meanwhile: the platform may be
-lenient, its documents do not say. Only then the account is `reauth_required`. Nobody can do better, since the platform
-tells the pair only once. With Instagram nothing is lost: the old token stays good and is refreshed again.
+TikTok's refresh tokens work once, so between the refresh and its commit only this process has the new pair. A cancelled task
+finishes the refresh first, and the commit is retried for ten minutes, the length of a failover. If the process is killed in
+that moment, or the platform's answer is lost, the new pair is lost and the next refresh is refused. The old access token may
+still be valid, so the account uses it until it expires, and the refresh is retried meanwhile: the platform's documentation
+does not say whether it can succeed. After that the account is `reauth_required`. With Instagram nothing is lost: the old
+token stays valid and is refreshed again.
 """
 
 import asyncio
@@ -39,21 +39,21 @@ from presswork.platforms.port import Platform, Tokens
 log = structlog.get_logger()
 
 LEASE: Final = timedelta(seconds=60)
-"""How long a refresh belongs to one process; it is over, one way or the other, before that."""
+"""How long one process has the lease of a refresh; the refresh ends before that."""
 _CALL_SECONDS: Final = 35.0
-"""Longest time for the platform's part of a refresh."""
+"""Time-out of the platform's call in a refresh."""
 _STORE_WAITS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, *[8.0] * 74)
-"""Seconds between the tries to store a refreshed token, while the database is away: ten minutes in all."""
+"""Seconds between attempts to store a refreshed token while the database is unavailable: ten minutes in total."""
 _FINISH_WITHIN_SECONDS: Final = 20.0
-"""How long a cancelled task waits for a refresh that is under way: with the time that a worker drains, just within the
-stop time-out of a service manager (30 s)."""
+"""How long a cancelled task waits for its refresh: together with the drain of a worker, within the usual stop time-out of a
+service manager (30 s)."""
 _POLL_SECONDS: Final = 0.075
 _GOOD_FOR: Final = timedelta(seconds=30)
-"""A token that expires sooner is not handed out any more: a call must still get through with it."""
+"""A token that expires sooner is not returned: a call with it could arrive too late."""
 _AGAIN_AFTER: Final = timedelta(seconds=60)
-"""When a refresh that did not work is tried again, as long as the old token is good."""
+"""When a failed refresh is retried while the old token is valid."""
 _REFUSED_AGAIN_AFTER: Final = timedelta(minutes=5)
-"""The same for a refresh token that was refused."""
+"""The same after the platform refused the refresh token."""
 _STEP: Final = "refresh"
 
 Result = TypeVar("Result")
@@ -61,27 +61,27 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
-    """An account's tokens as they are stored."""
+    """An account's stored tokens."""
 
     version: int
     tokens: Tokens
     due_at: datetime | None  # UTC; None: they can't be refreshed
     leased_until: datetime | None
-    stored_due_at: datetime | None  # the row's own, before the tokens had their say
+    stored_due_at: datetime | None  # the column's value, which may be later than the tokens' own due time
 
     def is_good(self, refused: str | None, now: datetime) -> bool:
-        """Whether the access token can be handed out."""
+        """Whether the access token can be used."""
         expires_at = self.tokens.expires_at
         return self.tokens.access_token != refused and (expires_at is None or expires_at > now + _GOOD_FOR)
 
     def is_settled(self, refused: str | None, now: datetime) -> bool:
-        """Whether the access token can be handed out, and it is not yet time to refresh it."""
+        """Whether the access token can be used and does not need a refresh yet."""
         return self.is_good(refused, now) and (self.due_at is None or self.due_at > now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Refresh:
-    """Whose refresh it is, and what to make it with."""
+    """The account of a refresh, with the dependencies that it needs."""
 
     pool: Pool
     keyring: Keyring
@@ -91,12 +91,12 @@ class _Refresh:
 
     @property
     def names(self) -> dict[str, str]:
-        """What a log line says of it."""
+        """The fields of its log lines."""
         return {"platform": self.platform.name.value, "account": public_id(ACCOUNT, self.account_id)}
 
 
 async def access_token(pool: Pool, keyring: Keyring, platform: Platform, account_id: UUID, *, clock: Clock) -> str:
-    """Return an access token that is good for half a minute at least, refreshed when its time has come.
+    """Return an access token that is valid for at least 30 s, refreshed if it is due.
 
     Raises CredentialInvalid when the account must be connected again (it is `reauth_required` or `disconnected` then);
     TryLater when the token has run out and can't be refreshed just now.
@@ -109,7 +109,7 @@ async def access_token(pool: Pool, keyring: Keyring, platform: Platform, account
 async def renew_token(
     pool: Pool, keyring: Keyring, platform: Platform, account_id: UUID, *, refused: str, clock: Clock
 ) -> str:
-    """Return another access token than the one that the platform refused: the stored one if it differs, else a fresh one.
+    """Return another access token than the refused one: the stored one if it differs, else a refreshed one.
 
     Raises as `access_token`; where the platform can't refresh, the account becomes `reauth_required`.
     """
@@ -121,7 +121,7 @@ async def renew_token(
 async def mark_reauth_required(
     connection: "Connection | Pool", account_id: UUID, *, now: datetime, version: int | None = None
 ) -> bool:
-    """Note that an account's tokens are dead; return whether that is news.
+    """Mark an account whose tokens are no longer valid; return whether its status changed.
 
     With `version`, only where the stored tokens are still of that version. A disconnected account stays as it is.
     """
@@ -144,7 +144,7 @@ async def mark_reauth_required(
 async def mark_refused(
     connection: "Connection | Pool", keyring: Keyring, account_id: UUID, *, token: str | None, now: datetime
 ) -> bool:
-    """Note that a platform lets an account do nothing any more; return whether that is so.
+    """Mark an account whose token the platform refused; return whether its access has ended.
 
     False where the account has other tokens by now than the one that was refused: those say nothing of these. `token`
     None: whatever is stored.
@@ -155,7 +155,7 @@ async def mark_refused(
     try:
         is_other = token is not None and open_tokens(keyring, row["sealed_tokens"]).access_token != token
     except SealBroken:
-        is_other = False  # it can't be used here anyway
+        is_other = False  # this process can't decrypt it
     return not is_other and await mark_reauth_required(connection, account_id, now=now, version=row["tokens_version"])
 
 
@@ -168,22 +168,22 @@ async def _token(refresh: _Refresh, refused: str | None) -> str:
         if held.is_settled(refused, now):
             return held.tokens.access_token
         if held.due_at is None:
-            if await _declare_dead(refresh, held, reason="these tokens can't be refreshed"):
-                raise CredentialInvalid("The account's access has run out. Connect it again.", step=_STEP)
+            if await _require_reauth(refresh, held, reason="these tokens can't be refreshed"):
+                raise CredentialInvalid("The account's access has expired. Connect it again.", step=_STEP)
             continue
         if has_waited and held.leased_until is None:
-            raise TryLater("The account's token could not be refreshed just now. It is tried again.", step=_STEP)
+            raise TryLater("The account's token could not be refreshed.", step=_STEP)
         lease = (refresh.account_id, held.version, now, now + LEASE, held.stored_due_at)
         if await refresh.pool.fetchval(SQL["lease_refresh"], *lease):
-            token = await _to_the_end(_refreshed(refresh, held, refused))
+            token = await _complete(_refreshed(refresh, held, refused))
             if token is not None:
                 return token
             continue
         if held.is_good(refused, now):
             return held.tokens.access_token
         if monotonic() >= gives_up_at:
-            raise TryLater("Another process has been refreshing the account's token for too long.", step=_STEP)
-        # Real time, whatever clock is handed in: what is waited for happens in another task or process.
+            raise TryLater("Another process did not finish the refresh of the account's token in time.", step=_STEP)
+        # Real time, not the clock: the refresh runs in another task or process.
         await asyncio.sleep(_POLL_SECONDS)
         has_waited = True
 
@@ -198,7 +198,7 @@ async def _held(refresh: _Refresh) -> _Held:
     try:
         tokens = open_tokens(refresh.keyring, row["sealed_tokens"])
     except SealBroken as error:
-        # The tokens may be fine and this process's keys wrong, so the account is left as it is.
+        # The tokens may be valid and this process's keys wrong, so the account is not marked.
         raise TryLater(error.message, step=_STEP) from error
     due_at, not_before = refresh.platform.login.refresh_due_at(tokens), row["refresh_due_at"]
     if due_at is not None and not_before is not None:
@@ -213,7 +213,7 @@ async def _held(refresh: _Refresh) -> _Held:
 
 
 async def _refreshed(refresh: _Refresh, held: _Held, refused: str | None) -> str | None:
-    """Refresh, being the one that holds the lease, and return the token; None: other tokens were stored meanwhile.
+    """Refresh with the lease and return the token; None: other tokens were stored meanwhile.
 
     Raises CredentialInvalid, TryLater.
     """
@@ -223,12 +223,12 @@ async def _refreshed(refresh: _Refresh, held: _Held, refused: str | None) -> str
             fresh = await refresh.platform.login.refresh(held.tokens, now=now)
     except CredentialInvalid as error:
         if held.tokens.refresh_token is not None and held.is_good(refused, refresh.clock.now()):
-            return await _put_off(refresh, held, refused, error)
-        if await _declare_dead(refresh, held, reason=error.platform_message or error.message):
+            return await _postpone(refresh, held, refused, error)
+        if await _require_reauth(refresh, held, reason=error.platform_message or error.message):
             raise
         return None
     except (PlatformError, TimeoutError) as error:
-        return await _put_off(refresh, held, refused, error)
+        return await _postpone(refresh, held, refused, error)
     sealed = seal_tokens(refresh.keyring, fresh)
     due_at = refresh.platform.login.refresh_due_at(fresh) or fresh.expires_at
     if not await _store(refresh, held.version, sealed, fresh.expires_at, due_at):
@@ -242,10 +242,10 @@ async def _refreshed(refresh: _Refresh, held: _Held, refused: str | None) -> str
     return fresh.access_token
 
 
-async def _put_off(
+async def _postpone(
     refresh: _Refresh, held: _Held, refused: str | None, error: PlatformError | TimeoutError
 ) -> str | None:
-    """Give the lease back after a refresh that did not work; return the old token if it is still good.
+    """Release the lease after a failed refresh; return the old token if it is still valid.
 
     Raises TryLater.
     """
@@ -254,10 +254,8 @@ async def _put_off(
         wait = _REFUSED_AGAIN_AFTER
     now = refresh.clock.now()
     is_good = held.is_good(refused, now)
-    log.warning(
-        "refresh did not work", **refresh.names, error=str(error) or type(error).__name__, is_still_good=is_good
-    )
-    # Without a good token the next one that asks tries again; its own backoff decides when.
+    log.warning("refresh failed", **refresh.names, error=str(error) or type(error).__name__, is_still_good=is_good)
+    # Without a valid token the next caller retries, after its own backoff.
     await refresh.pool.execute(
         SQL["release_refresh"], refresh.account_id, held.version, now + wait if is_good else None
     )
@@ -265,13 +263,11 @@ async def _put_off(
         return held.tokens.access_token
     if isinstance(error, TryLater):
         raise error
-    raise TryLater(
-        "The platform did not refresh the account's token just now. It is tried again.", step=_STEP
-    ) from error
+    raise TryLater("The platform did not refresh the account's token.", step=_STEP) from error
 
 
-async def _declare_dead(refresh: _Refresh, held: _Held, *, reason: str) -> bool:
-    """Flip the account, unless others have stored newer tokens meanwhile; return whether the tokens in hand are dead."""
+async def _require_reauth(refresh: _Refresh, held: _Held, *, reason: str) -> bool:
+    """Mark the account unless newer tokens were stored meanwhile; return whether it was marked."""
     now = refresh.clock.now()
     if await mark_reauth_required(refresh.pool, refresh.account_id, now=now, version=held.version):
         log.warning("account must be connected again", **refresh.names, reason=reason)
@@ -282,24 +278,24 @@ async def _declare_dead(refresh: _Refresh, held: _Held, *, reason: str) -> bool:
 async def _store(
     refresh: _Refresh, before: int, sealed: bytes, expires_at: datetime | None, due_at: datetime | None
 ) -> bool:
-    """Swap the tokens in, over troubles of the database too; return whether the old ones were still there."""
+    """Store the tokens by compare-and-swap, with retries while the database is unavailable; return whether it succeeded."""
     arguments = (refresh.account_id, before, sealed, expires_at, due_at)
     for wait in _STORE_WAITS:
         try:
             return bool(await refresh.pool.fetchval(SQL["store_refreshed"], *arguments, refresh.clock.now()))
         except DATABASE_ERRORS as error:
-            log.warning("refreshed access not stored yet; trying again", **refresh.names, error=type(error).__name__)
+            log.warning("refreshed tokens not stored; retrying", **refresh.names, error=type(error).__name__)
             await asyncio.sleep(wait)
     return bool(await refresh.pool.fetchval(SQL["store_refreshed"], *arguments, refresh.clock.now()))
 
 
-async def _to_the_end(work: Coroutine[Any, Any, Result]) -> Result:  # Any: what a coroutine yields is asyncio's own
-    """Await work that must not stop half-way; a cancellation takes effect once it is done, or after 20 s."""
+async def _complete(work: Coroutine[Any, Any, Result]) -> Result:  # Any: what a coroutine yields is asyncio's own
+    """Await work that a cancellation must not interrupt: it takes effect when the work is done, or after 20 s."""
     task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task], timeout=_FINISH_WITHIN_SECONDS)
         if task.done() and not task.cancelled():
-            task.exception()  # taken, so that asyncio does not warn of an error that nobody waits for any more
+            task.exception()  # retrieved, so that asyncio does not warn about it
         raise

@@ -1,4 +1,4 @@
-"""Tokens at rest: sealed with a key that the database does not have."""
+"""Tokens at rest, encrypted with a key that is not in the database."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ _Form = TypeVar("_Form", bound=BaseModel)
 
 
 class _Sealed(BaseModel):
-    """What is inside the seal. A later form gets another version, so that both can be read."""
+    """The encrypted document. A later format gets another version, so that both can be read."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -30,7 +30,7 @@ class _Sealed(BaseModel):
 
 
 class _SealedGrant(BaseModel):
-    """A grant that waits for the person's choice."""
+    """A grant that waits for the user's choice."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -55,17 +55,17 @@ class _SealedGrants(BaseModel):
 
 
 def seal_tokens(keyring: Keyring, tokens: Tokens) -> bytes:
-    """Return the tokens sealed with the newest key. Sealing the same tokens twice gives different bytes."""
+    """Encrypt tokens with the primary key. The same tokens give different bytes each time."""
     return keyring.seal(_sealed(tokens).model_dump_json().encode())
 
 
 def open_tokens(keyring: Keyring, sealed: bytes) -> Tokens:
-    """Return what was sealed. Raises SealBroken when no key fits, or the form is one of a newer Presswork."""
+    """Decrypt tokens. Raises SealBroken if no key decrypts them, or if their format is newer than this version."""
     return _opened(_read(keyring, sealed, _Sealed))
 
 
 def seal_grants(keyring: Keyring, grants: Sequence[Grant]) -> bytes:
-    """Return grants, their tokens included, sealed with the newest key."""
+    """Encrypt grants, including their tokens, with the primary key."""
     inner = _SealedGrants(
         grants=tuple(
             _SealedGrant(
@@ -84,7 +84,7 @@ def seal_grants(keyring: Keyring, grants: Sequence[Grant]) -> bytes:
 
 
 def open_grants(keyring: Keyring, sealed: bytes) -> Sequence[Grant]:
-    """Return what was sealed. Raises SealBroken."""
+    """Decrypt grants. Raises SealBroken."""
     return [
         Grant(
             tokens=_opened(grant.tokens),
@@ -104,9 +104,9 @@ def _read(keyring: Keyring, sealed: bytes, form: type[_Form]) -> _Form:
     try:
         return form.model_validate_json(plain)
     except ValidationError:
-        # Not chained: the cause could quote what is inside.
+        # Not chained: the cause could contain a token.
         raise SealBroken(
-            "A sealed token is in a form that this version of Presswork does not know. Run the newest version everywhere."
+            "An encrypted token has a format that this version of Presswork does not know. Run the newest version everywhere."
         ) from None
 
 

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.body import Out
-from presswork.api.context import Ctx, Now
+from presswork.api.context import Ctx
 from presswork.api.envelope import ErrorBody, request_id_of
 from presswork.api.responses import respond
 from presswork.core.errors import Code, PressworkError
@@ -113,14 +113,13 @@ async def healthz() -> Response:
 async def readyz(
     request: Request,
     context: Ctx,
-    now: Now,
     part: Annotated[
         Literal["all", "api"],
         Query(description="`api`: only what accepting calls needs, for a balancer; `all`: what publishing needs, too."),
     ] = "all",
 ) -> Response:
     """Answer 200 when the database is there and migrated, a worker was seen lately and no post is late, else 503 with why."""
-    checks = await _checks(context, now, of_workers=part == "all")
+    checks = await _checks(context, of_workers=part == "all")
     listener: ListenerState = "connected" if context.listener.is_connected else "reconnecting"
     missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
     if not missing:
@@ -130,11 +129,13 @@ async def readyz(
     return respond(unready, status=503, exclude_none=True)
 
 
-async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
+async def _checks(context: Ctx, *, of_workers: bool) -> list[Check]:
     try:
         async with context.pool.acquire(timeout=2) as connection:
             missing = await pending(connection)
-            seen = None if missing else await connection.fetchval(_SQL["worker_seen_at"], now + WORKER_SEEN_WITHIN)
+            is_worker_seen = not missing and await connection.fetchval(
+                _SQL["is_worker_seen"], context.clock.database_now(), WORKER_SEEN_WITHIN
+            )
         backlog = await context.queue_metrics.backlog() if of_workers and not missing else None
     except PressworkError as error:
         return [
@@ -152,9 +153,8 @@ async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
         ),
     ]
     if of_workers:
-        is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
-        message = "seen lately" if is_worker_there else "none seen lately; start one with `presswork worker`"
-        checks.append(Check(name="worker", ok=is_worker_there, message=message))
+        message = "seen lately" if is_worker_seen else "none seen lately; start one with `presswork worker`"
+        checks.append(Check(name="worker", ok=is_worker_seen, message=message))
     if backlog is not None:
         checks.append(_queue(backlog, context.settings.ready_late_after))
     return checks

@@ -1,3 +1,6 @@
+-- name: database_time(now)
+SELECT coalesce($1::timestamptz, now());
+
 -- name: backlog(now, most, worker_since, worker_until)
 -- Size of the queue. Each count reads at most `most` entries of an index, however large the table is.
 SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued' AND run_at > created_at
