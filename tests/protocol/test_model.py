@@ -32,7 +32,7 @@ def test_what_holds_however_late_a_call_comes(rules: Rules, holds: frozenset[str
 def test_the_shortest_run_to_a_second_text_is_found() -> None:
     """Breadth first: the run is one of the shortest, and each of its steps has a sentence."""
     rules = Rules(kind=Kind.PLAIN, faults=2, asks=False)
-    told = describe(rules, explore(rules, properties={TWICE}).broken[TWICE])
-    assert told[0] == "Worker A claims the post."
-    assert told[-1] == "The platform takes worker A's call: the post is live twice."
-    assert len(told) == 13
+    sentences = describe(rules, explore(rules, properties={TWICE}).broken[TWICE])
+    assert sentences[0] == "Worker A claims the post."
+    assert sentences[-1] == "The platform receives worker A's call: the post is live twice."
+    assert len(sentences) == 13

@@ -225,7 +225,7 @@ SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 
 
 async def test_a_wait_for_a_platform_at_work_raises_no_alarm(desk: Desk) -> None:
-    """The platform took the call and is slow: the post waits and goes on without a word about a lost answer."""
+    """The platform accepted the call and is slow: the post waits and continues, and no entry mentions a lost answer."""
     (post,) = await desk.accept()
     slow = Processing(message="The platform is processing the post.", check_after=timedelta(minutes=1))
     answers = iter([slow, Live(external_id="7", external_url="https://example.com/7")])
@@ -238,8 +238,8 @@ async def test_a_wait_for_a_platform_at_work_raises_no_alarm(desk: Desk) -> None
     ]  # fmt: skip
 
 
-async def test_a_wait_in_doubt_is_told_once(desk: Desk) -> None:
-    """The answer was lost and the platform can't tell for minutes: one line says so, and the waits say why they are."""
+async def test_a_wait_with_unknown_outcome_has_one_entry(desk: Desk) -> None:
+    """The answer was lost and the platform can't report the outcome for minutes: one entry says so, with its reason."""
     (post,) = await desk.accept()
     dumb = CannotTell(message="The platform can't tell.", check_after=timedelta(minutes=1))
     answers = iter([dumb, dumb, Live(external_id="7", external_url="https://example.com/7")])
@@ -255,7 +255,7 @@ async def test_a_wait_in_doubt_is_told_once(desk: Desk) -> None:
 
 
 async def test_the_last_reason_is_told_when_calls_never_work(desk: Desk) -> None:
-    """Call after call comes to nothing: the end says how often, why the last time, and what to do about that."""
+    """No call has an effect: the last error has the number of calls, the last reason, and what to do."""
     (post,) = await desk.accept()
     await desk.attempt(
         Scripted(
@@ -283,7 +283,7 @@ async def test_a_takeover_names_both_workers(desk: Desk) -> None:
 
 
 async def test_a_timeline_that_is_too_long_keeps_its_end(desk: Desk) -> None:
-    """More lines than an answer holds: the latest are told, for the end is what matters."""
+    """More entries than a response holds: it has the latest, because the end matters most."""
     (post,) = await desk.accept()
     await desk.scene.pool.execute(
         """INSERT INTO post_events (post_id, at, event, message, detail)

@@ -20,7 +20,7 @@ from presswork.worker.post_row import PostRow
 from presswork.worker.store import LeaseLost, WorkStore
 
 ROUNDS: Final = 400
-"""Rounds at the level of statements. Thousands were run by hand; so many are enough to see a hole in it."""
+"""Rounds at the level of statements. Thousands were run manually; this number is enough to find a defect."""
 POSTS: Final = 120  # five for each account: TikTok accepts six a minute
 NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""What a failed or struggling post tells a support engineer: the cause, the remedy, and a timeline that agrees with it."""
+"""What a support engineer reads about a failed or retrying post: the cause, the remedy, and a matching timeline."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -37,8 +37,8 @@ def answer(
 ) -> Mapping[str, object]:
     """Return a fault that makes an operation answer the platform's own error; `minutes` is its hint when to come back."""
     value = {"code": code, "message": words, "subcode": subcode, "regainMinutes": minutes}
-    told = {name: part for name, part in value.items() if part is not None}
-    return fault(operation, "platform_error", times=times, value=told)
+    details = {name: part for name, part in value.items() if part is not None}
+    return fault(operation, "platform_error", times=times, value=details)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,7 +328,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=instagram("limit that ends", answer("media", 4, times=1)),
-        lines=[("waiting", "A limit is reached"), ("claimed", "goes on with it"), ("live", "The post is live.")],
+        lines=[("waiting", "A limit is reached"), ("claimed", "continues with it"), ("live", "The post is live.")],
     ),
     Struggled(
         cause=instagram("comment refused", answer("comments", 100), content={"comment": "First!"}),
@@ -415,7 +415,7 @@ async def test_a_failed_post_says_why_and_what_to_do(
 async def test_a_struggling_post_says_what_went_on(
     settings: Settings, dsn: str, files: Mapping[str, bytes], case: Struggled
 ) -> None:
-    """The timeline holds each trouble in order, and what came of it."""
+    """The timeline has each error in order, and its result."""
     async with theatre(settings, dsn=dsn, files=files) as stage:
         story = await stage.play(case.cause)
     assert (story.post["status"], story.post["firstCommentStatus"]) == (case.status, case.comment)

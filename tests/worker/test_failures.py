@@ -63,8 +63,8 @@ async def test_a_claimed_post_is_not_orphaned_by_the_next_statement(
     await works.worker.poll()
     await works.worker.work_until_idle()
     assert (await works.stage.post(post))["status"] == "published"
-    told = [line["message"] for line in await works.stage.timeline(post) if line["event"] == "claimed"]
-    assert not [message for message in told if "lapsed" in message or "not heard of" in message]
+    messages = [line["message"] for line in await works.stage.timeline(post) if line["event"] == "claimed"]
+    assert not [message for message in messages if "lapsed" in message or "not heard of" in message]
 
 
 async def test_a_worker_does_not_take_a_post_over_from_itself(works: Works, picture: bytes) -> None:
@@ -73,8 +73,8 @@ async def test_a_worker_does_not_take_a_post_over_from_itself(works: Works, pict
     store = WorkStore(works.stage.api.context.pool, worker_id="one")
     for at in (works.clock.now(), works.clock.now() + timedelta(minutes=5)):
         assert len(await store.claim(now=at, lease=timedelta(seconds=30), limit=1)) == 1
-    told = [line["message"] for line in await works.stage.timeline(post) if line["event"] == "claimed"]
-    assert told == ["Worker one claimed the post.", "Worker one continues with it."]
+    messages = [line["message"] for line in await works.stage.timeline(post) if line["event"] == "claimed"]
+    assert messages == ["Worker one claimed the post.", "Worker one continues with it."]
 
 
 # Results -----------------------------------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ async def test_the_heartbeat_survives_an_unforeseen_error(works: Works, monkeypa
 
 
 async def test_one_accounts_error_stops_no_other_refresh(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The refresh of one raises what nobody foresaw: the others are refreshed, and it is counted and goes to the end."""
+    """The refresh of one account raises an unexpected error: it is counted, and the other accounts are refreshed."""
     for number in range(4):
         await scene.connect("tiktok", f"shop{number}")
     await scene.pass_time(timedelta(minutes=100))

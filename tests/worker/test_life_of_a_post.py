@@ -145,7 +145,7 @@ class LifeOfPosts(RuleBasedStateMachine):
 
     @invariant()
     def every_move_is_legal(self) -> None:
-        """What is stored followed from what was stored, no lane has two posts at work, and nothing lacks an owner or a time."""
+        """What is stored followed from what was stored, no lane has two leased posts, and every post has an owner or a due time."""
         if not hasattr(self, "scene"):
             return
         rows = self.run(self.pool.fetch(_LOOK))

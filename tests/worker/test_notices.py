@@ -42,7 +42,7 @@ async def work(works: Works, *, ahead: timedelta = timedelta(0)) -> None:
 
 async def test_three_texts_in_their_order(works: Works, picture: bytes) -> None:
     """The media, the caption and nothing else, the steps for both apps: each goes when the one before has arrived."""
-    told = await notify(works, picture, caption="Warm bread\n#bakery", comment="First!")
+    notice = await notify(works, picture, caption="Warm bread\n#bakery", comment="First!")
     await works.worker.work_until_idle()
     assert await statuses(works) == ["delivered"] * 3
     media, caption, steps = await texts(works)
@@ -51,21 +51,21 @@ async def test_three_texts_in_their_order(works: Works, picture: bytes) -> None:
     for part in ("Instagram:\n1.", "TikTok:\n1.", "First!", "/handover/cnt_"):
         assert part in steps["body"]
     assert "/handover/cnt_" in media["body"]
-    assert [message["kind"] for message in told["messages"]] == ["media", "caption", "steps"]
+    assert [message["kind"] for message in notice["messages"]] == ["media", "caption", "steps"]
     callbacks = [text["statusCallback"] for text in (media, caption, steps)]
-    assert callbacks == [f"{works.stage.api.base_url}/callbacks/text/{message['id']}" for message in told["messages"]]
+    assert callbacks == [f"{works.stage.api.base_url}/callbacks/text/{message['id']}" for message in notice["messages"]]
     created = [text["createdAt"] for text in (media, caption, steps)]
     assert created == sorted(created)
 
 
 @pytest.mark.parametrize("caption", ["", "x" * 1601, "🥖" * 801])
 async def test_a_caption_that_no_text_takes_is_on_the_page(works: Works, picture: bytes, caption: str) -> None:
-    """A caption that is empty or too long is told as such, with the link."""
+    """The message says that a caption is empty or too long, and has the link."""
     await notify(works, picture, caption=caption)
     await works.worker.work_until_idle()
-    told = (await texts(works))[1]
-    assert ("no caption" if not caption else "too long for a text") in told["body"]
-    assert "/handover/cnt_" in told["body"]
+    steps = (await texts(works))[1]
+    assert ("no caption" if not caption else "too long for a text") in steps["body"]
+    assert "/handover/cnt_" in steps["body"]
 
 
 @pytest.mark.parametrize("skip", [0, 1, 2])
@@ -154,13 +154,13 @@ async def test_a_service_that_is_away_is_waited_for(works: Works, picture: bytes
 
 async def test_a_report_wakes_a_text(works: Works, picture: bytes) -> None:
     """A text that waits is looked at when the service reports; a report that it did not sign is refused."""
-    told = await notify(works, picture)
+    notice = await notify(works, picture)
     await works.stage.fault(platform="sms", operation="message_status", fault="stuck_processing")
     assert await killed_at(works, "sms_after_send")
     pool = works.stage.api.context.pool
     await pool.execute("UPDATE text_messages SET run_at = 'infinity', leased_by = NULL, leased_until = NULL")
     browser = await works.stage.api.anonymous()
-    url = f"/callbacks/text/{told['messages'][0]['id']}"
+    url = f"/callbacks/text/{notice['messages'][0]['id']}"
     waiting = "SELECT run_at = 'infinity' FROM text_messages WHERE position = 0"
     for headers in ({}, {"X-Twilio-Signature": "AAAA"}):
         assert (await browser.post(url, data={"MessageStatus": "sent"}, headers=headers)).status_code == 403
@@ -175,8 +175,8 @@ async def test_a_report_wakes_a_text(works: Works, picture: bytes) -> None:
 
 async def test_phones_are_masked_in_the_log(works: Works, picture: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither the answer nor a line of the log has the whole number."""
-    told = await notify(works, picture)
+    notice = await notify(works, picture)
     await works.worker.work_until_idle()
     logged = capsys.readouterr()
     assert "text" in logged.out + logged.err
-    assert PHONE not in logged.out + logged.err + json.dumps(told)
+    assert PHONE not in logged.out + logged.err + json.dumps(notice)

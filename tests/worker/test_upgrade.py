@@ -137,12 +137,12 @@ async def _check_ends(scene: InFlight) -> None:
         await scene.bring_forward(post_id)
     await go_on(works)
     world = await scene.world()
-    behind = {"parked": 2}
+    behind = {"snoozed": 2}
     live = [name for name in scene.posts if name not in {"failed", "canceled", "draft", "made-text", "behind"}]
     assert Counter(handle for handle, _, _ in world["live"]) == {**dict.fromkeys([*live, "approved"], 1), **behind}
     comments = {handle: comments for handle, _, comments in world["live"] if comments}
     assert all(comment == ["First!"] for comment in comments.values())
-    assert {"live", "commented", "queued", "parked", "later"} <= set(comments)
+    assert {"live", "commented", "queued", "snoozed", "later"} <= set(comments)
     assert [handle for handle, _ in world["drafts"]] == ["draft"]
     assert [handle for handle, _ in world["dispatches"]] == ["made-managed"]
     assert Counter(to for to, _ in world["texts"]) == {PHONE: 1, NOTICE_PHONE: 3}
