@@ -1,4 +1,4 @@
-"""`python -m bench`: measure, print a table, and write JSON if asked to."""
+"""`python -m bench`: measure, print a table, and optionally write JSON."""
 
 import asyncio
 import time
@@ -34,12 +34,12 @@ def main(
         int, typer.Option(min=100, help="Posts in the database before the measurement, for claim, list, lag and due.")
     ] = 1_000_000,
     seconds: Annotated[float, typer.Option(min=0.05, help="Length of each timed slice.")] = 0.6,
-    posts: Annotated[int, typer.Option(min=1, help="Posts in flight at once.")] = 2000,
-    drained: Annotated[int, typer.Option(min=1, help="Posts that fall due at one instant, for drain.")] = 10_000,
+    posts: Annotated[int, typer.Option(min=1, help="Posts in flight.")] = 2000,
+    drained: Annotated[int, typer.Option(min=1, help="Posts that are due at one instant, for drain.")] = 10_000,
     targets: Annotated[
         list[int] | None, typer.Option(min=1, max=50, help="Targets of a publish call; repeatable.")
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here as well.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
 ) -> None:
     """Measure the hot paths on an embedded server in a temporary folder, and check them against their budgets."""
     set_up_logs(Settings(_env_file=None, log_level="warning"))

@@ -30,11 +30,11 @@ def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 def start(module: str, job: Mapping[str, JsonValue]) -> "subprocess.Popen[bytes]":
     """Start a part that does one job, and send it the job."""
-    process = subprocess.Popen(  # noqa: S603  our own program
+    process = subprocess.Popen(  # noqa: S603  a module of this package
         [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     if process.stdin is None:
-        raise RuntimeError("a pipe was asked for")
+        raise RuntimeError("the process has no stdin pipe")
     process.stdin.write(json.dumps(job).encode())
     process.stdin.close()
     process.stdin = None
@@ -45,20 +45,20 @@ class Child:
     """A part that does several jobs in turn: one line of JSON in, one out."""
 
     def __init__(self, module: str) -> None:
-        """Start it."""
+        """Start the module in a child process."""
         self._module: Final = module
-        self._process: Final = subprocess.Popen(  # noqa: S603  our own program
+        self._process: Final = subprocess.Popen(  # noqa: S603  a module of this package
             [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
     async def ask(self, job: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        """Return what the child found. Raises RuntimeError when it ended instead."""
+        """Send a job and return its result. Raises RuntimeError if the child ended."""
         return await asyncio.to_thread(self._ask, json.dumps(job).encode())
 
     def _ask(self, job: bytes) -> dict[str, JsonValue]:
         to, back = self._process.stdin, self._process.stdout
         if to is None or back is None:
-            raise RuntimeError("pipes were asked for")
+            raise RuntimeError("the process has no pipes")
         to.write(job + b"\n")
         to.flush()
         line = back.readline()
@@ -66,7 +66,7 @@ class Child:
             raise RuntimeError(f"{self._module} ended with status {self._process.wait()}")
         found: JsonValue = json.loads(line)
         if not isinstance(found, dict):
-            raise TypeError(f"{self._module} answered something else")
+            raise TypeError(f"{self._module} returned something other than an object")
         return found
 
     def __enter__(self) -> Self:
@@ -74,12 +74,12 @@ class Child:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close its input, which ends it."""
+        """Close the child's input, which ends it."""
         self._process.communicate()
 
 
 def do_jobs(do: Callable[[str], Mapping[str, object]]) -> None:
-    """In a child: do the jobs on standard input, a line each; print a line for each with what was found."""
+    """Process the jobs on standard input, one per line, and print one line of results for each. Runs in a child."""
     # Not by `print`: where Python's output is unbuffered, a long line that the pipe accepts only in part is cut off.
     with open(sys.stdout.fileno(), "wb", closefd=False) as out:
         for line in sys.stdin:

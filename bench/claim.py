@@ -9,8 +9,8 @@ from time import perf_counter
 from typing import Final
 
 from bench.figures import Budget, Figure, quantile
-from bench.scenery import Scene, insert_due, insert_snoozed, insert_waiting, set_scene
 from bench.site import Scale, Site
+from bench.world import World, create_world, insert_due, insert_snoozed, insert_waiting
 from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import Pool, pool_of
 from presswork.worker.post_row import PostRow
@@ -45,7 +45,7 @@ class Ground:
     """One database with so many waiting posts."""
 
     pool: Pool
-    scene: Scene
+    world: World
     store: WorkStore
     times: Times
 
@@ -61,11 +61,11 @@ class Ground:
 
     async def round(self, number: int) -> None:
         """Make 100 posts due on 100 accounts, and time what a worker does."""
-        first = number * _AT_ONCE % len(self.scene.accounts)
+        first = number * _AT_ONCE % len(self.world.accounts)
         await insert_due(
             self.pool,
-            self.scene,
-            self.scene.accounts[first : first + _AT_ONCE],
+            self.world,
+            self.world.accounts[first : first + _AT_ONCE],
             at=datetime.now(UTC) - timedelta(seconds=1),
         )
         posts: list[PostRow] = []
@@ -94,9 +94,9 @@ async def _timed(times: list[float], action: Callable[[], Awaitable[None]]) -> N
 @contextlib.asynccontextmanager
 async def _ground(site: Site, rows: int) -> AsyncIterator[Ground]:
     async with pool_of(await site.database(), min_size=20) as pool:
-        scene = await set_scene(pool, load_keyring(site.settings), accounts=_ACCOUNTS, projects=_PROJECTS)
-        await insert_waiting(pool, scene, rows, first_at=datetime.now(UTC) + timedelta(days=1))
-        yield Ground(pool=pool, scene=scene, store=WorkStore(pool, worker_id="bench"), times=Times())
+        world = await create_world(pool, load_keyring(site.settings), accounts=_ACCOUNTS, projects=_PROJECTS)
+        await insert_waiting(pool, world, rows, first_at=datetime.now(UTC) + timedelta(days=1))
+        yield Ground(pool=pool, world=world, store=WorkStore(pool, worker_id="bench"), times=Times())
 
 
 async def measure(site: Site, scale: Scale) -> list[Figure]:
@@ -145,8 +145,8 @@ async def _deep_lane(ground: Ground, scale: Scale) -> list[Figure]:
     """A claim of 100 while one account is at work and has many due posts in front of everybody else's."""
     usual = quantile(ground.times.claim, 0.5) * 1000
     lane = min(_LANE, scale.rows)
-    account = ground.scene.accounts[-1]
-    await insert_due(ground.pool, ground.scene, [account] * lane, at=datetime.now(UTC) - timedelta(hours=1))
+    account = ground.world.accounts[-1]
+    await insert_due(ground.pool, ground.world, [account] * lane, at=datetime.now(UTC) - timedelta(hours=1))
     await ground.pool.execute("ANALYZE scheduled_posts")
     taken = await ground.claim()
     if len(taken) != 1:
@@ -167,14 +167,14 @@ async def _snoozed(site: Site, scale: Scale) -> list[Figure]:
     """A claim of 100 while many posts of other accounts snooze for hours: they stay `publishing` until they are due."""
     snoozed = min(_SNOOZED, scale.rows)
     async with pool_of(await site.database(), min_size=20) as pool:
-        scene = await set_scene(pool, load_keyring(site.settings), accounts=_ACCOUNTS + snoozed, projects=_PROJECTS)
-        awake = replace(scene, accounts=scene.accounts[:_ACCOUNTS])
-        ground = Ground(pool=pool, scene=awake, store=WorkStore(pool, worker_id="bench"), times=Times())
+        world = await create_world(pool, load_keyring(site.settings), accounts=_ACCOUNTS + snoozed, projects=_PROJECTS)
+        awake = replace(world, accounts=world.accounts[:_ACCOUNTS])
+        ground = Ground(pool=pool, world=awake, store=WorkStore(pool, worker_id="bench"), times=Times())
         await insert_waiting(pool, awake, min(_FEW, scale.rows), first_at=datetime.now(UTC) + timedelta(days=1))
         for number in range(_FEWEST_ROUNDS + 1):
             await ground.round(number)
         usual = quantile(ground.times.claim[1:], 0.5) * 1000
-        await insert_snoozed(pool, scene, scene.accounts[_ACCOUNTS:])
+        await insert_snoozed(pool, world, world.accounts[_ACCOUNTS:])
         ground.times.claim.clear()
         for number in range(_FEWEST_ROUNDS + 1):
             await ground.round(number)

@@ -1,4 +1,4 @@
-"""What happens after the answer, with a real worker process: lag, posts in flight, idling, and a rush of due posts."""
+"""Measure a real worker process: lag, posts in flight, an idle worker, and a burst of due posts."""
 
 import asyncio
 import contextlib
@@ -18,8 +18,8 @@ from pydantic import JsonValue
 
 from bench.child import Child, ended, start
 from bench.figures import Budget, Curve, Figure, Finding, quantile
-from bench.scenery import Scene, insert_due, insert_waiting, set_scene
 from bench.site import Scale, Site, wait_for
+from bench.world import World, create_world, insert_due, insert_waiting
 from presswork.core.enums import Environment
 from presswork.crypto.keyring import load_keyring
 from presswork.db.listener import DUE
@@ -34,21 +34,21 @@ _AT_ONCE: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stub:
-    """The stand-in for Instagram, as seen from here."""
+    """A client for the stand-in of Instagram."""
 
     address: str
 
     def journal(self) -> dict[str, JsonValue]:
-        """Return what it noted."""
+        """Return the stub's journal."""
         with urllib.request.urlopen(f"{self.address}/journal", timeout=60) as reply:  # noqa: S310  loopback
             journal: dict[str, JsonValue] = json.load(reply)
         return journal
 
     def times(self, name: str) -> dict[str, float]:
-        """Return noted Unix times by account."""
+        """Return recorded Unix times by account."""
         noted = self.journal()[name]
         if not isinstance(noted, dict):
-            raise TypeError("the stub answered something else")
+            raise TypeError("the stub did not return an object")
         return {account: float(str(at)) for account, at in noted.items()}
 
 
@@ -64,43 +64,43 @@ def _stub(*, is_stuck: bool) -> Iterator[Stub]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Works:
+class RunningWorker:
     """A database with accounts and content, a stand-in platform and one worker process."""
 
     dsn: str
     pool: Pool
-    scene: Scene
+    world: World
     stub: Stub
     worker: psutil.Process
 
     async def until(self, reached: "Condition", what: str) -> None:
-        """Look five times a second until a query's number has reached a count. Raises TimeoutError."""
+        """Poll five times a second until a query returns at least a count. Raises TimeoutError."""
         until = perf_counter() + _PATIENCE.total_seconds()
         while int(await self.pool.fetchval(reached.query)) < reached.count:
             if perf_counter() > until:
                 raise TimeoutError(f"{what} did not happen in {_PATIENCE}")
             await asyncio.sleep(0.2)
 
-    async def until_awake(self) -> None:
-        """Return once the worker works."""
+    async def wait_until_started(self) -> None:
+        """Wait until the worker has started."""
         await self.until(Condition("SELECT count(*) FROM workers", 1), "the worker's start")
 
     async def due(self, *, at: datetime) -> None:
-        """Write one post per account and ring."""
-        await insert_due(self.pool, self.scene, self.scene.accounts, at=at)
+        """Insert one post per account and notify the worker."""
+        await insert_due(self.pool, self.world, self.world.accounts, at=at)
         await self.pool.execute("SELECT pg_notify($1, '')", DUE)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A query for one number, and the number that is waited for."""
+    """A query for one number, and the number to wait for."""
 
     query: str
     count: int
 
 
 @contextlib.asynccontextmanager
-async def _works(
+async def _running_worker(
     site: Site,
     *,
     accounts: int,
@@ -108,7 +108,7 @@ async def _works(
     environment: Environment = Environment.TEST,
     is_stuck: bool = False,
     **settings: str,
-) -> AsyncIterator[Works]:
+) -> AsyncIterator[RunningWorker]:
     dsn = await site.database()
     with _stub(is_stuck=is_stuck) as stub:
         where = {
@@ -119,32 +119,32 @@ async def _works(
             "public_url": "http://127.0.0.1:9",
         }
         async with pool_of(dsn) as pool:
-            scene = await set_scene(pool, load_keyring(site.settings), accounts=accounts, environment=environment)
+            world = await create_world(pool, load_keyring(site.settings), accounts=accounts, environment=environment)
             if waiting:
-                await insert_waiting(pool, scene, waiting, first_at=datetime.now(UTC) + timedelta(days=1))
+                await insert_waiting(pool, world, waiting, first_at=datetime.now(UTC) + timedelta(days=1))
             with site.program("worker", dsn=dsn, settings=where | settings) as worker:
-                works = Works(dsn=dsn, pool=pool, scene=scene, stub=stub, worker=worker)
-                await works.until_awake()
-                yield works
+                running = RunningWorker(dsn=dsn, pool=pool, world=world, stub=stub, worker=worker)
+                await running.wait_until_started()
+                yield running
 
 
 async def measure_lag(site: Site, scale: Scale) -> list[Finding]:
-    """From the answer of publish to the claim and to the platform's first call, at 100 posts a second.
+    """Measure from the response of publish to the claim and to the first platform call, at 100 posts per second.
 
-    As many others as `scale.rows` wait in the future. The first quarter is left out: connections are opened and plans made.
+    `scale.rows` other posts wait in the future. The first quarter is not counted: it opens connections and makes plans.
     """
     seconds = 4 * scale.seconds
-    async with _works(site, accounts=max(2, int(seconds * _RATE)), waiting=scale.rows) as works:
-        floor = await _hint_times(works)
-        with site.api(works.dsn, sandbox_url=works.stub.address) as api, Child("bench.load") as caller:
+    async with _running_worker(site, accounts=max(2, int(seconds * _RATE)), waiting=scale.rows) as running:
+        floor = await _hint_times(running)
+        with site.api(running.dsn, sandbox_url=running.stub.address) as api, Child("bench.load") as caller:
             place = urlsplit(api.address)
             found = await caller.ask(
                 {
                     "host": place.hostname,
                     "port": place.port,
-                    "key": works.scene.key,
-                    "container": f"cnt_{works.scene.containers[0]}",
-                    "accounts": [f"sa_{account}" for account in works.scene.accounts],
+                    "key": running.world.key,
+                    "container": f"cnt_{running.world.containers[0]}",
+                    "accounts": [f"sa_{account}" for account in running.world.accounts],
                     "targets": 1,
                     "connections": _CONNECTIONS,
                     "seconds": seconds,
@@ -154,13 +154,13 @@ async def measure_lag(site: Site, scale: Scale) -> list[Finding]:
                 },
             )
         if not isinstance(found["answered"], dict):
-            raise TypeError("the load generator answered something else")
+            raise TypeError("the load generator did not return an object")
         answered = {account: float(str(at)) for account, at in found["answered"].items()}
         measured = sorted(answered.items(), key=lambda item: item[1])[len(answered) // 4 :]
-        await works.until(
+        await running.until(
             Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", len(answered)), "the end"
         )
-        called, claimed = works.stub.times("first"), await _claim_times(works)
+        called, claimed = running.stub.times("first"), await _claim_times(running)
     measured = [(account.removeprefix("sa_"), at) for account, at in measured]
     return [
         *_lags("answer to claim", scale.rows, [claimed[account] - at for account, at in measured], None),
@@ -169,21 +169,23 @@ async def measure_lag(site: Site, scale: Scale) -> list[Finding]:
 
 
 async def measure_due(site: Site, scale: Scale) -> list[Finding]:
-    """From the instant that a scheduled post is due to its claim and to the platform's first call, at 100 posts a second.
+    """Measure from the due time of a scheduled post to its claim and to the first platform call, at 100 posts per second.
 
-    As many others as `scale.rows` wait further in the future. No NOTIFY wakes the worker: it knows the next due time. The first
-    quarter is left out, as for the lag.
+    `scale.rows` other posts wait further in the future. No NOTIFY wakes the worker: it knows the next due time. The first
+    quarter is not counted, as for the lag.
     """
     count = max(2, int(4 * scale.seconds * _RATE))
-    async with _works(site, accounts=count, waiting=scale.rows) as works:
-        floor = await _hint_times(works)
+    async with _running_worker(site, accounts=count, waiting=scale.rows) as running:
+        floor = await _hint_times(running)
         begin = datetime.now(UTC) + timedelta(seconds=1)
-        await insert_due(works.pool, works.scene, works.scene.accounts, at=begin, apart=timedelta(seconds=1 / _RATE))
-        await works.until(
+        await insert_due(
+            running.pool, running.world, running.world.accounts, at=begin, apart=timedelta(seconds=1 / _RATE)
+        )
+        await running.until(
             Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", count), "the end"
         )
-        called, claimed = works.stub.times("first"), await _claim_times(works)
-        rows = await works.pool.fetch(
+        called, claimed = running.stub.times("first"), await _claim_times(running)
+        rows = await running.pool.fetch(
             """SELECT social_account_id::text AS account, extract(epoch FROM run_at)::float8 AS at
                  FROM scheduled_posts WHERE status = 'published' ORDER BY run_at"""
         )
@@ -194,9 +196,9 @@ async def measure_due(site: Site, scale: Scale) -> list[Finding]:
     ]
 
 
-async def _claim_times(works: Works) -> dict[str, float]:
-    """Return when each account's post was claimed, by Unix time."""
-    rows = await works.pool.fetch(
+async def _claim_times(running: RunningWorker) -> dict[str, float]:
+    """Return the Unix time of each account's claim."""
+    rows = await running.pool.fetch(
         """SELECT p.social_account_id::text AS account, extract(epoch FROM e.at)::float8 AS at
              FROM post_events e JOIN scheduled_posts p ON p.id = e.post_id WHERE e.event = 'claimed' ORDER BY e.at"""
     )
@@ -204,7 +206,7 @@ async def _claim_times(works: Works) -> dict[str, float]:
 
 
 def _lags(what: str, waiting: int, seconds: Sequence[float], floor: Sequence[float] | None) -> list[Finding]:
-    """A worker can be faster than the response; that counts as no lag."""
+    """Return the figures of a lag. A worker can be faster than the response; that counts as no lag."""
     name = f"lag from {what}, {_RATE} posts/s, {waiting:,} waiting"
     milliseconds = [max(0.0, one) * 1000 for one in seconds]
     return [
@@ -222,42 +224,42 @@ def _lags(what: str, waiting: int, seconds: Sequence[float], floor: Sequence[flo
     ]
 
 
-async def _hint_times(works: Works) -> list[float]:
-    """The floor of the lag: how long a NOTIFY takes from one connection to another."""
-    heard: asyncio.Queue[float] = asyncio.Queue()
-    listener = await asyncpg.connect(works.dsn)
+async def _hint_times(running: RunningWorker) -> list[float]:
+    """Measure the floor of the lag: a NOTIFY from one connection to another."""
+    received: asyncio.Queue[float] = asyncio.Queue()
+    listener = await asyncpg.connect(running.dsn)
     times = []
     try:
-        await listener.add_listener("bench_hint", lambda *_: heard.put_nowait(perf_counter()))
+        await listener.add_listener("bench_hint", lambda *_: received.put_nowait(perf_counter()))
         for _ in range(100):
             started = perf_counter()
-            await works.pool.execute("SELECT pg_notify('bench_hint', '')")
-            times.append(await heard.get() - started)
+            await running.pool.execute("SELECT pg_notify('bench_hint', '')")
+            times.append(await received.get() - started)
     finally:
         await listener.close()
     return times
 
 
 async def measure_in_flight(site: Site, scale: Scale) -> list[Figure]:
-    """One idle worker, and the same with many posts that the platform never ends to process, at the pace of a live one."""
+    """Measure an idle worker, and the same worker with many live posts that the platform never finishes processing."""
     count = scale.posts
-    works_with = _works(
+    opening = _running_worker(
         site, accounts=count, environment=Environment.LIVE, is_stuck=True, worker_concurrency=str(max(count, 1))
     )
-    async with works_with as works:
-        await asyncio.sleep(min(1.0, scale.seconds))  # what a start leaves behind
-        idle_share = await _cpu_share(works.worker, 4 * scale.seconds)
-        idle_bytes = works.worker.memory_info().rss
+    async with opening as running:
+        await asyncio.sleep(min(1.0, scale.seconds))  # let start-up work finish
+        idle_share = await _cpu_share(running.worker, 4 * scale.seconds)
+        idle_bytes = running.worker.memory_info().rss
         started = perf_counter()
-        await works.due(at=datetime.now(UTC))
-        while int(str(works.stub.journal()["containers"])) < count:
+        await running.due(at=datetime.now(UTC))
+        while int(str(running.stub.journal()["containers"])) < count:
             if perf_counter() - started > _PATIENCE.total_seconds():
-                raise TimeoutError("the posts did not all get in flight")
+                raise TimeoutError("not all posts are in flight")
             await asyncio.sleep(0.1)
         took = perf_counter() - started
-        busy_share = await _cpu_share(works.worker, 4 * scale.seconds)
-        busy_bytes = works.worker.memory_info().rss
-        works.worker.terminate()  # with the one that follows, it does not wait for posts that never end
+        busy_share = await _cpu_share(running.worker, 4 * scale.seconds)
+        busy_bytes = running.worker.memory_info().rss
+        running.worker.terminate()  # together with the next SIGTERM, it does not wait for posts that never end
         await asyncio.sleep(0.3)
     mib = 2**20
     name = f"worker with {count:,} posts in flight"
@@ -289,24 +291,24 @@ async def _cpu_share(process: psutil.Process, seconds: float) -> float:
 
 
 async def measure_drain(site: Site, scale: Scale) -> list[Finding]:
-    """Posts of as many accounts, all due at one instant, until the last is live; the floor claims and settles them only."""
+    """Measure posts of as many accounts, all due at one instant, until the last is live. The floor only claims and settles them."""
     count = scale.drained
-    async with _works(site, accounts=count) as works:
-        due_at = datetime.now(UTC) + timedelta(milliseconds=200 + count / 10)  # by then they are written
-        await insert_due(works.pool, works.scene, works.scene.accounts, at=due_at)
-        await works.until(
+    async with _running_worker(site, accounts=count) as running:
+        due_at = datetime.now(UTC) + timedelta(milliseconds=200 + count / 10)  # by then they are inserted
+        await insert_due(running.pool, running.world, running.world.accounts, at=due_at)
+        await running.until(
             Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", count), "the end"
         )
-        # By the worker's own clock: looking whether it is done costs as much as publishing a few posts.
-        ended_at = await works.pool.fetchval("SELECT max(at) FROM post_events WHERE event = 'published'")
-        lives = works.stub.times("live")
-        calls = works.stub.journal()["live_calls"]
+        # From the stored time: polling for the end costs as much as publishing a few posts.
+        ended_at = await running.pool.fetchval("SELECT max(at) FROM post_events WHERE event = 'published'")
+        lives = running.stub.times("live")
+        calls = running.stub.journal()["live_calls"]
     if len(lives) != count or calls != count:
-        raise RuntimeError(f"{calls} posts went live on {len(lives)} accounts, of {count}")
+        raise RuntimeError(f"{calls} calls made posts live on {len(lives)} of {count} accounts")
     took = (ended_at - due_at).total_seconds()
     async with pool_of(await site.database()) as pool:
-        scene = await set_scene(pool, load_keyring(site.settings), accounts=count)
-        await insert_due(pool, scene, scene.accounts, at=datetime.now(UTC))
+        world = await create_world(pool, load_keyring(site.settings), accounts=count)
+        await insert_due(pool, world, world.accounts, at=datetime.now(UTC))
         bare = await _bare_drain(pool, count)
     name = f"drain of {count:,} posts due at one instant"
     live = sorted(lives.values())
@@ -319,7 +321,7 @@ async def measure_drain(site: Site, scale: Scale) -> list[Finding]:
 
 
 async def _bare_drain(pool: Pool, count: int) -> float:
-    """Return how many seconds it takes to claim and settle them with nothing in between."""
+    """Return the seconds to claim and settle the posts without platform calls."""
     store = WorkStore(pool, worker_id="bench")
     started = perf_counter()
     done = 0

@@ -20,10 +20,10 @@ class Budget:
     limit: float
 
     def holds(self, figure: "Figure") -> bool:
-        """Whether the figure keeps it."""
+        """Whether the figure is within the limit."""
         measured = figure.ratio if self.of == "ratio" else figure.value
         if measured is None:
-            raise ValueError(f"{figure.measure} has a budget for its ratio, and no floor")
+            raise ValueError(f"{figure.measure} has a budget for its ratio but no floor")
         return measured >= self.limit if self.sign == "≥" else measured <= self.limit
 
 
@@ -39,12 +39,12 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """The value over the floor."""
+        """The value divided by the floor."""
         return self.value / self.floor if self.floor else None
 
     @property
     def verdict(self) -> str:
-        """`ok`, `over`, or nothing where there is no budget."""
+        """`ok`, `over`, or empty without a budget."""
         if self.budget is None:
             return ""
         return "ok" if self.budget.holds(self) else "over"
@@ -61,14 +61,14 @@ class Curve:
 
     @classmethod
     def of_shares(cls, name: str, across: str, values: Sequence[float]) -> Self:
-        """Return which share of the values is no greater than what."""
+        """Return the cumulative distribution of the values, in percent."""
         percents = range(1, 101)
         points = [(round(quantile(values, percent / 100), 3), float(percent)) for percent in percents]
         return cls(name=name, across=across, up="% of the posts", points=points)
 
     @classmethod
     def of_count(cls, name: str, times: Sequence[float], *, since: float) -> Self:
-        """Return how many of the times (seconds) had come by when, in a hundred steps."""
+        """Return how many of the times (seconds) have passed at each time, in a hundred steps."""
         known = sorted(times)
         steps = {round(step * (len(known) - 1) / 100) for step in range(101)}
         points = [(round(known[place] - since, 3), float(place + 1)) for place in sorted(steps)]
@@ -79,15 +79,17 @@ Finding = Figure | Curve
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """Return the value that `share` (0 to 1) of the values do not exceed. Raises ValueError when there are none."""
+    """Return the value that `share` (0 to 1) of the values do not exceed. Raises ValueError if there are no values."""
     if not values:
-        raise ValueError("nothing was measured")
+        raise ValueError("there are no values")
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 def print_table(console: Console, figures: Sequence[Figure]) -> None:
-    """Print the figures for people."""
-    table = Table("measure", "value", "floor", "ratio", "budget", "", title="Presswork, measured", title_justify="left")
+    """Print the figures as a table."""
+    table = Table(
+        "measure", "value", "floor", "ratio", "budget", "", title="Presswork benchmarks", title_justify="left"
+    )
     for column in table.columns[1:4]:
         column.justify = "right"
     for figure in figures:
@@ -111,7 +113,7 @@ def shown(value: float) -> str:
 
 
 def write_json(path: Path, machine: dict[str, str], figures: Sequence[Figure], curves: Sequence[Curve]) -> None:
-    """Write machine, figures and curves for programs."""
+    """Write machine, figures and curves as JSON."""
     rows = [asdict(figure) | {"ratio": figure.ratio, "verdict": figure.verdict} for figure in figures]
     report = {"machine": machine, "figures": rows, "curves": [asdict(curve) for curve in curves]}
     path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -1,7 +1,7 @@
 """Profile an API process under publish calls with py-spy: `python -m bench.flame docs/pictures/publish-call.svg`.
 
-The picture is a flame graph: each box is a function, below it are the functions that it calls, and it is as wide as its
-share of the samples. py-spy attaches to a running process, so it needs the right to trace one: root, the capability
+The picture is a flame graph: each box is a function, below it are the functions that it calls, and its width is its
+share of the samples. py-spy attaches to a running process, so it needs permission to trace one: root, the capability
 SYS_PTRACE, or `kernel.yama.ptrace_scope = 0`.
 """
 
@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import typer
 
 from bench.child import Child
-from bench.publish_call import load_job, set_scene_for_calls
+from bench.publish_call import create_world_for_calls, load_job
 from bench.site import Scale, Site, open_site
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
@@ -28,12 +28,12 @@ _MARGIN_SECONDS: Final = 2
 
 
 async def profile(site: Site, to: Path, *, seconds: int, targets: int = 10) -> None:
-    """Sample an API process while publish calls come in, and write the flame graph. Raises CalledProcessError."""
-    dsn, scene = await set_scene_for_calls(site)
+    """Sample an API process under publish calls, and write the flame graph. Raises CalledProcessError."""
+    dsn, world = await create_world_for_calls(site)
     scale = Scale(seconds=seconds + _MARGIN_SECONDS, rows=1, posts=1, drained=1, targets=[targets])
     with Child("bench.load") as caller, site.api(dsn) as api:
-        job = load_job(api.address, scene, scale, targets, is_idempotent=False)
-        await caller.ask(job | {"seconds": 1})  # connections, plans
+        job = load_job(api.address, world, scale, targets, is_idempotent=False)
+        await caller.ask(job | {"seconds": 1})  # opens connections and makes plans
         async with asyncio.TaskGroup() as group:
             group.create_task(caller.ask(job))
             group.create_task(asyncio.to_thread(_record, api.process.pid, to, seconds))

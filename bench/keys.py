@@ -1,4 +1,4 @@
-"""What the audit log and the rate limits cost a publish call: with and without, in turns, in one run."""
+"""Measure the cost of the audit log and of rate limits for a publish call, with and without, in alternation in one run."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Final
 
 from bench.child import Child
 from bench.figures import Budget, Figure
-from bench.publish_call import Turns, bare_job, load_job, set_scene_for_calls, take_turn
+from bench.publish_call import Turns, bare_job, create_world_for_calls, load_job, take_turn
 from bench.site import Scale, Site
 from presswork.db.pool import Pool, pool_of
 from presswork.orgs.model import Tier
@@ -19,14 +19,14 @@ _ANNOUNCED_WITHIN_SECONDS: Final = 0.05
 
 
 async def measure_audit(site: Site, scale: Scale) -> list[Figure]:
-    """The bare statement with a line for the call, against the same statement that writes none."""
-    dsn, scene = await set_scene_for_calls(site)
+    """Measure the bare statement with its audit entry against the same statement without it."""
+    dsn, world = await create_world_for_calls(site)
     database = await site.database_server()
     figures = []
     with Child("bench.bare") as child:
         for targets in scale.targets:
             audited, silent = Turns(), Turns()
-            job = bare_job(site, dsn, scene, scale, targets, is_idempotent=False)
+            job = bare_job(site, dsn, world, scale, targets, is_idempotent=False)
             while len(audited.turns) < _ROUNDS:
                 without = await take_turn(child, {**job, "is_audited": False}, database)
                 with_line = await take_turn(child, {**job, "is_audited": True}, database)
@@ -46,15 +46,15 @@ async def measure_audit(site: Site, scale: Scale) -> list[Figure]:
 
 
 async def measure_rate(site: Site, scale: Scale) -> list[Figure]:
-    """A publish call to one account with a key of a limited tier, against one of an unlimited key."""
-    dsn, scene = await set_scene_for_calls(site)
+    """Measure a publish call to one account with a limited key against the same call with an unlimited key."""
+    dsn, world = await create_world_for_calls(site)
     database = await site.database_server()
     figures: list[Figure] = []
     async with pool_of(dsn) as pool:
         with site.api(dsn) as api, Child("bench.load") as caller:
             for connections in (1, 16):
                 job = load_job(
-                    api.address, scene, replace(scale, seconds=min(scale.seconds, 0.6)), 1, is_idempotent=False
+                    api.address, world, replace(scale, seconds=min(scale.seconds, 0.6)), 1, is_idempotent=False
                 )
                 job |= {"connections": connections}
                 turns = {Tier.UNLIMITED: Turns(), Tier.PARTNER: Turns()}
@@ -87,7 +87,7 @@ def _ratio(of: Turns, to: Turns) -> float:
 
 
 async def _set_tier(pool: Pool, tier: Tier) -> None:
-    """Change the key's tier on every node, and give it a fresh minute."""
+    """Change the key's tier in all processes, and reset its rate limit window."""
     await pool.execute("UPDATE api_keys SET tier = $1", tier.value)
     await pool.execute("DELETE FROM rate_windows")
     await pool.execute("SELECT pg_notify('presswork_keys', lookup) FROM api_keys")

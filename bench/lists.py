@@ -1,4 +1,4 @@
-"""Lists of a project's posts with few and with many posts there: first page, a page deep inside, each filter, both orders."""
+"""Measure lists of a project's posts with few and with many posts: first page, a later page, each filter, both orders."""
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -9,8 +9,8 @@ from typing import Final, Literal
 from uuid import UUID
 
 from bench.figures import Budget, Figure, quantile
-from bench.scenery import Scene, insert_archive, set_scene
 from bench.site import Scale, Site
+from bench.world import World, create_world, insert_archive
 from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import Pool, pool_of
 from presswork.posts.model import Status
@@ -29,8 +29,8 @@ _ORDERS: Final[Sequence[Order]] = ("desc", "asc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One way to ask for a page."""
+class ListQuery:
+    """One request for a page."""
 
     project: UUID
     filter: PostFilter = _ALL
@@ -38,62 +38,62 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """One database with so many posts, half of them in its first project."""
+class PopulatedDatabase:
+    """A database with many posts, half of them in its first project."""
 
     pool: Pool
-    scene: Scene
+    world: World
     middles: Mapping[UUID, Position]
-    """A place in the middle of a project's posts."""
+    """A cursor in the middle of a project's posts."""
 
-    def questions(self) -> Mapping[str, Question]:
-        """Return what is asked. The first account and container belong to the big project, as do a hundred failed posts."""
-        big, small = self.scene.projects[:2]
-        account, container = self.scene.accounts[0], self.scene.containers[0]
+    def queries(self) -> Mapping[str, ListQuery]:
+        """Return the queries. The first account and container belong to the big project, as do a hundred failed posts."""
+        big, small = self.world.projects[:2]
+        account, container = self.world.accounts[0], self.world.containers[0]
         failed = [Status.FAILED]
         return {
-            "big project, first page": Question(project=big),
-            "big project, a page inside": Question(project=big, starts_inside=True),
-            "big project, failed only": Question(project=big, filter=PostFilter(statuses=failed)),
-            "big project, queued only": Question(project=big, filter=PostFilter(statuses=[Status.QUEUED])),
-            "big project, failed and canceled, inside": Question(
+            "big project, first page": ListQuery(project=big),
+            "big project, a page inside": ListQuery(project=big, starts_inside=True),
+            "big project, failed only": ListQuery(project=big, filter=PostFilter(statuses=failed)),
+            "big project, queued only": ListQuery(project=big, filter=PostFilter(statuses=[Status.QUEUED])),
+            "big project, failed and canceled, inside": ListQuery(
                 project=big, filter=PostFilter(statuses=[Status.FAILED, Status.CANCELED]), starts_inside=True
             ),
-            "one account": Question(project=big, filter=PostFilter(account_id=account)),
-            "one account, failed only": Question(project=big, filter=PostFilter(account_id=account, statuses=failed)),
-            "one container": Question(project=big, filter=PostFilter(container_id=container)),
-            "one container, failed only": Question(
+            "one account": ListQuery(project=big, filter=PostFilter(account_id=account)),
+            "one account, failed only": ListQuery(project=big, filter=PostFilter(account_id=account, statuses=failed)),
+            "one container": ListQuery(project=big, filter=PostFilter(container_id=container)),
+            "one container, failed only": ListQuery(
                 project=big, filter=PostFilter(container_id=container, statuses=failed)
             ),
-            "small project, first page": Question(project=small),
-            "small project, a page inside": Question(project=small, starts_inside=True),
+            "small project, first page": ListQuery(project=small),
+            "small project, a page inside": ListQuery(project=small, starts_inside=True),
         }
 
-    async def ask(self, question: Question, order: Order) -> float:
-        """Read a page and return how many seconds that took."""
-        after = self.middles[question.project] if question.starts_inside else None
+    async def time_query(self, query: ListQuery, order: Order) -> float:
+        """Read a page and return the duration in seconds."""
+        after = self.middles[query.project] if query.starts_inside else None
         started = perf_counter()
         page = await list_posts(
             self.pool,
-            question.project,
-            replace(question.filter, order=order),
+            query.project,
+            replace(query.filter, order=order),
             after=after,
             limit=_PAGE + 1,
-            visible_to=self.scene.caller,
+            visible_to=self.world.caller,
         )
         took = perf_counter() - started
         if not page:
-            raise RuntimeError("read an empty page")
+            raise RuntimeError("the page is empty")
         return took
 
 
 @contextlib.asynccontextmanager
-async def _ground(site: Site, rows: int) -> AsyncIterator[Ground]:
+async def _populated(site: Site, rows: int) -> AsyncIterator[PopulatedDatabase]:
     async with pool_of(await site.database(), min_size=1, max_size=1) as pool:
-        scene = await set_scene(pool, load_keyring(site.settings), accounts=_ACCOUNTS, projects=_PROJECTS)
-        await insert_archive(pool, scene, rows)
-        middles = {project: await _middle(pool, project) for project in scene.projects[:2]}
-        yield Ground(pool=pool, scene=scene, middles=middles)
+        world = await create_world(pool, load_keyring(site.settings), accounts=_ACCOUNTS, projects=_PROJECTS)
+        await insert_archive(pool, world, rows)
+        middles = {project: await _middle(pool, project) for project in world.projects[:2]}
+        yield PopulatedDatabase(pool=pool, world=world, middles=middles)
 
 
 async def _middle(pool: Pool, project: UUID) -> Position:
@@ -105,23 +105,23 @@ async def _middle(pool: Pool, project: UUID) -> Position:
         timeout=600,
     )
     if row is None:
-        raise RuntimeError("a project without posts")
+        raise RuntimeError("the project has no posts")
     return (row["scheduled_for"], row["id"])
 
 
 async def measure(site: Site, scale: Scale) -> list[Figure]:
-    """Ask every question of both sizes in turns, over one connection each: it keeps its plans whatever is asked next."""
-    async with _ground(site, min(_FEW, scale.rows)) as few, _ground(site, scale.rows) as many:
-        grounds = (few, many)
+    """Measure all queries on both sizes in alternation, over one connection each, which keeps its plans."""
+    async with _populated(site, min(_FEW, scale.rows)) as few, _populated(site, scale.rows) as many:
+        databases = (few, many)
         times: dict[tuple[str, Order], tuple[list[float], list[float]]] = {}
         until, number = perf_counter() + 4 * scale.seconds, 0
         while number <= _FEWEST_ROUNDS or perf_counter() < until:
-            for name, order in product(few.questions(), _ORDERS):
+            for name, order in product(few.queries(), _ORDERS):
                 here = times.setdefault((name, order), ([], []))
-                turns = [*zip(grounds, here, strict=True)]
-                for ground, known in turns if number % 2 else reversed(turns):  # neither is always the first
-                    took = await ground.ask(ground.questions()[name], order)
-                    if number:  # caches and plans
+                pairs = [*zip(databases, here, strict=True)]
+                for database, known in pairs if number % 2 else reversed(pairs):  # alternate the order
+                    took = await database.time_query(database.queries()[name], order)
+                    if number:  # the first round fills caches and makes plans
                         known.append(took)
             number += 1
     return [

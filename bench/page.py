@@ -1,7 +1,7 @@
 """Write the tables and charts of docs/performance.md from the output of `python -m bench --json`.
 
 `python -m bench.page figures.json ten-million.json` puts the tables between the marks on the page and draws the
-pictures. The second file is a run of claim and list with more posts.
+charts. The second file is a run of claim and list with more posts.
 """
 
 import re
@@ -52,7 +52,7 @@ class Report(BaseModel):
     curves: list[_Curve]
 
     def named(self, start: str) -> list[_Figure]:
-        """Return the figures whose name starts like that."""
+        """Return the figures whose name has this prefix."""
         return [figure for figure in self.figures if figure.measure.startswith(start)]
 
     def one(self, measure: str) -> _Figure:
@@ -64,7 +64,7 @@ class Report(BaseModel):
 
 
 def publish_table(report: Report) -> str:
-    """Return the publish call's figures as Markdown, a line for each kind of call."""
+    """Return the figures of the publish call as Markdown, one line per kind of call."""
     head = (
         "targets",
         "calls/s (rows/s)",
@@ -100,7 +100,7 @@ def publish_table(report: Report) -> str:
 
 
 def table(report: Report) -> str:
-    """Return everything but publish as Markdown; pages in both orders share a line."""
+    """Return all other figures as Markdown; both orders of a list share a line."""
     rows: list[tuple[str, ...]] = []
     lists: dict[str, list[_Figure]] = {}
     for figure in report.figures:
@@ -146,7 +146,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def machine_line(report: Report) -> str:
-    """Return what the run was made on, as a sentence or two."""
+    """Return a description of the machine."""
     machine = report.machine
     return (
         f"{machine['cores']} cores ({machine['system']}), {machine['memory']}, Python {machine['python']}, PostgreSQL {machine['postgresql']}, "
@@ -221,11 +221,11 @@ def _ratios(*reports: Report) -> Sequence[Line]:
 
 
 def main(
-    figures: Annotated[Path, typer.Argument(exists=True, help="What a default run wrote with --json.")],
+    figures: Annotated[Path, typer.Argument(exists=True, help="JSON output of a default run.")],
     more: Annotated[Path, typer.Argument(exists=True, help="A run of claim and list with more posts.")],
-    page: Annotated[Path, typer.Option(exists=True, help="Where the marks are.")] = _PAGE,
+    page: Annotated[Path, typer.Option(exists=True, help="The page with the marks.")] = _PAGE,
 ) -> None:
-    """Put the tables on the page and draw its pictures."""
+    """Update the tables on the page and draw its charts."""
     report, other = (Report.model_validate_json(file.read_bytes()) for file in (figures, more))
     tables = {
         "machine": machine_line(report),

@@ -1,6 +1,6 @@
 """A stand-in for Instagram in a separate process: it accepts everything, is cheap, and records when it was called.
 
-The sandbox is the faithful one; this one only keeps the platform's own cost out of the figures.
+The sandbox checks what the real platform checks; this stand-in keeps the platform's cost out of the figures.
 """
 
 import itertools
@@ -18,25 +18,25 @@ _number: Final = itertools.count(1)
 
 @dataclass(slots=True, kw_only=True)
 class Journal:
-    """Unix times of each account's first call and of its post going live, and how many containers are processing."""
+    """Unix times of each account's first call and of its post going live, and the number of containers."""
 
     first: dict[str, float] = field(default_factory=dict)
     live: dict[str, float] = field(default_factory=dict)
     containers: int = 0
     live_calls: int = 0
-    """Calls that made a post live; more than there are posts would be one too many."""
+    """Calls that made a post live; must not exceed the number of posts."""
 
 
 class Stub:
-    """Answers the calls of one picture's life. With `is_stuck`, processing never ends."""
+    """Responds to the calls that publish a picture. With `is_stuck`, processing never ends."""
 
     def __init__(self, *, is_stuck: bool) -> None:
-        """Begin with an empty journal."""
+        """Start with an empty journal."""
         self._is_stuck: Final = is_stuck
         self._journal: Final = Journal()
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Answer by the last part of the path."""
+        """Respond according to the last part of the path."""
         *_, owner, operation = request.path.split("/")
         if operation == "journal":
             return web.json_response(asdict(self._journal))

@@ -15,8 +15,8 @@ from pydantic import JsonValue
 
 from bench.child import Child
 from bench.figures import Budget, Figure, quantile
-from bench.scenery import Scene, set_scene
 from bench.site import Scale, Site, cpu_seconds
+from bench.world import World, create_world
 from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import pool_of
 
@@ -72,15 +72,15 @@ class Turns:
 
 async def measure(site: Site, scale: Scale) -> list[Figure]:
     """Measure in turns, so that both sides see the same machine."""
-    dsn, scene = await set_scene_for_calls(site)
+    dsn, world = await create_world_for_calls(site)
     database = await site.database_server()
     figures: list[Figure] = []
     with site.api(dsn) as api, Child("bench.bare") as floor, Child("bench.load") as caller:
         for is_idempotent in (False, True):
             for targets in scale.targets:
                 call, bare, plain = Turns(), Turns(), Turns()
-                floor_job = bare_job(site, dsn, scene, scale, targets, is_idempotent=is_idempotent)
-                call_job = load_job(api.address, scene, scale, targets, is_idempotent=is_idempotent)
+                floor_job = bare_job(site, dsn, world, scale, targets, is_idempotent=is_idempotent)
+                call_job = load_job(api.address, world, scale, targets, is_idempotent=is_idempotent)
                 while len(call.turns) < _ROUNDS:
                     inserts = await take_turn(floor, {**floor_job, "is_plain": True}, database)
                     one, other = (
@@ -96,11 +96,11 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
     return figures
 
 
-async def set_scene_for_calls(site: Site) -> tuple[str, Scene]:
+async def create_world_for_calls(site: Site) -> tuple[str, World]:
     """Return a fresh database's address, with one project of many accounts in it."""
     dsn = await site.database()
     async with pool_of(dsn) as pool:
-        return dsn, await set_scene(pool, load_keyring(site.settings), accounts=_ACCOUNTS)
+        return dsn, await create_world(pool, load_keyring(site.settings), accounts=_ACCOUNTS)
 
 
 async def take_turn(
@@ -202,10 +202,10 @@ def _processor_figures(name: str, call: Turns, bare: Turns) -> Sequence[Figure]:
     ]
 
 
-def _shared(scene: Scene, scale: Scale, targets: int, *, is_idempotent: bool) -> dict[str, JsonValue]:
+def _shared(world: World, scale: Scale, targets: int, *, is_idempotent: bool) -> dict[str, JsonValue]:
     return {
-        "container": f"cnt_{scene.containers[0]}",
-        "accounts": [f"sa_{account}" for account in scene.accounts],
+        "container": f"cnt_{world.containers[0]}",
+        "accounts": [f"sa_{account}" for account in world.accounts],
         "targets": targets,
         "connections": _CONNECTIONS,
         "seconds": scale.seconds,
@@ -214,21 +214,21 @@ def _shared(scene: Scene, scale: Scale, targets: int, *, is_idempotent: bool) ->
     }
 
 
-def load_job(address: str, scene: Scene, scale: Scale, targets: int, *, is_idempotent: bool) -> dict[str, JsonValue]:
+def load_job(address: str, world: World, scale: Scale, targets: int, *, is_idempotent: bool) -> dict[str, JsonValue]:
     """Return what the load generator is to do: publish as fast as the answers come."""
     place = urlsplit(address)
-    where: dict[str, JsonValue] = {"host": place.hostname, "port": place.port, "key": scene.key, "rate": None}
-    return where | _shared(scene, scale, targets, is_idempotent=is_idempotent)
+    where: dict[str, JsonValue] = {"host": place.hostname, "port": place.port, "key": world.key, "rate": None}
+    return where | _shared(world, scale, targets, is_idempotent=is_idempotent)
 
 
 def bare_job(
-    site: Site, dsn: str, scene: Scene, scale: Scale, targets: int, *, is_idempotent: bool
+    site: Site, dsn: str, world: World, scale: Scale, targets: int, *, is_idempotent: bool
 ) -> dict[str, JsonValue]:
     where: dict[str, JsonValue] = {
         "dsn": dsn,
         "data_dir": str(site.folder),
-        "key_id": str(scene.key_id),
-        "organization": str(scene.organization),
+        "key_id": str(world.key_id),
+        "organization": str(world.organization),
     }
-    shared = _shared(scene, scale, targets, is_idempotent=is_idempotent)
-    return where | shared | {"container": str(scene.containers[0])}
+    shared = _shared(world, scale, targets, is_idempotent=is_idempotent)
+    return where | shared | {"container": str(world.containers[0])}

@@ -33,16 +33,16 @@ _number: Final = itertools.count(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How much is measured."""
+    """The size of a run."""
 
     seconds: float
     """Length of one timed slice."""
     rows: int
-    """Posts that are there already: waiting in the future, or most of them over."""
+    """Posts in the database before: waiting in the future, or most of them ended."""
     posts: int
-    """Posts in flight at once."""
+    """Posts in flight."""
     drained: int
-    """Posts that fall due at one instant."""
+    """Posts that are due at one instant."""
     targets: Sequence[int]
     """Targets of a publish call."""
 
@@ -57,7 +57,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A running database server and a folder for everything else."""
+    """A running database server and a temporary folder."""
 
     folder: Path
     server_dsn: str
@@ -68,7 +68,7 @@ class Site:
         return Settings(_env_file=None, data_dir=self.folder)
 
     async def database(self) -> str:
-        """Return the address of a fresh, migrated database."""
+        """Create a migrated database and return its URL."""
         name = f"bench_{next(_number)}"
         connection = await asyncpg.connect(self.server_dsn)
         try:
@@ -85,11 +85,11 @@ class Site:
         finally:
             await connection.close()
         if parent is None:
-            raise RuntimeError("the database's process is not one of this machine")
+            raise RuntimeError("the database server's process is not on this machine")
         return parent
 
     async def drop_databases(self) -> None:
-        """Drop the databases that `database` created: with many rows each has gigabytes."""
+        """Drop the databases that `database` created: with many rows each needs gigabytes."""
         connection = await asyncpg.connect(self.server_dsn)
         try:
             names = await connection.fetch(
@@ -108,13 +108,13 @@ class Site:
         settings: Mapping[str, str],
         passes: Sequence[int] = (),
     ) -> Iterator[psutil.Process]:
-        """Run `presswork …` as a separate process for the length of a block; its log goes to a file."""
+        """Run `presswork …` as a separate process within a block, with its log in a file."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
         environment |= {"PRESSWORK_DATABASE_URL": dsn, "PRESSWORK_DATA_DIR": str(self.folder)}
         environment |= {"PRESSWORK_CHECK_SHARED": "false"}  # the rows of a benchmark refer to media that is not stored
         environment |= {f"PRESSWORK_{name.upper()}": value for name, value in settings.items()}
         with (self.folder / f"{arguments[0]}.log").open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603  our own program
+            process = subprocess.Popen(  # noqa: S603  Presswork's command
                 [sys.executable, "-m", "presswork.cli", *arguments],
                 env=environment,
                 cwd=self.folder,
@@ -127,7 +127,7 @@ class Site:
 
     @contextlib.contextmanager
     def api(self, dsn: str, **settings: str) -> Iterator[Api]:
-        """Run `presswork api` for the length of a block."""
+        """Run `presswork api` within a block."""
         listener = listen_on("127.0.0.1", 0)
         with listener:
             number = listener.fileno()
@@ -138,7 +138,7 @@ class Site:
 
 
 def cpu_seconds(process: psutil.Process) -> float:
-    """Return the processor time that a process and its children have used so far, those that have ended included."""
+    """Return the CPU time that a process and its children have used, ended children included."""
     own = process.cpu_times()
     used = own.user + own.system + own.children_user + own.children_system
     for child in process.children():
@@ -149,7 +149,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 def wait_for(url: str) -> None:
-    """Return once the address answers 200. Raises TimeoutError after two minutes."""
+    """Wait until the URL returns 200. Raises TimeoutError after two minutes."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         try:
@@ -158,7 +158,7 @@ def wait_for(url: str) -> None:
                     return
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.05)
-    raise TimeoutError(f"{url} does not answer")
+    raise TimeoutError(f"{url} did not return 200 in time")
 
 
 @contextlib.contextmanager

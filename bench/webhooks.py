@@ -1,7 +1,7 @@
-"""`python -m bench.webhooks`: a burst of events to many endpoints, of which some never answer and some always fail.
+"""`python -m bench.webhooks`: send a burst of events to many endpoints, some of which never respond and some always fail.
 
-The events are written by publish calls, one worker delivers, and the receivers are in this process. What counts is that the
-healthy endpoints get their messages without delay: how long each of their messages took from the change to its arrival.
+Publish calls write the events, one worker delivers them, and the receivers are in this process. The result is the delay of
+each message to a healthy endpoint, from the change to its arrival.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from aiohttp import web
 from rich.console import Console
 
 from bench.figures import quantile
-from bench.scenery import Scene, set_scene
 from bench.site import Site, open_site
+from bench.world import World, create_world
 from presswork.audit.model import Action
 from presswork.cli.address import listen_on, url_of
 from presswork.core.enums import Mode
@@ -42,24 +42,24 @@ _LIMIT_SECONDS: Final = 550
 
 @dataclass(slots=True)
 class Receivers:
-    """All the endpoints: the first `hanging` never answer, as many more always fail, the rest is healthy."""
+    """All endpoints: the first `broken` never respond, the next `broken` always fail, the rest are healthy."""
 
     broken: int
     wanted: int
-    is_told: asyncio.Event = field(default_factory=asyncio.Event)
+    has_all: asyncio.Event = field(default_factory=asyncio.Event)
     took: dict[int, list[float]] = field(default_factory=lambda: collections.defaultdict(list))
     ids: dict[int, set[str]] = field(default_factory=lambda: collections.defaultdict(set))
     refused: int = 0
     hung: int = 0
-    is_over: asyncio.Event = field(default_factory=asyncio.Event)
+    is_closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Take a message for one endpoint."""
+        """Receive a message for one endpoint."""
         number = int(request.match_info["number"])
         body = await request.json()
         if number < self.broken:
             self.hung += 1
-            await self.is_over.wait()
+            await self.is_closed.wait()
             return web.Response(status=503)
         if number < 2 * self.broken:
             self.refused += 1
@@ -67,12 +67,12 @@ class Receivers:
         self.took[number].append((datetime.now(UTC) - read_instant(body["timestamp"])).total_seconds())
         self.ids[number].add(body["id"])
         if self.delivered >= self.wanted:
-            self.is_told.set()
+            self.has_all.set()
         return web.Response(status=204)
 
     @property
     def delivered(self) -> int:
-        """How many different events the healthy endpoints got."""
+        """Return the number of distinct events that the healthy endpoints received."""
         return sum(len(ids) for ids in self.ids.values())
 
 
@@ -87,59 +87,59 @@ async def _serving(receivers: Receivers) -> AsyncIterator[str]:
     try:
         yield url_of(listener)
     finally:
-        receivers.is_over.set()
+        receivers.is_closed.set()
         await runner.cleanup()
 
 
-async def _subscribe(pool: Pool, keyring: Keyring, scene: Scene, address: str) -> None:
-    """Write an endpoint for each project."""
+async def _subscribe(pool: Pool, keyring: Keyring, world: World, address: str) -> None:
+    """Insert an endpoint for each project."""
     await pool.executemany(
         """INSERT INTO webhook_endpoints (id, organization_id, environment, project_id, url, events, status, sealed_secret, created_at, updated_at)
            VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, now(), now())""",
         [
             (
                 new_id(),
-                scene.organization,
-                scene.environment.value,
+                world.organization,
+                world.environment.value,
                 project,
                 f"{address}/{number}",
                 [EventType.POST_SCHEDULED.value],
                 keyring.seal(new_secret().encode()),
             )
-            for number, project in enumerate(scene.projects)
+            for number, project in enumerate(world.projects)
         ],
     )
 
 
-async def _publish(pool: Pool, platforms: Platforms, scene: Scene, number: int, targets: int) -> None:
-    """Queue posts of one project for tomorrow: each is an event."""
-    wanted = [Target(social_account_id=scene.accounts[number], mode=Mode.PUBLISH)] * targets
+async def _publish(pool: Pool, platforms: Platforms, world: World, number: int, targets: int) -> None:
+    """Schedule posts of one project for tomorrow; each one is an event."""
+    wanted = [Target(social_account_id=world.accounts[number], mode=Mode.PUBLISH)] * targets
     now = datetime.now(UTC)
     command = PublishCommand(
-        container_id=scene.containers[number],
+        container_id=world.containers[number],
         targets=wanted,
         post_ids=ids_for(wanted),
         scheduled_for=now + timedelta(days=1),
         message="Accepted.",
         action=Action.CONTENT_SCHEDULE,
     )
-    await create_posts(pool, platforms, command, caller=scene.caller, now=now)
+    await create_posts(pool, platforms, command, caller=world.caller, now=now)
 
 
-async def _burst(pool: Pool, platforms: Platforms, scene: Scene, events: int) -> float:
-    """Make the calls, several at a time, in turns over all projects; return how long that took."""
-    each = events // len(scene.projects)
+async def _burst(pool: Pool, platforms: Platforms, world: World, events: int) -> float:
+    """Make the publish calls concurrently, in rotation over all projects, and return the duration in seconds."""
+    each = events // len(world.projects)
     calls = [
         (number, min(_TARGETS, each - made))
         for made in range(0, each, _TARGETS)
-        for number in range(len(scene.projects))
+        for number in range(len(world.projects))
     ]
     started = time.monotonic()
     left = iter(calls)
 
     async def caller() -> None:
         for number, targets in left:
-            await _publish(pool, platforms, scene, number, targets)
+            await _publish(pool, platforms, world, number, targets)
 
     await asyncio.gather(*(caller() for _ in range(_CALLERS)))
     return time.monotonic() - started
@@ -155,19 +155,19 @@ async def _measure(site: Site, console: Console, *, events: int, endpoints: int,
         pool_of(dsn) as pool,
         Platforms(site.settings, base_url=address) as platforms,
     ):
-        scene = await set_scene(pool, keyring, accounts=endpoints, projects=endpoints)
-        bare = await _burst(pool, platforms, scene, events)
+        world = await create_world(pool, keyring, accounts=endpoints, projects=endpoints)
+        bare = await _burst(pool, platforms, world, events)
         await pool.execute("DELETE FROM post_events")
         await pool.execute("DELETE FROM scheduled_posts")
-        await _subscribe(pool, keyring, scene, address)
+        await _subscribe(pool, keyring, world, address)
         settings = {"allow_private_webhooks": "true", "log_level": "error"}
         with site.program("worker", dsn=dsn, settings=settings):
             while not await pool.fetchval("SELECT EXISTS (SELECT FROM workers)"):  # noqa: ASYNC110  another process
                 await asyncio.sleep(0.1)
             started = time.monotonic()
-            wrote = await _burst(pool, platforms, scene, events)
+            wrote = await _burst(pool, platforms, world, events)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(receivers.is_told.wait(), _LIMIT_SECONDS)
+                await asyncio.wait_for(receivers.has_all.wait(), _LIMIT_SECONDS)
             took = time.monotonic() - started
         paused = await pool.fetchval("SELECT count(*) FROM webhook_endpoints WHERE status = 'paused'")
     late = [one for times in receivers.took.values() for one in times]
@@ -191,7 +191,7 @@ async def _measure(site: Site, console: Console, *, events: int, endpoints: int,
 
 
 def main(
-    events: Annotated[int, typer.Option(min=1, help="Events in all, each for one endpoint.")] = 50_000,
+    events: Annotated[int, typer.Option(min=1, help="Total of events, each for one endpoint.")] = 50_000,
     endpoints: Annotated[int, typer.Option(min=1, help="Endpoints, each for a separate project.")] = 200,
     broken: Annotated[int, typer.Option(min=0, help="How many of them hang, and how many more fail.")] = 10,
 ) -> None:

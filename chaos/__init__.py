@@ -1,1 +1,1 @@
-"""A cluster under faults, and a ledger that is checked afterwards: `make chaos`. See docs/reliability.md."""
+"""Run a cluster under random faults and check a ledger afterwards: `make chaos`. See docs/reliability.md."""

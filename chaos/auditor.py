@@ -1,4 +1,4 @@
-"""Reads all that the ledger compares: from the database, through the API, and from the platforms' side."""
+"""Read everything that the ledger compares: from the database, the API and the platforms."""
 
 import asyncio
 import json
@@ -13,37 +13,37 @@ import asyncpg
 from pydantic import JsonValue
 
 from chaos.client import Answer, Client
-from chaos.counterchecks import Told, check_accounts, check_contents, check_keys, check_told
-from chaos.journal import Met
-from chaos.ledger import Ledger, Shown, Stored, Verdict
-from chaos.load import Memory
-from chaos.scene import PHONE, Account, Scene, maps
+from chaos.counterchecks import ListedPost, check_accounts, check_contents, check_keys, check_listed_posts
+from chaos.journal import PlatformCounts
+from chaos.ledger import Ledger, PlatformItem, StoredPost, Verdict
+from chaos.load import CallerRecord
+from chaos.world import PHONE, Account, World, maps
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_id_of, load_keyring
 
 _CAPTION_LENGTH: Final = len("No. ") + 16
 _ARRIVED: Final = frozenset({"queued", "sending", "sent", "delivered"})
-"""States of a text message that a person has, or will have."""
+"""States of an SMS that is delivered or will be."""
 _TIMELINES_EVERY: Final = 20
-"""Of so many posts, one timeline is read through the API too."""
+"""One in this many timelines is also read through the API."""
 
 _POSTS: Final = """
 SELECT p.id, p.status, p.last_error::json ->> 'code' AS code, p.last_error::json ->> 'step' AS step,
        p.delivery_reference AS reference, p.external_id, p.external_url, p.first_comment_status AS comment_status,
-       coalesce(e.events, '{}') AS events, e.asked_for
+       coalesce(e.events, '{}') AS events, e.look_up_time
   FROM scheduled_posts p LEFT JOIN (
        SELECT post_id, array_agg(event ORDER BY id) AS events,
-              max(at) FILTER (WHERE event = 'failed') - max(at) FILTER (WHERE event = 'going_live') AS asked_for
+              max(at) FILTER (WHERE event = 'failed') - max(at) FILTER (WHERE event = 'going_live') AS look_up_time
          FROM post_events GROUP BY post_id) e ON e.post_id = p.id
 """
 
-_STRAYS: Final = """
+_WITHOUT_LEASE: Final = """
 SELECT id FROM scheduled_posts
  WHERE (status = 'queued' AND run_at IS NULL) OR (status = 'publishing' AND leased_until IS NULL)
     OR (status IN ('published', 'draft', 'failed', 'canceled') AND (leased_by IS NOT NULL OR leased_until IS NOT NULL))
 """
-"""Posts without an owner or a deadline, and ends that somebody still holds."""
+"""Posts without a lease owner or expiry, and ended posts that are still leased."""
 
 OVERDUE = """
 SELECT count(*) FILTER (WHERE leased_until < now() - interval '2 minutes') AS overdue,
@@ -53,38 +53,45 @@ SELECT count(*) FILTER (WHERE leased_until < now() - interval '2 minutes') AS ov
 
 
 class Auditor:
-    """Checks a run that is over."""
+    """Checks a finished run."""
 
     def __init__(
-        self, scene: Scene, memory: Memory, client: Client, *, sandbox_url: str, met: Met, folder: Path
+        self,
+        world: World,
+        record: CallerRecord,
+        client: Client,
+        *,
+        sandbox_url: str,
+        counts: PlatformCounts,
+        folder: Path,
     ) -> None:
-        """Take what the callers remember, where the other side is, what it met, and the program's folder, with its logs."""
-        self._scene: Final = scene
-        self._memory: Final = memory
+        """Check `record`, the callers' responses, against the sandbox, its journal `counts`, and the logs in `folder`."""
+        self._world: Final = world
+        self._record: Final = record
         self._client: Final = client
         self._sandbox_url: Final = sandbox_url
-        self._met: Final = met
+        self._counts: Final = counts
         self._folder: Final = folder
         self._keyring: Final = load_keyring(Settings(data_dir=folder))
-        self._ledger: Final = Ledger(memory)
+        self._ledger: Final = Ledger(record)
         self._verdict: Final = self._ledger.verdict
 
     async def check(self, pool: "asyncpg.Pool[asyncpg.Record]", session: aiohttp.ClientSession) -> Verdict:
         """Return the verdict."""
-        verdict, accepted = self._verdict, self._memory.accepted
+        verdict, accepted = self._verdict, self._record.accepted
         if self._client.traffic.internal:
-            verdict.blame("answers 500", str(self._client.traffic.internal))
-        if self._met.unread:
-            verdict.blame("calls to the platforms that were not counted", str(self._met.unread))
+            verdict.add_violation("responses with status 500", str(self._client.traffic.internal))
+        if self._counts.unread:
+            verdict.add_violation("platform calls that were not counted", str(self._counts.unread))
         await self._check_keys(pool)
         await self._check_contents(pool)
         ended = await self._check_accounts(pool)
-        for row in await pool.fetch(_STRAYS):
-            verdict.blame("posts without owner or deadline", public_id(POST, row["id"]))
+        for row in await pool.fetch(_WITHOUT_LEASE):
+            verdict.add_violation("posts without lease owner or expiry", public_id(POST, row["id"]))
         before = await _rows(pool)
-        told, timelines = await self._told(before)
-        rows = await _rows(pool)  # an address may still have come in between
-        check_told(verdict, told, timelines, before, rows)
+        listed, timelines = await self._listed_posts(before)
+        rows = await _rows(pool)  # a URL may have been stored in between
+        check_listed_posts(verdict, listed, timelines, before, rows)
         captions = {
             row.reference: accepted[post].caption
             for post, row in rows.items()
@@ -94,7 +101,7 @@ class Auditor:
 
     async def _check_keys(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         for key in self._client.contradictions:
-            self._verdict.blame("idempotency keys with two different answers", key)
+            self._verdict.add_violation("idempotency keys with two different responses", key)
         kept = await pool.fetch("SELECT idempotency_key, status, body FROM idempotency_keys")
         answers = [
             (row["idempotency_key"], Answer(status=row["status"], body=self._opened(row["body"]))) for row in kept
@@ -102,27 +109,27 @@ class Auditor:
         check_keys(self._verdict, self._client.answers, answers)
 
     def _opened(self, body: bytes) -> bytes:
-        """Return a stored answer as it was given: one that shows a secret is stored sealed."""
+        """Return a stored response as it was sent: responses with a secret are stored encrypted."""
         return body if key_id_of(body) is None else self._keyring.open(body)
 
     async def _check_contents(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         rows = await pool.fetch("SELECT id, approval_status FROM content_containers")
         there = {public_id(CONTAINER, row["id"]): row["approval_status"] for row in rows}
-        check_contents(self._verdict, self._memory.contents, there)
+        check_contents(self._verdict, self._record.contents, there)
 
     async def _check_accounts(self, pool: "asyncpg.Pool[asyncpg.Record]") -> set[str]:
-        """Return the accounts whose access ended, and blame those that lost it without need."""
-        again = self._memory.connected_again
-        self._verdict.connected_again = sum(again.values())
+        """Return the accounts whose access ended, and record a violation for those that lost it unnecessarily."""
+        again = self._record.reconnections
+        self._verdict.reconnections = sum(again.values())
         rows = await pool.fetch("SELECT id FROM social_accounts WHERE status = 'reauth_required'")
         ended = {public_id(ACCOUNT, row["id"]) for row in rows} | again.keys()
-        stored = await asyncio.to_thread(self._renewals_stored)
-        accounts = [*self._scene.accounts, *self._scene.gated_accounts]
-        check_accounts(self._verdict, accounts, ended, stored=stored, met=self._met)
+        stored = await asyncio.to_thread(self._stored_refreshes)
+        accounts = [*self._world.accounts, *self._world.gated_accounts]
+        check_accounts(self._verdict, accounts, ended, stored=stored, counts=self._counts)
         return ended
 
-    def _renewals_stored(self) -> Counter[str]:
-        """Count how often each account's tokens were stored after a refresh, by the program's own log."""
+    def _stored_refreshes(self) -> Counter[str]:
+        """Count the refreshed tokens that were stored for each account, from the program's logs."""
         found: Counter[str] = Counter()
         for file in self._folder.glob("*.log"):
             with file.open(errors="replace") as lines:
@@ -131,14 +138,14 @@ class Auditor:
                 )
         return found
 
-    async def _told(self, posts: Collection[str]) -> tuple[Sequence[Told], Mapping[str, Sequence[str]]]:
-        """Return what a person is shown: all that the lists say, and some of the timelines."""
-        listed: list[Told] = []
-        for project in (self._scene.project, self._scene.gated_project):
+    async def _listed_posts(self, posts: Collection[str]) -> tuple[Sequence[ListedPost], Mapping[str, Sequence[str]]]:
+        """Return what the API returns: all listed posts, and some of the timelines."""
+        listed: list[ListedPost] = []
+        for project in (self._world.project, self._world.gated_project):
             cursor = ""
             while True:
                 page = await self._client.get_ok(f"/v1/projects/{project}/scheduled-posts?limit=100{cursor}")
-                listed += [Told.of(item) for item in maps(page["items"])]
+                listed += [ListedPost.of(item) for item in maps(page["items"])]
                 if page["nextCursor"] is None:
                     break
                 cursor = f"&cursor={page['nextCursor']}"
@@ -148,10 +155,10 @@ class Auditor:
             timelines[post] = [str(line["event"]) for line in maps(lines)]
         return listed, timelines
 
-    async def _shown(self, session: aiohttp.ClientSession, captions: Mapping[str, str]) -> Sequence[Shown]:
-        """Return what is there. `captions` by the platform's reference: a video in an inbox comes without its caption."""
-        shown: list[Shown] = []
-        for account in [*self._scene.accounts, *self._scene.gated_accounts]:
+    async def _shown(self, session: aiohttp.ClientSession, captions: Mapping[str, str]) -> Sequence[PlatformItem]:
+        """Return all items on the platforms. `captions` is keyed by the platform's reference: a video in an inbox has no caption."""
+        shown: list[PlatformItem] = []
+        for account in [*self._world.accounts, *self._world.gated_accounts]:
             posts = [_live(item) for item in await self._read(session, "posts", account)]
             self._verdict.live += len(posts)
             shown += posts
@@ -167,7 +174,7 @@ class Auditor:
                     payload = item["payload"]
                     caption = str(payload.get("caption")) if isinstance(payload, dict) else ""
                     if item["status"] == "published" and caption not in there:
-                        shown.append(Shown(where="provider", handle=account.handle, caption=caption, hashes=[]))
+                        shown.append(PlatformItem(where="provider", handle=account.handle, caption=caption, hashes=[]))
         async with session.get(f"{self._sandbox_url}/control/messages?handle={PHONE.removeprefix('+')}") as reply:
             texts = (await reply.json())["items"]
         self._verdict.texts = len(texts)
@@ -175,24 +182,24 @@ class Auditor:
             at = str(text["body"]).find("No. ")
             if at >= 0 and text["status"] in _ARRIVED:
                 caption = str(text["body"])[at : at + _CAPTION_LENGTH]
-                shown.append(Shown(where="text", handle="", caption=caption, hashes=_hashes(text)))
+                shown.append(PlatformItem(where="text", handle="", caption=caption, hashes=_hashes(text)))
         return shown
 
     async def _read(
         self, session: aiohttp.ClientSession, what: str, account: Account
     ) -> Sequence[Mapping[str, JsonValue]]:
-        place = f"{self._sandbox_url}/control/{what}?platform={account.platform}&handle={account.handle}"
-        async with session.get(place) as reply:
+        url = f"{self._sandbox_url}/control/{what}?platform={account.platform}&handle={account.handle}"
+        async with session.get(url) as reply:
             reply.raise_for_status()
             found: Sequence[Mapping[str, JsonValue]] = json.loads(await reply.read())["items"]
         return found
 
 
-async def _rows(pool: "asyncpg.Pool[asyncpg.Record]") -> Mapping[str, Stored]:
+async def _rows(pool: "asyncpg.Pool[asyncpg.Record]") -> Mapping[str, StoredPost]:
     return {public_id(POST, row["id"]): _stored(row) for row in await pool.fetch(_POSTS)}
 
 
-def _stored(row: asyncpg.Record) -> Stored:
+def _stored(row: asyncpg.Record) -> StoredPost:
     names = (
         "status",
         "code",
@@ -202,9 +209,9 @@ def _stored(row: asyncpg.Record) -> Stored:
         "external_url",
         "comment_status",
         "events",
-        "asked_for",
+        "look_up_time",
     )
-    return Stored(**{name: row[name] for name in names})
+    return StoredPost(**{name: row[name] for name in names})
 
 
 def _hashes(item: Mapping[str, JsonValue]) -> Sequence[str]:
@@ -212,9 +219,9 @@ def _hashes(item: Mapping[str, JsonValue]) -> Sequence[str]:
     return [str(one["sha256"]) for one in media if isinstance(one, dict)] if isinstance(media, list) else []
 
 
-def _live(item: Mapping[str, JsonValue], *, where: str = "feed") -> Shown:
+def _live(item: Mapping[str, JsonValue], *, where: str = "feed") -> PlatformItem:
     comments = item.get("comments")
-    return Shown(
+    return PlatformItem(
         where=where,
         handle=str(item["handle"]),
         caption=str(item["caption"]),
@@ -225,6 +232,6 @@ def _live(item: Mapping[str, JsonValue], *, where: str = "feed") -> Shown:
     )
 
 
-def _draft(item: Mapping[str, JsonValue], captions: Mapping[str, str]) -> Shown:
+def _draft(item: Mapping[str, JsonValue], captions: Mapping[str, str]) -> PlatformItem:
     name = str(item["publishId"])
     return replace(_live(item, where="inbox"), caption=str(item["caption"] or captions.get(name, name)))

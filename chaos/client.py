@@ -1,4 +1,4 @@
-"""A client as it should be: every write has an idempotency key, and is repeated under it until it is answered."""
+"""A well-behaved API client: every write has an idempotency key and is retried with it until there is a response."""
 
 import asyncio
 import contextlib
@@ -16,12 +16,12 @@ from pydantic import JsonValue
 _ATTEMPT_SECONDS: Final = 15
 _PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 1.0
-_AWAY: Final = (aiohttp.ClientError, TimeoutError, OSError)
+_UNAVAILABLE_ERRORS: Final = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a call was answered, in the end."""
+    """The final response of a call."""
 
     status: int
     body: bytes = field(repr=False)
@@ -32,36 +32,36 @@ class Answer:
         return self.status < 300
 
     def json(self) -> Mapping[str, JsonValue]:
-        """Return the body."""
+        """Parse the body."""
         found: Mapping[str, JsonValue] = json.loads(self.body)
         return found
 
 
 @dataclass(slots=True, kw_only=True)
 class Traffic:
-    """What the calls met."""
+    """Statistics of all calls."""
 
     calls: int = 0
     attempts: int = 0
     lost: int = 0
-    """Attempts without an answer: connections refused, reset or timed out."""
-    away: int = 0
-    """Attempts that were answered 5xx."""
+    """Attempts without a response: connections refused, reset or timed out."""
+    server_errors: int = 0
+    """Attempts with a 5xx response."""
     internal: int = 0
-    """Attempts that were answered 500: a fault of the program."""
-    hung_up: int = 0
-    """Attempts that the client itself broke off."""
-    twins: int = 0
+    """Attempts with a 500 response: an error in the program."""
+    aborted: int = 0
+    """Attempts that the client aborted."""
+    duplicates: int = 0
     replays: int = 0
     worst_seconds: float = 0.0
-    """Longest time from the first attempt of a call to its answer."""
+    """Longest time from the first attempt of a call to its response."""
 
 
 class Client:
-    """Calls the API. Remembers for each idempotency key what was answered, and who was answered something else."""
+    """Calls the API. Records the response for each idempotency key, and keys with different responses."""
 
     def __init__(self, url: str, key: str, session: aiohttp.ClientSession, draw: random.Random) -> None:
-        """Take the address, a key for it, a session, and the dice for what a client does on its own."""
+        """Use the API at `url` with `key`. `draw` decides when to send duplicates and to abort."""
         self._url: Final = url
         self._session: Final = session
         self._draw: Final = draw
@@ -69,16 +69,16 @@ class Client:
         self.traffic: Final = Traffic()
         self.answers: Final[dict[str, Answer]] = {}
         self.contradictions: Final[list[str]] = []
-        """Idempotency keys under which two different answers came."""
+        """Idempotency keys with two different responses."""
 
     async def write(self, path: str, body: Mapping[str, JsonValue]) -> Answer:
-        """POST under a new idempotency key; now and then twice at once, broken off, or once more after the answer."""
+        """POST with a new idempotency key; sometimes twice concurrently, aborted, or again after the response."""
         key = str(UUID(int=self._draw.getrandbits(128), version=4))
         chance = self._draw.random()
         if chance < 0.1:
-            await self._break_off(path, body, key)
+            await self._abort(path, body, key)
         if chance > 0.85:
-            self.traffic.twins += 1
+            self.traffic.duplicates += 1
             answer, _ = await asyncio.gather(self.call("POST", path, body, key), self.call("POST", path, body, key))
         else:
             answer = await self.call("POST", path, body, key)
@@ -90,7 +90,7 @@ class Client:
     async def call(
         self, method: str, path: str, body: Mapping[str, JsonValue] | None = None, key: str | None = None
     ) -> Answer:
-        """Return the answer of a call, which is repeated until there is one that is no 5xx."""
+        """Return the response of a call, which is retried until the status is below 500."""
         self.traffic.calls += 1
         began, pause = time.monotonic(), _PAUSE_SECONDS
         while True:
@@ -117,55 +117,55 @@ class Client:
                 method, f"{self._url}{path}", json=body, headers=headers, timeout=limit
             ) as reply:
                 answer = Answer(status=reply.status, body=await reply.read())
-        except _AWAY:
+        except _UNAVAILABLE_ERRORS:
             self.traffic.lost += 1
             return None
-        self.traffic.away += answer.status >= 500
+        self.traffic.server_errors += answer.status >= 500
         self.traffic.internal += answer.status == 500
         return answer
 
-    async def _break_off(self, path: str, body: Mapping[str, JsonValue], key: str) -> None:
-        self.traffic.hung_up += 1
+    async def _abort(self, path: str, body: Mapping[str, JsonValue], key: str) -> None:
+        self.traffic.aborted += 1
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._attempt("POST", path, body, key), self._draw.uniform(0.001, 0.05))
 
     async def get_ok(self, path: str) -> Mapping[str, JsonValue]:
-        """Return what a call tells. Raises RuntimeError unless it is a 2xx."""
+        """GET and return the body. Raises RuntimeError unless the status is 2xx."""
         return _good(await self.call("GET", path), path)
 
     async def ask_ok(self, path: str, body: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-        """POST what needs no idempotency key, and return what it tells. Raises RuntimeError unless it is a 2xx."""
+        """POST without an idempotency key and return the body. Raises RuntimeError unless the status is 2xx."""
         return _good(await self.call("POST", path, body), path)
 
     async def post_ok(self, path: str, body: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-        """Return what a write tells. Raises RuntimeError unless it is a 2xx."""
+        """POST with an idempotency key and return the body. Raises RuntimeError unless the status is 2xx."""
         key = str(UUID(int=self._draw.getrandbits(128), version=4))
         return _good(await self.call("POST", path, body, key), path)
 
     async def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
-        """Send a file to a presigned address until it is taken."""
+        """Upload a file to a presigned URL, and retry until it is accepted."""
         limit = aiohttp.ClientTimeout(total=_ATTEMPT_SECONDS)
         while True:
             status = 0
-            with contextlib.suppress(*_AWAY):
+            with contextlib.suppress(*_UNAVAILABLE_ERRORS):
                 async with self._session.put(url, data=data, headers=headers, timeout=limit) as reply:
                     status = reply.status
             if 0 < status < 500:
                 break
             await asyncio.sleep(_PAUSE_SECONDS)
         if status >= 300:
-            raise RuntimeError(f"an upload was answered {status}")
+            raise RuntimeError(f"an upload returned {status}")
 
     async def redirect(self, url: str) -> str:
-        """Return where an address, called without the key, redirects to. Raises RuntimeError if it does not."""
+        """Request a URL without the key and return its redirect target. Raises RuntimeError if there is no redirect."""
         limit = aiohttp.ClientTimeout(total=_ATTEMPT_SECONDS)
         async with self._session.get(url, allow_redirects=False, timeout=limit) as reply:
             if "Location" not in reply.headers:
-                raise RuntimeError(f"no redirect but {reply.status}: {(await reply.text())[:300]}")
+                raise RuntimeError(f"expected a redirect, got {reply.status}: {(await reply.text())[:300]}")
             return reply.headers["Location"]
 
 
 def _good(answer: Answer, path: str) -> Mapping[str, JsonValue]:
     if not answer.is_success:
-        raise RuntimeError(f"{path} was answered {answer.status}: {answer.body[:500].decode()}")
+        raise RuntimeError(f"{path} returned {answer.status}: {answer.body[:500].decode()}")
     return answer.json()

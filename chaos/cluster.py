@@ -1,4 +1,4 @@
-"""The cluster on one machine: PostgreSQL, API processes, workers and the sandbox, each a process that can be killed."""
+"""Run a cluster on one machine: PostgreSQL, API processes, workers and the sandbox, each a process that can be killed."""
 
 import contextlib
 import json
@@ -22,13 +22,13 @@ from presswork.db.embedded import describe, embedded_server
 _STOP_SECONDS: Final = 15
 _REPOSITORY: Final = Path(__file__).parents[1]
 CALLS_ARRIVE_WITHIN: Final = timedelta(seconds=45)
-"""Longer than the platform is ever stopped or slow here: what two minutes are to a real platform. A machine that is so busy
-that this does not hold can't be believed; the run says so."""
+"""Longer than the platform is ever stopped or slow in a run, as two minutes are for a real platform. A run on a machine too
+busy to meet this is invalid; the ledger reports it."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Part:
-    """One process of the program. Started again after it was killed, with the same arguments."""
+    """One process of the program, which can be restarted with the same arguments."""
 
     name: str
     arguments: Sequence[str]
@@ -36,20 +36,20 @@ class Part:
     folder: Path
     passes: Sequence[int] = ()
     prefix: Sequence[str] = ()
-    """What the program is run by, as `ip netns exec NAME`; it has to become the program."""
+    """Command prefix, such as `ip netns exec NAME`; it must exec the program."""
     process: "subprocess.Popen[bytes] | None" = None
     is_stopped: bool = False
     clock_offset: timedelta = timedelta()
-    """How far its wall clock is off; takes effect at the next start."""
+    """Offset of its wall clock, from the next start on."""
 
     def start(self) -> None:
-        """Start it; its log goes to a file of its own."""
+        """Start it, with its log in a separate file."""
         module, environment = "presswork.cli", dict(self.environment)
         if self.clock_offset:
             module, environment[OFFSET] = "chaos.skewed", str(self.clock_offset.total_seconds())
             environment["PYTHONPATH"] = str(_REPOSITORY)  # the part runs in another folder
         with (self.folder / f"{self.name}.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603  our own program
+            self.process = subprocess.Popen(  # noqa: S603  Presswork's command
                 [*self.prefix, sys.executable, "-m", module, *self.arguments, "--parent", str(os.getpid())],
                 env=environment,
                 cwd=self.folder,
@@ -62,35 +62,35 @@ class Part:
 
     @property
     def pid(self) -> int:
-        """Its process. Raises RuntimeError before the start."""
+        """Return its process id. Raises RuntimeError before the start."""
         if self.process is None:
             raise RuntimeError(f"{self.name} was not started")
         return self.process.pid
 
     @property
     def is_up(self) -> bool:
-        """Whether it runs."""
+        """Whether it is running."""
         return not self.is_stopped and self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
-        """Kill it as the kernel would: without a warning."""
+        """Send SIGKILL and wait for its end."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
 
     def stop(self) -> None:
-        """Stop it in its tracks; it does not notice."""
+        """Send SIGSTOP."""
         os.kill(self.pid, signal.SIGSTOP)
         self.is_stopped = True
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Send SIGCONT."""
         if self.is_stopped:
             self.is_stopped = False
             os.kill(self.pid, signal.SIGCONT)
 
     def end(self) -> None:
-        """End it in order."""
+        """Send SIGTERM, and SIGKILL after a time-out."""
         if self.process is None:
             return
         self.resume()
@@ -103,7 +103,7 @@ class Part:
 
 @dataclass(slots=True, kw_only=True)
 class Cluster:
-    """The running parts. The API processes share one listening socket, as behind a load balancer."""
+    """The parts of a cluster. The API processes share one listening socket, as behind a load balancer."""
 
     folder: Path
     dsn: str = field(repr=False)
@@ -115,8 +115,8 @@ class Cluster:
     environment: Mapping[str, str] = field(repr=False)
 
     def admin(self, *arguments: str) -> Mapping[str, object]:
-        """Run an administration command with `--json` and return what it says."""
-        done = subprocess.run(  # noqa: S603  our own program
+        """Run an administration command with `--json` and return its output."""
+        done = subprocess.run(  # noqa: S603  Presswork's command
             [sys.executable, "-m", "presswork.cli", *arguments, "--json"],
             env=dict(self.environment),
             cwd=self.folder,
@@ -130,21 +130,21 @@ class Cluster:
 
     @property
     def sandbox_state(self) -> Path:
-        """The file in which the platforms remember."""
+        """Return the sandbox's state file."""
         return self.folder / "sandbox" / "sandbox.sqlite3"
 
     def postgres(self) -> int | None:
-        """The process of PostgreSQL; None while it is away. It is started again by itself."""
+        """Return the pid of PostgreSQL, None while it is down. The embedded server restarts it."""
         return describe(self.folder).server_pid
 
     @property
     def parts(self) -> Sequence[Part]:
-        """All parts but PostgreSQL."""
+        """Return all parts except PostgreSQL."""
         return [self.sandbox, *self.apis, *self.workers]
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Run all parts for the length of a block."""
+        """Run all parts within a block."""
         try:
             for one in self.parts:
                 one.start()
@@ -155,13 +155,13 @@ class Cluster:
 
 
 def base_environment() -> dict[str, str]:
-    """Return what every part needs in its environment, whatever this process's own settings are."""
+    """Return the environment that every part needs, without this process's settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
     return kept | {"PRESSWORK_HOST": "127.0.0.1", "PRESSWORK_LOG_FORMAT": "json", "PRESSWORK_MEDIA_PROCESSES": "1"}
 
 
 def freeze(postgres: int) -> Sequence[psutil.Process]:
-    """Stop PostgreSQL with all its processes and return them, to be resumed."""
+    """Suspend all PostgreSQL processes and return them."""
     frozen = []
     with contextlib.suppress(psutil.Error):
         parent = psutil.Process(postgres)
@@ -173,7 +173,7 @@ def freeze(postgres: int) -> Sequence[psutil.Process]:
 
 
 def thaw(frozen: Sequence[psutil.Process]) -> None:
-    """Let stopped processes go on."""
+    """Resume suspended processes."""
     for process in frozen:
         with contextlib.suppress(psutil.Error):
             process.resume()
@@ -185,7 +185,7 @@ def _port_of(listener: socket.socket) -> str:
 
 @contextlib.contextmanager
 def open_cluster(folder: Path, *, lease: timedelta, apis: int = 2, workers: int = 3) -> Iterator[Cluster]:
-    """Run a cluster in an empty folder for the length of a block. Nothing of it is left running."""
+    """Run a cluster in an empty folder within a block, and stop all of its processes at the end."""
     with embedded_server(folder) as server, listen_on("127.0.0.1", 0) as listener:
         with listen_on("127.0.0.1", 0) as free:
             sandbox_port = _port_of(free)

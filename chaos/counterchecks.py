@@ -1,4 +1,4 @@
-"""What is held together besides the posts: idempotency keys, content, accounts, and what the API shows. Pure, as the ledger."""
+"""Check idempotency keys, content, accounts, and the API's lists and timelines. Pure, like the ledger."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,57 +8,62 @@ from typing import Self
 from pydantic import JsonValue
 
 from chaos.client import Answer
-from chaos.journal import Met
-from chaos.ledger import Stored, Verdict
-from chaos.scene import Account
+from chaos.journal import PlatformCounts
+from chaos.ledger import StoredPost, Verdict
+from chaos.world import Account
 
 
 def check_keys(verdict: Verdict, answers: Mapping[str, Answer], kept: Iterable[tuple[str, Answer]]) -> None:
-    """One key, one answer: to the callers, however often they asked, and in the database (`kept`)."""
+    """Check that each key has one response, for all calls with it and in the database (`kept`)."""
     verdict.keys = len(answers)
     stored = list(kept)
     for key, count in Counter(key for key, _ in stored).items():
         if count > 1 or key not in answers:
-            verdict.blame("idempotency keys with another effect than was answered", f"{key} {count} times")
+            verdict.add_violation("idempotency keys with another stored response", f"{key} {count} times")
     by_key = dict(stored)
     for key, answer in answers.items():
         if by_key.get(key) != answer:
-            verdict.blame("idempotency keys with another effect than was answered", key)
+            verdict.add_violation("idempotency keys with another stored response", key)
 
 
-def check_contents(verdict: Verdict, answered: Mapping[str, str], there: Mapping[str, str]) -> None:
-    """Each call that brings content in, approves or rejects it did so once, and nobody else did."""
-    for content in answered.keys() | there.keys():
-        if answered.get(content) != there.get(content):
-            what = f"{content} {answered.get(content)} {there.get(content)}"
-            verdict.blame("content that is not what the callers were answered", what)
+def check_contents(verdict: Verdict, recorded: Mapping[str, str], there: Mapping[str, str]) -> None:
+    """Check that each upload, approval and rejection took effect exactly once, and nothing else changed content."""
+    for content in recorded.keys() | there.keys():
+        if recorded.get(content) != there.get(content):
+            what = f"{content} {recorded.get(content)} {there.get(content)}"
+            verdict.add_violation("content with an unexpected approval status", what)
 
 
 def check_accounts(
-    verdict: Verdict, accounts: Iterable[Account], ended: Collection[str], *, stored: Mapping[str, int], met: Met
+    verdict: Verdict,
+    accounts: Iterable[Account],
+    ended: Collection[str],
+    *,
+    stored: Mapping[str, int],
+    counts: PlatformCounts,
 ) -> None:
-    """Blame the accounts that lost their access without need. `stored` is how often tokens were stored after a refresh.
+    """Record a violation for each account that lost access unnecessarily. `stored` counts stored refreshes by account.
 
-    TikTok tells a pair of tokens once, so one that was given out and never stored is the end of an account's access. Where
-    each was stored and a refresh was refused all the same, a race of two refreshes ended it. (An access token that is refused
-    as soon as it was refreshed, since the platform's clock was moved, ends an account by the platform's own word.) On
-    Instagram only a token that was ended on purpose can be the reason.
+    TikTok returns a pair of tokens once, so a pair that was never stored ends an account's access. If every pair was stored
+    and a refresh was refused anyway, a race of two refreshes ended it. (If an access token is refused right after its
+    refresh because the platform's clock was moved, the platform ended the access.) On Instagram, only a fault that
+    expires a token is a valid reason.
     """
     for account in accounts:
         if account.id not in ended:
             continue
         if account.platform == "tiktok":
-            is_lost = met.renewals[account.handle] > stored.get(account.id, 0)
-            is_excused = is_lost or not met.refused_renewals[account.handle]
+            is_lost = counts.refreshes[account.handle] > stored.get(account.id, 0)
+            is_justified = is_lost or not counts.refused_refreshes[account.handle]
         else:
-            is_excused = met.expired[account.handle] > 0
-        if not is_excused:
-            verdict.blame("accounts that lost their access without need", f"{account.id} {account.handle}")
+            is_justified = counts.expired[account.handle] > 0
+        if not is_justified:
+            verdict.add_violation("accounts that lost access unnecessarily", f"{account.id} {account.handle}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What the API says of a post."""
+class ListedPost:
+    """A post as the API lists it."""
 
     post: str
     status: str
@@ -68,7 +73,7 @@ class Told:
 
     @classmethod
     def of(cls, item: Mapping[str, JsonValue]) -> Self:
-        """Read an item of a list."""
+        """Parse an item of a list."""
 
         def text(name: str) -> str | None:
             return None if item[name] is None else str(item[name])
@@ -82,8 +87,8 @@ class Told:
         )
 
     @classmethod
-    def stored(cls, post: str, row: Stored) -> Self:
-        """Return what it should say of a row."""
+    def stored(cls, post: str, row: StoredPost) -> Self:
+        """Return the list item that is expected for a row."""
         return cls(
             post=post,
             status=row.status,
@@ -93,17 +98,20 @@ class Told:
         )
 
 
-def check_told(
-    verdict: Verdict, listed: Sequence[Told], timelines: Mapping[str, Sequence[str]], *stored: Mapping[str, Stored]
+def check_listed_posts(
+    verdict: Verdict,
+    listed: Sequence[ListedPost],
+    timelines: Mapping[str, Sequence[str]],
+    *stored: Mapping[str, StoredPost],
 ) -> None:
-    """The lists show each post once, and as it was stored before or after; so do the timelines."""
+    """Check that the lists have each post once, equal to its row before or after the read, and so the timelines."""
     counts = Counter(one.post for one in listed)
     for post in stored[-1].keys() | counts.keys():
         if counts[post] != 1:
-            verdict.blame("posts that the API shows otherwise", f"{post} is listed {counts[post]} times")
+            verdict.add_violation("posts that the API returns differently", f"{post} is listed {counts[post]} times")
     for one in listed:
-        if one not in [Told.stored(one.post, rows[one.post]) for rows in stored if one.post in rows]:
-            verdict.blame("posts that the API shows otherwise", f"{one}")
+        if one not in [ListedPost.stored(one.post, rows[one.post]) for rows in stored if one.post in rows]:
+            verdict.add_violation("posts that the API returns differently", f"{one}")
     for post, events in timelines.items():
         if list(events) not in [list(rows[post].events) for rows in stored if post in rows]:
-            verdict.blame("posts that the API shows otherwise", f"{post} {events}")
+            verdict.add_violation("posts that the API returns differently", f"{post} {events}")

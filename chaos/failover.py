@@ -1,4 +1,4 @@
-"""`python -m chaos.failover`: how long the database's outages last for callers and posts. See docs/scaling.md."""
+"""`python -m chaos.failover`: measure how long database outages affect callers and posts. See docs/scaling.md."""
 
 import argparse
 import asyncio
@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.machines import Machines, open_machines
-from chaos.outage import Callers, now, set_scene
+from chaos.outage import Callers, create_world, now
 from chaos.pair import open_pair
 
 _LEASE: Final = timedelta(seconds=30)
-"""The default of the program."""
+"""The default."""
 _BEFORE_SECONDS: Final = 2
 _MORE: Final = 20
 _WITHIN: Final = timedelta(minutes=3)
@@ -46,7 +46,7 @@ def _fail_over_silently(machines: Machines) -> None:
     _fail_over(machines)
 
 
-ACTS: Final[dict[str, Callable[[Machines], None]]] = {
+OUTAGES: Final[dict[str, Callable[[Machines], None]]] = {
     "restart": _restart,
     "crash": _crash,
     "failover": _fail_over,
@@ -56,9 +56,9 @@ ACTS: Final[dict[str, Callable[[Machines], None]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """One run: the times from the beginning of the act."""
+    """One run. Times count from the start of the outage."""
 
-    act_took: timedelta
+    command_took: timedelta
     calls_after: timedelta
     posts_after: timedelta
     posts: int
@@ -66,45 +66,45 @@ class Outage:
     faults: Sequence[str]
 
 
-async def _run(machines: Machines, act: Callable[[Machines], None]) -> Outage:
+async def _run(machines: Machines, cause_outage: Callable[[Machines], None]) -> Outage:
     async with aiohttp.ClientSession() as session:
-        callers = Callers(machines, session, await set_scene(machines, session, accounts=6))
+        callers = Callers(machines, session, await create_world(machines, session, accounts=6))
         stop = asyncio.Event()
-        publishing = asyncio.create_task(callers.publish_on(stop, every=timedelta(milliseconds=100)))
-        await callers.until_accepted(_MORE)
+        publishing = asyncio.create_task(callers.keep_publishing(stop, every=timedelta(milliseconds=100)))
+        await callers.wait_until_accepted(_MORE)
         await asyncio.sleep(_BEFORE_SECONDS)
         began = now()
-        await asyncio.to_thread(act, machines)
+        await asyncio.to_thread(cause_outage, machines)
         ended = now()
-        await callers.until_accepted(_MORE)
+        await callers.wait_until_accepted(_MORE)
         stop.set()
         await publishing
         dsn = machines.cluster.dsn
-        states, shown = await callers.until_over(dsn, within=_WITHIN), await callers.shown()
-        calls, posts = await callers.works_again(dsn, began=began, ended=ended)
+        states, shown = await callers.wait_until_final(dsn, within=_WITHIN), await callers.shown()
+        calls, posts = await callers.recovery_times(dsn, began=began, ended=ended)
     faults = [
         f"{caption} is {states.get(caption)}" for caption in callers.accepted if states.get(caption) != "published"
     ]
-    faults += [f"{caption} is there {shown[caption]} times" for caption in callers.accepted if shown[caption] != 1]
-    faults += [f"a call was answered {one.status}" for one in callers.tries if one.status not in (200, 503)]
+    faults += [f"{caption} was published {shown[caption]} times" for caption in callers.accepted if shown[caption] != 1]
+    faults += [f"a call returned {one.status}" for one in callers.attempts if one.status not in (200, 503)]
     return Outage(
-        act_took=timedelta(seconds=ended[0] - began[0]),
+        command_took=timedelta(seconds=ended[0] - began[0]),
         calls_after=calls,
         posts_after=posts,
         posts=len(callers.accepted),
-        slowest_call=timedelta(seconds=max(one.took_seconds for one in callers.tries)),
+        slowest_call=timedelta(seconds=max(one.took_seconds for one in callers.attempts)),
         faults=faults,
     )
 
 
 def measure(name: str) -> Outage:
-    """Run one outage on machines of its own."""
+    """Run one outage on new machines."""
     with (
         tempfile.TemporaryDirectory(prefix="presswork-failover-") as folder,
         open_pair() as pair,
         open_machines(Path(folder), pair, lease=_LEASE) as machines,
     ):
-        return asyncio.run(_run(machines, ACTS[name]))
+        return asyncio.run(_run(machines, OUTAGES[name]))
 
 
 def _shown(outages: Sequence[Outage], seconds: Callable[[Outage], timedelta]) -> str:
@@ -113,21 +113,23 @@ def _shown(outages: Sequence[Outage], seconds: Callable[[Outage], timedelta]) ->
 
 
 def main() -> int:
-    """Run as told on the command line; 0 only if no post was lost or doubled and no call answered but 200 or 503."""
+    """Run the selected outages. Return 0 only if no post was lost or duplicated and every response was 200 or 503."""
     parser = argparse.ArgumentParser(prog="python -m chaos.failover", description=__doc__)
-    parser.add_argument("--only", choices=sorted(ACTS), action="append", help="this outage (repeatable; all of them)")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each (3)")
+    parser.add_argument(
+        "--only", choices=sorted(OUTAGES), action="append", help="only this outage (repeatable; default: all)"
+    )
+    parser.add_argument("--runs", type=int, default=3, help="runs per outage (3)")
     options = parser.parse_args()
     console = Console()
     table = Table(
-        "outage", "runs", "the act itself, s", "a call works after, s", "a post is live after, s", "slowest call, s"
+        "outage", "runs", "the outage itself, s", "call succeeds after, s", "post live after, s", "slowest call, s"
     )
     faults: list[str] = []
-    for name in options.only or ACTS:
+    for name in options.only or OUTAGES:
         outages = [measure(name) for _ in range(options.runs)]
         faults += [f"{name}: {fault}" for one in outages for fault in one.faults]
         columns = (
-            _shown(outages, lambda one: one.act_took),
+            _shown(outages, lambda one: one.command_took),
             _shown(outages, lambda one: one.calls_after),
             _shown(outages, lambda one: one.posts_after),
             _shown(outages, lambda one: one.slowest_call),

@@ -1,4 +1,4 @@
-"""Does what the plan says: kills, stops, cuts, moves the clock, and starts again what died."""
+"""Inject the planned faults: kill, stop, disconnect, move the clock; and restart processes that ended."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from chaos.cluster import Cluster, Part, freeze, thaw
-from chaos.plan import LONGEST_LULL, Fault, Kind, RetryPolicy, Trouble
+from chaos.plan import MAX_WAIT, Fault, FaultSchedule, Kind, PlatformFault
 from presswork.db.errors import TRANSIENT_ERRORS
 
 log = structlog.get_logger()
@@ -23,9 +23,9 @@ log = structlog.get_logger()
 _OFF_BY: Final = timedelta(minutes=5)
 _A_DAY: Final = timedelta(hours=25)
 _RESTART_SECONDS: Final = 0.3
-_LOOK_SECONDS: Final = 0.2
-_TAKEOVER_AT_MOST_SECONDS: Final = 120
-_AWAY: Final = (aiohttp.ClientError, *TRANSIENT_ERRORS)
+_POLL_SECONDS: Final = 0.2
+_MAX_TAKEOVER_SECONDS: Final = 120
+_UNAVAILABLE_ERRORS: Final = (aiohttp.ClientError, *TRANSIENT_ERRORS)
 
 _HELD: Final = """
 SELECT id, version FROM scheduled_posts WHERE status = 'publishing' AND leased_by LIKE $1
@@ -37,30 +37,30 @@ SELECT count(*) FROM scheduled_posts p JOIN unnest($1::uuid[], $2::bigint[]) AS 
 
 
 @dataclass(slots=True, kw_only=True)
-class Done:
-    """A fault that was injected."""
+class InjectedFault:
+    """An injected fault."""
 
     at: datetime
     kind: Kind
     lasts: timedelta
     target: str
-    taken_over_after: timedelta | None = None
-    """From the fault until the last post that the worker held was in other hands, or over."""
+    takeover_time: timedelta | None = None
+    """Time from the fault until the last post that the worker had leased was claimed by another or ended."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Diary:
-    """All that was injected."""
+class FaultLog:
+    """All injected faults."""
 
-    done: list[Done] = field(default_factory=list)
-    troubles: dict[str, int] = field(default_factory=dict)
-    """Platform faults by name, as told to the sandbox; `times` counted."""
+    injected: list[InjectedFault] = field(default_factory=list)
+    platform_faults: dict[str, int] = field(default_factory=dict)
+    """Platform faults by name, as configured in the sandbox, multiplied by `times`."""
     restarts: int = 0
-    """Parts that had ended by themselves and were started again, as a service manager does."""
+    """Restarts of parts that had ended without a fault, as by a service manager."""
 
 
 class Injector:
-    """Works through the plan until it is stopped."""
+    """Injects faults until it is cancelled."""
 
     def __init__(
         self,
@@ -68,90 +68,92 @@ class Injector:
         session: aiohttp.ClientSession,
         pool: "asyncpg.Pool[asyncpg.Record]",
         new_day: Callable[[], None],
-        posts_over: Callable[[], int],
-        retry_policy: RetryPolicy,
+        ended_posts: Callable[[], int],
+        schedule: FaultSchedule,
     ) -> None:
-        """Take the cluster. `new_day` is called when the platform's daily limits begin anew; `posts_over` tells how many
-        posts have come to their end so far.
+        """Inject faults into `cluster`. `new_day` is called when the platform's daily limits are reset; `ended_posts` returns
+        how many posts have ended so far.
         """
         self._cluster: Final = cluster
         self._session: Final = session
         self._pool: Final = pool
         self._new_day: Final = new_day
-        self._posts_over: Final = posts_over
-        self._retry_policy: Final = retry_policy
+        self._posts_over: Final = ended_posts
+        self._schedule: Final = schedule
         self._tasks: Final[set[asyncio.Task[None]]] = set()
         self._dead: Final[set[str]] = set()
-        """Parts that are dead on purpose for now."""
-        self.diary: Final = Diary()
+        """Parts that a fault keeps dead at the moment."""
+        self.fault_log: Final = FaultLog()
 
-    async def run(self, faults: Iterator[Fault], troubles: Iterator[Trouble]) -> None:
-        """Inject until cancelled; what is stopped then is resumed by `settle`."""
+    async def run(self, faults: Iterator[Fault], platform_faults: Iterator[PlatformFault]) -> None:
+        """Inject faults until cancelled; `settle` resumes what is stopped then."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._break_parts(faults))
-            group.create_task(self._trouble_platforms(troubles))
+            group.create_task(self._inject_platform_faults(platform_faults))
 
     async def keep_alive(self) -> None:
-        """Start again, for ever, what ended by itself: a process that finds no database at its start says so and ends."""
+        """Restart parts that ended, until cancelled: a process that can't reach the database at start logs it and ends."""
         while True:
             for part in self._cluster.parts:
                 if part.name not in self._dead and part.process is not None and part.process.poll() is not None:
-                    self.diary.restarts += 1
+                    self.fault_log.restarts += 1
                     part.start()
             await asyncio.sleep(_RESTART_SECONDS)
 
     async def settle(self) -> None:
-        """Wait until everything that was stopped or killed is up again, and clear the platforms' faults."""
+        """Wait until all stopped and killed parts run again, and clear the platform faults."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
         async with self._session.delete(f"{self._cluster.sandbox_url}/control/faults") as reply:
             reply.raise_for_status()
 
     async def _break_parts(self, faults: Iterator[Fault]) -> None:
         for fault in faults:
-            await self._lull(fault.after, self._retry_policy.posts_between)
+            await self._wait_for_progress(fault.after, self._schedule.posts_between_faults)
             task = asyncio.create_task(self._inject(fault))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _lull(self, duration: timedelta, posts: int) -> None:
-        """Wait, and then until the cluster has got on since the last time."""
+    async def _wait_for_progress(self, duration: timedelta, posts: int) -> None:
+        """Wait for `duration`, and then until `posts` more posts have ended."""
         began, before = time.monotonic(), self._posts_over()
         await asyncio.sleep(duration.total_seconds())
-        until = began + LONGEST_LULL.total_seconds()
-        while self._posts_over() < before + posts and time.monotonic() < until:  # noqa: ASYNC110  told from outside
-            await asyncio.sleep(_LOOK_SECONDS)
+        until = began + MAX_WAIT.total_seconds()
+        while self._posts_over() < before + posts and time.monotonic() < until:  # noqa: ASYNC110  polled
+            await asyncio.sleep(_POLL_SECONDS)
 
-    async def _trouble_platforms(self, troubles: Iterator[Trouble]) -> None:
-        for trouble in troubles:
-            await self._lull(trouble.after, self._retry_policy.posts_between_troubles)
-            with contextlib.suppress(*_AWAY):
+    async def _inject_platform_faults(self, platform_faults: Iterator[PlatformFault]) -> None:
+        for fault in platform_faults:
+            await self._wait_for_progress(fault.after, self._schedule.posts_between_platform_faults)
+            with contextlib.suppress(*_UNAVAILABLE_ERRORS):
                 async with self._session.post(
                     f"{self._cluster.sandbox_url}/control/faults",
-                    json=dict(trouble.body),
+                    json=dict(fault.body),
                     timeout=aiohttp.ClientTimeout(total=10),
                 ) as reply:
                     if reply.status != 200:
-                        raise RuntimeError(f"{trouble.body} was refused: {await reply.text()}")
-                times = trouble.body["times"]
-                self.diary.troubles[trouble.name] = self.diary.troubles.get(trouble.name, 0) + int(str(times))
+                        raise RuntimeError(f"{fault.body} failed: {await reply.text()}")
+                times = fault.body["times"]
+                self.fault_log.platform_faults[fault.name] = self.fault_log.platform_faults.get(fault.name, 0) + int(
+                    str(times)
+                )
 
     async def _inject(self, fault: Fault) -> None:
         cluster = self._cluster
-        done = Done(at=datetime.now(UTC), kind=fault.kind, lasts=fault.lasts, target="")
+        done = InjectedFault(at=datetime.now(UTC), kind=fault.kind, lasts=fault.lasts, target="")
         log.info("fault", kind=fault.kind.value, lasts=round(fault.lasts.total_seconds(), 1))
         match fault.kind:
             case Kind.KILL_WORKER:
-                await self._down(_pick(cluster.workers, fault), done, _kill)
+                await self._take_down(_pick(cluster.workers, fault), done, _kill)
             case Kind.KILL_API:
-                await self._down(_pick(cluster.apis, fault), done, _kill)
+                await self._take_down(_pick(cluster.apis, fault), done, _kill)
             case Kind.STOP_WORKER:
-                await self._down(_pick(cluster.workers, fault), done, _stop)
+                await self._take_down(_pick(cluster.workers, fault), done, _stop)
             case Kind.SKEW_WORKER:
                 await self._skew(_pick(cluster.workers, fault), done, fault.choice)
             case Kind.STOP_API:
-                await self._down(_pick(cluster.apis, fault), done, _stop)
+                await self._take_down(_pick(cluster.apis, fault), done, _stop)
             case Kind.STOP_PLATFORM:
-                await self._down(cluster.sandbox, done, _stop)
+                await self._take_down(cluster.sandbox, done, _stop)
             case Kind.KILL_POSTGRES:
                 await self._kill_postgres(done)
             case Kind.STOP_POSTGRES:
@@ -161,26 +163,26 @@ class Injector:
             case Kind.CLOCK:
                 await self._move_clock(done)
         if done.target:
-            self.diary.done.append(done)
+            self.fault_log.injected.append(done)
 
-    async def _down(self, part: Part, done: Done, way: Callable[[Part], Callable[[], None]]) -> None:
+    async def _take_down(self, part: Part, done: InjectedFault, apply: Callable[[Part], Callable[[], None]]) -> None:
         if not part.is_up:
-            return  # an earlier fault still holds
+            return  # an earlier fault is still in effect
         done.target = part.name
         watch = None
         if part in self._cluster.workers:
             watch = asyncio.create_task(self._watch_takeover(part.pid, done, time.monotonic()))
             await asyncio.sleep(0)
         self._dead.add(part.name)
-        bring_back = way(part)
+        undo = apply(part)
         await asyncio.sleep(done.lasts.total_seconds())
-        bring_back()
+        undo()
         self._dead.discard(part.name)
         if watch is not None:
             await watch
 
-    async def _skew(self, part: Part, done: Done, choice: float) -> None:
-        """Restart a worker whose wall clock is five minutes ahead or behind; later, restart it with the right one."""
+    async def _skew(self, part: Part, done: InjectedFault, choice: float) -> None:
+        """Restart a worker with its wall clock five minutes ahead or behind, and later with the correct time."""
         if not part.is_up:
             return
         done.target = part.name
@@ -196,30 +198,30 @@ class Injector:
             part.clock_offset = timedelta()
             self._dead.discard(part.name)
 
-    async def _watch_takeover(self, pid: int, done: Done, began: float) -> None:
-        """Find out when the last post that a worker held at the fault was in other hands, or over."""
+    async def _watch_takeover(self, pid: int, done: InjectedFault, began: float) -> None:
+        """Record when the last post that the worker had leased was claimed by another or ended."""
         name = f"%-{pid}-%"
-        with contextlib.suppress(*_AWAY):
+        with contextlib.suppress(*_UNAVAILABLE_ERRORS):
             held = await self._pool.fetch(_HELD, name)
             ids, versions = [row["id"] for row in held], [row["version"] for row in held]
-            while held and time.monotonic() - began < _TAKEOVER_AT_MOST_SECONDS:
+            while held and time.monotonic() - began < _MAX_TAKEOVER_SECONDS:
                 if not await self._pool.fetchval(_STILL_HELD, ids, versions, name):
-                    done.taken_over_after = timedelta(seconds=time.monotonic() - began)
+                    done.takeover_time = timedelta(seconds=time.monotonic() - began)
                     return
-                await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.sleep(_POLL_SECONDS)
 
-    async def _kill_postgres(self, done: Done) -> None:
+    async def _kill_postgres(self, done: InjectedFault) -> None:
         done.target = "postgres"
         with contextlib.suppress(ProcessLookupError):
             os.kill(await self._serving_postgres(), signal.SIGKILL)
 
     async def _serving_postgres(self) -> int:
-        """Return the process of PostgreSQL once it is up: an earlier fault may still hold."""
-        while (pid := self._cluster.postgres()) is None:  # noqa: ASYNC110  another process, which tells nobody
-            await asyncio.sleep(_LOOK_SECONDS)
+        """Return the pid of PostgreSQL once it is up: an earlier fault may still be in effect."""
+        while (pid := self._cluster.postgres()) is None:  # noqa: ASYNC110  another process, without a notification
+            await asyncio.sleep(_POLL_SECONDS)
         return pid
 
-    async def _stop_postgres(self, done: Done) -> None:
+    async def _stop_postgres(self, done: InjectedFault) -> None:
         frozen = freeze(await self._serving_postgres())
         done.target = "postgres"
         try:
@@ -227,9 +229,9 @@ class Injector:
         finally:
             thaw(frozen)
 
-    async def _cut(self, done: Done, share: float) -> None:
-        """Cut a share of the connections that the program has open, from the server's side."""
-        with contextlib.suppress(*_AWAY):
+    async def _cut(self, done: InjectedFault, share: float) -> None:
+        """Terminate a share of the program's connections on the server."""
+        with contextlib.suppress(*_UNAVAILABLE_ERRORS):
             cut = await self._pool.fetchval(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'presswork%'"
                 " AND pid <> pg_backend_pid() AND random() <= $1",
@@ -237,8 +239,8 @@ class Injector:
             )
             done.target = f"{cut} connections"
 
-    async def _move_clock(self, done: Done) -> None:
-        with contextlib.suppress(*_AWAY):
+    async def _move_clock(self, done: InjectedFault) -> None:
+        with contextlib.suppress(*_UNAVAILABLE_ERRORS):
             async with self._session.post(
                 f"{self._cluster.sandbox_url}/control/clock",
                 json={"advanceSeconds": done.lasts.total_seconds()},
@@ -261,7 +263,7 @@ def _stop(part: Part) -> Callable[[], None]:
 
 
 def _pick(parts: Sequence[Part], fault: Fault) -> Part:
-    """Return the part that the fault chose, or the next one that is up."""
+    """Return the part that the fault selects, or the next one that is up."""
     first = int(fault.choice * len(parts))
-    in_turn = [*parts[first:], *parts[:first]]
-    return next((part for part in in_turn if part.is_up), in_turn[0])
+    candidates = [*parts[first:], *parts[:first]]
+    return next((part for part in candidates if part.is_up), candidates[0])

@@ -1,4 +1,4 @@
-"""Follows the platforms' journal while a run goes on: which calls came, which faults hit them, what was refused for a limit."""
+"""Read the sandbox's journal during a run: calls, faults and rate limit refusals."""
 
 import asyncio
 import sqlite3
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-_LOOK_SECONDS: Final = 1.0
+_POLL_SECONDS: Final = 1.0
 _AT_ONCE: Final = 20_000
 _DONE_ALL_THE_SAME: Final = frozenset({"drop_after_effect", "malformed_json"})
-"""Faults behind which a call has done its work, though its answer was lost."""
+"""Faults that lose the response after the call took effect."""
 
 _NEW: Final = """
 SELECT id, platform, operation, handle, status, fault,
@@ -23,42 +23,42 @@ _LIMITS: Final = frozenset({"rate_limit_exceeded", "spam_risk_too_many_posts", "
 
 
 @dataclass(slots=True, kw_only=True)
-class Met:
-    """What the platforms met, counted call by call."""
+class PlatformCounts:
+    """Counts of the calls to the platforms."""
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By platform and operation."""
     faults: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """Calls that a fault hit, by platform, operation and fault."""
+    """Calls with a fault, by platform, operation and fault."""
     over_limit: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """Calls that were refused for a limit without having been told to, by platform, operation and the platform's code."""
-    renewals: Counter[str] = field(default_factory=Counter)
-    """Pairs of tokens that TikTok gave out on a refresh, by handle."""
-    refused_renewals: Counter[str] = field(default_factory=Counter)
+    """Calls that a rate limit refused, without a fault, by platform, operation and the platform's code."""
+    refreshes: Counter[str] = field(default_factory=Counter)
+    """Token pairs that TikTok returned for a refresh, by handle."""
+    refused_refreshes: Counter[str] = field(default_factory=Counter)
     """Refreshes that TikTok refused, by handle."""
     expired: Counter[str] = field(default_factory=Counter)
-    """Tokens that were ended early on purpose on Instagram, by handle."""
+    """Instagram tokens that a fault expired, by handle."""
     unread: int = 0
-    """Lines that the journal had dropped before they were read."""
+    """Lines that the journal deleted before they were read."""
 
 
-class Follower:
-    """Reads the sandbox's own file, so that following costs the sandbox nothing and no fault gets in the way."""
+class JournalReader:
+    """Reads the sandbox's file, so that reading costs the sandbox nothing and no fault affects it."""
 
     def __init__(self, state_file: Path) -> None:
-        """Take the file; it need not be there yet."""
+        """Read from `state_file`, which need not exist yet."""
         self._file: Final = state_file
         self._last = 0
-        self.met: Final = Met()
+        self.counts: Final = PlatformCounts()
 
-    async def follow(self) -> None:
-        """Read on, for ever."""
+    async def run(self) -> None:
+        """Read new lines until cancelled."""
         while True:
             await self.catch_up()
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def catch_up(self) -> None:
-        """Read all that is there."""
+        """Read all new lines."""
         while rows := await asyncio.to_thread(self._read):
             for row in rows:
                 self._count(row)
@@ -71,17 +71,17 @@ class Follower:
             return database.execute(_NEW, (self._last, _AT_ONCE)).fetchall()
 
     def _count(self, row: sqlite3.Row) -> None:
-        met, call = self.met, (row["platform"], row["operation"])
-        met.unread += row["id"] - self._last - 1
+        counts, call = self.counts, (row["platform"], row["operation"])
+        counts.unread += row["id"] - self._last - 1
         self._last = row["id"]
-        met.calls[call] += 1
+        counts.calls[call] += 1
         if row["fault"] is not None:
-            met.faults[*call, row["fault"]] += 1
+            counts.faults[*call, row["fault"]] += 1
         elif row["code"] in _LIMITS:
-            met.over_limit[*call, row["code"]] += 1
+            counts.over_limit[*call, row["code"]] += 1
         if row["platform"] == "instagram" and row["fault"] == "token_expired":
-            met.expired[row["handle"]] += 1
+            counts.expired[row["handle"]] += 1
         if call == ("tiktok", "refresh") and row["status"] == 400:
-            met.refused_renewals[row["handle"]] += 1
+            counts.refused_refreshes[row["handle"]] += 1
         if call == ("tiktok", "refresh") and (row["status"] == 200 or row["fault"] in _DONE_ALL_THE_SAME):
-            met.renewals[row["handle"]] += 1
+            counts.refreshes[row["handle"]] += 1

@@ -1,4 +1,4 @@
-"""A link between two machines that can be cut: bytes vanish both ways, and nobody is told, neither by a FIN nor by a RST."""
+"""A network link that can be cut: bytes are dropped in both directions, without a FIN or RST."""
 
 import asyncio
 import contextlib
@@ -14,14 +14,14 @@ Stream: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass(slots=True, kw_only=True)
 class _Line:
-    """One connection. Once it has lost anything it stays silent for good: what comes later would make no sense."""
+    """One connection. After it has lost bytes it stays silent permanently, since later bytes would be out of place."""
 
     is_silent: bool = False
 
 
 @dataclass(slots=True)
 class Link:
-    """Passes connections on from a port of this machine to a server, in plain user space."""
+    """Forwards connections from a local port to a server, in user space."""
 
     _to: Callable[[], Awaitable[Stream]] = field(repr=False)
     port: int = 0
@@ -31,15 +31,15 @@ class Link:
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set, repr=False)
 
     def cut(self) -> None:
-        """From now on everything vanishes. New connections are taken, as the kernel does, and get no answer."""
+        """Drop everything from now on. New connections are accepted, as by the kernel, and get no response."""
         self.is_cut = True
 
     def heal(self) -> None:
-        """Pass new connections on again, and those that have lost nothing."""
+        """Forward new connections again, and those that have lost nothing."""
         self.is_cut = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry one connection."""
+        """Forward one connection."""
         task = asyncio.current_task()
         if task is not None:
             self._tasks.add(task)
@@ -48,21 +48,21 @@ class Link:
         line = _Line(is_silent=self.is_cut)
         try:
             if line.is_silent:
-                await self._swallow(reader)
+                await self._discard(reader)
                 return
             there, back = await self._to()
             self._ends.add(back)
-            await asyncio.gather(self._carry(line, reader, back), self._carry(line, there, writer))
+            await asyncio.gather(self._forward(line, reader, back), self._forward(line, there, writer))
             back.close()
             self._ends.discard(back)
         except (OSError, asyncio.CancelledError):
-            pass  # the server is not there, or the link ends: so does the caller's connection
+            pass  # the server is down, or the link ends: close the client's connection
         finally:
             if not line.is_silent:
                 writer.close()
                 self._ends.discard(writer)
 
-    async def _carry(self, line: _Line, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _forward(self, line: _Line, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         while True:
             try:
                 data = await source.read(_CHUNK_BYTES)
@@ -71,7 +71,7 @@ class Link:
             if self.is_cut or line.is_silent:
                 line.is_silent = True
                 self.lost_bytes += len(data)
-                await self._swallow(source)
+                await self._discard(source)
                 return
             if not data:
                 with contextlib.suppress(OSError):
@@ -81,13 +81,13 @@ class Link:
                 target.write(data)
                 await target.drain()
 
-    async def _swallow(self, source: asyncio.StreamReader) -> None:
+    async def _discard(self, source: asyncio.StreamReader) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(_CHUNK_BYTES):
                 self.lost_bytes += len(data)
 
-    def hang_up(self) -> None:
-        """End every connection."""
+    def abort(self) -> None:
+        """Abort every connection."""
         for writer in self._ends:
             writer.transport.abort()
         for task in self._tasks:
@@ -95,22 +95,22 @@ class Link:
 
 
 class Links:
-    """Links that run in a thread of their own, so that the caller may wait for processes meanwhile."""
+    """Links that run in a separate thread, so that the caller can block on processes."""
 
     def __init__(self) -> None:
-        """Start the thread; `close` ends it."""
+        """Start the thread; `close` stops it."""
         self._loop: Final = asyncio.new_event_loop()
         self._thread: Final = threading.Thread(target=self._loop.run_forever, name="links", daemon=True)
         self._thread.start()
         self._open: Final = contextlib.AsyncExitStack()
 
     def add(self, to: Callable[[], Awaitable[Stream]], *, host: str = "127.0.0.1") -> Link:
-        """Open one more link, which listens at an address of this machine."""
+        """Open another link, which listens on a local address."""
         opening = self._open.enter_async_context(open_link(to, host=host))
         return asyncio.run_coroutine_threadsafe(opening, self._loop).result()
 
     def close(self) -> None:
-        """End all links."""
+        """Close all links."""
         asyncio.run_coroutine_threadsafe(self._open.aclose(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -119,7 +119,7 @@ class Links:
 
 @contextlib.asynccontextmanager
 async def open_link(to: Callable[[], Awaitable[Stream]], *, host: str = "127.0.0.1") -> AsyncIterator[Link]:
-    """Run a link to whatever `to` opens for the length of a block."""
+    """Run a link to the stream that `to` opens within a block."""
     link = Link(to)
     server = await asyncio.start_server(link.serve, host, 0)
     link.port = server.sockets[0].getsockname()[1]
@@ -127,5 +127,5 @@ async def open_link(to: Callable[[], Awaitable[Stream]], *, host: str = "127.0.0
         yield link
     finally:
         server.close()
-        link.hang_up()
+        link.abort()
         await asyncio.sleep(0)

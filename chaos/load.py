@@ -1,4 +1,4 @@
-"""What the callers do: publish, schedule, cancel, move, approve and reject, and remember what they were answered."""
+"""Callers that publish, schedule, cancel, reschedule, approve and reject, and record the responses."""
 
 import asyncio
 import random
@@ -11,26 +11,26 @@ from typing import Final
 from pydantic import JsonValue
 
 from chaos.client import Answer, Client
-from chaos.scene import Account, Content, Scene, bring_in, connect_again, files_of
+from chaos.world import Account, Content, World, files_of, reconnect, upload_content
 
-TIKTOK_A_DAY: Final = 12
-"""TikTok takes 15 posts a day; some are left for calls that are repeated."""
-INSTAGRAM_A_DAY: Final = 130
-"""400 containers a day, of which a slideshow takes four."""
-DRAFTS_A_DAY: Final = 3
-_MOST_WAITING: Final = 3
-"""Schedule calls for one container that waits for approval."""
-_NO_DRAFTS: Final = 0.98
-"""Few drafts are asked for: the texts all go to one phone, whose messages the service lists in pages."""
-_LAST: Final = 500
-"""So many of the newest posts are moved and canceled: others are over by then."""
+TIKTOK_POSTS_PER_DAY: Final = 12
+"""TikTok accepts 15 posts a day; some are reserved for retried calls."""
+INSTAGRAM_POSTS_PER_DAY: Final = 130
+"""Instagram accepts 400 containers a day, and a slideshow needs four."""
+DRAFTS_PER_DAY: Final = 3
+_MAX_SCHEDULE_CALLS: Final = 3
+"""Maximum of schedule calls for one container that waits for approval."""
+_DRAFT_THRESHOLD: Final = 0.98
+"""There are few drafts, because all SMS go to one phone, whose messages the service lists in pages."""
+_RECENT_POSTS: Final = 500
+"""How many of the newest posts are rescheduled and canceled: older ones have ended by then."""
 _PAUSE_SECONDS: Final = 1.0
-"""Between the questions of a caller while too many posts are open."""
+"""Pause between the reads of a caller while too many posts are open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A post that was asked for. Its caption is told to nobody else, so that it can be found on the other side."""
+class RequestedPost:
+    """A target of a publish call. Its caption is unique, so that the post can be found on the platform."""
 
     caption: str
     account: Account
@@ -40,22 +40,22 @@ class Wanted:
 
 
 @dataclass(slots=True, kw_only=True)
-class Memory:
-    """What the callers were answered."""
+class CallerRecord:
+    """The responses that the callers got."""
 
-    accepted: dict[str, Wanted] = field(default_factory=dict)
-    """By the post's id."""
+    accepted: dict[str, RequestedPost] = field(default_factory=dict)
+    """By post id."""
     canceled: set[str] = field(default_factory=set)
     contents: dict[str, str] = field(default_factory=dict)
-    """Approval status of all content that was brought in, by id."""
-    connected_again: dict[str, int] = field(default_factory=dict)
-    """How often an account's access had ended and its owner logged in anew, by id."""
+    """Approval status of all uploaded content, by id."""
+    reconnections: dict[str, int] = field(default_factory=dict)
+    """How often an account's access ended and its owner connected it again, by id."""
     refused: dict[str, int] = field(default_factory=dict)
-    """Refusals that are part of the game, by code: too late to cancel, say."""
-    surprises: list[str] = field(default_factory=list)
-    """Answers that no caller should get."""
+    """Expected refusals, by code, such as a cancel that came too late."""
+    unexpected_responses: list[str] = field(default_factory=list)
+    """Responses that no caller should get."""
     counts: dict[str, int] = field(default_factory=dict)
-    """Calls by what they were for."""
+    """Calls, by purpose."""
 
     def count(self, name: str) -> None:
         """Count a call."""
@@ -63,40 +63,40 @@ class Memory:
 
 
 class Load:
-    """The callers, together."""
+    """All callers of a run."""
 
-    def __init__(self, client: Client, scene: Scene, draw: random.Random, *, posts: int, most_open: int) -> None:
-        """Ask until so many posts are accepted, and wait while more than `most_open` of them are not over."""
+    def __init__(self, client: Client, world: World, draw: random.Random, *, posts: int, most_open: int) -> None:
+        """Publish until `posts` posts are accepted, and pause while more than `most_open` of them have not ended."""
         self._client: Final = client
-        self._scene: Final = scene
+        self._world: Final = world
         self._draw: Final = draw
         self._posts: Final = posts
         self._most_open: Final = most_open
-        self.memory: Final = Memory(contents={content.id: "not_required" for content in scene.contents})
-        self._last: Final[deque[str]] = deque(maxlen=_LAST)
+        self.record: Final = CallerRecord(contents={content.id: "not_required" for content in world.contents})
+        self._last: Final[deque[str]] = deque(maxlen=_RECENT_POSTS)
         self._made = 0
         self.open_posts = 0
-        """Told from outside: how many accepted posts are not over."""
+        """How many accepted posts have not ended; set by the monitor."""
         self.open_at_most = most_open
-        """Told from outside: how many may be open, so that a busy machine is not asked for more than it can do."""
+        """How many posts may be open; set by the monitor, so that a busy machine is not overloaded."""
 
     def new_day(self) -> None:
-        """The platform's clock moved on by a day: its daily limits begin anew."""
-        for account in [*self._scene.accounts, *self._scene.gated_accounts]:
+        """Reset the daily limits after the platform's clock has advanced by a day."""
+        for account in [*self._world.accounts, *self._world.gated_accounts]:
             account.today = account.drafts_today = 0
 
-    def posts_over(self) -> int:
-        """Return how many accepted posts have come to their end, as far as is known."""
-        return len(self.memory.accepted) - self.open_posts
+    def ended_posts(self) -> int:
+        """Return how many accepted posts have ended, by the monitor's last count."""
+        return len(self.record.accepted) - self.open_posts
 
     async def run(self, callers: int) -> None:
-        """Call with so many callers until all posts are asked for."""
+        """Run `callers` concurrent callers until all posts are accepted."""
         async with asyncio.TaskGroup() as group:
             for _ in range(callers):
                 group.create_task(self._keep_calling())
 
     async def _keep_calling(self) -> None:
-        while len(self.memory.accepted) < self._posts:
+        while len(self.record.accepted) < self._posts:
             if self.open_posts > min(self._most_open, self.open_at_most):
                 await self._ask()
                 await asyncio.sleep(_PAUSE_SECONDS)
@@ -114,64 +114,64 @@ class Load:
                 await self._decide()
 
     async def _ask(self) -> None:
-        """Read a post, so that somebody calls whatever is broken just now."""
+        """Read a post, so that there are calls during the current fault."""
         post = self._one_of_the_last()
         if post is not None:
-            self.memory.count("read")
+            self.record.count("read")
             await self._client.get_ok(f"/v1/scheduled-posts/{post}")
 
     async def _publish(self) -> None:
-        content = self._draw.choice(self._scene.contents)
-        wanted = self._targets(content, self._scene.accounts)
+        content = self._draw.choice(self._world.contents)
+        wanted = self._targets(content, self._world.accounts)
         if not wanted:
-            await asyncio.sleep(_PAUSE_SECONDS)  # all that were drawn have had their share of the day
+            await asyncio.sleep(_PAUSE_SECONDS)  # all chosen accounts have reached their daily limit
             return
-        self.memory.count("publish")
+        self.record.count("publish")
         answer = await self._client.write(f"/v1/content/{content.id}/publish", {"targets": _bodies(wanted)})
         await self._accept(answer, wanted)
 
     async def _schedule(self) -> None:
-        content = self._draw.choice(self._scene.contents)
-        wanted = self._targets(content, self._scene.accounts)
+        content = self._draw.choice(self._world.contents)
+        wanted = self._targets(content, self._world.accounts)
         if not wanted:
-            await asyncio.sleep(_PAUSE_SECONDS)  # all that were drawn have had their share of the day
+            await asyncio.sleep(_PAUSE_SECONDS)  # all chosen accounts have reached their daily limit
             return
-        self.memory.count("schedule")
+        self.record.count("schedule")
         await self._accept(await self._client.write(*self._schedule_call(content, wanted)), wanted)
 
-    def _schedule_call(self, content: Content, wanted: Sequence[Wanted]) -> tuple[str, Mapping[str, JsonValue]]:
+    def _schedule_call(self, content: Content, wanted: Sequence[RequestedPost]) -> tuple[str, Mapping[str, JsonValue]]:
         at = datetime.now(UTC) + timedelta(seconds=self._draw.uniform(0, 20))
         body: dict[str, JsonValue] = {"scheduledFor": _written(at), "targets": _bodies(wanted)}
         return f"/v1/content/{content.id}/schedule", body
 
     async def _cancel(self) -> None:
-        """Take back a post, most likely one of the last: those may still be waiting, or on their way."""
+        """Cancel one of the newest posts: it may be queued or publishing."""
         post = self._one_of_the_last()
         if post is None:
             return
-        self.memory.count("cancel")
-        answer = await self._client.call("DELETE", f"/v1/scheduled-posts/{post}", {"reason": "It rains."})
+        self.record.count("cancel")
+        answer = await self._client.call("DELETE", f"/v1/scheduled-posts/{post}", {"reason": "Rainy day."})
         if answer.is_success:
-            self.memory.canceled.add(post)
+            self.record.canceled.add(post)
         elif answer.status == 409:
             now = await self._client.get_ok(f"/v1/scheduled-posts/{post}")
             if now["status"] == "canceled":
-                self.memory.canceled.add(post)
+                self.record.canceled.add(post)
             self._refuse(answer)
         else:
-            self._surprise("cancel", answer)
+            self._record_unexpected("cancel", answer)
 
     async def _move(self) -> None:
         post = self._one_of_the_last()
         if post is None:
             return
-        self.memory.count("reschedule")
+        self.record.count("reschedule")
         at = datetime.now(UTC) + timedelta(seconds=self._draw.uniform(0, 10))
         answer = await self._client.write(f"/v1/scheduled-posts/{post}/reschedule", {"scheduledFor": _written(at)})
         if answer.status == 409:
             self._refuse(answer)
         elif not answer.is_success:
-            self._surprise("reschedule", answer)
+            self._record_unexpected("reschedule", answer)
 
     def _one_of_the_last(self) -> str | None:
         if not self._last:
@@ -179,123 +179,125 @@ class Load:
         return self._draw.choice(self._last)
 
     async def _decide(self) -> None:
-        """Bring in content that waits for approval, schedule it, and have a person approve or reject it."""
+        """Upload content that needs approval, schedule it, and approve or reject it."""
         self._made += 1
         number = 1_000 + self._made
         files = await asyncio.to_thread(files_of, "image", number)
-        content = await bring_in(self._client, self._scene.gated_project, "image", files, f"Pending {number}")
-        self.memory.contents[content.id] = "pending"
-        promised: list[Wanted] = []
-        for _ in range(self._draw.randrange(1, _MOST_WAITING + 1)):
-            wanted = self._targets(content, self._scene.gated_accounts, most=3)
+        content = await upload_content(self._client, self._world.gated_project, "image", files, f"Pending {number}")
+        self.record.contents[content.id] = "pending"
+        expected_posts: list[RequestedPost] = []
+        for _ in range(self._draw.randrange(1, _MAX_SCHEDULE_CALLS + 1)):
+            wanted = self._targets(content, self._world.gated_accounts, most=3)
             if not wanted:
                 continue
-            self.memory.count("schedule before approval")
+            self.record.count("schedule before approval")
             answer = await self._client.write(*self._schedule_call(content, wanted))
-            if await self._has_ended_access(answer, wanted):
+            if await self._is_reauth_refusal(answer, wanted):
                 continue
             if answer.status != 202:
-                self._surprise("schedule before approval", answer)
+                self._record_unexpected("schedule before approval", answer)
                 continue
-            promised += wanted
+            expected_posts += wanted
         if self._draw.random() < 0.7:
-            self.memory.count("approve")
+            self.record.count("approve")
             answer = await self._client.write(f"/v1/content/{content.id}/approve", {})
             if answer.is_success:
-                self.memory.contents[content.id] = "approved"
-            await self._promote(answer, promised)
+                self.record.contents[content.id] = "approved"
+            await self._promote(answer, expected_posts)
             return
-        self.memory.count("reject")
+        self.record.count("reject")
         answer = await self._client.write(f"/v1/content/{content.id}/reject", {"reason": "Too dark."})
         if answer.is_success:
-            self.memory.contents[content.id] = "rejected"
+            self.record.contents[content.id] = "rejected"
         else:
-            self._surprise("reject", answer)
+            self._record_unexpected("reject", answer)
 
-    async def _promote(self, answer: Answer, promised: Sequence[Wanted]) -> None:
+    async def _promote(self, answer: Answer, expected_posts: Sequence[RequestedPost]) -> None:
         if not answer.is_success:
-            self._surprise("approve", answer)
+            self._record_unexpected("approve", answer)
             return
         promotion = answer.json().get("pendingSchedulePromotion")
         if isinstance(promotion, dict) and promotion.get("status") == "failed":
             error = promotion.get("error")
-            if isinstance(error, dict) and await self._is_mended(error, promised):
-                return  # so none of them may ever exist, as with a rejection
+            if isinstance(error, dict) and await self._reconnect_if_required(error, expected_posts):
+                return  # none of the posts may exist, as after a rejection
         ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
-        if not isinstance(ids, list) or len(ids) != len(promised):
-            self.memory.surprises.append(f"approve promoted {ids} of {len(promised)} targets")
+        if not isinstance(ids, list) or len(ids) != len(expected_posts):
+            self.record.unexpected_responses.append(f"approve promoted {ids} of {len(expected_posts)} targets")
             return
-        self._remember(ids, promised)
+        self._remember(ids, expected_posts)
 
-    def _remember(self, ids: Sequence[JsonValue], wanted: Sequence[Wanted]) -> None:
+    def _remember(self, ids: Sequence[JsonValue], wanted: Sequence[RequestedPost]) -> None:
         for post, one in zip(ids, wanted, strict=True):
-            self.memory.accepted[str(post)] = one
+            self.record.accepted[str(post)] = one
             self._last.append(str(post))
 
-    async def _accept(self, answer: Answer, wanted: Sequence[Wanted]) -> None:
-        if await self._has_ended_access(answer, wanted):
+    async def _accept(self, answer: Answer, wanted: Sequence[RequestedPost]) -> None:
+        if await self._is_reauth_refusal(answer, wanted):
             return
         if not answer.is_success:
-            self._surprise("publish", answer)
+            self._record_unexpected("publish", answer)
             return
         ids = answer.json()["scheduledPostIds"]
         if not isinstance(ids, list) or len(ids) != len(wanted):
-            self.memory.surprises.append(f"{len(wanted)} targets were answered with {ids}")
+            self.record.unexpected_responses.append(f"{len(wanted)} targets returned the ids {ids}")
             return
         self._remember(ids, wanted)
 
-    async def _has_ended_access(self, answer: Answer, wanted: Sequence[Wanted]) -> bool:
-        """Whether a call was refused since an account has to be connected again. If so, its owner does that.
+    async def _is_reauth_refusal(self, answer: Answer, wanted: Sequence[RequestedPost]) -> bool:
+        """Whether a call was refused because an account has to be connected again. If so, connect it.
 
-        A token that Instagram ends within its first day can't be refreshed. TikTok's refresh tokens are told once: a worker
-        that is killed between the answer and its commit loses one.
+        A token that Instagram revokes within its first day can't be refreshed. TikTok returns a refresh token only once: a worker
+        that is killed between the response and its commit loses it.
         """
         if answer.status != 422:
             return False
         error = answer.json()["error"]
-        if not isinstance(error, dict) or not await self._is_mended(error, wanted):
+        if not isinstance(error, dict) or not await self._reconnect_if_required(error, wanted):
             return False
         self._refuse(answer)
         return True
 
-    async def _is_mended(self, error: Mapping[str, JsonValue], wanted: Sequence[Wanted]) -> bool:
+    async def _reconnect_if_required(self, error: Mapping[str, JsonValue], wanted: Sequence[RequestedPost]) -> bool:
         details = error.get("details")
         if not isinstance(details, dict) or details.get("reason") != "reauth_required":
             return False
         ended = {one.account.id: one.account for one in wanted if one.account.id == details["socialAccountId"]}
         for account in ended.values():
-            if account.has_ended:
-                continue  # somebody else is at it
-            account.has_ended = True
-            self.memory.connected_again[account.id] = self.memory.connected_again.get(account.id, 0) + 1
+            if account.is_reconnecting:
+                continue  # another caller is connecting it
+            account.is_reconnecting = True
+            self.record.reconnections[account.id] = self.record.reconnections.get(account.id, 0) + 1
             try:
-                await connect_again(self._client, account)
+                await reconnect(self._client, account)
             except RuntimeError as error:
-                self.memory.surprises.append(f"a new login for {account.handle}: {error}")
-            account.has_ended = False
+                self.record.unexpected_responses.append(f"a new login for {account.handle}: {error}")
+            account.is_reconnecting = False
         return bool(ended)
 
     def _refuse(self, answer: Answer) -> None:
         error = answer.json().get("error")
         code = str(error.get("code")) if isinstance(error, dict) else str(answer.status)
-        self.memory.refused[code] = self.memory.refused.get(code, 0) + 1
+        self.record.refused[code] = self.record.refused.get(code, 0) + 1
 
-    def _surprise(self, what: str, answer: Answer) -> None:
-        self.memory.surprises.append(f"{what} was answered {answer.status}: {answer.body[:400].decode()}")
+    def _record_unexpected(self, what: str, answer: Answer) -> None:
+        self.record.unexpected_responses.append(f"{what} returned {answer.status}: {answer.body[:400].decode()}")
 
-    def _targets(self, content: Content, accounts: Sequence[Account], *, most: int | None = None) -> Sequence[Wanted]:
+    def _targets(
+        self, content: Content, accounts: Sequence[Account], *, most: int | None = None
+    ) -> Sequence[RequestedPost]:
         count = most or (50 if self._draw.random() < 0.02 else self._draw.randrange(1, 9))
         chosen = self._draw.sample(accounts, min(count, len(accounts)))
         return [one for account in chosen if (one := self._target(content, account)) is not None]
 
-    def _target(self, content: Content, account: Account) -> Wanted | None:
-        limit = TIKTOK_A_DAY if account.platform == "tiktok" else INSTAGRAM_A_DAY
-        if account.today >= limit or account.has_ended:
+    def _target(self, content: Content, account: Account) -> RequestedPost | None:
+        limit = TIKTOK_POSTS_PER_DAY if account.platform == "tiktok" else INSTAGRAM_POSTS_PER_DAY
+        if account.today >= limit or account.is_reconnecting:
             return None
         mode, chance = "publish", self._draw.random()
         if account.is_managed and chance < 0.3:
             mode = "managed"
-        elif chance > _NO_DRAFTS and account.drafts_today < DRAFTS_A_DAY:
+        elif chance > _DRAFT_THRESHOLD and account.drafts_today < DRAFTS_PER_DAY:
             mode = "draft"
             account.drafts_today += 1
         account.today += 1
@@ -303,10 +305,10 @@ class Load:
         comment = None
         if mode == "publish" and account.platform == "instagram" and self._draw.random() < 0.1:
             comment = f"First comment {number:016x}"
-        return Wanted(caption=f"No. {number:016x}", account=account, mode=mode, content=content, comment=comment)
+        return RequestedPost(caption=f"No. {number:016x}", account=account, mode=mode, content=content, comment=comment)
 
 
-def _bodies(wanted: Sequence[Wanted]) -> list[JsonValue]:
+def _bodies(wanted: Sequence[RequestedPost]) -> list[JsonValue]:
     bodies: list[JsonValue] = []
     for one in wanted:
         body: dict[str, JsonValue] = {

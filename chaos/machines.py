@@ -1,4 +1,4 @@
-"""A cluster as on several machines: each part has a data folder, an address and links to the database of its own."""
+"""Run a cluster as on several machines: each part has a separate data folder, address and links to the database."""
 
 import asyncio
 import contextlib
@@ -15,46 +15,46 @@ from presswork.crypto.keyring import new_key_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a machine is."""
+class NetworkLocation:
+    """The network addresses of a machine."""
 
     prefix: Sequence[str] = ()
-    """What runs a program there."""
+    """Command prefix that runs a program there."""
     address: str = "127.0.0.1"
-    """Its own, seen from here."""
+    """Its address, seen from this machine."""
     database: str = "127.0.0.1"
-    """Where it reaches this machine for the database."""
+    """The address at which it reaches this machine for the database."""
     services: str = "127.0.0.1"
-    """Where it reaches this machine for anything else."""
+    """The address at which it reaches this machine for everything else."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Machines:
-    """Two kinds of machine, and one that has the sandbox. All share the media folder and the secret keys."""
+    """API machines, worker machines and one with the sandbox. All share the media folder and the secret keys."""
 
     cluster: Cluster
     pair: Pair
     urls: Sequence[str]
-    """Of each API."""
+    """One per API."""
     links: Mapping[str, Sequence[Link]] = field(repr=False)
-    """Of each part: to the first server and to the second one."""
+    """By part: to the first and the second server."""
 
     def cut(self, name: str) -> None:
-        """Cut a machine off the database."""
+        """Cut a machine off from the database."""
         for link in self.links[name]:
             link.cut()
 
     def heal(self, name: str) -> None:
-        """Mend its links."""
+        """Restore its links."""
         for link in self.links[name]:
             link.heal()
 
     def log_of(self, name: str) -> str:
-        """Return what a part has logged so far."""
+        """Return the log of a part."""
         return (self.cluster.folder / f"{name}.log").read_text()
 
     def cut_from_primary(self) -> None:
-        """Let the primary vanish as a machine without power does: no machine hears from it any more."""
+        """Cut all links to the primary, as when its machine loses power."""
         for to_first, _ in self.links.values():
             to_first.cut()
 
@@ -67,17 +67,17 @@ def open_machines(
     lease: timedelta,
     apis: int = 2,
     workers: int = 2,
-    places: Mapping[str, Place] | None = None,
+    locations: Mapping[str, NetworkLocation] | None = None,
     **settings: str,
 ) -> Iterator[Machines]:
-    """Run a cluster in an empty folder for the length of a block. Nothing of it is left running.
+    """Run a cluster in an empty folder within a block, and stop all of its processes at the end.
 
-    The sandbox is apart. `places` says where a part is if not here; `settings` are further ones, by their names.
+    The sandbox is a separate part. `locations` are the addresses of parts on other machines; `settings` are more settings by name.
     """
     sandbox_port = free_port()
     links = Links()
-    here = Place()
-    known = places or {}
+    here = NetworkLocation()
+    known = locations or {}
     shared = base_environment() | {
         "PRESSWORK_SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}/sandbox",
         "PRESSWORK_WORKER_LEASE": str(lease.total_seconds()),
@@ -95,17 +95,17 @@ def open_machines(
     def part(name: str, *arguments: str) -> Part:
         home = folder / name
         home.mkdir()
-        place = known.get(name, here)
+        location = known.get(name, here)
         wires[name] = [
-            links.add(partial(asyncio.open_connection, "127.0.0.1", server.port), host=place.database)
+            links.add(partial(asyncio.open_connection, "127.0.0.1", server.port), host=location.database)
             for server in (pair.primary, pair.standby)
         ]
         environment = shared | {
             "PRESSWORK_DATA_DIR": str(home),
-            "PRESSWORK_DATABASE_URL": pair.dsn(*(link.port for link in wires[name]), host=place.database),
-            "PRESSWORK_SANDBOX_URL": f"http://{place.services}:{sandbox_port}/sandbox",
+            "PRESSWORK_DATABASE_URL": pair.dsn(*(link.port for link in wires[name]), host=location.database),
+            "PRESSWORK_SANDBOX_URL": f"http://{location.services}:{sandbox_port}/sandbox",
         }
-        return Part(name=name, arguments=arguments, environment=environment, folder=folder, prefix=place.prefix)
+        return Part(name=name, arguments=arguments, environment=environment, folder=folder, prefix=location.prefix)
 
     try:
         cluster = Cluster(

@@ -1,7 +1,7 @@
-"""`python -m chaos.namespace`: machines in network namespaces of their own, whose cable is pulled. Needs root and iproute2.
+"""`python -m chaos.namespace`: pull the cable of machines in network namespaces. Needs root and iproute2.
 
-The links in the tests are in user space, and the kernel that answers for them is alive. Here nothing answers: packets vanish,
-as when a cable is pulled, and only the kernel's own patience ends a connection. See docs/scaling.md.
+The links in the tests are in user space, where the kernel still acknowledges packets. Here packets are dropped, as when a cable
+is pulled, and only the kernel's time-outs end a connection. See docs/scaling.md.
 """
 
 import asyncio
@@ -20,27 +20,27 @@ from typing import Final
 import aiohttp
 from rich.console import Console
 
-from chaos.machines import Machines, Place, open_machines
-from chaos.outage import Callers, set_scene
+from chaos.machines import Machines, NetworkLocation, open_machines
+from chaos.outage import Callers, create_world
 from chaos.pair import open_pair
 
 _LEASE: Final = timedelta(seconds=10)
 _CUT_FOR: Final = timedelta(seconds=25)
-"""Longer than a lease, and than the kernel waits for a silent connection."""
+"""Longer than a lease and than the kernel's time-out for a silent connection."""
 _WITHIN: Final = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remote:
-    """A machine with two network cards: one for the database, whose cable can be pulled, one for everything else."""
+    """A machine with two network interfaces: one for the database, which can be cut, one for everything else."""
 
     namespace: str
     number: int
 
     @property
-    def place(self) -> Place:
-        """Where it is."""
-        return Place(
+    def location(self) -> NetworkLocation:
+        """Return its addresses."""
+        return NetworkLocation(
             prefix=("ip", "netns", "exec", self.namespace),
             address=self._address(1, 2),
             database=self._address(0, 1),
@@ -48,7 +48,7 @@ class Remote:
         )
 
     def connect(self) -> None:
-        """Lay both cables."""
+        """Create both interfaces."""
         for cable in (0, 1):
             here, there = self._card(cable, "h"), self._card(cable, "t")
             _ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", self.namespace)
@@ -59,11 +59,11 @@ class Remote:
         _ip("-n", self.namespace, "link", "set", "lo", "up")
 
     def cut(self) -> None:
-        """Pull the cable to the database: packets vanish, and nobody is told."""
+        """Disconnect it from the database: packets are dropped without an error."""
         _ip("link", "set", self._card(0, "h"), "down")
 
     def heal(self) -> None:
-        """Plug it in again."""
+        """Connect it again."""
         _ip("link", "set", self._card(0, "h"), "up")
 
     def _card(self, cable: int, end: str) -> str:
@@ -74,12 +74,12 @@ class Remote:
 
 
 def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True)  # noqa: S603, S607  iproute2, with arguments of our own
+    subprocess.run(["ip", *arguments], check=True)  # noqa: S603, S607  iproute2, with fixed arguments
 
 
 @contextlib.contextmanager
 def open_remote(number: int) -> Iterator[Remote]:
-    """Make a machine for the length of a block."""
+    """Create a machine for the duration of a block."""
     remote = Remote(namespace=f"presswork{os.getpid()}n{number}", number=number)
     _ip("netns", "add", remote.namespace)
     try:
@@ -91,11 +91,11 @@ def open_remote(number: int) -> Iterator[Remote]:
 
 async def _run(machines: Machines, remotes: Sequence[Remote], console: Console) -> list[str]:
     async with aiohttp.ClientSession() as session:
-        callers = Callers(machines, session, await set_scene(machines, session, accounts=4))
+        callers = Callers(machines, session, await create_world(machines, session, accounts=4))
         stop = asyncio.Event()
-        publishing = asyncio.create_task(callers.publish_on(stop))
-        await callers.until_accepted(10)
-        console.print("An API and a worker are cut off from the database.")
+        publishing = asyncio.create_task(callers.keep_publishing(stop))
+        await callers.wait_until_accepted(10)
+        console.print("Disconnecting an API and a worker from the database.")
         for remote in remotes:
             await asyncio.to_thread(remote.cut)
         await asyncio.sleep(_CUT_FOR.total_seconds())
@@ -108,22 +108,22 @@ async def _run(machines: Machines, remotes: Sequence[Remote], console: Console) 
         api_after = time.monotonic() - plugged_in
         stop.set()
         await publishing
-        states, shown = await callers.until_over(machines.cluster.dsn, within=_WITHIN), await callers.shown()
-    slowest = max(one.took_seconds for one in callers.tries)
+        states, shown = await callers.wait_until_final(machines.cluster.dsn, within=_WITHIN), await callers.shown()
+    slowest = max(one.took_seconds for one in callers.attempts)
     console.print(
-        f"{len(callers.accepted)} posts; a call to the cut API works {api_after:.1f} s after its cable is back."
+        f"{len(callers.accepted)} posts; a call to the disconnected API succeeds {api_after:.1f} s after it is connected again."
     )
-    console.print(f"Slowest call {slowest:.1f} s; answers {sorted({str(one.status) for one in callers.tries})}.")
+    console.print(f"Slowest call {slowest:.1f} s; statuses {sorted({str(one.status) for one in callers.attempts})}.")
     faults = [
         f"{caption} is {states.get(caption)}" for caption in callers.accepted if states.get(caption) != "published"
     ]
     return faults + [
-        f"{caption} is there {shown[caption]} times" for caption in callers.accepted if shown[caption] != 1
+        f"{caption} was published {shown[caption]} times" for caption in callers.accepted if shown[caption] != 1
     ]
 
 
 def main() -> int:
-    """Run once; 0 only if no post was lost or doubled."""
+    """Run once. Return 0 only if no post was lost or duplicated."""
     console = Console()
     with (
         tempfile.TemporaryDirectory(prefix="presswork-namespace-") as folder,
@@ -131,8 +131,8 @@ def main() -> int:
         contextlib.ExitStack() as stack,
     ):
         remotes = [stack.enter_context(open_remote(number)) for number in (1, 2)]
-        places = {"api-1": remotes[0].place, "worker-1": remotes[1].place}
-        machines = stack.enter_context(open_machines(Path(folder), pair, lease=_LEASE, places=places))
+        locations = {"api-1": remotes[0].location, "worker-1": remotes[1].location}
+        machines = stack.enter_context(open_machines(Path(folder), pair, lease=_LEASE, locations=locations))
         faults = asyncio.run(_run(machines, remotes, console))
     for fault in faults:
         console.print(fault, style="bold red", markup=False)

@@ -1,4 +1,4 @@
-"""A primary and its standby: two PostgreSQL servers of which the second follows the first, and can take its place."""
+"""Run a PostgreSQL primary and a standby that can be promoted."""
 
 import contextlib
 import os
@@ -25,14 +25,14 @@ _STOP_SECONDS: Final = 20
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
+    """Return an unused port."""
     with listen_on("127.0.0.1", 0) as free:
         return int(free.getsockname()[1])
 
 
 @dataclass(slots=True, kw_only=True)
 class Server:
-    """One server, at a port of this machine."""
+    """One server on a local port."""
 
     name: str
     port: int
@@ -42,7 +42,7 @@ class Server:
 
 @dataclass(slots=True, kw_only=True)
 class Pair:
-    """Both servers. As root they run as nobody, since PostgreSQL refuses to run as root."""
+    """Both servers. As root they run as user `nobody`, since PostgreSQL refuses to run as root."""
 
     folder: Path
     password: str = field(repr=False)
@@ -53,12 +53,12 @@ class Pair:
     standby: Server
 
     def dsn(self, *ports: int, host: str = "127.0.0.1") -> str:
-        """Return the address of the database at these ports; without any, at those of both servers."""
+        """Return the database URL with these ports, or with those of both servers."""
         hosts = ",".join(f"{host}:{port}" for port in ports or (self.primary.port, self.standby.port))
         return f"postgresql://{_NAME}:{self.password}@{hosts}/{_NAME}"
 
     def make(self) -> None:
-        """Make and start both. Each commit waits for the standby's disk, if the pair is synchronous."""
+        """Create and start both. If the pair is synchronous, each commit waits for the standby's disk."""
         (self.folder / "password").write_text(self.password)
         (self.folder / "password").chmod(0o644)
         at = f"{FOLDER}/{self.primary.name}"
@@ -67,7 +67,7 @@ class Pair:
             self.primary.options = ("-c", f"synchronous_standby_names={self.standby.name}")
         self.start(self.primary, until_ready=False)
         self.psql(self.primary, "SELECT 1", database="postgres")
-        # The first commits must not wait for a standby that is not there yet.
+        # The first commits must not wait for the standby, which does not exist yet.
         self.psql(self.primary, "SET synchronous_commit = local", f"CREATE DATABASE {_NAME}", database="postgres")
         copy = ("-D", f"{FOLDER}/{self.standby.name}", "-R", "-c", "fast", "--no-sync")
         self._run("pg_basebackup", *copy, "-h", "127.0.0.1", "-p", str(self.primary.port), "-U", _NAME)
@@ -88,21 +88,21 @@ class Pair:
         argv += [
             "-c",
             "wal_retrieve_retry_interval=500ms",
-        ]  # commits wait for the standby, and this long it waits itself
+        ]  # the standby's own wait, which delays commits
         with (self.folder / f"{server.name}.log").open("ab") as log:
-            server.process = subprocess.Popen(  # noqa: S603  PostgreSQL, with arguments of our own
+            server.process = subprocess.Popen(  # noqa: S603  PostgreSQL, with fixed arguments
                 self._command(*argv, *server.options), stdout=log, stderr=log, cwd="/", env=self._environment()
             )
         if until_ready:
             self.psql(server, "SELECT 1")
 
     def restart(self, server: Server) -> None:
-        """Stop a server as its service manager does, and start it again."""
+        """Restart a server as a service manager does."""
         self.stop(server, signal.SIGINT)
         self.start(server, until_ready=False)
 
     def stop(self, server: Server, number: signal.Signals) -> None:
-        """Stop a server: SIGINT in order, SIGKILL as when its machine fails."""
+        """Stop a server: with SIGINT cleanly, with SIGKILL as when its machine fails."""
         if server.process is None or server.process.poll() is not None:
             return
         server.process.send_signal(number)
@@ -113,22 +113,22 @@ class Pair:
         self.psql(self.standby, "SELECT pg_promote(true, 60)")
 
     def psql(self, server: Server, *statements: str, database: str = _NAME) -> str:
-        """Run statements, once the server takes connections, and return what they print."""
+        """Run statements as soon as the server accepts connections, and return their output."""
         argv = ["-X", "-A", "-t", "-q", "-h", "127.0.0.1", "-p", str(server.port), "-U", _NAME, "-d", database]
         for statement in statements:
             argv += ["-c", statement]
-        told: list[str] = []
+        output: list[str] = []
 
         def works() -> bool:
             with contextlib.suppress(RuntimeError):
-                told.append(self._run("psql", *argv))
-            return bool(told)
+                output.append(self._run("psql", *argv))
+            return bool(output)
 
         until(works, within=None)
-        return told[0].strip()
+        return output[0].strip()
 
     def _run(self, *argv: str) -> str:
-        done = subprocess.run(  # noqa: S603  PostgreSQL's programs, with arguments of our own
+        done = subprocess.run(  # noqa: S603  PostgreSQL's programs, with fixed arguments
             self._command(*argv), capture_output=True, text=True, cwd="/", env=self._environment(), check=False
         )
         if done.returncode:
@@ -144,7 +144,7 @@ class Pair:
 
 
 def _account(folder: Path) -> Account:
-    """Return as whom the servers run: this process's user, or nobody if that is root."""
+    """Return the user that runs the servers: this process's user, or `nobody` instead of root."""
     if os.geteuid() != 0:
         return Account(uid=os.geteuid(), gid=os.getegid())
     nobody = pwd.getpwnam("nobody")
@@ -154,7 +154,7 @@ def _account(folder: Path) -> Account:
 
 @contextlib.contextmanager
 def open_pair(*, is_synchronous: bool = True) -> Iterator[Pair]:
-    """Run a primary and a standby for the length of a block; nothing of them is left."""
+    """Run a primary and a standby within a block, and remove them at the end."""
     folder = Path(tempfile.mkdtemp(prefix="presswork-pair-"))
     account = _account(folder)
     pair = Pair(

@@ -1,4 +1,4 @@
-"""The picture of a run: posts settled per second over time, and below it which fault was injected when."""
+"""Draw a run: settled posts per second over time, and below it the time of each fault."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Picture:
     seconds: float
     rates: Sequence[float]
     lanes: Sequence[Lane]
-    broken_until: float
+    faults_until_seconds: float
 
 
 def draw(picture: Picture) -> str:
@@ -56,7 +56,9 @@ def draw(picture: Picture) -> str:
     lanes.set_xlim(0, picture.seconds)
     lanes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _place: _instant(seconds, picture.seconds)))
     for axes in (rates, lanes):
-        axes.axvline(picture.broken_until, color=_CALM, linestyle="--", linewidth=1, label="no faults from here on")
+        axes.axvline(
+            picture.faults_until_seconds, color=_CALM, linestyle="--", linewidth=1, label="no faults from here on"
+        )
     rates.legend(loc="upper left", frameon=False)
     return svg_of(figure)
 

@@ -1,4 +1,4 @@
-"""The report: tables for people, and the same as Markdown beside a picture."""
+"""Report a run: tables for the terminal, and Markdown, a chart and JSON."""
 
 import bisect
 import json
@@ -18,8 +18,8 @@ from chaos.picture import Lane, Picture, draw
 from chaos.plan import LIVE_CALLS, Kind
 from chaos.run import Result
 
-_BLAMED_WITHIN: Final = timedelta(seconds=5)
-"""An outage is put down to the last fault that began so shortly before it."""
+_ATTRIBUTION_WINDOW: Final = timedelta(seconds=5)
+"""An outage is attributed to the last fault within this time before it."""
 _BUCKETS: Final = 240
 
 
@@ -33,7 +33,7 @@ class Section:
 
 
 def print_report(result: Result, console: Console) -> None:
-    """Print what happened and what the ledger says."""
+    """Print the tables and the verdict."""
     for section in sections(result):
         table = Table(title=section.title, title_justify="left")
         for name in section.head:
@@ -43,12 +43,13 @@ def print_report(result: Result, console: Console) -> None:
         console.print(table)
     good = result.verdict.is_good
     console.print(
-        "The ledger agrees." if good else "The ledger does not agree.", style="bold green" if good else "bold red"
+        "The ledger has no violations." if good else "The ledger has violations.",
+        style="bold green" if good else "bold red",
     )
 
 
 def write_report(result: Result, folder: Path) -> None:
-    """Write the tables as Markdown and the picture as SVG into a folder."""
+    """Write the tables as Markdown and JSON and the chart as SVG into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
         f"### {section.title}\n\n{_line(section.head)}{_line(['---'] + ['--:'] * (len(section.head) - 1))}"
@@ -62,7 +63,7 @@ def write_report(result: Result, folder: Path) -> None:
 
 def sections(result: Result) -> Sequence[Section]:
     """Return the tables of a run."""
-    tables = (_faults, _recovery, _troubles, _live_calls, _calls, _posts, _ledger)
+    tables = (_faults, _recovery, _platform_faults, _live_calls, _calls, _posts, _ledger)
     return [table(result) for table in tables]
 
 
@@ -70,86 +71,86 @@ def _faults(result: Result) -> Section:
     outages = _outages(result)
     rows = []
     for kind in Kind:
-        done = [one for one in result.diary.done if one.kind is kind]
-        taken = [one.taken_over_after for one in done if one.taken_over_after is not None]
+        done = [one for one in result.fault_log.injected if one.kind is kind]
+        taken = [one.takeover_time for one in done if one.takeover_time is not None]
         rows.append((kind.value, f"{len(done):,}", _spread(outages.get(kind, [])), _spread(taken)))
-    rows.append(("parts started again after they had ended by themselves", f"{result.diary.restarts:,}", "", ""))
-    head = ("fault", "times", "service not ready", "posts in other hands")
-    return Section(title="Faults in our own processes (median / 90 % / longest, in seconds)", head=head, rows=rows)
+    rows.append(("restarts of parts that ended without a fault", f"{result.fault_log.restarts:,}", "", ""))
+    head = ("fault", "times", "service not ready", "posts taken over")
+    return Section(title="Faults in Presswork's processes (median / 90 % / longest, in seconds)", head=head, rows=rows)
 
 
 def _recovery(result: Result) -> Section:
     killed, stopped = (
-        [one.taken_over_after for one in result.diary.done if one.kind is kind and one.taken_over_after is not None]
+        [one.takeover_time for one in result.fault_log.injected if one.kind is kind and one.takeover_time is not None]
         for kind in (Kind.KILL_WORKER, Kind.STOP_WORKER)
     )
     outages = [lasted for _, lasted in result.outages]
-    next_ends = [wait for one in result.diary.done if (wait := _next_end(result.ends, one.at)) is not None]
-    whole = result.broken_for + result.ended_after
-    away = sum((lasted.total_seconds() for lasted in outages), 0.0) / whole.total_seconds()
+    next_ends = [wait for one in result.fault_log.injected if (wait := _next_end(result.ends, one.at)) is not None]
+    whole = result.faults_duration + result.drain_duration
+    server_errors = sum((lasted.total_seconds() for lasted in outages), 0.0) / whole.total_seconds()
     rows = [
-        ("posts of a killed worker in other hands, or over", f"{len(killed):,}", _spread(killed)),
-        ("posts of a stopped worker in other hands, or over", f"{len(stopped):,}", _spread(stopped)),
-        ("service not ready, to a caller that does not try again", f"{len(outages):,}", _spread(outages)),
-        ("next post over after a fault", f"{len(next_ends):,}", _spread(next_ends)),
-        ("share of the time that the service was not ready", "", f"{away:.1%}"),
-        ("longest that the platforms needed for an answer", "", f"{result.slowest_platform.total_seconds():.1f}"),
-        ("faults went on for", "", f"{result.broken_for.total_seconds():,.0f}"),
-        ("from the last fault to the last post", "", f"{result.ended_after.total_seconds():.0f}"),
+        ("posts of a killed worker taken over or ended", f"{len(killed):,}", _spread(killed)),
+        ("posts of a stopped worker taken over or ended", f"{len(stopped):,}", _spread(stopped)),
+        ("service not ready, for a caller that does not retry", f"{len(outages):,}", _spread(outages)),
+        ("next post that ended after a fault", f"{len(next_ends):,}", _spread(next_ends)),
+        ("share of time in which the service was not ready", "", f"{server_errors:.1%}"),
+        ("slowest response of the platforms", "", f"{result.slowest_platform.total_seconds():.1f}"),
+        ("duration of the faults", "", f"{result.faults_duration.total_seconds():,.0f}"),
+        ("from the last fault to the last post", "", f"{result.drain_duration.total_seconds():.0f}"),
     ]
     head = ("what", "times", "median / 90 % / longest, in seconds")
     return Section(title="Recovery", head=head, rows=rows)
 
 
-def _troubles(result: Result) -> Section:
-    met, platforms = result.met, ("instagram", "tiktok", "sms", "provider")
-    names = sorted({fault for *_, fault in met.faults})
+def _platform_faults(result: Result) -> Section:
+    counts, platforms = result.counts, ("instagram", "tiktok", "sms", "provider")
+    names = sorted({fault for *_, fault in counts.faults})
 
     def count(platform: str, name: str) -> str:
-        return f"{sum(n for (where, _, fault), n in met.faults.items() if (where, fault) == (platform, name)):,}"
+        return f"{sum(n for (where, _, fault), n in counts.faults.items() if (where, fault) == (platform, name)):,}"
 
-    calls = [f"{sum(n for (where, _), n in met.calls.items() if where == platform):,}" for platform in platforms]
+    calls = [f"{sum(n for (where, _), n in counts.calls.items() if where == platform):,}" for platform in platforms]
     refused = [
-        f"{sum(n for (where, *_), n in met.over_limit.items() if where == platform):,}" for platform in platforms
+        f"{sum(n for (where, *_), n in counts.over_limit.items() if where == platform):,}" for platform in platforms
     ]
     rows = [
-        ("calls in all", *calls),
+        ("all calls", *calls),
         *((name, *(count(platform, name) for platform in platforms)) for name in names),
-        ("refused for a limit, without having been told to", *refused),
+        ("refused by a rate limit, not by a fault", *refused),
     ]
-    return Section(title="Calls to the platforms, and those that a fault hit", head=("fault", *platforms), rows=rows)
+    return Section(title="Platform calls, and calls with a fault", head=("fault", *platforms), rows=rows)
 
 
 def _live_calls(result: Result) -> Section:
-    met, names = result.met, sorted({fault for *_, fault in result.met.faults})
+    counts, names = result.counts, sorted({fault for *_, fault in result.counts.faults})
     rows = [
         (
             f"{platform} {operation}",
-            f"{met.calls[platform, operation]:,}",
-            *(f"{met.faults[platform, operation, name]:,}" for name in names),
+            f"{counts.calls[platform, operation]:,}",
+            *(f"{counts.faults[platform, operation, name]:,}" for name in names),
         )
         for platform, operations in LIVE_CALLS.items()
         for operation in operations
     ]
-    return Section(title="The same for the calls that can't be taken back", head=("call", "calls", *names), rows=rows)
+    return Section(title="The same for calls that can't be undone", head=("call", "calls", *names), rows=rows)
 
 
 def _calls(result: Result) -> Section:
-    traffic, memory = result.traffic, result.memory
+    traffic, record = result.traffic, result.record
     rows = [
-        *((f"calls: {name}", f"{count:,}") for name, count in sorted(memory.counts.items())),
-        ("calls in all", f"{traffic.calls:,}"),
+        *((f"calls: {name}", f"{count:,}") for name, count in sorted(record.counts.items())),
+        ("all calls", f"{traffic.calls:,}"),
         ("attempts", f"{traffic.attempts:,}"),
-        ("attempts without an answer", f"{traffic.lost:,}"),
-        ("attempts answered 503", f"{traffic.away:,}"),
-        ("attempts that the caller broke off", f"{traffic.hung_up:,}"),
-        ("twins: two calls at once under one key", f"{traffic.twins:,}"),
+        ("attempts without a response", f"{traffic.lost:,}"),
+        ("attempts with a 503 response", f"{traffic.server_errors:,}"),
+        ("attempts that the caller aborted", f"{traffic.aborted:,}"),
+        ("concurrent duplicates with one key", f"{traffic.duplicates:,}"),
         ("idempotency keys", f"{result.verdict.keys:,}"),
-        ("repeated after the answer", f"{traffic.replays:,}"),
-        ("longest from the first attempt to the answer", f"{traffic.worst_seconds:.1f} s"),
-        *((f"refused with {code}, as it should be", f"{count:,}") for code, count in sorted(memory.refused.items())),
+        ("repeated after the response", f"{traffic.replays:,}"),
+        ("longest time from the first attempt to the response", f"{traffic.worst_seconds:.1f} s"),
+        *((f"refused with {code}, as expected", f"{count:,}") for code, count in sorted(record.refused.items())),
     ]
-    return Section(title="What the callers did", head=("what", "count"), rows=rows)
+    return Section(title="Callers", head=("what", "count"), rows=rows)
 
 
 def _posts(result: Result) -> Section:
@@ -158,65 +159,69 @@ def _posts(result: Result) -> Section:
         ("posts", f"{verdict.posts:,}"),
         *((f"ended as {name}", f"{count:,}") for name, count in sorted(verdict.by_status.items())),
         *((f"failed: {code}", f"{count:,}") for code, count in sorted(verdict.failures.items())),
-        *((f"outcome unknown: {place}", f"{count:,}") for place, count in sorted(verdict.unknown.items())),
+        *((f"outcome unknown: {reason}", f"{count:,}") for reason, count in sorted(verdict.unknown.items())),
         ("live on the platforms", f"{verdict.live:,}"),
-        ("in inboxes, as texts, with the provider", f"{verdict.drafts:,}, {verdict.texts:,}, {verdict.dispatches:,}"),
-        ("accounts connected again after their access had ended", f"{verdict.connected_again:,}"),
-        ("tokens that TikTok rotated", f"{sum(result.met.renewals.values()):,}"),
+        ("in inboxes, as SMS, at the provider", f"{verdict.drafts:,}, {verdict.texts:,}, {verdict.dispatches:,}"),
+        ("accounts connected again after their access ended", f"{verdict.reconnections:,}"),
+        ("tokens that TikTok rotated", f"{sum(result.counts.refreshes.values()):,}"),
     ]
     return Section(title="Posts", head=("what", "count"), rows=rows)
 
 
 def _ledger(result: Result) -> Section:
-    faults = result.verdict.faults
+    faults = result.verdict.violations
     rows = [(check, str(len(faults.get(check, [])))) for check in sorted({*CHECKS, *faults})]
-    return Section(title="The ledger: all of these must be 0", head=("check", "found"), rows=rows)
+    return Section(title="Ledger: each count must be 0", head=("check", "found"), rows=rows)
 
 
 CHECKS: Final = (
-    "doubles",
+    "duplicates",
     "accepted posts that do not exist",
-    "posts that nobody was answered",
-    "posts that are not over",
-    "delivered, and not on the other side",
-    "on the other side, and nobody was answered",
-    "canceled, and on the other side",
-    "answered as canceled, and not",
-    "failed, and on the other side",
-    "outcome unknown without having asked",
+    "posts without an accepted call",
+    "posts without a final status",
+    "delivered, but not on the platform",
+    "on the platform without an accepted call",
+    "canceled, but on the platform",
+    "cancel confirmed, but not canceled",
+    "failed, but on the platform",
+    "outcome unknown without enough look-ups",
     "on the wrong account",
-    "with the wrong address",
+    "with the wrong URL",
     "with the wrong media",
     "with the wrong first comment",
-    "timelines that do not agree with the state",
-    "live without having been asked for",
-    "posts without owner or deadline",
-    "idempotency keys with two different answers",
-    "idempotency keys with another effect than was answered",
-    "content that is not what the callers were answered",
-    "accounts that lost their access without need",
-    "posts that the API shows otherwise",
-    "calls to the platforms that were not counted",
-    "answers that no caller should get",
-    "answers 500",
-    "posts that failed by the program's own fault",
-    "posts whose lease had lapsed minutes ago, and nobody came",
+    "timelines that contradict the status",
+    "live without a recorded call",
+    "posts without lease owner or expiry",
+    "idempotency keys with two different responses",
+    "idempotency keys with another stored response",
+    "content with an unexpected approval status",
+    "accounts that lost access unnecessarily",
+    "posts that the API returns differently",
+    "platform calls that were not counted",
+    "unexpected responses",
+    "responses with status 500",
+    "posts that failed with INTERNAL",
+    "posts whose lease lapsed minutes ago without takeover",
 )
 
 
 def _outages(result: Result) -> Mapping[Kind, Sequence[timedelta]]:
-    """Put each outage down to the last fault that began before it."""
+    """Attribute each outage to the last fault that began before it."""
     found: dict[Kind, list[timedelta]] = {}
     for began, lasted in result.outages:
-        before = [one for one in result.diary.done if began - _BLAMED_WITHIN <= one.at <= began + timedelta(seconds=1)]
+        before = [
+            one
+            for one in result.fault_log.injected
+            if began - _ATTRIBUTION_WINDOW <= one.at <= began + timedelta(seconds=1)
+        ]
         if before:
             found.setdefault(max(before, key=lambda one: one.at).kind, []).append(lasted)
     return found
 
 
 def _next_end(ends: Sequence[datetime], at: datetime) -> timedelta | None:
-    place = bisect.bisect(ends, at)
-    return ends[place] - at if place < len(ends) else None
+    index = bisect.bisect(ends, at)
+    return ends[index] - at if index < len(ends) else None
 
 
 def _spread(times: Sequence[timedelta]) -> str:
@@ -232,7 +237,7 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _picture(result: Result) -> Picture:
-    length = max((result.broken_for + result.ended_after).total_seconds(), 1.0)
+    length = max((result.faults_duration + result.drain_duration).total_seconds(), 1.0)
     width = length / _BUCKETS
     counts = Counter(int((at - result.began_at).total_seconds() / width) for at in result.ends)
     lanes = [
@@ -243,18 +248,18 @@ def _picture(result: Result) -> Picture:
                     (one.at - result.began_at).total_seconds(),
                     one.lasts.total_seconds() if kind is not Kind.CLOCK else 0.0,
                 )
-                for one in result.diary.done
+                for one in result.fault_log.injected
                 if one.kind is kind
             ],
         )
         for kind in Kind
     ]
     return Picture(
-        title=f"{result.verdict.posts:,} posts under {len(result.diary.done)} faults (seed {result.seed})",
+        title=f"{result.verdict.posts:,} posts under {len(result.fault_log.injected)} faults (seed {result.seed})",
         seconds=length,
         rates=[counts.get(bucket, 0) / width for bucket in range(_BUCKETS)],
         lanes=lanes,
-        broken_until=result.broken_for.total_seconds(),
+        faults_until_seconds=result.faults_duration.total_seconds(),
     )
 
 
@@ -264,8 +269,8 @@ def _facts(result: Result) -> Mapping[str, object]:
         "beganAt": result.began_at.isoformat(),
         "posts": result.verdict.posts,
         "accounts": result.size.accounts,
-        "leaseSeconds": result.retry_policy.lease.total_seconds(),
-        "brokenForSeconds": round(result.broken_for.total_seconds(), 1),
+        "leaseSeconds": result.schedule.lease.total_seconds(),
+        "brokenForSeconds": round(result.faults_duration.total_seconds(), 1),
         "sections": [
             {"title": section.title, "head": list(section.head), "rows": [list(row) for row in section.rows]}
             for section in sections(result)

@@ -1,4 +1,4 @@
-"""One run: set the scene, load and break, let everything come to its end, and check the ledger."""
+"""Run one test: create the data, publish under faults, wait until every post has ended, and check the ledger."""
 
 import asyncio
 import contextlib
@@ -18,21 +18,21 @@ import structlog
 from chaos.auditor import OVERDUE, Auditor
 from chaos.client import Client, Traffic
 from chaos.cluster import CALLS_ARRIVE_WITHIN, Cluster, open_cluster
-from chaos.injector import Diary, Injector
-from chaos.journal import Follower, Met
+from chaos.injector import FaultLog, Injector
+from chaos.journal import JournalReader, PlatformCounts
 from chaos.ledger import Verdict
-from chaos.load import Load, Memory
-from chaos.plan import RetryPolicy, faults, troubles
-from chaos.scene import PHONE, set_scene
+from chaos.load import CallerRecord, Load
+from chaos.plan import FaultSchedule, faults, platform_faults
+from chaos.world import PHONE, create_world
 from presswork.db.errors import TRANSIENT_ERRORS
 
 log = structlog.get_logger()
 
 _ENDS_WITHIN: Final = timedelta(minutes=10)
-"""How long the last posts may take once nothing is broken any more."""
+"""How long the last posts may take after the last fault."""
 _SECONDS_OPEN: Final = 10
-"""So many seconds' worth of posts may be open at a time: what a post takes in the middle of faults. With more of them, a
-machine that is busy with other things makes the platforms time out, which is no fault that anybody drew."""
+"""How many seconds' worth of posts may be open at a time: the duration of a post under faults. With more, a machine with
+other load makes the platforms time out, which is not one of the generated faults."""
 _LEAST_OPEN: Final = 60
 _COUNT_SECONDS: Final = 0.5
 _PROBE_SECONDS: Final = 0.2
@@ -41,52 +41,52 @@ _COMMENTS_TO_COME: Final = "SELECT count(*) FROM post_follow_ups WHERE needs_com
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much is asked for."""
+    """The size of a run."""
 
     posts: int
     accounts: int
     callers: int = 12
     most_open: int = 1_200
     least_faults: int = 0
-    """So many faults are injected at least, even if all posts were asked for before."""
+    """Minimum of injected faults, even if all posts were accepted before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of a run."""
+    """The result of a run."""
 
     seed: int
     size: Size
-    retry_policy: RetryPolicy
+    schedule: FaultSchedule
     began_at: datetime
-    broken_for: timedelta
-    ended_after: timedelta
-    """From the last fault to the last post."""
-    diary: Diary
-    met: Met
+    faults_duration: timedelta
+    drain_duration: timedelta
+    """Time from the last fault to the last post."""
+    fault_log: FaultLog
+    counts: PlatformCounts
     traffic: Traffic
-    memory: Memory = field(repr=False)
+    record: CallerRecord = field(repr=False)
     verdict: Verdict
     ends: Sequence[datetime] = field(repr=False)
-    """When each post came to its end."""
+    """When each post ended."""
     slowest_platform: timedelta
-    """The longest that the platforms needed for an answer."""
+    """The slowest response of the platforms."""
     outages: Sequence[tuple[datetime, timedelta]]
-    """When a caller that does not try again would have been refused, and for how long."""
+    """When a caller that does not retry would have failed, and for how long."""
 
 
-async def run(folder: Path, *, seed: int, retry_policy: RetryPolicy, size: Size) -> Result:
-    """Run a cluster in an empty folder under the faults of a seed."""
+async def run(folder: Path, *, seed: int, schedule: FaultSchedule, size: Size) -> Result:
+    """Run a cluster in an empty folder under the faults that the seed generates."""
     draw = random.Random(f"load {seed}")  # noqa: S311  it has to be repeatable
     limit = aiohttp.TCPConnector(limit=200, force_close=False)
-    with open_cluster(folder, lease=retry_policy.lease) as cluster:
+    with open_cluster(folder, lease=schedule.lease) as cluster:
         async with (
             aiohttp.ClientSession(connector=limit) as session,
             asyncpg.create_pool(
                 cluster.dsn, min_size=1, max_size=6, server_settings={"application_name": "chaos"}
             ) as pool,
         ):
-            return await _run(cluster, session, pool, draw, seed=seed, retry_policy=retry_policy, size=size)
+            return await _run(cluster, session, pool, draw, seed=seed, schedule=schedule, size=size)
 
 
 async def _run(
@@ -96,7 +96,7 @@ async def _run(
     draw: random.Random,
     *,
     seed: int,
-    retry_policy: RetryPolicy,
+    schedule: FaultSchedule,
     size: Size,
 ) -> Result:
     organization = ("--org", "Chaos")
@@ -108,15 +108,15 @@ async def _run(
         "operator", "create", *organization, "--name", "Ada", "--phone", PHONE, "--verified", "--primary",
     )  # fmt: skip
     client = Client(cluster.url, str(key["key"]), session, draw)
-    scene = await set_scene(cluster, client, session, accounts=size.accounts)
-    log.info("scene set", accounts=len(scene.accounts), contents=len(scene.contents))
-    load = Load(client, scene, draw, posts=size.posts, most_open=size.most_open)
-    injector = Injector(cluster, session, pool, load.new_day, load.posts_over, retry_policy)
-    gauge = Gauge(cluster, session, pool, load)
-    follower = Follower(cluster.sandbox_state)
-    watching = (injector.keep_alive(), gauge.count(), gauge.probe(), gauge.probe_platform(), follower.follow())
+    world = await create_world(cluster, client, session, accounts=size.accounts)
+    log.info("world created", accounts=len(world.accounts), contents=len(world.contents))
+    load = Load(client, world, draw, posts=size.posts, most_open=size.most_open)
+    injector = Injector(cluster, session, pool, load.new_day, load.ended_posts, schedule)
+    monitor = ClusterMonitor(cluster, session, pool, load)
+    reader = JournalReader(cluster.sandbox_state)
+    watching = (injector.keep_alive(), monitor.count(), monitor.probe(), monitor.probe_platform(), reader.run())
     keepers = [asyncio.create_task(work) for work in watching]
-    breaking = asyncio.create_task(injector.run(faults(seed, retry_policy), troubles(seed, retry_policy)))
+    breaking = asyncio.create_task(injector.run(faults(seed, schedule), platform_faults(seed, schedule)))
     began_at, began = datetime.now(UTC), time.monotonic()
     try:
         loading = asyncio.create_task(_load_fully(load, injector, size))
@@ -127,78 +127,78 @@ async def _run(
             raise error
         await loading
         await injector.settle()
-        broken_for = timedelta(seconds=time.monotonic() - began)
-        log.info("nothing is broken any more", after=str(broken_for))
+        faults_duration = timedelta(seconds=time.monotonic() - began)
+        log.info("faults ended", after=str(faults_duration))
         last = time.monotonic()
-        await gauge.until_over(_ENDS_WITHIN)
-        ended_after = timedelta(seconds=time.monotonic() - last)
+        await monitor.wait_until_final(_ENDS_WITHIN)
+        drain_duration = timedelta(seconds=time.monotonic() - last)
     finally:
         for keeper in [*keepers, breaking]:
             keeper.cancel()
         await asyncio.gather(*keepers, breaking, return_exceptions=True)
-    await follower.catch_up()
+    await reader.catch_up()
     verdict = await Auditor(
-        scene, load.memory, client, sandbox_url=cluster.sandbox_url, met=follower.met, folder=cluster.folder
+        world, load.record, client, sandbox_url=cluster.sandbox_url, counts=reader.counts, folder=cluster.folder
     ).check(pool, session)
-    if gauge.overdue:
-        verdict.blame("posts whose lease had lapsed minutes ago, and nobody came", str(gauge.overdue))
-    if gauge.slowest_platform > CALLS_ARRIVE_WITHIN:
-        verdict.blame(
-            "the machine was too busy for this run: the platforms took calls in too late", f"{gauge.slowest_platform}"
+    if monitor.overdue:
+        verdict.add_violation("posts whose lease lapsed minutes ago without takeover", str(monitor.overdue))
+    if monitor.slowest_platform > CALLS_ARRIVE_WITHIN:
+        verdict.add_violation(
+            "machine too busy for this run: platform calls took too long", f"{monitor.slowest_platform}"
         )
-    if gauge.unowned:
-        verdict.blame("posts without owner or deadline", f"{gauge.unowned} at once, in the middle of the run")
+    if monitor.unowned:
+        verdict.add_violation("posts without lease owner or expiry", f"{monitor.unowned} at once, during the run")
     ends = await pool.fetch(
         "SELECT at FROM post_events WHERE event = ANY($1)", ["published", "drafted", "failed", "canceled"]
     )
     return Result(
         seed=seed,
         size=size,
-        retry_policy=retry_policy,
+        schedule=schedule,
         began_at=began_at,
-        broken_for=broken_for,
-        ended_after=ended_after,
-        diary=injector.diary,
-        met=follower.met,
+        faults_duration=faults_duration,
+        drain_duration=drain_duration,
+        fault_log=injector.fault_log,
+        counts=reader.counts,
         traffic=client.traffic,
-        memory=load.memory,
+        record=load.record,
         verdict=verdict,
         ends=sorted(row["at"] for row in ends),
-        slowest_platform=gauge.slowest_platform,
-        outages=gauge.outages,
+        slowest_platform=monitor.slowest_platform,
+        outages=monitor.outages,
     )
 
 
 async def _load_fully(load: Load, injector: Injector, size: Size) -> None:
     await load.run(size.callers)
-    while len(injector.diary.done) < size.least_faults:  # noqa: ASYNC110  looked at from outside, as the gauge does
+    while len(injector.fault_log.injected) < size.least_faults:  # noqa: ASYNC110  polled, as by the monitor
         await asyncio.sleep(0.1)
 
 
-class Gauge:
-    """Looks at the cluster from outside while it runs."""
+class ClusterMonitor:
+    """Polls the cluster from outside while it runs."""
 
     def __init__(
         self, cluster: Cluster, session: aiohttp.ClientSession, pool: "asyncpg.Pool[asyncpg.Record]", load: Load
     ) -> None:
-        """Take what to look at."""
+        """Monitor `cluster`, and report the number of open posts to `load`."""
         self._cluster: Final = cluster
         self._session: Final = session
         self._pool: Final = pool
         self._load: Final = load
         self.overdue = 0
-        """Most posts at once whose lease had lapsed for minutes."""
+        """Maximum of posts whose lease lapsed minutes ago."""
         self.unowned = 0
-        """Most posts at once that were at work without a deadline."""
+        """Maximum of publishing posts without a lease expiry."""
         self.slowest_platform = timedelta()
-        """The longest that the platforms needed for an answer."""
+        """The slowest response of the platforms."""
         self.outages: Final[list[tuple[datetime, timedelta]]] = []
 
     async def count(self) -> None:
-        """Tell the load, for ever, how many posts are open, and how many may be."""
+        """Report to the load, until cancelled, how many posts are open and how many may be."""
         over: deque[int] = deque(maxlen=round(_SECONDS_OPEN / _COUNT_SECONDS))
         while True:
-            over.append(self._load.posts_over())
+            over.append(self._load.ended_posts())
             self._load.open_at_most = max(_LEAST_OPEN, over[-1] - over[0])
             with contextlib.suppress(*TRANSIENT_ERRORS):
                 self._load.open_posts = await self._open()
@@ -213,8 +213,8 @@ class Gauge:
             await self._pool.fetchval("SELECT count(*) FROM scheduled_posts WHERE status IN ('queued', 'publishing')")
         )
 
-    async def until_over(self, within: timedelta) -> None:
-        """Return when every post is over and has its first comment, or when the time is."""
+    async def wait_until_final(self, within: timedelta) -> None:
+        """Wait until every post has ended and has its first comment, at most `within`."""
         until = time.monotonic() + within.total_seconds()
         while time.monotonic() < until:
             with contextlib.suppress(*TRANSIENT_ERRORS):
@@ -223,7 +223,7 @@ class Gauge:
             await asyncio.sleep(0.2)
 
     async def probe_platform(self) -> None:
-        """Ask the platforms once a second what time it is, and note how long that takes at most."""
+        """Read the platforms' clock once a second, and record the slowest response."""
         while True:
             began = time.monotonic()
             with contextlib.suppress(aiohttp.ClientError, OSError):
@@ -235,7 +235,7 @@ class Gauge:
             await asyncio.sleep(1)
 
     async def probe(self) -> None:
-        """Ask every fifth of a second whether the service serves, on a new connection, and note how long it does not."""
+        """Request `/readyz` five times a second on new connections, and record each outage."""
         since: datetime | None = None
         while True:
             is_there = False

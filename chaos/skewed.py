@@ -1,4 +1,4 @@
-"""`python -m chaos.skewed …`: the program, on a machine whose wall clock is off by CHAOS_CLOCK_OFFSET_SECONDS."""
+"""`python -m chaos.skewed …`: run `presswork …` with the wall clock off by CHAOS_CLOCK_OFFSET_SECONDS."""
 
 import os
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ OFFSET: Final = "CHAOS_CLOCK_OFFSET_SECONDS"
 
 
 def skew(offset: timedelta) -> None:
-    """Set this process's wall clock off."""
-    right = SystemClock.now
+    """Add `offset` to the wall clock of this process."""
+    system_now = SystemClock.now
 
     def now(self: SystemClock) -> datetime:
-        return right(self) + offset
+        return system_now(self) + offset
 
-    SystemClock.now = now  # type: ignore[method-assign]  # what the program reads the time of day by
+    SystemClock.now = now  # type: ignore[method-assign]  # the program's only source of wall clock time
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from tests.conftest import Api, MovableClock, Stage, serving
 
 from presswork.core.settings import Settings
 from presswork.db.errors import is_transient
+from presswork.db.pool import pool_of
 
 _HEADERS = {"Idempotency-Key": "rename"}
 _WAITING = """SELECT count(*) FROM pg_stat_activity
@@ -136,3 +137,20 @@ async def test_a_serialization_failure_in_another_transaction_is_unavailable(str
 def test_what_is_transient(raised: Exception, *, expected: bool) -> None:
     """The database's passing errors are; mistakes, files and broken rules are not."""
     assert is_transient(raised) is expected
+
+
+async def test_a_connection_that_ends_between_two_statements_is_transient(dsn: str, owner_dsn: str) -> None:
+    """The server ends a connection in the middle of a transaction; the next statement's error says "try again"."""
+    async with pool_of(dsn, min_size=1, max_size=1) as pool, pool.acquire() as connection:
+        process = await connection.fetchval("SELECT pg_backend_pid()")
+        ended = asyncio.Event()
+        connection.add_termination_listener(lambda _: ended.set())
+        owner = await asyncpg.connect(owner_dsn)
+        try:
+            await owner.execute("SELECT pg_terminate_backend($1, 5000)", process)
+        finally:
+            await owner.close()
+        await ended.wait()
+        with pytest.raises(asyncpg.InterfaceError) as raised:
+            await connection.fetchval("SELECT 1")
+    assert is_transient(raised.value), raised.value

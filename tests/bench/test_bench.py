@@ -1,4 +1,4 @@
-"""The benchmarks run: with tiny numbers, so that nothing is measured but that they still work."""
+"""The benchmarks run with tiny sizes: this checks that they work, not their results."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ _SVG: Final = "{http://www.w3.org/2000/svg}"
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_every_benchmark_runs(tmp_path: Path) -> None:
-    """A tiny run of everything ends well and writes figures of every measure, each with a value above zero."""
+    """A tiny run of all measures succeeds and writes figures of each measure, with values of zero or more."""
     report = tmp_path / "figures.json"
     command = [
         sys.executable,
@@ -61,7 +61,7 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
 
 
 def _check_page(report: Path, page: Path) -> None:
-    """Hold the page's tables and pictures against the figures that they are made of."""
+    """Check that the page's tables and charts have the figures of the report."""
     shutil.copy(_ROOT / "docs" / "performance.md", page)
     subprocess.run(
         [sys.executable, "-m", "bench.page", str(report), str(report), "--page", str(page)], cwd=_ROOT, check=True

@@ -1,17 +1,17 @@
-"""What is held together besides the posts, in a chaos run: each case is one thing that went wrong."""
+"""The checks of keys, content, accounts and API lists find each violation."""
 
 from dataclasses import replace
 
 import pytest
 from chaos.client import Answer
-from chaos.counterchecks import Told, check_accounts, check_contents, check_keys, check_told
-from chaos.journal import Met
-from chaos.ledger import Stored, Verdict
-from chaos.scene import Account
+from chaos.counterchecks import ListedPost, check_accounts, check_contents, check_keys, check_listed_posts
+from chaos.journal import PlatformCounts
+from chaos.ledger import StoredPost, Verdict
+from chaos.world import Account
 
 ANSWER = Answer(status=200, body=b"{}")
-ROW = Stored(status="published", external_id="17", events=("queued", "published"))
-TOLD = Told.stored("sp_1", ROW)
+ROW = StoredPost(status="published", external_id="17", events=("queued", "published"))
+LISTED = ListedPost.stored("sp_1", ROW)
 
 
 @pytest.mark.parametrize(
@@ -22,30 +22,30 @@ TOLD = Told.stored("sp_1", ROW)
         [("key", ANSWER), ("key", ANSWER)],
         [("key", ANSWER), ("other", ANSWER)],
     ],
-    ids=["not kept", "another answer", "twice", "unknown to the callers"],
+    ids=["not kept", "another response", "twice", "unknown to the callers"],
 )
-def test_a_key_has_one_answer(kept: list[tuple[str, Answer]]) -> None:
-    """What the database keeps is what the callers were answered, for each key, and nothing else."""
+def test_a_key_has_one_response(kept: list[tuple[str, Answer]]) -> None:
+    """The database has the callers' response for each key, and nothing else."""
     good, bad = Verdict(), Verdict()
     check_keys(good, {"key": ANSWER}, [("key", ANSWER)])
     check_keys(bad, {"key": ANSWER}, kept)
     assert (good.is_good, good.keys) == (True, 1)
-    assert set(bad.faults) == {"idempotency keys with another effect than was answered"}
+    assert set(bad.violations) == {"idempotency keys with another stored response"}
 
 
 @pytest.mark.parametrize("there", [{}, {"cnt_1": "rejected"}, {"cnt_1": "approved", "cnt_2": "pending"}])
-def test_content_is_what_was_answered(there: dict[str, str]) -> None:
-    """Content that is missing, decided otherwise or there too often is found."""
+def test_content_has_the_recorded_status(there: dict[str, str]) -> None:
+    """Content that is missing, has another decision or was not uploaded by a caller is a violation."""
     good, bad = Verdict(), Verdict()
     check_contents(good, {"cnt_1": "approved"}, {"cnt_1": "approved"})
     check_contents(bad, {"cnt_1": "approved"}, there)
     assert good.is_good
-    assert set(bad.faults) == {"content that is not what the callers were answered"}
+    assert set(bad.violations) == {"content with an unexpected approval status"}
 
 
-def test_an_account_that_lost_its_access_has_a_reason() -> None:
-    """On TikTok a pair of tokens that was never stored, or a fresh token that was refused; on Instagram one that was ended on
-    purpose. Else it is blamed.
+def test_an_account_lost_access_for_a_valid_reason() -> None:
+    """A TikTok token pair that was never stored, a fresh token that was refused, or an Instagram token that a fault expired is a
+    valid reason to lose access. Any other loss is a violation.
     """
     accounts = [
         Account(id=f"sa_{handle}", project="prj_1", platform=platform, handle=handle)
@@ -53,38 +53,38 @@ def test_an_account_that_lost_its_access_has_a_reason() -> None:
             ("tiktok", "lost"),
             ("tiktok", "raced"),
             ("tiktok", "refused"),
-            ("instagram", "told"),
+            ("instagram", "expired"),
             ("instagram", "well"),
         ]
     ]
-    met = Met()
-    met.renewals.update({"lost": 3, "raced": 3, "refused": 3})
-    met.refused_renewals.update({"lost": 1, "raced": 1})
-    met.expired.update({"told": 1})
+    counts = PlatformCounts()
+    counts.refreshes.update({"lost": 3, "raced": 3, "refused": 3})
+    counts.refused_refreshes.update({"lost": 1, "raced": 1})
+    counts.expired.update({"expired": 1})
     verdict = Verdict()
     stored = {"sa_lost": 2, "sa_raced": 3, "sa_refused": 3}
-    check_accounts(verdict, accounts, {"sa_lost", "sa_raced", "sa_refused", "sa_told"}, stored=stored, met=met)
-    assert verdict.faults == {"accounts that lost their access without need": ["sa_raced raced"]}
-    check_accounts(verdict, accounts, {"sa_well"}, stored=stored, met=met)
-    assert verdict.faults["accounts that lost their access without need"][1:] == ["sa_well well"]
+    check_accounts(verdict, accounts, {"sa_lost", "sa_raced", "sa_refused", "sa_expired"}, stored=stored, counts=counts)
+    assert verdict.violations == {"accounts that lost access unnecessarily": ["sa_raced raced"]}
+    check_accounts(verdict, accounts, {"sa_well"}, stored=stored, counts=counts)
+    assert verdict.violations["accounts that lost access unnecessarily"][1:] == ["sa_well well"]
 
 
 @pytest.mark.parametrize(
     ("listed", "events"),
     [
         ([], ROW.events),
-        ([TOLD, TOLD], ROW.events),
-        ([replace(TOLD, status="failed")], ROW.events),
-        ([replace(TOLD, external_id="18")], ROW.events),
-        ([TOLD, replace(TOLD, post="sp_2")], ROW.events),
-        ([TOLD], ("queued",)),
+        ([LISTED, LISTED], ROW.events),
+        ([replace(LISTED, status="failed")], ROW.events),
+        ([replace(LISTED, external_id="18")], ROW.events),
+        ([LISTED, replace(LISTED, post="sp_2")], ROW.events),
+        ([LISTED], ("queued",)),
     ],
-    ids=["missing", "twice", "another state", "another address", "unknown", "another timeline"],
+    ids=["missing", "twice", "another status", "another URL", "unknown", "another timeline"],
 )
-def test_the_api_shows_what_is_stored(listed: list[Told], events: tuple[str, ...]) -> None:
-    """A list or a timeline that differs from the row is found; an address that came in between is none."""
+def test_the_api_returns_what_is_stored(listed: list[ListedPost], events: tuple[str, ...]) -> None:
+    """A list or timeline that differs from the row is a violation; a URL that was stored in between is not."""
     good, bad = Verdict(), Verdict()
-    check_told(good, [TOLD], {"sp_1": ROW.events}, {"sp_1": replace(ROW, external_id=None)}, {"sp_1": ROW})
-    check_told(bad, listed, {"sp_1": events}, {"sp_1": ROW}, {"sp_1": ROW})
+    check_listed_posts(good, [LISTED], {"sp_1": ROW.events}, {"sp_1": replace(ROW, external_id=None)}, {"sp_1": ROW})
+    check_listed_posts(bad, listed, {"sp_1": events}, {"sp_1": ROW}, {"sp_1": ROW})
     assert good.is_good
-    assert set(bad.faults) == {"posts that the API shows otherwise"}
+    assert set(bad.violations) == {"posts that the API returns differently"}

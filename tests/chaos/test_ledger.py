@@ -1,4 +1,4 @@
-"""The ledger of a chaos run finds whatever is wrong: each case is a run in which one thing went wrong."""
+"""The ledger of a chaos run finds each violation: each case is a run with one error."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,21 +6,21 @@ from datetime import timedelta
 from itertools import islice
 
 import pytest
-from chaos.ledger import ASKED_AT_LEAST, Ledger, Shown, Stored
-from chaos.load import Memory, Wanted
+from chaos.ledger import MIN_LOOK_UP_TIME, Ledger, PlatformItem, StoredPost
+from chaos.load import CallerRecord, RequestedPost
 from chaos.picture import Lane, Picture, draw
-from chaos.plan import LIVE_CALLS, Kind, RetryPolicy, faults, troubles
-from chaos.scene import Account, Content
+from chaos.plan import LIVE_CALLS, FaultSchedule, Kind, faults, platform_faults
+from chaos.world import Account, Content
 
 POST = "sp_1"
-WANTED = Wanted(
+WANTED = RequestedPost(
     caption="No. 00000000000000aa",
     account=Account(id="sa_1", project="prj_1", platform="instagram", handle="bakery"),
     mode="publish",
     content=Content(id="cnt_1", kind="image", hashes=["aa11"]),
     comment="First!",
 )
-LIVE = Shown(
+LIVE = PlatformItem(
     where="feed",
     handle="bakery",
     caption=WANTED.caption,
@@ -29,123 +29,145 @@ LIVE = Shown(
     external_id="17",
     external_url="https://www.instagram.com/p/17/",
 )
-TOLD = ("queued", "claimed", "going_live", "live", "published")
-PUBLISHED = Stored(
+LISTED = ("queued", "claimed", "going_live", "live", "published")
+PUBLISHED = StoredPost(
     status="published",
     external_id="17",
     external_url="https://www.instagram.com/p/17/",
     comment_status="posted",
-    events=TOLD,
+    events=LISTED,
 )
-UNKNOWN = Stored(
+UNKNOWN = StoredPost(
     status="failed",
     code="OUTCOME_UNKNOWN",
     step="look_up",
     events=("queued", "claimed", "going_live", "reconciled", "failed"),
-    asked_for=ASKED_AT_LEAST,
+    look_up_time=MIN_LOOK_UP_TIME,
 )
-PACE = RetryPolicy(lease=timedelta(seconds=5), between=timedelta(seconds=2), trouble_between=timedelta(seconds=1))
+SCHEDULE = FaultSchedule(
+    lease=timedelta(seconds=5), between=timedelta(seconds=2), platform_fault_interval=timedelta(seconds=1)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Books:
-    """What one run left behind; as it stands, all is well."""
+class LedgerCase:
+    """The data of one run; the defaults have no violation."""
 
-    stored: Stored | None = PUBLISHED
-    shown: Sequence[Shown] = (LIVE,)
-    wanted: Wanted = WANTED
-    has_ended: bool = False
+    stored: StoredPost | None = PUBLISHED
+    shown: Sequence[PlatformItem] = (LIVE,)
+    wanted: RequestedPost = WANTED
+    has_lost_access: bool = False
     is_accepted: bool = True
     is_canceled: bool = False
-    surprises: Sequence[str] = ()
+    unexpected_responses: Sequence[str] = ()
 
-    def faults(self) -> set[str]:
-        """Return what the ledger finds wrong."""
-        memory = Memory(
+    def violations(self) -> set[str]:
+        """Return the violated checks."""
+        record = CallerRecord(
             accepted={POST: self.wanted} if self.is_accepted else {},
             canceled={POST} if self.is_canceled else set(),
-            surprises=list(self.surprises),
+            unexpected_responses=list(self.unexpected_responses),
         )
         rows = {} if self.stored is None else {POST: self.stored}
-        ended = {self.wanted.account.id} if self.has_ended else set()
-        return set(Ledger(memory).check(rows, self.shown, ended=ended).faults)
+        ended = {self.wanted.account.id} if self.has_lost_access else set()
+        return set(Ledger(record).check(rows, self.shown, ended=ended).violations)
 
 
-def test_a_good_run_is_good() -> None:
-    """A post that is published, told of, and there once."""
-    assert Books().faults() == set()
+def test_a_correct_run_has_no_violation() -> None:
+    """A post that is accepted, published and on the platform once has no violation."""
+    assert LedgerCase().violations() == set()
 
 
-@pytest.mark.parametrize("shown", [(), (replace(LIVE, comments=()),)], ids=["not there", "there"])
+@pytest.mark.parametrize("shown", [(), (replace(LIVE, comments=()),)], ids=["not on the platform", "on the platform"])
 @pytest.mark.parametrize(
-    "books",
-    [Books(stored=UNKNOWN), Books(stored=replace(UNKNOWN, asked_for=timedelta(0)), has_ended=True)],
-    ids=["asked for long", "could not ask any more"],
+    "case",
+    [LedgerCase(stored=UNKNOWN), LedgerCase(stored=replace(UNKNOWN, look_up_time=timedelta(0)), has_lost_access=True)],
+    ids=["polled long enough", "without access"],
 )
-def test_an_outcome_may_be_unknown_where_the_design_allows_it(books: Books, shown: Sequence[Shown]) -> None:
-    """The platform was asked for long enough, or the account could not ask any more: the post may be there or not."""
-    assert replace(books, shown=shown).faults() == set()
+def test_an_unknown_outcome_is_valid_after_look_ups_or_without_access(
+    case: LedgerCase, shown: Sequence[PlatformItem]
+) -> None:
+    """An unknown outcome is valid after enough look-ups or without access, whether the post is on the platform or not."""
+    assert replace(case, shown=shown).violations() == set()
 
 
 @pytest.mark.parametrize(
-    ("books", "fault"),
+    ("case", "fault"),
     [
-        (Books(shown=(LIVE, LIVE)), "doubles"),
-        (Books(stored=None, shown=()), "accepted posts that do not exist"),
-        (Books(is_accepted=False, shown=()), "posts that nobody was answered"),
-        (Books(stored=Stored(status="publishing", events=("queued",)), shown=()), "posts that are not over"),
-        (Books(shown=()), "delivered, and not on the other side"),
-        (Books(shown=(LIVE, replace(LIVE, caption="No. 1"))), "on the other side, and nobody was answered"),
-        (Books(stored=replace(PUBLISHED, status="canceled")), "canceled, and on the other side"),
-        (Books(is_canceled=True), "answered as canceled, and not"),
-        (Books(stored=replace(PUBLISHED, status="failed", code="PLATFORM_REJECTED")), "failed, and on the other side"),
-        (Books(stored=replace(UNKNOWN, step="make_live")), "outcome unknown without having asked"),
-        (Books(stored=replace(UNKNOWN, asked_for=timedelta(seconds=3))), "outcome unknown without having asked"),
-        (Books(stored=replace(UNKNOWN, events=("queued", "failed"))), "outcome unknown without having asked"),
-        (Books(stored=UNKNOWN, shown=(LIVE, LIVE)), "doubles"),
+        (LedgerCase(shown=(LIVE, LIVE)), "duplicates"),
+        (LedgerCase(stored=None, shown=()), "accepted posts that do not exist"),
+        (LedgerCase(is_accepted=False, shown=()), "posts without an accepted call"),
         (
-            Books(stored=Stored(status="failed", code="INTERNAL"), shown=()),
-            "posts that failed by the program's own fault",
+            LedgerCase(stored=StoredPost(status="publishing", events=("queued",)), shown=()),
+            "posts without a final status",
         ),
-        (Books(shown=(replace(LIVE, handle="butcher"),)), "on the wrong account"),
-        (Books(shown=(replace(LIVE, hashes=["bb22"]),)), "with the wrong media"),
-        (Books(shown=(replace(LIVE, hashes=[]),)), "with the wrong media"),
-        (Books(shown=(replace(LIVE, external_id="18"),)), "with the wrong address"),
-        (Books(stored=replace(PUBLISHED, external_url="https://www.instagram.com/p/18/")), "with the wrong address"),
-        (Books(shown=(replace(LIVE, comments=["First!", "First!"]),)), "with the wrong first comment"),
-        (Books(shown=(replace(LIVE, comments=["Last!"]),)), "with the wrong first comment"),
-        (Books(shown=(replace(LIVE, comments=[]),)), "with the wrong first comment"),
-        (Books(stored=replace(PUBLISHED, comment_status=None)), "with the wrong first comment"),
-        (Books(wanted=replace(WANTED, comment=None)), "with the wrong first comment"),
-        (Books(stored=replace(PUBLISHED, events=TOLD[:-1])), "timelines that do not agree with the state"),
-        (Books(stored=replace(PUBLISHED, events=(*TOLD, "failed"))), "timelines that do not agree with the state"),
-        (Books(stored=replace(PUBLISHED, events=("live", *TOLD))), "timelines that do not agree with the state"),
-        (Books(stored=replace(PUBLISHED, events=(*TOLD[:4], *TOLD[3:]))), "timelines that do not agree with the state"),
+        (LedgerCase(shown=()), "delivered, but not on the platform"),
+        (LedgerCase(shown=(LIVE, replace(LIVE, caption="No. 1"))), "on the platform without an accepted call"),
+        (LedgerCase(stored=replace(PUBLISHED, status="canceled")), "canceled, but on the platform"),
+        (LedgerCase(is_canceled=True), "cancel confirmed, but not canceled"),
         (
-            Books(stored=replace(PUBLISHED, events=("queued", "live", "published"))),
-            "live without having been asked for",
+            LedgerCase(stored=replace(PUBLISHED, status="failed", code="PLATFORM_REJECTED")),
+            "failed, but on the platform",
         ),
-        (Books(surprises=["publish was answered 404"]), "answers that no caller should get"),
+        (LedgerCase(stored=replace(UNKNOWN, step="make_live")), "outcome unknown without enough look-ups"),
+        (
+            LedgerCase(stored=replace(UNKNOWN, look_up_time=timedelta(seconds=3))),
+            "outcome unknown without enough look-ups",
+        ),
+        (LedgerCase(stored=replace(UNKNOWN, events=("queued", "failed"))), "outcome unknown without enough look-ups"),
+        (LedgerCase(stored=UNKNOWN, shown=(LIVE, LIVE)), "duplicates"),
+        (
+            LedgerCase(stored=StoredPost(status="failed", code="INTERNAL"), shown=()),
+            "posts that failed with INTERNAL",
+        ),
+        (LedgerCase(shown=(replace(LIVE, handle="butcher"),)), "on the wrong account"),
+        (LedgerCase(shown=(replace(LIVE, hashes=["bb22"]),)), "with the wrong media"),
+        (LedgerCase(shown=(replace(LIVE, hashes=[]),)), "with the wrong media"),
+        (LedgerCase(shown=(replace(LIVE, external_id="18"),)), "with the wrong URL"),
+        (
+            LedgerCase(stored=replace(PUBLISHED, external_url="https://www.instagram.com/p/18/")),
+            "with the wrong URL",
+        ),
+        (LedgerCase(shown=(replace(LIVE, comments=["First!", "First!"]),)), "with the wrong first comment"),
+        (LedgerCase(shown=(replace(LIVE, comments=["Last!"]),)), "with the wrong first comment"),
+        (LedgerCase(shown=(replace(LIVE, comments=[]),)), "with the wrong first comment"),
+        (LedgerCase(stored=replace(PUBLISHED, comment_status=None)), "with the wrong first comment"),
+        (LedgerCase(wanted=replace(WANTED, comment=None)), "with the wrong first comment"),
+        (LedgerCase(stored=replace(PUBLISHED, events=LISTED[:-1])), "timelines that contradict the status"),
+        (
+            LedgerCase(stored=replace(PUBLISHED, events=(*LISTED, "failed"))),
+            "timelines that contradict the status",
+        ),
+        (LedgerCase(stored=replace(PUBLISHED, events=("live", *LISTED))), "timelines that contradict the status"),
+        (
+            LedgerCase(stored=replace(PUBLISHED, events=(*LISTED[:4], *LISTED[3:]))),
+            "timelines that contradict the status",
+        ),
+        (
+            LedgerCase(stored=replace(PUBLISHED, events=("queued", "live", "published"))),
+            "live without a recorded call",
+        ),
+        (LedgerCase(unexpected_responses=["publish returned 404"]), "unexpected responses"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_wrong_is_found(books: Books, fault: str) -> None:
-    """Each fault is found by its name."""
-    assert fault in books.faults()
+def test_each_violation_is_found(case: LedgerCase, fault: str) -> None:
+    """Each violation is found under its name."""
+    assert fault in case.violations()
 
 
 def test_the_same_seed_gives_the_same_faults() -> None:
-    """A run can be repeated with the same faults in the same order, and the first ones are one of each kind."""
-    first, again = (list(islice(faults(7, PACE), 30)) for _ in range(2))
+    """A seed repeats the same faults in the same order, and the first ones are one of each kind."""
+    first, again = (list(islice(faults(7, SCHEDULE), 30)) for _ in range(2))
     assert first == again
-    assert first != list(islice(faults(8, PACE), 30))
+    assert first != list(islice(faults(8, SCHEDULE), 30))
     assert {one.kind for one in first[: len(Kind)]} == set(Kind)
-    assert list(islice(troubles(7, PACE), 30)) == list(islice(troubles(7, PACE), 30))
+    assert list(islice(platform_faults(7, SCHEDULE), 30)) == list(islice(platform_faults(7, SCHEDULE), 30))
 
 
-def test_each_call_that_cant_be_taken_back_loses_its_answer_after_the_effect() -> None:
-    """Among the troubles there are, for each of these calls, drops before and after the effect and errors after it."""
-    drawn = [one.body for one in islice(troubles(7, PACE), 3_000)]
+def test_each_irreversible_call_loses_its_response_after_the_effect() -> None:
+    """For each of these calls there are drops before and after the effect, and errors after it."""
+    drawn = [one.body for one in islice(platform_faults(7, SCHEDULE), 3_000)]
     for platform, operations in LIVE_CALLS.items():
         for operation in operations:
             here = [body for body in drawn if (body["platform"], body["operation"]) == (platform, operation)]
@@ -154,16 +176,20 @@ def test_each_call_that_cant_be_taken_back_loses_its_answer_after_the_effect() -
 
 
 def test_a_stopped_worker_outlives_its_lease() -> None:
-    """A worker is stopped for longer than its lease, so that another takes its posts while it sleeps."""
-    stops = [one for one in islice(faults(7, PACE), 200) if one.kind is Kind.STOP_WORKER]
+    """A worker is stopped for longer than its lease, so that another worker claims its posts."""
+    stops = [one for one in islice(faults(7, SCHEDULE), 200) if one.kind is Kind.STOP_WORKER]
     assert stops
-    assert all(one.lasts > PACE.lease for one in stops)
+    assert all(one.lasts > SCHEDULE.lease for one in stops)
 
 
 def test_the_picture_shows_each_fault() -> None:
-    """One mark for each fault, and text that is escaped in SVG."""
+    """The chart has one mark per fault, and its text is escaped."""
     picture = Picture(
-        title="A & B", seconds=10, rates=[1, 2], lanes=[Lane(name="cut", marks=[(1, 1), (5, 0)])], broken_until=8
+        title="A & B",
+        seconds=10,
+        rates=[1, 2],
+        lanes=[Lane(name="cut", marks=[(1, 1), (5, 0)])],
+        faults_until_seconds=8,
     )
     svg = draw(picture)
     assert svg.count("fill: #de2d26") == len(picture.lanes[0].marks)

@@ -183,3 +183,37 @@ async def test_a_hint_wakes_a_sleeping_source() -> None:
         await until(lambda: sleeper.done == [1, 2])
         stop.set()
         await running
+
+
+@dataclass
+class Late(Queue):
+    """A source whose second poll lasts until another source's job has ended."""
+
+    of: Queue = field(default_factory=Queue)
+
+    async def claim(self, limit: int) -> Sequence[int]:
+        if self.polls == 1 and self.of.hold is not None:
+            self.of.hold.set()
+            await until(lambda: not self.of.running)
+            await asyncio.sleep(0)
+        return await super().claim(limit)
+
+
+async def test_work_of_a_job_that_ends_during_a_poll_is_not_left(clock: MovableClock) -> None:
+    """A job ends while a later source polls, and its end queues work for a source that has polled: that is done, too."""
+    first = Queue(name="first", due=[1, 2])
+    second = Queue(name="second")
+
+    async def run(job: int) -> None:
+        first.running.add(job)
+        if job == 2:
+            first.hold = asyncio.Event()
+            await first.hold.wait()
+            second.due.append(3)
+        first.running.discard(job)
+
+    first.run = run  # type: ignore[method-assign]  # this test's jobs
+    late = Late(name="late", of=first)
+    async with Runner([first, second, late], clock) as runner:
+        await runner.run_until_idle()
+    assert second.done == [3]

@@ -1,4 +1,4 @@
-"""Machines of their own, a primary and a standby behind links that can be cut: started once for the tests of this folder."""
+"""Fixtures: separate machines with a primary and a standby behind links that can be cut, started once per module."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from chaos.machines import Machines, open_machines
-from chaos.outage import Callers, Scene, set_scene
+from chaos.outage import Callers, World, create_world
 from chaos.pair import open_pair
 
 LEASE = timedelta(seconds=4)
@@ -23,18 +23,18 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 
 @pytest.fixture(scope="module")
-def scene(machines: Machines) -> Scene:
+def world(machines: Machines) -> World:
     """A key, a picture and three accounts."""
 
-    async def set_once() -> Scene:
+    async def set_once() -> World:
         async with aiohttp.ClientSession() as session:
-            return await set_scene(machines, session, accounts=3)
+            return await create_world(machines, session, accounts=3)
 
     return asyncio.run(set_once())
 
 
 @pytest.fixture
-async def callers(machines: Machines, scene: Scene) -> AsyncIterator[Callers]:
-    """Callers, whose posts are theirs alone."""
+async def callers(machines: Machines, world: World) -> AsyncIterator[Callers]:
+    """Callers with unique posts."""
     async with aiohttp.ClientSession() as session:
-        yield Callers(machines, session, scene)
+        yield Callers(machines, session, world)

@@ -1,6 +1,6 @@
-"""Several APIs and workers, each as on a machine of its own, while machines die, links are cut and the database fails over.
+"""Several APIs and workers on separate machines, while machines die, links are cut and the database fails over.
 
-One scene for all tests of this file, in this order: the last one leaves the standby as the primary.
+All tests of this file share one world and run in this order: the last one leaves the standby as the primary.
 """
 
 import asyncio
@@ -10,40 +10,40 @@ from datetime import timedelta
 
 import pytest
 from chaos.machines import Machines
-from chaos.outage import Callers, Scene, make_key, now
+from chaos.outage import Callers, World, make_key, now
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machines"), pytest.mark.timeout(300)]
 
 SOON = timedelta(seconds=90)
 BOUND = timedelta(seconds=30)
-"""No call may take longer than this, whatever is cut: waiting for a connection, for its answer, and to tidy up."""
+"""No call may take longer than this, whatever is cut: it includes connecting, the response and cleaning up."""
 
 
 async def _check(callers: Callers) -> None:
-    """Prove that all that was accepted is published, and on the platform once."""
-    states = await callers.until_over(callers.machines.cluster.dsn, within=SOON)
+    """Assert that all accepted posts are published, and on the platform once."""
+    states = await callers.wait_until_final(callers.machines.cluster.dsn, within=SOON)
     assert {caption: states[caption] for caption in callers.accepted} == dict.fromkeys(callers.accepted, "published")
     shown = await callers.shown()
     assert {caption: shown.get(caption, 0) for caption in callers.accepted} == dict.fromkeys(callers.accepted, 1)
 
 
-async def test_all_apis_are_one(machines: Machines, callers: Callers, scene: Scene) -> None:
-    """A repeated call is replayed by another API, the calls of both count as one key's, and a key that both knew well is
-    refused by both once it is revoked."""
-    callers.scene = replace(scene, key=await asyncio.to_thread(make_key, machines, tier="partner"))
+async def test_all_apis_are_one(machines: Machines, callers: Callers, world: World) -> None:
+    """Another API replays a repeated call, both APIs count calls of one key together, and both refuse a cached key once it is
+    revoked."""
+    callers.world = replace(world, key=await asyncio.to_thread(make_key, machines, tier="partner"))
     one, other = machines.urls
     first = await callers.attempt(one, 0, "once")
     assert first[0] == 200
     assert await callers.attempt(other, 0, "once") == first
     limited = []
-    headers = {"Authorization": f"Bearer {callers.scene.key}"}
+    headers = {"Authorization": f"Bearer {callers.world.key}"}
     for url in (one, other, one, other):
         async with callers.session.get(f"{url}/v1/whoami", headers=headers) as reply:
             limited.append((int(reply.headers["RateLimit-Reset"]), int(reply.headers["RateLimit-Remaining"])))
     counted = [left for reset, left in limited if reset <= limited[0][0]]  # those of one minute
     assert counted == list(range(counted[0], counted[0] - len(counted), -1))
     assert len(counted) > 1
-    await asyncio.to_thread(machines.cluster.admin, "key", "revoke", callers.scene.key.split("_")[2])
+    await asyncio.to_thread(machines.cluster.admin, "key", "revoke", callers.world.key.split("_")[2])
     for url in machines.urls:
         async with asyncio.timeout(SOON.total_seconds()):
             while (await callers.call("GET", f"{url}/v1/whoami"))[0] != 401:
@@ -52,21 +52,21 @@ async def test_all_apis_are_one(machines: Machines, callers: Callers, scene: Sce
 
 
 async def test_a_killed_worker_loses_nothing(machines: Machines, callers: Callers) -> None:
-    """A worker is killed with posts in hand: the other one takes them over, and each goes live once."""
+    """A worker is killed while it publishes: the other one takes its posts over, and each goes live once."""
     await asyncio.gather(*(callers.publish() for _ in range(9)))
     machines.cluster.workers[0].kill()
     await _check(callers)
     _, started_at = now()
     machines.cluster.workers[0].start()
-    assert await callers.until_worker_is_up(since=started_at, within=SOON)
+    assert await callers.wait_for_worker(since=started_at, within=SOON)
 
 
 async def test_machines_that_are_cut_off_harm_nothing_and_come_back(machines: Machines, callers: Callers) -> None:
-    """An API and a worker are cut off for longer than a lease, in both directions and without a word: the API answers 503
-    in bounded time, the other worker goes on with what the cut one held, and both work again once the link is mended."""
+    """An API and a worker lose the database for longer than a lease, in both directions and without an error: the API returns
+    503 in bounded time, the other worker takes the posts over, and both work again once the link is restored."""
     stop = asyncio.Event()
-    publishing = asyncio.create_task(callers.publish_on(stop))
-    await callers.until_accepted(3)
+    publishing = asyncio.create_task(callers.keep_publishing(stop))
+    await callers.wait_until_accepted(3)
     for name in ("api-2", "worker-1"):
         machines.cut(name)
     status, answer = await callers.call("GET", f"{machines.urls[1]}/v1/projects")
@@ -81,22 +81,22 @@ async def test_machines_that_are_cut_off_harm_nothing_and_come_back(machines: Ma
         while (await callers.call("GET", f"{machines.urls[1]}/v1/projects"))[0] != 200:
             pass  # each is a round trip
     await _check(callers)
-    assert max(one.took_seconds for one in callers.tries) < BOUND.total_seconds()
-    assert all(one.status in (200, 503) for one in callers.tries)
+    assert max(one.took_seconds for one in callers.attempts) < BOUND.total_seconds()
+    assert all(one.status in (200, 503) for one in callers.attempts)
 
 
 async def test_the_standby_takes_over(machines: Machines, callers: Callers) -> None:
-    """The primary restarts, then it dies with posts in flight and the standby is promoted: all goes on by itself, what was
-    accepted is there, and each post is live once."""
+    """The primary restarts, then dies with posts in flight, and the standby is promoted: publishing resumes, no accepted post is
+    lost, and each one is live once."""
     stop = asyncio.Event()
-    publishing = asyncio.create_task(callers.publish_on(stop))
+    publishing = asyncio.create_task(callers.keep_publishing(stop))
     pair = machines.pair
-    for act in (lambda: pair.restart(pair.primary), lambda: pair.stop(pair.primary, signal.SIGKILL)):
-        await callers.until_accepted(5)
-        await asyncio.to_thread(act)
+    for cause_outage in (lambda: pair.restart(pair.primary), lambda: pair.stop(pair.primary, signal.SIGKILL)):
+        await callers.wait_until_accepted(5)
+        await asyncio.to_thread(cause_outage)
     await asyncio.to_thread(pair.promote)
-    await callers.until_accepted(5)
+    await callers.wait_until_accepted(5)
     stop.set()
     await publishing
     await _check(callers)
-    assert {one.status for one in callers.tries} <= {200, 503}
+    assert {one.status for one in callers.attempts} <= {200, 503}

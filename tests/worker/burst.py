@@ -221,7 +221,7 @@ async def open_crew(folder: Path, dsn: str, *, workers: int = 3) -> AsyncIterato
             data_dir=folder / "data",
             allow_private_media=True,
             media_processes=1,
-            worker_lease=timedelta(hours=1),
+            worker_lease=timedelta(minutes=10),
             **platforms_at(sandbox, public_url=url_of(listener)),
         )
         clock = JumpingClock(sandbox)

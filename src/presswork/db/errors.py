@@ -51,8 +51,9 @@ COMMIT_UNKNOWN_ERRORS: Final = (
 _NETWORK: Final = frozenset(
     {errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN, errno.ENETRESET, errno.ENOTCONN}
 )
-_CLOSED: Final = ("is closed", "is closing")
-"""What the driver says of a connection or pool that has ended; its other InterfaceErrors are mistakes of the caller."""
+_CLOSED: Final = ("is closed", "is closing", "has been released back to the pool")
+"""Parts of the driver's messages about a connection or pool that has ended, also in the middle of a transaction. Its other
+InterfaceErrors are mistakes of the caller."""
 
 
 def is_transient(error: BaseException) -> bool:

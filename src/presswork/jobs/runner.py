@@ -244,6 +244,7 @@ class Runner:
         self._clock: Final = clock
         self._drain_within: Final = drain_within
         self._started = 0
+        self._ended = 0
         self._runners: Final[dict[str, SourceRunner[Any, Any]]] = {  # Any: as above
             source.name: SourceRunner(source, clock, self) for source in sources
         }
@@ -274,7 +275,12 @@ class Runner:
     def create_task(self, work: Any, *, name: str) -> "asyncio.Task[None]":  # Any: what a coroutine yields is asyncio's
         """Start a job in the group."""
         self._started += 1
-        return self._group.create_task(work, name=name)
+        task = self._group.create_task(work, name=name)
+        task.add_done_callback(self._count_end)
+        return task
+
+    def _count_end(self, _task: "asyncio.Task[None]") -> None:
+        self._ended += 1
 
     def notify(self) -> None:
         """Poll soon: something may be due."""
@@ -300,11 +306,11 @@ class Runner:
     async def run_until_idle(self) -> None:
         """Work until nothing is due and nothing runs; what waits for a later time is left."""
         while True:
-            started = self._started
+            before = self._started, self._ended
             await self.poll()
             if tasks := self.tasks:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            elif self._started == started:  # else jobs ended during the poll, and may have made more work
+            elif (self._started, self._ended) == before:  # else jobs ended during the poll, and may have made more work
                 return
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""What the load needs: an organization, projects, hundreds of connected accounts, and content with known hashes."""
+"""Create the data that the load needs: an organization, projects, hundreds of connected accounts, and content with known hashes."""
 
 import asyncio
 import contextlib
@@ -22,12 +22,12 @@ _AT_ONCE: Final = 8
 _PLENTY: Final = 100_000
 _PAUSE_SECONDS: Final = 0.3
 MANAGED_SHARE: Final = 10
-"""One account in so many is in a layer with a provider."""
+"""One in this many accounts is in a layer with a managed provider."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """A connected sandbox account. `today` counts the posts since the platform's clock last moved on by a day."""
+    """A connected sandbox account. `today` counts the posts since the platform's clock last advanced by a day."""
 
     id: str
     project: str
@@ -36,13 +36,13 @@ class Account:
     is_managed: bool = False
     today: int = 0
     drafts_today: int = 0
-    has_ended: bool = False
-    """Whether it is just being connected again."""
+    is_reconnecting: bool = False
+    """Whether its owner is connecting it again at the moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """A container, and the SHA-256 of its files in order."""
+    """A container, and the SHA-256 hashes of its files in order."""
 
     id: str
     kind: str
@@ -59,8 +59,8 @@ class File:
 
 
 @dataclass(slots=True, kw_only=True)
-class Scene:
-    """Where the load plays."""
+class World:
+    """The projects, accounts and content that the load uses."""
 
     project: str
     gated_project: str
@@ -71,7 +71,7 @@ class Scene:
 
 
 def files_of(kind: str, number: int) -> Sequence[File]:
-    """Draw the files of a piece of content; no two numbers have the same bytes."""
+    """Generate the files of a container; each number gives different bytes."""
     if kind == "video":
         data = sample_video(timedelta(seconds=3), 360, 640, title=f"clip {number}")
         return [File(name=f"clip-{number}.mp4", content_type="video/mp4", data=data)]
@@ -86,8 +86,8 @@ def files_of(kind: str, number: int) -> Sequence[File]:
     ]
 
 
-async def bring_in(client: Client, project: str, kind: str, files: Sequence[File], caption: str) -> Content:
-    """Upload files to presigned addresses and return the finished container."""
+async def upload_content(client: Client, project: str, kind: str, files: Sequence[File], caption: str) -> Content:
+    """Upload files to presigned URLs and return the finalized container."""
     answer = await client.post_ok(
         f"/v1/projects/{project}/content/uploads",
         {
@@ -106,13 +106,13 @@ async def bring_in(client: Client, project: str, kind: str, files: Sequence[File
     return Content(id=content_id, kind=kind, hashes=[hashlib.sha256(one.data).hexdigest() for one in files])
 
 
-async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int) -> Scene:
-    """Connect so many accounts, half on each platform, and bring in content."""
+async def create_world(cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int) -> World:
+    """Connect the given number of accounts, half on each platform, and upload content."""
     project = await make_project(client, "Chaos")
-    gated = await make_project(client, "Chaos, approved by people")
+    gated = await make_project(client, "Chaos, with approval")
     review = await client.call("PATCH", f"/v1/projects/{gated}/content-review-policy", {"policy": "review_all"})
     if not review.is_success:
-        raise RuntimeError(f"the review policy was refused: {review.body.decode()}")
+        raise RuntimeError(f"setting the review policy failed: {review.body.decode()}")
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def connect(project_id: str, platform: str, handle: str) -> Account:
@@ -143,16 +143,16 @@ async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSes
     kinds = ["image"] * 12 + ["multi"] * 4 + ["video"] * 4
     drawn = await asyncio.gather(*(asyncio.to_thread(files_of, kind, n) for n, kind in enumerate(kinds)))
     contents = [
-        await bring_in(client, project, kind, files, "No caption of its own")
+        await upload_content(client, project, kind, files, "Default caption")
         for kind, files in zip(kinds, drawn, strict=True)
     ]
-    return Scene(
+    return World(
         project=project, gated_project=gated, accounts=connected, gated_accounts=gated_accounts, contents=contents
     )
 
 
 async def make_account(sandbox_url: str, session: aiohttp.ClientSession, platform: str, handle: str) -> None:
-    """Make an account at a fake platform."""
+    """Create an account on a fake platform."""
     body: dict[str, JsonValue] = {"platform": platform, "handle": handle, "tier": "business"}
     if platform == "instagram":
         body["quotaTotal"] = _PLENTY
@@ -161,12 +161,12 @@ async def make_account(sandbox_url: str, session: aiohttp.ClientSession, platfor
 
 
 async def make_project(client: Client, name: str) -> str:
-    """Make a project and return its id."""
+    """Create a project and return its id."""
     return str((await client.post_ok("/v1/projects", {"name": name, "timezone": "Europe/Lisbon"}))["id"])
 
 
 async def connect_account(client: Client, project: str, platform: str, handle: str) -> Account:
-    """Connect an account by the real login."""
+    """Connect an account with the OAuth login."""
     body = {"platform": platform, "returnUrl": _RETURN_URL}
     began = await client.ask_ok(f"/v1/projects/{project}/social/oauth-url", body)
     callback = await client.redirect(f"{began['authorizeUrl']}&account={handle}&decision=approve")
@@ -175,8 +175,8 @@ async def connect_account(client: Client, project: str, platform: str, handle: s
     return Account(id=str(status["socialAccountId"]), project=project, platform=platform, handle=handle)
 
 
-async def connect_again(client: Client, account: Account) -> None:
-    """Have the owner log in anew, as often as it takes: each step may meet a server that is just dying."""
+async def reconnect(client: Client, account: Account) -> None:
+    """Connect an account again, and retry until it succeeds: each step may reach a server that is being killed."""
     body = {"socialAccountId": account.id, "returnUrl": _RETURN_URL}
     while True:
         began = await client.ask_ok(f"/v1/projects/{account.project}/social/reauth-url", body)

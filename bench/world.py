@@ -1,4 +1,4 @@
-"""Rows to measure with, written straight into the database: accounts, content, posts that wait or are due."""
+"""Insert the rows of a benchmark into the database: accounts, content, waiting and due posts."""
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
@@ -31,8 +31,8 @@ _POST_COLUMNS: Final = """id, project_id, organization_id, environment, containe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """One organization with a key, projects with as many accounts each, one picture per project."""
+class World:
+    """One organization with a key, and projects with accounts and one picture each."""
 
     key: str
     key_id: UUID
@@ -45,7 +45,7 @@ class Scene:
 
     @property
     def caller(self) -> Principal:
-        """Who asks: the key's owner."""
+        """The principal of the key."""
         return Principal(
             key_id=self.key_id,
             organization_id=self.organization,
@@ -57,9 +57,9 @@ class Scene:
         )
 
 
-async def set_scene(
+async def create_world(
     pool: Pool, keyring: Keyring, *, accounts: int, projects: int = 1, environment: Environment = Environment.TEST
-) -> Scene:
+) -> World:
     """Insert accounts, projects and content. Tokens are valid for weeks; the picture needs no conversion."""
     now = datetime.now(UTC)
     async with pool.acquire() as connection:
@@ -75,7 +75,7 @@ async def set_scene(
             now=now,
         )
     key_id, organization = await pool.fetchrow("SELECT id, organization_id FROM api_keys") or (None, None)
-    scene = Scene(
+    world = World(
         key=key.token.text,
         key_id=UUID(str(key_id)),
         organization=UUID(str(organization)),
@@ -84,13 +84,13 @@ async def set_scene(
         containers=[new_id() for _ in range(projects)],
         accounts=[new_id() for _ in range(accounts)],
     )
-    await _insert_projects(pool, scene, now)
-    await _insert_accounts(pool, scene, keyring, now)
+    await _insert_projects(pool, world, now)
+    await _insert_accounts(pool, world, keyring, now)
     await pool.execute("ANALYZE projects, content_containers, media_assets, social_accounts")
-    return scene
+    return world
 
 
-async def _insert_projects(pool: Pool, scene: Scene, now: datetime) -> None:
+async def _insert_projects(pool: Pool, world: World, now: datetime) -> None:
     probe = Probe(
         kind=Kind.IMAGE,
         content_type=ContentType.JPEG,
@@ -100,7 +100,7 @@ async def _insert_projects(pool: Pool, scene: Scene, now: datetime) -> None:
         height=1080,
         rotation=0,
     )
-    shape = (scene.projects, scene.organization, scene.environment.value, now)
+    shape = (world.projects, world.organization, world.environment.value, now)
     await pool.execute(
         """INSERT INTO projects (id, organization_id, environment, name, timezone, metadata, status, review_policy, created_at, updated_at)
            SELECT id, $2, $3, 'Bench', 'UTC', '{}', 'active', 'auto_approve', $4, $4 FROM unnest($1::uuid[]) AS p(id)""",
@@ -111,33 +111,33 @@ async def _insert_projects(pool: Pool, scene: Scene, now: datetime) -> None:
                                            created_at, updated_at)
            SELECT c, p, $2, $3, 'completed', 'not_required', 'image', 'Hello', $4, $4 FROM unnest($1::uuid[], $5::uuid[]) AS t(p, c)""",
         *shape,
-        scene.containers,
+        world.containers,
     )
     await pool.execute(
         """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, content_type, size_bytes,
                                      sha256, width, height, probe, created_at, verified_at)
            SELECT c, c, $1, $2, 0, 'bench/picture', 'image/jpeg', 200000, repeat('0', 64), 1080, 1080, $3, $4, $4
              FROM unnest($5::uuid[]) AS t(c)""",
-        scene.organization,
-        scene.environment.value,
+        world.organization,
+        world.environment.value,
         TypeAdapter(Probe).dump_json(probe).decode(),
         now,
-        scene.containers,
+        world.containers,
     )
 
 
-async def _insert_accounts(pool: Pool, scene: Scene, keyring: Keyring, now: datetime) -> None:
-    tokens = Tokens(access_token="bench", issued_at=now, expires_at=now + _FAR)  # noqa: S106  made up
-    owners = [scene.projects[number % len(scene.projects)] for number in range(len(scene.accounts))]
+async def _insert_accounts(pool: Pool, world: World, keyring: Keyring, now: datetime) -> None:
+    tokens = Tokens(access_token="bench", issued_at=now, expires_at=now + _FAR)  # noqa: S106  not a secret
+    owners = [world.projects[number % len(world.projects)] for number in range(len(world.accounts))]
     await pool.execute(
         """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status, scopes,
                                         sealed_tokens, token_expires_at, refresh_due_at, connected_at, created_at, updated_at)
            SELECT id, project, $3, $4, 'instagram', 'instagram', id::text, 'brand', 'connected', $5, $6, $7, $7, $8, $8, $8
              FROM unnest($1::uuid[], $2::uuid[]) AS t(id, project)""",
-        scene.accounts,
+        world.accounts,
         owners,
-        scene.organization,
-        scene.environment.value,
+        world.organization,
+        world.environment.value,
         _SCOPES,
         seal_tokens(keyring, tokens),
         now + _FAR,
@@ -146,11 +146,11 @@ async def _insert_accounts(pool: Pool, scene: Scene, keyring: Keyring, now: date
 
 
 async def insert_due(
-    pool: Pool, scene: Scene, accounts: Sequence[UUID], *, at: datetime, apart: timedelta = timedelta(0)
+    pool: Pool, world: World, accounts: Sequence[UUID], *, at: datetime, apart: timedelta = timedelta(0)
 ) -> None:
-    """Write one queued post per named account (an account may be named more than once), due at an instant.
+    """Insert one queued post per entry of `accounts`, which may repeat an account, due at an instant.
 
-    With `apart` each is due so much later than the one before; accepted are all of them now.
+    With `apart`, each is due that much later than the previous one; all are accepted now.
     """
     await pool.execute(
         f"""INSERT INTO scheduled_posts ({_POST_COLUMNS})
@@ -159,10 +159,10 @@ async def insert_due(
              FROM unnest($1::uuid[], $5::uuid[]) WITH ORDINALITY AS t(id, account, place)
             CROSS JOIN LATERAL (SELECT $4::timestamptz + (t.place - 1) * $6::interval AS at) AS due
              JOIN social_accounts a ON a.id = t.account
-             JOIN content_containers c ON c.project_id = a.project_id""",  # noqa: S608  a constant of this file
+             JOIN content_containers c ON c.project_id = a.project_id""",  # noqa: S608  a constant of this module
         [new_id() for _ in accounts],
-        scene.organization,
-        scene.environment.value,
+        world.organization,
+        world.environment.value,
         at,
         accounts,
         apart,
@@ -170,8 +170,8 @@ async def insert_due(
     )
 
 
-async def insert_waiting(pool: Pool, scene: Scene, count: int, *, first_at: datetime) -> None:
-    """Write queued posts that fall due one second after another, in turn over all accounts."""
+async def insert_waiting(pool: Pool, world: World, count: int, *, first_at: datetime) -> None:
+    """Insert queued posts that are due one second after another, in rotation over all accounts."""
     async with _loading(pool) as connection:
         await connection.execute(
             f"""INSERT INTO scheduled_posts ({_POST_COLUMNS})
@@ -180,39 +180,39 @@ async def insert_waiting(pool: Pool, scene: Scene, count: int, *, first_at: date
                 CROSS JOIN LATERAL (SELECT $5::timestamptz + n * interval '1 second' AS at) AS due
                  JOIN unnest($6::uuid[]) WITH ORDINALITY AS u(id, place) ON u.place = n % $7::bigint + 1
                  JOIN social_accounts a ON a.id = u.id
-                 JOIN content_containers c ON c.project_id = a.project_id""",  # noqa: S608  a constant of this file
-            scene.organization,
-            scene.environment.value,
+                 JOIN content_containers c ON c.project_id = a.project_id""",  # noqa: S608  a constant of this module
+            world.organization,
+            world.environment.value,
             datetime.now(UTC),
             count,
             first_at,
-            scene.accounts,
-            len(scene.accounts),
+            world.accounts,
+            len(world.accounts),
             timeout=_LONG_SECONDS,
         )
 
 
-async def insert_snoozed(pool: Pool, scene: Scene, accounts: Sequence[UUID]) -> None:
-    """Write one post per account that a worker has released until hours later."""
+async def insert_snoozed(pool: Pool, world: World, accounts: Sequence[UUID]) -> None:
+    """Insert one snoozed post per account, due hours later."""
     async with _loading(pool) as connection:
         await connection.execute(
             f"""INSERT INTO scheduled_posts ({_POST_COLUMNS}, attempted_at, leased_until)
                SELECT gen_random_uuid(), a.project_id, $1, $2, c.id, a.id, 'instagram', 'publish', 'publishing', $3, $3, '{{}}', 0, 3,
                       $3, $3, $3, $3::timestamptz + interval '20 hours'
                  FROM social_accounts a JOIN content_containers c ON c.project_id = a.project_id
-                WHERE a.id = ANY($4::uuid[])""",  # noqa: S608  a constant of this file
-            scene.organization,
-            scene.environment.value,
+                WHERE a.id = ANY($4::uuid[])""",  # noqa: S608  a constant of this module
+            world.organization,
+            world.environment.value,
             datetime.now(UTC),
             accounts,
             timeout=_LONG_SECONDS,
         )
 
 
-async def insert_archive(pool: Pool, scene: Scene, count: int) -> None:
-    """Write posts of a year, nine in ten of them over and the rest queued; half of all in the first project.
+async def insert_archive(pool: Pool, world: World, count: int) -> None:
+    """Insert posts of a year: nine in ten ended, the rest queued; half of all in the first project.
 
-    About a hundred posts of the first project failed, whatever the count: all of them of its first account and container,
+    About a hundred posts of the first project failed, for any count, all of them of its first account and container,
     which have a twentieth of its posts each. A few in a thousand were canceled.
     """
     async with _loading(pool) as connection:
@@ -229,20 +229,20 @@ async def insert_archive(pool: Pool, scene: Scene, count: int) -> None:
                 CROSS JOIN LATERAL (SELECT CASE WHEN s.status = 'published' THEN at END AS call_at) AS c
                  JOIN unnest($4::uuid[]) WITH ORDINALITY AS u(id, place)
                    ON u.place = CASE WHEN n % 2 = 0 THEN n / 2 % 20 * $5 ELSE n / 2 % 1000 / 20 + 1 + n / 2 % 20 * $5 END + 1
-                 JOIN social_accounts a ON a.id = u.id""",  # noqa: S608  a constant of this file
-            scene.organization,
-            scene.environment.value,
+                 JOIN social_accounts a ON a.id = u.id""",  # noqa: S608  a constant of this module
+            world.organization,
+            world.environment.value,
             count,
-            scene.accounts,
-            len(scene.projects),
-            scene.containers[0],
+            world.accounts,
+            len(world.projects),
+            world.containers[0],
             timeout=_LONG_SECONDS,
         )
 
 
 @contextlib.asynccontextmanager
 async def _loading(pool: Pool) -> AsyncIterator[Connection]:
-    """Write many posts: the indexes are made again afterwards, which is many times faster, and statistics are gathered."""
+    """Drop the indexes during a bulk insert and recreate them afterwards, which is many times faster; then gather statistics."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
         indexes = await connection.fetch(
