@@ -265,7 +265,7 @@ async def test_the_last_reason_is_told_when_calls_never_work(desk: Desk) -> None
     )
     message = (await desk.stage.post(post))["lastError"]["message"]
     assert f"{LIVE_CALLS} times" in message
-    assert message.endswith("The last time: The pictures are gone. Send new ones.")
+    assert message.endswith("The platform's last reason: The pictures are gone. Send new ones.")
 
 
 async def test_a_takeover_names_both_workers(desk: Desk) -> None:

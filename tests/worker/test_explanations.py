@@ -253,7 +253,7 @@ FAILED: Final = [
         code="PLATFORM_RATE_LIMITED",
         step="content_init",
         remedy=["Have the creator finish or delete one"],
-        says=["for 48 h, and"],
+        says=["for 48 h;"],
         platform_code="spam_risk_too_many_pending_share",
     ),
     Failed(
@@ -287,13 +287,13 @@ FAILED: Final = [
         code="PLATFORM_UNAVAILABLE",
         step="make_live",
         remedy=["PRESSWORK_PUBLIC_URL can be reached"],
-        says=["5 times", "nothing was posted", "photo_pull_failed"],
+        says=["5 times", "Nothing was posted", "photo_pull_failed"],
     ),
     Failed(
         cause=tiktok("processing without end", fault("status_fetch", "stuck_processing"), kind="video"),
         code="OUTCOME_UNKNOWN",
         step="look_up",
-        remedy=["Look at the account"],
+        remedy=["Check the account"],
         says=["has been processing the post for 1 min"],
     ),
     Failed(
@@ -358,7 +358,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=tiktok("token that dies", fault("video_init", "token_expired"), kind="video"),
-        lines=[("token_refreshed", "it was renewed"), ("live", "The post is live.")],
+        lines=[("token_refreshed", "Presswork refreshed it"), ("live", "The post is live.")],
     ),
     Struggled(
         cause=tiktok("comment", content={"comment": "First!"}),
