@@ -1,4 +1,4 @@
-# Presswork's own commands. Each does the set-up it needs on a fresh clone: Python 3.11+ is all that has to be there.
+# Commands for developers. Each one sets up a fresh clone if necessary and needs only Python 3.11 or newer.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -8,10 +8,10 @@ FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_ids.py tests/platforms/tikto
 
 .PHONY: help setup lint audit test check bench bench-page chaos fuzz model demo format clean
 
-help:  ## Show this list
+help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(STAMP)  ## Build .venv with .venv/bin/presswork from the lock file
+setup: $(STAMP)  ## Create .venv with .venv/bin/presswork from the lock file
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Presswork needs Python 3.11 or newer; name it with 'make PYTHON=python3.12 …'"; exit 1; }
@@ -30,42 +30,42 @@ lint: setup  ## Check style, types, import directions, formatting, the lock file
 	$(UV) lock --check --offline --quiet
 	$(RUN)pip-licenses --summary
 
-audit: setup  ## Look all pinned packages up in the OSV database of known weaknesses (needs a network)
+audit: setup  ## Check all pinned packages against the OSV vulnerability database (needs a network)
 	$(UV) audit --frozen
 
 format: setup  ## Fix style and formatting
 	$(RUN)ruff check --fix
 	$(RUN)ruff format
 
-test: setup  ## Run every test against the embedded database and the sandbox
+test: setup  ## Run all tests with the embedded database and the sandbox
 	$(RUN)pytest -n 4 --dist worksteal
 
-check: lint test  ## Everything that CI runs
+check: lint test  ## Run everything that CI runs
 
-bench: setup  ## Measure the hot paths, as ratios to the bare statement in the same run
+bench: setup  ## Measure the hot paths as ratios to a plain statement in the same run
 	$(RUN)python -m bench
 
-bench-page: setup  ## Measure everything, ten million posts included, and update docs/performance.md (20 minutes)
+bench-page: setup  ## Measure everything, including ten million posts, and update docs/performance.md (20 minutes)
 	mkdir -p bench/results
 	$(RUN)python -m bench --json bench/results/figures.json
 	$(RUN)python -m bench --only claim --only list --rows 10000000 --json bench/results/ten-million.json
 	$(RUN)python -m bench.flame docs/pictures/publish-call.svg
 	$(RUN)python -m bench.page bench/results/figures.json bench/results/ten-million.json
 
-chaos: setup  ## Break a cluster at random, and check that no post was doubled or lost
+chaos: setup  ## Inject random faults into a cluster and check that no post is doubled or lost
 	$(RUN)python -m chaos $(CHAOS)
 
-fuzz: setup  ## Call every operation with generated values and damage media files; new seeds, or SEED=n
+fuzz: setup  ## Test with generated values and damaged media files; a new seed, or SEED=n
 	@seed=$${SEED:-$$($(RUN)python -c 'import secrets; print(secrets.randbelow(2**32))')}; \
 	replay="Replay with: make fuzz SEED=$$seed"; echo "Seed $$seed. $$replay"; set -x; \
 	$(RUN)pytest $(FUZZ_TESTS) --timeout 7200 --fuzz-examples 150 --hypothesis-profile fuzz --hypothesis-seed $$seed \
 	&& $(RUN)python -m tests.media.fuzz --cases 5000 --seed $$seed || { set +x; echo "$$replay"; exit 1; }
 
-model: setup  ## Explore every state of the protocol between workers, and show what each safeguard prevents
+model: setup  ## Explore every state of the protocol between workers and show what each safeguard prevents
 	$(RUN)python -m tests.protocol --table
 
-demo: setup  ## Publish a video, a picture and a slideshow to sandbox accounts, and watch
+demo: setup  ## Publish a video, a picture and a slideshow to sandbox accounts
 	$(RUN)presswork demo
 
-clean:  ## Remove what the other commands made
+clean:  ## Remove the files that the other commands created
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

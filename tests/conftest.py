@@ -1,4 +1,4 @@
-"""What all tests share: one embedded server per run, one database per test, a clock moved by hand, the API over HTTP."""
+"""Fixtures of all tests: one embedded PostgreSQL per run, one database per test, a movable clock, the API over HTTP."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ import hypothesis
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
-from tests.cli.program import Desk
+from tests.cli.program import CommandProcess
 
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
@@ -49,41 +49,41 @@ _number: Final = itertools.count(1)
 
 @dataclass
 class MovableClock:
-    """A clock that stands still until a test moves it; sleeping on it moves it and only yields to other tasks."""
+    """A clock that stands still until a test advances it; a sleep advances it at once and yields to other tasks."""
 
     instant: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     ran: timedelta = timedelta(days=1)
 
     def now(self) -> datetime:
-        """Return the instant it shows."""
+        """Return the current instant of this clock."""
         return self.instant
 
     def database_now(self) -> datetime:
-        """Return the instant it shows: in tests it stands for the database's clock."""
+        """Return the current instant of this clock, which replaces the clock of the database in tests."""
         return self.instant
 
     def uptime(self) -> timedelta:
-        """Return how long it has been running."""
+        """Return the monotonic time since the start."""
         return self.ran
 
     def advance(self, duration: timedelta) -> None:
-        """Let time pass."""
+        """Advance the clock and the uptime."""
         self.instant += duration
         self.ran += duration
 
     def set_by(self, duration: timedelta) -> None:
-        """Set it forward, or back, without any time passing."""
+        """Set the clock forward or back without a change of the uptime."""
         self.instant += duration
 
     async def sleep(self, duration: timedelta) -> None:
-        """Move it on at once, and let others run."""
+        """Advance the clock at once and yield to other tasks."""
         self.advance(max(timedelta(0), duration))
         await asyncio.sleep(0)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the size of the fuzz test, see `make fuzz`."""
-    parser.addoption("--fuzz-examples", type=int, default=8, help="calls for each operation and way of generating them")
+    """Add the option for the size of the fuzz tests; see `make fuzz`."""
+    parser.addoption("--fuzz-examples", type=int, default=8, help="examples for each operation and generation mode")
 
 
 # `make test` draws the same examples in every run. `make fuzz` chooses the other profile and a new --hypothesis-seed.
@@ -94,12 +94,12 @@ hypothesis.settings.load_profile("fixed")
 
 @pytest.fixture
 def clock() -> MovableClock:
-    """The test's clock; it starts at the real time, since tokens and signatures of other parts have their own."""
+    """The clock of the test; it starts at the current time, because the sandbox has its own clock."""
     return MovableClock()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the run's embedded server in the process that outlives all test processes."""
+    """Start the embedded server of the run in the process that outlives all test processes."""
     if os.environ.get("PYTEST_XDIST_WORKER") or config.option.collectonly:
         return
     stack = contextlib.ExitStack()
@@ -111,7 +111,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def server_dsn() -> str:
-    """The run's embedded server, shared by all test processes; the template database is migrated once."""
+    """The embedded server of the run, shared by all test processes, with a migrated template database."""
     dsn = os.environ[_SERVER]
     with Path(os.environ[_SERVER_FOLDER], "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -120,7 +120,7 @@ def server_dsn() -> str:
 
 
 def dsn_of(server_dsn: str, database: str) -> str:
-    """Return the address of another database on the same server."""
+    """Return the URL of another database on the same server."""
     return urlunsplit(urlsplit(server_dsn)._replace(path=f"/{database}"))
 
 
@@ -133,7 +133,7 @@ async def _make_template(server_dsn: str) -> None:
             try:
                 await migrate(draft)
                 await settle_embedded_role(draft)
-                # Tests see who waits for a lock; the program never asks.
+                # Tests read which sessions wait for a lock; the program does not.
                 await draft.execute(f"GRANT pg_read_all_stats TO {EMBEDDED_ROLE}")
             finally:
                 await draft.close()
@@ -143,7 +143,7 @@ async def _make_template(server_dsn: str) -> None:
 
 
 def owner_of(dsn: str) -> str:
-    """Return the address of the same database as the owner of its tables."""
+    """Return the URL of the same database for the owner of its tables."""
     return dsn.removesuffix(stepping_down("?").removeprefix("?")).removesuffix("&").removesuffix("?")
 
 
@@ -157,13 +157,13 @@ async def as_owner(pool: Pool, *statements: str) -> None:
 
 @pytest.fixture
 def dsn(owner_dsn: str) -> str:
-    """The test's database as API and workers reach it: in a role that can only add to the audit log."""
+    """The database of the test for API and workers: in a role that can only insert into the audit log."""
     return stepping_down(owner_dsn)
 
 
 @pytest.fixture
 async def owner_dsn(server_dsn: str) -> AsyncIterator[str]:
-    """A fresh, migrated database of the test's own, as the owner of its tables."""
+    """A new database for the test, copied from the migrated template, for the owner of its tables."""
     name = f"t_{os.getpid()}_{next(_number)}"
     connection = await asyncpg.connect(server_dsn)
     try:
@@ -176,7 +176,7 @@ async def owner_dsn(server_dsn: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def bare_dsn(server_dsn: str) -> AsyncIterator[str]:
-    """A fresh database without the schema."""
+    """A new database without the schema."""
     name = f"bare_{os.getpid()}_{next(_number)}"
     connection = await asyncpg.connect(server_dsn)
     try:
@@ -189,7 +189,7 @@ async def bare_dsn(server_dsn: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def pool(dsn: str) -> AsyncIterator[Pool]:
-    """A pool on the test's database."""
+    """A pool on the database of the test."""
     async with pool_of(dsn, min_size=1) as pool:
         yield pool
 
@@ -207,14 +207,14 @@ class WorkHints:
             await self.received.get()
 
     async def none(self) -> bool:
-        """Whether no hint has arrived that was not waited for."""
-        await self.listener.fetchval("SELECT 1")  # what was sent by now has arrived
+        """Return whether there is no unread hint."""
+        await self.listener.fetchval("SELECT 1")  # after this round trip, all hints sent so far have arrived
         return self.received.empty()
 
 
 @contextlib.asynccontextmanager
 async def work_hints(dsn: str) -> AsyncIterator[WorkHints]:
-    """Listen for hints for the length of a block."""
+    """Listen for hints until the block ends."""
     received: asyncio.Queue[str] = asyncio.Queue()
     listener = await asyncpg.connect(dsn)
     try:
@@ -226,13 +226,13 @@ async def work_hints(dsn: str) -> AsyncIterator[WorkHints]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings of the test's own data folder; whatever the machine's environment says is left aside."""
+    """Settings with a data folder for the test; the environment of the machine is ignored."""
     return Settings(_env_file=None, data_dir=tmp_path / "data", allow_private_media=True, media_processes=1)
 
 
 def beside(settings: Settings, folder: Path) -> Settings:
-    """Return the settings of another machine of the same installation: other folder, same keys."""
-    load_keyring(settings)  # makes the key, if nothing has started yet
+    """Return the settings of another machine of the same installation: another folder, the same keys."""
+    load_keyring(settings)  # creates the key, if there is none yet
     return settings.model_copy(update={"data_dir": folder, "secret_keys": SecretStr(",".join(key_texts(settings)))})
 
 
@@ -253,7 +253,7 @@ class Api:
         tier: Tier = Tier.UNLIMITED,
         return_domains: Sequence[str] = ("localhost",),
     ) -> httpx2.AsyncClient:
-        """Return a client with a fresh key of these properties."""
+        """Return a client with a new key."""
         async with self.context.pool.acquire() as connection:
             key = await create_key(
                 connection,
@@ -285,7 +285,7 @@ def _shared_routes() -> FastAPI:
 async def serving(
     settings: Settings, *, dsn: str, clock: Clock, listener: socket.socket | None = None
 ) -> AsyncIterator[Api]:
-    """Serve the API and the sandbox for the length of a block, on a listener of the test's own where it brings one."""
+    """Serve the API and the sandbox until the block ends, optionally on a given listener."""
     listener = listener or listen_on("127.0.0.1", 0)
     async with contextlib.AsyncExitStack() as stack:
         base_url = url_of(listener)
@@ -304,26 +304,26 @@ async def serving(
 
 @pytest.fixture
 async def api(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterator[Api]:
-    """The API on a fresh database, with the test's clock."""
+    """The API on a new database, with the clock of the test."""
     async with serving(settings, dsn=dsn, clock=clock) as api:
         yield api
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Sets the scene over the public API: projects, connected sandbox accounts, finished content."""
+    """Calls the public API: projects, connected sandbox accounts, finished content, posts; sets sandbox faults."""
 
     api: Api
     client: httpx2.AsyncClient
 
     async def project(self, name: str = "Spring campaign") -> str:
-        """Make a project and return its id."""
+        """Create a project and return its id."""
         answer = await self.client.post("/v1/projects", json={"name": name, "timezone": "Europe/Berlin"})
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
     async def account(self, project: str, platform: str, handle: str, **more: object) -> str:
-        """Connect a sandbox account by the real login and return its id; `more` goes into the body."""
+        """Connect a sandbox account by OAuth and return its id; `more` is added to the body."""
         answer = await self.client.post(
             f"/v1/projects/{project}/social/oauth-url",
             json={"platform": platform, "returnUrl": "http://localhost/back", **more},
@@ -344,7 +344,7 @@ class Stage:
         caption: str = "Hello",
         comment: str | None = None,
     ) -> str:
-        """Bring files in as one container by presigned upload and return its id."""
+        """Upload files as one container with presigned URLs and return its id."""
         declared = [
             {"filename": f"file-{index}", "contentType": content_type, "sizeBytes": len(file)}
             for index, file in enumerate(files)
@@ -365,44 +365,44 @@ class Stage:
         return str(item["containerId"])
 
     async def publish(self, container: str, *accounts: str, **target: object) -> list[str]:
-        """Publish to accounts and return the posts' ids."""
+        """Publish to accounts and return the ids of the posts."""
         targets = [{"socialAccountId": account, "mode": "publish", **target} for account in accounts]
         answer = await self.client.post(f"/v1/content/{container}/publish", json={"targets": targets})
         assert answer.status_code == 200, answer.text
         return list(answer.json()["scheduledPostIds"])
 
     async def post(self, post_id: str) -> dict[str, Any]:
-        """Read a post."""
+        """Return a post."""
         answer = await self.client.get(f"/v1/scheduled-posts/{post_id}")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     async def timeline(self, post_id: str) -> list[dict[str, Any]]:
-        """Read a post's timeline."""
+        """Return the timeline of a post."""
         answer = await self.client.get(f"/v1/scheduled-posts/{post_id}/timeline")
         return list(answer.json()["items"])
 
     async def live(self, **query: str) -> list[dict[str, Any]]:
-        """Return what a viewer of the fake platforms sees."""
+        """Return the live posts of the fake platforms."""
         browser = await self.api.anonymous()
         answer = await browser.get("/sandbox/control/posts", params=query)
         return list(answer.json()["items"])
 
     async def drafts(self, **query: str) -> list[dict[str, Any]]:
-        """Return the drafts that have reached an inbox of the fake TikTok."""
+        """Return the drafts in the inboxes of the fake TikTok."""
         browser = await self.api.anonymous()
         answer = await browser.get("/sandbox/control/drafts", params=query)
         return list(answer.json()["items"])
 
     async def post_draft(self, publish_id: str) -> str:
-        """Post a draft as its creator does in the app, and return the post's id."""
+        """Post a draft as its creator does in the app, and return the external id of the post."""
         browser = await self.api.anonymous()
         answer = await browser.post(f"/sandbox/control/drafts/{publish_id}/publish", json={})
         assert answer.status_code == 200, answer.text
         return str(answer.json()["externalId"])
 
     async def fault(self, **fault: object) -> None:
-        """Make the fake platforms misbehave."""
+        """Set a fault of the sandbox."""
         browser = await self.api.anonymous()
         answer = await browser.post("/sandbox/control/faults", json=fault)
         assert answer.status_code < 300, answer.text
@@ -410,7 +410,7 @@ class Stage:
 
 @pytest.fixture
 async def stage(api: Api) -> Stage:
-    """A scene with one key of one organization."""
+    """The public API with one key of one organization."""
     return Stage(api=api, client=await api.client())
 
 
@@ -428,13 +428,13 @@ def video() -> bytes:
 
 @pytest.fixture
 def context(api: Api) -> Context:
-    """The parts of the test's API process."""
+    """The dependencies of the API under test."""
     return api.context
 
 
 @pytest.fixture(scope="session")
-def desk() -> Iterator[Desk]:
-    """The process that runs short commands."""
-    desk = Desk()
-    yield desk
-    desk.close()
+def command_process() -> Iterator[CommandProcess]:
+    """A process that runs commands, shared by the session."""
+    command_process = CommandProcess()
+    yield command_process
+    command_process.close()

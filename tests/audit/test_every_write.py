@@ -1,4 +1,4 @@
-"""Nothing is forgotten: every operation of the API that writes leaves one line, and those that only look leave none."""
+"""Each API operation that writes adds one audit line; operations that only read add none."""
 
 from typing import Any, Final
 
@@ -10,11 +10,11 @@ from tests.conftest import Api, Stage
 
 from presswork.audit.model import Action
 
-Json = dict[str, Any]  # answers nest freely
+Json = dict[str, Any]  # responses nest freely
 
 READ_LIKE: Final = frozenset({"preflight_content", "create_oauth_url", "create_reauth_url"})
-"""Operations that are POST and change nothing that lasts; a login is told when it has led to an account."""
-BY_OTHER_WAYS: Final = frozenset(
+"""POST operations that write no audit line; a login is logged when its account is connected."""
+OTHER_ACTIONS: Final = frozenset(
     {
         Action.ORGANIZATION_CREATE,
         Action.PROJECT_ARCHIVE,
@@ -27,12 +27,12 @@ BY_OTHER_WAYS: Final = frozenset(
         Action.AUDIT_PRUNE,
     }
 )
-"""Actions that no operation has for its usual outcome; `test_log` shows each of them."""
+"""Actions that are not the usual outcome of an operation; `test_log` covers each of them."""
 
 
 @pytest.fixture
 async def desk(api: Api, picture: bytes) -> World:
-    """Somebody with every scope, and an operator of its own."""
+    """A key with every scope, and an operator."""
     stage = Stage(api=api, client=await api.client(scopes=ALL))
     operator = (await stage.client.post("/v1/operators", json={"name": "Ines"})).json()["id"]
     key = (await stage.client.get("/v1/whoami")).json()["keyId"]
@@ -42,14 +42,14 @@ async def desk(api: Api, picture: bytes) -> World:
 
 
 async def lines(client: httpx2.AsyncClient, **query: str) -> list[Json]:
-    """Return lines of the log, newest first."""
+    """Return audit lines, newest first."""
     answer = await client.get("/v1/audit-log", params={"limit": 100, **query})
     assert answer.status_code == 200, answer.text
     return list(answer.json()["items"])
 
 
-async def test_every_operation_that_writes_leaves_its_line(api: Api, desk: World) -> None:
-    """With the right actor, action, thing, environment and request id; one line for a call."""
+async def test_each_write_adds_one_line(api: Api, desk: World) -> None:
+    """Each call adds one line with actor, action, object, environment and request id."""
     document = await read_document(api)
     writing = {
         operation.described["operationId"]
@@ -74,14 +74,14 @@ async def test_every_operation_that_writes_leaves_its_line(api: Api, desk: World
         }
         assert of_call[0]["environment"] == (None if done.object_id.startswith("opr_") else "test"), name
         seen.add(done.action)
-    assert seen | BY_OTHER_WAYS == set(Action)
+    assert seen | OTHER_ACTIONS == set(Action)
     everything = str(await lines(desk.client)) + str(await lines(desk.client, until="2100-01-01T00:00:00Z"))
-    assert "912345678" not in everything, "a phone is masked"
+    assert "912345678" not in everything, "an audit line has an unmasked phone number"
     assert "lp_test_" not in everything
 
 
-async def test_what_only_looks_leaves_no_line(desk: World) -> None:
-    """Preflight and the beginning of a login write nothing into the log; nor do refusals, replays and empty changes."""
+async def test_reads_add_no_line(desk: World) -> None:
+    """Preflight, the start of a login, refused calls, replays and empty changes add no line."""
     container = await desk.container()
     before = await lines(desk.client)
     target = {"socialAccountId": desk.account, "mode": "publish"}

@@ -1,4 +1,4 @@
-"""The audit log: what its lines say, how they are asked for, and that nobody but the owner can change them."""
+"""The audit log: the contents of its lines, its filters, and that only the owner of the tables can change it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,13 +23,13 @@ from presswork.crypto.keyring import Keyring
 from presswork.db.app_role import EMBEDDED_ROLE, grant_to
 from presswork.orgs.keys import ensure_organization
 
-Json = dict[str, Any]  # answers nest freely
-SOMEBODY = Actor(kind=ActorKind.COMMAND_LINE, name="ines")
+Json = dict[str, Any]  # responses nest freely
+COMMAND_LINE_USER = Actor(kind=ActorKind.COMMAND_LINE, name="ines")
 
 
 @pytest.fixture
 async def stage(api: Api) -> Stage:
-    """Somebody with every scope."""
+    """A key with every scope."""
     return Stage(api=api, client=await api.client(scopes=ALL))
 
 
@@ -46,18 +46,18 @@ async def items(client: httpx2.AsyncClient, **query: str | int) -> list[Json]:
 
 
 async def latest(connection: "asyncpg.Connection[asyncpg.Record]", action: Action) -> StoredEntry:
-    """Return the newest line of an action, of the whole installation."""
+    """Return the newest line of an action in the installation."""
     return (await latest_entries(connection, organization=None, action=action, limit=1))[0]
 
 
-async def test_a_line_says_who_did_what_to_which_thing(stage: Stage, clock: MovableClock) -> None:
-    """Archiving is told by its own name, with what it led to, at the instant of the call."""
+async def test_a_line_has_actor_action_and_object(stage: Stage, clock: MovableClock) -> None:
+    """Archiving a project is an action with its outcome in the details, at the time of the call."""
     project = await stage.project()
     account = await stage.account(project, "tiktok", "luna")
     connected = (await items(stage.client, action="account.connect"))[0]
     assert (connected["objectId"], connected["detail"]["handle"]) == (account, "luna")
     who = (await stage.client.get("/v1/whoami")).json()
-    assert connected["actor"]["keyId"] == who["keyId"], "whoever began the login"
+    assert connected["actor"]["keyId"] == who["keyId"], "the actor is the key that started the login"
     assert connected["requestId"].startswith("req_")
     clock.advance(timedelta(minutes=1))
     answer = await stage.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
@@ -74,8 +74,8 @@ async def test_a_line_says_who_did_what_to_which_thing(stage: Stage, clock: Mova
     }
 
 
-async def test_lines_are_found_by_what_is_known_of_them(api: Api, stage: Stage, clock: MovableClock) -> None:
-    """By action, key, thing, door and time, alone and together, page by page, whatever is written meanwhile."""
+async def test_lines_can_be_filtered(api: Api, stage: Stage, clock: MovableClock) -> None:
+    """Filters for action, key, object, source and time combine, and pages are stable while lines are added."""
     colleague = await api.client(scopes=ALL)
     projects = []
     for number in range(3):
@@ -111,8 +111,8 @@ async def test_lines_are_found_by_what_is_known_of_them(api: Api, stage: Stage, 
         assert list(issues(await stage.client.get("/v1/audit-log", params=query))) == [place]
 
 
-async def test_approval_tells_the_posts_that_it_made(stage: Stage, clock: MovableClock, picture: bytes) -> None:
-    """The schedule call that waited has a line of its own, without posts; the approval's line names them."""
+async def test_an_approval_names_the_posts_that_it_created(stage: Stage, clock: MovableClock, picture: bytes) -> None:
+    """The line of a schedule call that awaits approval has no posts; the line of the approval names them."""
     project = await stage.project()
     await stage.client.patch(f"/v1/projects/{project}/content-review-policy", json={"policy": "review_all"})
     account = await stage.account(project, "tiktok", "luna")
@@ -128,15 +128,15 @@ async def test_approval_tells_the_posts_that_it_made(stage: Stage, clock: Movabl
     assert lines[0]["detail"] == {"note": "Good", "scheduledPostIds": promoted, "failedPromotions": 0}
 
 
-async def test_the_command_line_and_the_worker_leave_lines(api: Api, stage: Stage, owner_dsn: str) -> None:
-    """Organizations, providers and an account whose access has ended, each by its actor; no secret is in them."""
+async def test_commands_and_the_worker_add_lines(api: Api, stage: Stage, owner_dsn: str) -> None:
+    """Lines for organizations, providers and a revoked account have their actor and no secret."""
     now, keyring = api.context.clock.now(), Keyring([b"k" * 32])
     account = await stage.account(await stage.project(), "tiktok", "luna")
     connection = await asyncpg.connect(owner_dsn)
     try:
-        await ensure_organization(connection, "New", now=now, by=SOMEBODY)
-        await ensure_organization(connection, "New", now=now, by=SOMEBODY)
-        same: Mapping[str, Any] = {"name": "acme", "environment": Environment.TEST, "by": SOMEBODY, "now": now}
+        await ensure_organization(connection, "New", now=now, by=COMMAND_LINE_USER)
+        await ensure_organization(connection, "New", now=now, by=COMMAND_LINE_USER)
+        same: Mapping[str, Any] = {"name": "acme", "environment": Environment.TEST, "by": COMMAND_LINE_USER, "now": now}
         secrets = [
             (await add_provider(connection, keyring, url="https://acme.example", secret=None, **same)).secret,
             (await rotate_secret(connection, keyring, secret=None, **same)).secret,
@@ -146,13 +146,13 @@ async def test_the_command_line_and_the_worker_leave_lines(api: Api, stage: Stag
         assert not await mark_reauth_required(connection, parse_id("sa", account), now=now)
         found = await latest_entries(connection, organization=None, action=None, limit=100)
         assert not any(secret in str(found) for secret in secrets)
-        by_hand = [one.entry for one in found if one.entry.actor == SOMEBODY]
-        assert [(entry.action, entry.object_id) for entry in by_hand][:3] == [
+        from_command_line = [one.entry for one in found if one.entry.actor == COMMAND_LINE_USER]
+        assert [(entry.action, entry.object_id) for entry in from_command_line][:3] == [
             (Action.PROVIDER_REMOVE, "acme"),
             (Action.PROVIDER_ROTATE_SECRET, "acme"),
             (Action.PROVIDER_ADD, "acme"),
         ]
-        assert [entry.action for entry in by_hand[3:]] == [Action.ORGANIZATION_CREATE]
+        assert [entry.action for entry in from_command_line[3:]] == [Action.ORGANIZATION_CREATE]
         assert len(await latest_entries(connection, organization="New", action=None, limit=9)) == 1
     finally:
         await connection.close()
@@ -172,8 +172,8 @@ async def test_the_command_line_and_the_worker_leave_lines(api: Api, stage: Stag
         "UPDATE schema_migrations SET version = '0'",
     ],
 )
-async def test_the_programs_own_role_can_only_add(api: Api, stage: Stage, statement: str) -> None:
-    """Whatever statement the API or a worker may be brought to run, the lines stay; all other tests run in this role too."""
+async def test_the_application_role_can_only_insert(api: Api, stage: Stage, statement: str) -> None:
+    """The database role of API and worker can't change or delete lines; all other tests run in this role too."""
     await stage.project()
     before = await items(stage.client)
     assert await api.context.pool.fetchval("SELECT current_user") == EMBEDDED_ROLE
@@ -182,15 +182,15 @@ async def test_the_programs_own_role_can_only_add(api: Api, stage: Stage, statem
     assert await items(stage.client) == before
 
 
-async def test_a_login_of_ones_own_is_granted_as_much(owner_dsn: str, server_dsn: str) -> None:
-    """`presswork migrate --grant-to` takes a role that is a login of its own, again and again, and no other."""
+async def test_a_login_role_can_be_granted(owner_dsn: str, server_dsn: str) -> None:
+    """`presswork migrate --grant-to` accepts a login role, repeatedly, and refuses a missing role and the owner."""
     server = await asyncpg.connect(server_dsn)
     owner = await asyncpg.connect(owner_dsn)
     role = f"App {owner.get_server_pid()}"
     try:
         await server.execute(f'CREATE ROLE "{role}" LOGIN')
         with pytest.raises(Invalid):
-            await grant_to(owner, "nobody at all")
+            await grant_to(owner, "missing role")
         with pytest.raises(Invalid):
             await grant_to(owner, str(await owner.fetchval("SELECT current_user")))
         for _ in range(2):
@@ -213,21 +213,21 @@ async def test_a_login_of_ones_own_is_granted_as_much(owner_dsn: str, server_dsn
         await server.close()
 
 
-async def test_old_lines_go_by_their_owners_hand_alone(api: Api, stage: Stage, clock: MovableClock, dsn: str) -> None:
-    """What is older goes, what is not stays, and the log says who did that; the program's own role is told who could."""
+async def test_only_the_owner_prunes_old_lines(api: Api, stage: Stage, clock: MovableClock, dsn: str) -> None:
+    """Pruning deletes older lines only and adds a line; for the application role it fails with the required role."""
     await stage.project("old")
     clock.advance(timedelta(days=400))
     border = clock.now()
     kept = await stage.project("kept")
     async with api.context.pool.acquire() as connection:
         with pytest.raises(Unavailable, match="owner of the tables"):
-            await prune(connection, before=border, by=SOMEBODY, now=clock.now())
+            await prune(connection, before=border, by=COMMAND_LINE_USER, now=clock.now())
     owner = await asyncpg.connect(owner_of(dsn))
     try:
-        count = await prune(owner, before=border, by=SOMEBODY, now=clock.now())
-        told = await latest(owner, Action.AUDIT_PRUNE)
+        count = await prune(owner, before=border, by=COMMAND_LINE_USER, now=clock.now())
+        line = await latest(owner, Action.AUDIT_PRUNE)
     finally:
         await owner.close()
     assert [line["objectId"] for line in await items(stage.client)] == [kept]
-    assert (count, told.entry.actor.name) == (3, "ines")
-    assert told.entry.detail == {"before": write_instant(border), "lines": 3}
+    assert (count, line.entry.actor.name) == (3, "ines")
+    assert line.entry.detail == {"before": write_instant(border), "lines": 3}

@@ -1,4 +1,4 @@
-"""The file of a backup: what is written comes back, whatever else is refused, and memory does not grow with it."""
+"""The backup file: written contents are read back, other files are refused, memory use is constant."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 from pydantic import TypeAdapter
-from tests.backup.vault import ignore
+from tests.backup.backups import ignore
 
 from presswork.backup.archive import (
     DUMP,
@@ -44,7 +44,7 @@ NAMES: Final = ("originals/a/b.jpg", f"renditions/{'x' * 120}/c.jpg")
 
 
 def write_backup(path: Path, folder: Path) -> Contents:
-    """Write a small backup with one of each part."""
+    """Write a small backup with one member of each part."""
     with replacing(path) as file, ZipFile(file, "w") as archive:
         write_head(archive, FACTS)
         with archive.open(DUMP, "w", force_zip64=True) as member:
@@ -65,8 +65,8 @@ def backup(tmp_path: Path) -> Path:
     return tmp_path / "one.backup"
 
 
-def test_what_is_written_comes_back(tmp_path: Path) -> None:
-    """All members and the facts are read as they were written; the file is its owner's only."""
+def test_written_contents_are_read_back(tmp_path: Path) -> None:
+    """All members and facts are read as written; only the owner can read the file."""
     path = tmp_path / "one.backup"
     contents = write_backup(path, tmp_path)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -80,8 +80,8 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
         assert archive.read(KEY) == b"key"
 
 
-def test_each_byte_counts(backup: Path) -> None:
-    """One byte that changed, wherever it is, or an end that is missing: the file is refused, and nothing else happens."""
+def test_any_changed_byte_is_detected(backup: Path) -> None:
+    """A file with one changed byte at any place, or a truncated file, raises BackupInvalid and no other error."""
     whole = backup.read_bytes()
     for place in range(0, len(whole), 31):
         hurt = bytearray(whole)
@@ -97,7 +97,7 @@ def test_each_byte_counts(backup: Path) -> None:
 
 
 def _is_read_as(path: Path, whole: bytes) -> bool:
-    """Whether ZIP itself reads the same as before: it ignores times and modes, for instance."""
+    """Return whether ZIP reads the same contents; it ignores times and modes, for instance."""
     try:
         return _read(path.read_bytes()) == _read(whole)
     except Exception:  # noqa: BLE001  whatever zipfile raises on damage
@@ -138,21 +138,21 @@ HEAD: Final = (
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, content: bytes, says: str) -> None:
-    """What is no backup, comes from a newer program, or would leave its place is refused with a sentence."""
+    """A file of another kind, of a newer version, or with paths outside the target is refused with a sentence."""
     path = tmp_path / "file"
     path.write_bytes(content)
     with pytest.raises(BackupInvalid, match=says):
         examine(path, ignore)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    """A name that leads nowhere is a sentence."""
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
+    """A missing file raises an error with a sentence."""
     with pytest.raises(BackupInvalid, match="can't be read"):
         examine(tmp_path / "none", ignore)
 
 
-def test_a_backup_replaces_backups_only(backup: Path, tmp_path: Path) -> None:
-    """An earlier backup, or an empty file, is replaced; anything else is left as it is."""
+def test_a_backup_replaces_only_backups(backup: Path, tmp_path: Path) -> None:
+    """A backup replaces an earlier backup or an empty file; any other file is unchanged."""
     write_backup(backup, tmp_path)
     (tmp_path / "empty").touch()
     write_backup(tmp_path / "empty", tmp_path)
@@ -164,8 +164,8 @@ def test_a_backup_replaces_backups_only(backup: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*.part"))
 
 
-def test_a_failure_leaves_nothing(backup: Path, tmp_path: Path) -> None:
-    """A backup that fails half-way leaves the one before as it is, and no draft; two can't write the same file."""
+def test_a_failed_backup_leaves_no_file(backup: Path, tmp_path: Path) -> None:
+    """A failed backup leaves the earlier one unchanged and no temporary file; two can't write the same file."""
     before = backup.read_bytes()
 
     def fail(failure: Exception) -> None:
@@ -185,8 +185,8 @@ def test_a_failure_leaves_nothing(backup: Path, tmp_path: Path) -> None:
         pass
 
 
-def test_what_a_killed_one_left_is_thrown_away(backup: Path, tmp_path: Path) -> None:
-    """The draft of a killed process is begun anew."""
+def test_the_temporary_file_of_a_killed_process_is_replaced(backup: Path, tmp_path: Path) -> None:
+    """The next backup overwrites the temporary file of a killed process."""
     draft = tmp_path / ".two.backup.part"
     draft.write_bytes(b"x" * 100_000)
     contents = write_backup(tmp_path / "two.backup", tmp_path)
@@ -194,8 +194,8 @@ def test_what_a_killed_one_left_is_thrown_away(backup: Path, tmp_path: Path) -> 
     assert not draft.exists()
 
 
-def test_memory_does_not_grow_with_the_bytes(tmp_path: Path) -> None:
-    """A file that is ten times as large needs no more memory, to write and to read; each further file less than 2 kB."""
+def test_memory_does_not_grow_with_the_size(tmp_path: Path) -> None:
+    """Writing and reading ten times the bytes needs no more memory, and each additional file less than 2 kB."""
 
     def peaks(files: int, size_bytes: int) -> tuple[int, int]:
         (tmp_path / "source").write_bytes(bytes(size_bytes))

@@ -1,4 +1,4 @@
-"""How PostgreSQL's programs are found, and how they reach a database without a secret on a command line."""
+"""pg_dump and psql: how they are found, and how they connect without a secret on the command line."""
 
 import asyncio
 import subprocess
@@ -12,8 +12,8 @@ from presswork.backup.programs import client_programs, environment_for
 from presswork.core.errors import Unavailable
 
 
-def test_too_old_programs_are_a_sentence() -> None:
-    """A server that is newer than every pg_dump here is told, with the package to install."""
+def test_outdated_programs_are_reported() -> None:
+    """If the server is newer than every installed pg_dump, the error names the package to install."""
     with pytest.raises(Unavailable, match=r"postgresql-client-99 \(or a newer one\)") as refused:
         client_programs(at_least=99)
     assert refused.value.details["needed"] == 99
@@ -44,18 +44,16 @@ def test_too_old_programs_are_a_sentence() -> None:
         ),
     ],
 )
-def test_addresses_are_read_as_the_driver_reads_them(
-    monkeypatch: pytest.MonkeyPatch, dsn: str, wanted: Mapping[str, str]
-) -> None:
-    """Each parameter of an address becomes libpq's variable of the same meaning."""
+def test_urls_are_parsed_as_by_the_driver(monkeypatch: pytest.MonkeyPatch, dsn: str, wanted: Mapping[str, str]) -> None:
+    """Each parameter of a database URL becomes the libpq variable of the same meaning."""
     monkeypatch.delenv("PGOPTIONS", raising=False)
     environment = environment_for(dsn, application="test")
     assert {name: environment.get(name) for name in wanted} == wanted
     assert "PGPASSWORD" in environment or "x@" not in dsn
 
 
-def test_programs_get_nothing_that_they_do_not_need(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No secret of ours reaches them; what libpq looks up itself does."""
+def test_programs_get_no_presswork_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of a program has no Presswork setting, and has the variables of libpq."""
     monkeypatch.setenv("PRESSWORK_SECRET_KEYS", "secret")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("PGSSLROOTCERT", "/certificates/root.pem")
@@ -65,8 +63,8 @@ def test_programs_get_nothing_that_they_do_not_need(monkeypatch: pytest.MonkeyPa
     assert "PGOPTIONS" not in environment
 
 
-async def test_psql_and_the_driver_meet(bare_dsn: str) -> None:
-    """By the same address, with a setting of the session, both reach the same database and have the setting."""
+async def test_psql_and_the_driver_connect_alike(bare_dsn: str) -> None:
+    """With the same URL both connect to the same database and get the session setting of the URL."""
     dsn = f"{bare_dsn}&work_mem=5MB" if "?" in bare_dsn else f"{bare_dsn}?work_mem=5MB"
     ask = "SELECT current_database() || ' ' || current_setting('work_mem')"
     connection = await asyncpg.connect(dsn)

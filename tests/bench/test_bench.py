@@ -1,4 +1,4 @@
-"""The benchmarks run with tiny sizes: this checks that they work, not their results."""
+"""The benchmarks run with small sizes; the tests check that they work, not their results."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ _SVG: Final = "{http://www.w3.org/2000/svg}"
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_every_benchmark_runs(tmp_path: Path) -> None:
-    """A tiny run of all measures succeeds and writes figures of each measure, with values of zero or more."""
+    """A small run of all measures succeeds and writes the figures of each, with values of zero or more."""
     report = tmp_path / "figures.json"
     command = [
         sys.executable,
@@ -61,7 +61,7 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
 
 
 def _check_page(report: Path, page: Path) -> None:
-    """Check that the page's tables and charts have the figures of the report."""
+    """Assert that the tables and charts of the page have the figures of the report."""
     shutil.copy(_ROOT / "docs" / "performance.md", page)
     subprocess.run(
         [sys.executable, "-m", "bench.page", str(report), str(report), "--page", str(page)], cwd=_ROOT, check=True
@@ -81,7 +81,7 @@ def _check_page(report: Path, page: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_profile_is_a_flame_graph(tmp_path: Path) -> None:
-    """py-spy samples an API process under publish calls; the SVG names functions of Presswork."""
+    """py-spy profiles an API process under publish calls, and the SVG names functions of Presswork."""
     picture = tmp_path / "publish-call.svg"
     command = [sys.executable, "-m", "bench.flame", str(picture), "--seconds", "2"]
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=280, check=False)

@@ -1,4 +1,4 @@
-"""Running the command line as real processes, and waiting for what they do."""
+"""Run the command line as real processes, and wait for what they do."""
 
 import json
 import os
@@ -21,13 +21,13 @@ PATIENCE_SECONDS: Final = 60
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Return this process's environment without its settings of Presswork, and with these."""
+    """Return the environment of this process with these Presswork settings and no others."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
     return kept | {f"PRESSWORK_{name.upper()}": value for name, value in settings.items()}
 
 
 def until(condition: Callable[[], bool], *, within: float = PATIENCE_SECONDS) -> bool:
-    """Wait for what nothing announces; False if the time is over."""
+    """Poll until the condition holds. Return False after a time-out."""
     never = threading.Event()
     end = time.monotonic() + within
     while not condition():
@@ -38,7 +38,7 @@ def until(condition: Callable[[], bool], *, within: float = PATIENCE_SECONDS) ->
 
 
 def all_gone(processes: Sequence[psutil.Process]) -> bool:
-    """Whether none of them runs; one that its new parent has only to bury counts as gone."""
+    """Return whether no process runs; a zombie counts as gone."""
     return not [process for process in processes if _is_alive(process)]
 
 
@@ -51,34 +51,34 @@ def _is_alive(process: psutil.Process) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A command that has ended."""
+    """The result of a command that has ended."""
 
     status: int
     stdout: str
     stderr: str
 
 
-class Desk:
-    """Runs commands in one process, one after the other: see desk.py."""
+class CommandProcess:
+    """A process that runs commands one after the other; see command_process.py."""
 
     def __init__(self) -> None:
         """Start the process."""
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(Path(__file__).with_name("desk.py"))],
+            [sys.executable, "-P", str(Path(__file__).with_name("command_process.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
     def run(self, arguments: Sequence[str], *, environment: Mapping[str, str], cwd: Path) -> Done:
-        """Run a command to its end."""
+        """Run a command until it ends."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        ask = {"arguments": list(arguments), "environment": dict(environment), "cwd": str(cwd)}
-        self._process.stdin.write(json.dumps(ask) + "\n")
+        request = {"arguments": list(arguments), "environment": dict(environment), "cwd": str(cwd)}
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        return Done(status=answer["status"], stdout=answer["stdout"], stderr=answer["stderr"])
+        reply = json.loads(self._process.stdout.readline())
+        return Done(status=reply["status"], stdout=reply["stdout"], stderr=reply["stderr"])
 
     def close(self) -> None:
         """End the process."""
@@ -88,21 +88,21 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Presswork:
-    """The command, run in an empty folder with a data folder of its own."""
+    """The `presswork` command with a data folder and a working folder."""
 
-    desk: Desk
+    command_process: CommandProcess
     data_dir: Path
     cwd: Path
     settings: Mapping[str, str]
 
     def run(self, *arguments: str, **settings: str) -> Done:
-        """Run a command to its end."""
+        """Run a command until it ends."""
         self.cwd.mkdir(exist_ok=True)
         given = {"data_dir": str(self.data_dir), **self.settings, **settings}
-        return self.desk.run(arguments, environment=environment(**given), cwd=self.cwd)
+        return self.command_process.run(arguments, environment=environment(**given), cwd=self.cwd)
 
     def json(self, *arguments: str, **settings: str) -> Any:  # Any: whatever JSON document the command prints
-        """Run a command with --json and return what it prints; it must succeed."""
+        """Run a command with --json and return its output. Assert that it succeeds."""
         done = self.run(*arguments, "--json", **settings)
         assert done.status == 0, done.stderr
         return json.loads(done.stdout)
@@ -110,7 +110,7 @@ class Presswork:
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """A `presswork up` that serves."""
+    """A running `presswork up`."""
 
     process: subprocess.Popen[str]
     data_dir: Path
@@ -118,7 +118,7 @@ class Up:
     log: Path
 
     def part(self, name: str) -> psutil.Process:
-        """Return the child process that runs a part."""
+        """Return the child process of a part, such as `api`."""
         found: list[psutil.Process] = []
 
         def is_there() -> bool:
@@ -129,11 +129,11 @@ class Up:
         return found[0]
 
     def children(self) -> list[psutil.Process]:
-        """Return the processes below it, at any depth."""
+        """Return all its descendant processes."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to end and return its exit status."""
+        """Send a signal, wait for the end, and return the exit status."""
         self.process.send_signal(number)
         return self.process.wait(PATIENCE_SECONDS)
 
@@ -147,7 +147,7 @@ def _arguments(process: psutil.Process) -> list[str]:
 
 @contextmanager
 def running_up(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Up]:
-    """Run `presswork up` on a free port until the block ends; nothing of it is left then."""
+    """Run `presswork up` on a free port until the block ends."""
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     log = data_dir.with_name(f"{data_dir.name}-up.log")
     with log.open("ab") as stderr:
@@ -161,13 +161,13 @@ def running_up(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Up]
         )
     assert process.stdout is not None
     try:
-        said = []
+        printed = []
         for line in process.stdout:
-            said.append(line)
+            printed.append(line)
             if line.startswith("Presswork is up"):
                 break
         assert process.poll() is None, log.read_text()
-        (url,) = (line.split()[1] for line in said if line.startswith("API:"))
+        (url,) = (line.split()[1] for line in printed if line.startswith("API:"))
         yield Up(process, data_dir, url, log)
     finally:
         if process.poll() is None:
@@ -177,7 +177,7 @@ def running_up(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Up]
 
 
 def demo(*options: str, within: float = 100) -> Done:
-    """Run `presswork demo` to its end."""
+    """Run `presswork demo` until it ends."""
     done = subprocess.run(
         [*PROGRAM, "demo", *options], env=environment(), capture_output=True, text=True, timeout=within, check=False
     )
@@ -186,9 +186,9 @@ def demo(*options: str, within: float = 100) -> Done:
 
 @contextmanager
 def kept_demo(folder: Path, *options: str) -> Iterator[str]:
-    """Run `presswork demo --keep` in a folder of its own and yield what it says; its server runs until the block ends.
+    """Run `presswork demo --keep` in a folder and yield its output; its server runs until the block ends.
 
-    Then Ctrl-C has to end it well, with nothing left behind.
+    Then assert that Ctrl-C ends it with status 0 and leaves no process and no folder.
     """
     with subprocess.Popen(
         [*PROGRAM, "demo", *options, "--keep"],
@@ -199,12 +199,12 @@ def kept_demo(folder: Path, *options: str) -> Iterator[str]:
     ) as process:
         assert process.stdout is not None
         try:
-            said = []
+            printed = []
             for line in process.stdout:
-                said.append(line)
+                printed.append(line)
                 if line.startswith("Everything keeps running"):
                     break
-            yield "".join(said)
+            yield "".join(printed)
             processes = psutil.Process(process.pid).children(recursive=True)
             process.send_signal(signal.SIGINT)
             assert process.wait(PATIENCE_SECONDS) == 0
@@ -215,11 +215,11 @@ def kept_demo(folder: Path, *options: str) -> Iterator[str]:
 
 
 def urls_of_feeds(text: str) -> list[str]:
-    """Return the addresses at the sandbox that a demo says."""
+    """Return the sandbox URLs that a demo prints."""
     return re.findall(r"http://\S+/sandbox/\S+", text)
 
 
 def url_of_demo(text: str) -> str:
-    """Return where a demo says that its server is."""
+    """Return the URL of the server that a demo prints."""
     (url,) = set(re.findall(r"Presswork is up at (http://\S+)", text))
     return str(url)

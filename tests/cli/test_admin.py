@@ -1,4 +1,4 @@
-"""Administration: organizations, projects and keys, for people and for programs."""
+"""`presswork org`, `project`, `key`, `provider` and `layer`, as text and as JSON; `migrate` and database errors."""
 
 import json
 import re
@@ -8,8 +8,8 @@ import pytest
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Presswork, environment
 
 
-def test_key_create_makes_the_organization(admin: Presswork) -> None:
-    """One command makes organization and key, and prints both in one JSON document; a second key joins it."""
+def test_key_create_creates_the_organization(admin: Presswork) -> None:
+    """`key create` creates the organization if it is missing, and prints both in one JSON document."""
     key = admin.json("key", "create", "--org", "Acme", "--env", "test", "--scopes", "*", "--return-domain", "localhost")
     assert re.fullmatch(r"lp_test_[A-Z2-7]{16}_[A-Za-z0-9_-]{43}", key["key"])
     assert re.fullmatch(r"key_[0-9a-f-]{36}", key["keyId"])
@@ -21,11 +21,11 @@ def test_key_create_makes_the_organization(admin: Presswork) -> None:
     assert (organization["organizationId"], organization["keys"]) == (key["organizationId"], 2)
 
 
-def test_keys_are_listed_without_secrets_and_ended(admin: Presswork) -> None:
-    """A list shows no secret; a key is revoked by id, killed and revived by the key itself."""
+def test_keys_are_listed_without_secrets_and_revoked(admin: Presswork) -> None:
+    """A list shows no secret; `revoke` accepts an id, `kill` and `revive` accept the key or its id."""
     first, second = (admin.json("key", "create", "--org", "Acme", "--name", name) for name in ("one", "two"))
     listed = admin.run("key", "list", "--json")
-    assert first["key"].rsplit("_", 1)[1][-20:] not in listed.stdout
+    assert first["key"].split("_", 3)[3] not in listed.stdout
     assert [item["name"] for item in json.loads(listed.stdout)["items"]] == ["one", "two"]
     assert admin.json("key", "revoke", first["keyId"]) == {"keyId": first["keyId"], "outcome": "revoked"}
     assert admin.json("key", "kill", second["key"])["outcome"] == "killed"
@@ -33,11 +33,11 @@ def test_keys_are_listed_without_secrets_and_ended(admin: Presswork) -> None:
     assert re.search(rf"{first['keyId']}.* revoked", table)
     assert re.search(rf"{second['keyId']}.* killed", table)
     assert admin.json("key", "revive", second["keyId"])["outcome"] == "revived"
-    assert admin.json("key", "list", "--org", "Nobody") == {"items": []}
+    assert admin.json("key", "list", "--org", "Unknown") == {"items": []}
 
 
-def test_projects_are_made_listed_and_archived(admin: Presswork) -> None:
-    """A project belongs to an organization that exists; archiving is for good."""
+def test_projects_are_created_listed_and_archived(admin: Presswork) -> None:
+    """A project belongs to an existing organization; an archived project has the status `archived`."""
     admin.json("org", "create", "Acme")
     project = admin.json("project", "create", "Bakery", "--org", "Acme", "--timezone", "Europe/Lisbon")
     assert (project["name"], project["environment"], project["status"]) == ("Bakery", "test", "active")
@@ -48,7 +48,7 @@ def test_projects_are_made_listed_and_archived(admin: Presswork) -> None:
 
 
 def test_providers_are_added_listed_and_removed(admin: Presswork) -> None:
-    """The secret is shown when it is made or changed, and never in a list."""
+    """`add` and `rotate-secret` print the secret; a list never does."""
     added = admin.json("provider", "add", "acme", "--url", "https://publish.example.com", "--env", "live")
     assert (added["name"], added["environment"], added["url"]) == ("acme", "live", "https://publish.example.com")
     assert added["secret"].startswith("whsec_")
@@ -62,16 +62,16 @@ def test_providers_are_added_listed_and_removed(admin: Presswork) -> None:
     assert admin.json("provider", "list", "--env", "live") == {"items": []}
 
 
-def test_layers_are_made_and_listed(admin: Presswork) -> None:
-    """A layer of a project, for managed distribution unless told otherwise."""
+def test_layers_are_created_and_listed(admin: Presswork) -> None:
+    """A layer belongs to a project and uses the template for managed distribution by default."""
     admin.json("org", "create", "Acme")
     project = admin.json("project", "create", "Bakery", "--org", "Acme")["id"]
-    layer = admin.json("layer", "create", project, "--provider", "sandbox", "--config", '{"desk": 4}')
-    assert layer["config"] == {"desk": 4, "provider": "sandbox"}
+    layer = admin.json("layer", "create", project, "--provider", "sandbox", "--config", '{"queue": 4}')
+    assert layer["config"] == {"queue": 4, "provider": "sandbox"}
     assert layer["templateId"] == "af058068-ad85-4fb8-92a1-f531b40bfcbc"
     (listed,) = admin.json("layer", "list", "--project", project)["items"]
     assert (listed["id"], listed["provider"], listed["accounts"]) == (layer["id"], "sandbox", 0)
-    assert admin.json("layer", "list", "--org", "Nobody") == {"items": []}
+    assert admin.json("layer", "list", "--org", "Unknown") == {"items": []}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_layers_are_made_and_listed(admin: Presswork) -> None:
         (("key", "create", "--org", " "), "VALIDATION", "needs a name"),
         (("key", "create", "--org", "Acme", "--operator", "me"), "VALIDATION", "opr_"),
         (("key", "revoke", "nothing"), "NOT_FOUND", "key list"),
-        (("project", "create", "Bakery", "--org", "Nobody"), "NOT_FOUND", "org list"),
+        (("project", "create", "Bakery", "--org", "Unknown"), "NOT_FOUND", "org list"),
         (("project", "create", "Bakery", "--org", "Acme", "--timezone", "Moon"), "VALIDATION", "timezone"),
         (("project", "archive", "prj_1"), "NOT_FOUND", "no such project"),
         (("provider", "add", "sandbox", "--url", "https://a.example"), "VALIDATION", "sandbox"),
@@ -92,8 +92,8 @@ def test_layers_are_made_and_listed(admin: Presswork) -> None:
         (("layer", "create", "prj_1", "--account", "me"), "VALIDATION", "sa_"),
     ],
 )
-def test_refusals_are_one_sentence(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:
-    """A refusal prints nothing on standard output, an error object on standard error with --json, and ends with 1."""
+def test_an_error_is_one_json_object(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:
+    """With --json an error is one object on standard error; standard output is empty and the exit status is 1."""
     done = admin.run(*arguments, "--json")
     assert (done.status, done.stdout) == (1, "")
     error = json.loads(done.stderr)["error"]
@@ -101,8 +101,8 @@ def test_refusals_are_one_sentence(admin: Presswork, arguments: tuple[str, ...],
     assert says in error["message"]
 
 
-def test_key_create_as_a_process(dsn: str) -> None:
-    """The same from a shell: one JSON document on standard output, nothing on standard error."""
+def test_key_create_in_a_new_process(dsn: str) -> None:
+    """A new process prints one JSON document on standard output and nothing on standard error."""
     done = subprocess.run(
         [*PROGRAM, "key", "create", "--org", "Acme", "--return-domain", "localhost", "--json"],
         env=environment(database_url=dsn),
@@ -115,8 +115,8 @@ def test_key_create_as_a_process(dsn: str) -> None:
     assert done.stderr == ""
 
 
-def test_refusal_for_people_is_a_sentence(admin: Presswork) -> None:
-    """Without --json a refusal is one readable line, never a trace."""
+def test_an_error_without_json_is_a_sentence(admin: Presswork) -> None:
+    """Without --json an error is one readable line, without a traceback."""
     done = admin.run("key", "kill", "nothing")
     assert (done.status, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: There is no such key.")
@@ -124,8 +124,8 @@ def test_refusal_for_people_is_a_sentence(admin: Presswork) -> None:
 
 
 def test_external_database_is_migrated_only_on_request(presswork: Presswork, bare_dsn: str) -> None:
-    """An external database without the schema is not touched until `presswork migrate`."""
-    admin = Presswork(presswork.desk, presswork.data_dir, presswork.cwd, {"database_url": bare_dsn})
+    """No command except `presswork migrate` changes an external database without the schema."""
+    admin = Presswork(presswork.command_process, presswork.data_dir, presswork.cwd, {"database_url": bare_dsn})
     refused = admin.run("key", "create", "--org", "Acme", "--json")
     assert refused.status == 1
     assert "presswork migrate" in json.loads(refused.stderr)["error"]["message"]
@@ -137,8 +137,8 @@ def test_external_database_is_migrated_only_on_request(presswork: Presswork, bar
     assert admin.json("key", "create", "--org", "Acme")["key"]
 
 
-def test_embedded_database_needs_nothing(presswork: Presswork) -> None:
-    """On a fresh folder the first command makes the database in --data-dir, which wins over the environment."""
+def test_embedded_database_starts_by_itself(presswork: Presswork) -> None:
+    """The first command creates the database in --data-dir, which takes precedence over the environment."""
     other = presswork.data_dir.with_name("other")
     assert presswork.json("org", "create", "Acme", "--data-dir", str(other))["organizationId"]
     assert (other / "postgres").is_dir()
@@ -146,8 +146,8 @@ def test_embedded_database_needs_nothing(presswork: Presswork) -> None:
     assert [item["name"] for item in presswork.json("org", "list", data_dir=str(other))["items"]] == ["Acme"]
 
 
-def test_database_that_is_away_is_told(presswork: Presswork) -> None:
-    """A database that does not answer is a sentence, without the password."""
+def test_an_unreachable_database_is_reported(presswork: Presswork) -> None:
+    """The error for a database that does not answer is a sentence without the password."""
     done = presswork.run("org", "list", database_url="postgresql://me:hidden-word@127.0.0.1:1/none")
     assert done.status == 1
     assert "can't be reached" in done.stderr

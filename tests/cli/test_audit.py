@@ -1,4 +1,4 @@
-"""`presswork audit`, the lines that commands leave, and the role that API and workers run in."""
+"""`presswork audit`, the audit lines of commands, and the database role of API and workers."""
 
 import asyncio
 import getpass
@@ -11,8 +11,8 @@ from tests.conftest import owner_of
 from presswork.db.app_role import EMBEDDED_ROLE
 
 
-def test_commands_leave_lines_and_only_the_owner_drops_them(admin: Presswork, owner_dsn: str) -> None:
-    """With the user's name on this machine; a repeated command that changes nothing leaves none."""
+def test_commands_write_audit_lines_and_only_the_owner_prunes_them(admin: Presswork, owner_dsn: str) -> None:
+    """A line names the operating system user; a repeated command that changes nothing writes no line."""
     key = admin.json("key", "create", "--org", "Acme", "--name", "first")
     for _ in range(2):
         admin.json("key", "kill", key["keyId"])
@@ -29,28 +29,28 @@ def test_commands_leave_lines_and_only_the_owner_drops_them(admin: Presswork, ow
     refused = admin.run("audit", "prune", "--before", "2100-01-01")
     assert (refused.status, "owner of the tables" in refused.stderr) == (1, True)
     assert admin.run("audit", "prune", "--before", "yesterday").status == 1
-    owner = Presswork(admin.desk, admin.data_dir, admin.cwd, {"database_url": owner_dsn})
+    owner = Presswork(admin.command_process, admin.data_dir, admin.cwd, {"database_url": owner_dsn})
     assert owner.json("audit", "prune", "--before", "2100-01-01")["lines"] == 4
     assert [line["action"] for line in owner.json("audit", "list")["items"]] == ["audit.prune"]
 
 
-def test_a_role_is_granted_by_the_owner_alone(admin: Presswork, owner_dsn: str) -> None:
-    """`migrate --grant-to` says what it did; a role that is not there, and one that owns the tables, are refused."""
-    owner = Presswork(admin.desk, admin.data_dir, admin.cwd, {"database_url": owner_dsn})
+def test_only_the_owner_grants_rights_to_a_role(admin: Presswork, owner_dsn: str) -> None:
+    """`migrate --grant-to` prints the role; a missing role and the owner of the tables are refused."""
+    owner = Presswork(admin.command_process, admin.data_dir, admin.cwd, {"database_url": owner_dsn})
     assert owner.json("migrate", "--grant-to", EMBEDDED_ROLE)["grantedTo"] == EMBEDDED_ROLE
-    assert admin.run("migrate").status == 0, "a role that may make no tables is told that all is done"
-    for role in ("nobody-at-all", "presswork"):
+    assert admin.run("migrate").status == 0, "`migrate` fails for a role without CREATE although nothing is pending"
+    for role in ("missing_role", "presswork"):
         refused = owner.run("migrate", "--grant-to", role)
         assert (refused.status, role in refused.stderr) == (1, True)
 
 
-def test_the_parts_of_up_step_down(up: Up) -> None:
-    """API and worker are told an address at which each session begins in the lesser role."""
+def test_the_parts_of_up_use_the_restricted_role(up: Up) -> None:
+    """API and worker get a database URL whose sessions start in the restricted role."""
     addresses = {up.part(name).environ()["PRESSWORK_DATABASE_URL"] for name in ("api", "worker")}
     (address,) = addresses
     assert owner_of(address) != address
 
-    async def try_it() -> str:
+    async def attempt() -> str:
         connection = await asyncpg.connect(address)
         try:
             await connection.execute("DELETE FROM audit_log")
@@ -58,6 +58,6 @@ def test_the_parts_of_up_step_down(up: Up) -> None:
             return str(await connection.fetchval("SELECT current_user"))
         finally:
             await connection.close()
-        return "nobody stopped it"
+        return "not refused"
 
-    assert asyncio.run(try_it()) == EMBEDDED_ROLE
+    assert asyncio.run(attempt()) == EMBEDDED_ROLE

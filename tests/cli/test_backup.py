@@ -1,4 +1,4 @@
-"""`presswork backup` and `presswork restore`, as an operator uses them: the data folder is destroyed and comes back."""
+"""`presswork backup` and `presswork restore`, as an operator uses them: a destroyed data folder is restored."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,16 @@ from urllib.parse import unquote, urlsplit
 import httpx2
 import psutil
 import pytest
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Desk, Presswork, all_gone, environment, running_up, until
+from tests.cli.program import (
+    PATIENCE_SECONDS,
+    PROGRAM,
+    CommandProcess,
+    Presswork,
+    all_gone,
+    environment,
+    running_up,
+    until,
+)
 
 from presswork.cli.database import connected
 from presswork.core.timestamps import write_instant
@@ -29,18 +38,18 @@ _ROWS: Final = """
 SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups', 'platform_turns')
  ORDER BY table_name LIMIT 1000
 """
-"""What a worker changes while nothing happens is left aside."""
+"""Every table except those that an idle worker changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone who calls the API from outside."""
+    """A client of the API."""
 
     url: str
     key: str
 
-    def call(self, method: str, path: str, body: object = None) -> Any:  # Any: whatever JSON document the call answers
-        """Make a call that has to succeed and return its answer."""
+    def call(self, method: str, path: str, body: object = None) -> Any:  # Any: the JSON document of the response
+        """Call the API, assert success, and return the response."""
         with self._client() as client:
             answer = client.request(method, f"{self.url}{path}", json=body)
         assert answer.is_success, answer.text
@@ -59,7 +68,7 @@ class Caller:
         return str(self.call("GET", f"/v1/social/oauth-status/{begun['state']}")["socialAccountId"])
 
     def content(self, project: str, picture: bytes) -> str:
-        """Bring a picture in and return its container."""
+        """Upload a picture and return its container."""
         file = {"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(picture)}
         body = {"files": [file], "grouping": "per-file"}
         (item,) = self.call("POST", f"/v1/projects/{project}/content/uploads", body)["items"]
@@ -70,18 +79,18 @@ class Caller:
         return str(item["containerId"])
 
     def post(self, container: str, account: str, mode: str = "publish", *, later: bool = False) -> str:
-        """Publish, or schedule for an hour later, and return the post's id."""
+        """Publish now, or schedule in an hour, and return the id of the post."""
         targets = {"targets": [{"socialAccountId": account, "mode": mode}]}
         due = {"scheduledFor": write_instant(datetime.now(UTC) + timedelta(hours=1))} if later else {}
         path = f"/v1/content/{container}/{'schedule' if later else 'publish'}"
         return str(self.call("POST", path, targets | due)["scheduledPostIds"][0])
 
     def status(self, post: str) -> str:
-        """Return where a post is in its life."""
+        """Return the status of a post."""
         return str(self.call("GET", f"/v1/scheduled-posts/{post}")["status"])
 
     def live(self) -> list[str]:
-        """Return the handles of all live posts, one for each."""
+        """Return the handle of each live post."""
         return sorted(item["handle"] for item in self.call("GET", "/sandbox/control/posts")["items"])
 
 
@@ -101,7 +110,7 @@ def rows_of(dsn: str) -> dict[str, list[str]]:
 
 
 def hashes_below(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file below a folder."""
+    """Return the SHA-256 of each file in a folder."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
@@ -109,11 +118,11 @@ def hashes_below(folder: Path) -> dict[str, str]:
     }
 
 
-def test_a_destroyed_data_folder_comes_back(desk: Desk, tmp_path: Path, picture: bytes) -> None:
-    """Backed up while it runs, destroyed, restored: each row and byte is there, and what was scheduled goes live once."""
+def test_a_destroyed_data_folder_is_restored(command_process: CommandProcess, tmp_path: Path, picture: bytes) -> None:
+    """A backup of a running service restores every row and byte, and each scheduled post goes live once."""
     data, file = tmp_path / "data", tmp_path / "kept" / "one.backup"
     file.parent.mkdir()
-    beside = Presswork(desk, data, tmp_path / "cwd", {})
+    beside = Presswork(command_process, data, tmp_path / "cwd", {})
     with running_up(data) as up:
         key = beside.json("key", "create", "--org", "Acme", "--return-domain", "localhost")["key"]
         caller = Caller(up.url, key)
@@ -129,8 +138,8 @@ def test_a_destroyed_data_folder_comes_back(desk: Desk, tmp_path: Path, picture:
         folder = find_folder(data)
         assert folder is not None
         rows, media = rows_of(folder.dsn), hashes_below(data / "media")
-        told = beside.json("backup", str(file))
-        assert (told["workersSeen"], told["hasKeys"], told["parts"]["media"]["files"]) == (1, True, len(media))
+        report = beside.json("backup", str(file))
+        assert (report["workersSeen"], report["hasKeys"], report["parts"]["media"]["files"]) == (1, True, len(media))
     assert file.stat().st_mode & 0o777 == 0o600
     shutil.rmtree(data)
     restored = beside.json("restore", str(file))
@@ -152,10 +161,10 @@ def test_a_destroyed_data_folder_comes_back(desk: Desk, tmp_path: Path, picture:
 
 
 @pytest.fixture(scope="session")
-def made(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small backup: an organization, an object and a key; to be read only."""
+def made(command_process: CommandProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small backup with an organization, an object and a key; tests only read it."""
     folder = tmp_path_factory.mktemp("made")
-    command = Presswork(desk, folder / "data", folder, {})
+    command = Presswork(command_process, folder / "data", folder, {})
     command.json("org", "create", "Acme")
     (folder / "data" / "media").mkdir()
     (folder / "data" / "media" / "one.jpg").write_bytes(b"one")
@@ -166,7 +175,7 @@ def made(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def started(cwd: Path, *arguments: str, **settings: str) -> Iterator[psutil.Process]:
-    """Run a command until the block ends; then it is killed, without a warning."""
+    """Run a command and send it SIGKILL when the block ends."""
     cwd.mkdir(exist_ok=True)
     with subprocess.Popen([*PROGRAM, *arguments], env=environment(**settings), cwd=cwd) as process:
         try:
@@ -176,8 +185,8 @@ def started(cwd: Path, *arguments: str, **settings: str) -> Iterator[psutil.Proc
 
 
 @asynccontextmanager
-async def in_the_way(dsn: str, statement: str) -> AsyncIterator[None]:
-    """Hold a transaction open that others have to wait for; yields without waiting, ends without effect."""
+async def holding_lock(dsn: str, statement: str) -> AsyncIterator[None]:
+    """Hold a lock that other sessions wait for, and roll back when the block ends."""
     async with connected(dsn) as connection:
         transaction = connection.transaction()
         await transaction.start()
@@ -187,7 +196,7 @@ async def in_the_way(dsn: str, statement: str) -> AsyncIterator[None]:
 
 
 async def others(dsn: str, *, waiting: bool) -> int:
-    """Count the sessions of others on a database, or only those that wait for a lock."""
+    """Return the number of other sessions on a database, or of those that wait for a lock."""
     async with connected(dsn) as connection:
         return int(
             await connection.fetchval(
@@ -199,30 +208,30 @@ async def others(dsn: str, *, waiting: bool) -> int:
 
 
 async def until_others(dsn: str, *, waiting: bool, are_there: bool) -> None:
-    """Wait for sessions of pg_dump or psql to come, or to go."""
+    """Wait until pg_dump or psql has a session, or until neither has one."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while bool(await others(dsn, waiting=waiting)) is not are_there:
             pass
 
 
 async def count_tables(dsn: str) -> int:
-    """Count the tables of a database."""
+    """Return the number of tables of a database."""
     async with connected(dsn) as connection:
         return int(await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
 
 
 def command_lines(process: psutil.Process) -> Sequence[str]:
-    """Return the command lines of a process and all that it has started."""
+    """Return the command lines of a process and its descendants."""
     return [" ".join(one.cmdline()) for one in (process, *process.children(recursive=True))]
 
 
 async def test_a_killed_backup_leaves_no_file(admin: Presswork, dsn: str, tmp_path: Path) -> None:
-    """Killed half-way, the earlier backup stays and the next one is whole; no password was on any command line."""
+    """After SIGKILL the earlier backup is unchanged and the next one succeeds; no command line has a password."""
     file = tmp_path / "one.backup"
     admin.json("backup", str(file))
     before = file.read_bytes()
     settings = {**admin.settings, "data_dir": str(admin.data_dir)}
-    async with in_the_way(dsn, "LOCK TABLE scheduled_posts IN ACCESS EXCLUSIVE MODE"):
+    async with holding_lock(dsn, "LOCK TABLE scheduled_posts IN ACCESS EXCLUSIVE MODE"):
         with started(tmp_path / "cwd", "backup", str(file), **settings) as process:
             await until_others(dsn, waiting=True, are_there=True)
             lines = command_lines(process)
@@ -238,9 +247,9 @@ async def test_a_killed_backup_leaves_no_file(admin: Presswork, dsn: str, tmp_pa
 async def test_a_killed_restore_leaves_an_empty_database(
     presswork: Presswork, made: Path, bare_dsn: str, tmp_path: Path
 ) -> None:
-    """Killed half-way, an external database is as empty as before, no media is there, and the next restore does all."""
+    """After SIGKILL an external database is empty, there is no media, and the next restore succeeds."""
     settings = {"database_url": bare_dsn, "data_dir": str(presswork.data_dir)}
-    async with in_the_way(bare_dsn, "CREATE TABLE workers (id text)"):
+    async with holding_lock(bare_dsn, "CREATE TABLE workers (id text)"):
         with started(tmp_path / "cwd", "restore", str(made), **settings) as process:
             await until_others(bare_dsn, waiting=True, are_there=True)
             lines = command_lines(process)
@@ -256,7 +265,7 @@ async def test_a_killed_restore_leaves_an_empty_database(
 
 
 def test_a_killed_restore_leaves_an_empty_embedded_database(presswork: Presswork, made: Path, tmp_path: Path) -> None:
-    """Killed while it fills the embedded database, there is no table, key or media; the next restore does all."""
+    """After SIGKILL the embedded database has no table, there is no key or media, and the next restore succeeds."""
     data = presswork.data_dir
     with started(tmp_path / "cwd", "restore", str(made), data_dir=str(data)) as process:
         assert until((data / "postgres" / "cluster" / "postmaster.pid").exists)
@@ -274,8 +283,8 @@ def test_a_killed_restore_leaves_an_empty_embedded_database(presswork: Presswork
     assert not [path for path in data.rglob("*") if path.name.startswith((".restoring-", "init-"))]
 
 
-def test_what_is_no_whole_backup_is_refused(presswork: Presswork, made: Path, tmp_path: Path) -> None:
-    """A file that lacks its end, or is something else, is refused before anything is written."""
+def test_an_incomplete_backup_is_refused(presswork: Presswork, made: Path, tmp_path: Path) -> None:
+    """A truncated file and a file of another kind are refused before anything is written."""
     file = tmp_path / "cut.backup"
     for content, says in (
         (made.read_bytes()[:-20_000], "damaged or incomplete"),
@@ -291,10 +300,10 @@ def test_what_is_no_whole_backup_is_refused(presswork: Presswork, made: Path, tm
     assert not (tmp_path / "two.backup").exists()
 
 
-def test_a_backup_is_looked_at(presswork: Presswork, made: Path) -> None:
-    """--check tells what is in a backup and changes nothing; options that contradict each other are wrong."""
-    told = presswork.json("restore", "--check", str(made))
-    assert {name: part["files"] for name, part in told["parts"].items()} == {
+def test_check_describes_a_backup(presswork: Presswork, made: Path) -> None:
+    """--check prints the contents of a backup and changes nothing; contradictory options are usage errors."""
+    report = presswork.json("restore", "--check", str(made))
+    assert {name: part["files"] for name, part in report["parts"].items()} == {
         "database.dump": 1,
         "media": 1,
         "secret.key": 1,

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.cli.program import Desk, Done, Up, environment
+from tests.cli.program import CommandProcess, Done, Up, environment
 from tests.sdk.world import connect, made, make_key
 
 from presswork.media.samples import sample_picture
@@ -19,18 +19,18 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a login, in a folder with a picture."""
+    """A user with a login, in a folder with a picture."""
 
-    desk: Desk
+    command_process: CommandProcess
     url: str
     key: str
     project: str
     folder: Path
 
     def run(self, *arguments: str, **settings: str) -> Done:
-        """Run a command to its end."""
+        """Run a command until it ends."""
         given = environment(login_file=str(self.folder / "login.json"), **settings)
-        return self.desk.run(arguments, environment=given, cwd=self.folder)
+        return self.command_process.run(arguments, environment=given, cwd=self.folder)
 
     def json(self, *arguments: str, status: int = 0) -> Mapping[str, object]:
         """Run a command with --json and return what it prints."""
@@ -40,24 +40,24 @@ class Person:
         return found
 
     def call(self, method: str, path: str, **body: object) -> httpx2.Response:
-        """Call the API by hand."""
+        """Call the API directly."""
         headers = {"Authorization": f"Bearer {self.key}"}
         return httpx2.request(method, f"{self.url}{path}", headers=headers, json=body or None, trust_env=False)
 
 
 @pytest.fixture(scope="module")
-def person(up: Up, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """A person with two accounts of the same name, one on each platform."""
+def person(up: Up, command_process: CommandProcess, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """A user with two accounts of the same name, one on each platform."""
     folder = tmp_path_factory.mktemp("person")
     (folder / "a.jpg").write_bytes(sample_picture(720, 900))
     (folder / "b.jpg").write_bytes(sample_picture(720, 900, seed=2))
     organization = f"client-{uuid4()}"
-    key = make_key(desk, up, folder, organization, "*")
+    key = make_key(command_process, up, folder, organization, "*")
     with httpx2.Client(base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
         project = made(client.post("/v1/projects", json={"name": "Shop", "timezone": "UTC"}))
         connect(client, project, "instagram", "cli.shop")
         connect(client, project, "tiktok", "cli.shop")
-    person = Person(desk, up.url, key, project, folder)
+    person = Person(command_process, up.url, key, project, folder)
     said = person.run("login", "--url", up.url, "--json", api_key=key)
     assert said.status == 0, said.stderr
     assert json.loads(said.stdout)["projectId"] == project
@@ -77,7 +77,9 @@ def test_the_login_file_is_private(person: Person) -> None:
 
 def test_commands_without_a_login_explain_how_to_log_in(person: Person, tmp_path: Path) -> None:
     """Without a login a command exits with 1 and names `presswork login`."""
-    done = person.desk.run(["posts"], environment=environment(login_file=str(tmp_path / "none.json")), cwd=tmp_path)
+    done = person.command_process.run(
+        ["posts"], environment=environment(login_file=str(tmp_path / "none.json")), cwd=tmp_path
+    )
     assert done.status == 1
     assert "presswork login" in done.stderr
 
@@ -103,10 +105,10 @@ def test_a_repeated_call_posts_once(person: Person) -> None:
 
 def test_all_ambiguous_and_unknown_accounts_are_reported(person: Person) -> None:
     """A handle of both platforms and an unknown one: nothing is uploaded, and the error lists the accounts."""
-    done = person.run("publish", "a.jpg", "--to", "@cli.shop", "--to", "@nobody")
+    done = person.run("publish", "a.jpg", "--to", "@cli.shop", "--to", "@unknown")
     assert done.status == 1
     assert "instagram:@cli.shop or tiktok:@cli.shop" in done.stderr
-    assert "there is no account @nobody" in done.stderr
+    assert "there is no account @unknown" in done.stderr
 
 
 def test_a_dry_run_checks_each_target(person: Person) -> None:
@@ -170,7 +172,7 @@ def test_completion_offers_accounts(person: Person) -> None:
         "COMP_CWORD": "4",
     }
     given = {**environment(login_file=str(person.folder / "login.json")), **asked}
-    assert "tiktok:@cli.shop" in person.desk.run([], environment=given, cwd=person.folder).stdout
+    assert "tiktok:@cli.shop" in person.command_process.run([], environment=given, cwd=person.folder).stdout
 
 
 def _items(found: Mapping[str, object]) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""Every setting is shown with its source and its meaning, and no secret is."""
+"""`presswork config`: every setting with its source and meaning, and no secret."""
 
 import json
 from pathlib import Path
@@ -11,14 +11,14 @@ from presswork.crypto.keyring import Keyring, load_keyring
 
 
 def test_every_setting_is_listed_with_its_meaning(presswork: Presswork) -> None:
-    """Each setting appears under its variable, with a meaning that a person can read."""
+    """The output has each setting by its variable, with a description."""
     settings = presswork.json("config")["settings"]
     assert [item["variable"] for item in settings] == [PREFIX + name.upper() for name in Settings.model_fields]
     assert all(len(item["meaning"]) > 10 for item in settings)
 
 
-def test_sources_are_told_apart(presswork: Presswork) -> None:
-    """A flag wins over the environment, that over .env, that over the default; each is named."""
+def test_each_setting_has_its_source(presswork: Presswork) -> None:
+    """A flag takes precedence over the environment, then .env, then the default; the output names the source."""
     presswork.cwd.mkdir()
     (presswork.cwd / ".env").write_text("PRESSWORK_PORT=9001\nPRESSWORK_HOST=127.0.0.9\n")
     folder = presswork.cwd / "flagged"
@@ -31,7 +31,7 @@ def test_sources_are_told_apart(presswork: Presswork) -> None:
 
 
 def test_secrets_stay_hidden(presswork: Presswork) -> None:
-    """Secrets, and the password in an address, are in neither form of the output."""
+    """Neither the text nor the JSON output has a secret or the password of a URL."""
     secrets = {
         "database_url": "postgresql://me:word-one@db/presswork",
         "secret_keys": "word-two",
@@ -47,15 +47,15 @@ def test_secrets_stay_hidden(presswork: Presswork) -> None:
 
 
 def test_new_key_can_be_used(presswork: Presswork, tmp_path: Path) -> None:
-    """The printed key is one that the settings take, and each time another."""
+    """Each printed key is new, and valid as a setting."""
     first, second = (presswork.json("config", "--new-key")["key"] for _ in range(2))
     assert first != second
     settings = Settings.model_validate({"data_dir": tmp_path, "secret_keys": f"{first},{second}"})
     assert isinstance(load_keyring(settings), Keyring)
 
 
-def test_bad_settings_are_all_named(presswork: Presswork) -> None:
-    """A command with bad settings names every bad variable at once."""
+def test_all_invalid_settings_are_named(presswork: Presswork) -> None:
+    """The error of a command names every invalid variable."""
     done = presswork.run("org", "list", port="many", log_level="loud")
     assert done.status == 1
     assert "PRESSWORK_PORT" in done.stderr
@@ -77,7 +77,7 @@ def test_bad_settings_are_all_named(presswork: Presswork) -> None:
 def test_a_setting_that_breaks_a_guarantee_is_refused(
     presswork: Presswork, settings: dict[str, str], sentence: str
 ) -> None:
-    """Every command that starts something refuses in one sentence; config and doctor show the value and fail, too."""
+    """Commands that start a process exit with one sentence; `config` and `doctor` show the value and fail."""
     for command in ("up", "api", "worker", "sandbox", "org list", "secrets status"):
         done = presswork.run(*command.split(), **settings)
         assert (done.status, sentence in done.stderr, "Traceback" in done.stderr) == (1, True, False), done.stderr
@@ -93,8 +93,8 @@ def test_a_setting_that_breaks_a_guarantee_is_refused(
     assert "word-one" not in done.stdout + done.stderr
 
 
-def test_doctor_shows_the_values_that_the_guarantees_rest_on(presswork: Presswork) -> None:
-    """With accepted settings the doctor shows the effective waits and leases."""
+def test_doctor_shows_the_effective_leases_and_waits(presswork: Presswork) -> None:
+    """With valid settings `doctor` shows the effective waits and leases."""
     done = presswork.run("doctor", port="1", worker_lease="45")
     assert "worker lease 45 s" in done.stdout
     assert "republish after 120 s" in done.stdout

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
 
 def test_demo_publishes_everything_once(tmp_path: Path) -> None:
-    """Three pieces of content go live on six accounts; with --keep the server stays until Ctrl-C, then all is gone."""
+    """Three pieces of content go live on six accounts; with --keep the server runs until Ctrl-C and leaves nothing."""
     with kept_demo(tmp_path) as text:
         assert "All 18 posts are live, each exactly once" in text, text
         assert text.count("/sandbox/feed/") == 6
@@ -26,9 +26,9 @@ def test_demo_publishes_everything_once(tmp_path: Path) -> None:
 
 
 def test_demo_reports_what_failed(up: Up) -> None:
-    """A post that its platform refuses makes the demo exit with 1 and show its timeline; the rest is live.
+    """If a platform rejects a post, the demo exits with 1 and shows its timeline; the other posts are live.
 
-    It runs on the data folder of a server that is already up, and leaves that server running.
+    The demo uses the data folder of a running server, and that server keeps running.
     """
     fault = {
         "platform": "instagram",

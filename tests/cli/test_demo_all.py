@@ -1,4 +1,4 @@
-"""`presswork demo --all`: every delivery mode on one server, counted on the platforms' side."""
+"""`presswork demo --all`: every delivery mode on one server, counted in the sandbox."""
 
 import re
 from pathlib import Path
@@ -13,22 +13,22 @@ from presswork.cli.demo import sms
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
 CHAPTERS: Final = 7
-"""Five of its own, the plain demo's, and approval."""
+"""Five chapters of `--all`, the one of the plain demo, and approval."""
 
 
-def test_all_ways_deliver_once(tmp_path: Path) -> None:
-    """Every chapter passes, and the platforms received what was delivered; Ctrl-C leaves nothing behind."""
+def test_each_delivery_mode_delivers_once(tmp_path: Path) -> None:
+    """Every chapter passes, the sandbox has each delivery once, and Ctrl-C leaves nothing behind."""
     with kept_demo(tmp_path, "--all") as text:
         assert len(re.findall(r"  passed *$", text, re.MULTILINE)) == CHAPTERS, text
         assert "FAILED" not in text
         url = url_of_demo(text)
         with httpx2.Client(base_url=url, trust_env=False) as client:
-            _check_the_other_side(client)
+            _check_sandbox(client)
             assert {client.get(link).status_code for link in urls_of_feeds(text)} == {200}
 
 
-def _check_the_other_side(client: httpx2.Client) -> None:
-    """Count what the sandbox has, independently of the demo."""
+def _check_sandbox(client: httpx2.Client) -> None:
+    """Count the deliveries in the sandbox, independently of the demo."""
 
     def items(what: str) -> list[Any]:  # Any: each list has its own fields
         listed: list[Any] = client.get(f"/sandbox/control/{what}").json()["items"]
@@ -51,7 +51,7 @@ def _check_the_other_side(client: httpx2.Client) -> None:
 
 
 def test_a_delivery_that_fails_is_reported(up: Up) -> None:
-    """A text message that the service refuses makes the demo exit with 1 and show its timeline; the rest passes."""
+    """If the SMS service rejects a message, the demo exits with 1 and shows its timeline; the other chapters pass."""
     fault = {
         "platform": "sms",
         "operation": "messages",

@@ -14,7 +14,7 @@ CAPTION: Final = "Fresh out of the oven at six. #bakery"
 
 
 def test_only_approved_content_goes_live(tmp_path: Path) -> None:
-    """The refusals are shown in order, the video is live once on each platform, and Ctrl-C leaves nothing behind."""
+    """The demo shows the refused calls in order, the video is live once per platform, and Ctrl-C leaves nothing behind."""
     with kept_demo(tmp_path, "--approval") as text:
         assert "All 2 posts are live, each exactly once" in text, text
         assert "Only the approved content is live" in text
@@ -45,7 +45,7 @@ def _scopes(client: httpx2.Client, key: str) -> set[str]:
 
 
 def test_an_approved_post_that_fails_is_reported(up: Up) -> None:
-    """A post that its platform refuses makes the demo exit with 1 and show its timeline."""
+    """If a platform rejects a post, the demo exits with 1 and shows its timeline."""
     fault = {
         "platform": "instagram",
         "operation": "media_publish",

@@ -1,4 +1,4 @@
-"""The doctor finds what is wrong, says how to fix it, and finds nothing where nothing is."""
+"""`presswork doctor` reports each defect with its fix, and none on a healthy installation."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ SANDBOX_SECRET = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="
 
 
 def verdicts(presswork: Presswork, *, status: int, **settings: str) -> dict[str, dict[str, str]]:
-    """Run the doctor and return its checks by name."""
+    """Run `doctor` and return its checks by name."""
     done = presswork.run("doctor", "--json", port="1", **settings)
     assert done.status == status, done.stdout
     document = json.loads(done.stdout)
@@ -23,8 +23,8 @@ def verdicts(presswork: Presswork, *, status: int, **settings: str) -> dict[str,
     return checks
 
 
-def test_fresh_folder_is_well_and_stays_fresh(presswork: Presswork) -> None:
-    """Before the first start nothing fails, live credentials are a warning, and the doctor makes nothing."""
+def test_a_new_folder_passes_and_stays_empty(presswork: Presswork) -> None:
+    """Before the first start no check fails, missing live credentials are a warning, and no file is created."""
     checks = verdicts(presswork, status=0)
     assert checks["database"]["status"] == "ok"
     assert checks["instagram app"]["status"] == checks["tiktok app"]["status"] == "warn"
@@ -32,22 +32,22 @@ def test_fresh_folder_is_well_and_stays_fresh(presswork: Presswork) -> None:
     assert not presswork.data_dir.exists()
 
 
-def test_external_database_is_examined(admin: Presswork) -> None:
-    """A good database passes every check."""
+def test_a_healthy_external_database_passes(admin: Presswork) -> None:
+    """A migrated database with safe settings passes every check."""
     checks = verdicts(admin, status=0, tiktok_client_key="k", tiktok_client_secret="s")
     assert {checks[name]["status"] for name in ("database", "migrations", "durability", "clock")} == {"ok"}
     assert checks["tiktok app"]["status"] == "ok"
 
 
 def test_missing_migrations_fail(presswork: Presswork, bare_dsn: str) -> None:
-    """An external database without the schema fails, with the command that fixes it."""
+    """An external database without the schema fails, and the fix is a command."""
     checks = verdicts(presswork, status=1, database_url=bare_dsn)
     assert checks["migrations"]["status"] == "fail"
     assert "presswork migrate" in checks["migrations"]["fix"]
 
 
 def test_unsafe_database_fails(admin: Presswork, owner_dsn: str) -> None:
-    """A database that commits before the data is on disk is reported."""
+    """A database with asynchronous commit fails."""
     name = urlsplit(owner_dsn).path[1:]
     asyncio.run(_execute(owner_dsn, f"ALTER DATABASE {name} SET synchronous_commit = off"))
     assert verdicts(admin, status=1)["durability"]["status"] == "fail"
@@ -61,19 +61,19 @@ async def _execute(dsn: str, statement: str) -> None:
         await connection.close()
 
 
-def test_providers_are_asked_who_they_are(admin: Presswork, up: Up) -> None:
-    """One that accepts our signature is ok; one with another secret and one that does not answer fail."""
+def test_each_provider_is_called(admin: Presswork, up: Up) -> None:
+    """A provider that accepts the signature passes; one with another secret and one that does not answer fail."""
     admin.json("provider", "add", "good", "--url", f"{up.url}/sandbox/provider", "--secret", SANDBOX_SECRET)
     assert verdicts(admin, status=0)["provider good (test)"]["status"] == "ok"
-    admin.json("provider", "add", "stranger", "--url", f"{up.url}/sandbox/provider")
+    admin.json("provider", "add", "other-secret", "--url", f"{up.url}/sandbox/provider")
     admin.json("provider", "add", "gone", "--url", "http://127.0.0.1:1")
     checks = verdicts(admin, status=1)
-    assert [checks[f"provider {name} (test)"]["status"] for name in ("good", "stranger", "gone")] == [
+    assert [checks[f"provider {name} (test)"]["status"] for name in ("good", "other-secret", "gone")] == [
         "ok",
         "fail",
         "fail",
     ]
-    assert "secrets" in checks["provider stranger (test)"]["fix"]
+    assert "secrets" in checks["provider other-secret (test)"]["fix"]
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_providers_are_asked_who_they_are(admin: Presswork, up: Up) -> None:
         ({"public_url": "http://127.0.0.1:1"}, "public url"),
     ],
 )
-def test_each_fault_is_found(presswork: Presswork, settings: dict[str, str], check: str) -> None:
-    """One thing that is wrong is the one thing that fails."""
+def test_each_defect_fails_its_check(presswork: Presswork, settings: dict[str, str], check: str) -> None:
+    """One defect fails exactly one check."""
     checks = verdicts(presswork, status=1, **settings)
     assert {name for name, found in checks.items() if found["status"] == "fail"} == {check}
 
 
-def test_a_public_sandbox_and_a_platform_out_of_reach_are_warnings(presswork: Presswork, up: Up) -> None:
-    """Whoever finds the sandbox on the internet can play with it; a live platform that does not answer may come back."""
+def test_a_public_sandbox_and_an_unreachable_platform_are_warnings(presswork: Presswork, up: Up) -> None:
+    """A sandbox with a public address and a platform that does not answer are warnings, not failures."""
     app = {"tiktok_client_key": "k", "tiktok_client_secret": "s"}
     checks = verdicts(presswork, status=0, public_url=up.url, tiktok_api_url="http://127.0.0.1:1", **app)
     assert (checks["sandbox"]["status"], checks["access to tiktok"]["status"]) == ("warn", "warn")
@@ -102,8 +102,8 @@ def test_a_public_sandbox_and_a_platform_out_of_reach_are_warnings(presswork: Pr
     assert (checks["sandbox"]["status"], checks["access to tiktok"]["status"]) == ("ok", "ok")
 
 
-def test_key_that_others_can_read_fails(presswork: Presswork) -> None:
-    """A secret key with loose permissions is found, and the command to fix it is given."""
+def test_a_readable_secret_key_fails(presswork: Presswork) -> None:
+    """A secret key that other users can read fails, and the fix is a command."""
     presswork.data_dir.mkdir()
     key = presswork.data_dir / "secret.key"
     key.write_text(presswork.json("config", "--new-key")["key"])
@@ -114,13 +114,13 @@ def test_key_that_others_can_read_fails(presswork: Presswork) -> None:
 
 
 def test_folder_that_is_a_file_fails(presswork: Presswork) -> None:
-    """A data folder that can't be one is found."""
+    """A data folder that is a file fails."""
     presswork.data_dir.touch()
     assert verdicts(presswork, status=1)["data folder"]["status"] == "fail"
 
 
-def test_people_read_the_same(presswork: Presswork) -> None:
-    """Without --json each check is a line, what to do is under it, and the last line counts."""
+def test_text_output_has_each_check(presswork: Presswork) -> None:
+    """Without --json each check is a line with its fix below, and the last line has the counts."""
     done = presswork.run("doctor", secret_keys="short")
     assert done.status == 1
     assert "FAIL  secret key: PRESSWORK_SECRET_KEYS does not hold valid keys" in done.stdout

@@ -1,4 +1,4 @@
-"""The doctor on set-ups that are really broken: the database server, the queue, the keys."""
+"""`presswork doctor` on broken installations: database server, queue, secret keys."""
 
 import asyncio
 import contextlib
@@ -43,17 +43,17 @@ async def _work(settings: Settings, dsn: str) -> dict[str, Finding]:
 
 @pytest.fixture
 async def account(pool: Pool) -> UUID:
-    """An account."""
+    """A connected account."""
     await owner_of_project(pool)
     return await insert_account(pool)
 
 
-async def test_a_wrong_password_and_a_missing_database_are_told_apart(dsn: str) -> None:
-    """Each refusal of the server has its own remedy."""
+async def test_each_connection_error_has_its_fix(dsn: str) -> None:
+    """A wrong password, a missing database and a stopped server each have a different fix."""
     parts = urlsplit(dsn)
     user, _, rest = parts.netloc.partition(":")
     wrong = urlunsplit(parts._replace(netloc=f"{user}:wrong@{rest.partition('@')[2]}"))
-    missing = urlunsplit(parts._replace(path="/nobody_made_this"))
+    missing = urlunsplit(parts._replace(path="/missing_database"))
     found = []
     for address in (wrong, missing, "postgresql://127.0.0.1:1/none"):
         with pytest.raises(Unavailable) as refusal:
@@ -63,8 +63,8 @@ async def test_a_wrong_password_and_a_missing_database_are_told_apart(dsn: str) 
     assert ["password" in found[0], "createdb" in found[1], "Start the server" in found[2]] == [True] * 3
 
 
-async def test_a_database_that_only_reads_fails(dsn: str, owner_dsn: str, settings: Settings) -> None:
-    """A standby, or a read-only server, fails."""
+async def test_a_read_only_database_fails(dsn: str, owner_dsn: str, settings: Settings) -> None:
+    """A standby or a read-only server fails."""
     async with connected(owner_dsn) as connection:
         await connection.execute(f"ALTER DATABASE {urlsplit(dsn).path[1:]} SET default_transaction_read_only = on")
     async with connected(dsn) as connection:
@@ -73,7 +73,7 @@ async def test_a_database_that_only_reads_fails(dsn: str, owner_dsn: str, settin
     assert "primary" in (found["database"].fix or "")
 
 
-async def test_a_table_that_an_upgrade_added_without_a_grant_fails(dsn: str, owner_dsn: str) -> None:
+async def test_a_table_without_a_grant_fails(dsn: str, owner_dsn: str) -> None:
     """A separate role needs a grant for each new table; a role that could change the audit log is reported."""
     async with connected(owner_dsn) as owner, connected(dsn) as connection:
         granted, as_owner = await grants(connection), await grants(owner)
@@ -88,23 +88,23 @@ async def test_a_table_that_an_upgrade_added_without_a_grant_fails(dsn: str, own
 
 
 @pytest.mark.parametrize("name", list(SAFE))
-def test_settings_that_forget_what_was_answered_fail(name: str) -> None:
-    """Each of the three is named."""
+def test_unsafe_durability_settings_fail(name: str) -> None:
+    """Each of the three settings fails when it is off, and the message names it."""
     assert durability(SAFE).verdict is Verdict.OK
     found = durability({**SAFE, name: "off"})
     assert (found.verdict, name in found.message) == (Verdict.FAIL, True)
 
 
-def test_too_few_connections_are_told_before_they_run_out() -> None:
-    """What all processes may take is compared with what there is."""
+def test_too_few_connections_warn_before_they_run_out() -> None:
+    """The pools of all processes are compared with the connections of the server."""
     assert connections(most=97, in_use=40, processes=2).verdict is Verdict.OK
     assert connections(most=97, in_use=40, processes=3).verdict is Verdict.WARN
     assert connections(most=30, in_use=1, processes=0).verdict is Verdict.WARN
     assert connections(most=97, in_use=97, processes=2).verdict is Verdict.FAIL
 
 
-def test_clocks_that_are_apart_are_told() -> None:
-    """Seconds are a warning, half a minute is a failure."""
+def test_clock_skew_is_reported() -> None:
+    """A skew of seconds is a warning, half a minute is a failure."""
     assert [clocks(timedelta(seconds=apart)).verdict for apart in (1, 10, 60)] == [
         Verdict.OK,
         Verdict.WARN,
@@ -114,8 +114,8 @@ def test_clocks_that_are_apart_are_told() -> None:
 
 @contextlib.asynccontextmanager
 async def _stuck(dsn: str) -> AsyncIterator[asyncpg.Connection]:
-    """Somebody who locks the posts and goes away from the keyboard."""
-    holder = await asyncpg.connect(dsn, server_settings={"application_name": "a person's psql"})
+    """Hold an exclusive lock on the posts in an idle transaction."""
+    holder = await asyncpg.connect(dsn, server_settings={"application_name": "forgotten psql"})
     try:
         await holder.execute("BEGIN; LOCK TABLE scheduled_posts IN ACCESS EXCLUSIVE MODE")
         yield holder
@@ -123,25 +123,25 @@ async def _stuck(dsn: str) -> AsyncIterator[asyncpg.Connection]:
         await holder.close()
 
 
-async def test_who_holds_a_lock_and_who_waits_for_it_is_told(dsn: str) -> None:
-    """A forgotten transaction holds the posts: the doctor names it, who waits, and how to end it."""
+async def test_lock_holders_and_waiters_are_reported(dsn: str) -> None:
+    """`doctor` names the idle transaction that holds the lock, the waiting statement, and the command that ends it."""
     async with _stuck(dsn) as holder, connected(dsn) as connection, connected(dsn) as other:
         assert [one.verdict for one in await locks(connection, idle_for=NEVER, blocked_for=NEVER)] == [Verdict.OK]
         waiting = asyncio.create_task(other.fetchval("SELECT count(*) FROM scheduled_posts"))
         pid = holder.get_server_pid()
         async with asyncio.timeout(20):
             while len(found := await locks(connection, idle_for=AT_ONCE, blocked_for=AT_ONCE)) < 2:
-                pass  # each look is a round trip, so the other statement gets to its wait
+                pass  # each call is a round trip, so the other statement reaches its wait
         await holder.execute("ROLLBACK")
         await waiting
     blocked, idle = found
     assert (blocked.verdict, idle.verdict) == (Verdict.FAIL, Verdict.WARN)
     assert all(f"pg_terminate_backend({pid})" in (one.fix or "") for one in found)
-    assert "a person's psql" in idle.message
+    assert "forgotten psql" in idle.message
 
 
-async def test_dead_rows_that_pile_up_are_told(dsn: str, pool: Pool, account: UUID) -> None:
-    """A table that is mostly dead rows is named; with autovacuum off, that is reported instead."""
+async def test_many_dead_rows_are_reported(dsn: str, pool: Pool, account: UUID) -> None:
+    """A table of mostly dead rows is a warning; autovacuum that is off is a failure."""
     async with connected(dsn) as connection:
         for _ in range(5):
             await connection.execute("UPDATE social_accounts SET updated_at = updated_at")
@@ -152,8 +152,8 @@ async def test_dead_rows_that_pile_up_are_told(dsn: str, pool: Pool, account: UU
         assert [one.verdict for one in await vacuum(connection, {"autovacuum": "off"}, many=3)] == [Verdict.FAIL]
 
 
-async def test_a_queue_that_nobody_works_on_fails(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
-    """No worker: a warning while nothing is due, a failure once a post is, and late it is as well after two minutes."""
+async def test_a_queue_without_workers_fails(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
+    """Without a worker: a warning while no post is due, a failure once one is; after two minutes the queue fails too."""
     now = datetime.now(UTC)
     found = await _work(settings, dsn)
     assert (found["workers"].verdict, found["queue"].verdict) == (Verdict.WARN, Verdict.OK)
@@ -173,21 +173,21 @@ async def test_a_queue_that_nobody_works_on_fails(dsn: str, pool: Pool, account:
     assert (await _work(settings, dsn))["workers"].verdict is Verdict.OK
 
 
-async def test_a_worker_whose_clock_is_ahead_is_named(dsn: str, pool: Pool, settings: Settings) -> None:
-    """Leases are compared between machines, so their clocks are too."""
+async def test_a_worker_with_a_fast_clock_is_named(dsn: str, pool: Pool, settings: Settings) -> None:
+    """A worker whose clock is five minutes ahead of the database fails its check."""
     later = datetime.now(UTC) + timedelta(minutes=5)
     await pool.execute("INSERT INTO workers (id, started_at, seen_at) VALUES ('box-7', $1, $1)", later)
     assert (await _work(settings, dsn))["clock of worker box-7"].verdict is Verdict.FAIL
 
 
-async def test_what_posts_wait_for_is_told(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
-    """A missing setting fails and is named, a platform error is a warning in its own words, accounts to reconnect are counted."""
+async def test_reasons_why_posts_wait_are_reported(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
+    """A missing setting fails; a platform error is a warning with its message; accounts to reconnect are counted."""
     now = datetime.now(UTC)
     later = now + timedelta(hours=1)
     unset = await insert_post(pool, account, due=now, accepted=now)
     other = await insert_account(pool)
     await pool.execute("UPDATE social_accounts SET status = 'reauth_required' WHERE id = $1", other)
-    troubled = await insert_post(pool, other, due=now, accepted=now)
+    retrying = await insert_post(pool, other, due=now, accepted=now)
     await pool.execute(
         "UPDATE scheduled_posts SET status = 'publishing', leased_until = $2, missing_since = $3, waits_for = 'Set X.' WHERE id = $1",
         unset,
@@ -196,26 +196,24 @@ async def test_what_posts_wait_for_is_told(dsn: str, pool: Pool, account: UUID, 
     )
     await pool.execute(
         "UPDATE scheduled_posts SET status = 'publishing', leased_until = $2, last_error_at = $3, error_count = 1 WHERE id = $1",
-        troubled,
+        retrying,
         later,
         now,
     )
     await pool.execute(
         "INSERT INTO post_events (post_id, at, event, message, detail) VALUES ($1, $2, 'retrying', 'TikTok is down.', '{}')",
-        troubled,
+        retrying,
         now,
     )
     found = await _work(settings, dsn)
     assert (found["missing setting"].verdict, "Set X." in found["missing setting"].message) == (Verdict.FAIL, True)
-    trouble = found["retrying posts on tiktok"]
-    assert (trouble.verdict, "TikTok is down." in trouble.message) == (Verdict.WARN, True)
+    found_retrying = found["retrying posts on tiktok"]
+    assert (found_retrying.verdict, "TikTok is down." in found_retrying.message) == (Verdict.WARN, True)
     assert found["accounts"].verdict is Verdict.WARN
 
 
-async def test_keys_that_do_not_open_what_is_sealed_fail(
-    dsn: str, pool: Pool, account: UUID, settings: Settings
-) -> None:
-    """No key beside a database with tokens, another key, and the right one: only that is well."""
+async def test_keys_that_can_not_decrypt_fail(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
+    """With encrypted tokens in the database, no key and another key fail; the right key passes."""
     keys = new_key_text()
     right = settings.model_copy(update={"secret_keys": SecretStr(keys)})
     sealed = seal_tokens(load_keyring(right), Tokens(access_token="t", issued_at=datetime.now(UTC), expires_at=None))
@@ -225,4 +223,4 @@ async def test_keys_that_do_not_open_what_is_sealed_fail(
     assert (await _work(wrong, dsn))["encrypted values"].verdict is Verdict.FAIL
     both = settings.model_copy(update={"secret_keys": SecretStr(f"{new_key_text()},{keys}")})
     assert (await _work(both, dsn))["encrypted values"].verdict is Verdict.OK
-    assert not settings.data_dir.exists(), "the doctor made a key"
+    assert not settings.data_dir.exists(), "`doctor` created a key"

@@ -1,4 +1,4 @@
-"""Every command has help, and the first page is fast."""
+"""Every command has help, and `presswork --help` imports no heavy library."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from presswork.cli.main import COMMANDS
 
 
 def test_first_page_imports_nothing_heavy() -> None:
-    """`presswork --help` needs none of the libraries that the commands need."""
+    """`presswork --help` imports none of the libraries of the commands."""
     code = (
         "import sys\nfrom presswork.cli.main import app\n"
         "try:\n app(['--help'], prog_name='presswork')\nexcept SystemExit as end:\n assert end.code == 0\n"
@@ -25,12 +25,12 @@ def test_first_page_imports_nothing_heavy() -> None:
 
 
 CLIENT: Final = frozenset(name for name, (panel, _) in COMMANDS.items() if panel == "Publish")
-"""Commands that call the API of a server, and have no data folder."""
+"""Commands that only call the API and have no data folder."""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(presswork: Presswork, name: str) -> None:
-    """Each command and subcommand prints its help, and has --data-dir unless it only calls the API."""
+    """`--help` lists the subcommands of each command, and --data-dir unless the command only calls the API."""
     page = presswork.run(name, "--help")
     assert page.status == 0, page.stderr
     below = {"org": ("create", "list"), "project": ("create", "list", "archive")}
@@ -53,8 +53,8 @@ def test_version(presswork: Presswork) -> None:
     assert presswork.run("--version").stdout == f"{__version__}\n"
 
 
-def test_wrong_usage_ends_with_two(presswork: Presswork) -> None:
-    """An unknown command, an unknown option and a bad value are usage errors, with a hint."""
+def test_usage_errors_exit_with_two(presswork: Presswork) -> None:
+    """An unknown command, an unknown option and an invalid value exit with 2; a misspelt command gets a suggestion."""
     misspelt = presswork.run("doktor")
     assert (misspelt.status, misspelt.stdout) == (2, "")
     assert "doctor" in misspelt.stderr
@@ -63,6 +63,6 @@ def test_wrong_usage_ends_with_two(presswork: Presswork) -> None:
 
 
 def test_module_runs_like_the_command() -> None:
-    """`python -m presswork.cli` is how the program starts its own parts."""
+    """`python -m presswork.cli` runs the command; `presswork up` starts its parts with it."""
     done = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout == f"{__version__}\n"

@@ -1,4 +1,4 @@
-"""Filling the music catalogue from the command line."""
+"""`presswork music`: import tracks into the catalogue and list them."""
 
 import json
 from pathlib import Path
@@ -11,16 +11,16 @@ FIRST = {"id": str(UUID(int=1)), "title": "Morning [Light]", "userCount": 5, "li
 SECOND = {"id": str(UUID(int=2)), "title": "Evening", "author": "Bakers", "userCount": 9}
 
 
-def written(folder: Path, text: str) -> str:
-    """Return the path of a file with this text."""
+def written_file(folder: Path, text: str) -> str:
+    """Write a file and return its path."""
     path = folder / "tracks"
     path.write_text(text, encoding="utf-8")
     return str(path)
 
 
 def test_a_file_is_imported_and_listed(admin: Presswork, tmp_path: Path) -> None:
-    """Tracks come most used first, with their links, and a search finds one."""
-    report = admin.json("music", "import", written(tmp_path, json.dumps([FIRST, SECOND])))
+    """The list has the most used track first, with links; `--q` searches."""
+    report = admin.json("music", "import", written_file(tmp_path, json.dumps([FIRST, SECOND])))
     assert report == {"added": 2, "updated": 0, "repeated": 0, "bad": 0, "errors": [], "ignoredNames": []}
     listed = admin.json("music", "list")
     assert [item["title"] for item in listed["items"]] == ["Evening", "Morning [Light]"]
@@ -32,9 +32,9 @@ def test_a_file_is_imported_and_listed(admin: Presswork, tmp_path: Path) -> None
     assert "Morning [Light]" in admin.run("music", "list").stdout
 
 
-def test_a_bad_line_is_told_and_the_rest_is_taken(admin: Presswork, tmp_path: Path) -> None:
-    """Status 1, the line's number and the reason; for programs the same as JSON on standard output."""
-    path = written(tmp_path, f"id,title\nnobody,Song\n{UUID(int=1)},Song\n")
+def test_an_invalid_line_is_reported_and_the_others_are_imported(admin: Presswork, tmp_path: Path) -> None:
+    """The exit status is 1, and the output has line number and reason; --json has both on standard output."""
+    path = written_file(tmp_path, f"id,title\ninvalid,Song\n{UUID(int=1)},Song\n")
     done = admin.run("music", "import", path)
     assert done.status == 1
     assert "1 added" in done.stdout
@@ -46,15 +46,15 @@ def test_a_bad_line_is_told_and_the_rest_is_taken(admin: Presswork, tmp_path: Pa
 
 
 @pytest.mark.parametrize("text", ["", '{"id": 1}', "title\nSong\n"])
-def test_a_file_of_something_else_is_one_sentence(admin: Presswork, tmp_path: Path, text: str) -> None:
-    """Nothing is taken, and the sentence says what a file must hold."""
-    done = admin.run("music", "import", written(tmp_path, text), "--json")
+def test_a_file_without_tracks_is_refused(admin: Presswork, tmp_path: Path, text: str) -> None:
+    """No track is imported, and the error describes the required content."""
+    done = admin.run("music", "import", written_file(tmp_path, text), "--json")
     assert (done.status, done.stdout) == (1, "")
     assert json.loads(done.stderr)["error"]["code"] == "VALIDATION"
 
 
-def test_a_file_that_is_not_there(admin: Presswork, tmp_path: Path) -> None:
-    """So is a folder."""
+def test_a_missing_file_is_an_error(admin: Presswork, tmp_path: Path) -> None:
+    """A missing file and a folder exit with 1 and a sentence."""
     for path in (tmp_path / "none", tmp_path):
         done = admin.run("music", "import", str(path))
         assert done.status == 1

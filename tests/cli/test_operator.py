@@ -1,4 +1,4 @@
-"""`presswork operator`: making operators, choosing the primary one, verifying phones."""
+"""`presswork operator`: create operators, set the primary one, verify phones."""
 
 import json
 import re
@@ -11,8 +11,8 @@ PHONE = "+4915112345667"
 MASKED = "+4915•••••••67"
 
 
-def test_operators_are_made_listed_and_chosen(admin: Presswork) -> None:
-    """The first operator makes the organization and is primary; a key belongs to the primary one unless told otherwise."""
+def test_operators_are_created_listed_and_set_primary(admin: Presswork) -> None:
+    """The first operator creates the organization and is primary; a key belongs to the primary one by default."""
     first = admin.json("operator", "create", "--org", "Acme", "--name", "Ines", "--phone", PHONE, "--verified")
     assert re.fullmatch(r"opr_[0-9a-f-]{36}", first["operatorId"])
     assert (first["phone"], first["isPrimary"]) == (MASKED, True)
@@ -41,8 +41,8 @@ def test_operators_are_made_listed_and_chosen(admin: Presswork) -> None:
         (("verify", "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192"), "NOT_FOUND", "no such operator"),
     ],
 )
-def test_refusals(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:
-    """What is wrong is one sentence, and nothing is made."""
+def test_invalid_arguments_create_nothing(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:
+    """The error is one sentence, and no operator is created."""
     done = admin.run("operator", *arguments, "--json")
     assert (done.status, done.stdout) == (1, "")
     error = json.loads(done.stderr)["error"]
@@ -52,8 +52,8 @@ def test_refusals(admin: Presswork, arguments: tuple[str, ...], code: str, says:
 
 
 def test_a_phone_is_verified_by_a_code(up: Up, presswork: Presswork) -> None:
-    """Beside a running `up`, the code comes to the sandbox's phone, and confirms it for test projects; without texts set up,
-    live says which setting."""
+    """With a running `up`, the sandbox receives the code, which verifies the phone for test projects; without SMS settings,
+    the error for live names the missing setting."""
     folder = str(up.data_dir)
     made = presswork.json("operator", "create", "--org", "Cli", "--name", "Ines", "--phone", PHONE, data_dir=folder)
     operator = made["operatorId"]

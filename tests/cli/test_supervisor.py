@@ -1,4 +1,4 @@
-"""Children that die are started again, stopped in order, and never left behind."""
+"""The process supervisor restarts children that die, stops them in order, and leaves none behind."""
 
 import asyncio
 import os
@@ -16,28 +16,28 @@ from presswork.cli.run.supervisor import MAX_QUICK_FAILURES, Child, ChildKeepsDy
 
 _WITHIN: Final = 20
 
-# Tells the test its process number through a pipe, then does as asked.
-_HELLO: Final = "import os, signal, sys; os.write({fd}, b'%d\\n' % os.getpid()); "
+# Writes its process id to a pipe for the test, then runs the code.
+_REPORT: Final = "import os, signal, sys; os.write({fd}, b'%d\\n' % os.getpid()); "
 _WAIT: Final = "signal.pause()"
-_OBEY: Final = "import os, signal, sys; signal.signal(signal.SIGTERM, lambda *_: (os.write({fd}, b'-%d\\n' % os.getpid()), sys.exit(0))); "
-_STUBBORN: Final = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+_EXIT_ON_SIGTERM: Final = "import os, signal, sys; signal.signal(signal.SIGTERM, lambda *_: (os.write({fd}, b'-%d\\n' % os.getpid()), sys.exit(0))); "
+_IGNORE_SIGTERM: Final = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 
 
 class Reports:
-    """What children wrote into a pipe."""
+    """Reads what children write into a pipe."""
 
     def __init__(self) -> None:
-        """Open the pipe."""
+        """Create the pipe."""
         self._reading, self.fd = os.pipe()
         self._rest = b""
 
     def close(self) -> None:
-        """Close it."""
+        """Close the pipe."""
         os.close(self._reading)
         os.close(self.fd)
 
     async def next(self) -> int:
-        """Wait for the next line; a process number, negative when that process was asked to end."""
+        """Wait for the next line and return it: a process id, negative once that process got SIGTERM."""
         while b"\n" not in self._rest:
             self._rest += await asyncio.wait_for(asyncio.to_thread(os.read, self._reading, 100), _WITHIN)
         line, _, self._rest = self._rest.partition(b"\n")
@@ -46,7 +46,7 @@ class Reports:
 
 @pytest.fixture
 def reports() -> Iterator[Reports]:
-    """A pipe for children to report to."""
+    """A pipe that children write to."""
     reports = Reports()
     yield reports
     reports.close()
@@ -54,7 +54,7 @@ def reports() -> Iterator[Reports]:
 
 @pytest.fixture
 def child(reports: Reports) -> Callable[..., Child]:
-    """Makes children that run a line of Python after they have reported."""
+    """Creates children that write their process id and then run a line of Python."""
 
     def make(code: str, *, name: str = "part", stops_within: float = _WITHIN) -> Child:
         return Child(
@@ -68,9 +68,9 @@ def child(reports: Reports) -> Callable[..., Child]:
     return make
 
 
-async def test_killed_child_comes_back(child: Callable[..., Child], reports: Reports) -> None:
-    """A child that is killed is started again, however often, and the last one ends when asked."""
-    supervisor = Supervisor([child(_OBEY + _HELLO + _WAIT)])
+async def test_a_killed_child_is_restarted(child: Callable[..., Child], reports: Reports) -> None:
+    """A killed child is restarted each time, and the last one ends on SIGTERM."""
+    supervisor = Supervisor([child(_EXIT_ON_SIGTERM + _REPORT + _WAIT)])
     running = asyncio.create_task(supervisor.run())
     for _ in range(MAX_QUICK_FAILURES + 2):
         os.kill(await reports.next(), signal.SIGKILL)
@@ -81,31 +81,31 @@ async def test_killed_child_comes_back(child: Callable[..., Child], reports: Rep
     assert not psutil.pid_exists(last)
 
 
-async def test_child_that_fails_by_itself_is_given_up(child: Callable[..., Child], reports: Reports) -> None:
-    """A child that ends with an error right after each start is given up, and the others are stopped."""
-    good = child(_OBEY + _HELLO + _WAIT, name="good")
+async def test_a_child_that_keeps_failing_stops_all(child: Callable[..., Child], reports: Reports) -> None:
+    """A child that fails right after each start raises ChildKeepsDying, and the others are stopped."""
+    good = child(_EXIT_ON_SIGTERM + _REPORT + _WAIT, name="good")
     bad = child("import sys; sys.exit(3)", name="bad")
     with pytest.raises(ChildKeepsDying, match=f"The bad ended {MAX_QUICK_FAILURES} times .*status 3"):
         await asyncio.wait_for(Supervisor([good, bad]).run(), _WITHIN)
     assert await reports.next() == -(await reports.next())
 
 
-async def test_children_stop_one_after_the_other(child: Callable[..., Child], reports: Reports) -> None:
-    """The first child has ended before the second is asked to."""
-    supervisor = Supervisor([child(_OBEY + _HELLO + _WAIT, name=name) for name in ("first", "second")])
+async def test_children_stop_in_order(child: Callable[..., Child], reports: Reports) -> None:
+    """The second child gets SIGTERM after the first has ended."""
+    supervisor = Supervisor([child(_EXIT_ON_SIGTERM + _REPORT + _WAIT, name=name) for name in ("first", "second")])
     running = asyncio.create_task(supervisor.run())
     names = {pid: psutil.Process(pid).cmdline()[-1] for pid in (await reports.next(), await reports.next())}
     supervisor.stop()
-    asked_first = -(await reports.next())
-    asked_second = -(await reports.next())
-    assert not psutil.pid_exists(asked_first)
-    assert (names[asked_first], names[asked_second]) == ("first", "second")
+    stopped_first = -(await reports.next())
+    stopped_second = -(await reports.next())
+    assert not psutil.pid_exists(stopped_first)
+    assert (names[stopped_first], names[stopped_second]) == ("first", "second")
     await asyncio.wait_for(running, _WITHIN)
 
 
-async def test_child_that_does_not_stop_is_killed(child: Callable[..., Child], reports: Reports) -> None:
-    """A child that ignores SIGTERM is killed when its time is over."""
-    supervisor = Supervisor([child(_STUBBORN + _HELLO + _WAIT, stops_within=0.1)])
+async def test_a_child_that_ignores_sigterm_is_killed(child: Callable[..., Child], reports: Reports) -> None:
+    """A child that ignores SIGTERM is killed after its time-out."""
+    supervisor = Supervisor([child(_IGNORE_SIGTERM + _REPORT + _WAIT, stops_within=0.1)])
     running = asyncio.create_task(supervisor.run())
     pid = await reports.next()
     supervisor.stop()
@@ -113,9 +113,9 @@ async def test_child_that_does_not_stop_is_killed(child: Callable[..., Child], r
     assert not psutil.pid_exists(pid)
 
 
-async def test_hurry_kills_at_once(child: Callable[..., Child], reports: Reports) -> None:
-    """A second request does not wait for a slow child."""
-    supervisor = Supervisor([child(_STUBBORN + _HELLO + _WAIT, stops_within=3600)])
+async def test_a_second_stop_kills_at_once(child: Callable[..., Child], reports: Reports) -> None:
+    """A second stop request kills a slow child without waiting."""
+    supervisor = Supervisor([child(_IGNORE_SIGTERM + _REPORT + _WAIT, stops_within=3600)])
     running = asyncio.create_task(supervisor.run())
     pid = await reports.next()
     supervisor.stop()
@@ -124,9 +124,9 @@ async def test_hurry_kills_at_once(child: Callable[..., Child], reports: Reports
     assert not psutil.pid_exists(pid)
 
 
-async def test_what_a_killed_child_left_is_ended(child: Callable[..., Child], reports: Reports) -> None:
-    """Processes that a killed child had started do not outlive it."""
-    fork = "pid = os.fork(); " + _HELLO.removeprefix("import os, signal, sys; ")
+async def test_descendants_of_a_killed_child_are_ended(child: Callable[..., Child], reports: Reports) -> None:
+    """Processes that a killed child has started are ended."""
+    fork = "pid = os.fork(); " + _REPORT.removeprefix("import os, signal, sys; ")
     supervisor = Supervisor([child("import os, signal, sys; " + fork + _WAIT)])
     running = asyncio.create_task(supervisor.run())
     pids = {await reports.next(), await reports.next()}
@@ -138,8 +138,8 @@ async def test_what_a_killed_child_left_is_ended(child: Callable[..., Child], re
     await asyncio.wait_for(running, _WITHIN)
 
 
-async def test_program_that_is_not_there_is_given_up(tmp_path: Path) -> None:
-    """A part that the system can't start is told of, not retried for ever."""
+async def test_a_missing_program_is_not_retried(tmp_path: Path) -> None:
+    """A part that can't be started raises an error instead of being retried."""
     missing = Child(name="ghost", argv=[str(tmp_path / "none")], environment=os.environ)
     with pytest.raises(ChildKeepsDying):
         await asyncio.wait_for(Supervisor([missing]).run(), _WITHIN)

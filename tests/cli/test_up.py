@@ -1,4 +1,4 @@
-"""`presswork up`: one process tree that serves, heals, stops in order, and leaves nothing behind."""
+"""`presswork up`: one process tree that serves, restarts its parts, stops in order, and leaves nothing behind."""
 
 import asyncio
 import json
@@ -12,7 +12,17 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Desk, Presswork, Up, all_gone, environment, running_up, until
+from tests.cli.program import (
+    PATIENCE_SECONDS,
+    PROGRAM,
+    CommandProcess,
+    Presswork,
+    Up,
+    all_gone,
+    environment,
+    running_up,
+    until,
+)
 
 from presswork.cli.database import connected
 
@@ -20,33 +30,33 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
 
 @pytest.fixture
-def beside(desk: Desk, up: Up, tmp_path: Path) -> Presswork:
-    """Commands on the same data folder."""
-    return Presswork(desk, up.data_dir, tmp_path / "cwd", {})
+def beside(command_process: CommandProcess, up: Up, tmp_path: Path) -> Presswork:
+    """The `presswork` command with the data folder of `up`."""
+    return Presswork(command_process, up.data_dir, tmp_path / "cwd", {})
 
 
 def get(url: str, *, key: str | None = None) -> httpx2.Response:
-    """Make a call and return the answer."""
+    """Call a URL and return the response."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     with httpx2.Client(trust_env=False, timeout=PATIENCE_SECONDS) as client:
         return client.get(url, headers=headers)
 
 
 def is_ready(url: str) -> bool:
-    """Whether it says so itself."""
+    """Return whether /readyz reports ready."""
     try:
         return get(f"{url}/readyz").status_code == 200
     except httpx2.HTTPError:
         return False
 
 
-def test_it_serves_when_it_says_so(up: Up) -> None:
-    """When it says that it is up, it is ready, and API, docs and sandbox answer."""
+def test_up_is_ready_when_it_prints_so(up: Up) -> None:
+    """After "Presswork is up" /readyz reports ready, and API, docs and sandbox answer."""
     assert [get(f"{up.url}{path}").status_code for path in ("/readyz", "/healthz", "/docs", "/sandbox/")] == [200] * 4
 
 
-def test_commands_work_beside_it(up: Up, beside: Presswork) -> None:
-    """A key made on the command line works at once; killed there, it is off at once."""
+def test_commands_work_while_up_runs(up: Up, beside: Presswork) -> None:
+    """A key that a command creates works at once; after `key kill` it is refused at once."""
     key = beside.json("key", "create", "--org", "Beside", "--return-domain", "localhost")
     me = get(f"{up.url}/v1/whoami", key=key["key"])
     assert me.status_code == 200
@@ -55,16 +65,16 @@ def test_commands_work_beside_it(up: Up, beside: Presswork) -> None:
     assert beside.json("doctor")["ok"]
 
 
-def test_second_on_the_same_folder_is_refused(up: Up, beside: Presswork) -> None:
-    """A second one names the first, ends with 1, and the first goes on."""
+def test_a_second_up_on_the_same_folder_is_refused(up: Up, beside: Presswork) -> None:
+    """The second `up` names the first and exits with 1; the first keeps running."""
     done = beside.run("up", "--port", "0")
     assert (done.status, done.stdout) == (1, "")
     assert f"process {up.process.pid} at {up.url}" in done.stderr
     assert is_ready(up.url)
 
 
-def test_taken_port_is_told(up: Up, presswork: Presswork) -> None:
-    """A port that another program has is a sentence, before anything is started."""
+def test_a_port_in_use_is_reported(up: Up, presswork: Presswork) -> None:
+    """If another program uses the port, `up` exits with a sentence before it starts anything."""
     done = presswork.run("up", "--port", up.url.rsplit(":", 1)[1])
     assert done.status == 1
     assert "Choose another with --port" in done.stderr
@@ -72,8 +82,8 @@ def test_taken_port_is_told(up: Up, presswork: Presswork) -> None:
 
 
 @pytest.mark.parametrize("name", ["api", "worker"])
-def test_killed_part_comes_back(up: Up, name: str) -> None:
-    """kill -9 of a part: another takes its place on the same address, and calls meanwhile only wait."""
+def test_a_killed_part_is_restarted(up: Up, name: str) -> None:
+    """After SIGKILL a part is restarted on the same address, and calls meanwhile wait."""
     part = up.part(name)
     part.kill()
     assert get(f"{up.url}/healthz").status_code == 200
@@ -81,8 +91,8 @@ def test_killed_part_comes_back(up: Up, name: str) -> None:
     assert until(lambda: is_ready(up.url))
 
 
-def test_killed_database_comes_back(up: Up, beside: Presswork) -> None:
-    """kill -9 of the database server: it is started again with all that it had answered for."""
+def test_a_killed_database_is_restarted(up: Up, beside: Presswork) -> None:
+    """After SIGKILL the database server is restarted with everything that it had committed."""
     key = beside.json("key", "create", "--org", "Durable")["key"]
     postmaster = int((up.data_dir / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGKILL)
@@ -91,10 +101,10 @@ def test_killed_database_comes_back(up: Up, beside: Presswork) -> None:
     assert until(lambda: is_ready(up.url))
 
 
-def test_stop_restart_and_sudden_death(desk: Desk, tmp_path: Path) -> None:
-    """SIGTERM ends everything in order; a restart has the data; kill -9 of the parent leaves nothing running."""
+def test_stop_restart_and_sigkill(command_process: CommandProcess, tmp_path: Path) -> None:
+    """SIGTERM ends all parts in order; a restart has the data; after SIGKILL of the parent no process is left."""
     data_dir = tmp_path / "data"
-    beside = Presswork(desk, data_dir, tmp_path / "cwd", {})
+    beside = Presswork(command_process, data_dir, tmp_path / "cwd", {})
     with running_up(data_dir) as first:
         key = beside.json("key", "create", "--org", "Lasting")["key"]
         processes = first.children()
@@ -115,7 +125,7 @@ def test_stop_restart_and_sudden_death(desk: Desk, tmp_path: Path) -> None:
 
 @contextmanager
 def part(*arguments: str, cwd: Path, **settings: str) -> Iterator[dict[str, str]]:
-    """Run one part alone; yields what it logs first, and checks that SIGTERM ends it well."""
+    """Run one part; yield its first log line, and assert that SIGTERM ends it with status 0."""
     process = subprocess.Popen(
         [*PROGRAM, *arguments], env=environment(**settings), cwd=cwd, stderr=subprocess.PIPE, text=True
     )
@@ -130,8 +140,8 @@ def part(*arguments: str, cwd: Path, **settings: str) -> Iterator[dict[str, str]
             process.kill()
 
 
-def test_parts_run_apart(tmp_path: Path, dsn: str) -> None:
-    """API, worker and sandbox as processes of their own, against one database, make a whole; each stops on SIGTERM."""
+def test_parts_run_as_separate_processes(tmp_path: Path, dsn: str) -> None:
+    """API, worker and sandbox work together as separate processes on one database; each stops on SIGTERM."""
     shared = {"database_url": dsn, "data_dir": str(tmp_path / "data")}
     with part("sandbox", "--port", "0", cwd=tmp_path, **shared) as sandbox:
         assert get(sandbox["url"]).status_code == 200
@@ -144,8 +154,10 @@ def test_parts_run_apart(tmp_path: Path, dsn: str) -> None:
 
 
 @pytest.mark.parametrize("command", [("api", "--port", "0"), ("worker",)], ids=lambda command: command[0])
-def test_parts_refuse_another_schema(presswork: Presswork, bare_dsn: str, command: tuple[str, ...]) -> None:
-    """API and worker end at once on a database that lacks the newest migration, or has one that they do not know."""
+def test_parts_refuse_a_schema_of_another_version(
+    presswork: Presswork, bare_dsn: str, command: tuple[str, ...]
+) -> None:
+    """API and worker exit at once if the newest migration is missing, or if the database has an unknown one."""
     assert presswork.run("migrate", database_url=bare_dsn).status == 0
     for statement, says in (
         (

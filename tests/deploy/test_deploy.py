@@ -1,4 +1,4 @@
-"""The files for running it elsewhere name what exists: commands with their options, settings, files, and no secret."""
+"""The files in deploy/ name existing commands, options, settings and files, and have no secret."""
 
 import configparser
 import re
@@ -25,30 +25,30 @@ SECRETS: Final = {f"{PREFIX}{name.upper()}" for name, field in Settings.model_fi
 
 
 @pytest.fixture(scope="module")
-def services() -> dict[str, dict[str, Any]]:  # Any: whatever YAML holds
-    """The services of the compose file, merged as compose merges them."""
+def services() -> dict[str, dict[str, Any]]:  # Any: YAML values
+    """The services of the compose file, with YAML anchors merged."""
     found: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
     return found
 
 
 def check_command(words: Sequence[str]) -> None:
-    """Prove that a command line of `presswork` is one: the command exists, and so does each option."""
+    """Assert that a `presswork` command line is valid: the command and each option exist."""
     name, *rest = words
     assert name in COMMANDS
     command = command_named(name)
     assert not isinstance(command, TyperGroup)
-    command.make_context(name, list(rest))  # raises on an option that is none, and on a value that does not fit
+    command.make_context(name, list(rest))  # raises on an unknown option and on an invalid value
 
 
 def named_settings() -> Iterator[tuple[Path, str]]:
-    """Yield each setting that a file in deploy/ names."""
+    """Yield each setting that a file in deploy/ mentions."""
     for file in sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".json"):
         for name in re.findall(rf"\b({PREFIX}[A-Z_]+)\b", file.read_text()):
             yield file, name
 
 
-def test_every_setting_that_is_named_exists() -> None:
-    """No file sets, or tells to set, what the program does not read. What compose itself reads is told apart by its name."""
+def test_each_mentioned_setting_exists() -> None:
+    """Each mentioned PRESSWORK_ variable is a setting, except the port that compose publishes."""
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {"PRESSWORK_PUBLISHED_PORT"}
     named = {name for _, name in named_settings()}
     assert {"PRESSWORK_DATABASE_URL", "PRESSWORK_SECRET_KEYS", "PRESSWORK_PUBLIC_URL", "PRESSWORK_MEDIA_STORE"} <= named
@@ -56,7 +56,7 @@ def test_every_setting_that_is_named_exists() -> None:
 
 
 def test_the_image_runs_a_command_that_exists(services: dict[str, dict[str, Any]]) -> None:
-    """The image starts the program, by default an API on the port that its health check and the proxy ask."""
+    """The image runs `presswork`, by default the API on the port of its health check and of the proxy."""
     text = CONTAINERFILE.read_text()
     settings = dict(re.findall(rf"({PREFIX}\w+)=(\S+)", text))
     assert 'ENTRYPOINT ["presswork"]' in text
@@ -72,7 +72,7 @@ def test_the_image_runs_a_command_that_exists(services: dict[str, dict[str, Any]
 
 
 def test_the_compose_file_runs_commands_that_exist(services: dict[str, dict[str, Any]]) -> None:
-    """API, worker, migration and sandbox are commands of the program, and wait for one another in the right order."""
+    """API, worker, migration and sandbox run existing commands and depend on each other in the right order."""
     ours = {name: service for name, service in services.items() if service["image"] == "presswork"}
     assert set(ours) == {"migrate", "api", "worker", "sandbox"}
     for service in ours.values():
@@ -85,7 +85,7 @@ def test_the_compose_file_runs_commands_that_exist(services: dict[str, dict[str,
     for name in ("api", "worker"):
         assert services[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     assert services["migrate"]["restart"] == "no"
-    assert "ports" not in services["api"], "a fixed port would allow one API only"
+    assert "ports" not in services["api"], "a fixed port allows only one API"
     volumes = yaml.safe_load(COMPOSE.read_text())["volumes"]
     mounted = {entry.partition(":")[0] for service in services.values() for entry in service.get("volumes", ())}
     assert {name for name in mounted if not name.startswith(".")} == set(volumes)
@@ -96,7 +96,7 @@ def test_the_compose_file_runs_commands_that_exist(services: dict[str, dict[str,
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_units_run_commands_that_exist(unit: Path) -> None:
-    """Each unit runs a command of the program as a user without rights, with the settings of one file."""
+    """Each unit runs an existing command as an unprivileged user, with the settings of one file."""
     parser = configparser.ConfigParser(strict=True, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment, method-assign]  # the documented way to keep the case of names
     parser.read_string(unit.read_text())
@@ -115,7 +115,7 @@ def test_units_run_commands_that_exist(unit: Path) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: str(path.relative_to(DEPLOY)))
 def test_examples_are_settings_without_secrets(example: Path) -> None:
-    """An example is read as it stands, once what is secret is filled in; it holds nothing secret itself."""
+    """An example file is valid once the secrets are filled in, and has no secret itself."""
     values = {name: value or "" for name, value in dotenv_values(example).items()}
     for name, value in values.items():
         if name in SECRETS or name.endswith(("PASSWORD", "KEY")):

@@ -1,4 +1,4 @@
-"""What the tests of the documents share: a `presswork up` as a reader has it running."""
+"""Fixtures of the documentation tests: a running `presswork up`, as a reader has it."""
 
 import os
 import subprocess
@@ -15,14 +15,14 @@ _STOP_SECONDS: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Someone who follows the documents: in a folder like a fresh clone, with everything running."""
+    """A reader of the documentation, in a folder like a fresh clone, with a running server."""
 
     url: str
     folder: Path
     environment: dict[str, str]
 
     def type(self, script: str) -> subprocess.CompletedProcess[str]:
-        """Run a script in one bash session; it ends at the first command that fails."""
+        """Run a script in one bash session that ends at the first failing command."""
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             cwd=self.folder,
@@ -37,10 +37,10 @@ class Reader:
 
 @pytest.fixture(scope="session")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Run `presswork up` on a free port and a data folder of its own, until the tests are over."""
+    """Run `presswork up` on a free port with a new data folder until the tests end."""
     folder = tmp_path_factory.mktemp("clone")
     (folder / ".venv").symlink_to(Path(sys.prefix), target_is_directory=True)
-    # The data folder is told by the environment, so that the documents' commands find it without a flag.
+    # The environment names the data folder, so that the documented commands need no flag.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
     environment |= {"PRESSWORK_DATA_DIR": str(folder / "data"), "no_proxy": "*", "NO_PROXY": "*"}
     log = folder / "up.log"
@@ -57,13 +57,13 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     ):
         assert process.stdout is not None
         try:
-            said = []
+            printed = []
             for line in process.stdout:
-                said.append(line)
+                printed.append(line)
                 if line.startswith("Presswork is up"):
                     break
             assert process.poll() is None, log.read_text()
-            (url,) = (line.split()[1] for line in said if line.startswith("API:"))
+            (url,) = (line.split()[1] for line in printed if line.startswith("API:"))
             yield Reader(url=url, folder=folder, environment=environment)
         finally:
             process.terminate()

@@ -1,4 +1,4 @@
-"""Reading our own documents: their shell commands, links and headings."""
+"""Parse the documentation: shell commands, links and headings."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,17 +16,17 @@ _CODE: Final = re.compile(r"`[^`\n]*`")
 
 
 def pages() -> Sequence[Path]:
-    """Return every document of the project, those in docs/ and those at the root."""
-    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+    """Return every document in docs/ and at the root, and the README of the tests."""
+    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "tests" / "README.md"])
 
 
 def shell_blocks(page: Path) -> Sequence[str]:
-    """Return the blocks marked `sh`, in order: what a reader is meant to type."""
+    """Return the `sh` blocks, in order: the commands for the reader."""
     return code_blocks(page, "sh")
 
 
 def code_blocks(page: Path, kind: str) -> Sequence[str]:
-    """Return the blocks of a kind, in order."""
+    """Return the code blocks of a language, in order."""
     return [match["text"] for match in _FENCE.finditer(page.read_text(encoding="utf-8")) if match["kind"] == kind]
 
 
@@ -41,7 +41,7 @@ def links(page: Path) -> Iterator[str]:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the names under which a document's headings can be linked to, as GitHub makes them."""
+    """Return the anchors of the headings, as GitHub generates them."""
     return {
         re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in _HEADING.findall(prose(page))
     }

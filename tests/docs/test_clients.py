@@ -1,4 +1,4 @@
-"""The code of the tutorial and of the clients' guides works, word for word, against a running server."""
+"""The code of the tutorial and of the client guides runs unchanged against a server."""
 
 import os
 import re
@@ -12,29 +12,29 @@ from typing import Final
 
 import httpx2
 import pytest
-from tests.cli.program import Desk, until
+from tests.cli.program import CommandProcess, until
 from tests.docs.pages import DOCS, code_blocks
 from tests.sdk.conftest import built, install_node, node_modules
 from tests.sdk.world import world
 
 __all__ = ["built", "install_node", "node_modules"]
 LONGEST_PAGE: Final = 43
-"""Lines of the tutorial's page at most, without blank ones: it is to be read at one go."""
+"""The maximum number of non-blank lines of the tutorial's program."""
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """A server, a key, a project with two accounts, and a picture."""
-    desk = Desk()
-    with world(tmp_path_factory.mktemp("clients"), desk) as names:
+    command_process = CommandProcess()
+    with world(tmp_path_factory.mktemp("clients"), command_process) as names:
         yield names
-    desk.close()
+    command_process.close()
 
 
 @pytest.fixture
 def folder(tmp_path: Path, names: Mapping[str, str], built: Path) -> Path:
-    """A reader's folder: a picture, and the JavaScript client installed."""
+    """A folder with a picture and the installed JavaScript client."""
     (tmp_path / "picture.jpg").write_bytes(Path(names["picture"]).read_bytes())
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / "presswork-client").symlink_to(built.parent, target_is_directory=True)
@@ -55,34 +55,34 @@ def _run(command: list[str], folder: Path, names: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def test_the_python_guide_works_as_it_stands(folder: Path, names: Mapping[str, str]) -> None:
-    """Its blocks are one program, which publishes, lists, and is refused where it says so."""
+def test_the_python_guide_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
+    """The code blocks of the guide form one program, whose output and errors are those of the guide."""
     (folder / "guide.py").write_text("\n".join(code_blocks(DOCS / "sdk-python.md", "python")))
-    said = _run([sys.executable, "guide.py"], folder, names)
-    assert "published http" in said
-    assert "NOT_FOUND There is no such" in said
+    output = _run([sys.executable, "guide.py"], folder, names)
+    assert "published http" in output
+    assert "NOT_FOUND There is no such" in output
 
 
-def test_the_javascript_guide_works_as_it_stands(folder: Path, names: Mapping[str, str]) -> None:
-    """Its blocks are one program, which publishes, lists, and is refused where it says so."""
+def test_the_javascript_guide_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
+    """The code blocks of the guide form one program, whose output and errors are those of the guide."""
     (folder / "guide.mjs").write_text("\n".join(code_blocks(DOCS / "sdk-typescript.md", "js")))
-    said = _run(["node", "guide.mjs"], folder, names)
-    assert "published http" in said
-    assert "NOT_FOUND There is no such" in said
-    assert said.rstrip().endswith("true")
+    output = _run(["node", "guide.mjs"], folder, names)
+    assert "published http" in output
+    assert "NOT_FOUND There is no such" in output
+    assert output.rstrip().endswith("true")
 
 
 def test_the_tutorial_connects(folder: Path, names: Mapping[str, str]) -> None:
-    """The third step prints an address of a login for each platform."""
+    """The third step prints a login URL for each platform."""
     connect, _page = code_blocks(DOCS / "tutorial.md", "python")
     (folder / "connect.py").write_text(connect)
-    said = _run([sys.executable, "connect.py"], folder, names)
-    assert len(re.findall(r"/sandbox/www\.(instagram|tiktok)\.com/\S+", said)) == 2
+    output = _run([sys.executable, "connect.py"], folder, names)
+    assert len(re.findall(r"/sandbox/www\.(instagram|tiktok)\.com/\S+", output)) == 2
 
 
 @pytest.mark.parametrize(("kind", "name"), [("python", "page.py"), ("js", "page.mjs")])
 def test_the_tutorials_page_publishes(kind: str, name: str, folder: Path, names: Mapping[str, str]) -> None:
-    """A person opens the page, picks a file and both accounts, presses Publish, and sees both posts go live."""
+    """A form submission with a file and both accounts shows both posts as live."""
     page = code_blocks(DOCS / "tutorial.md", kind)[-1]
     assert len([line for line in page.splitlines() if line.strip()]) <= LONGEST_PAGE
     (folder / name).write_text(page)
@@ -103,7 +103,7 @@ def test_the_tutorials_page_publishes(kind: str, name: str, folder: Path, names:
 
 @contextmanager
 def _serving(program: list[str], folder: Path, names: Mapping[str, str]) -> Iterator[str]:
-    """Run a page's program on a free port until the block ends; yield its address once it answers."""
+    """Run the program on a free port until the block ends; yield its URL once it answers."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""The reference pages name everything that the code has, and nothing that it has not."""
+"""The reference pages document everything in the code and nothing else."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ _CELL: Final = re.compile(r"`([^`]+)`")
 
 
 def _rows(page: Path, heading: str) -> list[list[str]]:
-    """Return the cells of the tables below a heading, up to the next heading; their own head rows are left out."""
+    """Return the cells of the tables between a heading and the next one, without header rows."""
     text = page.read_text(encoding="utf-8")
     _, found, rest = text.partition(f"\n{heading}\n")
     assert found, f"{page.name} has no heading {heading!r}"
@@ -47,7 +47,7 @@ def _named(rows: Iterable[list[str]], column: int = 0) -> list[str]:
 
 
 def _shown(default: object) -> str:
-    """Return a default as the table writes it; spans of time in seconds, as `presswork config` prints them."""
+    """Return a default as the table writes it; durations in seconds, as `presswork config` prints them."""
     if default is None:
         return "—"
     if isinstance(default, timedelta):
@@ -56,7 +56,7 @@ def _shown(default: object) -> str:
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    """configuration.md has one row for each setting, in the order of the code, with the true default."""
+    """configuration.md has one row for each setting, in the order of the code, with the default."""
     headings = (
         "Locations and addresses",
         "Secrets",
@@ -76,7 +76,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 def _commands() -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each command with the names of its options, hidden ones apart."""
+    """Yield each command with the names of its options, without hidden ones."""
     for name in COMMANDS:
         command = command_named(name)
         parts = command.commands.items() if isinstance(command, TyperGroup) else [("", command)]
@@ -102,25 +102,25 @@ def test_every_command_is_documented_with_its_options() -> None:
 
 
 def test_every_error_code_is_documented_with_its_status() -> None:
-    """The guide's table has each error code once, with its HTTP status."""
+    """The table of the guide has each error code once, with its HTTP status."""
     documented = {_CELL.findall(row[1])[0]: int(row[0]) for row in _rows(GUIDE, "### Errors")}
     assert documented == {code.value: STATUS[code] for code in Code}
 
 
 def test_every_failure_code_is_explained() -> None:
-    """The page for those who explain failures has each code of `lastError` once, in order, with a remedy."""
+    """why-a-post-failed.md has each code of `lastError` once, in order, with a remedy."""
     rows = list(_rows(DOCS / "why-a-post-failed.md", "## The codes"))
     assert [_CELL.findall(row[0])[0] for row in rows] == [code.value for code in FailureCode]
     assert all(len(row) == 4 and all(row) for row in rows)
 
 
 def test_every_scope_is_documented() -> None:
-    """The guide's table has each scope once."""
+    """The table of the guide has each scope once."""
     assert sorted(_named(_rows(GUIDE, "### Scopes"))) == sorted([*Scope, ALL_BUT_ADMIN])
 
 
 def test_rate_limits_are_documented_as_they_are() -> None:
-    """The guide's table has each tier with its calls a minute."""
+    """The table of the guide has each tier with its calls per minute."""
     documented = {row[0].strip("`"): tuple(row[1:]) for row in _rows(GUIDE, "### Rate limits")}
     wanted = {
         tier.value: ("no limit", "no limit")
@@ -132,12 +132,12 @@ def test_rate_limits_are_documented_as_they_are() -> None:
 
 
 def test_every_timeline_event_is_documented() -> None:
-    """The guide's table has each event once."""
+    """The table of the guide has each event once."""
     assert sorted(_named(_rows(GUIDE, "### The timeline"))) == sorted(Event)
 
 
 def test_every_webhook_event_is_documented() -> None:
-    """The page on webhooks has a row for each event, and its example is a message that a receiver gets."""
+    """The webhooks page has a row for each event, and its example is a real message."""
     page = DOCS / "webhooks.md"
     assert _named(_rows(page, "## The events")) == [event.value for event in EventType]
     (example,) = re.findall(r"^```json\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
@@ -145,7 +145,7 @@ def test_every_webhook_event_is_documented() -> None:
 
 
 def test_retries_of_webhooks_are_documented_as_they_are() -> None:
-    """The page's table of waits is the code's, and so are the other numbers that it names."""
+    """The waits and other numbers of the webhooks page are those of the code."""
     page = DOCS / "webhooks.md"
     text = page.read_text(encoding="utf-8")
     (line,) = re.findall(r"^\| next retry after (.*)\|$", text, re.MULTILINE)
@@ -154,7 +154,7 @@ def test_retries_of_webhooks_are_documented_as_they_are() -> None:
     assert waits == list(model.RETRIES)
     for sentence in (
         f"After {model.PAUSE_AFTER} consecutive failed attempts",
-        f"up to {model.LONGEST_REST.seconds // 60} minutes",
+        f"up to {model.MAX_RETRY_AFTER.seconds // 60} minutes",
         f"There may be {model.MAX_ENDPOINTS} endpoints",
         f"the last {model.KEPT_FOR.days} days",
         f"Any 2xx within {PostLimits().answer.seconds} seconds".replace("Any", "any"),
@@ -163,18 +163,18 @@ def test_retries_of_webhooks_are_documented_as_they_are() -> None:
 
 
 def test_every_failure_code_is_documented() -> None:
-    """The guide's table of `lastError` codes has each once."""
+    """The table of `lastError` codes in the guide has each code once."""
     assert sorted(_named(_rows(GUIDE, "### Why a post failed"))) == sorted(FailureCode)
 
 
 def test_every_reason_why_an_account_is_not_ready_is_documented() -> None:
-    """The page on accounts has a row for each reason."""
+    """connecting-accounts.md has a row for each reason."""
     assert set(_named(_rows(DOCS / "connecting-accounts.md", "### Readiness"))) >= set(NotReady)
 
 
 @pytest.mark.xdist_group("reader")
-async def test_every_refusal_on_the_way_to_published_is_explained(reader: Reader) -> None:
-    """The page's table has each code that one of its calls answers and not every call does, with the true status."""
+async def test_every_error_before_published_is_documented(reader: Reader) -> None:
+    """from-pending-to-published.md has each code that is specific to its calls, with the HTTP status."""
     rows = _rows(DOCS / "from-pending-to-published.md", "## Errors")
     documented = {found[2]: int(found[1]) for row in rows if (found := re.match(r"(\d+) `(\w+)`", row[0]))}
     assert documented == {code: STATUS[Code(code)] for code in documented}
@@ -183,12 +183,12 @@ async def test_every_refusal_on_the_way_to_published_is_explained(reader: Reader
     calls = {(path, method): _codes(call) for path, methods in paths.items() for method, call in methods.items()}
     posted = [call for methods in paths.values() for method, call in methods.items() if method == "post"]
     everywhere = set.intersection(*(_codes(call) for call in posted if "requestBody" in call))
-    ways = ("publish", "schedule", "approve", "reject", "reschedule", "content-review-policy", "{postId}")
-    own = set.union(*(codes for (path, _), codes in calls.items() if path.rpartition("/")[2] in ways))
+    last_segments = ("publish", "schedule", "approve", "reject", "reschedule", "content-review-policy", "{postId}")
+    own = set.union(*(codes for (path, _), codes in calls.items() if path.rpartition("/")[2] in last_segments))
     assert own - everywhere <= set(documented) <= own
 
 
-def _codes(call: dict[str, Any]) -> set[str]:  # Any: a piece of the OpenAPI document
+def _codes(call: dict[str, Any]) -> set[str]:  # Any: a part of the OpenAPI document
     """Return the error codes of a call."""
     contents = (response.get("content", {}).get("application/json", {}) for response in call["responses"].values())
     return {code.value for content in contents for code in Code if code.value in content.get("examples", {})}
@@ -196,7 +196,7 @@ def _codes(call: dict[str, Any]) -> set[str]:  # Any: a piece of the OpenAPI doc
 
 @pytest.mark.xdist_group("reader")
 async def test_every_route_is_documented(reader: Reader) -> None:
-    """The guide's tables have each route of the OpenAPI document, and no other."""
+    """The tables of the guide have each route of the OpenAPI document and no other."""
     async with httpx2.AsyncClient(base_url=reader.url, trust_env=False) as client:
         paths = (await client.get("/openapi.json")).json()["paths"]
     served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}

@@ -1,4 +1,4 @@
-"""The example provider, served for real: what it accepts, what it refuses, and what it reports."""
+"""The example provider, served by uvicorn: what it accepts, refuses and reports."""
 
 import asyncio
 import hashlib
@@ -27,7 +27,7 @@ POST = "sp_0199f0c2-7a51-7c3e-9d54-5a1f0c7e2b11"
 
 
 def loaded() -> ModuleType:
-    """Import the example from its file, as it is no package."""
+    """Import the example from its file, because it is not a package."""
     spec = importlib.util.spec_from_file_location("example_provider", SOURCE)
     assert spec is not None
     assert spec.loader is not None
@@ -37,7 +37,7 @@ def loaded() -> ModuleType:
 
 
 def signed(message_id: str, body: bytes, *, key: bytes = KEY, age_seconds: int = 0) -> dict[str, str]:
-    """Return the headers of a signed request, computed here and not by the example."""
+    """Return the headers of a signed request, computed independently of the example."""
     stamp = str(int(time.time()) - age_seconds)
     digest = hmac.new(key, f"{message_id}.{stamp}.".encode() + body, hashlib.sha256).digest()
     value = "v0,other v1," + b64encode(digest).decode()
@@ -45,7 +45,7 @@ def signed(message_id: str, body: bytes, *, key: bytes = KEY, age_seconds: int =
 
 
 def payload(callback: str | None, **changes: object) -> dict[str, Any]:
-    """Return a post to hand over."""
+    """Return the body of a dispatch."""
     now = datetime.now(UTC)
     medium = {"url": "https://p.example/m?s=1", "contentType": "video/mp4", "sha256": "0" * 64, "sizeBytes": 9}
     medium |= {"width": 1080, "height": 1920, "durationSeconds": 3.0}
@@ -65,14 +65,14 @@ def payload(callback: str | None, **changes: object) -> dict[str, Any]:
 
 @dataclass
 class Callbacks:
-    """Takes reports."""
+    """Receives reports."""
 
     url: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Check the signature and keep the report."""
+        """Check the signature and store the report."""
         body, given = await request.read(), request.headers
         content = f"{given['webhook-id']}.{given['webhook-timestamp']}.".encode() + body
         right = "v1," + b64encode(hmac.new(KEY, content, hashlib.sha256).digest()).decode()
@@ -92,7 +92,7 @@ def listening() -> socket.socket:
 
 @pytest.fixture
 async def callbacks() -> AsyncIterator[Callbacks]:
-    """Presswork's side of the reports."""
+    """A receiver of reports, in the role of Presswork."""
     taker, app = Callbacks(), web.Application()
     app.router.add_post("/callback", taker.answer)
     runner, listener = web.AppRunner(app), listening()
@@ -105,7 +105,7 @@ async def callbacks() -> AsyncIterator[Callbacks]:
 
 @pytest.fixture
 async def provider(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
-    """The example, served by uvicorn, and a client of it."""
+    """The example, served by uvicorn, and an HTTP client for it."""
     monkeypatch.setenv("PROVIDER_SECRET", SECRET)
     monkeypatch.setenv("PROVIDER_DB", str(tmp_path / "provider.sqlite3"))
     module, made = loaded(), list[Any]()
@@ -128,28 +128,28 @@ async def provider(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIter
     made[0].db.close()
 
 
-async def hand_over(provider: httpx2.AsyncClient, body: dict[str, Any]) -> httpx2.Response:
+async def dispatch(provider: httpx2.AsyncClient, body: dict[str, Any]) -> httpx2.Response:
     """POST a dispatch."""
     data = json.dumps(body).encode()
     return await provider.post("/dispatches", content=data, headers=signed(body["postId"], data))
 
 
 async def test_post_is_published_once_and_reported(provider: httpx2.AsyncClient, callbacks: Callbacks) -> None:
-    """A dispatch is accepted, published and reported in order; handing it over again changes nothing."""
+    """A dispatch is accepted, published and reported in order; sending it again changes nothing."""
     post = payload(callbacks.url)
-    first = await hand_over(provider, post)
+    first = await dispatch(provider, post)
     assert (first.status_code, first.json()["status"], first.json()["sequence"]) == (201, "accepted", 1)
     async with asyncio.timeout(20):
         await callbacks.enough.wait()
     assert [(report["sequence"], report["status"]) for report in callbacks.bodies] == [(2, "working"), (3, "published")]
     fresh = payload(callbacks.url)
     fresh["media"][0]["url"] = "https://p.example/m?s=2"
-    again = await hand_over(provider, fresh)
+    again = await dispatch(provider, fresh)
     assert (again.status_code, again.json()["status"]) == (200, "published")
     assert again.json() == callbacks.bodies[-1]
     asked = await provider.get(f"/dispatches/{POST}", headers=signed(POST, b""))
     assert (asked.status_code, asked.json()) == (200, again.json())
-    other = await hand_over(provider, payload(callbacks.url, caption="Another"))
+    other = await dispatch(provider, payload(callbacks.url, caption="Another"))
     assert (other.status_code, other.json()["error"]["code"]) == (409, "different_content")
     reason = json.dumps({"postId": POST}).encode()
     late = await provider.post(f"/dispatches/{POST}/cancel", content=reason, headers=signed(POST, reason))
@@ -157,18 +157,18 @@ async def test_post_is_published_once_and_reported(provider: httpx2.AsyncClient,
     assert len(callbacks.bodies) == 2
 
 
-async def test_nothing_begins_after_the_deadline(provider: httpx2.AsyncClient, callbacks: Callbacks) -> None:
-    """A dispatch that arrives after its deadline ends as failed, without having been worked on."""
+async def test_a_late_dispatch_fails(provider: httpx2.AsyncClient, callbacks: Callbacks) -> None:
+    """A dispatch that arrives after its deadline fails and is never published."""
     past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
-    assert (await hand_over(provider, payload(callbacks.url, deadline=past))).status_code == 201
+    assert (await dispatch(provider, payload(callbacks.url, deadline=past))).status_code == 201
     async with asyncio.timeout(20):
         await callbacks.enough.wait()
     assert [report["status"] for report in callbacks.bodies] == ["failed"]
     assert callbacks.bodies[0]["error"]["code"] == "deadline_passed"
 
 
-async def test_only_signed_calls_count(provider: httpx2.AsyncClient) -> None:
-    """Without a signature, with another key, with an old one or one for another post: 401, and nothing is kept."""
+async def test_unsigned_calls_are_refused(provider: httpx2.AsyncClient) -> None:
+    """A missing, foreign or old signature, or one for another post, returns 401, and nothing is stored."""
     data = json.dumps(payload(None)).encode()
     bad: list[dict[str, str]] = [
         {},
@@ -185,7 +185,7 @@ async def test_only_signed_calls_count(provider: httpx2.AsyncClient) -> None:
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "unknown_post")
 
 
-async def test_identity(provider: httpx2.AsyncClient) -> None:
-    """It says who it is."""
+async def test_provider_identity(provider: httpx2.AsyncClient) -> None:
+    """The identity endpoint returns the name of the provider."""
     answer = await provider.get("/", headers=signed("doctor", b""))
     assert (answer.status_code, answer.json()["protocol"], answer.json()["signature"]) == (200, 1, "verified")

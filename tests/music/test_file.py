@@ -1,4 +1,4 @@
-"""Reading files of tracks, good and bad."""
+"""Parse files of tracks, valid and invalid."""
 
 import io
 import json
@@ -40,22 +40,22 @@ def stream(data: bytes) -> io.BufferedReader:
 
 
 def read(data: bytes) -> list[Found | Fault]:
-    """Return what a file with these bytes holds."""
+    """Return the tracks and faults of a file."""
     return list(open_tracks(stream(data)).contents)
 
 
 def faults(data: bytes) -> dict[int, str]:
-    """Return the faults by their place."""
+    """Return the reason of each fault by its place."""
     return {entry.place: entry.reason for entry in read(data) if isinstance(entry, Fault)}
 
 
 def ids(data: bytes) -> list[int]:
-    """Return the numbers of the good tracks."""
+    """Return the ids of the valid tracks as integers."""
     return [entry.track.id.int for entry in read(data) if isinstance(entry, Found)]
 
 
-def test_a_track_in_json_and_in_csv_is_the_same() -> None:
-    """Every name is read in both forms; empty text and null are as if they were left out."""
+def test_json_and_csv_are_equivalent() -> None:
+    """Both formats have the same fields; empty text and null count as missing."""
     full = element(
         author="Me",
         album=None,
@@ -72,14 +72,14 @@ def test_a_track_in_json_and_in_csv_is_the_same() -> None:
 
 
 def test_id_and_title_are_enough() -> None:
-    """A track without the rest is used by nobody and not cleared; other names are told."""
+    """Without other fields the use count is 0 and the track is not cleared; unknown names are reported."""
     (found,) = read(json.dumps([element(genre="pop")]).encode())
     assert isinstance(found, Found)
     assert (found.track.user_count, found.track.is_commerce_music, found.ignored) == (0, False, frozenset({"genre"}))
 
 
-def test_a_broken_element_spoils_no_other() -> None:
-    """Each is told by its number, whatever is wrong with it."""
+def test_an_invalid_element_affects_no_other() -> None:
+    """Each invalid element is reported by its number, and the valid ones are read."""
     good = json.dumps(element(1, title='a, [b] {c} \\ "d"')).encode()
     bad = [
         b'{"id": tru}',
@@ -95,28 +95,28 @@ def test_a_broken_element_spoils_no_other() -> None:
         b"[" * 5000 + b"]" * 5000,
     ]
     data = b"\xef\xbb\xbf [" + b",".join([good, *bad, good]) + b"]\n"
-    told = faults(data)
-    assert list(told) == list(range(2, len(bad) + 2))
+    found = faults(data)
+    assert list(found) == list(range(2, len(bad) + 2))
     assert ids(data) == [1, 1]
-    assert "not UTF-8" in told[6]
-    assert "NUL" in told[7]
-    assert told[8].count(";") == 1
-    assert "userCount" in told[8]
-    assert "duration" in told[8]
-    assert "link" in told[9]
+    assert "not UTF-8" in found[6]
+    assert "NUL" in found[7]
+    assert found[8].count(";") == 1
+    assert "userCount" in found[8]
+    assert "duration" in found[8]
+    assert "link" in found[9]
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 64])
-def test_pieces_of_any_size_read_the_same(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
-    """Where the file is cut for reading changes nothing: inside of strings, escapes and characters."""
+def test_chunk_size_does_not_matter(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
+    """Chunk borders inside strings, escapes and characters change nothing."""
     monkeypatch.setattr(file, "_CHUNK", chunk)
     data = json.dumps([element(1, title='Ö\\"'), element(2, title="\\"), element(3)], ensure_ascii=False).encode()
     assert ids(data) == [1, 2, 3]
     assert faults(data) == {}
 
 
-def test_an_array_that_does_not_end_gives_what_it_has() -> None:
-    """A file that was cut off is told at its end; so is what stands behind an array."""
+def test_a_truncated_array_keeps_its_elements() -> None:
+    """The elements of a truncated array are read, and its end is a fault; so is data after an array."""
     one = json.dumps(element(1)).encode()
     assert faults(b"[" + one + b"," + one[:20]) == {2: "The file ends before the array does."}
     assert ids(b"[" + one + b"," + one[:20]) == [1]
@@ -125,8 +125,8 @@ def test_an_array_that_does_not_end_gives_what_it_has() -> None:
     assert list(faults(b"[" + one + b",]")) == [2]
 
 
-def test_an_element_without_end_is_not_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading stops at an element that is too long to be a track."""
+def test_an_endless_element_is_not_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading stops at an element that exceeds the size limit."""
     monkeypatch.setattr(file, "_LONGEST", 1000)
     monkeypatch.setattr(file, "_CHUNK", 100)
     source = stream(b'[{"id": "' + b"x" * 1_000_000)
@@ -136,15 +136,15 @@ def test_an_element_without_end_is_not_read_into_memory(monkeypatch: pytest.Monk
     assert source.tell() < 10_000
 
 
-def test_a_broken_line_spoils_no_other() -> None:
-    """Lines count as an editor counts them, though a value has line breaks and lines are empty."""
+def test_an_invalid_line_affects_no_other() -> None:
+    """Line numbers are those of an editor, despite line breaks in values and empty lines."""
     good = '{},"two\nlines",,,,,,,,,\n'
     lines = [
         HEADER,  # 1
         good.format(UUID(int=1)),  # 2 and 3
         "\n",  # 4
         "only,two\n",  # 5
-        ROW.format("nobody"),  # 6
+        ROW.format("invalid"),  # 6
         f'{UUID(int=2)},"a"b,,,,,,,,,\n',  # 7
         good.format(UUID(int=3)),  # 8 and 9
         ROW.format(UUID(int=4)).replace("Song", "\udcff"),  # 10
@@ -152,15 +152,15 @@ def test_a_broken_line_spoils_no_other() -> None:
         ROW.format(UUID(int=6)),  # 12
     ]
     data = "".join(lines).encode(errors="surrogateescape")
-    told = faults(data)
-    assert list(told) == [5, 6, 7, 10, 11]
-    assert "2 values for 11 columns" in told[5]
-    assert "UTF-8" in told[10]
+    found = faults(data)
+    assert list(found) == [5, 6, 7, 10, 11]
+    assert "2 values for 11 columns" in found[5]
+    assert "UTF-8" in found[10]
     assert ids(data) == [1, 3, 6]
 
 
-def test_a_quote_that_is_never_closed_is_told() -> None:
-    """What it swallows is lost, and said to be."""
+def test_an_unclosed_quote_is_reported() -> None:
+    """The lines inside an unclosed quote are reported as lost."""
     data = (HEADER + ROW.format(UUID(int=1)) + f'{UUID(int=2)},"Song\n' + ROW.format(UUID(int=3))).encode()
     assert list(faults(data)) == [3]
     assert ids(data) == [1]
@@ -178,7 +178,7 @@ def test_a_quote_that_is_never_closed_is_told() -> None:
         b'"id,title\n',
     ],
 )
-def test_a_file_of_something_else_is_refused(data: bytes) -> None:
-    """Before anything is read of it, with a sentence."""
+def test_a_file_without_tracks_is_refused(data: bytes) -> None:
+    """A file of another format is refused with a sentence before any track is read."""
     with pytest.raises(Invalid, match="file: "):
         read(data)

@@ -1,4 +1,4 @@
-"""A whole catalogue: 20,000 tracks into the database, and found there."""
+"""Import a catalogue of 20,000 tracks and search it."""
 
 import io
 import json
@@ -33,21 +33,21 @@ def catalogue() -> list[dict[str, Any]]:
     ]
 
 
-async def bring_in(pool: Pool, clock: MovableClock, items: list[Any]) -> Report:
-    """Import these elements."""
+async def import_items(pool: Pool, clock: MovableClock, items: list[Any]) -> Report:
+    """Import elements of a JSON file."""
     source = cast("io.BufferedReader", io.BufferedReader(io.BytesIO(json.dumps(items).encode())))
     async with pool.acquire() as connection:
         return await import_tracks(connection, source, clock.now())
 
 
-async def test_many_tracks_are_taken_and_found(api: Any, clock: MovableClock) -> None:
-    """All come in, a second import replaces them, and a search pages through exactly those that match."""
+async def test_many_tracks_are_imported_and_found(api: Any, clock: MovableClock) -> None:
+    """All tracks are imported, a second import updates them, and a search pages through exactly the matching ones."""
     pool, items = api.context.pool, catalogue()
-    first = await bring_in(pool, clock, items)
+    first = await import_items(pool, clock, items)
     assert (first.added, first.updated, first.bad) == (MANY, 0, 0)
     for item in items[:100]:
         item["title"] = "Renamed tango"
-    again = await bring_in(pool, clock, items)
+    again = await import_items(pool, clock, items)
     assert (again.added, again.updated, again.bad) == (0, MANY, 0)
     expected = sorted(
         ((item["userCount"], item["id"]) for item in items if "tango" in item["title"] and "99" in item["author"]),
@@ -69,8 +69,8 @@ async def test_many_tracks_are_taken_and_found(api: Any, clock: MovableClock) ->
 
 
 async def test_a_search_reads_an_index(pool: Pool, clock: MovableClock) -> None:
-    """Rare text is found by its trigrams, not by reading the whole catalogue."""
-    await bring_in(pool, clock, catalogue())
+    """A search for rare text uses the trigram index instead of a sequential scan."""
+    await import_items(pool, clock, catalogue())
     await as_owner(pool, "ANALYZE tiktok_tracks")
     for statement in (
         "SELECT id FROM tiktok_tracks WHERE words LIKE lower('%Author 777%') ORDER BY user_count DESC, id DESC LIMIT 51",
@@ -80,15 +80,15 @@ async def test_a_search_reads_an_index(pool: Pool, clock: MovableClock) -> None:
         assert "tiktok_tracks_by_words" in plan, plan
 
 
-async def test_the_last_of_a_repeated_id_counts_and_bad_ones_are_counted(pool: Pool, clock: MovableClock) -> None:
-    """A report keeps the first faults and counts all; what is good is in."""
+async def test_the_last_of_a_repeated_id_wins_and_faults_are_counted(pool: Pool, clock: MovableClock) -> None:
+    """The report has the first faults and the count of all; valid tracks are imported."""
     one = str(UUID(int=1))
     items: list[Any] = [
         {"id": one, "title": "First"},
         *([{}] * (FAULTS_KEPT + 5)),
         {"id": one, "title": "Last", "x": 1},
     ]
-    report = await bring_in(pool, clock, items)
+    report = await import_items(pool, clock, items)
     assert (report.added, report.updated, report.repeated, report.bad) == (1, 0, 1, FAULTS_KEPT + 5)
     assert (report.unit, len(report.faults), report.faults[0].place) == ("element", FAULTS_KEPT, 2)
     assert report.ignored == ["x"]

@@ -31,8 +31,8 @@ async def fill(api: Any, *tracks: Track) -> None:
         await upsert_tracks(connection, tracks, api.context.clock.now())
 
 
-async def test_a_track_has_its_wire_form(api: Any) -> None:
-    """Every field comes under its name; the id is a bare UUID and the link stays inside."""
+async def test_a_track_has_every_field(api: Any) -> None:
+    """The response has every field; the id is a bare UUID, and the link is not included."""
     await fill(api, track(4, album="Early Hours"))
     client = await api.client(scopes=["publish:read"])
     assert (await client.get("/v1/tiktok-music")).json() == {
@@ -55,8 +55,8 @@ async def test_a_track_has_its_wire_form(api: Any) -> None:
     }
 
 
-async def test_pages_go_from_most_used_down(api: Any) -> None:
-    """Order is by use, then by id; every track comes once, and `total` counts them all on every page."""
+async def test_pages_are_sorted_by_use(api: Any) -> None:
+    """Tracks are sorted by use count, then id; each is listed once, and every page has the total."""
     await fill(api, *(track(number) for number in (3, 0, 6, 1, 5, 2, 4)))
     client = await api.client()
     seen: list[str] = []
@@ -73,8 +73,8 @@ async def test_pages_go_from_most_used_down(api: Any) -> None:
     assert seen == [f"Song {number}" for number in (6, 5, 4, 3, 2, 1, 0)]
 
 
-async def test_search_takes_text_literally_and_in_any_case(api: Any) -> None:
-    """Title, author and album are searched; what LIKE would take as a pattern is just text."""
+async def test_search_is_literal_and_case_insensitive(api: Any) -> None:
+    """A search covers title, author and album; LIKE wildcards are plain text."""
     await fill(
         api,
         track(0, title="100% Öl"),
@@ -99,7 +99,7 @@ async def test_search_takes_text_literally_and_in_any_case(api: Any) -> None:
 
 
 async def test_importing_again_replaces(api: Any) -> None:
-    """A track of a known id takes the place of the old one."""
+    """A track with a known id replaces the earlier one."""
     await fill(api, track(0))
     await fill(api, track(0, title="Renamed", user_count=9))
     client = await api.client()
@@ -107,8 +107,8 @@ async def test_importing_again_replaces(api: Any) -> None:
     assert [(item["title"], item["userCount"]) for item in page["tracks"]] == [("Renamed", 9)]
 
 
-async def test_a_wrong_parameter_is_named(api: Any) -> None:
-    """Each is a 422 with its path; a cursor with a fraction in it is none of ours."""
+async def test_an_invalid_parameter_is_named(api: Any) -> None:
+    """An invalid parameter, including a cursor with a fraction, returns 422 with its path."""
     client = await api.client()
     for params in (
         {"cursor": "!"},
@@ -126,7 +126,7 @@ async def test_a_wrong_parameter_is_named(api: Any) -> None:
 
 
 async def test_the_scope_is_checked(api: Any) -> None:
-    """The catalogue is for keys that may read publishing."""
+    """A key needs the scope `publish:read`."""
     client = await api.client(scopes=["content:read"])
     answer = await client.get("/v1/tiktok-music")
     assert answer.status_code == 403

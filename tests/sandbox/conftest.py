@@ -1,4 +1,4 @@
-"""Fixtures of the sandbox's tests: a sandbox on a real port and a little web server with media."""
+"""Fixtures of the sandbox tests: a sandbox on a real port, a media server and a webhook receiver."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,13 +10,13 @@ from tests.sandbox.running_sandbox import MediaServer, RunningSandbox, Sandboxes
 
 @pytest.fixture(scope="session")
 def reel() -> bytes:
-    """A video that both platforms take: three seconds of H.264, 360 by 640."""
+    """A video that both platforms accept: three seconds of H.264, 360 by 640."""
     return clip()
 
 
 @pytest.fixture
 async def media() -> AsyncIterator[MediaServer]:
-    """The little web server."""
+    """A web server for media."""
     server = MediaServer(address="")
     app = web.Application()
     app.router.add_get("/{name}", server.answer)
@@ -34,28 +34,28 @@ async def media() -> AsyncIterator[MediaServer]:
 
 @pytest.fixture
 async def webhook_receiver() -> AsyncIterator[WebhookReceiver]:
-    """Takes what the fake platforms report by themselves."""
-    taker = WebhookReceiver(address="")
+    """A receiver of the webhooks and status callbacks of the fake platforms."""
+    receiver = WebhookReceiver(address="")
     app = web.Application()
-    app.router.add_post("/{path:.*}", taker.answer)
+    app.router.add_post("/{path:.*}", receiver.answer)
     runner = web.AppRunner(app)
     await runner.setup()
     listener = listening()
     await web.SockSite(runner, listener).start()
-    taker.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield taker
+    receiver.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield receiver
     await runner.cleanup()
 
 
 @pytest.fixture
 async def sandboxes(media: MediaServer) -> AsyncIterator[Sandboxes]:
-    """Starts sandboxes, and stops them after the test."""
-    made = Sandboxes(media)
-    yield made
-    await made.stop_all()
+    """Starts sandboxes and stops them after the test."""
+    sandboxes = Sandboxes(media)
+    yield sandboxes
+    await sandboxes.stop_all()
 
 
 @pytest.fixture
 async def sandbox(sandboxes: Sandboxes, tmp_path: Path) -> RunningSandbox:
-    """A fresh sandbox."""
+    """A new sandbox."""
     return await sandboxes.start(tmp_path / "sandbox.sqlite3")

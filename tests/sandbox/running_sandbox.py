@@ -1,4 +1,4 @@
-"""A sandbox on a real port, a little web server with media, and a plain client that knows no Presswork code."""
+"""A sandbox on a real port, a media server, and an HTTP client that uses no Presswork code."""
 
 import asyncio
 import io
@@ -26,11 +26,11 @@ IG_SCOPES = "instagram_business_basic,instagram_business_content_publish,instagr
 FB_SCOPES = "instagram_basic,instagram_content_publish,instagram_manage_comments,pages_show_list,pages_read_engagement"
 TIKTOK_SCOPES = "user.info.basic,video.publish,video.upload,video.list"
 
-JSON = dict[str, Any]  # the answers of a foreign API: every test says itself what it expects in them
+JSON = dict[str, Any]  # responses of the fake platforms; each test states what it expects
 
 
 def listening() -> socket.socket:
-    """Return a socket on a free port. With the protocol named, asyncio sets TCP_NODELAY: 40 ms less for each call."""
+    """Return a socket on a free port. Because the protocol is named, asyncio sets TCP_NODELAY: 40 ms less per call."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     return listener
@@ -63,7 +63,7 @@ def clip(
         stream.time_base = Fraction(1, fps)
         for number in range(int(seconds * fps)):
             image = Image.new("RGB", (width, height), f"hsl({number * 3 % 360}, 60%, 50%)")
-            frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]  # PyAV leaves it untyped
+            frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]  # untyped in PyAV
             for packet in stream.encode(frame):
                 media.mux(packet)
         for packet in stream.encode():
@@ -73,7 +73,7 @@ def clip(
 
 @dataclass
 class MediaServer:
-    """Serves bytes by name, or whatever else is asked of it; counts what was fetched."""
+    """Serves bytes by name and records the fetched names."""
 
     address: str
     files: dict[str, bytes] = field(default_factory=dict)
@@ -81,17 +81,17 @@ class MediaServer:
     never: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def put(self, name: str, data: bytes) -> str:
-        """Serve these bytes and return their address."""
+        """Serve bytes and return their URL."""
         self.files[name] = data
         return f"{self.address}/{name}"
 
     async def hang(self, name: str) -> str:
-        """Return an address that takes the call and never answers."""
+        """Return a URL that accepts a request and never answers."""
         self.never.setdefault(name, asyncio.Event())
         return f"{self.address}/{name}"
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Answer 404 to an unknown name, a redirect to /moved/<name>, and the bytes otherwise."""
+        """Return the bytes, a redirect for /moved/<name>, or 404 for an unknown name."""
         name = request.match_info["name"]
         self.fetched.append(name)
         if name in self.never:
@@ -105,7 +105,7 @@ class MediaServer:
 
 @dataclass(frozen=True)
 class Report:
-    """One call that a fake platform made by itself."""
+    """A webhook or status callback from a fake platform."""
 
     path: str
     headers: Mapping[str, str]
@@ -125,7 +125,7 @@ class Report:
 
 @dataclass
 class WebhookReceiver:
-    """Takes status callbacks and webhooks, and answers what the test wants: first `answers`, then 200."""
+    """Receives status callbacks and webhooks; returns the statuses in `answers` first, then 200."""
 
     address: str
     reports: list[Report] = field(default_factory=list)
@@ -133,7 +133,7 @@ class WebhookReceiver:
     came: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Keep what came."""
+        """Store a report."""
         body = await request.read()
         async with self.came:
             self.reports.append(Report(path=request.path_qs, headers=request.headers, body=body))
@@ -141,7 +141,7 @@ class WebhookReceiver:
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 
     async def until(self, enough: Callable[[list[Report]], bool]) -> list[Report]:
-        """Wait until enough came; a test that waits for what never comes fails after 20 seconds."""
+        """Wait until the reports satisfy a condition. Raises TimeoutError after 20 seconds."""
         async with asyncio.timeout(20), self.came:
             await self.came.wait_for(lambda: enough(self.reports))
         return list(self.reports)
@@ -149,7 +149,7 @@ class WebhookReceiver:
 
 @dataclass
 class RunningSandbox:
-    """One running sandbox, and what a client of the platforms would do with it."""
+    """A running sandbox with the calls of a platform client."""
 
     address: str
     state_file: Path
@@ -161,7 +161,7 @@ class RunningSandbox:
         return await self.http.request(method, f"/sandbox/control/{path}", json=body)
 
     async def items(self, path: str) -> list[JSON]:
-        """Return a list of the control surface."""
+        """Return the items of a list of the control surface."""
         answer = await self.http.get(f"/sandbox/control/{path}")
         assert answer.status_code == 200, answer.text
         found: list[JSON] = answer.json()["items"]
@@ -176,19 +176,19 @@ class RunningSandbox:
         return made
 
     async def advance(self, seconds: float) -> None:
-        """Move the sandbox's clock."""
+        """Advance the clock of the sandbox."""
         answer = await self.control("POST", "clock", {"advanceSeconds": seconds})
         assert answer.status_code == 200, answer.text
 
     async def account(self, platform: str, handle: str, **more: object) -> JSON:
-        """Make or change an account."""
+        """Create or update an account."""
         answer = await self.control("POST", "accounts", {"platform": platform, "handle": handle, **more})
         assert answer.status_code == 200, answer.text
         made: JSON = answer.json()
         return made
 
     async def consent(self, host_path: str, params: Mapping[str, str]) -> dict[str, str]:
-        """Answer an authorize page at once; return what came back in the redirect's query."""
+        """Submit an authorize page and return the query of the redirect."""
         answer = await self.http.get(f"/sandbox/{host_path}?{urlencode(params)}")
         assert answer.status_code == 302, answer.text
         query = urlsplit(answer.headers["location"]).query
@@ -212,18 +212,18 @@ class RunningSandbox:
         return str(answer.json()["access_token"])
 
     async def facebook_code(self, *handles: str, scope: str = FB_SCOPES) -> str:
-        """Answer Facebook's dialog and return the code."""
+        """Submit the dialog of Facebook and return the code."""
         ask = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope": scope, "state": "s"}
         ask |= {"account": ",".join(handles), "decision": "approve"}
         return (await self.consent("www.facebook.com/v25.0/dialog/oauth", ask))["code"]
 
     async def facebook_token(self, **params: str) -> httpx2.Response:
-        """Call Facebook's token endpoint."""
+        """Call the token endpoint of Facebook."""
         ask = {"client_id": "1", "client_secret": "x", **params}
         return await self.http.get("/sandbox/graph.facebook.com/v25.0/oauth/access_token", params=ask)
 
     async def facebook_login(self, *handles: str, scope: str = FB_SCOPES, long: bool = True) -> str:
-        """Connect the Pages of Instagram accounts and return the person's token."""
+        """Connect the Pages of Instagram accounts and return the user token."""
         code = await self.facebook_code(*handles, scope=scope)
         short = await self.facebook_token(redirect_uri=BACK, code=code)
         assert short.status_code == 200, short.text
@@ -235,7 +235,7 @@ class RunningSandbox:
         return str(answer.json()["access_token"])
 
     async def facebook(self, token: str, method: str, path: str, **params: object) -> httpx2.Response:
-        """Call graph.facebook.com with a bearer token; parameters go into the query or, for POST, into JSON."""
+        """Call graph.facebook.com with a bearer token; parameters are sent in the query or, for POST, as JSON."""
         url = f"/sandbox/graph.facebook.com/v25.0/{path}"
         headers = {"authorization": f"Bearer {token}"}
         if method == "POST":
@@ -244,7 +244,7 @@ class RunningSandbox:
         return await self.http.request(method, url, params=query, headers=headers)
 
     async def graph(self, token: str, method: str, path: str, **params: object) -> httpx2.Response:
-        """Call graph.instagram.com with a bearer token; parameters go into the query or, for POST, into JSON."""
+        """Call graph.instagram.com with a bearer token; parameters are sent in the query or, for POST, as JSON."""
         url = f"/sandbox/graph.instagram.com/v25.0/{path}"
         headers = {"authorization": f"Bearer {token}"}
         if method == "POST":
@@ -253,13 +253,13 @@ class RunningSandbox:
         return await self.http.request(method, url, params=query, headers=headers)
 
     async def container(self, token: str, **params: object) -> str:
-        """Make a container and return its id."""
+        """Create a container and return its id."""
         answer = await self.graph(token, "POST", "me/media", **params)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
 
     async def finished(self, token: str, container: str, most: int = 400) -> list[str]:
-        """Poll a container until it is no longer in progress; return every status_code it gave."""
+        """Poll a container until it is no longer in progress; return each status_code."""
         seen: list[str] = []
         while len(seen) < most and (not seen or seen[-1] == "IN_PROGRESS"):
             answer = await self.graph(token, "GET", container, fields="status_code,status")
@@ -280,7 +280,7 @@ class RunningSandbox:
         return str(answer.json()["id"])
 
     async def tiktok_login(self, handle: str, scope: str = TIKTOK_SCOPES, **more: str) -> JSON:
-        """Connect a TikTok account and return the token endpoint's answer."""
+        """Connect a TikTok account and return the response of the token endpoint."""
         ask = {"client_key": "k", "redirect_uri": BACK, "response_type": "code", "scope": scope, "state": "s"}
         back = await self.consent(
             "www.tiktok.com/v2/auth/authorize/", ask | {"account": handle, "decision": "approve"} | more
@@ -291,7 +291,7 @@ class RunningSandbox:
         return made
 
     async def tiktok_token(self, **form: str) -> httpx2.Response:
-        """Call TikTok's token endpoint."""
+        """Call the token endpoint of TikTok."""
         return await self.http.post(
             "/sandbox/open.tiktokapis.com/v2/oauth/token/", data={"client_key": "k", "client_secret": "x", **form}
         )
@@ -319,14 +319,14 @@ class RunningSandbox:
         return await self.http.put(url, content=data, headers={"content-type": "video/mp4", "content-range": span})
 
     async def status(self, token: str, publish_id: str) -> JSON:
-        """Fetch a publish job's status; return `data`."""
+        """Fetch the status of a publish job; return `data`."""
         answer = await self.tiktok(token, "post/publish/status/fetch", {"publish_id": publish_id})
         assert answer.status_code == 200, answer.text
         data: JSON = answer.json()["data"]
         return data
 
     async def over(self, token: str, publish_id: str) -> JSON:
-        """Let the clock run until a publish job is over; return its last status."""
+        """Advance the clock until a publish job is over; return its last status."""
         data = await self.status(token, publish_id)
         for _ in range(20):  # more than 30 status calls a minute are refused
             if not data["status"].startswith("PROCESSING"):
@@ -337,7 +337,7 @@ class RunningSandbox:
         return data
 
     async def post_clip(self, token: str, data: bytes, **info: object) -> str:
-        """Post a video and return its publish_id, with its status over."""
+        """Post a video, wait until the job is over, and return its publish_id."""
         begun = await self.video_init(token, len(data), inbox=False, **info)
         assert (await self.put(begun["upload_url"], data)).status_code == 201
         assert (await self.over(token, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
@@ -345,13 +345,13 @@ class RunningSandbox:
 
 
 class Wrapping:
-    """A middleware like many: the app gets another `receive` than the server's own."""
+    """A middleware that passes its own `receive` to the app instead of the one of the server."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on."""
+        """Forward the call with a wrapped `receive`."""
 
         async def wrapped() -> Message:
             return await receive()
@@ -360,7 +360,7 @@ class Wrapping:
 
 
 async def shut(server: uvicorn.Server) -> None:
-    """Do what uvicorn's own shutdown does, but for its tenth of a second of waiting."""
+    """Shut down as uvicorn does, without its wait of 0.1 s."""
     for one in server.servers:
         one.close()
     for connection in list(server.server_state.connections):
@@ -369,7 +369,7 @@ async def shut(server: uvicorn.Server) -> None:
 
 
 class Sandboxes:
-    """Starts and stops sandboxes, each on a port of its own."""
+    """Starts and stops sandboxes, each on its own port."""
 
     def __init__(self, media: MediaServer) -> None:
         self._media = media
@@ -378,7 +378,7 @@ class Sandboxes:
     async def start(
         self, state_file: Path, http: Literal["httptools", "h11"] = "httptools", *, wrapped: bool = False
     ) -> RunningSandbox:
-        """Serve a sandbox with uvicorn in this process, behind a middleware that wraps `receive` where asked."""
+        """Serve a sandbox with uvicorn in this process, optionally behind a middleware that wraps `receive`."""
         stack = AsyncExitStack()
         listener = listening()
         stack.callback(listener.close)
@@ -395,11 +395,11 @@ class Sandboxes:
         return RunningSandbox(address=address, state_file=state_file, http=client, media=self._media)
 
     async def stop(self, sandbox: RunningSandbox) -> None:
-        """Stop one of them, as Ctrl-C would."""
+        """Stop a sandbox as Ctrl-C does."""
         await self._running.pop(sandbox.address).aclose()
 
     async def stop_all(self) -> None:
-        """Stop what still runs."""
+        """Stop all running sandboxes."""
         for stack in list(self._running.values()):
             await stack.aclose()
         self._running.clear()

@@ -1,11 +1,11 @@
-"""The control surface: filters, redaction, the clock, and what it does with nonsense."""
+"""The control surface: filters, redaction, the clock, and invalid input."""
 
 import pytest
 from tests.sandbox.running_sandbox import JSON, RunningSandbox
 
 
-async def test_account_is_made_then_changed(sandbox: RunningSandbox) -> None:
-    """POST accounts makes an account; for a handle that exists, in any case, it changes what it names."""
+async def test_an_account_is_created_then_updated(sandbox: RunningSandbox) -> None:
+    """POST accounts creates an account; for an existing handle, in any letter case, it updates the given fields."""
     made = await sandbox.account("tiktok", "@Brand", creatorInfo={"duet_disabled": True})
     assert (made["handle"], made["tier"], made["grantedScopes"]) == ("Brand", "business", None)
     changed = await sandbox.account(
@@ -21,18 +21,18 @@ LISTS = "accounts posts drafts messages phones dispatches deliveries webhooks re
 
 
 @pytest.mark.parametrize("path", LISTS.split())
-async def test_every_list_takes_platform_and_handle(sandbox: RunningSandbox, path: str) -> None:
-    """Every read answers items and takes both filters; an unknown platform and a wild handle are errors."""
+async def test_each_list_has_platform_and_handle_filters(sandbox: RunningSandbox, path: str) -> None:
+    """Each list returns items and accepts both filters; an unknown platform and an invalid handle are errors."""
     assert await sandbox.items(path) == []
-    assert await sandbox.items(f"{path}?platform=tiktok&handle=@nobody") == []
+    assert await sandbox.items(f"{path}?platform=tiktok&handle=@unknown") == []
     for query in ("platform=myspace", "handle=a%20b", "handle=%00"):
         answer = await sandbox.http.get(f"/sandbox/control/{path}?{query}")
         assert answer.status_code == 400
         assert answer.json()["error"]["message"]
 
 
-async def test_filters_pick_what_they_say(sandbox: RunningSandbox) -> None:
-    """Posts and requests are told apart by platform and by handle."""
+async def test_filters_select_matching_items(sandbox: RunningSandbox) -> None:
+    """Posts and requests are filtered by platform and by handle."""
     first, second = await sandbox.graph_login("first"), await sandbox.graph_login("second")
     await sandbox.post_picture(first)
     await sandbox.post_picture(second)
@@ -51,7 +51,7 @@ async def test_filters_pick_what_they_say(sandbox: RunningSandbox) -> None:
 
 
 async def test_journal_has_no_secrets(sandbox: RunningSandbox, reel: bytes) -> None:
-    """No token, code, secret or upload token is in the journal, wherever it was sent."""
+    """The journal has no token, code, secret or upload token, wherever in a call it was sent."""
     token = await sandbox.graph_login("brand")
     await sandbox.http.get(
         "/sandbox/graph.instagram.com/me", params={"access_token": token, "appsecret_proof": "pr00f"}
@@ -86,8 +86,8 @@ async def test_journal_has_no_secrets(sandbox: RunningSandbox, reel: bytes) -> N
     assert (first["request"]["code"], first["response"]["access_token"]) == ("[redacted]", "[redacted]")
 
 
-async def test_errors_keep_their_codes_in_the_journal(sandbox: RunningSandbox) -> None:
-    """An error's code is no secret."""
+async def test_error_codes_are_not_redacted(sandbox: RunningSandbox) -> None:
+    """The journal keeps the `code` of an error, although it redacts the `code` of a login."""
     await sandbox.http.get("/sandbox/graph.instagram.com/me")
     await sandbox.http.post("/sandbox/api.instagram.com/oauth/access_token", data={"code": "abc"})
     await sandbox.tiktok("x", "video/list", {})
@@ -146,10 +146,10 @@ BAD: list[tuple[str, str, object]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), BAD)
-async def test_nonsense_is_refused_with_a_sentence(
+async def test_invalid_input_is_refused_with_a_sentence(
     sandbox: RunningSandbox, method: str, path: str, body: JSON | None
 ) -> None:
-    """Bad control input answers 400 with a message, and changes nothing."""
+    """Invalid input returns 400 with a message and changes nothing."""
     answer = await sandbox.control(method, path, body)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["message"]
@@ -158,15 +158,15 @@ async def test_nonsense_is_refused_with_a_sentence(
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"a": NaN}', b'{"a": "\\udfff"}', b"[" * 200_000, b"x" * 5_000_000])
-async def test_bodies_that_can_not_be_read(sandbox: RunningSandbox, body: bytes) -> None:
-    """Broken, hostile and huge bodies are refused like any other."""
+async def test_unreadable_bodies_are_refused(sandbox: RunningSandbox, body: bytes) -> None:
+    """Malformed, hostile and oversized bodies return 400."""
     answer = await sandbox.http.post("/sandbox/control/accounts", content=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"]
 
 
-async def test_clock_goes_forward_and_a_reset_forgets(sandbox: RunningSandbox) -> None:
-    """The clock moves by what it is told; a reset forgets accounts, posts, faults, the journal and the offset."""
+async def test_clock_and_reset(sandbox: RunningSandbox) -> None:
+    """The clock advances by the given time; a reset clears accounts, posts, faults, the journal and the offset."""
     before = (await sandbox.control("GET", "clock")).json()
     after = (await sandbox.control("POST", "clock", {"advanceSeconds": 86_400.5})).json()
     assert (before["offsetSeconds"], after["offsetSeconds"]) == (0, 86_400.5)

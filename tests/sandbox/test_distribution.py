@@ -24,7 +24,7 @@ NAME = "presswork-sandbox"
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel, install it into a new environment with copies of its dependencies; return its command.
+    """Build the wheel, install it into a new environment with copies of its dependencies, and return its command.
 
     Needs no network: the build backend runs in this environment, and the dependencies are copied from it.
     """
@@ -52,14 +52,14 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: str | Path) -> None:
-    """Run a command, without this environment's settings for uv; fail with its output."""
+    """Run a command without the uv settings of this environment; fail with its output."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "VIRTUAL_ENV"))}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=PACKAGE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def dependencies_of(name: str) -> set[str]:
-    """Return the names of all distributions that a distribution needs here, directly or not."""
+    """Return the names of the direct and indirect dependencies of a distribution."""
     found: set[str] = set()
     ahead = [name]
     while ahead:
@@ -72,7 +72,7 @@ def dependencies_of(name: str) -> set[str]:
 
 
 def copy_distribution(name: str, target: Path) -> None:
-    """Copy an installed distribution's files; scripts outside of site-packages stay away."""
+    """Copy the files of an installed distribution, except scripts outside site-packages."""
     for file in distribution(name).files or []:
         if ".." not in file.parts and "__pycache__" not in file.parts:
             (target / file.parent).mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ def test_presswork_is_not_installed(command: Path) -> None:
 
 
 async def test_installed_command_publishes_a_picture(address: str, media: MediaServer) -> None:
-    """A plain HTTP client logs in, makes a container and publishes it; the post is listed as live."""
+    """An HTTP client logs in, creates a container and publishes it; the post is listed as live."""
     async with httpx2.AsyncClient(base_url=f"{address}/sandbox", timeout=30) as http:
         ask = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope": IG_SCOPES, "state": "s"}
         consent = await http.get(
@@ -135,7 +135,7 @@ async def post(http: httpx2.AsyncClient, path: str, form: Mapping[str, object]) 
 
 
 def test_second_command_on_the_same_folder_is_refused(command: Path, address: str, tmp_path: Path) -> None:
-    """A state file belongs to one process: the second command says which folder is taken, and exits with 1."""
+    """A second command on a locked state file names the folder and exits with 1."""
     _ = address
     again = [str(command), "--port", "0", "--data-dir", str(tmp_path)]
     done = subprocess.run(again, capture_output=True, text=True, check=False, timeout=60)
@@ -144,8 +144,8 @@ def test_second_command_on_the_same_folder_is_refused(command: Path, address: st
     assert "--data-dir" in done.stderr
 
 
-def test_taken_port_is_refused(command: Path, address: str, tmp_path: Path) -> None:
-    """A port that is in use ends the command with 1 and names the flag to change."""
+def test_a_port_in_use_is_refused(command: Path, address: str, tmp_path: Path) -> None:
+    """If the port is in use, the command names the flag to change and exits with 1."""
     port = address.rpartition(":")[2]
     again = [str(command), "--port", port, "--data-dir", str(tmp_path / "other")]
     done = subprocess.run(again, capture_output=True, text=True, check=False, timeout=60)

@@ -1,4 +1,4 @@
-"""Instagram with Facebook Login: the dialog, tokens of people and Pages, publishing, and uploads by bytes."""
+"""Instagram with Facebook Login: the dialog, user and Page tokens, publishing, and resumable uploads."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ ASK = {"client_id": "1", "redirect_uri": BACK, "scope": FB_SCOPES, "state": "s"}
 
 
 async def pages(sandbox: RunningSandbox, token: str, **params: object) -> list[JSON]:
-    """Return the Pages that a token reaches."""
+    """Return the Pages that a token can access."""
     answer = await sandbox.facebook(token, "GET", "me/accounts", **params)
     assert answer.status_code == 200, answer.text
     found: list[JSON] = answer.json()["data"]
@@ -22,14 +22,14 @@ async def pages(sandbox: RunningSandbox, token: str, **params: object) -> list[J
 
 
 async def linked(sandbox: RunningSandbox, *handles: str) -> tuple[str, str]:
-    """Connect accounts; return the person's token, and the first account's id as its Page tells it."""
+    """Connect accounts; return the user token, and the id of the first account as its Page shows it."""
     token = await sandbox.facebook_login(*handles)
     fields = "id,name,access_token,instagram_business_account"
     return token, str((await pages(sandbox, token, fields=fields))[-1]["instagram_business_account"]["id"])
 
 
 async def container(sandbox: RunningSandbox, token: str, ig_id: str, **params: object) -> JSON:
-    """Make a container and return the answer."""
+    """Create a container and return the response."""
     answer = await sandbox.facebook(token, "POST", f"{ig_id}/media", **params)
     assert answer.status_code == 200, answer.text
     made: JSON = answer.json()
@@ -47,20 +47,20 @@ async def finished(sandbox: RunningSandbox, token: str, number: str) -> JSON:
 
 
 async def upload(sandbox: RunningSandbox, token: str, uri: str, data: bytes, offset: int, size: int) -> httpx2.Response:
-    """Send bytes from an offset."""
+    """Upload bytes from an offset."""
     headers = {"authorization": f"OAuth {token}", "offset": str(offset), "file_size": str(size)}
     return await sandbox.http.post(uri, content=data, headers=headers)
 
 
 async def resumable(sandbox: RunningSandbox, token: str, ig_id: str, **params: object) -> tuple[str, str]:
-    """Make a container that waits for bytes; return its id and where they go."""
+    """Create a container for a resumable upload; return its id and the upload URL."""
     made = await container(sandbox, token, ig_id, **{"media_type": "REELS", "upload_type": "resumable", **params})
     assert made["uri"] == f"{sandbox.address}/sandbox/rupload.facebook.com/ig-api-upload/v25.0/{made['id']}"
     return made["id"], made["uri"]
 
 
-async def test_dialog_is_a_page_with_a_choice(sandbox: RunningSandbox) -> None:
-    """The dialog lists Instagram accounts to tick and permissions; approving sends back a code, denying access_denied."""
+async def test_dialog_offers_accounts_and_permissions(sandbox: RunningSandbox) -> None:
+    """The dialog lists accounts and permissions; approving redirects with a code, denying with access_denied."""
     await sandbox.account("instagram", "luna")
     await sandbox.account("instagram", "nova")
     page = (await sandbox.http.get(f"{DIALOG}?{urlencode(ASK)}")).text
@@ -88,8 +88,8 @@ async def test_dialog_is_a_page_with_a_choice(sandbox: RunningSandbox) -> None:
 @pytest.mark.parametrize(
     "change", [{"client_id": ""}, {"redirect_uri": "nowhere"}, {"scope": "instagram_business_basic"}]
 )
-async def test_dialog_refuses_what_it_can_not_ask(sandbox: RunningSandbox, change: dict[str, str]) -> None:
-    """A wrong address is a page that says so, and so is one with no account chosen."""
+async def test_dialog_refuses_invalid_requests(sandbox: RunningSandbox, change: dict[str, str]) -> None:
+    """An invalid authorize URL and a submission without an account show an error page."""
     answer = await sandbox.http.get(f"{DIALOG}?{urlencode({**ASK, **change})}")
     assert answer.status_code == 400
     assert "Something went wrong" in answer.text
@@ -98,7 +98,7 @@ async def test_dialog_refuses_what_it_can_not_ask(sandbox: RunningSandbox, chang
 
 
 async def test_codes(sandbox: RunningSandbox) -> None:
-    """A code works once, for an hour, for its app and redirect address, and not at Instagram's own endpoint."""
+    """A code works once, for an hour, for its app and redirect URI, and not at the endpoint of Instagram Login."""
     code = await sandbox.facebook_code("luna")
     wrong = await sandbox.facebook_token(redirect_uri=BACK + "/", code=code)
     assert (wrong.status_code, wrong.json()["error"]["error_subcode"]) == (400, 36008)
@@ -122,7 +122,7 @@ async def test_codes(sandbox: RunningSandbox) -> None:
 
 
 async def test_long_lived_tokens(sandbox: RunningSandbox) -> None:
-    """A short token is exchanged for one of 60 days, a long one for a fresh one; a dead one for nothing."""
+    """A short or long token is exchanged for a new one of 60 days; an expired one is refused."""
     short = await sandbox.facebook_login("luna", long=False)
     answer = await sandbox.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=short)
     assert answer.json()["expires_in"] == 60 * 86_400
@@ -143,7 +143,7 @@ async def test_long_lived_tokens(sandbox: RunningSandbox) -> None:
 
 
 async def test_pages_and_their_tokens(sandbox: RunningSandbox) -> None:
-    """A personal account's Page has no Instagram account; a Page's token has no end and opens only its own account."""
+    """A Page of a personal account has no Instagram account; a Page token never expires and accesses one account."""
     await sandbox.account("instagram", "private", tier="personal")
     token = await sandbox.facebook_login("luna", "nova", "private")
     found = {page["name"]: page for page in await pages(sandbox, token)}
@@ -167,8 +167,8 @@ async def test_pages_and_their_tokens(sandbox: RunningSandbox) -> None:
     assert (foreign.json()["error"]["code"], foreign.json()["error"]["error_subcode"]) == (100, 33)
 
 
-async def test_page_token_of_a_short_token_ends_with_it(sandbox: RunningSandbox) -> None:
-    """A Page's token that came of a short token dies with that one."""
+async def test_page_token_expires_with_its_short_token(sandbox: RunningSandbox) -> None:
+    """A Page token that was issued to a short-lived user token expires with that token."""
     short = await sandbox.facebook_login("luna", long=False)
     page = (await pages(sandbox, short))[0]["access_token"]
     assert (await pages(sandbox, short))[0]["access_token"] == page
@@ -177,7 +177,7 @@ async def test_page_token_of_a_short_token_ends_with_it(sandbox: RunningSandbox)
 
 
 async def test_pages_are_paged(sandbox: RunningSandbox) -> None:
-    """Pages come in pages, whose next address is absolute and leads through all of them."""
+    """The list of Pages is paginated, and following the absolute `next` URLs returns all of them."""
     token = await sandbox.facebook_login("a", "b", "c", "d", "e")
     answer = await sandbox.facebook(token, "GET", "me/accounts", limit=2, fields="name")
     names: list[str] = []
@@ -192,30 +192,30 @@ async def test_pages_are_paged(sandbox: RunningSandbox) -> None:
 
 
 async def test_debug_token(sandbox: RunningSandbox) -> None:
-    """debug_token tells type, scopes and end; a Page's token of a long one ends never; a dead one is invalid."""
+    """debug_token returns type, scopes and expiry; a Page token of a long token never expires; a dead one is invalid."""
     token, _ = await linked(sandbox, "luna")
     app = (await sandbox.facebook_token(grant_type="client_credentials")).json()["access_token"]
     page = (await pages(sandbox, token))[0]["access_token"]
 
-    async def told(asked: str, by: str) -> JSON:
+    async def debug(asked: str, by: str) -> JSON:
         answer = await sandbox.facebook(by, "GET", "debug_token", input_token=asked)
         assert answer.status_code == 200, answer.text
         data: JSON = answer.json()["data"]
         return data
 
-    user = await told(token, app)
+    user = await debug(token, app)
     assert (user["type"], user["is_valid"], user["app_id"]) == ("USER", True, "1")
     assert user["scopes"] == ["public_profile", *FB_SCOPES.split(",")]
     assert user["expires_at"] - user["issued_at"] == 60 * 86_400
-    assert ((await told(page, token))["type"], (await told(page, token))["expires_at"]) == ("PAGE", 0)
+    assert ((await debug(page, token))["type"], (await debug(page, token))["expires_at"]) == ("PAGE", 0)
     await sandbox.facebook(token, "DELETE", "me/permissions")
-    dead = await told(token, app)
+    dead = await debug(token, app)
     assert (dead["is_valid"], dead["error"]["code"], dead["error"]["subcode"]) == (False, 190, 458)
     assert (await sandbox.facebook(token, "GET", "debug_token", input_token=page)).json()["error"]["code"] == 190
 
 
-async def test_revoking_kills_every_token_of_the_grant(sandbox: RunningSandbox) -> None:
-    """DELETE /me/permissions ends the person's tokens and the Page's."""
+async def test_revoking_ends_every_token_of_the_grant(sandbox: RunningSandbox) -> None:
+    """DELETE /me/permissions invalidates the user tokens and the Page tokens."""
     token, ig_id = await linked(sandbox, "luna")
     page = (await pages(sandbox, token))[0]["access_token"]
     assert (await sandbox.facebook(token, "DELETE", "me/permissions")).json() == {"success": True}
@@ -223,8 +223,8 @@ async def test_revoking_kills_every_token_of_the_grant(sandbox: RunningSandbox) 
         assert (await sandbox.facebook(dead, "GET", ig_id)).json()["error"]["error_subcode"] == 458
 
 
-async def test_publishing_with_either_token(sandbox: RunningSandbox, reel: bytes) -> None:
-    """A picture, a reel and a carousel go live over graph.facebook.com, with the person's token and with the Page's."""
+async def test_publishing_with_a_user_or_page_token(sandbox: RunningSandbox, reel: bytes) -> None:
+    """A picture, a reel and a carousel go live over graph.facebook.com with a user token and with a Page token."""
     user, ig_id = await linked(sandbox, "luna")
     page = (await pages(sandbox, user))[0]["access_token"]
     url = sandbox.media.put("a.jpg", picture())
@@ -256,7 +256,7 @@ async def test_publishing_with_either_token(sandbox: RunningSandbox, reel: bytes
 
 
 async def test_one_account_two_logins(sandbox: RunningSandbox) -> None:
-    """Both logins reach the same account and its posts; the token of one opens nothing behind the other."""
+    """Both logins access the same account and posts; a token of one login is invalid on the host of the other."""
     facebook, ig_id = await linked(sandbox, "luna")
     instagram = await sandbox.graph_login("luna")
     media_id = await sandbox.post_picture(instagram, caption="Both")
@@ -267,8 +267,8 @@ async def test_one_account_two_logins(sandbox: RunningSandbox) -> None:
     assert (await sandbox.graph(facebook, "GET", "me")).json()["error"]["code"] == 190
 
 
-async def test_scopes(sandbox: RunningSandbox) -> None:
-    """Publishing needs its scope and one for Pages, comments theirs; without pages_show_list no Page is to be seen."""
+async def test_each_call_needs_its_scopes(sandbox: RunningSandbox) -> None:
+    """Publishing needs its scope and one for Pages, comments need theirs; without pages_show_list no Page is listed."""
     none = await sandbox.facebook_login("luna", scope="instagram_basic,instagram_content_publish")
     assert await pages(sandbox, none) == []
     ig_id = (await sandbox.items("accounts"))[0]["id"]
@@ -282,12 +282,12 @@ async def test_scopes(sandbox: RunningSandbox) -> None:
     hidden = await sandbox.facebook(bare, "GET", "me/accounts", fields="instagram_business_account")
     assert hidden.status_code == 403
     await sandbox.account("instagram", "luna", grantedScopes=["pages_show_list"])
-    told = (await sandbox.facebook(reading, "GET", "me/permissions")).json()["data"]
-    assert {one["permission"]: one["status"] for one in told}["instagram_basic"] == "declined"
+    listed = (await sandbox.facebook(reading, "GET", "me/permissions")).json()["data"]
+    assert {one["permission"]: one["status"] for one in listed}["instagram_basic"] == "declined"
 
 
 async def test_paths_and_methods(sandbox: RunningSandbox) -> None:
-    """Versions are optional but must exist; unknown objects and paths are refused; no token is 104."""
+    """A version is optional but must exist; unknown objects and paths are refused; a missing token is code 104."""
     token, ig_id = await linked(sandbox, "luna")
     headers = {"authorization": f"Bearer {token}"}
     base = "/sandbox/graph.facebook.com"
@@ -303,8 +303,8 @@ async def test_paths_and_methods(sandbox: RunningSandbox) -> None:
     assert unread.json()["error"]["code"] == 100
 
 
-async def test_faults_strike_both_hosts(sandbox: RunningSandbox) -> None:
-    """A fault for an operation and a handle strikes on graph.facebook.com as on graph.instagram.com."""
+async def test_faults_apply_to_both_hosts(sandbox: RunningSandbox) -> None:
+    """A fault for an operation and a handle applies on graph.facebook.com as on graph.instagram.com."""
     token, ig_id = await linked(sandbox, "luna")
     made = await container(sandbox, token, ig_id, image_url=sandbox.media.put("a.jpg", picture()))
     await finished(sandbox, token, made["id"])
@@ -325,8 +325,8 @@ async def test_faults_strike_both_hosts(sandbox: RunningSandbox) -> None:
     assert fresh.json()["access_token"] not in text
 
 
-async def test_upload_at_once(sandbox: RunningSandbox, reel: bytes) -> None:
-    """A video that comes as bytes is processed and published like any other."""
+async def test_upload_in_one_request(sandbox: RunningSandbox, reel: bytes) -> None:
+    """An uploaded video is processed and published like one that was fetched from a URL."""
     token, ig_id = await linked(sandbox, "luna")
     number, uri = await resumable(sandbox, token, ig_id, caption="Bytes")
     assert (await sandbox.facebook(token, "GET", number, fields="status_code")).json()["status_code"] == "IN_PROGRESS"
@@ -344,8 +344,8 @@ async def test_upload_at_once(sandbox: RunningSandbox, reel: bytes) -> None:
     assert (await upload(sandbox, token, uri, reel, 0, len(reel))).status_code == 400
 
 
-async def test_upload_in_pieces(sandbox: RunningSandbox, reel: bytes) -> None:
-    """What came before an interruption is kept, the offset is told, and the rest completes it."""
+async def test_upload_resumes_at_the_offset(sandbox: RunningSandbox, reel: bytes) -> None:
+    """After an interruption the received bytes are kept, the offset is returned, and the remaining bytes complete it."""
     token, ig_id = await linked(sandbox, "luna")
     number, uri = await resumable(sandbox, token, ig_id)
     half = len(reel) // 2
@@ -364,8 +364,8 @@ async def test_upload_in_pieces(sandbox: RunningSandbox, reel: bytes) -> None:
     assert (await finished(sandbox, token, number))["status_code"] == "FINISHED"
 
 
-async def test_upload_that_breaks_off(sandbox: RunningSandbox, reel: bytes) -> None:
-    """When the caller hangs up in the middle, what arrived counts."""
+async def test_aborted_upload_keeps_received_bytes(sandbox: RunningSandbox, reel: bytes) -> None:
+    """If the client closes the connection, the bytes received so far count."""
     token, ig_id = await linked(sandbox, "luna")
     number, uri = await resumable(sandbox, token, ig_id)
 
@@ -386,8 +386,8 @@ async def test_upload_that_breaks_off(sandbox: RunningSandbox, reel: bytes) -> N
     assert (await finished(sandbox, token, number))["status_code"] == "FINISHED"
 
 
-async def test_upload_from_an_address(sandbox: RunningSandbox, reel: bytes) -> None:
-    """With a file_url header Meta fetches the video by itself; a bad one ends in ERROR."""
+async def test_upload_from_a_url(sandbox: RunningSandbox, reel: bytes) -> None:
+    """With a file_url header Meta fetches the video; an invalid URL ends in ERROR."""
     token, ig_id = await linked(sandbox, "luna")
     for url, code in ((sandbox.media.put("c.mp4", reel), "FINISHED"), (f"{sandbox.media.address}/none", "ERROR")):
         number, uri = await resumable(sandbox, token, ig_id)
@@ -400,8 +400,8 @@ async def test_upload_from_an_address(sandbox: RunningSandbox, reel: bytes) -> N
     assert "s3cret" not in (await sandbox.http.get("/sandbox/control/requests")).text
 
 
-async def test_upload_is_for_its_owner(sandbox: RunningSandbox, reel: bytes) -> None:
-    """No token, another person's, one of Instagram Login and an unknown container are all unauthorized."""
+async def test_upload_needs_the_token_of_its_owner(sandbox: RunningSandbox, reel: bytes) -> None:
+    """A missing token, one of another user or of Instagram Login, and an unknown container are unauthorized."""
     token, ig_id = await linked(sandbox, "luna")
     number, uri = await resumable(sandbox, token, ig_id)
     others = ["nonsense", await sandbox.facebook_login("nova"), await sandbox.graph_login("luna")]
@@ -421,15 +421,15 @@ async def test_upload_is_for_its_owner(sandbox: RunningSandbox, reel: bytes) -> 
 @pytest.mark.parametrize(
     "params", [{"media_type": "IMAGE"}, {"media_type": "CAROUSEL"}, {"media_type": "REELS", "video_url": "http://x/y"}]
 )
-async def test_what_can_not_be_uploaded(sandbox: RunningSandbox, params: dict[str, str]) -> None:
-    """upload_type is for videos, and only without an address."""
+async def test_invalid_upload_types_are_refused(sandbox: RunningSandbox, params: dict[str, str]) -> None:
+    """upload_type is valid only for videos without a URL."""
     token, ig_id = await linked(sandbox, "luna")
     answer = await sandbox.facebook(token, "POST", f"{ig_id}/media", upload_type="resumable", **params)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100)
 
 
-async def test_uploads_that_are_no_good(sandbox: RunningSandbox) -> None:
-    """A file that is no video, or one that Instagram does not take, ends in ERROR; faults strike uploads too."""
+async def test_invalid_uploads_end_in_error(sandbox: RunningSandbox) -> None:
+    """A file that is not a video, or one that Instagram does not accept, ends in ERROR; faults apply to uploads too."""
     token, ig_id = await linked(sandbox, "luna")
     for data in (b"no video", clip(1.0)):
         number, uri = await resumable(sandbox, token, ig_id)
@@ -448,7 +448,7 @@ async def test_uploads_that_are_no_good(sandbox: RunningSandbox) -> None:
 
 
 async def test_story_and_carousel_video_by_upload(sandbox: RunningSandbox, reel: bytes) -> None:
-    """Videos of stories and carousels can be uploaded, too."""
+    """Videos of stories and carousels can be uploaded too."""
     token, ig_id = await linked(sandbox, "luna")
     number, uri = await resumable(sandbox, token, ig_id, media_type="STORIES")
     await upload(sandbox, token, uri, reel, 0, len(reel))

@@ -1,4 +1,4 @@
-"""Every fault, on the wire: what the client sees, and what really happened behind it."""
+"""Every fault on the wire: the response to the client, and the effect in the sandbox."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from tests.sandbox.running_sandbox import JSON, RunningSandbox, Sandboxes, pictu
 
 
 async def ready(sandbox: RunningSandbox, token: str, **params: object) -> str:
-    """Return a picture container that is finished."""
+    """Create a picture container, wait until it is finished, and return its id."""
     url = sandbox.media.put("picture.jpg", picture())
     container = await sandbox.container(token, image_url=url, **params)
     assert await sandbox.finished(token, container) == ["FINISHED"]
@@ -17,14 +17,14 @@ async def ready(sandbox: RunningSandbox, token: str, **params: object) -> str:
 
 @pytest.mark.parametrize("http", ["httptools", "h11"])
 @pytest.mark.parametrize(("fault", "posts"), [("drop_before_effect", 0), ("drop_after_effect", 1)])
-async def test_dropped_connection_is_no_answer_at_all(
+async def test_dropped_connection_sends_no_byte(
     sandboxes: Sandboxes,
     tmp_path_factory: pytest.TempPathFactory,
     http: Literal["httptools", "h11"],
     fault: str,
     posts: int,
 ) -> None:
-    """The client sees the connection end without a byte, before or after the post went live; no HTTP 500."""
+    """The connection closes without a byte, before or after the post goes live; there is no HTTP 500."""
     sandbox = await sandboxes.start(tmp_path_factory.mktemp("drop") / "state", http)
     token = await sandbox.graph_login("brand")
     container = await ready(sandbox, token)
@@ -43,7 +43,7 @@ async def test_dropped_connection_is_no_answer_at_all(
 async def test_dropped_upload(
     sandboxes: Sandboxes, tmp_path_factory: pytest.TempPathFactory, http: Literal["httptools", "h11"], reel: bytes
 ) -> None:
-    """The last chunk's answer is lost: before the effect nothing is stored, after it the post goes live."""
+    """The response to the last chunk is dropped: before the effect nothing is stored, after it the post goes live."""
     sandbox = await sandboxes.start(tmp_path_factory.mktemp("drop") / "state", http)
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     begun = await sandbox.video_init(token, len(reel))
@@ -58,10 +58,10 @@ async def test_dropped_upload(
 
 
 @pytest.mark.parametrize("http", ["httptools", "h11"])
-async def test_drop_works_where_receive_is_wrapped(
+async def test_drop_works_behind_a_wrapping_middleware(
     sandboxes: Sandboxes, tmp_path_factory: pytest.TempPathFactory, http: Literal["httptools", "h11"]
 ) -> None:
-    """A middleware in front of the sandbox that wraps `receive` does not turn a cut connection into an answer."""
+    """A dropped connection sends no byte even if a middleware in front of the sandbox wraps `receive`."""
     sandbox = await sandboxes.start(tmp_path_factory.mktemp("drop") / "state", http, wrapped=True)
     await sandbox.fault("tiktok", "token", "drop_before_effect")
     with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
@@ -79,10 +79,10 @@ async def test_drop_works_where_receive_is_wrapped(
         ("platform_error", {"code": 10}, 403, "application/json", 0),
     ],
 )
-async def test_wrong_answer_to_media_publish(
+async def test_error_responses_to_media_publish(
     sandbox: RunningSandbox, fault: str, value: JSON, status: int, kind: str, posts: int
 ) -> None:
-    """Error answers come instead of the effect, unless they are told to come after it."""
+    """An error response replaces the effect, unless the fault is set to come after it."""
     token = await sandbox.graph_login("brand")
     container = await ready(sandbox, token)
     await sandbox.fault("instagram", "media_publish", fault, value=value)
@@ -97,7 +97,7 @@ async def test_wrong_answer_to_media_publish(
 
 
 async def test_malformed_json_comes_after_the_effect(sandbox: RunningSandbox) -> None:
-    """The post is live, and the answer is JSON cut short."""
+    """The post is live, and the response is truncated JSON."""
     token = await sandbox.graph_login("brand")
     container = await ready(sandbox, token)
     await sandbox.fault("instagram", "media_publish", "malformed_json")
@@ -108,8 +108,8 @@ async def test_malformed_json_comes_after_the_effect(sandbox: RunningSandbox) ->
     assert len(await sandbox.items("posts")) == 1
 
 
-async def test_latency_acts_before_the_effect_and_beside_another_fault(sandbox: RunningSandbox) -> None:
-    """A client that gives up during the delay has published all the same; latency does not use up other faults."""
+async def test_latency_precedes_the_effect_and_combines_with_faults(sandbox: RunningSandbox) -> None:
+    """A client that times out during the delay has still published; latency does not consume other faults."""
     token = await sandbox.graph_login("brand")
     container = await ready(sandbox, token)
     await sandbox.fault("instagram", "media_publish", "latency", value={"ms": 150})
@@ -128,8 +128,8 @@ async def test_latency_acts_before_the_effect_and_beside_another_fault(sandbox: 
     assert [call["fault"] for call in await sandbox.items("requests?operation=me")] == ["http_500", "latency"]
 
 
-async def test_skip_times_handle_and_order(sandbox: RunningSandbox) -> None:
-    """Faults are counted per matching call, in the order they were set, for one handle or for all."""
+async def test_faults_have_skip_times_handle_and_order(sandbox: RunningSandbox) -> None:
+    """Faults apply to matching calls in the order in which they were set, for one handle or for all."""
     mine, other = await sandbox.graph_login("mine"), await sandbox.graph_login("other")
     await sandbox.fault("instagram", "me", "platform_error", value={"code": 1}, handle="@Mine", skip=1, times=2)
     await sandbox.fault("instagram", "me", "platform_error", value={"code": 2}, handle="mine", skip=1)
@@ -148,8 +148,8 @@ async def test_skip_times_handle_and_order(sandbox: RunningSandbox) -> None:
     assert await codes(mine, 1) == [0]
 
 
-async def test_token_expired_on_instagram_is_dead_until_refreshed(sandbox: RunningSandbox) -> None:
-    """The token is dead from that call on and a refresh gives a good one; where the refresh is hit, only a login helps."""
+async def test_expired_instagram_token_is_invalid_until_refreshed(sandbox: RunningSandbox) -> None:
+    """The token is invalid from that call on, and a refresh returns a valid one; if the refresh fails, only a login does."""
     token = await sandbox.graph_login("brand")
     await sandbox.advance(2 * 86_400)
     await sandbox.fault("instagram", "media", "token_expired", handle="brand")
@@ -165,8 +165,8 @@ async def test_token_expired_on_instagram_is_dead_until_refreshed(sandbox: Runni
     assert (await sandbox.graph(await sandbox.graph_login("brand"), "GET", "me")).status_code == 200
 
 
-async def test_token_expired_on_tiktok_is_cured_by_a_refresh(sandbox: RunningSandbox) -> None:
-    """The access token is dead until refreshed; on `refresh` it is the refresh token that is dead."""
+async def test_expired_tiktok_token_is_invalid_until_refreshed(sandbox: RunningSandbox) -> None:
+    """The access token is invalid until refreshed; a fault on `refresh` invalidates the refresh token."""
     login = await sandbox.tiktok_login("brand")
     await sandbox.fault("tiktok", "creator_info", "token_expired")
     path = "post/publish/creator_info/query"
@@ -198,8 +198,8 @@ async def test_stuck_container(sandbox: RunningSandbox, operation: str) -> None:
     assert await sandbox.finished(token, stuck) == ["FINISHED"]
 
 
-async def test_stuck_counts_jobs_and_not_their_polls(sandbox: RunningSandbox) -> None:
-    """Set on the status call with times 2, it holds the first two containers that are asked about, however often."""
+async def test_stuck_counts_containers_instead_of_polls(sandbox: RunningSandbox) -> None:
+    """Set on the status call with `times` 2, the fault holds the first two polled containers, however often they are polled."""
     token = await sandbox.graph_login("brand")
     url = sandbox.media.put("picture.jpg", picture())
     containers = [await sandbox.container(token, image_url=url) for _ in range(3)]
@@ -211,7 +211,7 @@ async def test_stuck_counts_jobs_and_not_their_polls(sandbox: RunningSandbox) ->
 
 @pytest.mark.parametrize("operation", ["video_init", "upload", "status_fetch"])
 async def test_stuck_publish_job(sandbox: RunningSandbox, reel: bytes, operation: str) -> None:
-    """A stuck publish job stays in processing, whatever the clock says, until the fault is cleared."""
+    """A stuck publish job stays in processing, whatever the time, until the fault is cleared."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     await sandbox.fault("tiktok", operation, "stuck_processing")
     begun = await sandbox.video_init(token, len(reel))
@@ -226,7 +226,7 @@ async def test_stuck_publish_job(sandbox: RunningSandbox, reel: bytes, operation
 
 @pytest.mark.parametrize("operation", ["media", "container_status"])
 async def test_media_error_on_instagram(sandbox: RunningSandbox, operation: str) -> None:
-    """Processing ends in ERROR, with the subcode in the status sentence, for good."""
+    """Processing ends permanently in ERROR, with the subcode in the status text."""
     token = await sandbox.graph_login("brand")
     url = sandbox.media.put("picture.jpg", picture())
     await sandbox.fault("instagram", operation, "media_error", value={"subcode": 2207082})
@@ -240,7 +240,7 @@ async def test_media_error_on_instagram(sandbox: RunningSandbox, operation: str)
 
 @pytest.mark.parametrize("operation", ["video_init", "upload", "status_fetch"])
 async def test_media_error_on_tiktok(sandbox: RunningSandbox, reel: bytes, operation: str) -> None:
-    """The job ends FAILED with the reason that the fault names, though HTTP and envelope are fine."""
+    """The job ends as FAILED with the reason of the fault; HTTP status and envelope report success."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     await sandbox.fault("tiktok", operation, "media_error", value={"code": "frame_rate_check_failed"})
     begun = await sandbox.video_init(token, len(reel))
@@ -250,8 +250,8 @@ async def test_media_error_on_tiktok(sandbox: RunningSandbox, reel: bytes, opera
     assert await sandbox.items("posts") == []
 
 
-async def test_platform_errors_of_tiktok_carry_their_status(sandbox: RunningSandbox) -> None:
-    """Codes come with the status of TikTok's tables: 200 in creator_info, flat in the token endpoint, bare in uploads."""
+async def test_platform_errors_of_tiktok_have_their_http_status(sandbox: RunningSandbox) -> None:
+    """Codes have the HTTP status of TikTok's tables: 200 in creator_info, flat in the token endpoint, none in uploads."""
     login = await sandbox.tiktok_login("brand")
     token = login["access_token"]
     code = {"code": "spam_risk_too_many_posts"}
@@ -271,7 +271,7 @@ async def test_platform_errors_of_tiktok_carry_their_status(sandbox: RunningSand
 
 
 async def test_rate_limit_with_usage_header(sandbox: RunningSandbox) -> None:
-    """80002 comes as HTTP 400 and with the header that says how many minutes to wait."""
+    """Code 80002 is an HTTP 400 with the header that has the minutes to wait."""
     token = await sandbox.graph_login("brand")
     await sandbox.fault("instagram", "me", "platform_error", value={"code": 80002, "regainMinutes": 7})
     answer = await sandbox.graph(token, "GET", "me")
@@ -280,7 +280,7 @@ async def test_rate_limit_with_usage_header(sandbox: RunningSandbox) -> None:
 
 
 async def test_error_envelope_of_the_code_exchange(sandbox: RunningSandbox) -> None:
-    """api.instagram.com has an envelope of its own, for faults as well."""
+    """api.instagram.com has a different error envelope, for faults too."""
     await sandbox.fault("instagram", "token", "platform_error", value={"code": 400, "message": "Nope"})
     answer = await sandbox.http.post("/sandbox/api.instagram.com/oauth/access_token", data={"code": "x"})
     assert answer.json() == {"error_type": "OAuthException", "code": 400, "error_message": "Nope"}

@@ -1,4 +1,4 @@
-"""Instagram: from a media address to a live post, as a client of the real API sees it."""
+"""Instagram: from a media URL to a live post, as a client of the real API sees it."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from tests.sandbox.running_sandbox import JSON, RunningSandbox, clip, picture
 
 
 async def test_picture_from_consent_to_permalink(sandbox: RunningSandbox) -> None:
-    """A picture goes from the consent page to a permalink, and is listed once with the bytes that were served."""
+    """A picture is published from the consent page to a permalink, and is listed once with the served bytes."""
     token = await sandbox.graph_login("brand")
     media_id = await sandbox.post_picture(token, caption="Hello #world")
     answer = await sandbox.graph(token, "GET", media_id, fields="id,permalink,shortcode,media_type,timestamp,username")
@@ -30,8 +30,8 @@ async def test_picture_from_consent_to_permalink(sandbox: RunningSandbox) -> Non
     assert (post["comments"], post["createdAt"][-1]) == ([], "Z")
 
 
-async def test_ids_are_strings_of_17_digits_and_never_the_same(sandbox: RunningSandbox) -> None:
-    """Container, media and account ids are JSON strings of 17 digits, all different, also after a reset."""
+async def test_ids_are_unique_strings_of_17_digits(sandbox: RunningSandbox) -> None:
+    """Container, media and account ids are different JSON strings of 17 digits, even after a reset."""
     seen: set[str] = set()
     for _ in range(2):
         token = await sandbox.graph_login("brand")
@@ -49,7 +49,7 @@ async def test_ids_are_strings_of_17_digits_and_never_the_same(sandbox: RunningS
 
 
 async def test_reel(sandbox: RunningSandbox, reel: bytes) -> None:
-    """A reel takes two status calls, and its permalink says reel."""
+    """A reel is finished at the second status call, and its permalink has /reel/."""
     token = await sandbox.graph_login("brand")
     url = sandbox.media.put("clip.mp4", reel)
     container = await sandbox.container(token, media_type="REELS", video_url=url, share_to_feed="true")
@@ -68,7 +68,7 @@ async def test_reel(sandbox: RunningSandbox, reel: bytes) -> None:
 
 @pytest.mark.parametrize("form", ["comma", "list", "text"])
 async def test_carousel(sandbox: RunningSandbox, reel: bytes, form: str) -> None:
-    """Pictures and a video become one post; children come as a comma string, a JSON list or that in a string."""
+    """Pictures and a video become one post; children are a comma-separated string, a JSON list or a list in a string."""
     token = await sandbox.graph_login("brand")
     children = []
     for hue in (10, 90):
@@ -97,7 +97,7 @@ async def test_carousel(sandbox: RunningSandbox, reel: bytes, form: str) -> None
 
 
 async def test_story_is_not_in_the_media_list(sandbox: RunningSandbox) -> None:
-    """A story has no caption and is not among the account's media, but among its stories."""
+    """A story has no caption and is listed in the stories of the account, not in its media."""
     token = await sandbox.graph_login("brand")
     url = sandbox.media.put("tall.jpg", picture(1080, 1920))
     container = await sandbox.container(token, media_type="STORIES", image_url=url, caption="ignored")
@@ -109,8 +109,8 @@ async def test_story_is_not_in_the_media_list(sandbox: RunningSandbox) -> None:
     assert (post["kind"], post["caption"]) == ("story", "")
 
 
-async def test_publishing_too_early_twice_and_too_late(sandbox: RunningSandbox) -> None:
-    """9007/2207027 before the first poll, 24/2207008 the second time and after 24 hours, and never a second post."""
+async def test_early_repeated_and_late_publishing(sandbox: RunningSandbox) -> None:
+    """9007/2207027 before the first poll, 24/2207008 for a repetition and after 24 hours, and never a second post."""
     token = await sandbox.graph_login("brand")
     url = sandbox.media.put("picture.jpg", picture())
     container = await sandbox.container(token, image_url=url)
@@ -129,8 +129,8 @@ async def test_publishing_too_early_twice_and_too_late(sandbox: RunningSandbox) 
     assert (late["code"], late["error_subcode"]) == (24, 2207008)
 
 
-async def test_container_finishes_by_the_clock_alone(sandbox: RunningSandbox) -> None:
-    """A picture container can be published a second after it was made, without any poll."""
+async def test_container_finishes_without_polls(sandbox: RunningSandbox) -> None:
+    """A picture container can be published one second after its creation without a poll."""
     token = await sandbox.graph_login("brand")
     container = await sandbox.container(token, image_url=sandbox.media.put("picture.jpg", picture()))
     await sandbox.advance(2)
@@ -163,8 +163,10 @@ CREATE_ERRORS: list[tuple[JSON, int, int | None]] = [
 
 
 @pytest.mark.parametrize(("params", "code", "subcode"), CREATE_ERRORS)
-async def test_container_refused_at_once(sandbox: RunningSandbox, params: JSON, code: int, subcode: int | None) -> None:
-    """What Graph checks when a container is made answers with the documented code and subcode."""
+async def test_invalid_containers_are_refused(
+    sandbox: RunningSandbox, params: JSON, code: int, subcode: int | None
+) -> None:
+    """The checks of Graph at creation return the documented code and subcode."""
     token = await sandbox.graph_login("brand")
     good = sandbox.media.put("good.jpg", picture())
     places = {
@@ -195,8 +197,8 @@ async def test_container_refused_at_once(sandbox: RunningSandbox, params: JSON, 
         (None, 2207052),
     ],
 )
-async def test_video_refused_in_its_status(sandbox: RunningSandbox, made: JSON | None, subcode: int) -> None:
-    """What is wrong with a video shows in the container's status sentence, not in the create call."""
+async def test_invalid_videos_fail_in_their_status(sandbox: RunningSandbox, made: JSON | None, subcode: int) -> None:
+    """An invalid video is accepted at creation and fails in the status text of its container."""
     token = await sandbox.graph_login("brand")
     url = f"{sandbox.media.address}/none.mp4" if made is None else sandbox.media.put("v.mp4", clip(**made))
     container = await sandbox.container(token, media_type="REELS", video_url=url, thumb_offset=3500)
@@ -207,7 +209,7 @@ async def test_video_refused_in_its_status(sandbox: RunningSandbox, made: JSON |
 
 
 async def test_personal_account_connects_but_can_not_publish(sandbox: RunningSandbox) -> None:
-    """A personal account gets a token; Graph refuses its containers with its own words."""
+    """A personal account gets a token; Graph refuses its containers with its documented error."""
     await sandbox.account("instagram", "me.private", tier="personal")
     token = await sandbox.graph_login("me.private")
     assert (await sandbox.graph(token, "GET", "me", fields="account_type")).json()["account_type"] == "PERSONAL"
@@ -218,7 +220,7 @@ async def test_personal_account_connects_but_can_not_publish(sandbox: RunningSan
 
 
 async def test_quota_over_24_hours(sandbox: RunningSandbox) -> None:
-    """The account's quota counts posts of the last 24 hours; one more is 9/2207042 and not published."""
+    """The quota counts posts of the last 24 hours; a post above it is refused with 9/2207042."""
     await sandbox.account("instagram", "brand", quotaTotal=2)
     token = await sandbox.graph_login("brand")
     for _ in range(2):
@@ -234,7 +236,7 @@ async def test_quota_over_24_hours(sandbox: RunningSandbox) -> None:
 
 
 async def test_no_more_than_400_containers_in_24_hours(sandbox: RunningSandbox) -> None:
-    """The 401st container of a day is refused; a day later there is room again."""
+    """The 401st container of 24 hours is refused; a day later creation works again."""
     token = await sandbox.graph_login("brand")
     body = {"media_type": "REELS", "video_url": f"{sandbox.media.address}/none.mp4"}
     for _ in range(400):
@@ -245,7 +247,7 @@ async def test_no_more_than_400_containers_in_24_hours(sandbox: RunningSandbox) 
 
 
 async def test_first_comment(sandbox: RunningSandbox) -> None:
-    """A comment goes in as message and comes out as text; it needs its scope, and comments that are on."""
+    """A comment is sent as `message` and returned as `text`; it needs its scope and enabled comments."""
     token = await sandbox.graph_login("brand")
     media_id = await sandbox.post_picture(token)
     made = await sandbox.graph(token, "POST", f"{media_id}/comments", message="First!")
@@ -262,7 +264,7 @@ async def test_first_comment(sandbox: RunningSandbox) -> None:
 
 
 async def test_parameters_and_paths_in_every_form(sandbox: RunningSandbox) -> None:
-    """Query, form, multipart and JSON; with and without version; any number of slashes; no redirect anywhere."""
+    """Query, form, multipart and JSON, with and without version, with any number of slashes: no redirect."""
     token = await sandbox.graph_login("brand")
     url = sandbox.media.put("picture.jpg", picture())
     me = (await sandbox.graph(token, "GET", "me", fields="user_id")).json()["user_id"]
@@ -287,7 +289,7 @@ async def test_parameters_and_paths_in_every_form(sandbox: RunningSandbox) -> No
 
 
 async def test_only_container_fields_on_containers(sandbox: RunningSandbox) -> None:
-    """Asking a container for a permalink is an error; so are braces that don't close, and fields that don't exist."""
+    """A permalink of a container, unbalanced braces and unknown fields are errors."""
     token = await sandbox.graph_login("brand")
     container = await sandbox.container(token, image_url=sandbox.media.put("picture.jpg", picture()))
     for fields in ("permalink", "status_code,timestamp", "id{", "}", "nonsense"):
@@ -297,8 +299,8 @@ async def test_only_container_fields_on_containers(sandbox: RunningSandbox) -> N
     assert answer.json() == {"id": container}
 
 
-async def test_other_people_s_things_do_not_exist(sandbox: RunningSandbox) -> None:
-    """Containers, media and account paths of another account answer 100/33 or 24/2207008, like unknown ones."""
+async def test_objects_of_other_accounts_do_not_exist(sandbox: RunningSandbox) -> None:
+    """Containers, media and paths of another account return 100/33 or 24/2207008, like unknown ones."""
     mine, other = await sandbox.graph_login("mine"), await sandbox.graph_login("other")
     media_id = await sandbox.post_picture(mine)
     container = await sandbox.container(mine, image_url=sandbox.media.put("picture.jpg", picture()))
@@ -312,7 +314,7 @@ async def test_other_people_s_things_do_not_exist(sandbox: RunningSandbox) -> No
 
 
 async def test_media_list_is_paged_newest_first(sandbox: RunningSandbox) -> None:
-    """The list is walked by absolute next addresses, newest first, each post once, even as new ones appear."""
+    """Following the absolute `next` URLs lists each post once, newest first, while new posts appear."""
     token = await sandbox.graph_login("brand")
     posted = [await sandbox.post_picture(token, caption=str(number)) for number in range(5)]
     answer = await sandbox.graph(token, "GET", "me/media", fields="id,caption", limit=2)

@@ -1,4 +1,4 @@
-"""How the sandbox fetches and looks at media: https, rotation, size, and what is no media at all."""
+"""How the sandbox fetches and probes media: https, rotation, size, and files that are not media."""
 
 import asyncio
 import hashlib
@@ -18,10 +18,10 @@ from presswork_sandbox.store import Store
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-async def test_https_trusts_what_ssl_cert_file_names(
+async def test_https_trusts_ssl_cert_file(
     sandboxes: Sandboxes, media: MediaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, trusted: bool
 ) -> None:
-    """A picture behind https is fetched when SSL_CERT_FILE names its certificate, and only then."""
+    """A picture at an https URL is fetched only if SSL_CERT_FILE names its certificate."""
     cert_file, context = certificate(tmp_path, "localhost")
     app = web.Application()
     app.router.add_get("/{name}", media.answer)
@@ -41,8 +41,8 @@ async def test_https_trusts_what_ssl_cert_file_names(
     await runner.cleanup()
 
 
-def test_a_turned_picture_is_measured_as_shown(tmp_path: Path) -> None:
-    """A picture that its EXIF turns by a quarter swaps width and height."""
+def test_exif_rotation_swaps_width_and_height(tmp_path: Path) -> None:
+    """A picture with an EXIF rotation of 90 degrees is measured as it is shown."""
     image = Image.new("RGB", (400, 300))
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -54,8 +54,8 @@ def test_a_turned_picture_is_measured_as_shown(tmp_path: Path) -> None:
     assert (facts.width, facts.height, facts.is_video) == (300, 400, False)
 
 
-def test_what_a_clip_is(tmp_path: Path) -> None:
-    """Format, codec, size, length and frame rate come from the bytes."""
+def test_a_video_is_probed(tmp_path: Path) -> None:
+    """Format, codec, size, duration and frame rate are read from the bytes."""
     path = tmp_path / "clip"
     path.write_bytes(clip(2.0, width=320, height=240, fps=30))
     facts = probe_file(path, "x")
@@ -67,16 +67,16 @@ def test_what_a_clip_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff" + bytes(100), picture()[:2000], clip(1.0)[:300]])
-def test_broken_bytes_are_no_media(tmp_path: Path, data: bytes) -> None:
-    """Empty, foreign and cut files are NotMedia, and never another error."""
+def test_invalid_files_are_not_media(tmp_path: Path, data: bytes) -> None:
+    """Empty, truncated and other files raise NotMedia and no other error."""
     path = tmp_path / "broken"
     path.write_bytes(data)
     with pytest.raises(NotMedia):
         probe_file(path, "x")
 
 
-async def test_the_same_new_video_twice_at_once(media: MediaServer, tmp_path: Path) -> None:
-    """Two fetches of bytes that nobody has seen yet end in one remembered file, with one playable copy."""
+async def test_concurrent_fetches_of_one_video_store_one_file(media: MediaServer, tmp_path: Path) -> None:
+    """Two concurrent fetches of the same new bytes store one file with one playable copy."""
     store = Store(tmp_path / "state")
     web = HTTPClient()
     library = MediaStore(store, web)
@@ -88,8 +88,8 @@ async def test_the_same_new_video_twice_at_once(media: MediaServer, tmp_path: Pa
     store.close()
 
 
-async def test_fetching_stops_at_the_limit(media: MediaServer, tmp_path: Path) -> None:
-    """More bytes than allowed are MediaTooLarge, a wrong address FetchFailed; nothing is left on disk."""
+async def test_fetch_stops_at_the_size_limit(media: MediaServer, tmp_path: Path) -> None:
+    """Too many bytes raise MediaTooLarge, an unreachable URL FetchFailed; no file is left on disk."""
     store = Store(tmp_path / "state")
     web = HTTPClient()
     library = MediaStore(store, web)

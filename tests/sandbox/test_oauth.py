@@ -1,4 +1,4 @@
-"""Consent, tokens, their refresh and their end, on both platforms."""
+"""Consent pages and tokens of both platforms: exchange, refresh, expiry and revocation."""
 
 import asyncio
 import base64
@@ -22,8 +22,8 @@ async def exchange(sandbox: RunningSandbox, code: str, **more: str) -> JSON:
     return made
 
 
-async def test_instagram_redirect_ends_in_an_odd_way(sandbox: RunningSandbox) -> None:
-    """The redirect carries code and state, keeps the query that was there, and ends in #_."""
+async def test_instagram_redirect_ends_in_a_fragment(sandbox: RunningSandbox) -> None:
+    """The redirect has code and state, keeps the query of the redirect URI, and ends in #_."""
     ask = IG_ASK | APPROVE | {"redirect_uri": BACK + "?keep=1"}
     answer = await sandbox.http.get(f"/sandbox/{IG}", params=ask)
     location = answer.headers["location"]
@@ -35,8 +35,8 @@ async def test_instagram_redirect_ends_in_an_odd_way(sandbox: RunningSandbox) ->
 
 
 @pytest.mark.parametrize(("page", "ask"), [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK)])
-async def test_denied(sandbox: RunningSandbox, page: str, ask: dict[str, str]) -> None:
-    """Denying sends the person back with access_denied and the state, and makes no account."""
+async def test_denied_consent(sandbox: RunningSandbox, page: str, ask: dict[str, str]) -> None:
+    """Denying redirects with access_denied and the state, and creates no account."""
     back = await sandbox.consent(page, ask | {"account": "brand", "decision": "deny"})
     assert (back["error"], back["state"]) == ("access_denied", ask["state"])
     assert await sandbox.items("accounts") == []
@@ -46,7 +46,7 @@ async def test_denied(sandbox: RunningSandbox, page: str, ask: dict[str, str]) -
 async def test_consent_page_offers_accounts_and_permissions(
     sandbox: RunningSandbox, page: str, ask: dict[str, str]
 ) -> None:
-    """The page is HTML with every account of the platform and every permission; what is not ticked is not granted."""
+    """The page has every account of the platform and every permission; an unselected permission is not granted."""
     platform = "instagram" if page == IG else "tiktok"
     await sandbox.account(platform, "known")
     await sandbox.account("tiktok" if page == IG else "instagram", "elsewhere")
@@ -68,8 +68,8 @@ async def test_consent_page_offers_accounts_and_permissions(
 
 @pytest.mark.parametrize("wrong", ["client", "redirect_uri", "scope", "response_type", "decision", "account"])
 @pytest.mark.parametrize(("page", "ask"), [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK)])
-async def test_wrong_authorize_address(sandbox: RunningSandbox, page: str, ask: dict[str, str], wrong: str) -> None:
-    """A wrong authorize address shows a page that says why, and redirects nowhere."""
+async def test_invalid_authorize_url(sandbox: RunningSandbox, page: str, ask: dict[str, str], wrong: str) -> None:
+    """An invalid authorize URL shows an error page and does not redirect."""
     params = ask | APPROVE
     if wrong == "client":
         params = {name: value for name, value in params.items() if name not in {"client_id", "client_key"}}
@@ -80,8 +80,8 @@ async def test_wrong_authorize_address(sandbox: RunningSandbox, page: str, ask: 
     assert "<alert>" not in answer.text
 
 
-async def test_instagram_code_is_good_once_for_an_hour_and_one_address(sandbox: RunningSandbox) -> None:
-    """Wrong redirect_uri, a second use, an hour later, a code that still carries #_: the odd envelope each time."""
+async def test_instagram_code_works_once_for_an_hour_and_one_redirect_uri(sandbox: RunningSandbox) -> None:
+    """Another redirect_uri, a second use, an hour later and a code with #_ return the envelope of api.instagram.com."""
     code = (await sandbox.consent(IG, IG_ASK | APPROVE))["code"]
     other = await exchange(sandbox, code, redirect_uri=BACK + "/")
     assert (other["error_type"], other["code"]) == ("OAuthException", 400)
@@ -97,7 +97,7 @@ async def test_instagram_code_is_good_once_for_an_hour_and_one_address(sandbox: 
 
 
 async def test_instagram_refresh_rules(sandbox: RunningSandbox) -> None:
-    """Refused under 24 hours and after 60 days; in between a new token with fresh 60 days, the old one still good."""
+    """A refresh is refused before 24 hours and after 60 days; in between it returns a new token, and the old one works."""
     token = await sandbox.graph_login("brand")
     query = {"grant_type": "ig_refresh_token"}
     assert (await sandbox.graph(token, "GET", "refresh_access_token", **query)).status_code == 400
@@ -112,8 +112,8 @@ async def test_instagram_refresh_rules(sandbox: RunningSandbox) -> None:
     assert (await sandbox.graph(fresh["access_token"], "GET", "me")).status_code == 200
 
 
-async def test_instagram_short_token_lasts_an_hour(sandbox: RunningSandbox) -> None:
-    """A short-lived token works at once and can't be refreshed; after an hour it is dead."""
+async def test_instagram_short_token_expires_after_an_hour(sandbox: RunningSandbox) -> None:
+    """A short-lived token works at once, can't be refreshed, and expires after an hour."""
     token = await sandbox.graph_login("brand", long=False)
     assert (await sandbox.graph(token, "GET", "me")).status_code == 200
     refused = await sandbox.graph(token, "GET", "refresh_access_token", grant_type="ig_refresh_token")
@@ -123,7 +123,7 @@ async def test_instagram_short_token_lasts_an_hour(sandbox: RunningSandbox) -> N
 
 
 async def test_instagram_revoke_and_no_token(sandbox: RunningSandbox) -> None:
-    """Revoking kills all tokens of the grant with 190/458; no token is 104, nonsense 190."""
+    """Revoking invalidates all tokens of the grant with 190/458; a missing token is 104, an unknown one 190."""
     token = await sandbox.graph_login("brand")
     assert (await sandbox.graph(token, "DELETE", "me/permissions")).json() == {"success": True}
     assert (await sandbox.graph(token, "GET", "me")).json()["error"]["error_subcode"] == 458
@@ -133,7 +133,7 @@ async def test_instagram_revoke_and_no_token(sandbox: RunningSandbox) -> None:
 
 @pytest.mark.parametrize("platform", ["instagram", "tiktok"])
 async def test_granted_scopes_of_an_account(sandbox: RunningSandbox, platform: str) -> None:
-    """An account that grants less gives less, and a later change counts for tokens that exist."""
+    """An account can grant fewer scopes, and a later change applies to existing tokens."""
     if platform == "instagram":
         await sandbox.account("instagram", "brand", grantedScopes=["instagram_business_basic"])
         token = await sandbox.graph_login("brand")
@@ -148,7 +148,7 @@ async def test_granted_scopes_of_an_account(sandbox: RunningSandbox, platform: s
 
 
 async def test_tiktok_code_must_be_decoded(sandbox: RunningSandbox) -> None:
-    """TikTok's codes carry characters that are encoded in the redirect: an undecoded code is refused."""
+    """A TikTok code has characters that the redirect encodes; a code that is not decoded is refused."""
     answer = await sandbox.http.get(f"/sandbox/{TIKTOK}", params=TIKTOK_ASK | APPROVE)
     raw = answer.headers["location"].split("code=")[1].split("&")[0]
     assert "%2A" in raw
@@ -161,8 +161,8 @@ async def test_tiktok_code_must_be_decoded(sandbox: RunningSandbox) -> None:
     assert good.json()["access_token"].startswith("act.")
 
 
-async def test_tiktok_refresh_rotates_and_one_of_two_wins(sandbox: RunningSandbox) -> None:
-    """Of two refreshes at once one wins and the other is invalid_grant; the access token dies after two hours."""
+async def test_one_of_two_concurrent_tiktok_refreshes_succeeds(sandbox: RunningSandbox) -> None:
+    """A refresh rotates the token, so a concurrent second one is invalid_grant; an access token expires after two hours."""
     login = await sandbox.tiktok_login("brand")
     form = {"grant_type": "refresh_token", "refresh_token": login["refresh_token"]}
     both = await asyncio.gather(sandbox.tiktok_token(**form), sandbox.tiktok_token(**form))
@@ -185,7 +185,7 @@ async def test_tiktok_refresh_rotates_and_one_of_two_wins(sandbox: RunningSandbo
     ],
 )
 async def test_tiktok_pkce_is_hex(sandbox: RunningSandbox, challenge: str, verifier: str, *, good: bool) -> None:
-    """The challenge is the verifier's SHA-256 in hex; base64url is refused; a verifier alone is ignored."""
+    """The challenge is the SHA-256 of the verifier in hex; base64url is refused; a verifier alone is ignored."""
     digest = hashlib.sha256(b"v" * 43)
     sent = {
         "hex": digest.hexdigest(),
@@ -200,8 +200,8 @@ async def test_tiktok_pkce_is_hex(sandbox: RunningSandbox, challenge: str, verif
     assert ("access_token" in answer.json()) is good
 
 
-async def test_tiktok_token_endpoint_reads_forms_only(sandbox: RunningSandbox) -> None:
-    """JSON, a missing parameter, another grant type: flat errors with TikTok's names."""
+async def test_tiktok_token_endpoint_accepts_only_forms(sandbox: RunningSandbox) -> None:
+    """JSON, a missing parameter and another grant type return flat errors with TikTok's names."""
     url = "/sandbox/open.tiktokapis.com/v2/oauth/token/"
     answer = await sandbox.http.post(url, json={"client_key": "k", "grant_type": "refresh_token"})
     assert answer.json()["error"] == "unsupported_grant_type"
@@ -210,7 +210,7 @@ async def test_tiktok_token_endpoint_reads_forms_only(sandbox: RunningSandbox) -
 
 
 async def test_tiktok_revoke(sandbox: RunningSandbox) -> None:
-    """Revoking answers an empty body and kills access and refresh tokens."""
+    """Revoking returns an empty body and invalidates access and refresh tokens."""
     login = await sandbox.tiktok_login("brand")
     form = {"client_key": "k", "client_secret": "x", "token": login["access_token"]}
     answer = await sandbox.http.post("/sandbox/open.tiktokapis.com/v2/oauth/revoke/", data=form)
@@ -220,8 +220,8 @@ async def test_tiktok_revoke(sandbox: RunningSandbox) -> None:
     assert dead.json()["error"] == "invalid_grant"
 
 
-async def test_client_id_does_for_client_key(sandbox: RunningSandbox) -> None:
-    """TikTok's endpoints take client_id where client_key is missing."""
+async def test_client_id_replaces_client_key(sandbox: RunningSandbox) -> None:
+    """TikTok's endpoints accept client_id if client_key is missing."""
     ask = {name: value for name, value in TIKTOK_ASK.items() if name != "client_key"}
     back = await sandbox.consent(TIKTOK, ask | APPROVE | {"client_id": "k"})
     answer = await sandbox.tiktok_token(grant_type="authorization_code", code=back["code"], redirect_uri=BACK)

@@ -1,4 +1,4 @@
-"""The pages for people: what they show, where they lead, and that nothing in them comes from elsewhere."""
+"""The HTML pages: contents, links, and that they load nothing from other hosts."""
 
 import re
 
@@ -8,7 +8,7 @@ HOSTILE = '<script>alert("x")</script> & "quotes"'
 
 
 async def test_accounts_and_feeds(sandbox: RunningSandbox, reel: bytes) -> None:
-    """The first page lists accounts by handle with their posts; each feed shows caption, comments, time, id and media."""
+    """The start page lists accounts by handle with their posts; a feed shows caption, comments, time, id and media."""
     token = await sandbox.graph_login("zebra")
     media_id = await sandbox.post_picture(token, caption=HOSTILE)
     await sandbox.graph(token, "POST", f"{media_id}/comments", message="Nice " + HOSTILE)
@@ -24,11 +24,11 @@ async def test_accounts_and_feeds(sandbox: RunningSandbox, reel: bytes) -> None:
     assert poster is not None
     image = await sandbox.http.get(poster.group(1))
     assert (image.status_code, image.headers["content-type"]) == (200, "image/jpeg")
-    assert (await sandbox.http.get("/sandbox/feed/instagram/nobody")).status_code == 404
+    assert (await sandbox.http.get("/sandbox/feed/instagram/unknown")).status_code == 404
 
 
-async def test_permalinks_lead_to_the_post_in_the_sandbox(sandbox: RunningSandbox, reel: bytes) -> None:
-    """Each post's real address, put behind /sandbox/, is a page; another account's handle or kind there is not."""
+async def test_permalinks_resolve_in_the_sandbox(sandbox: RunningSandbox, reel: bytes) -> None:
+    """The permalink of each post after /sandbox/ is a page; with another handle or kind it is 404."""
     token = await sandbox.graph_login("brand")
     await sandbox.post_picture(token, caption="picture")
     container = await sandbox.container(
@@ -53,8 +53,8 @@ async def test_permalinks_lead_to_the_post_in_the_sandbox(sandbox: RunningSandbo
     assert (await sandbox.http.get("/sandbox/media/..%2Fsandbox.sqlite3")).status_code == 404
 
 
-async def test_draft_is_posted_from_the_feed_page(sandbox: RunningSandbox, reel: bytes) -> None:
-    """A draft shows in the feed page's inbox, with a button that posts it."""
+async def test_feed_page_posts_a_draft(sandbox: RunningSandbox, reel: bytes) -> None:
+    """The feed page lists a draft in the inbox, with a button that posts it."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     begun = await sandbox.video_init(token, len(reel), inbox=True)
     await sandbox.put(begun["upload_url"], reel)
@@ -67,8 +67,8 @@ async def test_draft_is_posted_from_the_feed_page(sandbox: RunningSandbox, reel:
     assert len(await sandbox.items("posts")) == 1
 
 
-async def test_phone_shows_what_reaches_people(sandbox: RunningSandbox, reel: bytes) -> None:
-    """Drafts and text messages are on the phone's page, escaped; a draft can be posted or discarded there."""
+async def test_phone_page_shows_drafts_and_messages(sandbox: RunningSandbox, reel: bytes) -> None:
+    """The phone page lists drafts and SMS, escaped, and can post or discard a draft."""
     assert "Nothing came yet" in (await sandbox.http.get("/sandbox/phone")).text
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     for _ in range(2):
@@ -95,8 +95,8 @@ async def test_phone_shows_what_reaches_people(sandbox: RunningSandbox, reel: by
     assert "1 draft waits" in (await sandbox.http.get("/sandbox/phone")).text
 
 
-async def test_pages_load_nothing_from_elsewhere(sandbox: RunningSandbox) -> None:
-    """No page names another host as a source of anything, and none has a script."""
+async def test_pages_load_nothing_from_other_hosts(sandbox: RunningSandbox) -> None:
+    """No page loads a resource from another host, and none has a script."""
     token = await sandbox.graph_login("brand")
     await sandbox.post_picture(token)
     ask = f"client_id=1&redirect_uri=http://x/y&response_type=code&scope={IG_SCOPES}"
@@ -107,7 +107,7 @@ async def test_pages_load_nothing_from_elsewhere(sandbox: RunningSandbox) -> Non
         f"www.facebook.com/dialog/oauth?{facebook}",
         "feed/instagram/brand",
         f"www.instagram.com/oauth/authorize?{ask}",
-        "feed/tiktok/nobody",
+        "feed/tiktok/unknown",
     ):
         text = (await sandbox.http.get(f"/sandbox/{path}")).text
         assert not re.search(r'(src|href|action)="(https?:)?//', text)
@@ -115,8 +115,8 @@ async def test_pages_load_nothing_from_elsewhere(sandbox: RunningSandbox) -> Non
         assert "url(" not in text
 
 
-async def test_front_door(sandbox: RunningSandbox) -> None:
-    """Served alone, / and /sandbox lead to the accounts; a profile's address leads to its feed."""
+async def test_start_pages(sandbox: RunningSandbox) -> None:
+    """/ and /sandbox redirect to the accounts; the URL of a profile redirects to its feed."""
     assert (await sandbox.http.get("/")).headers["location"] == "/sandbox/"
     assert (await sandbox.http.get("/sandbox", follow_redirects=True)).status_code == 200
     await sandbox.account("tiktok", "brand")
@@ -126,7 +126,7 @@ async def test_front_door(sandbox: RunningSandbox) -> None:
 
 
 async def test_pictures_in_a_feed_are_small(sandbox: RunningSandbox) -> None:
-    """What the pages show of a picture is a JPEG of at most 480 pixels, not the upload itself."""
+    """Pages show a JPEG of at most 480 pixels instead of the original picture."""
     token = await sandbox.graph_login("brand")
     await sandbox.post_picture(token)
     data = (await sandbox.http.get("/sandbox/media/poster/1.jpg")).content

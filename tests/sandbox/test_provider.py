@@ -1,4 +1,4 @@
-"""The sandbox's managed provider, held to docs/provider-protocol.md by a client that signs by itself."""
+"""The managed provider of the sandbox follows docs/provider-protocol.md; the client signs independently."""
 
 import hashlib
 import hmac
@@ -21,21 +21,21 @@ PROTOCOL = Path(__file__).parents[2] / "docs" / "provider-protocol.md"
 
 
 def signature(secret: str, message_id: str, stamp: int, body: bytes) -> str:
-    """Sign as Standard Webhooks says."""
+    """Return a Standard Webhooks signature."""
     key = b64decode(secret.removeprefix("whsec_"))
     content = f"{message_id}.{stamp}.".encode() + body
     return "v1," + b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
 
 
 def signed(message_id: str, body: bytes, secret: str = SECRET, age_seconds: int = 0) -> dict[str, str]:
-    """Return the three headers."""
+    """Return the three headers of a signed request."""
     stamp = int(time.time()) - age_seconds
     value = signature(secret, message_id, stamp, body)
     return {"webhook-id": message_id, "webhook-timestamp": str(stamp), "webhook-signature": value}
 
 
 def medium(url: str, data: bytes, kind: str = "image/jpeg", **changes: object) -> JSON:
-    """Return one media item."""
+    """Return a media item."""
     video = kind.startswith("video")
     return {
         "url": url,
@@ -50,7 +50,7 @@ def medium(url: str, data: bytes, kind: str = "image/jpeg", **changes: object) -
 
 
 def payload(sandbox: RunningSandbox, callback: str | None = None, **changes: object) -> JSON:
-    """Return a post of one picture."""
+    """Return the body of a dispatch of one picture."""
     now = datetime.now(UTC)
     return {
         "postId": POST,
@@ -66,18 +66,18 @@ def payload(sandbox: RunningSandbox, callback: str | None = None, **changes: obj
     }
 
 
-async def hand_over(sandbox: RunningSandbox, body: JSON, **headers: str) -> httpx2.Response:
+async def dispatch(sandbox: RunningSandbox, body: JSON, **headers: str) -> httpx2.Response:
     """POST a dispatch."""
     data = json.dumps(body).encode()
     return await sandbox.http.post(f"{BASE}/dispatches", content=data, headers=signed(body["postId"], data) | headers)
 
 
 async def ask(sandbox: RunningSandbox, post_id: str = POST) -> httpx2.Response:
-    """GET a dispatch, which moves it one status on."""
+    """GET a dispatch, which advances it by one status."""
     return await sandbox.http.get(f"{BASE}/dispatches/{post_id}", headers=signed(post_id, b""))
 
 
-async def take_back(sandbox: RunningSandbox, post_id: str = POST) -> httpx2.Response:
+async def cancel(sandbox: RunningSandbox, post_id: str = POST) -> httpx2.Response:
     """Cancel a dispatch."""
     data = json.dumps({"postId": post_id, "reason": "Changed our minds"}).encode()
     headers = signed(post_id, data)
@@ -85,7 +85,7 @@ async def take_back(sandbox: RunningSandbox, post_id: str = POST) -> httpx2.Resp
 
 
 async def end(sandbox: RunningSandbox, post_id: str = POST) -> JSON:
-    """Ask until a dispatch is over."""
+    """Poll until a dispatch is over."""
     found: JSON = {}
     for _ in range(400):
         found = (await ask(sandbox, post_id)).json()
@@ -95,7 +95,7 @@ async def end(sandbox: RunningSandbox, post_id: str = POST) -> JSON:
 
 
 async def behave(sandbox: RunningSandbox, **body: object) -> JSON:
-    """Set how the provider behaves."""
+    """Set the behaviour of the provider."""
     answer = await sandbox.control("POST", "provider", body)
     assert answer.status_code == 200, answer.text
     settings: JSON = answer.json()
@@ -103,7 +103,7 @@ async def behave(sandbox: RunningSandbox, **body: object) -> JSON:
 
 
 def checked(report: Report) -> JSON:
-    """Check a report's signature; return its body."""
+    """Check the signature of a report and return its body."""
     given = report.headers
     wanted = signature(SECRET, given["webhook-id"], int(given["webhook-timestamp"]), report.body)
     assert given["webhook-signature"] == wanted
@@ -112,7 +112,7 @@ def checked(report: Report) -> JSON:
 
 
 def test_document_and_sandbox_agree_on_the_vector() -> None:
-    """The signature that the protocol's page prints for checking is right, and uses the sandbox's secret."""
+    """The test vector of the protocol page is correct and uses the secret of the sandbox."""
     text = PROTOCOL.read_text(encoding="utf-8")
     names = ("secret", "id", "timestamp", "body", "signature")
     values = [re.search(rf"^{name} +(\S+)$", text, re.MULTILINE) for name in names]
@@ -122,8 +122,8 @@ def test_document_and_sandbox_agree_on_the_vector() -> None:
 
 
 async def test_post_is_published_once(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """A dispatch is accepted, worked on and published, each reported in order; the feed has it once, comment and all."""
-    answer = await hand_over(sandbox, payload(sandbox, webhook_receiver.address + "/callback?k=1"))
+    """A dispatch is accepted, processed and published, with reports in order; the feed has it once with its comment."""
+    answer = await dispatch(sandbox, payload(sandbox, webhook_receiver.address + "/callback?k=1"))
     assert answer.status_code == 201
     first = answer.json()
     assert (first["postId"], first["status"], first["sequence"], first["error"]) == (POST, "accepted", 1, None)
@@ -144,20 +144,20 @@ async def test_post_is_published_once(sandbox: RunningSandbox, webhook_receiver:
     assert item["payload"]["caption"] == "First snow"
 
 
-async def test_same_post_again(sandbox: RunningSandbox) -> None:
-    """The same content answers the same dispatch, even with fresh addresses and times; other content is a conflict."""
+async def test_repeated_dispatch(sandbox: RunningSandbox) -> None:
+    """The same content returns the same dispatch, even with new URLs and times; other content is a conflict."""
     body = payload(sandbox)
-    first = await hand_over(sandbox, body)
+    first = await dispatch(sandbox, body)
     fresh = payload(sandbox, callback="http://127.0.0.1:1/x", deadline="2099-01-01T00:00:00Z")
     fresh["media"] = [{**body["media"][0], "url": body["media"][0]["url"] + "0"}]
     for again in (body, fresh):
-        answer = await hand_over(sandbox, again)
+        answer = await dispatch(sandbox, again)
         assert (answer.status_code, answer.json()["dispatchId"]) == (200, first.json()["dispatchId"])
     for change in ({"caption": "x"}, {"firstComment": None}, {"tiktokMusicLink": "https://x/y"}):
-        answer = await hand_over(sandbox, {**body, **change})
+        answer = await dispatch(sandbox, {**body, **change})
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "different_content")
     await end(sandbox)
-    assert (await hand_over(sandbox, body)).json()["status"] == "published"
+    assert (await dispatch(sandbox, body)).json()["status"] == "published"
     assert len(await sandbox.items("posts")) == 1
     assert len(await sandbox.items("dispatches")) == 1
 
@@ -175,7 +175,7 @@ async def test_same_post_again(sandbox: RunningSandbox) -> None:
 async def test_kinds_of_posts(
     sandbox: RunningSandbox, reel: bytes, platform: str, media_type: str, kind: str, place: str
 ) -> None:
-    """Every kind of post lands in its account's feed as what it is."""
+    """Each kind of post is in the feed of its account with its kind."""
     items = [medium(sandbox.media.put("a.jpg", picture()), picture())]
     if media_type == "video":
         items = [medium(sandbox.media.put("c.mp4", reel), reel, "video/mp4")]
@@ -184,7 +184,7 @@ async def test_kinds_of_posts(
     account = {"platform": platform, "handle": "luna", "externalId": "1"}
     music = {"tiktokMusicLink": "https://www.tiktok.com/music/x-1"} if platform == "tiktok" else {}
     body = payload(sandbox, account=account, mediaType=media_type, media=items, **music)
-    assert (await hand_over(sandbox, body)).status_code == 201
+    assert (await dispatch(sandbox, body)).status_code == 201
     assert (await end(sandbox))["status"] == "published"
     (post,) = await sandbox.items(f"posts?platform={platform}&handle=luna")
     assert (post["kind"], len(post["media"])) == (kind, len(items))
@@ -194,32 +194,32 @@ async def test_kinds_of_posts(
 
 @pytest.mark.parametrize("by", ["handle", "ending", "all"])
 async def test_reject(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, by: str) -> None:
-    """A provider that refuses says so with a code and a sentence; nothing is posted."""
+    """A rejecting provider reports a code and a sentence, and posts nothing."""
     handle = "luna.reject" if by == "ending" else "luna"
     if by != "ending":
         await behave(sandbox, behaviour="reject", **({"handle": "Luna"} if by == "handle" else {}))
     body = payload(
         sandbox, webhook_receiver.address, account={"platform": "tiktok", "handle": handle, "externalId": None}
     )
-    assert (await hand_over(sandbox, body)).json()["status"] == "accepted"
+    assert (await dispatch(sandbox, body)).json()["status"] == "accepted"
     (report,) = await webhook_receiver.until(lambda came: len(came) == 1)
-    told = checked(report)
-    assert (told["status"], told["error"]["code"], told["sequence"]) == ("rejected", "content_refused", 2)
-    assert told["error"]["message"]
+    reported = checked(report)
+    assert (reported["status"], reported["error"]["code"], reported["sequence"]) == ("rejected", "content_refused", 2)
+    assert reported["error"]["message"]
     assert await sandbox.items("posts") == []
 
 
 async def test_slow_and_silent(sandbox: RunningSandbox) -> None:
-    """`slow` needs a minute of the sandbox's clock however often it is asked; `never_answers` needs for ever."""
+    """`slow` finishes after a minute of the sandbox clock, however often it is polled; `never_answers` never does."""
     await behave(sandbox, behaviour="slow")
     await behave(sandbox, behaviour="never_answers", handle="nova")
     assert {item["handle"]: item["behaviour"] for item in await sandbox.items("provider")} == {
         None: "slow",
         "nova": "never_answers",
     }
-    await hand_over(sandbox, payload(sandbox))
+    await dispatch(sandbox, payload(sandbox))
     silent = {"platform": "tiktok", "handle": "nova", "externalId": None}
-    await hand_over(sandbox, payload(sandbox, postId="sp_2", account=silent))
+    await dispatch(sandbox, payload(sandbox, postId="sp_2", account=silent))
     for _ in range(5):
         assert (await ask(sandbox)).json()["status"] == "accepted"
     await sandbox.advance(11)
@@ -232,17 +232,17 @@ async def test_slow_and_silent(sandbox: RunningSandbox) -> None:
 
 
 async def test_deadline(sandbox: RunningSandbox) -> None:
-    """Nothing begins after the deadline, which counts from requestedAt; what has begun goes on."""
+    """No dispatch starts after its deadline, counted from requestedAt; a started one continues."""
     now = datetime.now(UTC)
     late = {"requestedAt": now.isoformat(), "deadline": now.isoformat()}
-    answer = await hand_over(sandbox, payload(sandbox, postId="sp_late", **late))
+    answer = await dispatch(sandbox, payload(sandbox, postId="sp_late", **late))
     assert answer.status_code == 201
     assert (answer.json()["status"], answer.json()["error"]["code"]) == ("failed", "deadline_passed")
     await behave(sandbox, behaviour="slow")
     soon = {"requestedAt": now.isoformat(), "deadline": (now + timedelta(seconds=5)).isoformat()}
-    await hand_over(sandbox, payload(sandbox, postId="sp_soon", **soon))
+    await dispatch(sandbox, payload(sandbox, postId="sp_soon", **soon))
     then = {"requestedAt": now.isoformat(), "deadline": (now + timedelta(seconds=20)).isoformat()}
-    await hand_over(sandbox, payload(sandbox, postId="sp_then", **then))
+    await dispatch(sandbox, payload(sandbox, postId="sp_then", **then))
     await sandbox.advance(11)
     await ask(sandbox)
     assert (await ask(sandbox, "sp_soon")).json()["error"]["code"] == "deadline_passed"
@@ -251,27 +251,27 @@ async def test_deadline(sandbox: RunningSandbox) -> None:
     assert (await end(sandbox, "sp_then"))["status"] == "published"
 
 
-async def test_taking_back(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """Before it is worked on a post can be taken back, again and again; later that is a conflict; unknown is 404."""
-    assert ((await take_back(sandbox)).status_code, (await ask(sandbox)).status_code) == (404, 404)
+async def test_cancel(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
+    """A dispatch that has not started can be canceled repeatedly; later that is a conflict; an unknown one is 404."""
+    assert ((await cancel(sandbox)).status_code, (await ask(sandbox)).status_code) == (404, 404)
     await behave(sandbox, behaviour="slow")
-    await hand_over(sandbox, payload(sandbox, webhook_receiver.address))
+    await dispatch(sandbox, payload(sandbox, webhook_receiver.address))
     for _ in range(2):
-        answer = await take_back(sandbox)
+        answer = await cancel(sandbox)
         assert (answer.status_code, answer.json()["status"], answer.json()["sequence"]) == (200, "canceled", 2)
     assert checked((await webhook_receiver.until(lambda came: len(came) == 1))[0])["status"] == "canceled"
     await sandbox.advance(3600)
-    assert (await hand_over(sandbox, payload(sandbox, webhook_receiver.address))).json()["status"] == "canceled"
+    assert (await dispatch(sandbox, payload(sandbox, webhook_receiver.address))).json()["status"] == "canceled"
     assert await sandbox.items("posts") == []
-    await hand_over(sandbox, payload(sandbox, postId="sp_2"))
+    await dispatch(sandbox, payload(sandbox, postId="sp_2"))
     await sandbox.advance(11)
-    answer = await take_back(sandbox, "sp_2")
+    answer = await cancel(sandbox, "sp_2")
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "too_late")
     assert answer.json()["dispatch"]["status"] == "working"
 
 
 async def test_signatures(sandbox: RunningSandbox) -> None:
-    """Missing, wrong, old and foreign signatures are 401 everywhere; one of several that fits is enough."""
+    """Missing, wrong, old and foreign signatures return 401 on every path; one valid signature of several is enough."""
     body = payload(sandbox)
     data = json.dumps(body).encode()
     other = "whsec_" + b64encode(b"y" * 24).decode()
@@ -297,12 +297,12 @@ async def test_signatures(sandbox: RunningSandbox) -> None:
         "webhook-signature"
     )
     assert (await sandbox.http.post(f"{BASE}/dispatches", content=data, headers=several)).status_code == 201
-    # A signed question can't be turned into a cancellation.
+    # The signature of a GET is invalid for a cancellation.
     assert (await sandbox.http.post(f"{BASE}/dispatches/{POST}/cancel", headers=signed(POST, b""))).status_code == 401
 
 
 async def test_secret_and_tolerance_can_be_set(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """The control surface gives the provider another secret, and lets signatures be of any age."""
+    """The control surface sets another secret for the provider and disables the age limit of signatures."""
     other = "whsec_" + b64encode(b"y" * 24).decode()
     settings = await behave(sandbox, secret=other, toleranceSeconds=None)
     assert (settings["secret"], settings["toleranceSeconds"]) == (other, None)
@@ -321,7 +321,7 @@ async def test_secret_and_tolerance_can_be_set(sandbox: RunningSandbox, webhook_
 
 
 async def test_identity(sandbox: RunningSandbox) -> None:
-    """Who it is: without a signature too, and with one it says whether that is right."""
+    """The identity endpoint needs no signature; with one it reports whether it is valid."""
     answer = await sandbox.http.get(f"{BASE}/")
     assert answer.status_code == 200
     assert answer.json() == {
@@ -361,9 +361,9 @@ BAD: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("change", BAD)
-async def test_bodies_that_are_no_post(sandbox: RunningSandbox, change: dict[str, Any]) -> None:
-    """Each field is checked; the answer says which one is wrong."""
-    answer = await hand_over(sandbox, {**payload(sandbox), **change})
+async def test_invalid_bodies(sandbox: RunningSandbox, change: dict[str, Any]) -> None:
+    """Each field is validated, and the error names it."""
+    answer = await dispatch(sandbox, {**payload(sandbox), **change})
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["code"] == "invalid_body"
     assert next(iter(change)).removesuffix("Id") in answer.json()["error"]["message"]
@@ -371,12 +371,12 @@ async def test_bodies_that_are_no_post(sandbox: RunningSandbox, change: dict[str
 
 
 async def test_other_paths_platforms_and_bodies(sandbox: RunningSandbox) -> None:
-    """An unknown path is 404, a body that is no JSON 400, a platform that nobody here has 422."""
+    """An unknown path is 404, a body that is not JSON is 400, an unsupported platform is 422."""
     headers = signed(POST, b"{")
     assert (await sandbox.http.post(f"{BASE}/dispatches", content=b"{", headers=headers)).status_code == 400
     assert (await sandbox.http.get(f"{BASE}/nothing", headers=signed(POST, b""))).status_code == 404
     account = {"platform": "youtube", "handle": "luna", "externalId": None}
-    answer = await hand_over(sandbox, payload(sandbox, account=account))
+    answer = await dispatch(sandbox, payload(sandbox, account=account))
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "account_unknown")
 
 
@@ -389,23 +389,23 @@ async def test_other_paths_platforms_and_bodies(sandbox: RunningSandbox) -> None
         (("b.jpg", b"no picture", b"no picture"), "media_unsupported"),
     ],
 )
-async def test_media_that_can_not_be_posted(
+async def test_invalid_media_fails_the_dispatch(
     sandbox: RunningSandbox, file: tuple[str, bytes | None, bytes], code: str
 ) -> None:
-    """Media that is gone, is other than announced or is no media fails the dispatch; nothing is posted."""
+    """Media that is missing, differs from the announced media or is not media fails the dispatch; nothing is posted."""
     name, served, announced = file
     url = f"{sandbox.media.address}/{name}" if served is None else sandbox.media.put(name, served)
     item = medium(url, announced, sizeBytes=max(len(announced), 1000))
-    await hand_over(sandbox, payload(sandbox, media=[item]))
+    await dispatch(sandbox, payload(sandbox, media=[item]))
     over = await end(sandbox)
     assert (over["status"], over["error"]["code"]) == ("failed", code)
     assert await sandbox.items("posts") == []
 
 
 async def test_reports_are_repeated(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """A report that is not noted comes again with the same id and a fresh signature, by the sandbox's clock."""
+    """A report without a 2xx is repeated on the sandbox clock, with the same id and a new signature."""
     webhook_receiver.answers += [500, 200, 302]
-    await hand_over(sandbox, payload(sandbox, webhook_receiver.address))
+    await dispatch(sandbox, payload(sandbox, webhook_receiver.address))
     await webhook_receiver.until(lambda came: len(came) == 2)
     for _ in range(400):
         states = [(one["state"], one["attempts"]) for one in await sandbox.items("deliveries?platform=provider")]
@@ -419,10 +419,10 @@ async def test_reports_are_repeated(sandbox: RunningSandbox, webhook_receiver: W
     assert reports[0].headers["webhook-id"] == reports[3].headers["webhook-id"]
 
 
-async def test_gone_receiver_is_left_alone(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """404 and 410 end the attempts."""
+async def test_gone_receiver_ends_the_attempts(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
+    """A 404 or 410 from the receiver ends the attempts."""
     webhook_receiver.answers += [404, 410]
-    await hand_over(sandbox, payload(sandbox, webhook_receiver.address))
+    await dispatch(sandbox, payload(sandbox, webhook_receiver.address))
     await webhook_receiver.until(lambda came: len(came) == 2)
     await sandbox.advance(86_400)
     for _ in range(400):
@@ -432,26 +432,26 @@ async def test_gone_receiver_is_left_alone(sandbox: RunningSandbox, webhook_rece
 
 
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect"])
-async def test_lost_answers(sandbox: RunningSandbox, fault: str) -> None:
-    """After a lost answer the post can be asked about or handed over again; it is published once."""
+async def test_dropped_responses(sandbox: RunningSandbox, fault: str) -> None:
+    """After a dropped response the dispatch can be polled or sent again; it is published once."""
     await sandbox.fault("provider", "dispatch", fault, handle="luna")
     body = payload(sandbox)
     with pytest.raises(httpx2.TransportError):
-        await hand_over(sandbox, body)
+        await dispatch(sandbox, body)
     assert (await ask(sandbox)).status_code == (404 if fault == "drop_before_effect" else 200)
-    again = await hand_over(sandbox, body)
+    again = await dispatch(sandbox, body)
     assert again.status_code == (201 if fault == "drop_before_effect" else 200)
     assert (await end(sandbox))["status"] == "published"
     assert len(await sandbox.items("posts")) == 1
 
 
-async def test_errors_on_purpose(sandbox: RunningSandbox) -> None:
-    """http_500, html_502, platform_error, stuck_processing and media_error, on the calls they are set for."""
+async def test_faults(sandbox: RunningSandbox) -> None:
+    """http_500, html_502, platform_error, stuck_processing and media_error apply to the calls that they are set for."""
     for fault in ("http_500", "html_502"):
         await sandbox.fault("provider", "dispatch", fault)
     await sandbox.fault("provider", "dispatch", "platform_error", value={"code": "rate_limited"})
     await sandbox.fault("provider", "dispatch", "platform_error", value={"code": "account_unavailable"})
-    answers = [await hand_over(sandbox, payload(sandbox)) for _ in range(4)]
+    answers = [await dispatch(sandbox, payload(sandbox)) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [500, 502, 429, 422]
     assert answers[2].headers["retry-after"]
     assert answers[3].json()["error"]["code"] == "account_unavailable"
@@ -459,24 +459,26 @@ async def test_errors_on_purpose(sandbox: RunningSandbox) -> None:
     await sandbox.fault("provider", "dispatch_cancel", "http_500")
     await sandbox.fault("provider", "dispatch_status", "http_500")
     await sandbox.fault("provider", "dispatch", "stuck_processing")
-    await hand_over(sandbox, payload(sandbox))
-    assert ((await take_back(sandbox)).status_code, (await ask(sandbox)).status_code) == (500, 500)
+    await dispatch(sandbox, payload(sandbox))
+    assert ((await cancel(sandbox)).status_code, (await ask(sandbox)).status_code) == (500, 500)
     await sandbox.advance(600)
     assert (await ask(sandbox)).json()["status"] == "accepted"
     await sandbox.control("DELETE", "faults")
     assert (await end(sandbox))["status"] == "published"
     await sandbox.fault("provider", "dispatch", "media_error", value={"code": "platform_refused"})
-    await hand_over(sandbox, payload(sandbox, postId="sp_2"))
+    await dispatch(sandbox, payload(sandbox, postId="sp_2"))
     assert (await end(sandbox, "sp_2"))["error"]["code"] == "platform_refused"
     refused = {"platform": "provider", "operation": "dispatch", "fault": "token_expired"}
     assert (await sandbox.control("POST", "faults", refused)).status_code == 400
 
 
-async def test_restart_goes_on(sandboxes: Sandboxes, tmp_path: Path, webhook_receiver: WebhookReceiver) -> None:
-    """What was accepted before a stop is published after it, once, and reported."""
+async def test_dispatches_continue_after_a_restart(
+    sandboxes: Sandboxes, tmp_path: Path, webhook_receiver: WebhookReceiver
+) -> None:
+    """A dispatch that was accepted before a restart is published once and reported after it."""
     first = await sandboxes.start(tmp_path / "state.sqlite3")
     await first.fault("provider", "dispatch", "stuck_processing", times=-1)
-    await hand_over(first, payload(first, webhook_receiver.address))
+    await dispatch(first, payload(first, webhook_receiver.address))
     await sandboxes.stop(first)
     second = await sandboxes.start(tmp_path / "state.sqlite3")
     await second.control("DELETE", "faults")
@@ -486,8 +488,8 @@ async def test_restart_goes_on(sandboxes: Sandboxes, tmp_path: Path, webhook_rec
 
 
 async def test_journal_hides_signed_addresses(sandbox: RunningSandbox) -> None:
-    """The journal has the calls with their handle, and no query of a media or callback address."""
-    await hand_over(sandbox, payload(sandbox, "http://127.0.0.1:1/callback?key=s3cret"))
+    """The journal has the calls with their handle, without the query of media and callback URLs."""
+    await dispatch(sandbox, payload(sandbox, "http://127.0.0.1:1/callback?key=s3cret"))
     await ask(sandbox)
     calls = await sandbox.items("requests?platform=provider")
     assert [(call["operation"], call["handle"]) for call in calls] == [

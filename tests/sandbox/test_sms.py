@@ -1,4 +1,4 @@
-"""Text messages: the Messages API as a Twilio client sees it, how a message ends, and what its callbacks say."""
+"""SMS: the Messages API as a Twilio client sees it, final statuses, and status callbacks."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ async def call(sandbox: RunningSandbox, method: str, path: str, **more: Any) -> 
 
 
 async def send(sandbox: RunningSandbox, **fields: object) -> httpx2.Response:
-    """Create a message; a field without a value is left out."""
+    """Create a message; a field that is None is omitted."""
     form = {"To": TO, "From": FROM, "Body": "Hello", **fields}
     return await call(
         sandbox, "POST", "/Messages.json", data={name: value for name, value in form.items() if value is not None}
@@ -42,15 +42,15 @@ async def sent(sandbox: RunningSandbox, **fields: object) -> JSON:
 
 
 async def fetched(sandbox: RunningSandbox, sid: str) -> JSON:
-    """Fetch a message, which moves it one status on."""
+    """Fetch a message, which advances it by one status."""
     answer = await call(sandbox, "GET", f"/Messages/{sid}.json")
     assert answer.status_code == 200, answer.text
     found: JSON = answer.json()
     return found
 
 
-async def course(sandbox: RunningSandbox, sid: str) -> list[str]:
-    """Fetch a message until it stays where it is; return its statuses."""
+async def statuses_of(sandbox: RunningSandbox, sid: str) -> list[str]:
+    """Fetch a message until its status is final; return its statuses."""
     seen: list[str] = []
     for _ in range(400):
         status = str((await fetched(sandbox, sid))["status"])
@@ -62,19 +62,19 @@ async def course(sandbox: RunningSandbox, sid: str) -> list[str]:
 
 
 def follows(seen: list[str], path: list[str]) -> bool:
-    """Tell whether statuses keep to a path and reach its end; the clock may have gone past some of them unseen."""
+    """Return whether statuses follow a path to its end; the clock may have skipped some of them."""
     return seen == [status for status in path if status in seen] and seen[-1] == path[-1]
 
 
 def signed_by(token: str, url: str, report: Report) -> bool:
-    """Check X-Twilio-Signature as Twilio describes it."""
+    """Return whether X-Twilio-Signature is valid, as Twilio documents it."""
     text = url + "".join(name + value for name, value in sorted(report.form.items()))
     digest = hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()
     return report.headers["x-twilio-signature"] == base64.b64encode(digest).decode()
 
 
 async def test_message_is_a_twilio_resource(sandbox: RunningSandbox) -> None:
-    """A created message has every field of Twilio's resource, an SM id, RFC 2822 dates, and is queued."""
+    """A created message has every field of Twilio's resource, an SM id and RFC 2822 dates, and is queued."""
     made = await sent(sandbox, Body="Hëllo €")
     assert re.fullmatch(r"SM[0-9a-f]{32}", made["sid"])
     assert (made["status"], made["to"], made["from"], made["body"]) == ("queued", TO, FROM, "Hëllo €")
@@ -85,26 +85,26 @@ async def test_message_is_a_twilio_resource(sandbox: RunningSandbox) -> None:
     assert made["uri"] == f"/2010-04-01/Accounts/{SID}/Messages/{made['sid']}.json"
 
 
-async def test_statuses_by_asking(sandbox: RunningSandbox) -> None:
-    """Each fetch moves a message one status on at least, and date_sent comes with sent."""
+async def test_each_fetch_advances_the_status(sandbox: RunningSandbox) -> None:
+    """Each fetch advances a message by at least one status; date_sent is set with `sent`."""
     sid = (await sent(sandbox))["sid"]
     steps = [await fetched(sandbox, sid) for _ in range(3)]
     assert follows(list(dict.fromkeys(step["status"] for step in steps)), ["sending", "sent", "delivered"])
     assert all((step["date_sent"] is None) == (step["status"] == "sending") for step in steps)
 
 
-async def test_statuses_by_the_clock(sandbox: RunningSandbox) -> None:
-    """By the clock alone a message is delivered, whether or not anyone asked."""
+async def test_the_clock_advances_the_status(sandbox: RunningSandbox) -> None:
+    """A message is delivered as time passes, without a fetch."""
     await sent(sandbox)
     await sandbox.advance(10)
     assert [message["status"] for message in await sandbox.items("messages")] == ["delivered"]
 
 
 async def test_messaging_service_picks_the_sender(sandbox: RunningSandbox) -> None:
-    """Behind a messaging service a message is accepted first, without a sender; later it has one."""
+    """A message of a messaging service is accepted without a sender and has one later."""
     made = await sent(sandbox, From=None, MessagingServiceSid="MG" + "1" * 32)
     assert (made["status"], made["from"], made["messaging_service_sid"]) == ("accepted", None, "MG" + "1" * 32)
-    assert follows(await course(sandbox, made["sid"]), ["queued", "sending", "sent", "delivered"])
+    assert follows(await statuses_of(sandbox, made["sid"]), ["queued", "sending", "sent", "delivered"])
     assert (await fetched(sandbox, made["sid"]))["from"] == "+15005550006"
 
 
@@ -134,8 +134,10 @@ async def test_messaging_service_picks_the_sender(sandbox: RunningSandbox) -> No
         ({"StatusCallback": "nowhere"}, 21609, 400),
     ],
 )
-async def test_refusals(sandbox: RunningSandbox, fields: dict[str, object], code: int, status: int) -> None:
-    """What Twilio would refuse is refused with its code in Twilio's JSON, and no message is made."""
+async def test_invalid_messages_are_refused(
+    sandbox: RunningSandbox, fields: dict[str, object], code: int, status: int
+) -> None:
+    """Invalid messages return the code and JSON of Twilio, and no message is created."""
     answer = await send(sandbox, **fields)
     assert answer.status_code == status
     body = answer.json()
@@ -145,8 +147,8 @@ async def test_refusals(sandbox: RunningSandbox, fields: dict[str, object], code
     assert await sandbox.items("messages") == []
 
 
-async def test_numbers_as_people_write_them(sandbox: RunningSandbox) -> None:
-    """Spaces, hyphens and brackets between digits are fine; so are short codes and names as senders."""
+async def test_number_formats(sandbox: RunningSandbox) -> None:
+    """Numbers may have spaces, hyphens and brackets; a sender may be a short code or a name."""
     assert (await sent(sandbox, To="+1 (555) 123-0001"))["to"] == TO
     assert (await sent(sandbox, From="12345"))["from"] == "12345"
     assert (await sent(sandbox, From="Presswork"))["from"] == "Presswork"
@@ -157,13 +159,13 @@ async def test_numbers_as_people_write_them(sandbox: RunningSandbox) -> None:
     [("a" * 160, "1"), ("a" * 161, "2"), ("€" * 80, "1"), ("ж" * 70, "1"), ("ж" * 71, "2"), ("", "1")],
 )
 async def test_segments(sandbox: RunningSandbox, body: str, segments: str) -> None:
-    """Texts are counted in parts as carriers count them."""
+    """Segments are counted as carriers count them."""
     url = sandbox.media.put("a.jpg", picture())
     assert (await sent(sandbox, Body=body, MediaUrl=None if body else url))["num_segments"] == segments
 
 
 async def test_unknown_ids_and_missing_credentials(sandbox: RunningSandbox) -> None:
-    """An unknown id, another account's id and an unknown path are 20404; without Basic authentication it is 20003."""
+    """An unknown id, an id of another account and an unknown path are 20404; missing Basic authentication is 20003."""
     sid = (await sent(sandbox))["sid"]
     other = "/sandbox/api.twilio.com/2010-04-01/Accounts/AC2"
     for url in (f"{API}/Messages/SM0.json", f"{other}/Messages/{sid}.json", f"{API}/Calls.json"):
@@ -185,31 +187,31 @@ async def test_unknown_ids_and_missing_credentials(sandbox: RunningSandbox) -> N
         ("+15005550013", ["failed"], 30008),
     ],
 )
-async def test_numbers_that_steer_the_end(
+async def test_magic_numbers_set_the_final_status(
     sandbox: RunningSandbox, number: str, statuses: list[str], code: int | None
 ) -> None:
-    """Magic numbers: a carrier without receipts, numbers that can't be reached, one that fails."""
+    """Magic numbers simulate a carrier without receipts, unreachable numbers and a failure."""
     sid = (await sent(sandbox, To=number))["sid"]
-    assert follows(await course(sandbox, sid), statuses)
+    assert follows(await statuses_of(sandbox, sid), statuses)
     assert (await fetched(sandbox, sid))["error_code"] == code
     await sandbox.advance(86_400)
     assert (await sandbox.items("messages"))[0]["status"] == statuses[-1]
 
 
 async def test_phones_can_be_set(sandbox: RunningSandbox) -> None:
-    """The control surface says what becomes of messages to any number."""
+    """The control surface sets the outcome of messages to any number."""
     answer = await sandbox.control("POST", "phones", {"number": TO, "ends": "undelivered", "errorCode": 30006})
     assert answer.status_code == 200
     assert await sandbox.items("phones") == [{"number": TO, "ends": "undelivered"}]
     sid = (await sent(sandbox))["sid"]
-    assert (await course(sandbox, sid))[-1] == "undelivered"
+    assert (await statuses_of(sandbox, sid))[-1] == "undelivered"
     assert (await fetched(sandbox, sid))["error_code"] == 30006
     for bad in ({"number": "5", "ends": "sent"}, {"number": TO, "ends": "lost"}, {"ends": "sent"}):
         assert (await sandbox.control("POST", "phones", bad)).status_code == 400
 
 
 async def test_media_is_fetched(sandbox: RunningSandbox, reel: bytes) -> None:
-    """Every MediaUrl is fetched from wherever it is, redirects included; the message has an MM id and its media."""
+    """Each MediaUrl is fetched, through redirects; the message has an MM id and its media."""
     urls = [
         sandbox.media.put("a.jpg", picture()),
         sandbox.media.put("c.mp4", reel),
@@ -218,7 +220,7 @@ async def test_media_is_fetched(sandbox: RunningSandbox, reel: bytes) -> None:
     made = await sent(sandbox, MediaUrl=urls, Body=None)
     assert made["sid"].startswith("MM")
     assert made["num_media"] == "3"
-    assert (await course(sandbox, made["sid"]))[-1] == "delivered"
+    assert (await statuses_of(sandbox, made["sid"]))[-1] == "delivered"
     (message,) = await sandbox.items("messages")
     assert message["mediaUrls"] == urls
     assert [media["sha256"] for media in message["media"]] == [
@@ -230,16 +232,18 @@ async def test_media_is_fetched(sandbox: RunningSandbox, reel: bytes) -> None:
     ("name", "data", "code"),
     [("gone.jpg", None, 11200), ("a.jpg", b"no picture", 12300), ("big.jpg", b"x" * (5 * 1024 * 1024 + 1), 11751)],
 )
-async def test_media_that_can_not_be_sent(sandbox: RunningSandbox, name: str, data: bytes | None, code: int) -> None:
-    """Media that is gone, is no media or is over 5 MB fails the message after it was accepted."""
+async def test_invalid_media_fails_the_message(
+    sandbox: RunningSandbox, name: str, data: bytes | None, code: int
+) -> None:
+    """Media that is missing, is not media or exceeds 5 MB fails the message after it was accepted."""
     url = f"{sandbox.media.address}/{name}" if data is None else sandbox.media.put(name, data)
     sid = (await sent(sandbox, MediaUrl=url))["sid"]
-    assert (await course(sandbox, sid))[-1] == "failed"
+    assert (await statuses_of(sandbox, sid))[-1] == "failed"
     assert (await fetched(sandbox, sid))["error_code"] == code
 
 
 async def test_list_filters_and_pages(sandbox: RunningSandbox) -> None:
-    """The list is newest first, takes To, From and DateSent, and pages by next_page_uri, a path from the root."""
+    """The list is newest first, accepts To, From and DateSent, and pages with next_page_uri, an absolute path."""
     sids = [(await sent(sandbox, Body=str(number)))["sid"] for number in range(5)]
     await sent(sandbox, To="+15551230002", From="12345")
     await sandbox.advance(10)
@@ -271,7 +275,7 @@ async def test_list_filters_and_pages(sandbox: RunningSandbox) -> None:
 
 
 async def test_status_callbacks(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """Every change after the first status is posted as a form, in order, signed with the token that made the message."""
+    """Each status after the first is sent as a form, in order, signed with the token that created the message."""
     url = f"{webhook_receiver.address}/back?a=1&b=x%20y"
     sid = (await sent(sandbox, StatusCallback=url))["sid"]
     reports = await webhook_receiver.until(lambda came: len(came) == 3)
@@ -286,8 +290,8 @@ async def test_status_callbacks(sandbox: RunningSandbox, webhook_receiver: Webho
     assert "ErrorCode" not in reports[-1].form
 
 
-async def test_callback_says_why(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """A message that could not be delivered says so with its code."""
+async def test_callback_has_the_error_code(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
+    """The callback of an undelivered message has its error code."""
     service = "MG" + "1" * 32
     await sent(
         sandbox, To="+15005550011", From=None, MessagingServiceSid=service, StatusCallback=webhook_receiver.address
@@ -302,7 +306,7 @@ async def test_callback_says_why(sandbox: RunningSandbox, webhook_receiver: Webh
 async def test_callbacks_survive_a_restart(
     sandboxes: Sandboxes, tmp_path: Path, webhook_receiver: WebhookReceiver
 ) -> None:
-    """What was not reported when the sandbox stopped is reported after it starts again."""
+    """Pending callbacks are sent after a restart of the sandbox."""
     first = await sandboxes.start(tmp_path / "state.sqlite3")
     await first.fault("sms", "messages", "stuck_processing", times=-1)
     await sent(first, StatusCallback=webhook_receiver.address)
@@ -313,10 +317,10 @@ async def test_callbacks_survive_a_restart(
     assert reports[-1].form["MessageStatus"] == "delivered"
 
 
-async def test_dead_callback_address_does_not_hold_a_message_up(sandbox: RunningSandbox) -> None:
-    """A receiver that nobody can reach is tried twice for each status and given up; the message goes on."""
+async def test_unreachable_callback_url_does_not_delay_a_message(sandbox: RunningSandbox) -> None:
+    """An unreachable callback URL is tried twice per status; the message continues."""
     sid = (await sent(sandbox, StatusCallback="http://127.0.0.1:1/"))["sid"]
-    assert (await course(sandbox, sid))[-1] == "delivered"
+    assert (await statuses_of(sandbox, sid))[-1] == "delivered"
     states: set[str] = set()
     for _ in range(400):
         states = {delivery["state"] for delivery in await sandbox.items("deliveries?platform=sms")}
@@ -328,8 +332,8 @@ async def test_dead_callback_address_does_not_hold_a_message_up(sandbox: Running
 
 
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect"])
-async def test_lost_answers(sandbox: RunningSandbox, fault: str) -> None:
-    """A connection cut before the effect made nothing; one cut after it made the message."""
+async def test_dropped_responses(sandbox: RunningSandbox, fault: str) -> None:
+    """A connection dropped before the effect creates no message; one dropped after it creates the message."""
     await sandbox.fault("sms", "messages", fault)
     with pytest.raises(httpx2.TransportError):
         await send(sandbox)
@@ -337,8 +341,8 @@ async def test_lost_answers(sandbox: RunningSandbox, fault: str) -> None:
     assert (await sandbox.items("requests?platform=sms"))[0]["status"] is None
 
 
-async def test_errors_on_purpose(sandbox: RunningSandbox) -> None:
-    """http_500, html_502, platform_error and malformed_json in Twilio's words; latency only delays."""
+async def test_faults(sandbox: RunningSandbox) -> None:
+    """http_500, html_502, platform_error and malformed_json have the form of Twilio's errors; latency only delays."""
     await sandbox.fault("sms", "messages", "http_500")
     await sandbox.fault("sms", "messages", "html_502")
     await sandbox.fault("sms", "messages", "platform_error", value={"code": 20429, "message": "Too many requests"})
@@ -359,30 +363,30 @@ async def test_errors_on_purpose(sandbox: RunningSandbox) -> None:
 
 
 async def test_stuck_message_stays_queued(sandbox: RunningSandbox) -> None:
-    """A stuck message stays queued however long it takes, until the fault is cleared."""
+    """A stuck message stays queued until the fault is cleared."""
     await sandbox.fault("sms", "messages", "stuck_processing")
     sid = (await sent(sandbox))["sid"]
     await sandbox.advance(86_400)
     assert (await fetched(sandbox, sid))["status"] == "queued"
     await sandbox.control("DELETE", "faults")
-    assert (await course(sandbox, sid))[-1] == "delivered"
+    assert (await statuses_of(sandbox, sid))[-1] == "delivered"
 
 
 async def test_media_error_and_faults_for_one_number(sandbox: RunningSandbox) -> None:
-    """media_error ends a message as failed with the code that was named; a fault may be for one receiver only."""
+    """media_error fails a message with the code of the fault; a fault can apply to one receiver only."""
     await sandbox.fault("sms", "messages", "media_error", value={"code": 30007}, handle=TO)
     other = (await sent(sandbox, To="+15551230002"))["sid"]
     mine = (await sent(sandbox))["sid"]
-    assert (await course(sandbox, other))[-1] == "delivered"
-    assert follows(await course(sandbox, mine), ["failed"])
+    assert (await statuses_of(sandbox, other))[-1] == "delivered"
+    assert follows(await statuses_of(sandbox, mine), ["failed"])
     assert (await fetched(sandbox, mine))["error_code"] == 30007
     await sandbox.fault("sms", "message_status", "media_error")
     third = (await sent(sandbox))["sid"]
-    assert (await course(sandbox, third))[-1] == "failed"
+    assert (await statuses_of(sandbox, third))[-1] == "failed"
 
 
 async def test_control_lists_and_journal(sandbox: RunningSandbox) -> None:
-    """Messages can be listed by receiver; the journal has the call, and neither token nor a signed address's query."""
+    """Messages are listed by receiver; the journal has the call without its token and without queries of signed URLs."""
     url = sandbox.media.put("a.jpg", picture()) + "?signature=s3cret"
     await sent(sandbox, MediaUrl=url)
     await sent(sandbox, To="+15551230002")

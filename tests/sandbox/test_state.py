@@ -1,4 +1,4 @@
-"""What survives: a restart, a kill -9, and two processes that want one state file."""
+"""The state file: restart, SIGKILL, and two processes on one file."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ uvicorn.run(app, fd=int(sys.argv[2]), log_level="critical")
 
 
 async def test_everything_survives_a_restart(sandboxes: Sandboxes, tmp_path: Path, reel: bytes) -> None:
-    """Tokens, posts, faults, clock, half an upload and a stuck container are there after a restart; ids go on."""
+    """A restart keeps tokens, posts, faults, clock, a partial upload and a stuck container, and ids continue."""
     state = tmp_path / "state"
     sandbox = await sandboxes.start(state)
     token = await sandbox.graph_login("brand")
@@ -53,8 +53,8 @@ async def test_everything_survives_a_restart(sandboxes: Sandboxes, tmp_path: Pat
     assert len(await again.items("posts?platform=instagram")) == 2
 
 
-async def test_work_in_the_background_is_taken_up_again(sandboxes: Sandboxes, tmp_path: Path, reel: bytes) -> None:
-    """A video that was being fetched when the process ended is fetched again by the next one, unasked."""
+async def test_background_work_resumes_after_a_restart(sandboxes: Sandboxes, tmp_path: Path, reel: bytes) -> None:
+    """A fetch that a stop interrupted starts again by itself in the next process."""
     state = tmp_path / "state"
     sandbox = await sandboxes.start(state)
     token = await sandbox.graph_login("brand")
@@ -77,7 +77,7 @@ async def test_work_in_the_background_is_taken_up_again(sandboxes: Sandboxes, tm
 
 
 def serve(state: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a sandbox in a process of its own; its socket listens already."""
+    """Start a sandbox in a new process; its socket is already listening."""
     listener = listening()
     listener.listen()
     listener.set_inheritable(True)
@@ -88,8 +88,8 @@ def serve(state: Path) -> tuple[subprocess.Popen[bytes], str]:
     return process, address
 
 
-async def test_kill_9_loses_nothing_that_was_answered(media: MediaServer, tmp_path: Path) -> None:
-    """A post whose answer arrived, or was cut off on purpose, is there after kill -9 of the sandbox."""
+async def test_sigkill_loses_no_answered_post(media: MediaServer, tmp_path: Path) -> None:
+    """A post whose response arrived, or was dropped by a fault, exists after SIGKILL of the sandbox."""
     state = tmp_path / "state"
     process, address = serve(state)
     async with httpx2.AsyncClient(base_url=address, timeout=30, verify=False) as http:
@@ -115,8 +115,8 @@ async def test_kill_9_loses_nothing_that_was_answered(media: MediaServer, tmp_pa
     assert process.wait() in {0, -signal.SIGTERM}
 
 
-async def test_one_process_for_one_state_file(tmp_path: Path) -> None:
-    """A second sandbox on the same file says that it is in use; once the first is closed, it may."""
+async def test_a_state_file_is_locked(tmp_path: Path) -> None:
+    """A second sandbox on the same file fails until the first is closed."""
     first = create_app(tmp_path / "state")
     with pytest.raises(StateFileBusy, match="in use"):
         create_app(tmp_path / "state")
@@ -125,8 +125,8 @@ async def test_one_process_for_one_state_file(tmp_path: Path) -> None:
     await second.state.sandbox.close()
 
 
-async def test_two_sandboxes_told_the_same_give_the_same_ids(sandboxes: Sandboxes, tmp_path: Path) -> None:
-    """Ids and tokens come from counters and a seed, not from chance."""
+async def test_ids_are_deterministic(sandboxes: Sandboxes, tmp_path: Path) -> None:
+    """The same calls on two sandboxes return the same ids and tokens, from counters and a seed."""
     seen = []
     for name in ("one", "two"):
         sandbox = await sandboxes.start(tmp_path / name)

@@ -8,7 +8,7 @@ from tests.sandbox.running_sandbox import JSON, RunningSandbox, clip, picture
 
 
 async def test_video_from_consent_to_post_id(sandbox: RunningSandbox, reel: bytes) -> None:
-    """A video is complete at the second status call; its id comes one call later, as a JSON number."""
+    """A video is complete at the second status call; its id follows one call later as a JSON number."""
     login = await sandbox.tiktok_login("brand")
     token = login["access_token"]
     begun = await sandbox.video_init(token, len(reel), title="Hello #tok")
@@ -17,7 +17,7 @@ async def test_video_from_consent_to_post_id(sandbox: RunningSandbox, reel: byte
     assert (await sandbox.status(token, begun["publish_id"]))["status"] == "PROCESSING_UPLOAD"
     done = await sandbox.put(begun["upload_url"], reel)
     assert (done.status_code, done.content) == (201, b"")
-    await sandbox.advance(0)  # which waits until the bytes are looked at
+    await sandbox.advance(0)  # which waits until the bytes are probed
     seen = [await sandbox.status(token, begun["publish_id"])]
     while seen[-1]["status"] == "PROCESSING_UPLOAD":
         seen.append(await sandbox.status(token, begun["publish_id"]))
@@ -38,7 +38,7 @@ async def test_video_from_consent_to_post_id(sandbox: RunningSandbox, reel: byte
 
 
 def chunks(data: bytes, size: int) -> list[tuple[int, bytes]]:
-    """Cut as TikTok wants it: as many whole chunks as fit, the rest goes with the last one."""
+    """Split as TikTok requires: whole chunks, and the last one includes the remainder."""
     count = max(1, len(data) // size)
     ends = [*(size * number for number in range(1, count)), len(data)]
     return [(start, data[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
@@ -54,8 +54,8 @@ async def chunked(sandbox: RunningSandbox, token: str, total: int, size: int) ->
     return data
 
 
-async def test_chunks_in_order_and_every_answer_of_the_upload(sandbox: RunningSandbox, reel: bytes) -> None:
-    """Chunks are taken in order: 206, then 201; 416 out of order and again, 400 for a wrong length, 404, 403 late."""
+async def test_chunks_are_accepted_in_order(sandbox: RunningSandbox, reel: bytes) -> None:
+    """Chunks in order return 206, then 201; out of order or repeated 416, wrong length 400, unknown 404, late 403."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     padded = reel + bytes(12_000_000 - len(reel))
     begun = await chunked(sandbox, token, len(padded), 5_000_000)
@@ -80,8 +80,8 @@ async def test_chunks_in_order_and_every_answer_of_the_upload(sandbox: RunningSa
     assert (await sandbox.put(late["upload_url"], reel)).status_code == 403
 
 
-async def test_interrupted_chunk_is_sent_again(sandbox: RunningSandbox, reel: bytes) -> None:
-    """A chunk whose sender hangs up half-way leaves the progress as it was, and is taken whole afterwards."""
+async def test_interrupted_chunk_can_be_sent_again(sandbox: RunningSandbox, reel: bytes) -> None:
+    """A chunk whose connection closes half-way does not change the progress and is accepted when it is sent again."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     begun = await sandbox.video_init(token, len(reel))
     host, port = sandbox.address.removeprefix("http://").split(":")
@@ -99,8 +99,8 @@ async def test_interrupted_chunk_is_sent_again(sandbox: RunningSandbox, reel: by
     assert (await sandbox.over(token, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
 
 
-async def test_private_post_never_gives_its_id(sandbox: RunningSandbox, reel: bytes) -> None:
-    """A SELF_ONLY post is live and listed by the control surface, but its id never appears in the status."""
+async def test_private_post_never_shows_its_id(sandbox: RunningSandbox, reel: bytes) -> None:
+    """A SELF_ONLY post is live and on the control surface, but its id never appears in the status."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     publish_id = await sandbox.post_clip(token, reel, privacy_level="SELF_ONLY")
     await sandbox.advance(3600)
@@ -110,8 +110,8 @@ async def test_private_post_never_gives_its_id(sandbox: RunningSandbox, reel: by
     assert post["privacy"] == "SELF_ONLY"
 
 
-async def test_post_goes_live_by_the_clock_alone(sandbox: RunningSandbox, reel: bytes) -> None:
-    """After the last byte the post goes live whether or not anyone asks for its status."""
+async def test_post_goes_live_without_polls(sandbox: RunningSandbox, reel: bytes) -> None:
+    """After the last byte the post goes live as time passes, without a status call."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     begun = await sandbox.video_init(token, len(reel))
     assert (await sandbox.put(begun["upload_url"], reel)).status_code == 201
@@ -123,7 +123,7 @@ async def test_post_goes_live_by_the_clock_alone(sandbox: RunningSandbox, reel: 
 
 
 async def test_pull_from_url(sandbox: RunningSandbox, reel: bytes) -> None:
-    """TikTok fetches a video by itself, and says so when it can't; redirects are not followed."""
+    """TikTok fetches a video from a URL and reports a failed fetch; it does not follow redirects."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     good = sandbox.media.put("clip.mp4", reel)
     cases = {
@@ -158,7 +158,7 @@ def photo_body(urls: list[str], mode: str = "DIRECT_POST", **info: object) -> JS
 
 
 async def test_photo_post(sandbox: RunningSandbox) -> None:
-    """A photo post shows its pictures in order and its description as the caption."""
+    """A photo post has its pictures in order and its description as the caption."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     data = [picture(hue=10), picture(1080, 1350, hue=90), picture(1080, 1080, "WEBP", hue=200)]
     urls = [sandbox.media.put(f"{number}.img", one) for number, one in enumerate(data)]
@@ -183,8 +183,8 @@ async def test_photo_post(sandbox: RunningSandbox) -> None:
         (None, "photo_pull_failed"),
     ],
 )
-async def test_photo_that_fails_later(sandbox: RunningSandbox, data: bytes | None, reason: str) -> None:
-    """Photos are accepted at once and refused later: the status is FAILED, the envelope still ok."""
+async def test_invalid_photos_fail_in_the_status(sandbox: RunningSandbox, data: bytes | None, reason: str) -> None:
+    """Invalid photos are accepted at init and end as FAILED; the envelope stays ok."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     url = f"{sandbox.media.address}/none.jpg" if data is None else sandbox.media.put("one.jpg", data)
     answer = await sandbox.tiktok(token, "post/publish/content/init", photo_body([url]))
@@ -201,8 +201,8 @@ async def test_photo_that_fails_later(sandbox: RunningSandbox, data: bytes | Non
         ({"width": 320, "height": 320}, "picture_size_check_failed"),
     ],
 )
-async def test_video_that_fails_later(sandbox: RunningSandbox, made: JSON, reason: str) -> None:
-    """A video is looked at after the upload: codec, frame rate, size; the post never goes live."""
+async def test_invalid_videos_fail_in_the_status(sandbox: RunningSandbox, made: JSON, reason: str) -> None:
+    """A video is probed after the upload: one with an invalid codec, frame rate or size never goes live."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     data = clip(1.0, **made)
     begun = await sandbox.video_init(token, len(data))
@@ -212,8 +212,8 @@ async def test_video_that_fails_later(sandbox: RunningSandbox, made: JSON, reaso
     assert await sandbox.items("posts") == []
 
 
-async def test_video_longer_than_the_creator_may_post(sandbox: RunningSandbox, reel: bytes) -> None:
-    """creator_info tells how long a video may be; a longer one fails with duration_check_failed."""
+async def test_too_long_video_fails(sandbox: RunningSandbox, reel: bytes) -> None:
+    """A video longer than the limit of creator_info fails with duration_check_failed."""
     await sandbox.account("tiktok", "brand", creatorInfo={"max_video_post_duration_sec": 2})
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     begun = await sandbox.video_init(token, len(reel))
@@ -221,8 +221,8 @@ async def test_video_longer_than_the_creator_may_post(sandbox: RunningSandbox, r
     assert (await sandbox.over(token, begun["publish_id"]))["fail_reason"] == "duration_check_failed"
 
 
-async def test_drafts_wait_in_the_inbox_until_the_person_posts_them(sandbox: RunningSandbox, reel: bytes) -> None:
-    """Drafts end in SEND_TO_USER_INBOX and are no posts; post_info is ignored; the person can post them."""
+async def test_drafts_wait_in_the_inbox(sandbox: RunningSandbox, reel: bytes) -> None:
+    """Drafts end in SEND_TO_USER_INBOX and are not live; post_info is ignored; the user can post them."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     begun = await sandbox.video_init(token, len(reel), inbox=True, privacy_level="NONSENSE")
     await sandbox.put(begun["upload_url"], reel)
@@ -247,7 +247,7 @@ async def test_drafts_wait_in_the_inbox_until_the_person_posts_them(sandbox: Run
 
 
 async def test_cancel_only_while_downloading(sandbox: RunningSandbox, reel: bytes) -> None:
-    """A pull can be cancelled while it lasts; then it has failed with publish_cancelled. An upload can't be."""
+    """A pull in progress can be canceled and fails with publish_cancelled; an upload can't be canceled."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     stuck = await sandbox.media.hang("slow.mp4")
     body = {
@@ -264,8 +264,8 @@ async def test_cancel_only_while_downloading(sandbox: RunningSandbox, reel: byte
     assert (again.status_code, again.json()["error"]["code"]) == (400, "publish_not_cancellable")
 
 
-async def test_whose_publish_id(sandbox: RunningSandbox, reel: bytes) -> None:
-    """Another account's publish_id and an unknown one are told apart."""
+async def test_foreign_and_unknown_publish_ids(sandbox: RunningSandbox, reel: bytes) -> None:
+    """A publish_id of another account and an unknown one return different errors."""
     mine = (await sandbox.tiktok_login("mine"))["access_token"]
     other = (await sandbox.tiktok_login("other"))["access_token"]
     begun = await sandbox.video_init(mine, len(reel))
@@ -276,8 +276,8 @@ async def test_whose_publish_id(sandbox: RunningSandbox, reel: bytes) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_publish_id")
 
 
-async def test_what_was_posted_can_be_listed(sandbox: RunningSandbox, reel: bytes) -> None:
-    """video/list and video/query read back public posts with their share_url."""
+async def test_public_posts_are_listed(sandbox: RunningSandbox, reel: bytes) -> None:
+    """video/list and video/query return public posts with their share_url."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     await sandbox.post_clip(token, reel, title="public")
     await sandbox.post_clip(token, reel, title="mine", privacy_level="SELF_ONLY")

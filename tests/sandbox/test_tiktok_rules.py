@@ -1,11 +1,11 @@
-"""TikTok's checks at init, its limits, and what creator_info and user/info tell."""
+"""TikTok's checks at init, its limits, and the fields of creator_info and user/info."""
 
 import pytest
 from tests.sandbox.running_sandbox import JSON, RunningSandbox, picture
 
 
 async def refusal(sandbox: RunningSandbox, token: str, path: str, body: object = None) -> tuple[int, str]:
-    """Return HTTP status and code of an answer."""
+    """Return the HTTP status and code of a response."""
     answer = await sandbox.tiktok(token, path, body)
     assert set(answer.json()) == {"data", "error"}
     assert answer.json()["error"]["log_id"]
@@ -13,7 +13,7 @@ async def refusal(sandbox: RunningSandbox, token: str, path: str, body: object =
 
 
 def video(post: JSON | None = None, source: JSON | None = None) -> JSON:
-    """Return the body of a good video init, with changes."""
+    """Return the body of a valid video init, with changes."""
     good = {"source": "FILE_UPLOAD", "video_size": 1000, "chunk_size": 1000, "total_chunk_count": 1}
     return {
         "post_info": {"privacy_level": "PUBLIC_TO_EVERYONE", **(post or {})},
@@ -54,13 +54,13 @@ VIDEOS: list[tuple[JSON, int, str]] = [
 
 @pytest.mark.parametrize(("body", "status", "code"), VIDEOS)
 async def test_video_init_checks(sandbox: RunningSandbox, body: JSON, status: int, code: str) -> None:
-    """Privacy, lengths in UTF-16 units, switches and chunk arithmetic are checked before anything is made."""
+    """Privacy, lengths in UTF-16 units, options and chunk sizes are checked at init."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     assert await refusal(sandbox, token, "post/publish/video/init", body) == (status, code)
 
 
 def photos(count: int = 1, **changes: object) -> JSON:
-    """Return the body of a good photo init, with changes."""
+    """Return the body of a valid photo init, with changes."""
     return {
         "media_type": "PHOTO",
         "post_mode": "DIRECT_POST",
@@ -89,13 +89,13 @@ def photos(count: int = 1, **changes: object) -> JSON:
     ],
 )
 async def test_photo_init_checks(sandbox: RunningSandbox, body: JSON, code: str) -> None:
-    """One to 35 pictures, by address only, with a title of 90 and a description of 4000 units."""
+    """A photo post has 1 to 35 pictures by URL, a title of up to 90 and a description of up to 4000 units."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     assert (await refusal(sandbox, token, "post/publish/content/init", body))[1] == code
 
 
 async def test_accounts_can_be_private_unaudited_or_unverified(sandbox: RunningSandbox) -> None:
-    """What an account says about itself decides what an init answers."""
+    """The settings of an account decide the response to an init."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     levels = ["FOLLOWER_OF_CREATOR", "SELF_ONLY"]
     await sandbox.account("tiktok", "brand", creatorInfo={"privacy_level_options": levels, "stitch_disabled": True})
@@ -115,7 +115,7 @@ async def test_accounts_can_be_private_unaudited_or_unverified(sandbox: RunningS
 
 
 async def test_an_app_without_audit_has_five_creators_a_day(sandbox: RunningSandbox) -> None:
-    """A sixth creator can't post until one of the others has not for a day; those five can. With an audit anybody can."""
+    """Five creators can post in 24 hours and a sixth is refused; an audited app has no such limit."""
     private = {"creatorInfo": {"privacy_level_options": ["SELF_ONLY"]}}
     body, path = video({"privacy_level": "SELF_ONLY"}), "post/publish/video/init"
     tokens = []
@@ -136,7 +136,7 @@ async def test_an_app_without_audit_has_five_creators_a_day(sandbox: RunningSand
 
 
 async def test_minute_windows_slide(sandbox: RunningSandbox) -> None:
-    """Six inits a minute and token, not one more; a minute later there is room again; other accounts are apart."""
+    """A token has six inits per minute, and more after that minute; other accounts have their own limit."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     other = (await sandbox.tiktok_login("other"))["access_token"]
     path = "post/publish/video/init"
@@ -153,7 +153,7 @@ async def test_minute_windows_slide(sandbox: RunningSandbox) -> None:
 
 
 async def test_fifteen_posts_a_day(sandbox: RunningSandbox, reel: bytes) -> None:
-    """The 16th post of 24 hours is refused at init, and creator_info says so with HTTP 200."""
+    """The 16th post of 24 hours is refused at init, and creator_info reports the limit with HTTP 200."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     for _ in range(15):
         await sandbox.post_clip(token, reel)
@@ -167,7 +167,7 @@ async def test_fifteen_posts_a_day(sandbox: RunningSandbox, reel: bytes) -> None
 
 
 async def test_five_pending_drafts(sandbox: RunningSandbox) -> None:
-    """A sixth draft that nobody has finished is refused; finishing one makes room."""
+    """A sixth unfinished draft is refused until one is finished."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     url = sandbox.media.put("one.jpg", picture())
     body = photos(post_mode="MEDIA_UPLOAD", source_info={"source": "PULL_FROM_URL", "photo_images": [url]})
@@ -183,7 +183,7 @@ async def test_five_pending_drafts(sandbox: RunningSandbox) -> None:
 
 
 async def test_scopes_of_each_call(sandbox: RunningSandbox) -> None:
-    """Every call needs its scope; photo posts that of their post_mode."""
+    """Each call needs its scope; a photo post needs that of its post_mode."""
     draft = (await sandbox.tiktok_login("brand", "user.info.basic,video.upload"))["access_token"]
     direct = (await sandbox.tiktok_login("brand", "user.info.basic,video.publish"))["access_token"]
     missing = (401, "scope_not_authorized")
@@ -197,7 +197,7 @@ async def test_scopes_of_each_call(sandbox: RunningSandbox) -> None:
 
 
 async def test_user_info(sandbox: RunningSandbox) -> None:
-    """Only asked fields come back; a field of a scope that was not granted fails the call."""
+    """Only requested fields are returned; a field whose scope is not granted fails the call."""
     login = await sandbox.tiktok_login("brand")
     url = "/sandbox/open.tiktokapis.com/v2/user/info/"
     headers = {"authorization": f"Bearer {login['access_token']}"}
@@ -207,8 +207,8 @@ async def test_user_info(sandbox: RunningSandbox) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "scope_not_authorized")
 
 
-async def test_what_tiktok_does_not_have(sandbox: RunningSandbox) -> None:
-    """No comments, no deletion, no music: such calls fail, and bodies that are no JSON objects do."""
+async def test_unsupported_calls_fail(sandbox: RunningSandbox) -> None:
+    """Calls for comments, deletion and music, which TikTok does not have, and bodies that are not JSON objects fail."""
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     for path in ("post/publish/comment", "video/delete", "music/search"):
         answer = await sandbox.tiktok(token, path, {})

@@ -1,4 +1,4 @@
-"""TikTok's webhooks: which events come when, how they are signed and repeated, and what sets them off."""
+"""TikTok's webhooks: events, their triggers, signatures and retries."""
 
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ SECRET = "the-app's-secret"
 
 
 async def listen(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, **more: object) -> None:
-    """Send events to the receiver."""
+    """Subscribe the receiver to events."""
     body = {"platform": "tiktok", "url": webhook_receiver.address + "/tiktok", "clientSecret": SECRET, **more}
     answer = await sandbox.control("POST", "webhooks", body)
     assert answer.status_code == 200, answer.text
@@ -21,7 +21,7 @@ async def listen(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, **m
 
 
 def checked(report: Report, secret: str = SECRET) -> JSON:
-    """Check TikTok-Signature; return the event with its content read."""
+    """Check TikTok-Signature; return the event with its content parsed."""
     parts = dict(part.split("=", 1) for part in report.headers["tiktok-signature"].split(","))
     content = parts["t"].encode() + b"." + report.body
     assert hmac.new(secret.encode(), content, hashlib.sha256).hexdigest() == parts["s"]
@@ -32,12 +32,12 @@ def checked(report: Report, secret: str = SECRET) -> JSON:
 
 
 def named(reports: list[Report]) -> list[str]:
-    """Return the events' names."""
+    """Return the names of the events."""
     return [report.json["event"] for report in reports]
 
 
 async def draft(sandbox: RunningSandbox, token: str, data: bytes) -> str:
-    """Put a video into the inbox; return its publish_id."""
+    """Upload a draft and return its publish_id."""
     begun = await sandbox.video_init(token, len(data), inbox=True)
     assert (await sandbox.put(begun["upload_url"], data)).status_code == 201
     assert (await sandbox.over(token, begun["publish_id"]))["status"] == "SEND_TO_USER_INBOX"
@@ -45,7 +45,7 @@ async def draft(sandbox: RunningSandbox, token: str, data: bytes) -> str:
 
 
 async def test_direct_post_is_reported(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes) -> None:
-    """complete comes when the post is live, publicly_available when moderation is over; both once, and signed."""
+    """`complete` is sent when the post is live, `publicly_available` after moderation, both once and signed."""
     await listen(sandbox, webhook_receiver)
     login = await sandbox.tiktok_login("luna")
     publish_id = await sandbox.post_clip(login["access_token"], reel, title="hi")
@@ -66,10 +66,10 @@ async def test_direct_post_is_reported(sandbox: RunningSandbox, webhook_receiver
     assert len(await sandbox.items("deliveries?platform=tiktok&handle=luna")) == 2
 
 
-async def test_events_come_whether_or_not_anyone_asks(
+async def test_events_are_sent_without_polls(
     sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes
 ) -> None:
-    """Nobody fetches the status, yet the events come by the clock."""
+    """Events are sent as time passes, without a status call."""
     await listen(sandbox, webhook_receiver)
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     begun = await sandbox.video_init(token, len(reel))
@@ -77,10 +77,10 @@ async def test_events_come_whether_or_not_anyone_asks(
     assert named(await webhook_receiver.until(lambda came: len(came) == 2))[0] == "post.publish.complete"
 
 
-async def test_private_posts_are_never_public(
+async def test_private_posts_send_only_complete(
     sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes
 ) -> None:
-    """A private post is complete and nothing more, also when it is taken down."""
+    """A private post sends `complete` and no other event, even when it is removed."""
     await listen(sandbox, webhook_receiver)
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     await sandbox.post_clip(token, reel, privacy_level="SELF_ONLY")
@@ -91,7 +91,7 @@ async def test_private_posts_are_never_public(
 
 
 async def test_failures_are_reported(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """A job that fails says why."""
+    """The event of a failed job has the reason."""
     await listen(sandbox, webhook_receiver)
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     begun = await sandbox.video_init(token, 9)
@@ -109,7 +109,7 @@ async def test_failures_are_reported(sandbox: RunningSandbox, webhook_receiver: 
 async def test_creator_finishes_a_draft(
     sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes
 ) -> None:
-    """The inbox is reported; when the person posts the draft it goes live, its status changes and events follow."""
+    """A draft sends its inbox event; when the user posts it, it goes live, its status changes, and events follow."""
     await listen(sandbox, webhook_receiver)
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     publish_id = await draft(sandbox, token, reel)
@@ -131,7 +131,7 @@ async def test_creator_finishes_a_draft(
 
 
 async def test_creator_discards_a_draft(sandbox: RunningSandbox, reel: bytes) -> None:
-    """A discarded draft keeps its status, as no other is documented, and can't be posted any more."""
+    """A discarded draft keeps its status, because no other is documented, and can't be posted."""
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     publish_id = await draft(sandbox, token, reel)
     assert (await sandbox.control("POST", f"drafts/{publish_id}/discard")).status_code == 200
@@ -141,12 +141,12 @@ async def test_creator_discards_a_draft(sandbox: RunningSandbox, reel: bytes) ->
         assert (await sandbox.control("POST", f"drafts/{publish_id}/{path}")).status_code == 400
 
 
-async def test_five_drafts_may_wait(sandbox: RunningSandbox, reel: bytes) -> None:
-    """The sixth unfinished draft of a day is refused; one that the person posts makes room."""
+async def test_at_most_five_drafts_are_pending(sandbox: RunningSandbox, reel: bytes) -> None:
+    """The sixth unfinished draft of 24 hours is refused until the user posts one."""
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     waiting = []
     for _ in range(5):
-        await sandbox.advance(61)  # six inits a minute
+        await sandbox.advance(61)  # six inits per minute
         waiting.append(await draft(sandbox, token, reel))
     source = {"source": "FILE_UPLOAD", "video_size": 9, "chunk_size": 9, "total_chunk_count": 1}
 
@@ -160,8 +160,8 @@ async def test_five_drafts_may_wait(sandbox: RunningSandbox, reel: bytes) -> Non
 
 
 @pytest.mark.parametrize(("version", "status"), [("31.7.9", 400), ("31.8", 200), ("40", 200), (None, 200)])
-async def test_app_too_old_for_photo_drafts(sandbox: RunningSandbox, version: str | None, status: int) -> None:
-    """Photo drafts need 31.8 of the person's app; direct posts do not."""
+async def test_photo_drafts_need_a_recent_app(sandbox: RunningSandbox, version: str | None, status: int) -> None:
+    """Photo drafts need version 31.8 of the user's app; direct posts do not."""
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     await sandbox.account("tiktok", "luna", appVersion=version)
     images = [sandbox.media.put("a.jpg", picture())]
@@ -178,8 +178,8 @@ async def test_app_too_old_for_photo_drafts(sandbox: RunningSandbox, version: st
     assert (await sandbox.tiktok(token, "post/publish/content/init", body)).status_code == 200
 
 
-async def test_person_revokes(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """All of an account's tokens die, its open jobs fail with auth_removed, and authorization.removed says why."""
+async def test_user_revokes_access(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
+    """All tokens become invalid, open jobs fail with auth_removed, and authorization.removed has the reason."""
     await listen(sandbox, webhook_receiver)
     login = await sandbox.tiktok_login("luna")
     other = await sandbox.tiktok_login("nova")
@@ -199,8 +199,8 @@ async def test_person_revokes(sandbox: RunningSandbox, webhook_receiver: Webhook
     assert (await sandbox.tiktok(other["access_token"], "post/publish/creator_info/query")).status_code == 200
 
 
-async def test_app_revokes(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """When the app itself revokes, the reason is 5."""
+async def test_app_revokes_access(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
+    """If the app revokes access, the reason is 5."""
     await listen(sandbox, webhook_receiver)
     login = await sandbox.tiktok_login("luna")
     form = {"client_key": "k", "client_secret": "x", "token": login["access_token"]}
@@ -210,7 +210,7 @@ async def test_app_revokes(sandbox: RunningSandbox, webhook_receiver: WebhookRec
 
 
 async def test_instagram_can_be_revoked_too(sandbox: RunningSandbox) -> None:
-    """Both logins' tokens of an Instagram account die as revoked."""
+    """Revoking an Instagram account invalidates the tokens of both logins."""
     instagram, facebook = await sandbox.graph_login("luna"), await sandbox.facebook_login("luna")
     answer = await sandbox.control("POST", "revoke", {"platform": "instagram", "handle": "luna"})
     assert answer.status_code == 200
@@ -218,8 +218,8 @@ async def test_instagram_can_be_revoked_too(sandbox: RunningSandbox) -> None:
     assert (await sandbox.facebook(facebook, "GET", "me")).json()["error"]["error_subcode"] == 458
 
 
-async def test_post_is_taken_down(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes) -> None:
-    """A post that its owner removes is gone from feed and status, is reported, and still counts for the day's cap."""
+async def test_post_is_removed(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes) -> None:
+    """A removed post is not in feed or status, sends an event, and still counts towards the daily limit."""
     await listen(sandbox, webhook_receiver)
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     publish_id = await sandbox.post_clip(token, reel)
@@ -247,8 +247,8 @@ async def test_post_is_taken_down(sandbox: RunningSandbox, webhook_receiver: Web
     assert (await sandbox.graph(instagram, "GET", "me/media")).json()["data"] == []
 
 
-async def test_refused_events_come_again(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """Anything but 200 is repeated with growing waits, signed anew, for 72 hours and no longer."""
+async def test_refused_events_are_retried(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
+    """A response other than 200 is retried with backoff and a new signature for up to 72 hours."""
     await listen(sandbox, webhook_receiver)
     await sandbox.tiktok_login("luna")
     webhook_receiver.answers += [204, 500]
@@ -275,7 +275,7 @@ async def test_refused_events_come_again(sandbox: RunningSandbox, webhook_receiv
 
 
 async def test_duplicates_and_disorder(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes) -> None:
-    """Held events are released in the order and as often as a test wants; copies and delays need no release."""
+    """Held events are released in any order and number; duplicates and delays need no release."""
     await listen(sandbox, webhook_receiver, hold=True)
     token = (await sandbox.tiktok_login("luna"))["access_token"]
     await sandbox.post_clip(token, reel)
@@ -302,7 +302,7 @@ async def test_duplicates_and_disorder(sandbox: RunningSandbox, webhook_receiver
 
 
 async def test_settings(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
-    """Without an address nothing is kept; the secret is never shown; null turns events off; nonsense is refused."""
+    """Without a URL no event is stored; the secret is never shown; null disables events; invalid input is refused."""
     await sandbox.tiktok_login("luna")
     await sandbox.control("POST", "revoke", {"platform": "tiktok", "handle": "luna"})
     assert await sandbox.items("deliveries") == []
@@ -329,9 +329,9 @@ async def test_settings(sandbox: RunningSandbox, webhook_receiver: WebhookReceiv
         ("webhooks/release", {"order": "random"}),
         ("webhooks/release", {"copies": 99}),
         ("webhooks/events", {"handle": "luna", "event": "x"}),
-        ("webhooks/events", {"handle": "nobody", "event": "x"}),
+        ("webhooks/events", {"handle": "unknown", "event": "x"}),
         ("webhooks/events", {"handle": "luna", "event": 5}),
-        ("revoke", {"platform": "tiktok", "handle": "nobody"}),
+        ("revoke", {"platform": "tiktok", "handle": "unknown"}),
         ("revoke", {"platform": "tiktok", "handle": "luna", "reason": 6}),
         ("posts/123/remove", {}),
         ("accounts", {"platform": "tiktok", "handle": "luna", "appVersion": "new"}),

@@ -35,6 +35,6 @@ def world(machines: Machines) -> World:
 
 @pytest.fixture
 async def callers(machines: Machines, world: World) -> AsyncIterator[Callers]:
-    """Callers with unique posts."""
+    """Clients of both APIs that send unique posts."""
     async with aiohttp.ClientSession() as session:
         yield Callers(machines, session, world)

@@ -16,20 +16,20 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machines"), pytest.mark
 
 SOON = timedelta(seconds=90)
 BOUND = timedelta(seconds=30)
-"""No call may take longer than this, whatever is cut: it includes connecting, the response and cleaning up."""
+"""The maximum time of a call, whatever link is cut: connecting, the response and cleaning up."""
 
 
 async def _check(callers: Callers) -> None:
-    """Assert that all accepted posts are published, and on the platform once."""
+    """Assert that each accepted post is published, and once on the platform."""
     states = await callers.wait_until_final(callers.machines.cluster.dsn, within=SOON)
     assert {caption: states[caption] for caption in callers.accepted} == dict.fromkeys(callers.accepted, "published")
     shown = await callers.shown()
     assert {caption: shown.get(caption, 0) for caption in callers.accepted} == dict.fromkeys(callers.accepted, 1)
 
 
-async def test_all_apis_are_one(machines: Machines, callers: Callers, world: World) -> None:
-    """Another API replays a repeated call, both APIs count calls of one key together, and both refuse a cached key once it is
-    revoked."""
+async def test_all_apis_share_their_state(machines: Machines, callers: Callers, world: World) -> None:
+    """Another API replays a repeated call, both count calls of a key together, and a key that both have cached is
+    refused by both once it is revoked."""
     callers.world = replace(world, key=await asyncio.to_thread(make_key, machines, tier="partner"))
     one, other = machines.urls
     first = await callers.attempt(one, 0, "once")
@@ -40,19 +40,19 @@ async def test_all_apis_are_one(machines: Machines, callers: Callers, world: Wor
     for url in (one, other, one, other):
         async with callers.session.get(f"{url}/v1/whoami", headers=headers) as reply:
             limited.append((int(reply.headers["RateLimit-Reset"]), int(reply.headers["RateLimit-Remaining"])))
-    counted = [left for reset, left in limited if reset <= limited[0][0]]  # those of one minute
+    counted = [left for reset, left in limited if reset <= limited[0][0]]  # the calls of one minute
     assert counted == list(range(counted[0], counted[0] - len(counted), -1))
     assert len(counted) > 1
     await asyncio.to_thread(machines.cluster.admin, "key", "revoke", callers.world.key.split("_")[2])
     for url in machines.urls:
         async with asyncio.timeout(SOON.total_seconds()):
             while (await callers.call("GET", f"{url}/v1/whoami"))[0] != 401:
-                pass  # each is a round trip, within the minute's calls of this key
+                pass  # each call is a round trip and within the rate limit of this key
     assert (await callers.shown())[callers.caption(0)] <= 1
 
 
 async def test_a_killed_worker_loses_nothing(machines: Machines, callers: Callers) -> None:
-    """A worker is killed while it publishes: the other one takes its posts over, and each goes live once."""
+    """After a worker with leased posts is killed, the other one takes them over, and each goes live once."""
     await asyncio.gather(*(callers.publish() for _ in range(9)))
     machines.cluster.workers[0].kill()
     await _check(callers)
@@ -61,9 +61,9 @@ async def test_a_killed_worker_loses_nothing(machines: Machines, callers: Caller
     assert await callers.wait_for_worker(since=started_at, within=SOON)
 
 
-async def test_machines_that_are_cut_off_harm_nothing_and_come_back(machines: Machines, callers: Callers) -> None:
-    """An API and a worker lose the database for longer than a lease, in both directions and without an error: the API returns
-    503 in bounded time, the other worker takes the posts over, and both work again once the link is restored."""
+async def test_disconnected_machines_recover(machines: Machines, callers: Callers) -> None:
+    """An API and a worker are cut off in both directions for longer than a lease, without a RST: the API answers 503
+    in bounded time, the other worker takes over the leased posts, and both work again once the link is restored."""
     stop = asyncio.Event()
     publishing = asyncio.create_task(callers.keep_publishing(stop))
     await callers.wait_until_accepted(3)
@@ -79,15 +79,15 @@ async def test_machines_that_are_cut_off_harm_nothing_and_come_back(machines: Ma
     await publishing
     async with asyncio.timeout(SOON.total_seconds()):
         while (await callers.call("GET", f"{machines.urls[1]}/v1/projects"))[0] != 200:
-            pass  # each is a round trip
+            pass  # each call is a round trip
     await _check(callers)
     assert max(one.took_seconds for one in callers.attempts) < BOUND.total_seconds()
     assert all(one.status in (200, 503) for one in callers.attempts)
 
 
 async def test_the_standby_takes_over(machines: Machines, callers: Callers) -> None:
-    """The primary restarts, then dies with posts in flight, and the standby is promoted: publishing resumes, no accepted post is
-    lost, and each one is live once."""
+    """The primary restarts, then dies with posts in flight and the standby is promoted: publishing resumes, no
+    accepted post is lost, and each is live once."""
     stop = asyncio.Event()
     publishing = asyncio.create_task(callers.keep_publishing(stop))
     pair = machines.pair

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from tests.cli.program import Desk
+from tests.cli.program import CommandProcess
 from tests.sdk.play import Between, Play
 from tests.sdk.world import world
 
@@ -24,10 +24,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """The names that cases use."""
-    desk = Desk()
-    with world(tmp_path_factory.mktemp("sdk"), desk) as names:
+    command_process = CommandProcess()
+    with world(tmp_path_factory.mktemp("sdk"), command_process) as names:
         yield names
-    desk.close()
+    command_process.close()
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 import httpx2
-from tests.cli.program import Desk, Up, environment, running_up
+from tests.cli.program import CommandProcess, Up, environment, running_up
 from tests.sdk.lossy_proxy import lossy_proxy
 
 from presswork.media.samples import sample_picture
@@ -18,12 +18,12 @@ RETURN_URL: Final = "http://localhost/back"
 
 
 @contextmanager
-def world(folder: Path, desk: Desk) -> Iterator[Mapping[str, str]]:
+def world(folder: Path, command_process: CommandProcess) -> Iterator[Mapping[str, str]]:
     """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, …"""
     with running_up(folder / "data") as up, lossy_proxy(up.url) as url:
-        key = make_key(desk, up, folder, "sdk", "*")
-        admin = make_key(desk, up, folder, "sdk", "*,org:admin")
-        narrow = make_key(desk, up, folder, "sdk", "content:read")
+        key = make_key(command_process, up, folder, "sdk", "*")
+        admin = make_key(command_process, up, folder, "sdk", "*,org:admin")
+        narrow = make_key(command_process, up, folder, "sdk", "content:read")
         for number in (1, 2):
             (folder / f"picture-{number}.jpg").write_bytes(sample_picture(720, 900, seed=number))
         with httpx2.Client(base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
@@ -44,8 +44,8 @@ def world(folder: Path, desk: Desk) -> Iterator[Mapping[str, str]]:
         }
 
 
-def make_key(desk: Desk, up: Up, folder: Path, organization: str, scopes: str) -> str:
-    done = desk.run(
+def make_key(command_process: CommandProcess, up: Up, folder: Path, organization: str, scopes: str) -> str:
+    done = command_process.run(
         ["key", "create", "--org", organization, "--env", "test", "--scopes", scopes, "--return-domain", "localhost",
          "--data-dir", str(up.data_dir), "--json"],
         environment=environment(),

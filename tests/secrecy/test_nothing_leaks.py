@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import httpx2
 import pytest
-from tests.cli.program import PATIENCE_SECONDS, Desk, Presswork, Up, all_gone, running_up, until
+from tests.cli.program import PATIENCE_SECONDS, CommandProcess, Presswork, Up, all_gone, running_up, until
 from tests.secrecy.canaries import Canaries, Leak, forms_of
 from tests.secrecy.mirror import HOOK, Mirror, serving_mirror
 from tests.secrecy.places import of_backup, of_commands, of_database, of_files, of_processes, of_service
@@ -165,7 +165,7 @@ class Day:
 
 
 async def test_no_secret_comes_to_light(
-    desk: Desk, tmp_path: Path, picture: bytes, monkeypatch: pytest.MonkeyPatch
+    command_process: CommandProcess, tmp_path: Path, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Good days, refusals, quoting platforms, a broken database and crashes: no secret is anywhere, in any form."""
     canaries, home = Canaries(), tmp_path / "home"
@@ -183,7 +183,7 @@ async def test_no_secret_comes_to_light(
             "allow_private_webhooks": "true",
             "worker_metrics_port": str(metrics_port),
         }
-        beside = Presswork(desk, home / "data", home / "cwd", settings)
+        beside = Presswork(command_process, home / "data", home / "cwd", settings)
         with running_up(home / "data", "--port", str(port), **settings) as up:
             browser.base_url = up.url
             mirror.sandbox_url = f"{up.url}/sandbox"

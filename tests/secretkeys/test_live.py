@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import httpx2
 import pytest
-from tests.cli.program import PATIENCE_SECONDS, Desk, Presswork, Up, running_up
+from tests.cli.program import PATIENCE_SECONDS, CommandProcess, Presswork, Up, running_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -117,10 +117,10 @@ async def _load(client: Client, beside: Presswork, picture: bytes) -> None:
     await client.connect(project, "cafe")
 
 
-async def test_rotated_under_load_and_retired(desk: Desk, tmp_path: Path, picture: bytes) -> None:
+async def test_rotated_under_load_and_retired(command_process: CommandProcess, tmp_path: Path, picture: bytes) -> None:
     """Two rotations while posts refresh their tokens; the old keys are retired, and after a restart posts go out with one key."""
     data_dir = tmp_path / "data"
-    beside = Presswork(desk, data_dir, tmp_path / "cwd", {})
+    beside = Presswork(command_process, data_dir, tmp_path / "cwd", {})
     with running_up(data_dir) as up:
         lead, *former = await rotated_under_load(up, beside, picture)
         assert len(former) == 2
@@ -143,9 +143,9 @@ async def test_rotated_under_load_and_retired(desk: Desk, tmp_path: Path, pictur
         assert doctor["keys in use"]["status"] == "ok"
 
 
-def test_a_process_with_other_keys_does_not_start(desk: Desk, tmp_path: Path, dsn: str) -> None:
+def test_a_process_with_other_keys_does_not_start(command_process: CommandProcess, tmp_path: Path, dsn: str) -> None:
     """A worker without the primary ends with the key's ID in its sentence, and the doctor names it, too."""
-    machine = Presswork(desk, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
+    machine = Presswork(command_process, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
     machine.json("provider", "add", "acme", "--url", "http://127.0.0.1:9/")
     lead = machine.json("secrets", "status")["primary"]
     other = machine.json("config", "--new-key")["key"]

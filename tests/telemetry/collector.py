@@ -1,4 +1,4 @@
-"""A tiny OpenTelemetry collector: takes traces over HTTP and keeps their spans."""
+"""A small OpenTelemetry collector that receives traces over HTTP and stores their spans."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -12,8 +12,8 @@ from presswork.cli.address import listen_on, url_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """A span as it came in."""
+class ReceivedSpan:
+    """A received span."""
 
     name: str
     kind: str
@@ -26,28 +26,28 @@ class Told:
 
 @dataclass
 class Collector:
-    """What has come in."""
+    """Stores received spans and request bodies."""
 
     url: str = ""
-    spans: list[Told] = field(default_factory=list)
+    spans: list[ReceivedSpan] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
 
-    def named(self, name: str) -> list[Told]:
-        """Return the spans of a name."""
+    def named(self, name: str) -> list[ReceivedSpan]:
+        """Return the spans with this name."""
         return [span for span in self.spans if span.name == name]
 
-    async def take(self, request: web.Request) -> web.Response:
-        """Take a batch in."""
+    async def receive(self, request: web.Request) -> web.Response:
+        """Store a batch of spans."""
         body = await request.read()
         self.bodies.append(body)
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             for scope in resource.scope_spans:
-                self.spans += [_told(span) for span in scope.spans]
+                self.spans += [_received(span) for span in scope.spans]
         return web.Response()
 
 
-def _told(span: Span) -> Told:
-    return Told(
+def _received(span: Span) -> ReceivedSpan:
+    return ReceivedSpan(
         name=span.name,
         kind=Span.SpanKind.Name(span.kind),
         trace=span.trace_id.hex(),
@@ -60,11 +60,11 @@ def _told(span: Span) -> Told:
 
 @contextlib.asynccontextmanager
 async def collecting() -> AsyncIterator[Collector]:
-    """Listen for the length of a block."""
+    """Run a collector until the block ends."""
     collector, listener = Collector(), listen_on("127.0.0.1", 0)
     collector.url = url_of(listener)
     application = web.Application(client_max_size=2**26)
-    application.add_routes([web.post("/v1/traces", collector.take)])
+    application.add_routes([web.post("/v1/traces", collector.receive)])
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.SockSite(runner, listener).start()

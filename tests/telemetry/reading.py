@@ -1,4 +1,4 @@
-"""Reading what /metrics shows, as Prometheus does."""
+"""Parse the text of /metrics as Prometheus does."""
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -13,5 +13,5 @@ def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
 
 
 def value(text: str, name: str, **labels: str) -> float:
-    """Return one sample; zero where it is not there yet."""
+    """Return one sample, or zero if there is none yet."""
     return samples(text).get((name, frozenset(labels.items())), 0.0)

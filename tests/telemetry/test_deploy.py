@@ -1,4 +1,4 @@
-"""What is shipped for Prometheus and Grafana, and the page about it, name what /metrics shows and nothing else."""
+"""The Prometheus rules, the Grafana dashboard and docs/operations.md name only metrics that /metrics has."""
 
 import json
 import re
@@ -20,7 +20,7 @@ ALERTS: Final = ROOT / "deploy" / "prometheus" / "alerts.yaml"
 DASHBOARD: Final = ROOT / "deploy" / "grafana" / "presswork.json"
 PAGE: Final = DOCS / "operations.md"
 _SCRAPED: Final = {"job", "instance"}
-"""Labels that Prometheus adds to every sample."""
+"""Labels that Prometheus adds to each sample."""
 _SELECTED: Final = re.compile(r"\b(presswork_\w+|process_\w+)(?:\{([^}]*)\})?")
 _SUFFIXES: Final = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
 
@@ -29,7 +29,7 @@ Shown = dict[str, set[str]]
 
 @pytest.fixture
 async def shown(pool: Pool, clock: MovableClock) -> Shown:
-    """The labels of each series that API and workers show, by its name."""
+    """The labels of each series of API and workers, by name."""
     queue = Families(await QueueMetrics(pool, clock).families())
     parts: list[Collector] = [queue, Pools({"main": pool}), meters.API, meters.WORKER, meters.EVERY]
     declared = {
@@ -39,26 +39,28 @@ async def shown(pool: Pool, clock: MovableClock) -> Shown:
     }
     labels: Shown = {}
     for family in (family for part in parts for family in part.collect()):
-        told = declared.get(family.name, set()).union(*(sample.labels for sample in family.samples))
+        labels_of_family = declared.get(family.name, set()).union(*(sample.labels for sample in family.samples))
         for suffix in _SUFFIXES.get(family.type, ("",)):
-            labels[f"{family.name}{suffix}"] = told | {"le"} if suffix == "_bucket" else told - {"le"}
+            labels[f"{family.name}{suffix}"] = (
+                labels_of_family | {"le"} if suffix == "_bucket" else labels_of_family - {"le"}
+            )
     return labels
 
 
-def _panels() -> Iterator[dict[str, Any]]:  # Any: Grafana's own form
+def _panels() -> Iterator[dict[str, Any]]:  # Any: Grafana's JSON model
     yield from (
         panel for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"] if panel["type"] != "row"
     )
 
 
 def _alerts() -> dict[str, str]:
-    """Return each alert's expression; every value of this file is on one line, or folded onto the next."""
+    """Return the expression of each alert; each value of the file is on one line, or folded onto the next."""
     text = ALERTS.read_text(encoding="utf-8")
     return dict(re.findall(r"- alert: (\w+)\n +expr: >-\n +(.+)\n", text))
 
 
 def _used(expression: str) -> Iterator[tuple[str, Set[str]]]:
-    """Yield each series that an expression names, with the labels that it selects or groups by."""
+    """Yield each series of an expression with the labels that it selects or groups by."""
     grouped = {name.strip() for part in re.findall(r"by \(([^)]*)\)", expression) for name in part.split(",")}
     for name, selector in _SELECTED.findall(expression):
         yield name, {*re.findall(r"(\w+)\s*[=!]~?\s*\"", selector), *grouped}
@@ -66,12 +68,12 @@ def _used(expression: str) -> Iterator[tuple[str, Set[str]]]:
 
 def _assert_shown(expression: str, shown: Shown) -> None:
     for name, labels in _used(expression):
-        assert name in shown, f"{name} is not shown: {expression}"
+        assert name in shown, f"{name} is not in /metrics: {expression}"
         assert labels <= shown[name] | _SCRAPED, f"{name} has no label {labels - shown[name] - _SCRAPED}: {expression}"
 
 
-def test_every_alert_reads_what_is_shown_and_has_a_runbook(shown: Shown) -> None:
-    """Series and labels of each rule are there, and its runbook is a section of the page that says what to do."""
+def test_each_alert_uses_existing_series_and_has_a_runbook(shown: Shown) -> None:
+    """The series and labels of each rule exist, and its runbook is a section of docs/operations.md."""
     alerts = _alerts()
     text = ALERTS.read_text(encoding="utf-8")
     assert len(alerts) == text.count("- alert:") == text.count("for: ") == text.count("severity: ") > 10
@@ -83,8 +85,8 @@ def test_every_alert_reads_what_is_shown_and_has_a_runbook(shown: Shown) -> None
         _assert_shown(expression, shown)
 
 
-def test_every_panel_reads_what_is_shown(shown: Shown) -> None:
-    """Each panel of the dashboard says what it is, and its queries and legends name series and labels that are there."""
+def test_each_panel_uses_existing_series(shown: Shown) -> None:
+    """Each panel has a description, and its queries and legends name existing series and labels."""
     panels = list(_panels())
     assert len(panels) > 15
     for panel in panels:
@@ -97,20 +99,20 @@ def test_every_panel_reads_what_is_shown(shown: Shown) -> None:
             assert wanted <= set.union(*series) | _SCRAPED, target
 
 
-def test_the_page_explains_every_series(shown: Shown) -> None:
-    """operations.md has each of our metrics, and no other; histograms go by their family's name."""
-    told = {
+def test_the_page_documents_each_metric(shown: Shown) -> None:
+    """docs/operations.md has each metric and no other; histograms by the name of their family."""
+    documented = {
         name
         for line in PAGE.read_text(encoding="utf-8").splitlines()
         if line.startswith("| `")
         for name in re.findall(r"`(presswork_\w+)`", line.split("|")[1])
     }
     ours = {re.sub(r"_(bucket|sum|count)$", "", name) for name in shown if name.startswith("presswork_")}
-    assert told == ours
+    assert documented == ours
 
 
-def test_what_is_not_shown_is_found(shown: Shown) -> None:
-    """The check itself finds a series that is not there, and a label that a series has not."""
+def test_missing_series_and_labels_are_detected(shown: Shown) -> None:
+    """The check of these tests detects a missing series and a missing label."""
     for wrong in ("presswork_nothing_total", 'presswork_workers{worker="w"}', "sum by (post) (presswork_workers)"):
         with pytest.raises(AssertionError):
             _assert_shown(wrong, shown)

@@ -1,4 +1,4 @@
-"""What /metrics shows, and to whom."""
+"""/metrics: its samples, and who may read them."""
 
 import asyncio
 from uuid import uuid4
@@ -25,7 +25,7 @@ TOKEN = "scraper-3f8a"
 
 
 async def test_calls_are_counted_by_pattern_and_never_by_id(api: Api) -> None:
-    """Each call counts under its route's pattern; what leads nowhere, whatever its path, is one route; the sandbox is by host."""
+    """Calls are counted by route pattern, unknown paths as one route, sandbox calls by host."""
     client, browser = await api.client(), await api.anonymous()
     before = (await browser.get("/metrics")).text
     name, stranger = str(uuid4()), f"/x{uuid4().hex}/y"
@@ -51,22 +51,22 @@ async def test_calls_are_counted_by_pattern_and_never_by_id(api: Api) -> None:
     assert value(text, "presswork_http_requests_in_flight") == 1
 
 
-async def test_metrics_are_for_this_machine_or_for_a_key_that_may(api: Api) -> None:
-    """Without a key a caller from this machine sees them; a key has to have metrics:read; a wrong one is no better than none."""
+async def test_metrics_need_a_local_caller_or_a_key_with_the_scope(api: Api) -> None:
+    """A local caller needs no key; a key needs `metrics:read`, and an invalid key is refused."""
     answer = await (await api.anonymous()).get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert (await (await api.client(scopes=["metrics:read"])).get("/metrics")).status_code == 200
     assert refusal(await (await api.client(scopes=["publish:read"])).get("/metrics")) == (403, "FORBIDDEN_SCOPE")
-    wrong = await api.anonymous(headers={"Authorization": "Bearer nobody"})
+    wrong = await api.anonymous(headers={"Authorization": "Bearer invalid"})
     assert refusal(await wrong.get("/metrics")) == (401, "UNAUTHENTICATED")
 
 
 @pytest.mark.parametrize("change", [{"public_url": "https://p.example"}, {"metrics_token": SecretStr(TOKEN)}])
-async def test_on_the_internet_nobody_sees_them_without_a_key(
+async def test_with_a_public_url_metrics_need_a_token_or_key(
     settings: Settings, dsn: str, clock: MovableClock, change: dict[str, object]
 ) -> None:
-    """With a public address or a token set, a caller from this machine may be a proxy's: it needs the token, or a key."""
+    """With a public URL or a token, a local caller may be a proxy, so it needs the token or a key too."""
     settings = settings.model_copy(update=change)
     async with serving(settings, dsn=dsn, clock=clock) as api:
         assert refusal(await (await api.anonymous()).get("/metrics")) == (401, "UNAUTHENTICATED")
@@ -75,18 +75,18 @@ async def test_on_the_internet_nobody_sees_them_without_a_key(
         assert (await scraper.get("/metrics")).status_code == (200 if settings.metrics_token else 401)
 
 
-async def test_without_its_database_the_process_still_tells_of_itself(dsn: str, clock: MovableClock) -> None:
-    """The queue's figures are left out, rather than shown as nothing to do, and that the database is away is shown."""
+async def test_without_a_database_process_metrics_remain(dsn: str, clock: MovableClock) -> None:
+    """If the database is unreachable, queue metrics are omitted rather than zero, and a metric reports the outage."""
     async with pool_of(dsn, min_size=1) as pool:
-        well = render(Families(await QueueMetrics(pool, clock).families())).decode()
-    away = render(Families(await QueueMetrics(pool, clock).families())).decode()
-    assert (value(well, "presswork_database_up"), value(away, "presswork_database_up")) == (1, 0)
-    assert "presswork_queue_posts" in well
-    assert [name for name, _ in samples(away)] == ["presswork_database_up"]
+        connected = render(Families(await QueueMetrics(pool, clock).families())).decode()
+    disconnected = render(Families(await QueueMetrics(pool, clock).families())).decode()
+    assert (value(connected, "presswork_database_up"), value(disconnected, "presswork_database_up")) == (1, 0)
+    assert "presswork_queue_posts" in connected
+    assert [name for name, _ in samples(disconnected)] == ["presswork_database_up"]
 
 
-async def test_who_waits_for_a_connection_is_shown(dsn: str) -> None:
-    """With every connection taken, one more statement waits, and is counted until it has its turn."""
+async def test_waiting_for_a_connection_is_counted(dsn: str) -> None:
+    """With all connections in use, the next statement is counted as waiting until it gets one."""
     async with pool_of(dsn, min_size=1, max_size=1) as pool:
         async with pool.acquire():
             late = asyncio.create_task(pool.execute("SELECT 1"))
@@ -98,8 +98,8 @@ async def test_who_waits_for_a_connection_is_shown(dsn: str) -> None:
         assert waiting_for(pool) == 0
 
 
-async def test_a_worker_tells_what_became_of_its_posts(works: Works, picture: bytes) -> None:
-    """One post goes live and one is refused: attempts, failures by code, calls by status, and how late the first call was."""
+async def test_a_worker_counts_the_outcomes_of_its_posts(works: Works, picture: bytes) -> None:
+    """A live and a rejected post: attempts, failures by code, calls by status, and the delay of the first call."""
     project = await works.stage.project()
     container = await works.stage.content(project, picture)
     good, bad = [await works.stage.account(project, "instagram", handle) for handle in ("good", "bad")]
@@ -124,8 +124,8 @@ async def test_a_worker_tells_what_became_of_its_posts(works: Works, picture: by
     assert grew("presswork_due_to_call_seconds_count", environment="test") == 2
 
 
-async def test_a_worker_shows_its_metrics_to_whoever_has_the_token() -> None:
-    """/metrics asks for the token where there is one; /healthz is for everybody, and there is nothing else."""
+async def test_a_worker_serves_metrics_to_callers_with_the_token() -> None:
+    """/metrics requires the token if one is set, /healthz is public, and every other path is 404."""
     listener = listen_on("127.0.0.1", 0)
     url = url_of(listener)
     async with (

@@ -1,4 +1,4 @@
-"""One publish call is one trace: from the caller's span, through the API and the worker, to each call to a platform."""
+"""Tracing: one publish call is one trace from the caller's span through API and worker to each platform call."""
 
 import json
 import subprocess
@@ -27,13 +27,13 @@ UNSAMPLED = f"{CALLER[:-1]}0"
 
 @pytest.fixture
 async def collector() -> AsyncIterator[Collector]:
-    """A collector that listens."""
+    """A running collector."""
     async with collecting() as collector:
         yield collector
 
 
 async def test_a_publish_call_is_one_trace(works: Works, collector: Collector, picture: bytes) -> None:
-    """Two posts of one call, one of which fails: every span of them hangs below the caller's own, and tells no secret."""
+    """All spans of two posts, one of which fails, descend from the caller's span, and no span has a secret."""
     project = await works.stage.project()
     container = await works.stage.content(project, picture)
     accounts = [
@@ -76,8 +76,8 @@ async def test_a_publish_call_is_one_trace(works: Works, collector: Collector, p
         assert secret not in everything.replace(collector.url.encode(), b"")
 
 
-async def test_what_the_caller_does_not_keep_is_not_kept(scene: Scene, api: Api, collector: Collector) -> None:
-    """A caller that samples its trace out is followed: no span, and nothing in the post's row but the call's id."""
+async def test_an_unsampled_trace_is_not_recorded(scene: Scene, api: Api, collector: Collector) -> None:
+    """If the caller's trace is not sampled, there is no span, and the row of the post has only the request id."""
     scene.client.headers["traceparent"] = UNSAMPLED
     settings = api.context.settings.model_copy(update={"otel_endpoint": collector.url})
     async with traced(settings, part="test"):
@@ -91,8 +91,8 @@ async def test_what_the_caller_does_not_keep_is_not_kept(scene: Scene, api: Api,
     assert (alone.name, alone.parent) == ("GET /v1/whoami", "")
 
 
-async def test_the_words_of_an_error_go_nowhere(settings: Settings, collector: Collector) -> None:
-    """What is raised inside a span may hold an address or a token: the span has neither its text nor its trace."""
+async def test_exception_messages_are_not_recorded(settings: Settings, collector: Collector) -> None:
+    """An exception may contain a URL or a token, so a span has neither its message nor its traceback."""
     settings = settings.model_copy(update={"otel_endpoint": collector.url})
     async with traced(settings, part="test"):
         with pytest.raises(ValueError, match="hush"), tracing.span("work", tracing.Kind.CONSUMER):
@@ -101,28 +101,28 @@ async def test_the_words_of_an_error_go_nowhere(settings: Settings, collector: C
     assert b"hush" not in b"".join(collector.bodies)
 
 
-async def test_a_collector_that_hangs_holds_nobody_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spans go to a place that takes connections and never answers: work goes on, and the end gives up on what is left."""
+async def test_a_hanging_collector_blocks_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a collector that never answers, work continues, and shutdown drops the remaining spans."""
     monkeypatch.setattr(otel, "_ENDED_WITHIN", timedelta(seconds=0.1))
     with listen_on("127.0.0.1", 0) as deaf:
         async with traced(settings.model_copy(update={"otel_endpoint": url_of(deaf)}), part="test"):
             with tracing.span("work", tracing.Kind.CONSUMER):
                 assert tracing.traceparent() is not None
-        assert "presswork-traces" in {thread.name for thread in threading.enumerate()}, "it waited for an answer"
+        assert "presswork-traces" in {thread.name for thread in threading.enumerate()}, (
+            "the exporter waited for an answer"
+        )
     assert not tracing.is_on()
 
 
-async def test_without_its_packages_tracing_says_what_to_install(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An endpoint is set and OpenTelemetry is not there: the process does not start, and says why."""
+async def test_missing_packages_are_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an endpoint but without OpenTelemetry, the process does not start, and the error names the package."""
     monkeypatch.setitem(sys.modules, "presswork.telemetry.otel", None)
     with pytest.raises(Unavailable, match=r"presswork\[otel\]"):
         async with traced(settings.model_copy(update={"otel_endpoint": "http://127.0.0.1:1"}), part="test"):
             pass
 
 
-def test_off_it_costs_no_import() -> None:
-    """What traces calls to platforms imports nothing of OpenTelemetry's unless an endpoint is set."""
+def test_without_an_endpoint_opentelemetry_is_not_imported() -> None:
+    """The tracing of platform calls imports OpenTelemetry only if an endpoint is set."""
     code = "import sys, presswork.platforms.transport; sys.exit('opentelemetry' in sys.modules)"
     assert subprocess.run([sys.executable, "-P", "-c", code], check=False).returncode == 0

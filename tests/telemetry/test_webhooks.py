@@ -1,4 +1,4 @@
-"""How deliveries of webhooks show in the figures."""
+"""Metrics of webhook deliveries."""
 
 from datetime import timedelta
 
@@ -26,30 +26,30 @@ def _outcomes() -> list[float]:
     return [value(text, "presswork_webhook_deliveries_total", outcome=one) for one in ("delivered", "put_off")]
 
 
-async def test_what_is_to_be_delivered_is_counted_and_what_came_of_it(hooks: Hooks) -> None:
-    """A message waits, is refused, waits for its retry, and is delivered: the backlog and the outcomes tell each of it."""
+async def test_pending_messages_and_outcomes_are_counted(hooks: Hooks) -> None:
+    """A message that is refused once and then delivered is counted in the backlog and under each outcome."""
     endpoint, _ = await hooks.subscribe()
-    delivered, put_off = _outcomes()
+    delivered, retried = _outcomes()
     await hooks.ping(endpoint)
     hooks.clock.advance(timedelta(minutes=6))
     read = await _read(hooks)
     assert (read.webhooks_pending, read.oldest_webhook_for) == (1, timedelta(minutes=6))
     assert webhooks(read).verdict is Verdict.WARN
-    hooks.receiver.answer = lambda _: 500
+    hooks.receiver.respond = lambda _: 500
     await hooks.deliver()
     read = await _read(hooks)
     assert (read.webhooks_pending, read.oldest_webhook_for) == (1, timedelta()), "it waits for its retry"
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     hooks.clock.advance(timedelta(seconds=5))
     await hooks.deliver()
     assert (await _read(hooks)).webhooks_pending == 0
-    assert _outcomes() == [delivered + 1, put_off + 1]
+    assert _outcomes() == [delivered + 1, retried + 1]
 
 
-async def test_an_endpoint_that_failures_have_paused_is_counted(hooks: Hooks) -> None:
-    """A receiver says that it is gone: its endpoint counts, what was for it does not, and the doctor tells of it."""
+async def test_a_paused_endpoint_is_counted(hooks: Hooks) -> None:
+    """After a 410 the endpoint is counted as paused, its messages are not in the backlog, and `doctor` warns."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = lambda _: 410
+    hooks.receiver.respond = lambda _: 410
     await hooks.ping(endpoint)
     await hooks.deliver()
     read = await _read(hooks)

@@ -1,9 +1,9 @@
-"""Backups and secret keys that change: each backup has the keys that it needs, and a restored installation goes on with them."""
+"""Backups and key rotation: each backup has the keys that it needs, and the restored installation uses them."""
 
 from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
-from tests.backup.vault import Vault
+from tests.backup.backups import Backups
 
 from presswork.accounts.providers import add_provider
 from presswork.cli.database import connected
@@ -19,22 +19,22 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def address(settings: Settings) -> str:
-    """Return where the database is."""
+    """Return the database URL."""
     assert isinstance(settings.database_url, SecretStr)
     return settings.database_url.get_secret_value()
 
 
 async def secret_in(settings: Settings) -> str:
-    """Return the secret of the one provider, with the keys at hand."""
+    """Decrypt the secret of the only provider with the keys of the settings."""
     async with connected(address(settings)) as connection:
         keyring = await keyring_for(connection, settings, now=NOW)
         return keyring.open(await connection.fetchval("SELECT sealed_secret FROM providers")).decode()
 
 
 async def test_each_backup_has_the_keys_that_it_needs(
-    vault: Vault, from_settings: Settings, to_settings: Settings
+    backups: Backups, from_settings: Settings, to_settings: Settings
 ) -> None:
-    """Restored, a backup from before a rotation works with the old key alone, which the installation has given up since."""
+    """A backup from before a rotation is restored with the old key alone, although the installation has retired it."""
     async with connected(address(from_settings)) as connection:
         keyring = await keyring_for(connection, from_settings, now=NOW)
         added = await add_provider(
@@ -46,28 +46,28 @@ async def test_each_backup_has_the_keys_that_it_needs(
             secret=None,
             now=NOW,
         )
-        old, before = keyring.primary, await vault.take(from_settings, now=NOW)
+        old, before = keyring.primary, await backups.take(from_settings, now=NOW)
         done = await rotate(
             connection, from_settings, clock=SystemClock(), patience=timedelta(minutes=1), report=lambda _: None
         )
-        between = await vault.take(from_settings, now=NOW)
+        between = await backups.take(from_settings, now=NOW)
         await retire(connection, from_settings, old, break_links=True, now=NOW)
-    assert list(vault.contents(between).facts.keys) == [done.primary, old]
+    assert list(backups.contents(between).facts.keys) == [done.primary, old]
     assert load_keyring(from_settings).fingerprints() == (done.primary,)
     assert await secret_in(from_settings) == added.secret
-    await vault.restore(before, to_settings, now=NOW, ran_until=NOW)
+    await backups.restore(before, to_settings, now=NOW, ran_until=NOW)
     assert load_keyring(to_settings).fingerprints() == (old,)
     assert await secret_in(to_settings) == added.secret
 
 
-async def test_a_backup_without_its_keys_goes_on_with_new_ones(
-    vault: Vault, from_settings: Settings, to_settings: Settings
+async def test_a_backup_without_keys_gets_a_new_key(
+    backups: Backups, from_settings: Settings, to_settings: Settings
 ) -> None:
-    """The keys are said to be lost: the restored installation starts, and the key that it makes leads."""
+    """With lost keys the restored installation starts, and its new key is the primary."""
     async with connected(address(from_settings)) as connection:
         lost = await keyring_for(connection, from_settings, now=NOW)
-    file = await vault.take(from_settings, now=NOW, with_keys=False)
-    await vault.restore(file, to_settings, now=NOW, ran_until=NOW, are_keys_lost=True)
+    file = await backups.take(from_settings, now=NOW, with_keys=False)
+    await backups.restore(file, to_settings, now=NOW, ran_until=NOW, are_keys_lost=True)
     async with connected(address(to_settings)) as connection:
         keyring = await keyring_for(connection, to_settings, now=NOW)
         found = await key_inventory(connection)

@@ -1,10 +1,10 @@
-"""A machine with other secret keys or another media store than the others is told so, and does no harm."""
+"""The cluster check: a machine with other secret keys or another media store than the others does not start."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
-from tests.cli.program import Desk, Done, Presswork
+from tests.cli.program import CommandProcess, Done, Presswork
 from tests.cli.test_doctor import verdicts
 from tests.conftest import Stage
 
@@ -12,12 +12,14 @@ from presswork.crypto.keyring import new_key_text
 
 
 @pytest.fixture
-async def first_machine(stage: Stage, desk: Desk, tmp_path: Path, dsn: str, picture: bytes) -> Presswork:
-    """A machine on which an account was connected and a picture was brought in."""
+async def first_machine(
+    stage: Stage, command_process: CommandProcess, tmp_path: Path, dsn: str, picture: bytes
+) -> Presswork:
+    """A machine with a connected account and an uploaded picture."""
     project = await stage.project()
     await stage.account(project, "instagram", "bakery")
     await stage.content(project, picture)
-    return Presswork(desk, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
+    return Presswork(command_process, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
 
 
 async def _run(machine: Presswork, *arguments: str, **settings: str) -> Done:
@@ -25,11 +27,11 @@ async def _run(machine: Presswork, *arguments: str, **settings: str) -> Done:
 
 
 @pytest.mark.parametrize("part", ["api", "worker", "up"])
-async def test_a_machine_that_shares_too_little_does_not_start(
+async def test_a_machine_with_other_keys_or_media_does_not_start(
     first_machine: Presswork, tmp_path: Path, dsn: str, part: str
 ) -> None:
-    """A second machine without the keys and the media of the first one refuses to start, and names both settings."""
-    second = Presswork(first_machine.desk, tmp_path / "second", tmp_path / "cwd", {"database_url": dsn})
+    """A second machine without the keys and media of the first exits with 1, and the error names both settings."""
+    second = Presswork(first_machine.command_process, tmp_path / "second", tmp_path / "cwd", {"database_url": dsn})
     done = await _run(second, part, port="0")
     assert done.status == 1
     for setting in ("PRESSWORK_SECRET_KEYS", "PRESSWORK_MEDIA_STORE", "PRESSWORK_CHECK_SHARED"):
@@ -40,10 +42,10 @@ async def test_a_machine_that_shares_too_little_does_not_start(
     assert "PRESSWORK_SECRET_KEYS" not in media.stderr
 
 
-async def test_the_doctor_finds_what_is_not_shared(first_machine: Presswork, tmp_path: Path) -> None:
-    """The first machine is well; with other keys, and with another folder, the doctor says which of both it is."""
-    well = await asyncio.to_thread(verdicts, first_machine, status=0)
-    assert not {"shared secret keys", "shared media"} & set(well)
+async def test_doctor_names_what_is_not_shared(first_machine: Presswork, tmp_path: Path) -> None:
+    """The first machine passes; with other keys, or with another media folder, `doctor` fails that check only."""
+    healthy = await asyncio.to_thread(verdicts, first_machine, status=0)
+    assert not {"shared secret keys", "shared media"} & set(healthy)
     keys = await asyncio.to_thread(verdicts, first_machine, status=1, secret_keys=new_key_text())
     assert "PRESSWORK_SECRET_KEYS" in keys["shared secret keys"]["fix"]
     assert "shared media" not in keys

@@ -1,4 +1,4 @@
-"""Taking and restoring backups in this process."""
+"""Create and restore backups in the test process."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from presswork.core.settings import Settings
 
 
 def ignore(_part: str, _size_bytes: int) -> None:
-    """Take a report of progress, and do nothing."""
+    """Ignore a progress report."""
 
 
 @dataclass(frozen=True, slots=True)
-class Vault:
-    """Backs up the database that settings name, and restores into the one that others name; sandboxes stay apart."""
+class Backups:
+    """Creates backups of the database that settings name, and restores them into the database of other settings."""
 
     folder: Path
 
     async def take(self, settings: Settings, *, now: datetime, with_keys: bool = True) -> Path:
-        """Make a backup and return the file."""
+        """Create a backup and return the file."""
         assert settings.database_url is not None
         file = self.folder / f"{len(list(self.folder.iterdir()))}.backup"
         source = Source(
@@ -40,7 +40,7 @@ class Vault:
     async def restore(
         self, file: Path, settings: Settings, *, now: datetime, ran_until: datetime | None, are_keys_lost: bool = False
     ) -> Restored:
-        """Restore a backup; `ran_until` None: nothing ran after it."""
+        """Restore a backup. `ran_until` None means that no service ran after the backup."""
         target = Target(settings=settings, connect=connected, sandbox=settings.data_dir / "sandbox")
         choices = Reconciliation(ran_until=ran_until, are_keys_lost=are_keys_lost)
         return await asyncio.to_thread(
@@ -48,5 +48,5 @@ class Vault:
         )
 
     def contents(self, file: Path) -> Contents:
-        """Return the checked contents of a backup."""
+        """Check a backup and return its contents."""
         return examine(file, ignore)

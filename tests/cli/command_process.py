@@ -1,6 +1,6 @@
-"""A process that runs one command after the other, each as if the shell had started it: imports are paid for once.
+"""A process that runs commands one after the other, as if a shell had started each: modules are imported once.
 
-Reads lines of JSON, `{"arguments", "environment", "cwd"}`, and answers each with `{"status", "stdout", "stderr"}`.
+Reads lines of JSON, `{"arguments", "environment", "cwd"}`, and replies to each with `{"status", "stdout", "stderr"}`.
 """
 
 import contextlib
@@ -14,20 +14,20 @@ def main() -> None:
     """Serve until standard input ends."""
     from presswork.cli.main import app  # noqa: PLC0415  after the pipes are in place
 
-    answers = sys.stdout
+    replies = sys.stdout
     for line in sys.stdin:
-        ask = json.loads(line)
+        request = json.loads(line)
         os.environ.clear()
-        os.environ.update(ask["environment"])
-        os.chdir(ask["cwd"])
+        os.environ.update(request["environment"])
+        os.chdir(request["cwd"])
         out, err, status = io.StringIO(), io.StringIO(), 0
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
-                app(ask["arguments"], prog_name="presswork")
+                app(request["arguments"], prog_name="presswork")
             except SystemExit as end:
                 status = end.code if isinstance(end.code, int) else 1
-        answers.write(json.dumps({"status": status, "stdout": out.getvalue(), "stderr": err.getvalue()}) + "\n")
-        answers.flush()
+        replies.write(json.dumps({"status": status, "stdout": out.getvalue(), "stderr": err.getvalue()}) + "\n")
+        replies.flush()
 
 
 if __name__ == "__main__":

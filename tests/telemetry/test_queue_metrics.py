@@ -1,4 +1,4 @@
-"""How much there is to do, and what counts as late."""
+"""Queue metrics: which posts wait for what, and how late the queue is."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -26,16 +26,14 @@ async def _read(pool: Pool, clock: MovableClock) -> Backlog:
 
 @pytest.fixture
 async def account(pool: Pool, clock: MovableClock) -> UUID:
-    """An account, on a clock that shows NOW."""
+    """A connected account, with the clock set to NOW."""
     clock.instant = NOW
     await owner_of_project(pool)
     return await insert_account(pool)
 
 
-async def test_what_nobody_takes_is_late_and_what_is_to_come_is_not(
-    pool: Pool, account: UUID, clock: MovableClock
-) -> None:
-    """Posts count by what they wait for; the one that was due first says how late the queue is."""
+async def test_due_posts_are_late_and_scheduled_posts_are_not(pool: Pool, account: UUID, clock: MovableClock) -> None:
+    """Posts are counted by what they wait for; the earliest due post sets the lateness of the queue."""
     await insert_post(pool, account, due=NOW)
     await insert_post(pool, account, due=NOW + 30 * MINUTE)
     await insert_post(pool, account, due=NOW + 30 * HOUR)
@@ -47,8 +45,8 @@ async def test_what_nobody_takes_is_late_and_what_is_to_come_is_not(
     assert (read.due, read.due_within_hour, read.late_by) == (2, 0, 35 * MINUTE)
 
 
-async def test_turns_in_a_lane_are_not_late(pool: Pool, account: UUID, clock: MovableClock) -> None:
-    """Behind a post at work the next one waits its turn; when its turn has come, it is late from then on."""
+async def test_posts_that_wait_in_a_lane_are_not_late(pool: Pool, account: UUID, clock: MovableClock) -> None:
+    """A post behind a leased post of its lane is not late; its lateness starts when that post is settled."""
     for _ in range(2):
         await insert_post(pool, account, due=NOW)
     store = WorkStore(pool, worker_id="w")
@@ -61,8 +59,8 @@ async def test_turns_in_a_lane_are_not_late(pool: Pool, account: UUID, clock: Mo
     assert (await _read(pool, clock)).late_by == MINUTE
 
 
-async def test_a_lease_that_nobody_takes_over_is_late(pool: Pool, account: UUID, clock: MovableClock) -> None:
-    """A worker died and no other is there: the post is late from the end of its lease."""
+async def test_an_expired_lease_is_late(pool: Pool, account: UUID, clock: MovableClock) -> None:
+    """The post of a dead worker is late from the end of its lease."""
     await insert_post(pool, account, due=NOW)
     await WorkStore(pool, worker_id="w").claim(now=NOW, lease=MINUTE, limit=10)
     clock.advance(3 * MINUTE)
@@ -70,8 +68,8 @@ async def test_a_lease_that_nobody_takes_over_is_late(pool: Pool, account: UUID,
     assert (read.at_work, read.lapsed, read.late_by) == (0, 1, 2 * MINUTE)
 
 
-async def test_what_waits_for_a_limit_is_not_late(desk: Desk, clock: MovableClock) -> None:
-    """The platform has said "in an hour", and another post waits behind: both wait, and neither is late until then."""
+async def test_posts_that_wait_for_a_rate_limit_are_not_late(desk: Desk, clock: MovableClock) -> None:
+    """After the platform asked to retry in an hour, neither the post nor the one behind it is late until then."""
     await desk.accept(2)
     limit = TryLater("Too many.", step="x", retry_after=HOUR, is_throttled=True)
     await desk.attempt(Scripted(prepare_with=failing(limit, times=1)))
@@ -82,10 +80,8 @@ async def test_what_waits_for_a_limit_is_not_late(desk: Desk, clock: MovableCloc
     assert (await _read(desk.scene.pool, clock)).late_by == 2 * MINUTE
 
 
-async def test_whoever_looks_often_does_not_make_the_database_read_often(
-    pool: Pool, account: UUID, clock: MovableClock
-) -> None:
-    """A reading is good for five seconds, whatever happens meanwhile."""
+async def test_readings_are_cached_for_five_seconds(pool: Pool, account: UUID, clock: MovableClock) -> None:
+    """Two reads within five seconds run one set of queries."""
     queue_metrics = QueueMetrics(pool, clock)
     assert (await queue_metrics.backlog()).due == 0
     await insert_post(pool, account, due=NOW)
@@ -95,8 +91,8 @@ async def test_whoever_looks_often_does_not_make_the_database_read_often(
     assert (await queue_metrics.backlog()).due == 1
 
 
-async def test_counts_read_no_more_than_they_show(pool: Pool, account: UUID, clock: MovableClock) -> None:
-    """Every figure comes from an index that holds what it counts, and stops at its limit: no plan reads a whole table."""
+async def test_each_count_is_an_index_scan_with_a_limit(pool: Pool, account: UUID, clock: MovableClock) -> None:
+    """Each figure comes from a partial index and stops at its limit; no plan scans a table."""
     from presswork.telemetry.queue_metrics import _SQL  # noqa: PLC0415  the statements themselves are looked at here
 
     async with pool.acquire() as connection, connection.transaction():
@@ -111,12 +107,12 @@ async def test_counts_read_no_more_than_they_show(pool: Pool, account: UUID, clo
 
 
 async def test_late_posts_make_the_service_not_ready(api: Api, pool: Pool, account: UUID, clock: MovableClock) -> None:
-    """With a worker there and a post late, /readyz says by how much; a balancer that asks for the API alone hears no ill."""
+    """With a late post /readyz reports by how much, and /readyz for the API alone stays 200."""
     await insert_post(pool, account, due=NOW)
     clock.advance(2 * MINUTE)
     browser = await api.anonymous()
 
-    async def ask(part: str) -> tuple[int, dict[str, bool]]:
+    async def readyz(part: str) -> tuple[int, dict[str, bool]]:
         await pool.execute(
             "INSERT INTO workers (id, started_at, seen_at) VALUES ('w', $1, $1) ON CONFLICT (id) DO UPDATE SET seen_at = $1",
             clock.now(),
@@ -124,15 +120,15 @@ async def test_late_posts_make_the_service_not_ready(api: Api, pool: Pool, accou
         answer = await browser.get("/readyz", params={"part": part})
         return answer.status_code, {check["name"]: check["ok"] for check in answer.json()["checks"]}
 
-    assert await ask("all") == (200, dict.fromkeys(("database", "migrations", "worker", "queue"), True))
+    assert await readyz("all") == (200, dict.fromkeys(("database", "migrations", "worker", "queue"), True))
     clock.advance(timedelta(seconds=5))
-    status, checks = await ask("all")
+    status, checks = await readyz("all")
     assert (status, checks["worker"], checks["queue"]) == (503, True, False)
-    assert await ask("api") == (200, {"database": True, "migrations": True})
+    assert await readyz("api") == (200, {"database": True, "migrations": True})
 
 
-async def test_accounts_to_connect_again_are_counted(desk: Desk, clock: MovableClock) -> None:
-    """An account whose access has ended is one."""
+async def test_accounts_to_reconnect_are_counted(desk: Desk, clock: MovableClock) -> None:
+    """An account with the status `reauth_required` is counted."""
     await desk.scene.pool.execute(
         "UPDATE social_accounts SET status = 'reauth_required' WHERE id = $1", bare(desk.scene.tiktok)
     )

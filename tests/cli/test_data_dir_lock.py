@@ -1,4 +1,4 @@
-"""One `presswork up` per data folder, and others find it."""
+"""The lock of a data folder: one `presswork up` at a time, and other commands find it."""
 
 import json
 import os
@@ -11,10 +11,10 @@ from presswork.cli.run.data_dir_lock import AlreadyUp, claimed, find_running
 from presswork.core.errors import Unavailable
 
 
-def test_second_claim_is_refused_and_names_the_first(tmp_path: Path) -> None:
-    """Who comes second learns the process and the address of the first."""
-    with claimed(tmp_path) as claim:
-        claim.announce("http://127.0.0.1:4711")
+def test_a_second_lock_is_refused_and_names_the_first(tmp_path: Path) -> None:
+    """The error of the second process has the process id and the URL of the first."""
+    with claimed(tmp_path) as lock:
+        lock.announce("http://127.0.0.1:4711")
         with pytest.raises(AlreadyUp, match=f"process {os.getpid()} at http://127.0.0.1:4711"), claimed(tmp_path):
             pass
         running = find_running(tmp_path)
@@ -22,10 +22,10 @@ def test_second_claim_is_refused_and_names_the_first(tmp_path: Path) -> None:
         assert (running.pid, running.url) == (os.getpid(), "http://127.0.0.1:4711")
 
 
-def test_claim_that_is_over_can_be_made_again(tmp_path: Path) -> None:
-    """After the end nothing is found, and another may begin."""
-    with claimed(tmp_path) as claim:
-        claim.announce("http://127.0.0.1:1")
+def test_a_released_lock_can_be_acquired_again(tmp_path: Path) -> None:
+    """After the release no process is found, and the next one acquires the lock."""
+    with claimed(tmp_path) as lock:
+        lock.announce("http://127.0.0.1:1")
     assert find_running(tmp_path) is None
     with claimed(tmp_path):
         running = find_running(tmp_path)
@@ -33,8 +33,8 @@ def test_claim_that_is_over_can_be_made_again(tmp_path: Path) -> None:
         assert running.url is None
 
 
-def test_note_of_a_killed_one_is_not_believed(tmp_path: Path) -> None:
-    """A note that a killed process left behind says nothing, and the next claim removes it."""
+def test_the_file_of_a_killed_process_is_ignored(tmp_path: Path) -> None:
+    """The up.json of a killed process is ignored, and the next lock replaces it."""
     (tmp_path / "up.json").write_text(json.dumps({"pid": 1, "url": "http://127.0.0.1:1"}))
     assert find_running(tmp_path) is None
     with claimed(tmp_path):
@@ -43,28 +43,28 @@ def test_note_of_a_killed_one_is_not_believed(tmp_path: Path) -> None:
         assert running.url is None
 
 
-def test_looking_does_not_keep_anyone_from_starting(tmp_path: Path) -> None:
-    """A command that looks all the time does not make a claim fail."""
+def test_find_running_does_not_block_the_lock(tmp_path: Path) -> None:
+    """The lock is acquired while another thread calls find_running in a loop."""
     (tmp_path / "up.lock").touch()
-    over = threading.Event()
+    stop = threading.Event()
 
-    def look() -> None:
-        while not over.is_set():
+    def find_repeatedly() -> None:
+        while not stop.is_set():
             find_running(tmp_path)
 
-    looking = threading.Thread(target=look)
-    looking.start()
+    thread = threading.Thread(target=find_repeatedly)
+    thread.start()
     try:
         for _ in range(50):
             with claimed(tmp_path):
                 pass
     finally:
-        over.set()
-        looking.join()
+        stop.set()
+        thread.join()
 
 
 def test_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
-    """A data folder that can't be made is told of in a sentence."""
+    """A data folder that can't be created raises Unavailable with a sentence."""
     (tmp_path / "file").touch()
     with pytest.raises(Unavailable, match="can't be used"), claimed(tmp_path / "file"):
         pass
