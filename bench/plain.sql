@@ -3,7 +3,7 @@
 -- The rows of a publish call by one plain INSERT per table: no check, no look-up.
 WITH post AS (
     INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
-                                 platform, mode, status, has_own_lane, scheduled_for, run_at, platform_state, faults, version,
+                                 platform, mode, status, has_own_lane, scheduled_for, run_at, platform_state, error_count, version,
                                  created_at, updated_at)
     SELECT t.post_id, $5, $3, $4, $5, t.account_id, 'instagram', 'publish', 'queued', false, $6, $6, '{}', 0, 1, $6, $6
       FROM unnest($1::uuid[], $2::uuid[]) AS t(post_id, account_id)

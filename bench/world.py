@@ -27,7 +27,7 @@ _SCOPES: Final = [
 _FAR: Final = timedelta(days=50)
 _LONG_SECONDS: Final = 3600
 _POST_COLUMNS: Final = """id, project_id, organization_id, environment, container_id, social_account_id, platform, mode,
-    status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at"""
+    status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

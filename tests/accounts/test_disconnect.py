@@ -15,7 +15,7 @@ async def queue_post(scene: Scene, account_id: UUID, *, status: str = "queued") 
     post_id, now = new_id(), scene.clock.now()
     await scene.api.context.pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
-                                        platform, mode, status, scheduled_for, run_at, platform_state, faults, version,
+                                        platform, mode, status, scheduled_for, run_at, platform_state, error_count, version,
                                         created_at, updated_at)
            SELECT $1, a.project_id, a.organization_id, a.environment, $2, a.id, a.platform, 'publish', $3, $4, $4, '{}', 0,
                   1, $4, $4 FROM social_accounts a WHERE a.id = $5""",

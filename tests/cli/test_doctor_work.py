@@ -195,7 +195,7 @@ async def test_reasons_why_posts_wait_are_reported(dsn: str, pool: Pool, account
         now,
     )
     await pool.execute(
-        "UPDATE scheduled_posts SET status = 'publishing', leased_until = $2, faulty_at = $3, faults = 1 WHERE id = $1",
+        "UPDATE scheduled_posts SET status = 'publishing', leased_until = $2, last_error_at = $3, error_count = 1 WHERE id = $1",
         retrying,
         later,
         now,

@@ -27,7 +27,7 @@ async def sessions(owner_dsn: str) -> AsyncIterator[Sequence["asyncpg.Connection
             stack.push_async_callback(connection.close)
         await opened[0].execute(
             """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
-                      platform, mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at,
+                      platform, mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at,
                       leased_by, leased_until, missing_since)
                SELECT p.id, $2, $2, 'test', $2, $2, 'instagram', 'publish',
                       CASE p.place WHEN 1 THEN 'publishing' ELSE 'queued' END, now() - p.place * interval '1 hour',

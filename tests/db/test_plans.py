@@ -18,7 +18,7 @@ _GENERIC: Final = {
     "orgs/queries.sql": {"find_key"},
     "posts/publish.sql": {"publish"},
     "worker/queries.sql": {
-        "claim", "claim_follow_ups", "fault", "go_live", "load", "live", "next_post_due", "not_live", "note", "renew", "save",
+        "claim", "claim_follow_ups", "go_live", "load", "live", "next_post_due", "not_live", "note", "record_error", "renew", "save",
         "settle_drafted", "settle_over", "settle_published",
     },
 }  # fmt: skip
@@ -122,7 +122,7 @@ async def test_a_claim_reads_no_snoozed_post(owner_dsn: str) -> None:
     try:
         await connection.execute(
             """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
-                      platform, mode, status, scheduled_for, run_at, platform_state, faults, version, created_at,
+                      platform, mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at,
                       updated_at, leased_until)
                SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'test', gen_random_uuid(), gen_random_uuid(),
                       'instagram', 'publish', CASE WHEN n > 20 THEN 'publishing' ELSE 'queued' END, now(), now(), '{}', 0, 1,

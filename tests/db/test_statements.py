@@ -15,15 +15,6 @@ _PSQL: Final = frozenset({"backup/restore_reconciliation.sql"})
 _NAMES: Final = {"{table}": "social_accounts", "{column}": "sealed_tokens", "{is_mixed}": "true"}
 """Values for names that are formatted into the text (secretkeys/queries.sql)."""
 _VARIABLE: Final = re.compile(r":'(\w+)'")
-_LONG: Final = frozenset(
-    {
-        "worker/lanes.sql",
-        "worker/missing_setting.sql",
-        "worker/queries.sql",
-        "worker/sms.sql",
-    }
-)
-"""Files whose long lines are accepted until the worker is rewritten."""
 
 
 async def test_every_statement_is_prepared_with_the_parameters_that_it_declares(owner_dsn: str) -> None:
@@ -61,7 +52,7 @@ def test_no_line_is_longer_than_a_screen() -> None:
         f"{file}:{number}"
         for file in sql_files()
         for number, line in enumerate(text_of(file).splitlines(), start=1)
-        if len(line) > _LONGEST_LINE and file not in _LONG
+        if len(line) > _LONGEST_LINE
     }
     assert not long
 

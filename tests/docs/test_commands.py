@@ -30,7 +30,7 @@ def test_documented_commands_work_unchanged(reader: Reader) -> None:
     assert '"status":"failed"' not in done.stdout
     assert "Fresh from the oven" in done.stdout
     # The post whose response was dropped was reconciled and exists once, beside that of the quickstart.
-    assert "Nothing is repeated until the platform has told." in done.stdout
+    assert "repeats nothing before it knows." in done.stdout
     assert re.findall(r'"kind": ?"(\w+)"', done.stdout) == ["feed_image", "feed_image"]
     # Approval: both pictures are held, one approved call becomes a post, which is rescheduled; the other is rejected.
     assert done.stdout.count('"gateStatus":"blocked_on_approval"') == 2

@@ -143,7 +143,7 @@ async def test_a_job_that_crashes_ends_no_other(clock: MovableClock) -> None:
 
 
 async def test_a_job_whose_lease_is_lost_is_stopped(clock: MovableClock) -> None:
-    """A renewal reports it; the others go on."""
+    """A renewal reports it; the other jobs continue."""
     queue = Queue(due=[1, 2], hold=asyncio.Event(), lost={1})
     async with Runner([queue], clock) as runner:
         await runner.poll()

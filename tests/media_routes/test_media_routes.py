@@ -229,7 +229,7 @@ async def insert_post(pool: Any, post_id: UUID, status: str, now: datetime) -> N
     """Insert a post directly into the database."""
     await pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
-               platform, mode, status, scheduled_for, run_at, leased_until, platform_state, faults, version, created_at, updated_at)
+               platform, mode, status, scheduled_for, run_at, leased_until, platform_state, error_count, version, created_at, updated_at)
            VALUES ($1, $1, $1, 'test', $1, $1, 'instagram', 'publish', $2, $3::timestamptz, $3,
                    CASE WHEN $2 = 'publishing' THEN $3::timestamptz END, '{}', 0, 1, $3, $3)""",
         post_id,

@@ -271,7 +271,7 @@ async def insert_post(api: Any, project: dict[str, Any], status: str) -> UUID:
     post_id, now = new_id(), api.context.clock.now()
     await api.context.pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
-               platform, mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+               platform, mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at)
            VALUES ($1, $2, $3, 'test', $4, $5, 'instagram', 'publish', $6, $7, $7, '{}', 0, 1, $7, $7)""",
         post_id,
         parse_id("prj", project["id"]),

@@ -19,7 +19,7 @@ async def insert_posts(scene: Scene, *due: datetime) -> list[str]:
     ids = [new_id() for _ in due]
     await scene.pool.executemany(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
-                                        mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+                                        mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at)
            SELECT $1, a.project_id, a.organization_id, a.environment, $4, a.id, a.platform, 'publish', 'queued', $2, $2, '{}',
                   0, 1, $2, $2
              FROM social_accounts a WHERE a.id = $3""",
@@ -102,7 +102,7 @@ async def test_a_page_reads_only_a_page_per_status(scene: Scene, shape: str, ord
     """With the plan that a connection caches, an index returns the posts in order, a page per status."""
     await scene.pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
-                                        mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+                                        mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at)
            SELECT gen_random_uuid(), a.project_id, a.organization_id, a.environment,
                   CASE WHEN n % 2 = 0 THEN $2 ELSE gen_random_uuid() END, CASE WHEN n % 3 = 0 THEN a.id ELSE gen_random_uuid() END,
                   a.platform, 'publish', CASE WHEN n % 9 = 0 THEN 'failed' ELSE 'published' END, now() + n * interval '1 second',

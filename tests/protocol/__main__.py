@@ -1,4 +1,4 @@
-"""`python -m tests.protocol`: explore the protocol, and tell what each safeguard is for. See docs/proof-of-the-protocol.md."""
+"""`python -m tests.protocol`: explore the protocol, and print what each safeguard is for. See docs/proof-of-the-protocol.md."""
 
 import argparse
 import sys
@@ -9,22 +9,22 @@ from typing import Final
 from tests.protocol.explore import CANCELED, FAILED, PROPERTIES, TWICE, explore
 from tests.protocol.model import Kind, Rules
 from tests.protocol.mutants import LATE, LATE_AND_HARMLESS, MUTANTS, SOUND, Mutant
-from tests.protocol.words import retold
+from tests.protocol.words import describe
 
 HARM: Final = {TWICE: "twice", CANCELED: "canceled+live", FAILED: "failed+live"}
 
 
 def main() -> int:
-    """Explore, print what was found, and return 0 if all is as it should be."""
+    """Explore, print the results, and return 0 if all are as expected."""
     parser = argparse.ArgumentParser(prog="python -m tests.protocol", description=__doc__)
     parser.add_argument(
         "--faults",
         type=int,
         default=3,
-        help="things that may go wrong in a run with one post (default 3); two fewer with two posts",
+        help="failures in a run with one post (default 3); two fewer with two posts",
     )
     parser.add_argument(
-        "--table", action="store_true", help="also tell of each mutant what it does on each kind of platform"
+        "--table", action="store_true", help="also print the harm of each mutant on each kind of platform"
     )
     asked = parser.parse_args()
     went_well = [_hold(rules) for rules in _within(asked.faults)]
@@ -47,7 +47,7 @@ def _hold(rules: Rules) -> bool:
     end = f"{len(PROPERTIES)} properties hold" if not found.broken else f"BROKEN: {', '.join(found.broken)}"
     print(f"{bounds}: {found.states:,} states, {found.steps:,} steps, {process_time() - began:.1f} s; {end}")
     for run in found.broken.values():
-        _tell(rules, run=retold(rules, run))
+        _tell(rules, run=describe(rules, run))
     return not found.broken
 
 
@@ -57,7 +57,7 @@ def _show(mutant: Mutant) -> bool:
         print(f"NOT SHOWN ({found.states:,} states): {mutant.name}\n")
         return False
     print(f"If {mutant.name} ({mutant.rules.kind}): not so: “{mutant.shows}”. {found.states:,} states.")
-    _tell(mutant.rules, run=retold(mutant.rules, found.broken[mutant.shows]))
+    _tell(mutant.rules, run=describe(mutant.rules, found.broken[mutant.shows]))
     return True
 
 
@@ -84,8 +84,8 @@ def _tabulate(mutants: Sequence[Mutant]) -> None:
         cells = []
         for kind in Kind:
             broken = explore(mutant.rules._replace(kind=kind), properties=HARM, until_all=True).broken
-            told = ", ".join(f"{word} ({len(broken[name])})" for name, word in HARM.items() if name in broken)
-            cells.append(f"{kind}: {told or 'nothing'}")
+            harm = ", ".join(f"{word} ({len(broken[name])})" for name, word in HARM.items() if name in broken)
+            cells.append(f"{kind}: {harm or 'nothing'}")
         print(f"{mutant.name}\n    {'; '.join(cells)}", flush=True)
 
 

@@ -53,7 +53,7 @@ class Exploration:
     """One breadth-first search. States are numbered in the order in which they are found."""
 
     def __init__(self, rules: Rules, properties: Collection[str], *, until_all: bool = False) -> None:
-        """Take what is explored, what must hold, and whether to go on when the first of it is broken."""
+        """Take what is explored, what must hold, and whether to continue after the first broken property."""
         self._rules: Final = rules
         self._properties: Final = frozenset(properties)
         self._of_posts: Final = [(name, holds) for name, holds in OF_POSTS.items() if name in self._properties]

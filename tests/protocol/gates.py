@@ -1,4 +1,4 @@
-"""The worker's own code, made to stop wherever the model has a step, until it is told to go on and with what answer."""
+"""The worker's real code, stopped at every step of the model until the test continues it with an answer."""
 
 import asyncio
 from collections.abc import Mapping
@@ -39,8 +39,8 @@ from presswork.worker.renditions import Renditions
 from presswork.worker.store import WorkStore
 
 LEASE: Final = timedelta(seconds=30)
-PARKED: Final = timedelta(minutes=1)
-"""How long a post is let go at most; longer than a worker keeps one in hand while it waits."""
+SNOOZED: Final = timedelta(minutes=1)
+"""Longest snooze of a post; longer than the waits during which a worker keeps the lease."""
 
 
 class Gate:
@@ -53,7 +53,7 @@ class Gate:
         self._arrived: Final = asyncio.Event()
 
     async def reach(self, name: str) -> object:
-        """Stand here until somebody opens; return, or raise, what that one brings."""
+        """Wait here until the test opens the gate; return, or raise, its outcome."""
         self.name, self._channel = name, asyncio.get_running_loop().create_future()
         self._arrived.set()
         try:
@@ -111,7 +111,7 @@ class GatedStore(WorkStore):
 
 
 class GatedConnector:
-    """A platform that answers what it is told to."""
+    """A platform whose answers the test sets."""
 
     can_comment: Final = False
 
@@ -128,7 +128,7 @@ class GatedConnector:
         return self.check
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Store the ticket that it is told, and stop again before the worker goes on."""
+        """Store the ticket that the test gives, and stop again before the worker continues."""
         ticket = await self._reach(job, "prepare")
         assert isinstance(ticket, int)
         await job.save(ticket=ticket)
@@ -142,7 +142,7 @@ class GatedConnector:
         return cast("Live", await self._reach(job, "answer"))
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Say what it is told."""
+        """Return the answer that the test gives."""
         return cast("Outcome", await self._reach(job, "look_up"))
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
@@ -159,7 +159,7 @@ class GatedConnector:
 
 
 class StepClock:
-    """A clock that is moved by hand; a worker's wait before it renews its leases ends when the test says so."""
+    """A clock that the test moves; a worker's wait before it renews its leases ends when the test says so."""
 
     def __init__(self, time: MovableClock) -> None:
         """Take what is moved; all workers share it."""
@@ -199,7 +199,7 @@ class OnePlatform(Platforms):
             republish_after=minute,
             unknown_after=day,
             backoff_first=minute,
-            backoff_max=PARKED,
+            backoff_max=SNOOZED,
             fault_limit=day,
             timeouts=Timeouts(call=minute, upload=minute),
         )
@@ -285,7 +285,7 @@ class Process:
 
 
 class Hand:
-    """An attempt that was begun, followed even when its worker has let go of it."""
+    """A started attempt, followed even after its worker has lost or released the post."""
 
     def __init__(self, task: "asyncio.Task[None]", gate: Gate) -> None:
         """Take the running attempt and where it stops."""

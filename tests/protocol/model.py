@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 GONE: Final = -2
 """Leased by a worker that is no more."""
 NOBODY: Final = -1
-"""Leased by nobody: not taken yet, or parked."""
+"""Not leased: not claimed yet, or snoozed."""
 NO_TICKET: Final = -1
 WORKERS: Final = (0, 1)
 
@@ -178,7 +178,7 @@ class Rules(NamedTuple):
     commits: bool = True
     """`live_call_at` is committed before the call."""
     asks: bool = True
-    """Whoever goes on with a post that may be live asks first."""
+    """A worker that continues with a post that may be live asks the platform first."""
     waits: bool = True
     """"Not live" is believed only once `republish_after` has passed since `live_call_at`."""
     checks: bool = True

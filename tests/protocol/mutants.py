@@ -1,4 +1,4 @@
-"""What is explored: the protocol as it is, and the protocol with one safeguard, or one assumption, taken away."""
+"""The explored variants: the protocol as it is, and without one safeguard or without its assumption."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,12 +12,12 @@ SOUND: Final = (
     Rules(kind=Kind.PLAIN),
     Rules(posts=2, later=True, reads_first=True, faults=1),
 )
-"""The protocol as it is, within bounds that a test can afford."""
+"""The protocol as it is, within bounds that are fast enough for a test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """The protocol with something taken away."""
+    """The protocol without a safeguard or its assumption."""
 
     name: str
     rules: Rules
@@ -33,13 +33,13 @@ MUTANTS: Final = (
         shows=TWICE,
     ),
     Mutant(
-        name="whoever takes a post over does not ask first",
+        name="a worker that takes a post over does not ask the platform first",
         rules=Rules(kind=Kind.PLAIN, faults=2, asks=False),
         shows=TWICE,
     ),
-    Mutant(name="“not live” is believed at once", rules=Rules(kind=Kind.PLAIN, faults=2, waits=False), shows=TWICE),
+    Mutant(name="“not live” is final at once", rules=Rules(kind=Kind.PLAIN, faults=2, waits=False), shows=TWICE),
     Mutant(
-        name="the worker does not look at its lease before the call",
+        name="the worker does not check its lease before the call",
         rules=Rules(kind=Kind.PLAIN, faults=2, checks=False),
         shows=TWICE,
     ),
@@ -50,50 +50,50 @@ MUTANTS: Final = (
         name="a post is canceled whatever live_call_at says", rules=Rules(faults=2, minds_call=False), shows=CANCELED
     ),
     Mutant(
-        name="neither the claim nor the database keeps a lane to one post",
+        name="neither the claim nor the database limits a lane to one post",
         rules=Rules(posts=2, faults=1, one_per_lane=False, refuses_second=False),
         shows=LANE,
     ),
     Mutant(
-        name="the claim keeps a lane to one post, the database does not",
+        name="the claim limits a lane to one post, the database does not",
         rules=Rules(posts=2, faults=1, later=True, reads_first=True, refuses_second=False),
         shows=LANE,
     ),
     Mutant(
-        name="each worker judges leases and waits by its own wall clock",
+        name="each worker compares leases and waits on its own wall clock",
         rules=Rules(kind=Kind.PLAIN, faults=2, one_clock=False),
         shows=TWICE,
     ),
     Mutant(
-        name="each worker judges leases and waits by its own wall clock",
+        name="each worker compares leases and waits on its own wall clock",
         rules=Rules(faults=2, one_clock=False),
         shows=CANCELED,
     ),
-    Mutant(name="nobody takes a post over", rules=Rules(faults=1, takes_over=False), shows=ENDS),
+    Mutant(name="no worker takes a post over", rules=Rules(faults=1, takes_over=False), shows=ENDS),
 )
-"""Each safeguard, taken away."""
+"""The protocol without each of its safeguards."""
 
 LATE: Final = (
     Mutant(
-        name="a call is under way for longer than the watch",
+        name="a call is in flight for longer than the wait",
         rules=Rules(kind=Kind.PLAIN, faults=2, late_calls=True),
         shows=TWICE,
     ),
     Mutant(
-        name="a call is under way for longer than the watch",
+        name="a call is in flight for longer than the wait",
         rules=Rules(faults=2, late_calls=True),
         shows=CANCELED,
     ),
     Mutant(
-        name="a call is under way for longer than the watch, and a ticket that is still good is replaced",
+        name="a call is in flight for longer than the wait, and a ticket that is still usable is replaced",
         rules=Rules(faults=2, late_calls=True, drops_open=True),
         shows=TWICE,
     ),
 )
-"""The one assumption, taken away: what the protocol can't hold by itself."""
+"""The protocol without its one assumption."""
 
 LATE_AND_HARMLESS: Final = (
     (Rules(faults=2, late_calls=True), frozenset({TWICE})),
     (Rules(kind=Kind.ONE_OFF, faults=2, late_calls=True), frozenset({TWICE, CANCELED, FAILED})),
 )
-"""What holds without that assumption: a ticket is live once, and addresses that are switched off stay off."""
+"""What holds without the assumption: a ticket is live once, and disabled URLs stay disabled."""

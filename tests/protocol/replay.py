@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from tests.conftest import MovableClock
-from tests.protocol.gates import LEASE, PARKED, Hand, Process
+from tests.protocol.gates import LEASE, SNOOZED, Hand, Process
 from tests.protocol.model import GONE, NOBODY, OVER, WORKERS, Answer, Hold, Move, Rules, Step, World, start
 from tests.protocol.steps import is_orphan, released
 from tests.protocol.world import moves
@@ -20,7 +20,7 @@ from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotCancelable
 
 STANDS: Final[dict[Step, frozenset[str]]] = {
-    Step.PREPARE: frozenset({"fault", "prepare"}),
+    Step.PREPARE: frozenset({"record_error", "prepare"}),
     Step.GO_LIVE: frozenset({"prepared"}),
     Step.CHECK: frozenset({"committed"}),
     Step.SEND: frozenset({"make_live"}),
@@ -47,7 +47,7 @@ SELECT id, status, leased_by, leased_until <= $2 AS lapsed, live_call_at IS NOT 
 
 
 class Replay:
-    """One run on posts of an account of its own."""
+    """One run on posts of a separate account."""
 
     def __init__(self, pool: Pool, owner: Principal, rules: Rules) -> None:
         """Take whose posts they are, and by which rules the run was made."""
@@ -73,16 +73,16 @@ class Replay:
         for place in range(len(self._world.rows)):
             due = now - timedelta(seconds=9 - place)
             self._posts.append(await insert_post(self._pool, account, due=due, accepted=due))
-        told: list[str] = []
+        done: list[str] = []
         try:
             for move, after in run:
-                told.append(" ".join(map(str, move)))
+                done.append(" ".join(map(str, move)))
                 await self._step(move, after)
                 self._world = after
                 await self._compare()
             await self._try_what_is_refused()
         except AssertionError as error:
-            error.add_note(f"after: {', '.join(told)}")
+            error.add_note(f"after: {', '.join(done)}")
             raise
         finally:
             for process in self._processes:
@@ -100,9 +100,9 @@ class Replay:
                 await self._end(worker, is_orderly=move.name == "stop")
             case "lapse" | "lapse_awake":
                 is_parked = self._world.rows[post].owner == NOBODY
-                self._time.advance((PARKED if is_parked else LEASE) + SECOND)
+                self._time.advance((SNOOZED if is_parked else LEASE) + SECOND)
             case "due":
-                self._time.advance(PARKED + SECOND)
+                self._time.advance(SNOOZED + SECOND)
             case "slow":
                 for _ in range(2):  # the lease is renewed in between, and the one before the commit ends
                     self._time.advance(LEASE * 2 / 3)
@@ -147,7 +147,7 @@ class Replay:
         match move.name:
             case "prepare" | "drop":
                 ticket = hold.ticket if then is None else then.ticket
-                await hand.go("fault", "prepare", outcome=ticket)
+                await hand.go("record_error", "prepare", outcome=ticket)
                 await hand.go("save")
             case "go_live":
                 await hand.go("prepared")
@@ -165,7 +165,7 @@ class Replay:
                 await hand.go("note", "look_up", outcome=_told(then))
             case "reject":
                 at = "answer" if hold.step is Step.WAIT else "prepare"
-                await hand.go("fault", at, outcome=Rejected("No.", step="x"))
+                await hand.go("record_error", at, outcome=Rejected("No.", step="x"))
             case "put_off":
                 await self._put_off(hand, hold)
             case _:
@@ -183,19 +183,19 @@ class Replay:
                 await hand.go("note", "look_up", outcome=NotLive(message="It failed.", starts_over=True))
 
     async def _put_off(self, hand: Hand, hold: Hold) -> None:
-        """Have the worker let go of its post: for a trouble that it expects, or for a defect."""
+        """Have the worker snooze its post: after an expected error, or after an internal one."""
         if hold.step is Step.LOOK_UP:
-            await hand.go("note", "look_up", outcome=CannotTell(message="Busy.", check_after=PARKED))
+            await hand.go("note", "look_up", outcome=CannotTell(message="Busy.", check_after=SNOOZED))
             await hand.go("save", "note", "snooze")
             return
-        later = TryLater("Not now.", step="x", retry_after=PARKED)
+        later = TryLater("Not now.", step="x", retry_after=SNOOZED)
         name = await hand.stands()
-        if name == "fault":
-            await hand.go("fault")
+        if name == "record_error":
+            await hand.go("record_error")
         if (name := await hand.stands()) is None:
             return
         await hand.go(name, outcome=later if hold.step is Step.PREPARE else OSError("A broken disk."))
-        await hand.go("fault")
+        await hand.go("record_error")
         await hand.go("snooze")
 
     async def _compare(self) -> None:
@@ -231,7 +231,7 @@ class Replay:
         if hold is None:
             assert stands is None, f"worker {worker} has dropped the post in the model, and stands at {stands}"
         elif stands is None:
-            # A line or a count that the model does not know told it already that it is not the owner any more.
+            # A write that the model does not have has already shown that it is not the owner any more.
             assert not hold.is_current, f"worker {worker} has dropped a post that is its own in the model"
         else:
             assert stands in STANDS[hold.step], f"worker {worker} stands at {stands}, not at {hold.step}"

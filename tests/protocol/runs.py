@@ -1,4 +1,4 @@
-"""Runs of the model that are worth playing with the real worker."""
+"""The runs of the model that are replayed with the real worker."""
 
 import random
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ Run = Sequence[tuple[Move, World]]
 
 
 def kind_of(move: Move, before: World, after: World) -> tuple[object, ...]:
-    """Return what makes a step worth playing: what is done, by a copy in which state, to a post in which state."""
+    """Return what distinguishes a step: the move, the state of the worker's copy, and the state of the post."""
     row = before.rows[max(move.post, 0)]
     hold = before.holds[move.worker][move.post] if move.worker >= 0 and move.post >= 0 else None
     then = None if hold is None else after.holds[move.worker][move.post]
@@ -25,7 +25,7 @@ def kind_of(move: Move, before: World, after: World) -> tuple[object, ...]:
 
 
 def covering_runs(rules: Rules) -> Sequence[Run]:
-    """Return runs that hold every kind of step that there is within some bounds, each reached by a shortest way."""
+    """Return runs that contain every kind of step within some bounds, each on a shortest path."""
     exploration = Exploration(rules, [])
     exploration.run()
     firsts: dict[tuple[object, ...], Run] = {}
@@ -47,7 +47,7 @@ def covering_runs(rules: Rules) -> Sequence[Run]:
 
 
 def random_run(rules: Rules, dice: random.Random) -> Run:
-    """Return a run that goes on at random until every post is over and nobody has anything left to do.
+    """Return a random run that ends when every post is final and no worker has work left.
 
     What goes wrong, and persons, come now and then; otherwise the first thing that goes wrong would come at once.
     """

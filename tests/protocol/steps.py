@@ -51,7 +51,7 @@ def on_wire(platform: Platform, wire: list[Request]) -> Platform:
 
 
 def deafened(world: World, worker: int, post: int) -> World:
-    """Return the world in which a worker does not wait for the answer to its call any more; the call goes on."""
+    """Return the world in which a worker does not wait for the answer to its call any more; the call stays in flight."""
     platform = world.platforms[post]
     if all(request.sender != worker for request in platform.wire):
         return world
@@ -60,7 +60,7 @@ def deafened(world: World, worker: int, post: int) -> World:
 
 
 def dropped(world: World, worker: int, post: int) -> World:
-    """Return the world in which a worker has let go of its copy: LeaseLost, a canceled task, a crash."""
+    """Return the world in which a worker has dropped its copy: LeaseLost, a canceled task, a crash."""
     return with_hold(deafened(world, worker, post), worker, post, None)
 
 
@@ -219,13 +219,13 @@ def ended(row: Row, status: Status) -> Row:
     return Row(status, NOBODY, False, False, False, row.is_live, NO_TICKET, 0, False)
 
 
-def prepared(rules: Rules, world: World, worker: int, post: int, hold: Hold, *, anew: bool = False) -> World:
-    """Return the world after preparing, which goes on from what is stored; `anew`: what is stored is not used any more.
+def prepared(rules: Rules, world: World, worker: int, post: int, hold: Hold, *, again: bool = False) -> World:
+    """Return the world after preparing, which continues from what is stored; `again`: what is stored is not used any more.
 
-    What a worker prepared and could not store is known to nobody.
+    What a worker prepared and could not store is lost.
     """
     row, platform, ticket = world.rows[post], world.platforms[post], hold.ticket
-    if rules.kind is not Kind.PLAIN and (anew or ticket == NO_TICKET or platform.tickets[ticket] is Ticket.DEAD):
+    if rules.kind is not Kind.PLAIN and (again or ticket == NO_TICKET or platform.tickets[ticket] is Ticket.DEAD):
         ticket = len(platform.tickets)
     after = hold._replace(step=Step.GO_LIVE, ticket=ticket)
     kept = row if row.status in OVER else row._replace(ticket=ticket)
@@ -261,7 +261,7 @@ def look_up(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> N
 
 
 def _look_at_addresses(world: World, worker: int, post: int, hold: Hold) -> Next:
-    """Switch the post's addresses off, unless one was fetched: then there is nothing to ask by, but a notice may tell."""
+    """Disable the post's URLs unless one was fetched: then there is nothing to look up, but a webhook may report it."""
     platform = world.platforms[post]
     if Ticket.USED in platform.tickets:
         yield Move("look_up", worker, post), with_hold(world, worker, post, hold._replace(step=Step.GIVE_UP))

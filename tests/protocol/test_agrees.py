@@ -1,4 +1,4 @@
-"""The model and the program agree: the model's runs, played with the real worker on a real database, step by step."""
+"""The model and the program agree: the model's runs are replayed with the real worker on a real database."""
 
 import random
 from typing import Final
@@ -13,7 +13,7 @@ from presswork.db.pool import Pool
 
 CALLS: Final = 2
 RANDOM_RUNS: Final = 12
-"""For each kind of platform. Hundreds were played by hand."""
+"""Random runs for each kind of platform. Hundreds more were replayed manually."""
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 async def test_every_kind_of_step_does_what_the_model_says(pool: Pool) -> None:
-    """Each kind of step that there is with two faults: the worker stands where it must, and the row holds what it must."""
+    """Each kind of step with two faults: the worker is at the expected step, and the row has the expected values."""
     rules, owner = Rules(faults=2, calls=CALLS), await owner_of_project(pool)
     runs = covering_runs(rules)
     assert len(runs) > 200
@@ -34,7 +34,7 @@ async def test_every_kind_of_step_does_what_the_model_says(pool: Pool) -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 async def test_what_happens_at_random_does_what_the_model_says(pool: Pool, kind: Kind) -> None:
-    """Runs at random on two posts of a lane, with many faults: crashes, stalls, lost answers, cancels, in any order."""
+    """Random runs with two posts of a lane and many faults: crashes, stalls, lost answers, cancels, in any order."""
     rules, owner = Rules(kind=kind, posts=2, faults=6, calls=CALLS, drops_open=True), await owner_of_project(pool)
     dice = random.Random(kind)  # noqa: S311  a die
     for _ in range(RANDOM_RUNS):

@@ -122,7 +122,7 @@ def _platform(rules: Rules, world: World, post: int) -> Next:
 
 
 def _answered(world: World, post: int, request: Request, answer: Answer) -> World:
-    """Return the world after a call was dealt with; who does not wait any more hears no answer."""
+    """Return the world after a call was dealt with; a worker that does not wait any more gets no answer."""
     wire = list(world.platforms[post].wire)
     wire.remove(request)
     world = with_platform(world, post, on_wire(world.platforms[post], wire))
@@ -175,7 +175,7 @@ def _step_faults(rules: Rules, world: World, worker: int, post: int, hold: Hold)
     if hold.step is Step.PREPARE:
         yield Move("reject", worker, post), with_hold(world, worker, post, hold._replace(step=Step.FAIL))
         if rules.drops_open and hold.ticket != NO_TICKET and rules.kind is Kind.TICKET:
-            yield Move("drop", worker, post), prepared(rules, world, worker, post, hold, anew=True)
+            yield Move("drop", worker, post), prepared(rules, world, worker, post, hold, again=True)
     if hold.step is Step.WAIT:
         yield from _answer_faults(world, worker, post, hold)
     if hold.step is Step.LOOK_UP and _is_told_not_live(rules, world, post, hold):

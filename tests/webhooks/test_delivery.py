@@ -230,7 +230,7 @@ async def test_failed_attempts_are_explained_in_the_log(hooks: Hooks) -> None:
     await hooks.deliver()
     redirected, closed = [entry["attempts"][0] for entry in await hooks.log(endpoint)]
     assert redirected["statusCode"] == 302
-    assert "redirects are not followed" in redirected["error"]
+    assert "does not follow redirects" in redirected["error"]
     assert "lp_test" not in redirected["responseExcerpt"]
     assert len(redirected["responseExcerpt"]) == 512
     assert (closed["statusCode"], closed["responseExcerpt"]) == (None, None)

@@ -95,7 +95,7 @@ def _at_work() -> set[asyncio.Task[Any]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """Some workers, each with a pool and a store of its own, and the platforms that they publish to."""
+    """Some workers, each with its own pool and store, and the platforms that they publish to."""
 
     api: Api
     sandbox: SandboxControl
@@ -196,7 +196,7 @@ def platforms_at(sandbox: SandboxControl, *, public_url: str) -> dict[str, Any]:
 
 @contextlib.asynccontextmanager
 async def serving_sandbox(state_file: Path) -> AsyncIterator[SandboxControl]:
-    """Serve a sandbox of its own, as a stranger's platforms, for the length of a block."""
+    """Serve a separate sandbox, as the platforms of another installation, for the length of a block."""
     listener = listen_on("127.0.0.1", 0)
     sandbox = create_app(state_file)
     server = server_for(Starlette(routes=[Mount("/sandbox", sandbox)]))

@@ -127,7 +127,7 @@ class Theatre:
 
 @asynccontextmanager
 async def theatre(settings: Settings, *, dsn: str, files: Mapping[str, bytes]) -> AsyncIterator[Theatre]:
-    """Open one. Its worker's leases are long, for nobody renews them while the clock jumps."""
+    """Open one. Its worker's leases are long, because no loop renews them while the clock jumps."""
     clock = JumpingClock()
     patient = settings.model_copy(update={"worker_lease": timedelta(days=3)})
     async with (

@@ -1,4 +1,4 @@
-"""A worker's desk: attempts made by hand, against a platform that does what the test says."""
+"""A worker's desk: attempts made by the test, against a platform that does what the test says."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -96,7 +96,7 @@ def failing(error: Exception, *, times: int = 1_000) -> Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """A worker's desk on which attempts are made by hand."""
+    """A worker's desk on which the test makes attempts."""
 
     scene: Scene
     bench: WorkerContext

@@ -33,7 +33,7 @@ NOTICE_PHONE: Final = "+15551230009"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlight:
-    """What is under way. Each post goes to an account of its own name, but for `behind`, which waits behind `parked`."""
+    """Posts in flight. Each goes to an account of the same name, except `behind`, which waits behind `snoozed`."""
 
     works: Works
     posts: Mapping[str, str]
@@ -107,7 +107,7 @@ async def fill(works: Works, picture: bytes, *, later: timedelta = timedelta(hou
         (posts[name],) = await stage.publish(container, account, mode=mode)
         return account
 
-    for name, operation, value in (("parked", "media", 4), ("failed", "media", 100)):
+    for name, operation, value in (("snoozed", "media", 4), ("failed", "media", 100)):
         error = {"code": value, "message": "No."}
         await stage.fault(
             platform="instagram", operation=operation, handle=name, fault="platform_error", value=error, times=-1
@@ -115,7 +115,7 @@ async def fill(works: Works, picture: bytes, *, later: timedelta = timedelta(hou
     await stage.fault(platform="instagram", operation="comments", handle="commented", fault="http_500", times=-1)
     await publish("canceled")
     assert (await stage.client.delete(f"/v1/scheduled-posts/{posts['canceled']}")).status_code == 200
-    lane = await publish("parked")
+    lane = await publish("snoozed")
     for name, platform, mode in (
         ("published", "instagram", "publish"),
         ("failed", "instagram", "publish"),
@@ -157,7 +157,7 @@ async def _notify(works: Works, container: str) -> None:
     body = {"phoneNumber": NOTICE_PHONE}
     answer = await works.stage.client.post(f"/v1/content/{container}/notify-device", json=body)
     assert answer.status_code == 200, answer.text
-    await _stop_at(works, "text_before_send")
+    await _stop_at(works, "sms_before_send")
 
 
 async def _schedule(works: Works, container: str, account: str, later: timedelta) -> str:

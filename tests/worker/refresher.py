@@ -64,7 +64,7 @@ async def main(dsn: str, base_url: str, data_dir: str) -> None:
             asyncio.gather(*(post(row["id"], row["login"]) for row in shuffled)),
             refresh_round(RefreshJobs(pool, keyring, platforms, clock)),
         )
-    print(json.dumps({str(row["id"]): one for row, one in zip(shuffled, got, strict=True)}), flush=True)  # noqa: T201  likewise
+    print(json.dumps({str(row["id"]): one for row, one in zip(shuffled, got, strict=True)}), flush=True)  # noqa: T201  as above
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ async def insert_post(
     chosen = post_id or new_id()
     await pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform, mode,
-                                        status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+                                        status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at)
            SELECT $1, a.project_id, a.organization_id, a.environment, a.project_id, a.id, a.platform, 'publish', 'queued', $3::timestamptz,
                   greatest($3::timestamptz, $4::timestamptz), '{}', 0, 1, $4, $4
              FROM social_accounts a WHERE a.id = $2""",

@@ -227,7 +227,7 @@ SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 
 
 async def test_a_wait_for_a_platform_at_work_raises_no_alarm(desk: Desk) -> None:
-    """The platform took the call and is slow: the post waits and goes on without a word about a lost answer."""
+    """The platform accepted the call and is slow: the post waits and continues, and no entry mentions a lost answer."""
     (post,) = await desk.accept()
     slow = Processing(message="The platform is processing the post.", check_after=timedelta(minutes=1))
     answers = iter([slow, Live(external_id="7", external_url="https://example.com/7")])
@@ -240,8 +240,8 @@ async def test_a_wait_for_a_platform_at_work_raises_no_alarm(desk: Desk) -> None
     ]  # fmt: skip
 
 
-async def test_a_wait_in_doubt_is_told_once(desk: Desk) -> None:
-    """The answer was lost and the platform can't tell for minutes: one line says so, and the waits say why they are."""
+async def test_a_wait_with_unknown_outcome_has_one_entry(desk: Desk) -> None:
+    """The answer was lost and the platform can't report the outcome for minutes: one entry says so, with its reason."""
     (post,) = await desk.accept()
     dumb = CannotTell(message="The platform can't tell.", check_after=timedelta(minutes=1))
     answers = iter([dumb, dumb, Live(external_id="7", external_url="https://example.com/7")])
@@ -253,11 +253,11 @@ async def test_a_wait_in_doubt_is_told_once(desk: Desk) -> None:
         desk.clock.advance(timedelta(minutes=1))
     timeline = await desk.stage.timeline(post)
     assert [entry["event"] for entry in timeline].count("reconciled") == 1
-    assert "says that the post is live" in next(entry["message"] for entry in timeline if entry["event"] == "live")
+    assert "confirmed that the post is live" in next(entry["message"] for entry in timeline if entry["event"] == "live")
 
 
 async def test_the_last_reason_is_told_when_calls_never_work(desk: Desk) -> None:
-    """Call after call comes to nothing: the end says how often, why the last time, and what to do about that."""
+    """No call has an effect: the last error has the number of calls, the last reason, and what to do."""
     (post,) = await desk.accept()
     await desk.attempt(
         Scripted(
@@ -267,7 +267,7 @@ async def test_the_last_reason_is_told_when_calls_never_work(desk: Desk) -> None
     )
     message = (await desk.stage.post(post))["lastError"]["message"]
     assert f"{LIVE_CALLS} times" in message
-    assert message.endswith("The last time: The pictures are gone. Send new ones.")
+    assert message.endswith("The platform's last reason: The pictures are gone. Send new ones.")
 
 
 async def test_a_takeover_names_both_workers(desk: Desk) -> None:
@@ -278,14 +278,14 @@ async def test_a_takeover_names_both_workers(desk: Desk) -> None:
     desk.clock.advance(timedelta(seconds=2))
     await desk.attempt(Scripted())
     first, second = [entry for entry in await desk.stage.timeline(post) if entry["event"] == "claimed"]
-    assert (first["message"], first["detail"]) == ("Worker old has taken it.", {"worker": "old"})
+    assert (first["message"], first["detail"]) == ("Worker old claimed the post.", {"worker": "old"})
     assert second["detail"] == {"worker": "desk"}
     assert "old" in second["message"]
     assert "desk" in second["message"]
 
 
 async def test_a_timeline_that_is_too_long_keeps_its_end(desk: Desk) -> None:
-    """More lines than an answer holds: the latest are told, for the end is what matters."""
+    """More entries than a response holds: it has the latest, because the end matters most."""
     (post,) = await desk.accept()
     await desk.scene.pool.execute(
         """INSERT INTO post_events (post_id, at, event, message, detail)

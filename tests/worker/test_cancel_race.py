@@ -20,7 +20,7 @@ from presswork.worker.post_row import PostRow
 from presswork.worker.store import LeaseLost, WorkStore
 
 ROUNDS: Final = 400
-"""Rounds at the level of statements. Thousands were run by hand; so many are enough to see a hole in it."""
+"""Rounds at the level of statements. Thousands were run manually; this number is enough to find a defect."""
 POSTS: Final = 120  # five for each account: TikTok accepts six a minute
 NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ WITH account AS (
       FROM projects p RETURNING id, project_id, organization_id, environment
 )
 INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform, mode, status,
-                             scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+                             scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at)
 SELECT $1, a.project_id, a.organization_id, a.environment, $3, a.id, 'tiktok', 'publish', 'queued', $4, $4, '{}', 0, 1, $4, $4
   FROM account a
 """

@@ -82,5 +82,5 @@ async def test_workers_whose_clocks_are_five_minutes_off(settings: Settings, dsn
             row, due = rows[post["id"]], due_at if post["id"] in later else began
             assert due - timedelta(milliseconds=10) <= row["attempted_at"] <= row["live_at"], "too early"
             assert row["live_at"] - due < LATE, "too late"
-            told = [line["message"] for line in await stage.timeline(post["id"]) if line["event"] == "claimed"]
-            assert not [message for message in told if "lapsed" in message]
+            messages = [line["message"] for line in await stage.timeline(post["id"]) if line["event"] == "claimed"]
+            assert not [message for message in messages if "lapsed" in message]

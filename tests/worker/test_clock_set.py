@@ -32,7 +32,7 @@ def bare(post_id: str) -> str:
 
 
 def test_a_jobs_clock_only_runs_on() -> None:
-    """It starts where it is told and follows the time that passes, not what the other clock is set to."""
+    """It starts at the given instant and follows the time that passes, not what the other clock is set to."""
     driving = MovableClock(instant=NOW)
     steady = JobClock(driving, at=NOW + HOUR, since=driving.uptime())
     driving.set_by(-HOUR)
@@ -41,7 +41,7 @@ def test_a_jobs_clock_only_runs_on() -> None:
 
 
 def test_the_machines_uptime_is_not_its_time_of_day() -> None:
-    """The system's uptime grows, and is far from the time of day, which somebody may set."""
+    """The system's uptime grows, and is far from the time of day, which can be set."""
     clock = SystemClock()
     first, second = clock.uptime(), clock.uptime()
     assert first <= second < clock.now() - datetime(2020, 1, 1, tzinfo=NOW.tzinfo)

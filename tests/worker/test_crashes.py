@@ -1,4 +1,4 @@
-"""A worker is killed with SIGKILL at each named point of an attempt; another goes on, and exactly one post is live."""
+"""A worker is killed with SIGKILL at each named point of an attempt; another one continues, and exactly one post is live."""
 
 import asyncio
 import multiprocessing
@@ -56,7 +56,7 @@ async def killed_at(works: Works, point: str, *, visits: int = 1) -> bool:
 
 
 async def take_over(works: Works) -> None:
-    """Let another worker go on, once the lease of the dead one has lapsed."""
+    """Have another worker continue after the lease of the dead one has lapsed."""
     async with open_worker(
         works.settings,
         dsn=works.dsn,
@@ -138,7 +138,7 @@ async def test_a_database_that_was_away_is_no_defect(works: Works, picture: byte
 
 
 async def test_a_database_that_goes_away_again_and_again_fails_no_post(works: Works, picture: bytes) -> None:
-    """For longer than a test project bears troubles of a platform: the post waits, and goes live once the database stays."""
+    """For longer than the error window of a test project: the post waits, and goes live once the database is available."""
     project = await works.stage.project()
     account = await works.stage.account(project, "instagram", "brand")
     (post_id,) = await works.stage.publish(await works.stage.content(project, picture), account)

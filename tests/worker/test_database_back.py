@@ -1,4 +1,4 @@
-"""The database goes away under a worker and comes back: what it had in hand goes on at once."""
+"""The database becomes unavailable under a worker and comes back: its posts continue at once."""
 
 import asyncio
 

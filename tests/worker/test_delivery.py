@@ -55,7 +55,7 @@ async def test_each_kind_goes_live_on_each_platform(
 async def test_a_lost_answer_never_makes_two_posts_or_none(
     works: Works, picture: bytes, video: bytes, platform: str, kind: str, operation: str, fault: str
 ) -> None:
-    """Whatever happens to the answer of the decisive call, the post ends published and is there once; or, where nobody
+    """Whatever happens to the answer of the irreversible call, the post is published once; or, where nobody
     can know, it ends as OUTCOME_UNKNOWN and is there at most once."""
     file, content_type = (picture, "image/jpeg") if kind == "image" else (video, "video/mp4")
     container, account = await scene(works, file, platform=platform, content_type=content_type)
@@ -66,7 +66,7 @@ async def test_a_lost_answer_never_makes_two_posts_or_none(
         assert len(live) == 1
     else:
         assert (post["status"], post["lastError"]["code"]) == ("failed", "OUTCOME_UNKNOWN")
-        # only where TikTok pulls the pictures by itself and told no id can nobody ask it
+        # only if TikTok fetches the pictures and returned no id can the outcome not be looked up
         assert (operation, fault) in {("content_init", "drop_after_effect"), ("content_init", "malformed_json")}
         assert len(live) <= 1
 
@@ -83,7 +83,7 @@ async def test_a_lost_answer_never_makes_two_posts_or_none(
 async def test_a_post_that_cannot_go_live_ends_failed(
     works: Works, picture: bytes, platform: str, operation: str, fault: str, code: str
 ) -> None:
-    """A trouble that does not pass ends in `failed` with a code and a sentence, and nothing is live."""
+    """A lasting error ends in `failed` with a code and a sentence, and nothing is live."""
     container, account = await scene(works, picture, platform=platform)
     await works.stage.fault(platform=platform, operation=operation, fault=fault, times=-1)
     (post,) = await works.deliver(container, account)
@@ -93,7 +93,7 @@ async def test_a_post_that_cannot_go_live_ends_failed(
 
 
 async def test_a_dead_token_asks_for_a_new_login(works: Works, picture: bytes) -> None:
-    """An account whose token died is told so, and the next publish call is refused before anything is written."""
+    """An account whose token expired is marked, and the next publish call is refused before anything is written."""
     container, account = await scene(works, picture, platform="instagram")
     await works.stage.fault(platform="instagram", operation="media", fault="token_expired", times=-1)
     (post,) = await works.deliver(container, account)
@@ -105,7 +105,7 @@ async def test_a_dead_token_asks_for_a_new_login(works: Works, picture: bytes) -
 
 
 async def test_a_token_that_tiktok_refuses_is_refreshed_and_the_post_goes_live(works: Works, video: bytes) -> None:
-    """TikTok says that the token is dead in the middle of an attempt: it is refreshed once and the attempt goes on."""
+    """TikTok rejects the token in the middle of an attempt: it is refreshed once and the attempt continues."""
     container, account = await scene(works, video, platform="tiktok", content_type="video/mp4")
     await works.stage.fault(platform="tiktok", operation="video_init", fault="token_expired")
     (post,) = await works.deliver(container, account)

@@ -1,4 +1,4 @@
-"""What a failed or struggling post tells a support engineer: the cause, the remedy, and a timeline that agrees with it."""
+"""What a support engineer reads about a failed or retrying post: the cause, the remedy, and a matching timeline."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -37,8 +37,8 @@ def answer(
 ) -> Mapping[str, object]:
     """Return a fault that makes an operation answer the platform's own error; `minutes` is its hint when to come back."""
     value = {"code": code, "message": words, "subcode": subcode, "regainMinutes": minutes}
-    told = {name: part for name, part in value.items() if part is not None}
-    return fault(operation, "platform_error", times=times, value=told)
+    details = {name: part for name, part in value.items() if part is not None}
+    return fault(operation, "platform_error", times=times, value=details)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +164,7 @@ FAILED: Final = [
         code="PLATFORM_RATE_LIMITED",
         step="media",
         remedy=["Publish again when the limit is over"],
-        says=["Presswork waits no longer", "Nothing was posted"],
+        says=["Presswork stopped waiting", "Nothing was posted"],
         platform_code="80002",
     ),
     Failed(
@@ -172,7 +172,7 @@ FAILED: Final = [
         code="PLATFORM_UNAVAILABLE",
         step="media",
         remedy=["Publish again later"],
-        says=["HTTP 500", "gave up", "Nothing was posted"],
+        says=["HTTP 500", "Presswork retried for", "Nothing was posted"],
         platform_code="2",
     ),
     Failed(
@@ -197,8 +197,8 @@ FAILED: Final = [
         ),
         code="OUTCOME_UNKNOWN",
         step="look_up",
-        remedy=["Look at the account", "if it is not, publish again"],
-        says=["not known whether the post went live", "did not try again", "HTTP 500"],
+        remedy=["Check the account", "if the post is not there, publish again"],
+        says=["not known whether the post went live", "does not retry", "HTTP 500"],
     ),
     Failed(
         cause=tiktok("spam", answer("content_init", "spam_risk")),
@@ -253,7 +253,7 @@ FAILED: Final = [
         code="PLATFORM_RATE_LIMITED",
         step="content_init",
         remedy=["Have the creator finish or delete one"],
-        says=["for 48 h, and"],
+        says=["for 48 h;"],
         platform_code="spam_risk_too_many_pending_share",
     ),
     Failed(
@@ -287,13 +287,13 @@ FAILED: Final = [
         code="PLATFORM_UNAVAILABLE",
         step="make_live",
         remedy=["PRESSWORK_PUBLIC_URL can be reached"],
-        says=["5 times", "nothing was posted", "photo_pull_failed"],
+        says=["5 times", "Nothing was posted", "photo_pull_failed"],
     ),
     Failed(
         cause=tiktok("processing without end", fault("status_fetch", "stuck_processing"), kind="video"),
         code="OUTCOME_UNKNOWN",
         step="look_up",
-        remedy=["Look at the account"],
+        remedy=["Check the account"],
         says=["has been processing the post for 1 min"],
     ),
     Failed(
@@ -312,11 +312,11 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=instagram("unreadable answer", fault("media_publish", "malformed_json")),
-        lines=[("reconciled", "not clear whether the post went live"), ("live", "was asked and says")],
+        lines=[("reconciled", "not clear whether the post went live"), ("live", "confirmed that the post is live")],
     ),
     Struggled(
         cause=instagram("lost answer", fault("media_publish", "drop_after_effect")),
-        lines=[("reconciled", "the connection broke. Presswork asks"), ("live", "was asked and says")],
+        lines=[("reconciled", "the connection broke. Presswork asks"), ("live", "confirmed that the post is live")],
     ),
     Struggled(
         cause=instagram("lost call", fault("media_publish", "drop_before_effect")),
@@ -350,7 +350,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=tiktok("upload unconfirmed", fault("upload", "drop_after_effect"), kind="video"),
-        lines=[("reconciled", "did not confirm it"), ("live", "was asked and says")],
+        lines=[("reconciled", "did not confirm it"), ("live", "confirmed that the post is live")],
     ),
     Struggled(
         cause=tiktok("upload gone", answer("upload", 403, times=1), kind="video"),
@@ -358,11 +358,11 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=tiktok("token that dies", fault("video_init", "token_expired"), kind="video"),
-        lines=[("token_refreshed", "it was renewed"), ("live", "The post is live.")],
+        lines=[("token_refreshed", "Presswork refreshed it"), ("live", "The post is live.")],
     ),
     Struggled(
         cause=tiktok("comment", content={"comment": "First!"}),
-        lines=[("first_comment", "Write it by hand"), ("published", "Published.")],
+        lines=[("first_comment", "Write it manually"), ("published", "Published.")],
         comment="unsupported",
     ),
     Struggled(
@@ -415,7 +415,7 @@ async def test_a_failed_post_says_why_and_what_to_do(
 async def test_a_struggling_post_says_what_went_on(
     settings: Settings, dsn: str, files: Mapping[str, bytes], case: Struggled
 ) -> None:
-    """The timeline holds each trouble in order, and what came of it."""
+    """The timeline has each error in order, and its result."""
     async with theatre(settings, dsn=dsn, files=files) as stage:
         story = await stage.play(case.cause)
     assert (story.post["status"], story.post["firstCommentStatus"]) == (case.status, case.comment)

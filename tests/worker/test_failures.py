@@ -63,8 +63,8 @@ async def test_a_claimed_post_is_not_orphaned_by_the_next_statement(
     await works.worker.poll()
     await works.worker.work_until_idle()
     assert (await works.stage.post(post))["status"] == "published"
-    told = [line["message"] for line in await works.stage.timeline(post) if line["event"] == "claimed"]
-    assert not [message for message in told if "lapsed" in message or "not heard of" in message]
+    messages = [line["message"] for line in await works.stage.timeline(post) if line["event"] == "claimed"]
+    assert not [message for message in messages if "lapsed" in message or "not heard of" in message]
 
 
 async def test_a_worker_does_not_take_a_post_over_from_itself(works: Works, picture: bytes) -> None:
@@ -73,8 +73,8 @@ async def test_a_worker_does_not_take_a_post_over_from_itself(works: Works, pict
     store = WorkStore(works.stage.api.context.pool, worker_id="one")
     for at in (works.clock.now(), works.clock.now() + timedelta(minutes=5)):
         assert len(await store.claim(now=at, lease=timedelta(seconds=30), limit=1)) == 1
-    told = [line["message"] for line in await works.stage.timeline(post) if line["event"] == "claimed"]
-    assert told == ["Worker one has taken it.", "Worker one continues with it."]
+    messages = [line["message"] for line in await works.stage.timeline(post) if line["event"] == "claimed"]
+    assert messages == ["Worker one claimed the post.", "Worker one continues with it."]
 
 
 # Results -----------------------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ async def test_a_full_pool_is_not_charged_to_a_post(
     await works.worker.work_until_idle()
     stored = await works.stage.post(post)
     assert (stored["status"], len(await works.stage.live())) == ("published", 1)
-    row = await works.stage.api.context.pool.fetchrow("SELECT faults, faulty_since FROM scheduled_posts")
+    row = await works.stage.api.context.pool.fetchrow("SELECT error_count, first_error_at FROM scheduled_posts")
     assert row is not None
     assert tuple(row) == (0, None)
     assert "retrying" not in await works.events(post)
@@ -148,7 +148,7 @@ async def test_a_result_that_cannot_be_stored_has_an_end(
     """The attempt crashes, and so does the write that counts it: the post backs off, and fails after half an hour."""
     post = await queued(works, picture)
     unstorable = asyncpg.DataError("invalid byte sequence")
-    monkeypatch.setattr(WorkStore, "fault", failing(WorkStore.fault, unstorable, times=1_000))
+    monkeypatch.setattr(WorkStore, "record_error", failing(WorkStore.record_error, unstorable, times=1_000))
 
     def crash(point: str) -> None:
         if point == "before_prepare":
@@ -193,7 +193,7 @@ async def test_the_heartbeat_survives_an_unforeseen_error(works: Works, monkeypa
 
 
 async def test_one_accounts_error_stops_no_other_refresh(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The refresh of one raises what nobody foresaw: the others are refreshed, and it is counted and goes to the end."""
+    """The refresh of one account raises an unexpected error: it is counted, and the other accounts are refreshed."""
     for number in range(4):
         await scene.connect("tiktok", f"shop{number}")
     await scene.pass_time(timedelta(minutes=100))

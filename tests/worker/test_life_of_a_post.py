@@ -145,7 +145,7 @@ class LifeOfPosts(RuleBasedStateMachine):
 
     @invariant()
     def every_move_is_legal(self) -> None:
-        """What is stored followed from what was stored, no lane has two posts at work, and nothing lacks an owner or a time."""
+        """What is stored followed from what was stored, no lane has two leased posts, and every post has an owner or a due time."""
         if not hasattr(self, "scene"):
             return
         rows = self.run(self.pool.fetch(_LOOK))
@@ -218,7 +218,7 @@ async def _scene(pool: Pool) -> list[UUID]:
 async def _accept(pool: Pool, accounts: list[UUID], account: int, post_id: UUID, due: datetime, now: datetime) -> None:
     await pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
-                                        mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+                                        mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at)
            SELECT $1, a.project_id, a.organization_id, a.environment, c.id, a.id, a.platform, 'publish', 'queued', $3, $3, '{}',
                   0, 1, $4, $4
              FROM social_accounts a, content_containers c WHERE a.id = $2""",

@@ -1,4 +1,4 @@
-"""One attempt at a platform's limit: how long it waits, what it tells, and what those behind it see."""
+"""One attempt at a platform's limit: how long it waits, what its timeline says, and what the posts behind it show."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from presswork.platforms.errors import TryLater
 
 
 async def test_a_limit_parks_the_post_and_tells_those_behind_it(desk: Desk) -> None:
-    """A post that has to wait for hours is let go until then; the account's other posts say that they wait behind it."""
+    """A post that has to wait for hours is snoozed; the account's other posts say that they wait behind it."""
     first, second = await desk.accept(2)
     limit = TryLater(
         "The account may post again in an hour.", step="x", retry_after=timedelta(hours=1), is_throttled=True
@@ -26,9 +26,9 @@ async def test_a_limit_parks_the_post_and_tells_those_behind_it(desk: Desk) -> N
     assert waiting["detail"] == {"behind": first, "nextAt": own["detail"]["nextAt"], "before": 1}
     assert first in waiting["message"]
     assert "The account may post again in an hour." in waiting["message"]
-    nobody = Scripted()
-    await desk.attempt(nobody)
-    assert nobody.calls == []
+    unused = Scripted()
+    await desk.attempt(unused)
+    assert unused.calls == []
     desk.clock.advance(timedelta(hours=1))
     await desk.attempt(Scripted())
     assert await desk.status(first) == ("published", None)
@@ -51,7 +51,7 @@ async def test_posts_behind_a_short_wait_see_it_too(desk: Desk) -> None:
 
 
 async def test_a_limit_without_a_hint_is_asked_about_ever_more_rarely(desk: Desk) -> None:
-    """ "Too many", and nobody says until when: a minute, then as long again as it has lasted, an hour at most; two days
+    """ "Too many", without an end: a minute, then as long again as it has lasted, an hour at most; two days
     are some fifty lines. The last try is at the very end."""
     (post,) = await desk.accept()
     began = desk.clock.now()
@@ -115,7 +115,7 @@ async def test_a_limit_that_never_ends_fails_as_such(desk: Desk) -> None:
 
 
 async def test_a_short_trouble_after_a_long_limit_is_short(desk: Desk) -> None:
-    """A limit lasts for a while in short waits, then one call fails: that is one trouble, and the post goes on."""
+    """A limit lasts for a while in short waits, then one call fails: that is one error, and the post continues."""
     (post,) = await desk.accept()
     limit = TryLater("Too many.", step="x", is_throttled=True, retry_after=timedelta(seconds=10))
     for _ in range(6):
@@ -126,7 +126,7 @@ async def test_a_short_trouble_after_a_long_limit_is_short(desk: Desk) -> None:
 
 
 async def test_trouble_in_between_does_not_lengthen_a_limit(desk: Desk) -> None:
-    """Limits and troubles in turn: the two days that a post may wait for limits are counted through."""
+    """Limits and errors alternate: the two days that a post may wait for limits are counted through."""
     (post,) = await desk.accept()
     began, turns = desk.clock.now(), count()
 

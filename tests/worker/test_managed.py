@@ -181,7 +181,7 @@ async def test_managed_posts_of_an_account_hold_each_other_up_in_nothing(works: 
 
 
 async def test_a_post_is_taken_back_from_its_provider(works: Works, picture: bytes) -> None:
-    """The provider agrees: canceled at once, with the reason told on, once in the timeline, and never on the feed."""
+    """The provider agrees: canceled at once, with the reason passed on, once in the timeline, and never on the feed."""
     container, account = await scene(works, picture, handle="luna.never_answers")
     (post_id,) = await works.stage.publish(container, account, mode="managed")
     working = asyncio.create_task(works.worker.work_until_idle())
@@ -216,7 +216,7 @@ async def test_a_parked_post_is_taken_back_without_a_worker(works: Works, pictur
 
 
 async def test_what_the_provider_keeps_is_not_canceled(works: Works, picture: bytes) -> None:
-    """It has begun: 409, the post goes on, and is published."""
+    """It has started: 409, and the post continues and is published."""
     container, account = await scene(works, picture)
     (post_id,) = await works.stage.publish(container, account, mode="managed")
     assert await killed_at(works, "before_look_up")
@@ -261,7 +261,7 @@ async def test_a_cancel_whose_answer_is_lost_is_no_yes(works: Works, picture: by
 
 
 async def test_a_dispatch_that_the_provider_drops_by_itself_fails(works: Works, picture: bytes) -> None:
-    """Nobody here asked for it, so the post is not canceled but failed, and says who did it."""
+    """No client requested it, so the post is not canceled but failed, and says who did it."""
     container, account = await scene(works, picture, handle="luna.never_answers")
     (post_id,) = await works.stage.publish(container, account, mode="managed")
     assert await killed_at(works, "before_look_up")
@@ -325,8 +325,8 @@ async def test_of_canceling_and_publishing_exactly_one_happens(works: Works, pic
         assert status != 200 or posts[post_id]["status"] == "canceled", post_id
     live = [post["params"]["postId"] for post in await works.stage.live()]
     assert sorted(live) == sorted(post_id for post_id, post in posts.items() if post["status"] == "published")
-    told = {dispatch["postId"]: dispatch["status"] for dispatch in await dispatches(works)}
-    assert all(told.get(post_id, "canceled") == post["status"] for post_id, post in posts.items())
+    stored = {dispatch["postId"]: dispatch["status"] for dispatch in await dispatches(works)}
+    assert all(stored.get(post_id, "canceled") == post["status"] for post_id, post in posts.items())
 
 
 async def test_a_post_stays_with_the_provider_that_took_it(works: Works, picture: bytes) -> None:
@@ -405,7 +405,7 @@ async def test_a_provider_of_ones_own(works: Works, picture: bytes) -> None:
 
 
 async def test_a_report_wakes_a_post_that_waits(works: Works, picture: bytes) -> None:
-    """The provider's own report, signed and posted by it, has a parked post looked at; the outcome is asked."""
+    """The provider's own report, signed and posted by it, wakes a snoozed post; the outcome is looked up."""
     container, account = await scene(works, picture, handle="luna.slow")
     (post_id,) = await works.stage.publish(container, account, mode="managed")
     assert await killed_at(works, "before_look_up")

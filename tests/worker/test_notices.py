@@ -9,8 +9,8 @@ from tests.worker.conftest import HurriedClock, Works
 from tests.worker.test_crashes import killed_at
 from tests.worker.test_text_drafts import texts
 
+from presswork.core.settings import LIVE_CALL_TIMEOUT
 from presswork.worker.main import open_worker
-from presswork.worker.sms import TEXT_LEASE
 
 PHONE = "+15551230001"
 LOST = ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"]
@@ -42,7 +42,7 @@ async def work(works: Works, *, ahead: timedelta = timedelta(0)) -> None:
 
 async def test_three_texts_in_their_order(works: Works, picture: bytes) -> None:
     """The media, the caption and nothing else, the steps for both apps: each goes when the one before has arrived."""
-    told = await notify(works, picture, caption="Warm bread\n#bakery", comment="First!")
+    notice = await notify(works, picture, caption="Warm bread\n#bakery", comment="First!")
     await works.worker.work_until_idle()
     assert await statuses(works) == ["delivered"] * 3
     media, caption, steps = await texts(works)
@@ -51,21 +51,21 @@ async def test_three_texts_in_their_order(works: Works, picture: bytes) -> None:
     for part in ("Instagram:\n1.", "TikTok:\n1.", "First!", "/handover/cnt_"):
         assert part in steps["body"]
     assert "/handover/cnt_" in media["body"]
-    assert [message["kind"] for message in told["messages"]] == ["media", "caption", "steps"]
+    assert [message["kind"] for message in notice["messages"]] == ["media", "caption", "steps"]
     callbacks = [text["statusCallback"] for text in (media, caption, steps)]
-    assert callbacks == [f"{works.stage.api.base_url}/callbacks/text/{message['id']}" for message in told["messages"]]
+    assert callbacks == [f"{works.stage.api.base_url}/callbacks/text/{message['id']}" for message in notice["messages"]]
     created = [text["createdAt"] for text in (media, caption, steps)]
     assert created == sorted(created)
 
 
 @pytest.mark.parametrize("caption", ["", "x" * 1601, "🥖" * 801])
 async def test_a_caption_that_no_text_takes_is_on_the_page(works: Works, picture: bytes, caption: str) -> None:
-    """A caption that is empty or too long is told as such, with the link."""
+    """The message says that a caption is empty or too long, and has the link."""
     await notify(works, picture, caption=caption)
     await works.worker.work_until_idle()
-    told = (await texts(works))[1]
-    assert ("no caption" if not caption else "too long for a text") in told["body"]
-    assert "/handover/cnt_" in told["body"]
+    steps = (await texts(works))[1]
+    assert ("no caption" if not caption else "too long for a text") in steps["body"]
+    assert "/handover/cnt_" in steps["body"]
 
 
 @pytest.mark.parametrize("skip", [0, 1, 2])
@@ -85,18 +85,29 @@ async def test_a_lost_answer_never_makes_two_texts(works: Works, picture: bytes,
 
 
 @pytest.mark.parametrize("visits", [1, 2, 3])
-@pytest.mark.parametrize("point", ["text_before_call", "text_before_send", "text_after_send", "text_before_end"])
+@pytest.mark.parametrize("point", ["sms_before_call", "sms_before_send", "sms_after_send", "sms_before_end"])
 async def test_killed_at_a_point_no_text_comes_twice(works: Works, picture: bytes, point: str, visits: int) -> None:
     """Wherever the worker dies, each text comes once; a bare caption whose call may not have been made is given up."""
     await notify(works, picture)
     assert await killed_at(works, point, visits=visits)
-    await work(works, ahead=TEXT_LEASE * 2)
+    await work(works, ahead=works.settings.worker_lease * 2)
     bodies = [text["body"] for text in await texts(works)]
     assert len(set(bodies)) == len(bodies)
-    if point == "text_before_send" and visits == 2:
+    if point == "sms_before_send" and visits == 2:
         assert (await statuses(works), len(bodies)) == (["delivered", "unknown", "delivered"], 2)
     else:
         assert (await statuses(works), len(bodies)) == (["delivered"] * 3, 3)
+
+
+async def test_a_message_is_leased_for_as_long_as_a_post(works: Works, picture: bytes) -> None:
+    """The checks on the settings bound the worker's lease, so that a call can't begin after its look-up."""
+    await notify(works, picture)
+    assert await killed_at(works, "sms_before_send")
+    lease = await works.stage.api.context.pool.fetchval(
+        "SELECT leased_until - updated_at FROM text_messages WHERE position = 0"
+    )
+    assert lease == works.settings.worker_lease
+    assert lease + LIVE_CALL_TIMEOUT < works.settings.republish_after_live
 
 
 @pytest.mark.parametrize("phone", ["+15005550011", "+15005550013", "+15005550001"])
@@ -143,13 +154,13 @@ async def test_a_service_that_is_away_is_waited_for(works: Works, picture: bytes
 
 async def test_a_report_wakes_a_text(works: Works, picture: bytes) -> None:
     """A text that waits is looked at when the service reports; a report that it did not sign is refused."""
-    told = await notify(works, picture)
+    notice = await notify(works, picture)
     await works.stage.fault(platform="sms", operation="message_status", fault="stuck_processing")
-    assert await killed_at(works, "text_after_send")
+    assert await killed_at(works, "sms_after_send")
     pool = works.stage.api.context.pool
     await pool.execute("UPDATE text_messages SET run_at = 'infinity', leased_by = NULL, leased_until = NULL")
     browser = await works.stage.api.anonymous()
-    url = f"/callbacks/text/{told['messages'][0]['id']}"
+    url = f"/callbacks/text/{notice['messages'][0]['id']}"
     waiting = "SELECT run_at = 'infinity' FROM text_messages WHERE position = 0"
     for headers in ({}, {"X-Twilio-Signature": "AAAA"}):
         assert (await browser.post(url, data={"MessageStatus": "sent"}, headers=headers)).status_code == 403
@@ -164,8 +175,8 @@ async def test_a_report_wakes_a_text(works: Works, picture: bytes) -> None:
 
 async def test_phones_are_masked_in_the_log(works: Works, picture: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither the answer nor a line of the log has the whole number."""
-    told = await notify(works, picture)
+    notice = await notify(works, picture)
     await works.worker.work_until_idle()
     logged = capsys.readouterr()
     assert "text" in logged.out + logged.err
-    assert PHONE not in logged.out + logged.err + json.dumps(told)
+    assert PHONE not in logged.out + logged.err + json.dumps(notice)

@@ -41,7 +41,7 @@ async def store(pool: Pool) -> WorkStore:
 
 
 async def test_a_post_is_due_at_its_instant_and_not_before(pool: Pool, store: WorkStore) -> None:
-    """A microsecond early nobody takes it, and the worker knows when to look again; at the instant it is taken."""
+    """A microsecond early no worker claims it, and `next_due` is right; at its time it is claimed."""
     account = await insert_account(pool)
     due = NOW + timedelta(hours=1, microseconds=1)
     post = await insert_post(pool, account, due=due)
@@ -103,7 +103,7 @@ async def test_after_a_long_downtime_everything_overdue_goes_in_order(pool: Pool
 async def test_a_moved_post_is_taken_once_whenever_the_move_comes(pool: Pool) -> None:
     """A call moves a queued post to an instant that is over by the time a worker looks: one of the two comes first each time.
 
-    The worker has it at its old time, or at its new one, never twice; a move that comes too late is told so.
+    The worker has it at its old time, or at its new one, never twice; a move that comes too late is refused.
     """
     owner, store, moved = await owner_of_project(pool), WorkStore(pool, worker_id="one"), 0
     for number in range(60):
@@ -160,7 +160,7 @@ async def test_posts_behind_a_short_wait_are_left_alone(pool: Pool, store: WorkS
 
 
 async def test_a_lane_that_waits_again_and_again_tells_those_behind_once(pool: Pool, store: WorkStore) -> None:
-    """Ten posts, one after the other, wait for an hour each: whoever is behind has one line of it, not ten."""
+    """Ten posts, one after the other, wait for an hour each: each post behind has one entry about it, not ten."""
     account = await insert_account(pool)
     posts = [await insert_post(pool, account, due=NOW) for _ in range(20)]
     now = NOW
@@ -170,8 +170,8 @@ async def test_a_lane_that_waits_again_and_again_tells_those_behind_once(pool: P
         now += timedelta(hours=1)
         (post,) = await store.claim(now=now, lease=LEASE, limit=9)
         await store.settle_canceled(post, "Done.", now=now)
-    told = [[event for event, _ in await entries_of(pool, post)].count("waiting") for post in posts]
-    assert told == [0] + [1] * 19
+    counts = [[event for event, _ in await entries_of(pool, post)].count("waiting") for post in posts]
+    assert counts == [0] + [1] * 19
 
 
 async def test_canceling_the_post_that_waits_lets_the_next_one_try(pool: Pool) -> None:

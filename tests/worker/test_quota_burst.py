@@ -36,7 +36,7 @@ def tiny() -> bytes:
 
 
 def last_wait(timeline: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the last line of a timeline, which tells of a wait."""
+    """Return the last entry of a timeline, which is about a wait."""
     assert timeline[-1]["event"] == "waiting"
     return timeline[-1]
 
@@ -75,16 +75,14 @@ async def test_five_hundred_posts_to_one_instagram_account(crew: Crew, tiny: byt
     assert set(ids[QUOTA:]) <= set(waits)
     assert max(waits.values()) <= 4
     assert await crew.pool.fetchval("SELECT count(*) FROM post_events") < 15 * BURST
-    assert "It had been due since" in next(
-        line["message"] for line in await stage.timeline(last) if line["event"] == "claimed"
-    )
+    assert "It was due at" in next(line["message"] for line in await stage.timeline(last) if line["event"] == "claimed")
 
 
 async def test_a_burst_to_one_tiktok_account(crew: Crew) -> None:
     """150 videos, 15 a day and 6 new ones a minute: nine days and the minutes of the first, every place used as soon as it is free, no call over a limit.
 
-    TikTok does not tell when a day's cap ends. Each time it is met one question is answered with it, and no more than one
-    for each wait: the posts that went live from here tell the rest.
+    TikTok does not report when a day's cap ends. Each time it is met one question is answered with it, and no more than one
+    for each wait: the posts that went live from here show the rest.
     """
     stage = await crew.stage()
     project = await stage.project()

@@ -78,7 +78,7 @@ async def refresher(api: Api, settings: Settings, dsn: str) -> AsyncIterator[asy
             await process.wait()
 
 
-async def told(process: asyncio.subprocess.Process) -> str:
+async def read_line(process: asyncio.subprocess.Process) -> str:
     """Return the next line of a process that is no log line."""
     assert process.stdout is not None
     while line := (await process.stdout.readline()).decode():
@@ -117,10 +117,10 @@ async def test_processes_refresh_each_of_two_hundred_accounts_once(
 
     async with contextlib.AsyncExitStack() as stack:
         processes = [await stack.enter_async_context(refresher(api, settings, dsn)) for _ in range(PROCESSES)]
-        assert [await told(process) for process in processes] == ["ready"] * PROCESSES
+        assert [await read_line(process) for process in processes] == ["ready"] * PROCESSES
         for process in processes:
             go(process)
-        answers = [json.loads(await told(process)) for process in processes]
+        answers = [json.loads(await read_line(process)) for process in processes]
 
     refreshed: Counter[str] = Counter()
     for platform in ("tiktok", "instagram"):
@@ -133,7 +133,7 @@ async def test_processes_refresh_each_of_two_hundred_accounts_once(
     for row in rows:
         fresh = digest(open_tokens(api.context.keyring, row["sealed_tokens"]).access_token)
         got = {answer[str(row["id"])] for answer in answers}
-        # on Instagram the old token is good all the while, and is used by whoever finds a refresh under way
+        # on Instagram the old token is good all the while, and other workers use it during the refresh
         assert got == {fresh} if row["login"] == "tiktok" else not got & {"TryLater", "CredentialInvalid"}
 
 
@@ -153,7 +153,7 @@ class Killed:
         """A worker whose refresh has just reached TikTok, which takes a moment for it."""
         await self.scene.fault("tiktok", "refresh", "latency", value={"ms": 500})
         async with refresher(self.scene.api, self.settings, self.dsn) as process:
-            assert await told(process) == "ready"
+            assert await read_line(process) == "ready"
             go(process)
             while (await self.scene.sandbox("GET", "faults"))["items"]:
                 pass  # until it has struck
@@ -193,7 +193,7 @@ async def killed(scene: Scene, settings: Settings, dsn: str) -> Killed:
 
 
 async def test_killed_before_it_has_read_the_answer(killed: Killed) -> None:
-    """TikTok has rotated the tokens and the worker is killed before it knows the new ones: nobody has them.
+    """TikTok has rotated the tokens and the worker is killed before it knows the new ones: they are lost.
 
     The old access token serves for its last minutes, and only then a new login is needed.
     """
@@ -239,8 +239,8 @@ def _dies(operation: str) -> str:
 
 
 async def test_a_token_that_dies_in_the_middle_is_refreshed_once(works: Works, video: bytes, picture: bytes) -> None:
-    """The access ends at any operation of an attempt, while other posts of the account are at work in lanes of their own:
-    it is refreshed once, every post goes on with it, and each that was refused says so."""
+    """The access ends at any operation of an attempt, while other posts of the account are published in other lanes:
+    it is refreshed once, every post continues with it, and each that was refused says so."""
     stage = works.stage
     project = await stage.project()
     reel = await stage.content(project, video, content_type="video/mp4")

@@ -44,7 +44,7 @@ async def test_what_happened_since_the_backup_does_not_happen_again(
     assert await scene.world() == world
     ends = await scene.read(bare_dsn)
     live = ("published", "commented", "live", "made", "unmade", "made-photo", "made-managed")
-    not_known = ("prepared", "unmade-photo", "parked", "behind", "later", "queued")
+    not_known = ("prepared", "unmade-photo", "snoozed", "behind", "later", "queued")
     assert ends == {
         **dict.fromkeys(live, ("published", None)),
         **dict.fromkeys(not_known, UNKNOWN),
@@ -53,12 +53,12 @@ async def test_what_happened_since_the_backup_does_not_happen_again(
         "canceled": ("canceled", None),
     }
     async with connected(bare_dsn) as connection:
-        told = await connection.fetch("SELECT status FROM text_messages ORDER BY position LIMIT 10")
+        rows = await connection.fetch("SELECT status FROM text_messages ORDER BY position LIMIT 10")
         errors = await connection.fetch(
             "SELECT last_error::json ->> 'message' AS message, last_error::json ->> 'step' AS step FROM scheduled_posts"
             " WHERE last_error LIKE '%OUTCOME_UNKNOWN%' ORDER BY id LIMIT 10"
         )
-    assert [row["status"] for row in told] == ["delivered", "unknown", "unknown"]
+    assert [row["status"] for row in rows] == ["delivered", "unknown", "unknown"]
     assert {row["step"] for row in errors} == {"restore"}
     assert all("Presswork was restored from a backup of 20" in row["message"] for row in errors)
 

@@ -12,7 +12,7 @@ from tests.conftest import MovableClock
 from tests.posts.conftest import bare
 from tests.worker.conftest import HurriedClock, Works
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
-from tests.worker.test_housekeeping import insert_text
+from tests.worker.test_housekeeping import insert_sms
 
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
@@ -39,7 +39,7 @@ class Unset:
         return await insert_post(self.pool, self.account, due=NOW + due)
 
     async def called(self, *, live_at: datetime | None = None) -> UUID:
-        """Write a post that somebody left behind after its call was made."""
+        """Write a post whose worker died after the call."""
         post = await self.post()
         await self.pool.execute(
             """UPDATE scheduled_posts SET status = 'publishing', leased_until = $2, live_call_at = $3, live_at = $4
@@ -106,7 +106,7 @@ async def test_a_post_does_not_wait_without_an_end(unset: Unset) -> None:
 
 
 async def test_a_post_that_may_be_live_ends_as_unknown(unset: Unset) -> None:
-    """Its call was made, and without the setting nobody can ask what became of it."""
+    """Its call was made, and without the setting Presswork can't look the outcome up."""
     post = await unset.called()
     await unset.wait_out(until=LIMIT + HOUR)
     status, error, lasted = await unset.ended(post)
@@ -116,7 +116,7 @@ async def test_a_post_that_may_be_live_ends_as_unknown(unset: Unset) -> None:
 
 
 async def test_a_post_that_is_live_waits_for_nothing(unset: Unset) -> None:
-    """It is published at once. What follows waits for a day, and is then told as left undone."""
+    """It is published at once. Its follow-ups wait for a day; then the timeline says that they were not done."""
     await unset.pool.execute("UPDATE content_containers SET first_comment = 'First!'")
     post = await unset.called(live_at=NOW - MINUTE)
     assert await unset.wait_out(until=LIMIT) == []
@@ -133,7 +133,7 @@ async def test_a_post_that_is_live_waits_for_nothing(unset: Unset) -> None:
 
 async def test_posts_of_an_account_wait_together(unset: Unset) -> None:
     """Those behind have waited as long as the first, so they end with it; one that falls due later has its own 48 hours.
-    Each is told once that it waits, and those behind are told for whom."""
+    Each timeline has one entry about the wait; for those behind it names the first post."""
     at_once = [await unset.post() for _ in range(3)]
     later = await unset.post(due=40 * HOUR)
     await unset.wait_out(until=LIMIT + 42 * HOUR)
@@ -163,7 +163,7 @@ async def test_posts_behind_keep_their_places(unset: Unset) -> None:
 
 
 async def test_once_the_setting_is_there_those_behind_are_due_again(unset: Unset) -> None:
-    """They had been put off until the next look at the first one, up to an hour later; it goes on, and so do they."""
+    """They were snoozed with the first one, for up to an hour; when it continues, they are due again."""
     await unset.post()
     behind = await unset.post(due=20 * SECOND)
     await unset.wait_out(until=5 * MINUTE)
@@ -191,8 +191,8 @@ async def test_a_post_of_a_disconnected_account_is_canceled(unset: Unset) -> Non
 
 @pytest.mark.parametrize("status", [TextStatus.QUEUED, TextStatus.SENDING])
 async def test_a_text_does_not_wait_without_an_end(unset: Unset, status: TextStatus) -> None:
-    """One that was not sent has failed after 48 hours; of one that may have been, nobody can tell."""
-    await insert_text(unset.pool, status, ended_at=NOW)
+    """A message that was not sent fails after 48 hours; one that may have been sent ends as unknown."""
+    await insert_sms(unset.pool, status, ended_at=NOW)
     called_at = None if status is TextStatus.QUEUED else NOW
     await unset.pool.execute("UPDATE text_messages SET run_at = $1, called_at = $2", NOW, called_at)
     for wait in (timedelta(), LIMIT - MINUTE, MINUTE):

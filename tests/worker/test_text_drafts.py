@@ -77,7 +77,7 @@ async def test_a_draft_reaches_the_phone(works: Works, picture: bytes) -> None:
 
 @pytest.mark.parametrize("is_there", [False, True])
 async def test_without_a_verified_phone_the_draft_fails(works: Works, picture: bytes, is_there: bool) -> None:
-    """No operator, or a phone that nobody verified: the post fails with what to do, and nobody is texted."""
+    """No operator, or an unverified phone: the post fails with what to do, and no message is sent."""
     if is_there:
         await operator(works, verified_in=None)
     post_id = await draft(works, picture)
@@ -121,7 +121,7 @@ async def test_a_lost_answer_never_makes_two_texts_or_none(works: Works, picture
     [("+15005550010", "draft", None), ("+15005550011", "failed", "30003"), ("+15005550001", "failed", "21211")],
 )
 async def test_the_carrier_decides(works: Works, picture: bytes, phone: str, status: str, code: str | None) -> None:
-    """Without a receipt the text counts as delivered after a while, as the timeline tells; one that fails says why."""
+    """Without a receipt the text counts as delivered after a while, as the timeline says; one that fails has the reason."""
     await operator(works, phone)
     post_id = await draft(works, picture)
     while (post := await works.stage.post(post_id))["status"] in {"queued", "publishing"}:
@@ -180,7 +180,7 @@ async def test_a_signed_report_wakes_a_parked_draft(works: Works, picture: bytes
     post_id = await draft(works, picture)
     pool = works.stage.api.context.pool
 
-    async def parked() -> bool:
+    async def snoozed() -> bool:
         return bool(
             await pool.fetchval(
                 "SELECT leased_by IS NULL AND leased_until > now() + interval '1 day' FROM scheduled_posts"
@@ -196,9 +196,9 @@ async def test_a_signed_report_wakes_a_parked_draft(works: Works, picture: bytes
     url = f"/callbacks/draft/{post_id}"
     form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
     forged = await browser.post(url, data=form, headers={"X-Twilio-Signature": "AAAA"})
-    assert (forged.status_code, await parked()) == (403, True)
+    assert (forged.status_code, await snoozed()) == (403, True)
     await browser.request("DELETE", "/sandbox/control/faults")
-    while await parked():  # the sandbox reports its own, signed
+    while await snoozed():  # the sandbox reports its own, signed
         await browser.get("/sandbox/control/messages")
     await works.worker.work_until_idle()
     assert (await works.stage.post(post_id))["status"] == "draft"

@@ -50,7 +50,7 @@ async def test_each_kind_reaches_the_inbox(works: Works, picture: bytes, video: 
     assert draft["caption"] == ("" if kind == "video" else "Mind the gap")
     assert (post["status"], post["mode"], post["lastError"]) == ("draft", "draft", None)
     assert (post["externalId"], post["externalUrl"], post["publishedAt"]) == (None, None, None)
-    assert post["firstCommentStatus"] is None  # no comment is written under what nobody has posted
+    assert post["firstCommentStatus"] is None  # a draft that is not posted gets no comment
     end = await entry(works, post["id"], "drafted")
     assert "TikTok inbox of @brand." in end["message"]
     assert end["detail"] == {"reference": draft["publishId"]}
@@ -68,8 +68,8 @@ async def test_a_draft_that_is_posted_is_told_once_and_stays_a_draft(works: Work
     posted = await works.stage.post_draft(draft["publishId"])
     for minutes in (20, 60, 120, 180):
         await work_after(works, timedelta(minutes=minutes))
-    told = await entry(works, before["id"], "platform_notice")
-    assert told["detail"] == {
+    notice = await entry(works, before["id"], "platform_notice")
+    assert notice["detail"] == {
         "externalId": posted,
         "externalUrl": f"https://www.tiktok.com/@brand/video/{posted}",
     }
@@ -78,7 +78,7 @@ async def test_a_draft_that_is_posted_is_told_once_and_stays_a_draft(works: Work
 
 
 async def test_a_draft_that_nobody_posts_is_followed_for_a_day(works: Works, picture: bytes) -> None:
-    """After that it is looked at no more, and nothing is told: its creator may still post it."""
+    """After that Presswork stops asking and adds no entry: its creator may still post it."""
     container, account = await scene(works, picture)
     (post,) = await works.deliver(container, account, mode="draft")
     await work_after(works, timedelta(hours=25))
@@ -125,7 +125,7 @@ async def test_killed_again_and_again_still_one_draft(works: Works, video: bytes
 async def test_a_lost_answer_never_makes_two_drafts_or_none(
     works: Works, picture: bytes, video: bytes, kind: str, operation: str, fault: str
 ) -> None:
-    """One draft is there and the post says so; or, where nobody can know, it ends as OUTCOME_UNKNOWN with one at most."""
+    """One draft exists and the post says so; or the outcome can't be known, and it is OUTCOME_UNKNOWN with one at most."""
     file, content_type = (picture, "image/jpeg") if kind == "image" else (video, "video/mp4")
     container, account = await scene(works, file, content_type=content_type)
     await works.stage.fault(platform="tiktok", operation=operation, fault=fault)

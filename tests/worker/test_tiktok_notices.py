@@ -1,4 +1,4 @@
-"""What TikTok's webhooks do to posts: looked at sooner, told in the timeline, and never believed for an outcome.
+"""What TikTok's webhooks do to posts: an earlier look-up and a timeline entry, but never an outcome.
 
 The sandbox sends them to the running service. It holds them until the test releases them, so nothing here depends on who
 is quicker.
@@ -33,7 +33,7 @@ async def release(works: Works, *, order: str = "oldest_first", copies: int = 1)
 
 
 async def notices(works: Works, post_id: str) -> list[dict[str, Any]]:
-    """Return what a timeline tells of the platform's own words."""
+    """Return the entries of a timeline about webhooks of the platform."""
     return [line for line in await works.stage.timeline(post_id) if line["event"] == "platform_notice"]
 
 
@@ -65,8 +65,8 @@ async def test_a_post_that_waits_is_looked_at_when_the_word_comes(works: Works, 
     await release(works)
     await works.worker.work_until_idle()
     assert (await works.stage.post(post_id))["status"] == ("draft" if mode == "draft" else "published")
-    told = [line["message"] for line in await notices(works, post_id)]
-    assert told == (["TikTok reported that the draft is in the creator's inbox."] if mode == "draft" else [])
+    messages = [line["message"] for line in await notices(works, post_id)]
+    assert messages == (["TikTok reported that the draft is in the creator's inbox."] if mode == "draft" else [])
 
 
 async def test_a_word_that_lies_changes_nothing(works: Works, video: bytes) -> None:
@@ -106,15 +106,15 @@ async def test_a_draft_that_is_posted_days_later_is_told_once(works: Works, vide
     await works.worker.work_until_idle()
     found = [line for line in await notices(works, before["id"]) if "externalId" in line["detail"]]
     assert [line["detail"]["externalId"] for line in found] == [posted]
-    assert found[0]["message"].startswith("The creator has posted the draft.")
+    assert found[0]["message"].startswith("The creator posted the draft on the platform.")
     assert len(await notices(works, before["id"])) == 2  # that, and that it came into the inbox
     assert (await works.stage.post(before["id"]))["status"] == "draft"
     assert await pool.fetchval("SELECT count(*) FROM post_follow_ups") == 0
 
 
 async def test_two_that_find_out_at_the_same_time_tell_it_once(works: Works, video: bytes) -> None:
-    """A word of TikTok may set off a second look while the first is still under way: one of them tells, and whoever
-    looks later finds that it is told."""
+    """A webhook may start a second look-up while the first is running: one of them adds the entry, and the other one
+    finds it."""
     container, account = await scene(works, video, content_type="video/mp4")
     (post,) = await works.deliver(container, account, mode="draft")
     (draft,) = await works.stage.drafts()
@@ -174,7 +174,7 @@ async def test_a_post_that_nobody_could_tell_of_is_told_in_the_end(works: Works,
 
 
 async def test_words_about_others_change_nothing(works: Works, video: bytes) -> None:
-    """Another account that names our delivery, a delivery that is nobody's, events without one, and unknown ones."""
+    """Another account that names our delivery, an unknown delivery, events without one, and unknown ones."""
     container, account = await scene(works, video, content_type="video/mp4")
     await works.stage.account(await works.stage.project("Else"), "tiktok", "florist")
     await listening(works)
@@ -226,8 +226,8 @@ async def test_tiktoks_word_settles_a_lost_answer(works: Works, picture: bytes, 
 
 
 async def test_whose_word_it_is(works: Works, picture: bytes) -> None:
-    """Only what nobody else can have sent: no known post's delivery, nothing from before, nobody else's account, and
-    nothing at all while another post of the same TikTok account, in whatever project, lacks its id too."""
+    """Only what no other post can have caused: no known delivery, nothing from before, no other account, and nothing at
+    all while another post of the same TikTok account, in any project, has no id either."""
     pool, store = works.stage.api.context.pool, WorkStore(works.stage.api.context.pool, worker_id="w")
     container, account = await scene(works, picture)
     (mine,) = await works.stage.publish(container, account)

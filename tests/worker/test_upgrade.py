@@ -2,6 +2,7 @@
 
 import io
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -25,11 +26,26 @@ SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position) AS col
  GROUP BY table_name ORDER BY table_name LIMIT 1000
 """
 _EMPTY: Final = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+_RENAMED: Final = {
+    ("scheduled_posts", "error_count"): "faults",
+    ("scheduled_posts", "first_error_at"): "faulty_since",
+    ("scheduled_posts", "last_error_at"): "faulty_at",
+    ("text_messages", "error_count"): "faults",
+}
+"""Columns that a migration renamed, with the names before it."""
 _IDENTITIES: Final = """
 SELECT format('SELECT setval(%L, (SELECT coalesce(max(%I), 0) + 1 FROM %I))', pg_get_serial_sequence(table_name, column_name),
               column_name, table_name)
   FROM information_schema.columns WHERE table_schema = 'public' AND is_identity = 'YES' ORDER BY table_name LIMIT 1000
 """
+
+
+def former_name(table: str, column: str, known: Collection[str]) -> str | None:
+    """Return the name that a column had before the newest migration; None: it did not exist."""
+    if column in known:
+        return column
+    former = _RENAMED.get((table, column))
+    return former if former in known else None
 
 
 async def columns_of(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, list[str]]:
@@ -53,10 +69,11 @@ async def take_back(dsn: str, bare_dsn: str) -> None:
     async with connected(owner_of(dsn)) as connection:
         rows: dict[str, tuple[list[str], bytes]] = {}
         for table, columns in (await columns_of(connection)).items():
-            out, kept = io.BytesIO(), [name for name in columns if name in former.get(table, ())]
+            out, known = io.BytesIO(), former.get(table, ())
+            kept = {name: old for name in columns if (old := former_name(table, name, known)) is not None}
             if kept:
-                await connection.copy_from_table(table, columns=kept, output=out)
-                rows[table] = (kept, out.getvalue())
+                await connection.copy_from_table(table, columns=list(kept), output=out)
+                rows[table] = (list(kept.values()), out.getvalue())
         await connection.execute(_EMPTY)
         await make_former_schema(connection)
         await connection.execute(
@@ -120,12 +137,12 @@ async def _check_ends(scene: InFlight) -> None:
         await scene.bring_forward(post_id)
     await go_on(works)
     world = await scene.world()
-    behind = {"parked": 2}
+    behind = {"snoozed": 2}
     live = [name for name in scene.posts if name not in {"failed", "canceled", "draft", "made-text", "behind"}]
     assert Counter(handle for handle, _, _ in world["live"]) == {**dict.fromkeys([*live, "approved"], 1), **behind}
     comments = {handle: comments for handle, _, comments in world["live"] if comments}
     assert all(comment == ["First!"] for comment in comments.values())
-    assert {"live", "commented", "queued", "parked", "later"} <= set(comments)
+    assert {"live", "commented", "queued", "snoozed", "later"} <= set(comments)
     assert [handle for handle, _ in world["drafts"]] == ["draft"]
     assert [handle for handle, _ in world["dispatches"]] == ["made-managed"]
     assert Counter(to for to, _ in world["texts"]) == {PHONE: 1, NOTICE_PHONE: 3}

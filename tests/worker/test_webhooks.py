@@ -1,4 +1,4 @@
-"""What is told of a post's life: each of its moves, as the API shows the post at that moment."""
+"""The events of a post: one for each status change, with the post as the API shows it at that moment."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 async def receiver(works: Works) -> AsyncIterator[Receiver]:
-    """A receiver that is told everything."""
+    """A receiver that is subscribed to every event."""
     async with receiving() as receiver:
         answer = await works.stage.client.post(
             "/v1/webhook-endpoints", json={"url": receiver.url, "events": ALL_EVENTS}
@@ -35,13 +35,13 @@ async def receiver(works: Works) -> AsyncIterator[Receiver]:
         yield receiver
 
 
-def told_of(receiver: Receiver, post_id: str) -> list[dict[str, Any]]:
+def events_of(receiver: Receiver, post_id: str) -> list[dict[str, Any]]:
     """Return the messages about a post."""
     return [message.json for message in receiver.got if message.json["data"].get("id") == post_id]
 
 
 async def test_every_move_of_a_post_is_told_in_order(works: Works, picture: bytes, receiver: Receiver) -> None:
-    """Over five lives each legal move is told once, and the last message of each has the post as the API shows it."""
+    """Over five lives each legal transition has one event, and the last event of each post has the post as the API shows it."""
     stage = works.stage
     project = await stage.project()
     container = await stage.content(project, picture)
@@ -68,13 +68,13 @@ async def test_every_move_of_a_post_is_told_in_order(works: Works, picture: byte
     await works.worker.work_until_idle()
     seen = set()
     for post_id in posts:
-        told = told_of(receiver, post_id)
-        statuses = [Status(event["data"]["status"]) for event in told]
+        events = events_of(receiver, post_id)
+        statuses = [Status(event["data"]["status"]) for event in events]
         seen |= set(itertools.pairwise(statuses))
-        assert [event["type"] for event in told] == [
+        assert [event["type"] for event in events] == [
             f"post.{ {'queued': 'scheduled', 'draft': 'drafted'}.get(status, status) }" for status in statuses
         ]
-        data = dict(told[-1]["data"])
+        data = dict(events[-1]["data"])
         assert data.pop("organizationId").startswith("org_")
         assert data == await stage.post(post_id)
     assert seen == {(before, after) for before, afters in MOVES.items() for after in afters}
@@ -107,7 +107,7 @@ async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_id(
 async def test_a_dead_token_is_told_with_the_post_that_found_out(
     works: Works, picture: bytes, receiver: Receiver
 ) -> None:
-    """The platform refuses the account's token for good: the account's need of a login is told, and the post's failure."""
+    """The platform refuses the account's token for good: there is an event for the account, and one for the post's failure."""
     project = await works.stage.project()
     account = await works.stage.account(project, "instagram", "brand")
     container = await works.stage.content(project, picture)

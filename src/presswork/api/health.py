@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.body import Out
-from presswork.api.context import Ctx, Now
+from presswork.api.context import Ctx
 from presswork.api.envelope import ErrorBody, request_id_of
 from presswork.api.responses import respond
 from presswork.core.errors import Code, PressworkError
@@ -113,7 +113,6 @@ async def healthz() -> Response:
 async def readyz(
     request: Request,
     context: Ctx,
-    now: Now,
     part: Annotated[
         Literal["all", "api"],
         Query(
@@ -122,7 +121,7 @@ async def readyz(
     ] = "all",
 ) -> Response:
     """Return 200 if the database is migrated, a worker has a recent heartbeat and no post is overdue; otherwise 503."""
-    checks = await _checks(context, now, of_workers=part == "all")
+    checks = await _checks(context, of_workers=part == "all")
     listener: ListenerState = "connected" if context.listener.is_connected else "reconnecting"
     missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
     if not missing:
@@ -132,11 +131,13 @@ async def readyz(
     return respond(unready, status=503, exclude_none=True)
 
 
-async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
+async def _checks(context: Ctx, *, of_workers: bool) -> list[Check]:
     try:
         async with context.pool.acquire(timeout=2) as connection:
             missing = await pending(connection)
-            seen = None if missing else await connection.fetchval(_SQL["worker_seen_at"], now + WORKER_SEEN_WITHIN)
+            is_worker_seen = not missing and await connection.fetchval(
+                _SQL["is_worker_seen"], context.clock.database_now(), WORKER_SEEN_WITHIN
+            )
         backlog = await context.queue_metrics.backlog() if of_workers and not missing else None
     except PressworkError as error:
         return [
@@ -158,9 +159,8 @@ async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
         ),
     ]
     if of_workers:
-        is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
-        message = "seen recently" if is_worker_there else "no recent heartbeat; start a worker with `presswork worker`"
-        checks.append(Check(name="worker", ok=is_worker_there, message=message))
+        message = "seen recently" if is_worker_seen else "no recent heartbeat; start a worker with `presswork worker`"
+        checks.append(Check(name="worker", ok=is_worker_seen, message=message))
     if backlog is not None:
         checks.append(_queue(backlog, context.settings.ready_late_after))
     return checks

@@ -1,3 +1,4 @@
--- name: worker_seen_at(latest)
--- A heartbeat in the future does not count: the worker's clock is wrong, or was set back.
-SELECT max(seen_at) FROM workers WHERE seen_at <= $1;
+-- name: is_worker_seen(now, within)
+-- A heartbeat in the future does not count: the database's clock was set back since.
+SELECT EXISTS (SELECT FROM workers
+                WHERE seen_at BETWEEN coalesce($1, now()) - $2::interval AND coalesce($1, now()) + $2::interval);

@@ -1,7 +1,7 @@
 """The one runner of background jobs: it claims what is due, bounds how much runs at once, renews leases, and drains.
 
 A job source is a table with leases: posts, follow-ups, text messages, webhook endpoints, tokens to refresh. Each has a
-poll loop and a renewal loop of its own, so a source whose statements fail holds up no other. Hints (`notify`) make a
+separate poll loop and renewal loop, so a source whose statements fail does not delay the others. Notifications make a
 source poll early; nothing depends on them.
 """
 
@@ -33,7 +33,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class Interrupted(Exception):
-    """A job could not be settled, through no fault of its own: its lease is released, and the job is claimed again."""
+    """A job could not be settled because of its environment: its lease is released, and the job is claimed again."""
 
 
 class JobSource(Protocol[Job, Key]):
@@ -66,7 +66,7 @@ class JobSource(Protocol[Job, Key]):
 
     @property
     def is_notified(self) -> bool:
-        """Whether a hint that something may be due makes it poll."""
+        """Whether a notification that something may be due makes it poll."""
         ...
 
     @property
@@ -83,7 +83,7 @@ class JobSource(Protocol[Job, Key]):
         ...
 
     async def renew(self, keys: Collection[Key]) -> Collection[Key]:
-        """Renew leases over connections of their own; return the keys whose jobs must stop."""
+        """Renew leases over a separate connection pool; return the keys whose jobs must stop."""
         ...
 
     async def release(self, held: Collection[Key]) -> None:

@@ -85,7 +85,8 @@ WITH call AS MATERIALIZED (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
                                       tiktok_post_settings, tiktok_music, share_reel_to_feed, has_own_lane,
-                                      scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+                                      scheduled_for, run_at, platform_state, error_count, version, created_at,
+                                      updated_at)
     SELECT t.post_id, c.project_id, $2, $3, c.id, t.account_id, t.platform, t.mode, 'queued', t.caption,
            t.first_comment, t.settings, t.music, t.reel_to_feed, (t.offer -> 'has_own_lane')::boolean, k.scheduled_for,
            k.run_at, k.origin, 0, 1, $5, $5

@@ -72,7 +72,7 @@ ProcessCollector(registry=EVERY)
 
 attempts: Final = Counter(
     "presswork_attempts",
-    "Publish attempts by result: a final status, `waits`, `lease_lost`, `interrupted` or `crashed`.",
+    "Publish attempts by result: a final status, `snoozed`, `lease_lost`, `interrupted` or `crashed`.",
     ["platform", "environment", "mode", "result"],
     registry=WORKER,
 )
@@ -121,7 +121,7 @@ lease_losses: Final = Counter(
 )
 webhook_deliveries: Final = Counter(
     "presswork_webhook_deliveries",
-    "Webhook delivery attempts: `delivered`, `put_off` (retried later), or `given_up` after the last try.",
+    "Webhook delivery attempts: `delivered`, `retried` (due again later), or `given_up` after the last try.",
     ["outcome"],
     registry=WORKER,
 )

@@ -1,3 +1,6 @@
+-- name: database_time(now)
+SELECT coalesce($1::timestamptz, now());
+
 -- name: backlog(now, most, worker_since, worker_until)
 -- Size of the queue. Each count reads at most `most` entries of an index, however large the table is.
 SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued' AND run_at > created_at
@@ -32,9 +35,9 @@ SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued
   FROM (SELECT count(*) FILTER (WHERE leased_by IS NOT NULL AND leased_until > $1) AS at_work,
                count(*) FILTER (WHERE leased_by IS NULL AND leased_until > $1) AS waiting,
                count(*) FILTER (WHERE leased_until <= $1) AS lapsed,
-               count(*) FILTER (WHERE faulty_at IS NOT NULL) AS retrying,
+               count(*) FILTER (WHERE last_error_at IS NOT NULL) AS retrying,
                count(*) FILTER (WHERE missing_since IS NOT NULL) AS blocked_on_config
-          FROM (SELECT leased_by, leased_until, faulty_at, missing_since FROM scheduled_posts
+          FROM (SELECT leased_by, leased_until, last_error_at, missing_since FROM scheduled_posts
                  WHERE status = 'publishing'
                  ORDER BY leased_until, id LIMIT $2) p) a;
 

@@ -61,8 +61,9 @@ class Backlog:
     """Workers with a recent heartbeat."""
 
 
-async def read_backlog(connection: Connection, *, now: datetime) -> Backlog:
-    """Read the current values."""
+async def read_backlog(connection: Connection, *, now: datetime | None = None) -> Backlog:
+    """Read the current values. Without `now`, the database's clock decides what is due and which heartbeat is recent."""
+    now = await connection.fetchval(_SQL["database_time"], now)
     row = await connection.fetchrow(_SQL["backlog"], now, MOST, now - WORKER_SEEN_WITHIN, now + WORKER_SEEN_WITHIN)
     if row is None:
         raise RuntimeError("the backlog query returned no row")
@@ -98,7 +99,7 @@ class QueueMetrics:
             if self._read is not None and self._clock.uptime() - self._read[1] < KEPT_FOR:
                 return self._read[0]
             async with self._pool.acquire(timeout=_ANSWER_WITHIN.total_seconds()) as connection:
-                read = await read_backlog(connection, now=self._clock.now())
+                read = await read_backlog(connection, now=self._clock.database_now())
             self._read = (read, self._clock.uptime())
             return read
 

@@ -1,4 +1,4 @@
-"""What every job of a worker uses."""
+"""The dependencies that every job of a worker uses."""
 
 from dataclasses import dataclass
 
@@ -22,6 +22,6 @@ class WorkerContext:
     renditions: Renditions
     pages: PageLinks
     base_url: str
-    """Where the other side reports progress, without a slash at the end."""
+    """Base of the URLs for callbacks, without a slash at the end."""
     sandbox_provider: ProviderAccess | None = None
-    """What the provider `sandbox` of test projects is."""
+    """The provider `sandbox` of test projects."""

@@ -1,8 +1,8 @@
-"""Delivering webhooks: an endpoint is a lane, leased by one worker at a time, so a slow receiver holds up no other.
+"""Delivers webhooks. An endpoint is a lane, leased by one worker at a time, so a slow receiver delays no other endpoint.
 
-Within a lane several messages are under way at once, but those of one subject (a post, say) go one after the other: while one
-waits for another try, those behind it wait, too. At least once: a worker that dies between an answer and storing it leaves
-the delivery pending, and it is sent again under the same id.
+A worker sends several messages of a lane at once, but the messages of one subject (for example a post) in order: while one
+waits for a retry, the ones behind it wait. Delivery is at least once: if a worker dies before it stores a response, the
+message stays pending and is sent again with the same id.
 """
 
 import asyncio
@@ -40,34 +40,34 @@ from presswork.worker.lanes import LANE_LEASE, Lane, LaneKey, LaneStore, Outgoin
 
 log: Final = structlog.get_logger()
 
-TURN: Final = timedelta(seconds=3)
-"""How long a worker serves one endpoint before others have their turn."""
+SERVE_FOR: Final = timedelta(seconds=3)
+"""How long a worker serves one endpoint before it claims another one."""
 _BATCH_ENDS_AFTER: Final = timedelta(seconds=30)
-"""No message of a batch is begun later: with the longest wait for an answer that is shorter than the lease."""
-AT_ONCE: Final = 4
-"""Messages on their way to one endpoint at once, as long as it answers well; else one."""
-_UNSTORABLE: Final = "The receiver's answer contains characters that can't be stored"
+"""No message of a batch starts later: this plus the time-out of a request is shorter than the lease."""
+MAX_IN_FLIGHT: Final = 4
+"""Messages in flight to one endpoint; one if its last attempt failed."""
+_UNSTORABLE: Final = "The receiver's response contains characters that can't be stored"
 _UNSIGNABLE: Final = (
-    "The endpoint's signing secret can't be opened with this service's keys, so nothing was sent. Rotate the secret, or give "
-    "every process the same PRESSWORK_SECRET_KEYS."
+    "The endpoint's signing secret can't be decrypted with this service's keys, so nothing was sent. Rotate the secret, or "
+    "set the same PRESSWORK_SECRET_KEYS for every process."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class LaneJob:
-    """A claimed endpoint, and the clock that it is served by."""
+    """A claimed endpoint, and the clock of its deliveries."""
 
     lane: Lane
     clock: JobClock
 
 
 class WebhookJobs:
-    """The job source of webhook endpoints: an endpoint is served for a turn, batch by batch."""
+    """The job source of webhook endpoints: a job serves one endpoint for SERVE_FOR, batch by batch."""
 
     name: Final = "webhooks"
     lease: Final = LANE_LEASE
     poll_every: Final = timedelta(seconds=1)
-    poll_gap: Final = timedelta(milliseconds=20)  # hints come in swarms
+    poll_gap: Final = timedelta(milliseconds=20)  # notifications come in bursts
     is_notified: Final = True
     wakes: Final = ()
 
@@ -83,7 +83,7 @@ class WebhookJobs:
         at_point: Callable[[str], None] = lambda _point: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Take the parts. `leases` renews leases over connections of its own; `at_point` gets the name of each step."""
+        """Use `leases` to renew leases over a separate connection pool; `at_point` receives the name of each step."""
         self.concurrency: Final = concurrency
         self._store: Final = store
         self._leases: Final = store if leases is None else leases
@@ -99,27 +99,27 @@ class WebhookJobs:
         return job.lane.key
 
     async def claim(self, limit: int) -> Sequence[LaneJob]:
-        """Lease endpoints with something to deliver. Failing ones get half of the places at most."""
+        """Lease endpoints with due deliveries. Failing endpoints get at most half of the slots."""
         since = self._clock.uptime()
         failing_limit = min(limit, max(0, self.concurrency // 2 - len(self._failing)))
         lanes = await self._store.claim(limit=limit, failing_limit=failing_limit, now=self._clock.database_now())
         return [LaneJob(lane, JobClock(self._clock, at=lane.claimed_at, since=since)) for lane in lanes]
 
     async def renew(self, keys: Collection[LaneKey]) -> Collection[LaneKey]:
-        """Renew leases; none is reported as lost: the next batch finds that out, and what is under way counts anyway."""
+        """Renew leases. None is reported as lost: the next batch detects it, and messages in flight count anyway."""
         await self._leases.renew(keys, now=self._clock.database_now())
         return ()
 
     async def release(self, held: Collection[LaneKey]) -> None:
-        """Release every endpoint of this worker but those of `held`."""
+        """Release every endpoint of this worker except those in `held`."""
         await self._store.release_others(held)
 
     async def next_due(self) -> timedelta | None:
-        """Return how long until there is something to deliver."""
+        """Return how long until a delivery is due."""
         return await self._store.next_due(now=self._clock.database_now())
 
     async def run(self, job: LaneJob) -> None:
-        """Serve an endpoint for a turn and release it. Raises Interrupted."""
+        """Serve an endpoint for SERVE_FOR and release it. Raises Interrupted."""
         if job.lane.is_failing:
             self._failing.add(job.lane.key)
         try:
@@ -135,22 +135,22 @@ class WebhookJobs:
             self._failing.discard(job.lane.key)
 
     async def _serve(self, lane: Lane, clock: JobClock) -> None:
-        """Deliver what is due, batch by batch, until something fails, nothing is left, or the turn is over."""
-        turn_ends_at, secrets = clock.uptime() + TURN, self._opened(lane)
-        while clock.uptime() < turn_ends_at:
-            taken = await self._store.take(lane, now=clock.database_now())
-            if taken is None or taken.is_all:
+        """Deliver batches until a delivery fails, nothing is due, or SERVE_FOR is over."""
+        ends_at, secrets = clock.uptime() + SERVE_FOR, self._opened(lane)
+        while clock.uptime() < ends_at:
+            due = await self._store.take(lane, now=clock.database_now())
+            if due is None or due.is_all:
                 return
-            batch = DeliveryBatch(iter(taken.deliveries), secrets=secrets, ends_at=clock.uptime() + _BATCH_ENDS_AFTER)
-            runners = 1 if lane.is_failing else min(AT_ONCE, len(taken.deliveries))
-            async with asyncio.TaskGroup() as group:  # one that raises ends the others: none delivers unowned
+            batch = DeliveryBatch(iter(due.deliveries), secrets=secrets, ends_at=clock.uptime() + _BATCH_ENDS_AFTER)
+            runners = 1 if lane.is_failing else min(MAX_IN_FLIGHT, len(due.deliveries))
+            async with asyncio.TaskGroup() as group:  # an exception cancels the others
                 for _ in range(runners):
                     group.create_task(self._run(lane, batch, clock))
             if batch.has_failed:
                 return
 
     async def _run(self, lane: Lane, batch: "DeliveryBatch", clock: JobClock) -> None:
-        """Make one delivery after the other, of those that no other runner of the batch has begun."""
+        """Deliver messages of the batch that no other runner has started, one after the other."""
         for delivery in batch.deliveries:
             if batch.has_failed or clock.uptime() >= batch.ends_at:
                 return
@@ -158,49 +158,49 @@ class WebhookJobs:
                 batch.has_failed = True
 
     def _opened(self, lane: Lane) -> Sequence[str] | None:
-        """Return the endpoint's secrets, the newest first; None: they can't be opened here."""
+        """Return the endpoint's secrets, the newest first; None: they can't be decrypted here."""
         try:
             return [self._keyring.open(sealed).decode() for sealed in lane.sealed_secrets]
         except SealBroken:
             return None
 
     async def _deliver(self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None, clock: JobClock) -> bool:
-        """Make one attempt and store its result; return whether it was good."""
+        """Make one attempt and store its result; return whether it succeeded."""
         at, started = clock.now(), clock.uptime()
         try:
-            answer, trouble = await self._ask(lane, delivery, secrets, at)
+            answer, failure = await self._send(lane, delivery, secrets, at)
         except Exception as error:
-            # The boundary of one delivery: it counts as a failed attempt, and the endpoint's other messages are sent.
+            # Supervision boundary of one delivery: it counts as a failed attempt; the endpoint's other messages are sent.
             meters.job_crashes.labels(self.name).inc()
             log.exception("delivery crashed", endpoint=_name(lane), delivery=public_id(DELIVERY, delivery.id))
-            answer, trouble = (
+            answer, failure = (
                 None,
-                f"An error inside Presswork ({type(error).__name__}); the worker's log has the details.",
+                f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log.",
             )
         self._at_point("webhook_after_send")
         attempt = LoggedAttempt(
             at=at,
             duration_ms=round((clock.uptime() - started).total_seconds() * 1000),
             status_code=None if answer is None else answer.status,
-            error=trouble,
+            error=failure,
             excerpt=None if answer is None else redact(answer.text)[:MAX_EXCERPT_CHARACTERS] or None,
         )
         meters.webhook_delivery_seconds.observe(attempt.duration_ms / 1000)
         try:
             return await self._settle(lane, delivery, attempt, answer, clock)
         except asyncpg.DataError as error:
-            # Something of the answer can't be stored. Without it the attempt counts all the same, and has its end.
+            # A part of the response can't be stored: store the attempt without it.
             meters.settle_failures.labels(self.name).inc()
-            log.exception("result not stored; storing it without the answer's text", endpoint=_name(lane))
+            log.exception("result not stored; storing it without the response's text", endpoint=_name(lane))
             plain = attempt.model_copy(
-                update={"excerpt": None, "error": trouble and f"{_UNSTORABLE} ({type(error).__name__})"}
+                update={"excerpt": None, "error": failure and f"{_UNSTORABLE} ({type(error).__name__})"}
             )
             return await self._settle(lane, delivery, plain, answer, clock)
 
     async def _settle(
         self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None, clock: JobClock
     ) -> bool:
-        """Store an attempt; return whether it was good."""
+        """Store an attempt; return whether it succeeded."""
         if attempt.error is None:
             await self._store.delivered(lane, delivery, attempt, now=clock.now())
             meters.webhook_deliveries.labels("delivered").inc()
@@ -208,10 +208,10 @@ class WebhookJobs:
         await self._not_delivered(lane, delivery, attempt, answer, clock)
         return False
 
-    async def _ask(
+    async def _send(
         self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None, now: datetime
     ) -> tuple[GuardedAnswer | None, str | None]:
-        """Send a message; return the answer, if there was one, and why it does not count as good."""
+        """Send a message; return the response, if any, and the reason if it does not count as delivered."""
         if secrets is None:
             return None, _UNSIGNABLE
         body = body_of(
@@ -226,12 +226,12 @@ class WebhookJobs:
             answer = await self._client.post(lane.url, body=body.encode(), headers=headers)
         except GuardedFailure as error:
             return None, error.message
-        return answer, _trouble(answer)
+        return answer, _failure(answer)
 
     async def _not_delivered(
         self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None, clock: JobClock
     ) -> None:
-        """Store a failed attempt, and when the next one is due."""
+        """Store a failed attempt and the time of the next one."""
         now = clock.now()
         asked = None if answer is None else _asked_wait(answer, now)
         wait = retry_wait(delivery.attempts + 1, chance=self._chance(), retry_after=asked)
@@ -245,7 +245,7 @@ class WebhookJobs:
             is_gone=is_gone,
             now=now,
         )
-        meters.webhook_deliveries.labels("given_up" if wait is None else "put_off").inc()
+        meters.webhook_deliveries.labels("given_up" if wait is None else "retried").inc()
         log.info(
             "webhook not delivered",
             endpoint=_name(lane),
@@ -262,7 +262,7 @@ class WebhookJobs:
 
 @dataclass(slots=True)
 class DeliveryBatch:
-    """A batch that several runners share."""
+    """A batch of deliveries that several runners share."""
 
     deliveries: Iterator[Outgoing]
     secrets: Sequence[str] | None
@@ -274,19 +274,19 @@ def _name(lane: Lane) -> str:
     return public_id(ENDPOINT, lane.endpoint_id)
 
 
-def _trouble(answer: GuardedAnswer) -> str | None:
-    """Say why an answer does not count as good; None: it does."""
+def _failure(answer: GuardedAnswer) -> str | None:
+    """Return why a response does not count as delivered; None: it does."""
     if answer.status // 100 == 2:
         return None
     if answer.status // 100 == 3:
-        return f"The receiver answered {answer.status}: redirects are not followed. Change the endpoint's URL."
+        return f"The receiver returned {answer.status}. Presswork does not follow redirects: change the endpoint's URL."
     if answer.status == HTTPStatus.GONE:
-        return "The receiver answered 410: it does not want to be told any more."
-    return f"The receiver answered {answer.status}; any 2xx counts as delivered."
+        return "The receiver returned 410: it accepts no more messages."
+    return f"The receiver returned {answer.status}. Return any 2xx to accept a message."
 
 
 def _asked_wait(answer: GuardedAnswer, now: datetime) -> timedelta | None:
-    """Return how long a receiver asks to be left alone."""
+    """Return the wait that the receiver requests with `Retry-After`."""
     if answer.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return None
     text = answer.headers.get("retry-after", "").strip()

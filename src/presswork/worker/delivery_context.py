@@ -1,4 +1,4 @@
-"""What the ways of delivery need that do without the account's own token: a phone, a provider, a track, addresses."""
+"""What the delivery channels need besides the account's token: a phone, a provider, a track, URLs."""
 
 import asyncpg
 
@@ -13,7 +13,7 @@ from presswork.worker.post_row import PostRow
 
 
 async def delivery_context_of(context: WorkerContext, post: PostRow) -> DeliveryContext:
-    """Return it the delivery context as it is stored now. Raises TryLater where the provider's secret can't be opened, and LeaseLost."""
+    """Return the stored delivery context. Raises TryLater if the provider's secret can't be decrypted, and LeaseLost."""
     row = await context.store.delivery_context(post.id)
     return DeliveryContext(
         operator_phone=row["operator_phone"],

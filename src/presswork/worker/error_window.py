@@ -1,6 +1,6 @@
-"""Since when a post has been in trouble, or at a limit: the two are told apart.
+"""When a post's current error window started. Errors and rate limits have separate windows.
 
-Hours at a limit are no trouble, and a trouble in between does not begin the waits for a limit anew.
+Time at a rate limit does not count as an error, and an error in between does not restart the wait for a limit.
 """
 
 from collections.abc import Mapping
@@ -12,23 +12,23 @@ from pydantic import JsonValue
 from presswork.worker.post_row import PostRow
 
 _LIMIT: Final = "keep_limit"
-"""Since when the post has been waiting at a limit, troubles in between included, and whether that was its last wait."""
+"""When the wait for a limit started, errors in between included, and whether the last wait was for a limit."""
 
 
-def lasting_since(post: PostRow, *, is_limit: bool, forgotten_after: timedelta, now: datetime) -> datetime:
-    """Return since when it has been like this; now, if it has not, or if the last time was longer ago than that."""
-    if post.faulty_at is None or now - post.faulty_at > forgotten_after:
+def window_start(post: PostRow, *, is_limit: bool, forgotten_after: timedelta, now: datetime) -> datetime:
+    """Return when the window started; `now` if there is none or its last error is older than `forgotten_after`."""
+    if post.last_error_at is None or now - post.last_error_at > forgotten_after:
         return now
     since, was_last = _kept(post.state)
     if is_limit and since is not None:
         return since
     if was_last and not is_limit:
         return now
-    return post.faulty_since or now
+    return post.first_error_at or now
 
 
 def with_limit(state: Mapping[str, JsonValue], *, is_limit: bool, since: datetime) -> Mapping[str, JsonValue]:
-    """Return the state with what the next time has to know."""
+    """Return the state with the start of the wait for a limit."""
     kept = since if is_limit else _kept(state)[0]
     return state if kept is None else {**state, _LIMIT: [kept.isoformat(), is_limit]}
 

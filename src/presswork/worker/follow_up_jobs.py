@@ -1,4 +1,4 @@
-"""What is left to do for live posts, as jobs: each is its own step, and none can change a post's outcome."""
+"""Follow-ups of live posts as jobs. They never change a post's outcome."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class FollowUpJob:
-    """A claimed follow-up with its post, and the clock that it is worked on by."""
+    """A claimed follow-up with its post, and the clock of its attempt."""
 
     left: FollowUp
     post: PostRow
@@ -49,7 +49,7 @@ class FollowUpJobs:
         lease: timedelta,
         leases: WorkStore | None = None,
     ) -> None:
-        """Take the parts. `leases` renews leases over connections of its own."""
+        """Use `leases` to renew leases over a separate connection pool."""
         self.concurrency: Final = concurrency
         self.lease: Final = lease
         self._context: Final = context
@@ -74,20 +74,20 @@ class FollowUpJobs:
         ]
 
     async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
-        """Renew leases. None is reported as lost: two workers at one follow-up are kept apart by the post's version."""
+        """Renew leases. None is reported as lost: the post's version fences two workers at one follow-up."""
         await self._leases.renew_follow_ups(list(keys), lease=self.lease, now=self._context.clock.database_now())
         return ()
 
     async def release(self, held: Collection[UUID]) -> None:
-        """Release every follow-up of this worker but those of `held`."""
+        """Release every follow-up of this worker except those in `held`."""
         await self._store.release_follow_ups(held=held, now=self._context.clock.database_now())
 
     async def next_due(self) -> timedelta | None:
-        """Return how long until a follow-up falls due."""
+        """Return how long until a follow-up is due."""
         return await self._store.next_follow_up_due(now=self._context.clock.database_now())
 
     async def run(self, job: FollowUpJob) -> None:
-        """Do what is left for a post as far as it goes. Raises Interrupted, which costs the follow-up no try."""
+        """Do what is missing for a post. Raises Interrupted, which is not counted as an attempt."""
         context = replace(self._context, clock=job.clock)
         try:
             await self._follow_up(context, job)
@@ -110,7 +110,7 @@ class FollowUpJobs:
         await follow_up(context, ActiveJob(context, job.post, platform), channel, job.left)
 
     async def _crashed(self, context: WorkerContext, job: FollowUpJob, error: Exception) -> None:
-        """Count a try and back off after an unexpected error; end the follow-up, with the reason, when its time is over."""
+        """Count an attempt and back off after an unexpected error; end the follow-up after its time limit."""
         meters.settle_failures.labels(self.name).inc()
         now, left = context.clock.now(), job.left
         if now < left.gives_up_at:
@@ -120,5 +120,5 @@ class FollowUpJobs:
             )
             return
         (post,) = await context.store.load([left.post_id]) or (job.post,)
-        what = f"An error inside Presswork ({type(error).__name__}) stopped it; the worker's log has the details."
+        what = f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log."
         await follow_up_later(context, post, left, what, now=now)

@@ -1,4 +1,4 @@
-"""What follows once a post is live: its address and the first comment. None of it can change the outcome."""
+"""Follow-ups of a live post: its address and the first comment. They never change the outcome."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,21 +19,21 @@ from presswork.worker.timeline_messages import facts, moment
 log = structlog.get_logger()
 
 COMMENT_TRIES: Final = 8
-"""How often a first comment is tried again after the post was settled."""
+"""Attempts at a first comment after the post is settled."""
 LONGEST_WAIT: Final = timedelta(minutes=30)
 _POSTED: Final = "postedAs"
-_BY_HAND: Final = "Look under the post, and write the comment by hand if it is not there."
+_WRITE_MANUALLY: Final = "Check the post, and write the comment manually if it is missing."
 
 
 async def locate_once(
     context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, prepared: Mapping[str, JsonValue]
 ) -> bool:
-    """Ask once for the post's id and address and store what is new. True: the address is known now."""
+    """Ask once for the post's id and address and store what is new. True: the address is known."""
     post = job.post
     try:
         found = await channel.connector.locate(job, prepared, post.external_id)
     except PlatformError as error:
-        log.info("address not told yet", post=f"sp_{post.id}", reason=error.message)
+        log.info("address not available yet", post=f"sp_{post.id}", reason=error.message)
         return False
     external_id, external_url = found.external_id or post.external_id, found.external_url or post.external_url
     if (external_id, external_url) != (post.external_id, post.external_url):
@@ -44,7 +44,7 @@ async def locate_once(
 async def notice_once(
     context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, prepared: Mapping[str, JsonValue]
 ) -> bool:
-    """Ask once whether a creator has posted a draft, and tell it in the timeline: the draft was over before. True: yes."""
+    """Ask once whether a creator has posted a draft, and add a timeline entry if so. True: posted."""
     try:
         found = await channel.connector.locate(job, prepared, None)
     except PlatformError as error:
@@ -53,10 +53,10 @@ async def notice_once(
     if found.external_id is None:
         return False
     if job.post.state.get(_POSTED) != found.external_id:
-        await context.store.posted(
+        await context.store.draft_posted(
             job.post,
             {**job.post.state, _POSTED: found.external_id},
-            "The creator has posted the draft. What became of it there is theirs; this post stays a draft.",
+            "The creator posted the draft on the platform. This post keeps the status draft.",
             {"externalId": found.external_id, "externalUrl": found.external_url},
             now=job.now(),
         )
@@ -66,16 +66,16 @@ async def notice_once(
 async def comment_once(
     context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, *, next_at: datetime | None
 ) -> bool:
-    """Try once to write the first comment; after a try whose answer was lost, look for it first. True: it is decided.
+    """Try once to write the first comment. True: its result is final.
 
-    A call whose answer was lost may still be on its way, so it is looked for only once it must have arrived.
-    `next_at` is when it is tried again if need be; None: this is the last try.
+    After an attempt whose answer was lost, the connector looks for the comment first, and only once the call must have
+    arrived. `next_at` is the time of the next attempt; None: this is the last one.
     """
     post = job.post
     if post.first_comment is None:
         return True
     if not channel.connector.can_comment:
-        message = "The platform offers programs no comments, so the first comment was left out. Write it by hand."
+        message = "The platform has no API for comments, so the first comment was not posted. Write it manually."
         await context.store.commented(post, FirstCommentStatus.UNSUPPORTED, message, now=job.now())
         return True
     if post.external_id is None:
@@ -92,17 +92,17 @@ async def comment_once(
     except (TryLater, OutcomeUnknown) as error:
         was_refused = isinstance(error, TryLater) and not called
         if was_refused:
-            await job.save(**{COMMENT_CALLED: None})  # nothing is on its way
+            await job.save(**{COMMENT_CALLED: None})  # the call had no effect
         if next_at is None:
-            why = f"{error.what} It was tried many times. {_BY_HAND}"
+            why = f"{error.what} Presswork tried several times. {_WRITE_MANUALLY}"
             await _comment_failed(context, post, why, facts(error), now=job.now())
             return True
         if not was_refused:
             next_at = max(next_at, job.now() + channel.retry_policy.republish_after)
         await job.note(
             Event.RETRYING,
-            f"The post is live, but its first comment may be missing. {error.what} Presswork looks for it at "
-            f"{moment(next_at)}, and tries again if it is not there.",
+            f"The post is live, but its first comment may be missing. {error.what} Presswork checks at "
+            f"{moment(next_at)} and retries if the comment is missing.",
             **facts(error),
             nextAt=write_instant(next_at),
         )
@@ -123,7 +123,7 @@ async def _comment_failed(
 
 
 async def follow_up_later(context: WorkerContext, post: PostRow, left: FollowUp, why: str, *, now: datetime) -> None:
-    """Put off what is left for a post whose platform can't be called; give up when its time is over."""
+    """Snooze the follow-up of a post whose platform can't be called; end it after its time limit."""
     if now < left.gives_up_at:
         await context.store.reschedule_follow_up(
             left.post_id,
@@ -133,15 +133,15 @@ async def follow_up_later(context: WorkerContext, post: PostRow, left: FollowUp,
         )
         return
     if left.needs_comment:
-        await _comment_failed(context, post, f"{why} {_BY_HAND}", {}, now=now)
+        await _comment_failed(context, post, f"{why} {_WRITE_MANUALLY}", {}, now=now)
     if left.needs_location and post.status is not Status.DRAFT:
-        line = f"{why} Presswork asks no more for the post's public address."
-        await context.store.note(post, Event.PERMALINK, line, {}, now=now)
+        message = f"{why} Presswork stopped asking for the post's public address."
+        await context.store.note(post, Event.PERMALINK, message, {}, now=now)
     await context.store.end_follow_up(left.post_id)
 
 
 async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, left: FollowUp) -> None:
-    """Do what is left for a published post; give up when its time is over."""
+    """Do what is missing for a published post; end the follow-up after its time limit."""
     prepared = job.post.state.get("prepared")
     known = prepared if isinstance(prepared, dict) else {}
     wait = min(LONGEST_WAIT, channel.retry_policy.poll_first * (1 << min(left.attempts, 16)))
@@ -153,14 +153,16 @@ async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryCha
     )
     now = job.now()
     if needs_comment and is_last:
-        # Without the post's id nothing can be written under it.
-        await _comment_failed(context, job.post, f"The platform did not report the post's id. {_BY_HAND}", {}, now=now)
+        # A comment needs the post's id.
+        await _comment_failed(
+            context, job.post, f"The platform did not report the post's id. {_WRITE_MANUALLY}", {}, now=now
+        )
         needs_comment = False
     if needs_location and now >= left.gives_up_at:
-        if job.post.status is not Status.DRAFT:  # that a draft was not posted is nothing to tell: its creator may still
+        if job.post.status is not Status.DRAFT:  # the creator of a draft may still post it
             await job.note(
                 Event.PERMALINK,
-                "The platform did not report the post's public address within a day; Presswork asks no more.",
+                "The platform did not return the post's public address within a day. Presswork stopped asking for it.",
             )
         needs_location = False
     if not needs_location and not needs_comment:

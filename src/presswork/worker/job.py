@@ -1,4 +1,4 @@
-"""One post at work: what a connector sees of it (`platforms.port.Job`), backed by fenced writes."""
+"""A leased post as a connector sees it (`platforms.port.Job`), with fenced writes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -37,14 +37,14 @@ log = structlog.get_logger()
 
 
 TOKEN_KEPT: Final = timedelta(seconds=10)
-"""How long a job uses a token without asking the vault again; what the vault gives is good for half a minute."""
+"""How long a job uses a token without reading it again; a token is valid for 30 s or more when it is read."""
 
 
 class ActiveJob:
-    """A post that this worker has leased. Writes go one after the other, each fenced by the version before it."""
+    """A post that this worker has leased. Writes are serialized, and each compares the version of the one before."""
 
     def __init__(self, context: WorkerContext, post: PostRow, platform: Platform) -> None:
-        """Take the post as it was claimed."""
+        """Start with the post as it was claimed."""
         self._context: Final = context
         self._platform: Final = platform
         self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
@@ -67,7 +67,7 @@ class ActiveJob:
 
     @property
     def account(self) -> TargetAccount:
-        """Where it goes."""
+        """The social account that it goes to."""
         return self.post.account
 
     @property
@@ -77,12 +77,12 @@ class ActiveJob:
 
     @property
     def media_type(self) -> MediaType:
-        """What it holds."""
+        """The type of its media."""
         return self.post.media_type
 
     @property
     def options(self) -> PostOptions:
-        """What the target asked for beyond the content."""
+        """The platform options of the target."""
         return self.post.options
 
     @property
@@ -92,7 +92,7 @@ class ActiveJob:
 
     @property
     def live_call_at(self) -> datetime | None:
-        """When the irreversible call was committed to."""
+        """When `live_call_at` was committed, UTC."""
         return self.post.live_call_at
 
     def now(self) -> datetime:
@@ -100,7 +100,7 @@ class ActiveJob:
         return self._context.clock.now()
 
     async def sleep(self, duration: timedelta) -> None:
-        """Wait, keeping the lease: the worker renews it."""
+        """Wait; the runner renews the lease meanwhile."""
         await self._context.clock.sleep(duration)
 
     async def save(self, **changes: JsonValue) -> None:
@@ -110,7 +110,7 @@ class ActiveJob:
             await self._context.store.save(self.post, state, now=self.now())
 
     async def note(self, event: str, message: str, **detail: JsonValue) -> None:
-        """Add a line to the timeline. Raises LeaseLost, and ValueError on an event that the API does not know."""
+        """Add a timeline entry. Raises LeaseLost, and ValueError on an unknown event."""
         safe = {name: redact(value) if isinstance(value, str) else value for name, value in detail.items()}
         async with self._writing:
             await self._context.store.note(self.post, Event(event), redact(message), safe, now=self.now())
@@ -137,12 +137,12 @@ class ActiveJob:
         )
         self._token = (token, self.now())
         await self.note(
-            Event.TOKEN_REFRESHED, "The platform no longer took the account's token; it was renewed and is in use."
+            Event.TOKEN_REFRESHED, "The platform rejected the account's token. Presswork refreshed it and continues."
         )
         return token
 
     async def access_has_ended(self) -> bool:
-        """Note that the platform takes the token that this job used no more; False where the account has another by now."""
+        """Mark the account after the platform rejected the token of this job; False if the account has a newer token."""
         used = None if self._token is None else self._token[0]
         context = self._context
         if await tokens.mark_refused(context.pool, context.keyring, self.account.id, token=used, now=self.now()):
@@ -171,23 +171,23 @@ class ActiveJob:
         yield await self._context.renditions.file(key, content_type)
 
     async def delivery_context(self) -> DeliveryContext:
-        """Return what this post's way of delivery needs beyond the account. Raises TryLater, LeaseLost."""
+        """Return what this post's delivery channel needs besides the account. Raises TryLater, LeaseLost."""
         return await delivery_context_of(self._context, self.post)
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
-        """Return what the platform told of this account since then and what no known post answers to."""
+        """Return webhooks for this account since then that match no known post."""
         return await self._context.store.stray_notices(self.post_id, since=since)
 
     async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
-        """Take the account's next turn at a limited call; return when it is."""
-        return await self._context.store.take_turn(self.account.id, limit, calls=calls, now=self.now())
+        """Reserve calls under a rate limit of the account; return when they may be made."""
+        return await self._context.store.reserve_call(self.account.id, limit, calls=calls, now=self.now())
 
     async def published_since(self, since: datetime) -> Sequence[datetime]:
-        """Return when posts went live on this account of the platform since then."""
+        """Return when posts went live on the platform account since then."""
         return await self._context.store.published_since(self.account.id, since=since)
 
     async def withdraw_media_urls(self) -> bool:
-        """Switch the one-off URLs off for ever, unless one was fetched; True: none was."""
+        """Disable the one-off URLs for good unless one was fetched; True: none was."""
         return await self._context.renditions.withdraw(self.post_id, now=self.now())
 
     async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | None) -> tuple[str, str]:
@@ -196,7 +196,7 @@ class ActiveJob:
             rendition = await self._context.renditions.of(asset, spec)
         except MediaUnsupported as error:
             raise Rejected(
-                f"Item {media.position + 1} could not be converted into a form that this platform takes. {error.message}",
+                f"Item {media.position + 1} could not be converted into a format that this platform accepts. {error.message}",
                 step="convert",
                 failure=FailureCode.MEDIA_REJECTED,
             ) from error
@@ -206,7 +206,7 @@ class ActiveJob:
             await self.note(
                 Event.MEDIA_CONVERTED,
                 f"Converted item {media.position + 1} from {asset.probe.content_type} to {rendition.content_type} "
-                "for this platform; the original stays as it is.",
+                "for this platform. The original is unchanged.",
                 assetId=f"ast_{asset.asset_id}",
             )
         return rendition.object_key, rendition.content_type

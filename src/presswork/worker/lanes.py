@@ -1,4 +1,4 @@
-"""Endpoints with something to deliver, as the database has them: taken by one worker at a time, batch by batch."""
+"""The worker's statements on webhook endpoints and their deliveries. One worker leases an endpoint at a time."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -28,7 +28,7 @@ from presswork.worker.store import affected
 _SQL: Final = load("presswork.worker", "lanes.sql")
 
 LANE_LEASE: Final = timedelta(seconds=60)
-"""How long an endpoint is one worker's without another batch."""
+"""How long an endpoint is leased after its last batch or renewal."""
 _MOST_DUE: Final = 200
 _BATCH: Final = 50
 
@@ -38,7 +38,7 @@ LaneKey = tuple[UUID, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """An endpoint in a worker's hands."""
+    """A leased endpoint."""
 
     endpoint_id: UUID
     holder: str
@@ -50,13 +50,13 @@ class Lane:
 
     @property
     def key(self) -> "LaneKey":
-        """What identifies this lease: a lapsed one of the same worker has another holder."""
+        """Identifies this lease: a lapsed lease of the same worker has another holder."""
         return self.endpoint_id, self.holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One delivery to make."""
+    """One delivery that is due."""
 
     id: UUID
     webhook_id: str
@@ -68,23 +68,23 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What is to be delivered next. `is_all`: nothing else is due."""
+    """The deliveries to make next. `is_all`: nothing is due."""
 
     deliveries: Sequence[Outgoing]
     is_all: bool
 
 
 class LaneStore:
-    """Endpoints and their deliveries, as a worker sees them."""
+    """The worker's view of endpoints and their deliveries."""
 
     def __init__(self, pool: Pool, *, worker_id: str) -> None:
-        """Take the pool, and the name under which leases are taken."""
+        """Use `worker_id` as the owner of leases."""
         self._pool: Final = pool
         self._worker_id: Final = worker_id
         self._claims = 0
 
     async def claim(self, *, limit: int, failing_limit: int, now: datetime | None = None) -> Sequence[Lane]:
-        """Lease endpoints with something to deliver, at most `failing_limit` of them with a failure last."""
+        """Lease endpoints with due deliveries, at most `failing_limit` of them with a failed last attempt."""
         self._claims += 1
         holder = f"{self._worker_id}/{self._claims}"  # a lease of the same worker that has lapsed is not this one
         rows = await self._pool.fetch(_SQL["claim_lanes"], now, holder, LANE_LEASE, limit, failing_limit)
@@ -114,12 +114,12 @@ class LaneStore:
         return frozenset((row["id"], row["leased_by"]) for row in rows)
 
     async def next_due(self, *, now: datetime | None = None) -> timedelta | None:
-        """Return how long until there is something to deliver, as far as is known."""
+        """Return how long until a delivery is due; None: unknown."""
         wait = await self._pool.fetchval(_SQL["next_due"], now)
         return wait if isinstance(wait, timedelta) else None
 
     async def take(self, lane: Lane, *, now: datetime | None = None) -> Batch | None:
-        """Renew the lease and return what is due; None: another worker has the lane."""
+        """Renew the lease and return what is due; None: another worker has the lease."""
         rows = await self._pool.fetch(
             _SQL["take_batch"], now, lane.endpoint_id, lane.holder, LANE_LEASE, _MOST_DUE, _BATCH
         )
@@ -129,7 +129,7 @@ class LaneStore:
         return Batch(deliveries=deliveries, is_all=rows[0]["due_count"] == 0)
 
     async def delivered(self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, *, now: datetime) -> None:
-        """Note a good answer."""
+        """Store a successful attempt."""
         await self._pool.execute(_SQL["delivered"], delivery.id, lane.endpoint_id, now, _entry(attempt))
 
     async def not_delivered(
@@ -143,7 +143,7 @@ class LaneStore:
         is_gone: bool,
         now: datetime,
     ) -> bool:
-        """Note a failed attempt; return whether the endpoint is paused now. Without `due_at` the delivery is given up."""
+        """Store a failed attempt; return whether the endpoint is paused now. Without `due_at`, the delivery fails for good."""
         row = await self._pool.fetchrow(
             _SQL["not_delivered"],
             delivery.id,
@@ -165,7 +165,7 @@ class LaneStore:
         await self._pool.execute(_SQL["release_lane"], lane.endpoint_id, lane.holder)
 
     async def release_others(self, held: Collection[LaneKey]) -> None:
-        """Release all lanes of this worker but those of `held`."""
+        """Release every lane of this worker except those in `held`."""
         await self._pool.execute(
             _SQL["release_lanes"], self._worker_id, [f"{holder}/{endpoint}" for endpoint, holder in held]
         )

@@ -1,9 +1,10 @@
 -- name: claim_lanes(now, worker, lease, limit, failing_limit)
--- Claims endpoints with something to deliver that no worker has leased, first the one whose last turn is longest ago; of those
--- that failed last no more than `failing_limit`. It steps from one endpoint with pending deliveries to the next, in an index
--- of these: a long backlog of one costs as much as a single one. A paused endpoint is only tested.
+-- Claims endpoints with a due delivery and without a lease, the least recently served first; at most `failing_limit` of
+-- them are endpoints whose last attempt failed. The query steps through an index from one endpoint with pending
+-- deliveries to the next, so a long backlog costs as much as one delivery. A paused endpoint receives only test pings.
 WITH RECURSIVE lane AS (
-    (SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
+    (SELECT endpoint_id, due_at FROM webhook_deliveries
+      WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
     UNION ALL
     SELECT n.endpoint_id, n.due_at
       FROM lane l CROSS JOIN LATERAL (
@@ -18,7 +19,8 @@ WITH RECURSIVE lane AS (
               AND (leased_until IS NULL OR leased_until <= coalesce($1, now()))
               AND (rests_until IS NULL OR rests_until <= coalesce($1, now()))
               AND (status = 'active'
-                   OR EXISTS (SELECT FROM webhook_deliveries t WHERE t.endpoint_id = l.endpoint_id AND t.status = 'pending'
+                   OR EXISTS (SELECT FROM webhook_deliveries t
+                               WHERE t.endpoint_id = l.endpoint_id AND t.status = 'pending'
                                  AND t.event_type = 'test.ping' AND t.due_at <= coalesce($1, now()))) LIMIT 1) e
      WHERE l.due_at <= coalesce($1, now())
 ), chosen AS (
@@ -30,27 +32,33 @@ WITH RECURSIVE lane AS (
      WHERE (e.leased_until IS NULL OR e.leased_until <= coalesce($1, now()))
      ORDER BY c.turn_at, e.id LIMIT $4 FOR NO KEY UPDATE OF e SKIP LOCKED
 )
-UPDATE webhook_endpoints e SET leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, turn_at = coalesce($1, now()) FROM held h WHERE e.id = h.id
-RETURNING e.id, e.url, e.failures_in_row, e.sealed_secret, e.former_secret, e.former_until, coalesce($1, now()) AS claimed_at;
+UPDATE webhook_endpoints e
+   SET leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, turn_at = coalesce($1, now())
+  FROM held h WHERE e.id = h.id
+RETURNING e.id, e.url, e.failures_in_row, e.sealed_secret, e.former_secret, e.former_until,
+          coalesce($1, now()) AS claimed_at;
 
 -- name: next_due(now)
--- How long until the next delivery falls due, or the next endpoint has rested.
+-- How long until the next delivery is due, or the next rest of an endpoint ends.
 WITH RECURSIVE lane AS (
-    (SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
+    (SELECT endpoint_id, due_at FROM webhook_deliveries
+      WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
     UNION ALL
     SELECT n.endpoint_id, n.due_at
       FROM lane l CROSS JOIN LATERAL (
            SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' AND endpoint_id > l.endpoint_id
             ORDER BY endpoint_id, due_at, position LIMIT 1) n
 )
-SELECT min(greatest(l.due_at, e.rests_until, e.leased_until)) - coalesce($1, now()) FROM lane l JOIN webhook_endpoints e ON e.id = l.endpoint_id
+SELECT min(greatest(l.due_at, e.rests_until, e.leased_until)) - coalesce($1, now())
+  FROM lane l JOIN webhook_endpoints e ON e.id = l.endpoint_id
  WHERE e.status = 'active' AND greatest(l.due_at, e.rests_until, e.leased_until) > coalesce($1, now());
 
 -- name: take_batch(now, endpoint, holder, lease, max_due, limit)
--- Renews the lease and returns what is due, of each subject the first only. One that comes behind another of its subject is
--- due no earlier than that one, and takes its place behind it. Always a row back, unless the lease is lost; without a delivery where there is none.
+-- Renews the lease and returns the due deliveries, only the first of each subject. A later delivery of a subject is due
+-- no earlier than the one before it. Returns a row without a delivery if none is due, and no row if the lease is lost.
 WITH lane AS (
-    UPDATE webhook_endpoints SET leased_until = coalesce($1, now()) + $4::interval WHERE id = $2 AND leased_by = $3 RETURNING status
+    UPDATE webhook_endpoints SET leased_until = coalesce($1, now()) + $4::interval
+     WHERE id = $2 AND leased_by = $3 RETURNING status
 ), due AS MATERIALIZED (
     SELECT d.id, d.position, d.subject_id, d.due_at
       FROM webhook_deliveries d
@@ -61,9 +69,10 @@ WITH lane AS (
     SELECT d.id, d.due_at AS was_due_at, b.due_at
       FROM due d CROSS JOIN LATERAL (
            SELECT max(e.due_at) AS due_at FROM webhook_deliveries e
-            WHERE e.endpoint_id = $2 AND e.subject_id = d.subject_id AND e.status = 'pending' AND e.position < d.position) b
+            WHERE e.endpoint_id = $2 AND e.subject_id = d.subject_id AND e.status = 'pending'
+              AND e.position < d.position) b
      WHERE b.due_at IS NOT NULL
-), put_off AS (
+), snoozed AS (
     UPDATE webhook_deliveries d SET due_at = b.due_at FROM behind b
      WHERE d.id = b.id AND b.due_at > b.was_due_at AND EXISTS (SELECT FROM lane)
 ), chosen AS (
@@ -75,7 +84,7 @@ SELECT (SELECT count(*) FROM due) AS due_count, d.id, d.event_id, d.event_type, 
  ORDER BY c.due_at, c.position;
 
 -- name: delivered(id, endpoint, now, entry)
--- A good answer counts, whichever worker has the lane by now. The endpoint is locked before its delivery, as elsewhere.
+-- A successful response counts, whichever worker has the lease now. Lock order: the endpoint, then its delivery.
 WITH lane AS (
     SELECT id, failures_in_row > 0 OR rests_until IS NOT NULL AS was_failing FROM webhook_endpoints
      WHERE id = $2 FOR NO KEY UPDATE
@@ -90,22 +99,27 @@ WITH lane AS (
 SELECT true;
 
 -- name: not_delivered(id, endpoint, now, entry, attempts, due_at, rest, rest_in_row, rests_after, pause_after, is_gone)
--- Without `due_at` it is given up. Not where somebody else has tried since.
+-- Without `due_at` the delivery fails for good. No effect if another worker has made an attempt since.
 WITH lane AS (
     SELECT id FROM webhook_endpoints WHERE id = $2 FOR NO KEY UPDATE
 ), settled AS (
     UPDATE webhook_deliveries
-       SET status = CASE WHEN $6::timestamptz IS NULL THEN 'failed' ELSE 'pending' END, due_at = coalesce($6::timestamptz, due_at),
+       SET status = CASE WHEN $6::timestamptz IS NULL THEN 'failed' ELSE 'pending' END,
+           due_at = coalesce($6::timestamptz, due_at),
            settled_at = CASE WHEN $6::timestamptz IS NULL THEN $3::timestamptz END,
            attempts = attempts + 1, attempt_log = attempt_log || $4::jsonb
      WHERE id = $1 AND status = 'pending' AND attempts = $5 AND EXISTS (SELECT FROM lane) RETURNING id
 ), counted AS (
     UPDATE webhook_endpoints e
        SET failures_in_row = e.failures_in_row + 1,
-           rests_until = $3::timestamptz + CASE WHEN e.failures_in_row + 1 >= $9 THEN greatest($7::interval, $8::interval) ELSE $7::interval END,
+           rests_until = $3::timestamptz
+               + CASE WHEN e.failures_in_row + 1 >= $9 THEN greatest($7::interval, $8::interval) ELSE $7::interval END,
            status = CASE WHEN $11 OR e.failures_in_row + 1 >= $10 THEN 'paused' ELSE e.status END,
-           paused_at = CASE WHEN (e.status = 'active' AND ($11 OR e.failures_in_row + 1 >= $10)) THEN $3 ELSE e.paused_at END,
-           paused_reason = CASE WHEN NOT (e.status = 'active' AND ($11 OR e.failures_in_row + 1 >= $10)) THEN e.paused_reason WHEN $11 THEN 'gone' ELSE 'too_many_failures' END
+           paused_at = CASE WHEN e.status = 'active' AND ($11 OR e.failures_in_row + 1 >= $10) THEN $3
+                            ELSE e.paused_at END,
+           paused_reason = CASE WHEN NOT (e.status = 'active' AND ($11 OR e.failures_in_row + 1 >= $10))
+                                THEN e.paused_reason
+                                WHEN $11 THEN 'gone' ELSE 'too_many_failures' END
       FROM settled
      WHERE e.id = $2
     RETURNING e.status, e.failures_in_row
@@ -121,6 +135,6 @@ UPDATE webhook_endpoints e SET leased_until = coalesce($1, now()) + $4::interval
  WHERE e.id = h.id AND e.leased_by = h.holder RETURNING e.id, e.leased_by;
 
 -- name: release_lanes(worker, held)
--- Every lane of a worker but those that it still serves; its leases are named `worker/number`.
+-- Releases every endpoint of a worker except those in `held`. Owners of leases have the form `worker/number`.
 UPDATE webhook_endpoints SET leased_by = NULL, leased_until = NULL
  WHERE starts_with(leased_by, $1::text || '/') AND leased_by || '/' || id <> ALL($2::text[]);

@@ -1,4 +1,4 @@
-"""The worker process: everything that a worker needs, opened and closed around it."""
+"""The worker process: opens its dependencies, runs its jobs and maintenance, and closes them."""
 
 import asyncio
 import contextlib
@@ -37,29 +37,29 @@ from presswork.worker.lanes import LaneStore
 from presswork.worker.maintenance import run_maintenance
 from presswork.worker.post_jobs import PostJobs
 from presswork.worker.renditions import Renditions
-from presswork.worker.sms import SmsJobs, TextStore
+from presswork.worker.sms import SmsJobs, SmsStore
 from presswork.worker.store import WorkStore
 
 log = structlog.get_logger()
 
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
 _MAX_FOLLOW_UPS: Final = 20
-_MAX_TEXTS: Final = 20
-"""Follow-ups and text messages that a worker has in progress at most; fewer where the concurrency of posts is lower."""
+_MAX_SMS: Final = 20
+"""Maximum number of follow-ups and SMS in progress; lower if the concurrency of posts is lower."""
 _RENEWED_WITHIN: Final = timedelta(seconds=5)
-"""How long a renewal may take at least; with a long lease it may take until the next one."""
+"""Lower bound of the time-out of a renewal; with a long lease it is the time until the next renewal."""
 
 
 def worker_name() -> str:
-    """Return a name that no other worker process has: host, process and a few random digits."""
+    """Return a unique name for this process: host, process id and random digits."""
     return f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
 
 
 class Worker:
-    """A worker process: the runner of its jobs, and its heartbeat. Made once per process; `run` until `stop`."""
+    """A worker process: the runner of its jobs, and its heartbeat."""
 
     def __init__(self, context: WorkerContext, runner: Runner, store: WorkStore) -> None:
-        """Take the runner, and the store that heartbeats are written to, over connections of its own."""
+        """Write heartbeats to `store`, which uses a separate connection pool."""
         self.context: Final = context
         self.runner: Final = runner
         self._store: Final = store
@@ -67,7 +67,7 @@ class Worker:
 
     @property
     def posts_in_progress(self) -> int:
-        """How many posts it works on."""
+        """The number of posts in progress."""
         return len(self.runner.of(PostJobs.name).tasks)
 
     def notify(self) -> None:
@@ -75,11 +75,11 @@ class Worker:
         self.runner.notify()
 
     async def poll(self) -> timedelta:
-        """Claim what is due and start on it; return how long there is nothing else to do, as far as is known."""
+        """Claim what is due and start it; return how long nothing else is due, as far as is known."""
         return await self.runner.poll()
 
     async def work_until_idle(self) -> None:
-        """Work until nothing is due and nothing runs; what waits for a later time is left."""
+        """Work until nothing is due and nothing runs; jobs that are due later stay."""
         await self.runner.run_until_idle()
 
     async def heartbeat(self) -> None:
@@ -92,14 +92,14 @@ class Worker:
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then drain: what can't be finished in seconds is released."""
+        """Work until `stop` is set, then drain and release the jobs that are still running."""
         async with supervised() as supervisor:
             supervisor.start("heartbeat", self.heartbeat)
             try:
                 await self.runner.run(stop)
             finally:
                 with contextlib.suppress(*TRANSIENT_ERRORS):
-                    await self._store.gone()
+                    await self._store.sign_off()
 
 
 @contextlib.asynccontextmanager
@@ -111,7 +111,7 @@ async def open_worker(
     clock: Clock,
     at_point: Callable[[str], None] = lambda _point: None,
 ) -> AsyncIterator[Worker]:
-    """Open everything that a worker needs. `base_url` is where platforms fetch media from."""
+    """Open a worker with its dependencies. Platforms fetch media from `base_url`."""
     await require_internals()
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
@@ -163,10 +163,10 @@ async def open_worker(
                     ),
                     SmsJobs(
                         context,
-                        TextStore(pool, worker_id=name),
+                        SmsStore(pool, worker_id=name, lease=settings.worker_lease),
                         platforms,
-                        concurrency=min(_MAX_TEXTS, settings.worker_concurrency),
-                        leases=TextStore(leases, worker_id=name),
+                        concurrency=min(_MAX_SMS, settings.worker_concurrency),
+                        leases=SmsStore(leases, worker_id=name, lease=settings.worker_lease),
                         at_point=at_point,
                     ),
                     WebhookJobs(
@@ -211,7 +211,7 @@ async def run_worker(
     stop: asyncio.Event,
     listener: socket.socket | None = None,
 ) -> None:
-    """Run one worker until `stop` is set. It shows its metrics on `listener`."""
+    """Run one worker until `stop` is set. It serves its metrics on `listener`."""
     async with (
         open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker,
         serve_metrics(listener, token=settings.metrics_token),

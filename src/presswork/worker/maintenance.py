@@ -1,4 +1,4 @@
-"""Maintenance, once a minute: re-encrypts with the primary key, and deletes what is not needed any more."""
+"""Maintenance, once a minute: re-encrypts with the primary key, and deletes rows and files that are no longer needed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,14 +21,14 @@ from presswork.media.store import MediaStore
 from presswork.secretkeys.re_encrypt import run_re_encryption
 from presswork.telemetry import meters
 from presswork.worker.lanes import clear_former_secrets, expire_deliveries, sweep_deliveries
-from presswork.worker.sms import sweep_texts
+from presswork.worker.sms import sweep_sms
 from presswork.worker.store import WorkStore
 
 log = structlog.get_logger()
 
 EVERY: Final = timedelta(minutes=1)
 MAX_BATCHES: Final = 20
-"""Batches that one step deletes per round: what grows faster than that is deleted over several rounds."""
+"""Batches that one step deletes per round; the rest is deleted in later rounds."""
 _BATCH: Final = 1_000
 _LARGE_BATCH: Final = 10_000
 _UPLOADS: Final = 200
@@ -70,17 +70,17 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("media-grants", partial(sweep_grants, pool, now, limit=_BATCH), _BATCH),
         Step("uploads", partial(sweep_uploads, pool, media, now, limit=_UPLOADS), _UPLOADS),
         Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
-        Step("sms", partial(sweep_texts, pool, now=now, limit=_BATCH), _BATCH),
+        Step("sms", partial(sweep_sms, pool, now=now, limit=_BATCH), _BATCH),
         Step("webhook-expiry", partial(expire_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("webhook-log", partial(sweep_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("workers", partial(store.sweep, "sweep_workers", now=now, limit=_BATCH), _BATCH),
-        Step("rate-limits", partial(store.sweep, "sweep_turns", now=now, limit=_BATCH), _BATCH),
+        Step("rate-limits", partial(store.sweep, "sweep_rate_limits", now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
 
 
 async def run_steps(steps: Sequence[Step]) -> None:
-    """Run each step, whatever becomes of the others: a failure is logged, counted, and tried again in the next round."""
+    """Run every step. A step that fails is logged, counted, and runs again in the next round."""
     for step in steps:
         try:
             for _ in range(MAX_BATCHES):

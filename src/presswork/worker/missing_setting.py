@@ -1,4 +1,4 @@
-"""Posts whose platform can't be called, since a setting of this service is missing: they wait for it, and not for ever."""
+"""Posts whose platform can't be called because a setting of this service is missing: they wait for it for a limited time."""
 
 import json
 from datetime import datetime, timedelta
@@ -13,23 +13,23 @@ from presswork.posts.model import Event
 from presswork.worker.context import WorkerContext
 from presswork.worker.post_row import PostRow
 from presswork.worker.store import LeaseLost
-from presswork.worker.timeline_messages import last_error, looks_for_setting, never_set, not_known
+from presswork.worker.timeline_messages import checks_setting_at, last_error, not_known, setting_missing
 
 _SQL: Final = load("presswork.worker", "missing_setting.sql")
 
 LIMIT: Final = timedelta(hours=48)
-"""How long a post waits for a setting: a weekend on which nobody looks after the service."""
+"""How long a post waits for a setting: a weekend without an operator."""
 SHORTEST: Final = timedelta(minutes=1)
-"""First wait. Each one after it is as long as all before it together."""
+"""First wait. Each later one is as long as all waits before it together."""
 LONGEST: Final = timedelta(hours=1)
 FOLLOWED_FOR: Final = timedelta(days=1)
-"""How long the address and the first comment of a post that is live wait for the setting."""
+"""How long the address and the first comment of a live post wait for the setting."""
 
 
 async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unavailable, *, now: datetime) -> None:
-    """Let a post go for a while, with those behind it; end it where it can wait no longer. Raises LeaseLost.
+    """Snooze a post and the posts behind it; end it after LIMIT. Raises LeaseLost.
 
-    A post that is live for good is published at once: what is left to do for it can't change that.
+    A live post is settled as published at once: its follow-ups can't change the outcome.
     """
     if post.live_at is not None:
         await _settle(context, post, now=now)
@@ -44,7 +44,7 @@ async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unava
         await context.store.settle_failed(post, last_error(error, error.message, now), now=now)
         return
     wait = min(LONGEST, max(SHORTEST, now - since), gives_up_at - now)
-    line = looks_for_setting(missing.message, at=now + wait, wait=wait, gives_up_at=gives_up_at)
+    message = checks_setting_at(missing.message, at=now + wait, wait=wait, gives_up_at=gives_up_at)
     detail = {"nextAt": write_instant(now + wait), "givesUpAt": write_instant(gives_up_at)}
     version = await context.pool.fetchval(
         _SQL["wait_for_setting"],
@@ -56,7 +56,7 @@ async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unava
         post.lane,
         missing.message,
         Event.WAITING.value,
-        line,
+        message,
         json.dumps(detail),
     )
     if version is None:
@@ -65,7 +65,7 @@ async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unava
 
 
 async def setting_is_there(context: WorkerContext, post: PostRow) -> None:
-    """Forget that a post, and those behind it, waited for a setting. Raises LeaseLost."""
+    """Clear the wait of a post and of the posts behind it. Raises LeaseLost."""
     if post.missing_since is None:
         return
     version = await context.pool.fetchval(_SQL["setting_is_there"], post.id, post.version, post.lane)
@@ -75,9 +75,9 @@ async def setting_is_there(context: WorkerContext, post: PostRow) -> None:
 
 
 def _end(post: PostRow, missing: Unavailable) -> PlatformError:
-    """Return why a post that has waited for too long has failed."""
+    """Return the error of a post that has waited for LIMIT."""
     if post.live_call_at is None:
-        what, advice = never_set(missing.message, waited=LIMIT)
+        what, advice = setting_missing(missing.message, waited=LIMIT)
         return Rejected(what, advice=advice, step="settings", failure=FailureCode.INTERNAL)
     what, advice = not_known(missing.message)
     return OutcomeUnknown(what, advice=advice, step="settings")

@@ -1,4 +1,4 @@
-"""Posts as jobs: claimed from their lanes, attempted, and settled whatever goes wrong."""
+"""Posts as jobs: claims them from their lanes, makes attempts, and settles each one, also after an error."""
 
 import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -27,25 +27,25 @@ from presswork.worker.store import LeaseLost, WorkStore
 log = structlog.get_logger()
 
 POLL_EVERY: Final = timedelta(seconds=1)
-"""Longest sleep between two polls: a hint may get lost, and a post must not wait for one."""
+"""Longest sleep between two polls: a notification can get lost."""
 MAX_INTERRUPTIONS: Final = 20
-"""Interruptions in a row, in one process, that are not charged to a post: after them it is the post that fails."""
+"""Interruptions in a row, in one process, that do not count as errors of the post; later ones do."""
 _RETRIED_FOR: Final = timedelta(minutes=5)
-"""How long a post is retried at least while the database or the media store fails it, in test projects too."""
+"""How long a post is retried at least while the database or the media store fails, in test projects too."""
 _CRASHED_FOR: Final = timedelta(minutes=30)
-"""How long a post is retried whose results can't be stored."""
+"""How long a post is retried whose result can't be stored."""
 _CRASH_BACKOFF_FIRST: Final = timedelta(seconds=10)
 _CRASH_BACKOFF_MAX: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class PostJob:
-    """A claimed post, and the clock that its attempt runs on."""
+    """A claimed post, and the clock of its attempt."""
 
     post: PostRow
     clock: JobClock
     lag: timedelta | None
-    """How long it had been due when it was claimed for the first time; None: it was claimed before."""
+    """How long it had been due at its first claim; None: it was claimed before."""
 
 
 class PostJobs:
@@ -55,7 +55,7 @@ class PostJobs:
     poll_every: Final = POLL_EVERY
     poll_gap: Final = timedelta()
     is_notified: Final = True
-    wakes: Final = ("webhooks",)  # a post that starts, or ends, has an event
+    wakes: Final = ("webhooks",)  # the start and the end of a post create events
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class PostJobs:
         leases: WorkStore | None = None,
         at_point: Callable[[str], None] = lambda _point: None,
     ) -> None:
-        """Take the parts. `leases` renews leases over connections of its own, so a renewal never waits for a post."""
+        """Use `leases` to renew leases over a separate connection pool, so that a renewal does not wait for a post."""
         self.concurrency: Final = concurrency
         self.lease: Final = lease
         self._context: Final = context
@@ -101,7 +101,7 @@ class PostJobs:
         return job
 
     async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
-        """Renew leases; return the posts that another worker has, or that were canceled by a call."""
+        """Renew leases; return the posts that another worker has leased or that a client canceled."""
         since = self._context.clock.uptime()
         kept = await self._leases.renew(list(keys), lease=self.lease, now=self._context.clock.database_now())
         for post_id in kept:
@@ -110,7 +110,7 @@ class PostJobs:
         return await self._lost([key for key in keys if key not in kept])
 
     async def _lost(self, post_ids: Sequence[UUID]) -> Collection[UUID]:
-        """Return which of these are lost: a post that this worker has just settled ends by itself."""
+        """Return which of these are lost; a post that this worker has just settled is not."""
         lost = []
         for stored in await self._leases.load(post_ids):
             if (job := self._running.get(stored.id)) is None:
@@ -119,16 +119,16 @@ class PostJobs:
                 meters.lease_losses.inc()
                 lost.append(stored.id)
             elif stored.status is Status.CANCELED and job.post.status is not Status.CANCELED:
-                log.info("post canceled by a call", post=f"sp_{stored.id}")
+                log.info("post canceled by a client", post=f"sp_{stored.id}")
                 lost.append(stored.id)
         return lost
 
     async def release(self, held: Collection[UUID]) -> None:
-        """Release every post of this worker but those of `held`."""
+        """Release every post of this worker except those in `held`."""
         await self._store.release(held=held, now=self._context.clock.database_now())
 
     async def next_due(self) -> timedelta | None:
-        """Return how long until a post falls due or a lease lapses."""
+        """Return how long until a post is due or a lease lapses."""
         return await self._store.next_due(now=self._context.clock.database_now())
 
     async def run(self, job: PostJob) -> None:
@@ -144,7 +144,7 @@ class PostJobs:
                 del self._running[job.post.id]
 
     async def _attempt(self, context: WorkerContext, post: PostRow) -> None:
-        """Make an attempt. Whatever goes wrong, the post is settled, snoozed, or released."""
+        """Make an attempt. After any error, the post is settled, snoozed, or released."""
         attempt: Attempt | None = None
         try:
             try:
@@ -161,16 +161,16 @@ class PostJobs:
         except LeaseLost as error:
             meters.lease_losses.inc()
             _count(post, "lease_lost")
-            raise Interrupted("another worker, or a call, has written to the post") from error
+            raise Interrupted("another worker or a client has changed the post") from error
         except TRANSIENT_ERRORS as error:
             _count(post, "interrupted")
             await self._interrupted(context, attempt, post, error)
         except Exception as error:
-            # The outermost boundary of an attempt: whatever this is, the post must reach an end and the worker go on.
+            # Supervision boundary of an attempt: the post must be settled or snoozed, and the worker must continue.
             _count(post, "crashed")
             log.exception("attempt crashed", post=f"sp_{post.id}")
             what = (
-                f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has "
+                f"An internal error of Presswork ({type(error).__name__}) interrupted this attempt. The worker's log has "
                 "the details."
             )
             await self._snooze(context, attempt, post, what, retried_for=timedelta())
@@ -178,19 +178,19 @@ class PostJobs:
     async def _interrupted(
         self, context: WorkerContext, attempt: Attempt | None, post: PostRow, error: BaseException
     ) -> None:
-        """Release a post that the database failed, at no cost to it; after many times in a row, or a disk error, count it."""
+        """Release the post after a database error without counting it; count it after many in a row, or a disk error."""
         times = self._interruptions[post.id] = self._interruptions.get(post.id, 0) + 1
         is_disk = isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError)
         if times <= MAX_INTERRUPTIONS and not is_disk:
             raise Interrupted(f"{type(error).__name__}: {error}") from error
-        what = f"Presswork could not reach its own database or media for a moment ({type(error).__name__})."
+        what = f"Presswork could not reach its database or media store ({type(error).__name__})."
         log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
         await self._snooze(context, attempt, post, what, retried_for=_RETRIED_FOR)
 
     async def _snooze(
         self, context: WorkerContext, attempt: Attempt | None, post: PostRow, what: str, *, retried_for: timedelta
     ) -> None:
-        """Count an error and release the post until later; fail it when it has lasted too long. Raises Interrupted."""
+        """Count an error and snooze the post; fail it after its error window. Raises Interrupted."""
         error = TryLater(what, step="internal", failure=FailureCode.INTERNAL)
         try:
             if attempt is not None:
@@ -200,7 +200,7 @@ class PostJobs:
         except (LeaseLost, *TRANSIENT_ERRORS) as failed:
             raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
         except Exception:
-            # Its result can't be stored the usual way, as a text that the database refuses: fixed text can.
+            # The details can't be stored, for example because the database rejects a character: store a fixed message.
             log.exception("result not stored", post=f"sp_{post.id}")
             try:
                 await self._snooze_crashed(context, post)
@@ -208,15 +208,13 @@ class PostJobs:
                 raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
 
     async def _snooze_crashed(self, context: WorkerContext, post: PostRow) -> None:
-        """Back off with fixed text only, and end the post where that has gone on for too long."""
+        """Snooze the post with a fixed message; settle it after _CRASHED_FOR."""
         meters.settle_failures.labels(self.name).inc()
         now = context.clock.now()
-        since = post.faulty_since or now
+        since = post.first_error_at or now
         if now - since < _CRASHED_FOR:
-            wait: timedelta = min(_CRASH_BACKOFF_MAX, _CRASH_BACKOFF_FIRST * (1 << min(post.faults, 8)))
-            message = (
-                "An error inside Presswork kept it from storing the result of its work on this post. It tries again."
-            )
+            wait: timedelta = min(_CRASH_BACKOFF_MAX, _CRASH_BACKOFF_FIRST * (1 << min(post.error_count, 8)))
+            message = "Presswork could not store the result of this attempt because of an internal error. It retries."
             await self._store.snooze_crashed(post, message, until=now + wait, since=since, now=now)
         elif post.live_at is not None:
             await self._store.settle_published(
@@ -232,7 +230,7 @@ class PostJobs:
 
 
 def _span(name: str, post: PostRow) -> contextlib.AbstractContextManager[None]:
-    """Trace work on a post, below the call that made it."""
+    """Trace an attempt at a post as a child of the request that created the post."""
     attributes = {
         "presswork.post": f"sp_{post.id}",
         "presswork.account": f"sa_{post.account.id}",
@@ -245,6 +243,6 @@ def _span(name: str, post: PostRow) -> contextlib.AbstractContextManager[None]:
 
 
 def _count(post: PostRow, result: str) -> None:
-    """Count an attempt that was cut off."""
+    """Count an attempt without a result."""
     tracing.tell(is_failed=True, **{"presswork.result": result})
     meters.attempts.labels(post.platform.value, post.environment.value, post.mode.value, result).inc()

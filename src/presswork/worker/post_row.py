@@ -1,4 +1,4 @@
-"""What a worker knows of a post that it works on."""
+"""A post as the worker reads it from the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _ASSETS: Final = TypeAdapter(list[Asset])
 
 @dataclass(slots=True, kw_only=True)
 class PostRow:
-    """A post at work, with all that its delivery needs. `version`, `state` and the like follow what is stored."""
+    """A leased post with everything that its delivery needs. Fields such as `version` and `state` mirror the stored row."""
 
     id: UUID
     version: int
@@ -61,26 +61,26 @@ class PostRow:
     state: State
     live_call_at: datetime | None
     live_at: datetime | None
-    faults: int
-    faulty_since: datetime | None
-    faulty_at: datetime | None
+    error_count: int
+    first_error_at: datetime | None
+    last_error_at: datetime | None
     external_id: str | None
     external_url: str | None
     leased_until: datetime | None
     waits_for: str | None
-    """The reason for its wait that its timeline tells last."""
+    """The reason for its wait in its last timeline entry."""
     run_at: datetime
-    """When it was due, or was to be looked at again."""
+    """When it was due, or due again after a snooze."""
     attempted_at: datetime | None
-    """When a worker took it for the first time."""
+    """When a worker claimed it for the first time."""
     missing_since: datetime | None
-    """When it, or a post ahead of it, first waited for a setting of this service that is missing."""
+    """When it, or a post ahead of it, started to wait for a missing setting."""
 
     def why_canceled(self) -> str | None:
-        """Return why it must not go live any more; None: nothing is against it.
+        """Return why it must not go live any more; None: it may.
 
-        Archiving a project and disconnecting an account cancel what is queued; this catches a post that was being
-        accepted at the same instant.
+        Archiving a project and disconnecting an account cancel the queued posts; this check finds a post that was
+        accepted at the same time.
         """
         if self.account_status is AccountStatus.DISCONNECTED:
             return "The account was disconnected before this post went live. Connect it again and publish again."
@@ -90,7 +90,7 @@ class PostRow:
 
 
 class NewerValue(ValueError):
-    """A post has a value that only a newer version of Presswork knows: that one works on it."""
+    """A post has a value that only a newer version of Presswork knows; a worker of that version publishes it."""
 
 
 def _known(choices: type[_Choice], row: asyncpg.Record, column: str) -> _Choice:
@@ -134,9 +134,9 @@ def post_of(row: asyncpg.Record) -> PostRow:
         state=_STATE.validate_json(row["platform_state"]),
         live_call_at=row["live_call_at"],
         live_at=row["live_at"],
-        faults=row["faults"],
-        faulty_since=row["faulty_since"],
-        faulty_at=row["faulty_at"],
+        error_count=row["error_count"],
+        first_error_at=row["first_error_at"],
+        last_error_at=row["last_error_at"],
         external_id=row["external_id"],
         external_url=row["external_url"],
         leased_until=row["leased_until"],
@@ -154,13 +154,13 @@ def _options(row: asyncpg.Record) -> PostOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """What is left to do for a live post."""
+    """What is missing for a live post."""
 
     post_id: UUID
     needs_location: bool
     needs_comment: bool
     gives_up_at: datetime
     attempts: int
-    """This try included."""
+    """The current attempt included."""
     claimed_at: datetime
     """When it was claimed, by the database's clock."""

@@ -1,7 +1,7 @@
-"""One attempt at a post: prepare, make it live once, and, when in doubt, ask before anything is done again.
+"""One attempt at a post: prepare, make it live once, and reconcile with the platform if the outcome is unknown.
 
-Every step is stored before the next begins, so that whoever goes on after a crash knows what may have happened:
-without `live_call_at` nothing can be live; with it, the platform is asked first; with `live_at` it is live for good.
+Each step is committed before the next one starts, so the worker that continues after a crash knows what may have happened:
+without `live_call_at` nothing is live; with it, the worker asks the platform first; with `live_at` the post is live.
 """
 
 import random
@@ -29,47 +29,47 @@ from presswork.platforms.port import CannotTell, DeliveryChannel, Live, NotLive,
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of
-from presswork.worker.error_window import lasting_since, with_limit
+from presswork.worker.error_window import window_start, with_limit
 from presswork.worker.follow_ups import comment_once, locate_once
 from presswork.worker.job import ActiveJob, WorkerContext
-from presswork.worker.timeline_messages import facts, gave_up, goes_on, last_error, not_known, restored, tries_again
+from presswork.worker.timeline_messages import facts, gave_up, last_error, not_known, restored, resumes_at, retries_at
 
 log = structlog.get_logger()
 
 INLINE_WAIT: Final = timedelta(seconds=20)
-"""Longest wait that keeps the post in this worker's hands; for a longer one it is let go until then."""
+"""Longest wait that the worker spends on a leased post; for a longer one it snoozes the post."""
 INLINE_LIMIT: Final = timedelta(seconds=5)
-"""The same for a limit, which holds the account's other posts up as well."""
+"""The same at a rate limit, which delays the account's other posts as well."""
 COMMENT_WAIT: Final = timedelta(seconds=2)
-"""Longest wait for a first comment before the post is settled without it, and the comment left as a follow-up."""
+"""Longest wait for a first comment before the post is settled and the comment becomes a follow-up."""
 LIVE_CALLS: Final = 5
-"""How often the irreversible call is made in all, each time after the platform said that nothing had happened."""
+"""Maximum number of irreversible calls, each after the platform reported that the one before had no effect."""
 ASKING_LIMIT: Final = timedelta(hours=25)
-"""How long a platform that can't tell is asked at most, whatever its connector says: a day and a little."""
+"""Upper bound for asking a platform that can't report the outcome, whatever its connector returns."""
 THROTTLED_WAIT: Final = timedelta(minutes=1)
-"""First wait when a platform says "too many" without saying until when; later ones are as long as it has lasted by then."""
+"""First wait at a rate limit without a known end; each later wait is as long as the limit has lasted."""
 THROTTLED_MAX: Final = timedelta(hours=1)
-"""The longest of these waits, unless the first is longer than a quarter of it."""
+"""Longest of these waits, unless the first one is longer than a quarter of it."""
 RECHECKED: Final = timedelta(minutes=2)
-"""A wait at a limit up to this length is kept to even where the platform's clock may be moved."""
+"""Waits at a limit up to this length are not shortened where the platform's clock may be moved."""
 FOLLOWED_FOR: Final = timedelta(days=1)
-"""How long a platform is asked whether a creator has posted a draft."""
+"""How long Presswork asks a platform whether a creator has posted a draft."""
 THROTTLED_LIMIT: Final = timedelta(hours=48)
-"""How long a post may wait for a platform's limits: twice the longest window that there is."""
+"""How long a post may wait for rate limits: twice the longest window of any platform."""
 _CALLS: Final = "liveCalls"
 _PREPARED: Final = "prepared"
 _LAST_END: Final = "keep_lastEnd"
-"""What the platform said when the last call came to nothing, and what to do about it."""
-_OUTCOME_UNKNOWN: Final = "inDoubt"
-"""Kept while a post waits to be asked about again: whether the answer to its call was lost, or it is only not done yet."""
+"""What the platform reported after the last call without effect, and what to do about it."""
+_OUTCOME_UNKNOWN: Final = "outcomeUnknown"
+"""Stored while a post is snoozed after its call: true if the answer was lost, false if the platform is still processing."""
 
 
 class Snoozed(Exception):
-    """The post was let go until later; nothing more is to be done now."""
+    """The post is released until later: the attempt ends."""
 
 
 class Attempt:
-    """Works on one leased post until it is over, snoozed, or lost."""
+    """Works on one leased post until it is settled or snoozed, or its lease is lost."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Attempt:
         at_point: Callable[[str], None] = lambda _point: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """Take the job. `at_point` is told the name of each step as it is reached, `jitter` gives numbers in [0, 1)."""
+        """`at_point` receives the name of each step when it is reached; `jitter` returns numbers in [0, 1)."""
         self._context: Final = context
         self._store: Final = context.store
         self._job: Final = job
@@ -94,14 +94,14 @@ class Attempt:
         self._is_outcome_unknown = False
 
     async def run(self) -> None:
-        """Bring the post to its end, or snooze it. Raises LeaseLost when another worker has it."""
+        """Settle or snooze the post. Raises LeaseLost if another worker has its lease."""
         began = self._job.now()
         try:
             while not await self._try():
                 pass
             result = self._post.status.value
         except Snoozed:
-            result = "waits"
+            result = "snoozed"
         took, platform, environment = self._job.now() - began, self._post.platform.value, self._post.environment.value
         meters.attempts.labels(platform, environment, self._post.mode.value, result).inc()
         meters.attempt_seconds.labels(platform, environment).observe(took.total_seconds())
@@ -117,13 +117,13 @@ class Attempt:
             result=result,
             external_id=self._post.external_id,
             error=self._error,
-            faults=self._post.faults,
+            error_count=self._post.error_count,
             took_ms=round(took.total_seconds() * 1000),
             request=request_of(self._post.state),
         )
 
     async def _try(self) -> bool:
-        """Go as far as it goes; True: the post is over."""
+        """Do as much as is possible now; True: the post has its final status."""
         try:
             if self._post.live_at is None:
                 if self._post.live_call_at is None and (why := self._post.why_canceled()):
@@ -147,7 +147,7 @@ class Attempt:
                     external_url=live.external_url,
                     message=live.message
                     or (
-                        "The platform was asked and says that the post is live."
+                        "The platform confirmed that the post is live."
                         if self._is_outcome_unknown
                         else "The post is live."
                     ),
@@ -167,7 +167,7 @@ class Attempt:
         return True
 
     async def _reach_live(self) -> Live | Withdrawn | None:
-        """Return how it ended; None: nothing happened and everything is to be tried again."""
+        """Return the outcome; None: the call had no effect, try again from the start."""
         if self._post.live_call_at is None:
             self._at_point("before_prepare")
             prepared = await self._connector.prepare(self._job)
@@ -179,55 +179,55 @@ class Attempt:
         return await self._follow(prepared, outcome)
 
     async def _resume(self, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Go on with a post whose irreversible call was made, or was about to be, by another worker or before a wait."""
+        """Continue a post whose irreversible call was made, or was about to be, by another worker or before a snooze."""
         if self._restored_from is not None and _PREPARED not in self._post.state:
             raise self._unknown(restored(self._restored_from), step="restore")  # there is nothing to ask about
         if _OUTCOME_UNKNOWN in self._post.state:
             self._is_outcome_unknown = self._post.state[_OUTCOME_UNKNOWN] is True
             return await self._look_up(prepared)
-        return await self._ask(prepared, "The post may be live: its last worker may have made the call.")
+        return await self._ask(prepared, "The post may be live: the previous worker may have made the call.")
 
     async def _make_live(self, prepared: Mapping[str, JsonValue]) -> Outcome:
         calls = self._calls()
         if calls >= LIVE_CALLS:
             last, advice = self._last_end()
             raise Rejected(
-                f"The platform was asked {calls} times to make the post live, and each time it did not happen. Presswork "
-                f"gave up; nothing was posted. The last time: {last}",
+                f"Presswork called the platform {calls} times to make the post live, without effect. Nothing was posted. "
+                f"The platform's last reason: {last}",
                 advice=advice,
                 step="make_live",
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
         state = {**self._post.state, _PREPARED: dict(prepared), _CALLS: calls + 1}
-        # As it is before the commit: a renewal since then must not count. How long "not live" has to stay so is counted
-        # from live_call_at, so a call that is begun long after that could still be under way when "not live" is believed.
+        # The lease before the commit: a later renewal must not count. `republish_after` is counted from live_call_at, so a
+        # call that starts long after it could still arrive when "not live" is taken as final.
         lease = self._post.leased_until
         await self._store.go_live(self._post, state, "Asking the platform to make the post live.", now=self._job.now())
         self._at_point("after_go_live")
         if lease is None or self._job.now() >= lease:
-            # This process was held up. Somebody else may own the post by now, so the call is left to whoever does.
-            return await self._ask(prepared, "The worker was held up right before the call and left it unmade.")
+            # This process was suspended. Another worker may own the post now and make the call.
+            return await self._ask(prepared, "The worker's lease ended before the call, so the worker did not make it.")
         try:
             outcome = await self._connector.make_live(self._job, prepared)
         except OutcomeUnknown as error:
             self._at_point("after_call")
             return await self._ask(prepared, error.what, **facts(error))
         except TryLater as error:
-            # The platform refused the call itself, so this one does not count. The line of the wait tells of it.
-            await self._nothing_happened(None, starts_over=error.starts_over, calls=calls)
+            # The platform refused the call, so it does not count. The entry about the wait gives the reason.
+            await self._revert_call(None, starts_over=error.starts_over, calls=calls)
             raise
         except CredentialInvalid as error:
             if await self._job.access_has_ended():
                 raise
-            await self._nothing_happened(None, starts_over=False, calls=calls)
+            await self._revert_call(None, starts_over=False, calls=calls)
             raise _renewed(error) from error
         self._at_point("after_call")
         return outcome
 
     async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Outcome:
         self._is_outcome_unknown = True
-        line = f"{why} Presswork asks the platform what became of the post. Nothing is repeated until the platform has told."
-        await self._job.note(Event.RECONCILED, line, **details)
+        message = f"{why} Presswork asks the platform whether the post is live, and repeats nothing before it knows."
+        await self._job.note(Event.RECONCILED, message, **details)
         return await self._look_up(prepared)
 
     async def _look_up(self, prepared: Mapping[str, JsonValue]) -> Outcome:
@@ -238,12 +238,12 @@ class Attempt:
             is_over = asked_for > self._retry_policy.unknown_after
             return CannotTell(message=error.what, check_after=None if is_over else self._retry_policy.poll_max)
         except CredentialInvalid as error:
-            # The account can't ask any more, but the call may have worked before its token died.
+            # The token is no longer accepted, but the call may have succeeded before that.
             has_ended = await self._job.access_has_ended()
             return CannotTell(message=error.what, check_after=None if has_ended else self._retry_policy.poll_first)
 
     async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | Withdrawn | None:
-        """Ask until the platform has told what became of the call."""
+        """Ask the platform until it reports the outcome of the call."""
         asked_since = self._post.live_call_at or self._job.now()
         while True:
             match outcome:
@@ -252,7 +252,7 @@ class Attempt:
                 case NotLive() if self._restored_from is not None:
                     raise self._unknown(restored(self._restored_from), step="restore")
                 case NotLive():
-                    await self._nothing_happened(outcome, starts_over=outcome.starts_over, calls=self._calls())
+                    await self._revert_call(outcome, starts_over=outcome.starts_over, calls=self._calls())
                     return None
                 case CannotTell():
                     if outcome.check_after is None or self._job.now() - asked_since > ASKING_LIMIT:
@@ -269,19 +269,19 @@ class Attempt:
 
     @property
     def _restored_from(self) -> str | None:
-        """When the backup was taken that this post was restored from, if it may have gone live after that."""
+        """When the backup was taken that this post was restored from, if it may be live since."""
         taken_at = self._post.state.get(RESTORED)
         return taken_at if isinstance(taken_at, str) else None
 
-    async def _nothing_happened(self, told: NotLive | None, *, starts_over: bool, calls: int) -> None:
-        """Take the call back. `told` is what the platform said when it was asked; None: it refused the call itself."""
+    async def _revert_call(self, result: NotLive | None, *, starts_over: bool, calls: int) -> None:
+        """Clear `live_call_at`. `result` is what the platform reported; None: it refused the call itself."""
         self._is_outcome_unknown = False
-        kept = {**(self._lasting() if starts_over else self._post.state), _CALLS: calls}
+        kept = {**(self._state_to_keep() if starts_over else self._post.state), _CALLS: calls}
         kept.pop(_PREPARED, None)
         kept.pop(_OUTCOME_UNKNOWN, None)
-        message = None if told is None else redact(told.message)
-        if told is not None:
-            kept[_LAST_END] = [message, told.advice]
+        message = None if result is None else redact(result.message)
+        if result is not None:
+            kept[_LAST_END] = [message, result.advice]
         await self._store.not_live(self._post, kept, message, {"startsOver": starts_over}, now=self._job.now())
         self._at_point("after_not_live")
 
@@ -290,11 +290,11 @@ class Attempt:
         now = self._job.now()
         state = dict(self._post.state)
         if not self._channel.follows_drafts:
-            state.pop(_PREPARED, None)  # nobody asks about it again: its text and phone are forgotten
+            state.pop(_PREPARED, None)  # no later step needs it, and it has a message text and a phone number
         await self._store.settle_drafted(
             self._post,
             state,
-            live.message or "The draft is on its creator's phone, who finishes it there.",
+            live.message or "The draft was delivered to its creator, who finishes it on a phone.",
             external_id=live.external_id,
             is_followed=self._channel.follows_drafts,
             follow_up_at=now + self._retry_policy.poll_first,
@@ -303,18 +303,20 @@ class Attempt:
         )
 
     async def _settle_withdrawn(self, withdrawn: Withdrawn) -> None:
-        """End a post that the other side took back: canceled where somebody asked for it, else failed."""
+        """End a post that the provider canceled: as canceled if a client requested it, else as failed."""
         self._at_point("before_settle")
-        message = f"{withdrawn.message} Nobody here asked for it. Ask the other side why, then publish again."
+        message = (
+            f"{withdrawn.message} No client of Presswork requested this. Ask the provider why, then publish again."
+        )
         unasked = withdrawn.why or Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
         now = self._job.now()
-        told = last_error(unasked, unasked.message, now)
-        await self._store.settle_withdrawn(self._post, redact(withdrawn.message), told, now=now)
+        stored = last_error(unasked, unasked.message, now)
+        await self._store.settle_withdrawn(self._post, redact(withdrawn.message), stored, now=now)
         if self._post.status is Status.FAILED:
             self._error = unasked.failure.value
 
     async def _finish(self) -> None:
-        """Do what follows a live post as far as it goes at once, then end it; the rest is left as a follow-up."""
+        """Fetch the address and write the comment if that is possible now, then settle; the rest becomes a follow-up."""
         prepared = self._prepared()
         needs_location = await self._locate(prepared)
         needs_comment = await self._comment()
@@ -331,7 +333,7 @@ class Attempt:
         )
 
     async def _locate(self, prepared: Mapping[str, JsonValue]) -> bool:
-        """Try a few times to learn the address; True: it is still missing."""
+        """Ask for the address a few times; True: it is still missing."""
         wait = self._retry_policy.poll_first
         for _ in range(4):
             if self._post.external_url is not None or await locate_once(
@@ -343,9 +345,9 @@ class Attempt:
         return True
 
     async def _comment(self) -> bool:
-        """Try to write the first comment; True: it is still to come."""
+        """Try to write the first comment; True: it is still missing."""
         if self._post.first_comment is None or self._post.mode is not Mode.PUBLISH:
-            return False  # in other modes, whoever finishes the post was told the comment
+            return False  # in other modes the comment is part of what the person or provider receives
         wait = max(self._retry_policy.poll_first, min(self._retry_policy.republish_after, COMMENT_WAIT))
         for _ in range(3):
             if await comment_once(self._context, self._job, self._channel, next_at=self._job.now() + wait):
@@ -354,15 +356,15 @@ class Attempt:
         return True
 
     async def _wait(self, duration: timedelta, why: str) -> None:
-        """Wait for the platform to be done, or to tell."""
+        """Wait before the next look-up."""
         if duration <= INLINE_WAIT:
             await self._job.sleep(duration)
             return
         if self._post.state.get(_OUTCOME_UNKNOWN) is not self._is_outcome_unknown:
             await self._job.save(**{_OUTCOME_UNKNOWN: self._is_outcome_unknown})
         until = self._job.now() + duration
-        line = goes_on(why, at=until, wait=duration)
-        await self._job.note(Event.WAITING, line, nextAt=write_instant(until))
+        message = resumes_at(why, at=until, wait=duration)
+        await self._job.note(Event.WAITING, message, nextAt=write_instant(until))
         await self._snooze_until(until, why)
 
     async def _snooze_until(self, until: datetime, why: str) -> None:
@@ -370,9 +372,9 @@ class Attempt:
         raise Snoozed
 
     async def snooze(self, error: TryLater, *, retried_for: timedelta = timedelta()) -> None:
-        """Count a trouble that nobody expected and let the post go; who takes it next goes on from what is stored.
+        """Count an unexpected error and snooze the post; the next attempt continues from the stored state.
 
-        It is borne as long as a platform's troubles are, and no less than `retried_for`.
+        The post is retried for as long as after a platform's errors, and at least for `retried_for`.
         """
         try:
             wait = await self._count(error, retried_for=retried_for)
@@ -384,56 +386,57 @@ class Attempt:
             return
 
     async def _wait_after(self, error: TryLater) -> None:
-        """Wait as the platform asks, or longer each time; fail the post when it has gone on for too long."""
+        """Wait as long as the platform asks, or with backoff; fail the post after its error window."""
         wait = await self._count(error)
         if wait is None:
             return
         if error.starts_over and self._post.state:
-            await self._store.save(self._post, {**self._lasting(), _CALLS: self._calls()}, now=self._job.now())
+            await self._store.save(self._post, {**self._state_to_keep(), _CALLS: self._calls()}, now=self._job.now())
         if wait <= (INLINE_LIMIT if error.is_throttled else INLINE_WAIT):
             await self._job.sleep(wait)
         else:
             await self._snooze_until(self._counted_at() + wait, error.what)
 
     def _counted_at(self) -> datetime:
-        """Return when the trouble was written down, from which its wait is counted."""
-        return self._post.faulty_at or self._job.now()
+        """Return when the error was stored: its wait starts there."""
+        return self._post.last_error_at or self._job.now()
 
     async def _count(self, error: TryLater, *, retried_for: timedelta = timedelta()) -> timedelta | None:
-        """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
+        """Store a temporary error and return how long to wait; None: its error window is over, the post has failed."""
         now = self._job.now()
         limit = THROTTLED_LIMIT if error.is_throttled else max(self._retry_policy.fault_limit, retried_for)
-        since = lasting_since(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
-        faults = 1 if since == now else self._post.faults + 1
+        since = window_start(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
+        error_count = 1 if since == now else self._post.error_count + 1
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
-        wait = self._at_limit(error, now - since) if error.is_throttled else self._delay(error, faults)
+        wait = self._at_limit(error, now - since) if error.is_throttled else self._delay(error, error_count)
         if self._post.live_at is None and now + wait - since > limit:
             if self._post.live_call_at is not None:
                 raise self._unknown(error.what)
-            await self._fail(error, gave_up(error, lasted=now - since, faults=faults))
+            await self._fail(error, gave_up(error, lasted=now - since, error_count=error_count))
             return None
-        await self._store.fault(
+        await self._store.record_error(
             self._post,
-            faults=faults,
+            error_count=error_count,
             since=since,
             state=with_limit(self._post.state, is_limit=error.is_throttled, since=since),
             event=Event.WAITING if error.is_throttled else Event.RETRYING,
-            message=redact(tries_again(error, at=now + wait, wait=wait)),
-            detail={**facts(error), "nextAt": write_instant(now + wait), "try": faults},
+            message=redact(retries_at(error, at=now + wait, wait=wait)),
+            detail={**facts(error), "nextAt": write_instant(now + wait), "try": error_count},
             now=now,
         )
         return wait
 
-    def _delay(self, error: TryLater, faults: int) -> timedelta:
+    def _delay(self, error: TryLater, error_count: int) -> timedelta:
         retry_policy = self._retry_policy
         if error.retry_after is not None:
             return error.retry_after
-        full: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << min(faults - 1, 16)))
+        full: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << min(error_count - 1, 16)))
         return full * (0.5 + self._jitter() / 2)
 
     def _at_limit(self, error: TryLater, lasted: timedelta) -> timedelta:
-        """Return how long to wait at a limit that has lasted for so long: as is known, else as long again, and in any case
-        so that there is a try at the very end.
+        """Return how long to wait at a limit that has lasted for `lasted`: its known end, else as long again.
+
+        The last wait ends with the time limit, so that there is one more attempt.
         """
         first = error.first_wait or THROTTLED_WAIT
         guess = min(max(first, lasted), max(THROTTLED_MAX, 4 * first), error.at_latest or timedelta.max)
@@ -448,24 +451,24 @@ class Attempt:
     async def _fail(self, error: PlatformError, message: str | None = None) -> None:
         now: datetime = self._job.now()
         self._error = error.failure.value
-        told = last_error(error, message or error.message, now)
-        await self._store.settle_failed(self._post, told, trace_id=error.trace_id, now=now)
+        stored = last_error(error, message or error.message, now)
+        await self._store.settle_failed(self._post, stored, trace_id=error.trace_id, now=now)
 
     def _prepared(self) -> Mapping[str, JsonValue]:
         prepared = self._post.state.get(_PREPARED)
         return prepared if isinstance(prepared, dict) else {}
 
-    def _lasting(self) -> dict[str, JsonValue]:
-        """Return what of the connector's progress outlives starting over."""
+    def _state_to_keep(self) -> dict[str, JsonValue]:
+        """Return the state that a restart from the beginning keeps."""
         return {name: value for name, value in self._post.state.items() if name.startswith("keep_")}
 
     def _last_end(self) -> tuple[str, str]:
-        """Return what the platform said when the last call came to nothing, and what to do about it."""
+        """Return what the platform reported after the last call without effect, and what to do about it."""
         match self._post.state.get(_LAST_END):
             case [str(message), str(advice)]:
                 return message, advice
             case _:
-                return "it gave no reason.", "Publish it again later."
+                return "none.", "Publish again later."
 
     def _calls(self) -> int:
         calls = self._post.state.get(_CALLS)
@@ -473,9 +476,9 @@ class Attempt:
 
 
 def _renewed(error: PlatformError) -> TryLater:
-    """Return how to go on where the platform refused access that is not the account's any more."""
+    """Return a retry for a refused token that the account has replaced since."""
     return TryLater(
-        f"{error.what} The account has other access by now, which is used.",
+        f"{error.what} The account has a newer token; Presswork uses it.",
         step=error.step,
         advice=error.advice,
         retry_after=timedelta(),
@@ -488,7 +491,7 @@ def _renewed(error: PlatformError) -> TryLater:
 
 def _access_ended() -> CredentialInvalid:
     return CredentialInvalid(
-        "The account's access had ended before this post's turn came, so the platform was not asked.",
+        "The account's access ended before this post was due, so Presswork did not call the platform.",
         advice="Connect the account again (reauth-url), then publish again.",
         step="credentials",
     )

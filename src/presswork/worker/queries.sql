@@ -1,25 +1,26 @@
 -- plan: generic
 
 -- name: claim(now, worker, lease, limit, newer)
--- `newer`: posts that only a newer version of Presswork can work on; their lanes wait for it.
--- Claims posts whose lease has lapsed, and the first due post of each lane (an account, or a post by itself) that has none at work. A lane's
--- first post is the only one that can be claimed: two workers can't claim two posts of one lane, and the unique index
--- scheduled_posts_one_at_work holds even where a snapshot is stale.
--- `now` is NULL in production: leases and due times are compared on the database's clock, and on no worker's.
--- What was due when it was accepted is due, whatever the clock of the API process showed then.
--- In a lane the one that fell due first goes first, then the one that was accepted first, then the lower id. When it fell
--- due is `due_at` where a wait of its lane has put `run_at` off (see snooze).
--- As written, it can't be planned as a join: NOT IN is one hash of the lanes that workers hold, which makes a post of a
--- deep busy lane cost 0.2 µs; whether another one snoozes, and the lane's head, are one probe of an index each. As
--- anti-joins it took up to half a second when statistics were behind. Snoozed posts are never read as a whole: there may
--- be a hundred thousand of them.
--- A post that was released and whose last timeline entry is its last claim is claimed again without an entry.
+-- Claims posts whose lease has lapsed, and the first due post of each lane (an account, or a single post) without a
+-- leased or snoozed post. Only the first post of a lane can be claimed, so two workers can't claim two posts of one
+-- lane; the unique index scheduled_posts_one_at_work enforces it even if a snapshot is stale.
+-- `now` is NULL in production: leases and due times are compared on the database's clock.
+-- `newer`: posts that only a newer version of Presswork can publish. Their lanes wait for a worker of that version.
+-- A post that was due when it was accepted is due, whatever the clock of the API process showed then.
+-- Order in a lane: due time, then acceptance, then id. The due time is `due_at` if a snooze of the lane has moved
+-- `run_at` (see snooze).
+-- The query is written so that it can't be planned as a join. NOT IN is one hash of the lanes with a lease: 0.2 µs for
+-- each post of a long busy lane. The checks for a snoozed post and for the head of the lane are one index probe each.
+-- As anti-joins they took up to 0.5 s with stale statistics. The query never reads all snoozed posts: there may be
+-- 100,000.
+-- A post that was released is claimed again without a timeline entry if its last entry is its last claim.
 WITH lapsed AS (
     SELECT id, run_at, created_at,
            CASE WHEN leased_by <> $2
-                THEN 'The lease of worker ' || leased_by || ' lapsed: worker ' || $2::text || ' has taken the post over.'
+                THEN 'The lease of worker ' || leased_by || ' lapsed: worker ' || $2::text || ' has taken over.'
                 WHEN leased_by IS NOT NULL OR waits_for IS NULL
-                  OR (SELECT e.event FROM post_events e WHERE e.post_id = p.id ORDER BY e.id DESC LIMIT 1) IS DISTINCT FROM 'claimed'
+                  OR (SELECT e.event FROM post_events e WHERE e.post_id = p.id ORDER BY e.id DESC LIMIT 1)
+                     IS DISTINCT FROM 'claimed'
                 THEN 'Worker ' || $2::text || ' continues with it.'
                 ELSE '' END AS message
       FROM scheduled_posts p
@@ -35,7 +36,8 @@ WITH lapsed AS (
        AND (SELECT b.id FROM scheduled_posts b WHERE b.lane = p.lane AND b.status = 'publishing' LIMIT 1) IS NULL
        AND p.id <> ALL($5::uuid[])
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
-                      AND (coalesce(e.due_at, e.run_at) <= coalesce($1, now()) OR coalesce(e.due_at, e.run_at) <= e.created_at)
+                      AND (coalesce(e.due_at, e.run_at) <= coalesce($1, now())
+                           OR coalesce(e.due_at, e.run_at) <= e.created_at)
                     ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
      ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), due AS (
@@ -45,52 +47,61 @@ WITH lapsed AS (
        AND (SELECT b.id FROM scheduled_posts b WHERE b.lane = p.lane AND b.status = 'publishing' LIMIT 1) IS NULL
        AND p.id <> ALL($5::uuid[])
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
-                      AND (coalesce(e.due_at, e.run_at) <= coalesce($1, now()) OR coalesce(e.due_at, e.run_at) <= e.created_at)
+                      AND (coalesce(e.due_at, e.run_at) <= coalesce($1, now())
+                           OR coalesce(e.due_at, e.run_at) <= e.created_at)
                     ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
      ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), chosen AS (
-    SELECT c.id FROM (SELECT 0 AS turn, id, run_at, created_at FROM lapsed UNION ALL SELECT 1, id, run_at, created_at FROM at_once
+    SELECT c.id FROM (SELECT 0 AS priority, id, run_at, created_at FROM lapsed
+                      UNION ALL SELECT 1, id, run_at, created_at FROM at_once
                       UNION ALL SELECT 1, id, run_at, created_at FROM due) c
-     ORDER BY c.turn, c.run_at, c.created_at, c.id LIMIT $4
-), taken AS (
+     ORDER BY c.priority, c.run_at, c.created_at, c.id LIMIT $4
+), claimed AS (
     UPDATE scheduled_posts p
-       SET status = 'publishing', leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, version = p.version + 1,
-           updated_at = CASE p.status WHEN 'queued' THEN coalesce($1, now()) ELSE greatest(p.updated_at, coalesce($1, now())) END,
+       SET status = 'publishing', leased_by = $2, leased_until = coalesce($1, now()) + $3::interval,
+           version = p.version + 1,
+           updated_at = CASE p.status WHEN 'queued' THEN coalesce($1, now())
+                                      ELSE greatest(p.updated_at, coalesce($1, now())) END,
            attempted_at = coalesce(p.attempted_at, coalesce($1, now()))
      WHERE p.id = ANY(ARRAY(SELECT id FROM chosen))
     RETURNING p AS post, p.id, coalesce(
                (SELECT l.message FROM lapsed l WHERE l.id = p.id),
-               'Worker ' || $2::text || ' has taken it.' || coalesce(
-                   ' It had been due since ' || to_char(p.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC, behind other posts of this account.',
+               'Worker ' || $2::text || ' claimed the post.' || coalesce(
+                   ' It was due at ' || to_char(p.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
+                       || ' UTC and waited behind other posts of this account.',
                    '')) AS message
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT id, coalesce($1, now()), 'claimed', message, json_build_object('worker', $2::text)::text FROM taken WHERE message <> ''
+    SELECT id, coalesce($1, now()), 'claimed', message, json_build_object('worker', $2::text)::text
+      FROM claimed WHERE message <> ''
 ), begun AS (
-    SELECT t.post FROM taken t WHERE NOT EXISTS (SELECT FROM lapsed l WHERE l.id = t.id)
+    SELECT c.post FROM claimed c WHERE NOT EXISTS (SELECT FROM lapsed l WHERE l.id = c.id)
 ),
 -- include: presswork.webhooks outbox.sql post_changed(begun, coalesce($1, now()))
-SELECT id FROM taken;
+SELECT id FROM claimed;
 
 -- name: next_post_due(now)
 -- How long until the next post falls due or the next lease lapses.
 SELECT least(
     (SELECT run_at FROM scheduled_posts
-      WHERE status = 'queued' AND run_at > created_at AND run_at > coalesce($1, now()) ORDER BY run_at, created_at, id LIMIT 1),
+      WHERE status = 'queued' AND run_at > created_at AND run_at > coalesce($1, now())
+      ORDER BY run_at, created_at, id LIMIT 1),
     (SELECT leased_until FROM scheduled_posts
       WHERE status = 'publishing' AND leased_until > coalesce($1, now()) ORDER BY leased_until, id LIMIT 1)
 ) - coalesce($1, now());
 
 -- name: next_follow_up_due(now)
-SELECT run_at - coalesce($1, now()) FROM post_follow_ups WHERE run_at > coalesce($1, now()) ORDER BY run_at, post_id LIMIT 1;
+SELECT run_at - coalesce($1, now()) FROM post_follow_ups
+ WHERE run_at > coalesce($1, now()) ORDER BY run_at, post_id LIMIT 1;
 
 -- name: load(ids)
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
        p.caption_override, p.first_comment_override,
-       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.faults,
-       p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at,
+       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state,
+       p.error_count, p.first_error_at, p.last_error_at, p.external_id, p.external_url, p.leased_until, p.created_at,
        p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at, now() AS read_at,
-       a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status, j.status AS project_status,
+       a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes,
+       a.status AS account_status, j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json)
                ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media
@@ -102,7 +113,7 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
  ORDER BY p.id;
 
 -- name: renew(now, ids, worker, lease)
--- A longer lease is no change to the post, so it leaves the version alone. A post that another worker took over is left out.
+-- A renewal does not change the post, so the version stays. Posts that another worker has leased are not returned.
 UPDATE scheduled_posts SET leased_until = coalesce($1, now()) + $4::interval
  WHERE id = ANY($2::uuid[]) AND leased_by = $3 AND status = 'publishing' RETURNING id;
 
@@ -111,23 +122,25 @@ UPDATE scheduled_posts SET platform_state = $4, delivery_reference = $5, updated
  WHERE id = $1 AND version = $2 RETURNING version;
 
 -- name: note(id, version, now, event, message, detail)
--- Only who still owns the post may write into its timeline. The row is locked, so that a line can't slip in behind the
--- end that another is just writing: without the lock it would be judged by the version before that.
+-- Adds a timeline entry if the version still matches. The row lock prevents an entry after the final one of another
+-- worker: without it, the version could change between the check and the insert.
 INSERT INTO post_events (post_id, at, event, message, detail)
-SELECT id, $3, $4, $5, $6 FROM (SELECT id FROM scheduled_posts WHERE id = $1 AND version = $2 FOR SHARE) owned RETURNING id;
+SELECT id, $3, $4, $5, $6
+  FROM (SELECT id FROM scheduled_posts WHERE id = $1 AND version = $2 FOR SHARE) owned RETURNING id;
 
 -- name: go_live(id, version, now, platform_state, event, message, detail)
--- Committed before the one call that can't be taken back.
+-- Committed before the irreversible call.
 WITH moved AS (
     UPDATE scheduled_posts SET live_call_at = $3, platform_state = $4, updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NULL RETURNING id, version, leased_until
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NULL
+    RETURNING id, version, leased_until
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
 )
 SELECT version, leased_until FROM moved;
 
 -- name: not_live(id, version, now, platform_state, event, message, detail, delivery_reference)
--- Nothing happened by the call: it may be made once more. Without a message the timeline is left alone.
+-- The call had no effect and may be repeated. Without a message no timeline entry is written.
 WITH moved AS (
     UPDATE scheduled_posts SET live_call_at = NULL, platform_state = $4, delivery_reference = $8, updated_at = $3,
            version = version + 1
@@ -139,7 +152,7 @@ WITH moved AS (
 SELECT version FROM moved;
 
 -- name: live(id, version, now, platform_state, external_id, external_url, event, message, detail)
--- From here on nothing can change the outcome.
+-- The outcome is final.
 WITH moved AS (
     UPDATE scheduled_posts SET live_at = $3, platform_state = $4, external_id = $5, external_url = $6, updated_at = $3,
            version = version + 1
@@ -167,7 +180,7 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: settle_published(id, version, now, event, message, detail, needs_location, needs_comment, follow_up_at, gives_up_at)
+-- name: settle_published(id, version, now, event, message, detail, needs_location, needs_comment, due_at, ends_at)
 WITH moved AS (
     UPDATE scheduled_posts p SET status = 'published', published_at = live_at, leased_by = NULL, leased_until = NULL,
            updated_at = $3, version = version + 1
@@ -181,13 +194,13 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
 
--- name: settle_drafted(id, version, now, platform_state, event, message, detail, is_followed, follow_up_at, gives_up_at)
--- A draft is over as soon as it is delivered: what its creator does with it is theirs. Whether it was posted is looked
--- up for a while, for the timeline.
+-- name: settle_drafted(id, version, now, platform_state, event, message, detail, is_followed, follow_up_at, ends_at)
+-- A delivered draft is in its final status. The follow-up checks for a limited time whether its creator posts it.
 WITH moved AS (
-    UPDATE scheduled_posts p SET status = 'draft', live_at = $3, platform_state = $4, leased_by = NULL, leased_until = NULL,
-           updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NOT NULL RETURNING id, version, p AS post
+    UPDATE scheduled_posts p SET status = 'draft', live_at = $3, platform_state = $4, leased_by = NULL,
+           leased_until = NULL, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NOT NULL
+    RETURNING id, version, p AS post
 ), follow_up AS (
     INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
     SELECT id, true, false, $9, $10, 0 FROM moved WHERE $8
@@ -197,8 +210,8 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
 
--- name: posted(id, version, now, platform_state, event, message, detail)
--- A creator has posted a draft. Told once, whoever finds out at the same time: the state remembers it along with the line.
+-- name: draft_posted(id, version, now, platform_state, event, message, detail)
+-- Records that a creator has posted a draft. The state is written with the timeline entry, so there is one entry.
 WITH moved AS (
     UPDATE scheduled_posts SET platform_state = $4, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'draft' RETURNING id, version
@@ -208,25 +221,27 @@ WITH moved AS (
 SELECT version FROM moved;
 
 -- name: stray_notices(post, since, limit)
--- What the platform told of the post's account since then about deliveries that are no known post's. None where another
--- post of the same platform account, in whatever project, was sent lately and lacks its reference too: it may be theirs.
+-- Webhooks that the platform sent since then for the post's account and that match no known post. No rows if another
+-- recent post of the same platform account, in any project, has no reference either: the webhook may be for that post.
 SELECT n.event, n.external_account_id, n.reference, n.occurred_at, n.detail
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
-  JOIN platform_notices n ON n.platform = a.platform AND n.environment = p.environment AND n.external_account_id = a.external_id
+  JOIN platform_notices n ON n.platform = a.platform AND n.environment = p.environment
+       AND n.external_account_id = a.external_id
  WHERE p.id = $1 AND n.received_at >= $2 AND n.occurred_at >= date_trunc('second', $2::timestamptz)
    AND n.reference IS NOT NULL
    AND NOT EXISTS (SELECT FROM scheduled_posts k WHERE k.delivery_reference = n.reference)
    AND NOT EXISTS (
        SELECT FROM social_accounts s JOIN scheduled_posts r ON r.social_account_id = s.id
         WHERE s.platform = a.platform AND s.external_id = a.external_id AND s.environment = a.environment
-          AND r.scheduled_for > $2::timestamptz - interval '7 days' AND r.live_call_at > $2::timestamptz - interval '3 days'
+          AND r.scheduled_for > $2::timestamptz - interval '7 days'
+          AND r.live_call_at > $2::timestamptz - interval '3 days'
           AND r.delivery_reference IS NULL AND r.id <> p.id)
  ORDER BY n.received_at, n.id LIMIT $3;
 
--- name: handover(post)
--- What the ways of delivery need that do without the account's own token. A post that may be with a provider stays with
--- that one, whatever has become of its layer. A phone that was verified in `test` is not texted for a live post.
+-- name: delivery_context(post)
+-- What the delivery channels need that do not use the account's token. A post that was dispatched to a provider stays
+-- with it even if its layer has changed. A phone that was verified in `test` gets no messages for live posts.
 SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until,
        h.provider AS holder, l.provider AS layer_provider, l.template_id,
        k.id AS track_id, k.title, k.author, k.link
@@ -236,16 +251,18 @@ SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secre
         AND o.phone_verified_in IN ('live', p.environment)
   LEFT JOIN layers l ON l.id = a.layer_id
   CROSS JOIN LATERAL (
-       SELECT coalesce(p.platform_state::json #>> '{prepared,provider}', p.platform_state::json #>> '{keep_dispatch,provider}')
-           AS provider) h
+       SELECT coalesce(p.platform_state::json #>> '{prepared,provider}',
+                       p.platform_state::json #>> '{keep_dispatch,provider}') AS provider) h
   LEFT JOIN providers v ON v.environment = p.environment AND v.name = coalesce(h.provider, l.provider)
-  LEFT JOIN tiktok_tracks k ON k.id = (p.tiktok_music::json ->> 'trackId')::uuid AND p.tiktok_music::json ->> 'mode' = 'manual'
+  LEFT JOIN tiktok_tracks k ON k.id = (p.tiktok_music::json ->> 'trackId')::uuid
+       AND p.tiktok_music::json ->> 'mode' = 'manual'
  WHERE p.id = $1;
 
 -- name: settle_over(id, version, now, status, last_error, event, message, detail)
 -- Ends a post as failed or canceled.
 WITH moved AS (
-    UPDATE scheduled_posts p SET status = $4::text, last_error = $5, canceled_at = CASE WHEN $4::text = 'canceled' THEN $3::timestamptz END,
+    UPDATE scheduled_posts p SET status = $4::text, last_error = $5,
+           canceled_at = CASE WHEN $4::text = 'canceled' THEN $3::timestamptz END,
            leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version, p AS post
 ), entry AS (
@@ -255,13 +272,14 @@ WITH moved AS (
 SELECT version FROM moved;
 
 -- name: settle_withdrawn(id, version, now, last_error, message)
--- Whether it was asked for is read here and nowhere earlier: a call may ask at any moment, and is believed.
+-- Reads `cancel_asked_at` in the statement that ends the post: a client may request the cancellation at any moment.
 WITH moved AS (
     UPDATE scheduled_posts p SET status = CASE WHEN cancel_asked_at IS NULL THEN 'failed' ELSE 'canceled' END,
            last_error = CASE WHEN cancel_asked_at IS NULL THEN $4::text END,
            canceled_at = CASE WHEN cancel_asked_at IS NULL THEN NULL ELSE $3::timestamptz END,
            leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version, status, p AS post
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL
+    RETURNING id, version, status, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $3, status, CASE WHEN status = 'canceled' THEN $5::text ELSE $4::json ->> 'message' END,
@@ -271,21 +289,21 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version, status FROM moved;
 
--- name: fault(id, version, now, faults, faulty_since, platform_state, event, message, detail)
+-- name: record_error(id, version, now, error_count, first_error_at, platform_state, event, message, detail)
 WITH moved AS (
-    UPDATE scheduled_posts SET faults = $4, faulty_since = $5, faulty_at = $3, platform_state = $6, updated_at = $3,
-           version = version + 1
+    UPDATE scheduled_posts SET error_count = $4, first_error_at = $5, last_error_at = $3, platform_state = $6,
+           updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $7, $8, $9 FROM moved
 )
 SELECT version FROM moved;
 
--- name: snooze(id, version, now, until, lane, message, next_at, worth_it)
--- Lets go of a post that waits. Where that spares looking at them in vain for `worth_it`, its lane's other posts that would
--- be due before its end are put off until then. They keep their places, and are told once, when they are put off first: a
--- lane may wait again and again, and a line for each post behind each time would be many. How the wait goes on is told
--- by the first post's own lines, which whoever reads the others' timelines is shown as well (posts/queries.sql: find_wait).
+-- name: snooze(id, version, now, until, lane, message, next_at, min_saving)
+-- Releases a post until later. Queued posts of its lane that would be due more than `min_saving` before then are
+-- snoozed with it. They keep their order. Each gets one timeline entry, at its first snooze: a lane may snooze many
+-- times. The entries of the first post describe the rest of the wait; the API shows them for the posts behind it as
+-- well (posts/queries.sql: find_wait).
 WITH moved AS (
     UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
@@ -294,7 +312,7 @@ WITH moved AS (
      WHERE q.lane = $5 AND q.status = 'queued' AND greatest(q.run_at, $3) < $4::timestamptz - $8::interval
        AND EXISTS (SELECT FROM moved)
      ORDER BY q.id FOR UPDATE
-), put_off AS (
+), snoozed AS (
     UPDATE scheduled_posts q SET run_at = $4, due_at = coalesce(q.due_at, q.run_at)
       FROM behind b WHERE q.id = b.id AND q.status = 'queued'
     RETURNING q.id, b.is_news
@@ -302,27 +320,27 @@ WITH moved AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $3, 'waiting', $6::text,
            json_build_object('nextAt', $7::text, 'behind', 'sp_' || $1::text)::text
-      FROM put_off WHERE is_news
+      FROM snoozed WHERE is_news
 )
 SELECT version FROM moved;
 
 -- name: release(now, worker, held)
--- Releases every post of a worker but those that it still works on: others claim them at once.
-UPDATE scheduled_posts SET leased_by = NULL, leased_until = coalesce($1, now()), updated_at = greatest(updated_at, coalesce($1, now())),
-       version = version + 1
+-- Releases every post of a worker except those in `held`: other workers can claim them at once.
+UPDATE scheduled_posts SET leased_by = NULL, leased_until = coalesce($1, now()),
+       updated_at = greatest(updated_at, coalesce($1, now())), version = version + 1
  WHERE status = 'publishing' AND leased_by = $2 AND id <> ALL($3::uuid[]) RETURNING id;
 
 -- name: release_post(id, worker, now)
--- Releases one post, which another worker claims at once.
+-- Releases one post: another worker can claim it at once.
 UPDATE scheduled_posts SET leased_by = NULL, leased_until = coalesce($3, now()),
        updated_at = greatest(updated_at, coalesce($3, now())), version = version + 1
  WHERE id = $1 AND leased_by = $2 AND status = 'publishing';
 
 -- name: snooze_crashed(id, version, now, until, since, event, message)
--- After an error that could not be stored the usual way: counts it, and releases the post until later. Fixed text only.
+-- For an error whose details can't be stored: counts it and releases the post until later, with a fixed message.
 WITH moved AS (
-    UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, faults = faults + 1, faulty_since = $5, faulty_at = $3,
-           updated_at = $3, version = version + 1
+    UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, error_count = error_count + 1, first_error_at = $5,
+           last_error_at = $3, updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, '{}' FROM moved
@@ -330,13 +348,14 @@ WITH moved AS (
 SELECT version FROM moved;
 
 -- name: claim_follow_ups(now, worker, lease, limit)
--- A follow-up that is being worked on is simply not due until its lease would end. Tries are counted where one ends
--- (reschedule_follow_up), so a claim that leads to none costs none.
+-- A leased follow-up is due again when its lease ends. Attempts are counted when they end (reschedule_follow_up), so a
+-- claim without an attempt is not counted.
 UPDATE post_follow_ups f SET leased_by = $2, run_at = coalesce($1, now()) + $3::interval
   FROM (SELECT post_id FROM post_follow_ups WHERE run_at <= coalesce($1, now()) ORDER BY run_at, post_id LIMIT $4
            FOR UPDATE SKIP LOCKED) c
  WHERE f.post_id = c.post_id
-RETURNING f.post_id, f.needs_location, f.needs_comment, f.gives_up_at, f.attempts + 1 AS attempts, coalesce($1, now()) AS claimed_at;
+RETURNING f.post_id, f.needs_location, f.needs_comment, f.gives_up_at, f.attempts + 1 AS attempts,
+          coalesce($1, now()) AS claimed_at;
 
 -- name: renew_follow_ups(now, posts, worker, lease)
 UPDATE post_follow_ups SET run_at = coalesce($1, now()) + $4::interval
@@ -347,7 +366,8 @@ UPDATE post_follow_ups SET leased_by = NULL, run_at = coalesce($1, now())
  WHERE leased_by = $2 AND post_id <> ALL($3::uuid[]);
 
 -- name: reschedule_follow_up(post, needs_location, needs_comment, run_at)
-UPDATE post_follow_ups SET needs_location = $2, needs_comment = $3, run_at = $4, leased_by = NULL, attempts = attempts + 1
+UPDATE post_follow_ups
+   SET needs_location = $2, needs_comment = $3, run_at = $4, leased_by = NULL, attempts = attempts + 1
  WHERE post_id = $1;
 
 -- name: end_follow_up(post)
@@ -357,13 +377,14 @@ DELETE FROM post_follow_ups WHERE post_id = $1;
 INSERT INTO workers (id, started_at, seen_at) VALUES ($2, coalesce($1, now()), coalesce($1, now()))
 ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at;
 
--- name: gone(worker)
+-- name: delete_worker(worker)
 DELETE FROM workers WHERE id = $1;
 
 -- name: sweep_workers(now, limit)
--- One that was seen in the future was seen before the database's clock was set back.
+-- A heartbeat in the future is from before the database's clock was set back.
 DELETE FROM workers WHERE id IN (
-    SELECT id FROM workers WHERE seen_at < coalesce($1, now()) - interval '1 hour' OR seen_at > coalesce($1, now()) + interval '1 hour'
+    SELECT id FROM workers
+     WHERE seen_at < coalesce($1, now()) - interval '1 hour' OR seen_at > coalesce($1, now()) + interval '1 hour'
      ORDER BY seen_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
 );
 
@@ -373,32 +394,36 @@ DELETE FROM oauth_states WHERE ctid IN (
        FOR UPDATE SKIP LOCKED
 );
 
--- name: take_turn(account, call, now, most, span, calls)
--- The next instant at which the platform account may make so many calls of this kind at once, taken for the caller: within
--- any `span` there are `most` at most. Nobody overtakes: a turn is never before one that was taken earlier. What was
--- written by a clock that has been set back since is void.
+-- name: reserve_call(account, call, now, most, span, calls)
+-- Reserves the next instant at which the platform account may make `calls` calls of this kind: at most `most` within
+-- any `span`. A reservation is never earlier than the ones before it. Reservations from a clock that has been set back
+-- since are void.
 INSERT INTO platform_turns AS t (platform, environment, external_account_id, call, taken, taken_at)
-SELECT a.platform, a.environment, a.external_id, $2, array_fill($3::timestamptz, ARRAY[$6::int]), $3 FROM social_accounts a WHERE a.id = $1
+SELECT a.platform, a.environment, a.external_id, $2, array_fill($3::timestamptz, ARRAY[$6::int]), $3
+  FROM social_accounts a WHERE a.id = $1
 ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
    SET taken_at = $3, taken = (
-       SELECT (k.taken || array_fill(greatest($3::timestamptz, k.taken[k.count], k.taken[k.count - $4::int + $6::int] + $5::interval),
-                                     ARRAY[$6::int]))[greatest(1, k.count - $4::int + $6::int + 1):]
+       SELECT (k.taken || array_fill(
+                  greatest($3::timestamptz, k.taken[k.count], k.taken[k.count - $4::int + $6::int] + $5::interval),
+                  ARRAY[$6::int]))[greatest(1, k.count - $4::int + $6::int + 1):]
          FROM (SELECT v.taken, cardinality(v.taken) AS count
-                 FROM (SELECT CASE WHEN t.taken_at > $3::timestamptz + interval '5 seconds' THEN '{}'::timestamptz[] ELSE t.taken END AS taken) v) k)
+                 FROM (SELECT CASE WHEN t.taken_at > $3::timestamptz + interval '5 seconds' THEN '{}'::timestamptz[]
+                                   ELSE t.taken END AS taken) v) k)
 RETURNING taken[cardinality(taken)];
 
 -- name: published_since(account, since, limit)
--- When posts of the platform account went live since then, whichever project they are of, oldest first. What waited for
--- longer than two months before that is left out, so that an account's whole past is not read.
+-- When posts of the platform account went live since then, in any project, oldest first. Posts that were scheduled more
+-- than 60 days before are left out, so that the query does not read the account's whole history.
 SELECT p.live_at
   FROM social_accounts me
-  JOIN social_accounts a ON a.platform = me.platform AND a.external_id = me.external_id AND a.environment = me.environment
+  JOIN social_accounts a ON a.platform = me.platform AND a.external_id = me.external_id
+       AND a.environment = me.environment
   JOIN scheduled_posts p ON p.social_account_id = a.id
  WHERE me.id = $1 AND p.status IN ('publishing', 'published') AND p.mode = 'publish' AND p.live_at > $2::timestamptz
    AND p.scheduled_for > $2::timestamptz - interval '60 days'
  ORDER BY p.live_at LIMIT $3;
 
--- name: sweep_turns(now, limit)
+-- name: sweep_rate_limits(now, limit)
 DELETE FROM platform_turns WHERE ctid IN (
     SELECT ctid FROM platform_turns WHERE taken_at < coalesce($1, now()) - interval '2 days' ORDER BY taken_at LIMIT $2
        FOR UPDATE SKIP LOCKED

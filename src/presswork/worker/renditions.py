@@ -1,4 +1,4 @@
-"""Media in the form that a platform accepts: the original where it fits, else a converted copy that is made once.
+"""Media in a format that a platform accepts: the original if it fits, else a converted copy.
 
 A copy is made once per asset and recipe. Posts of one worker share the conversion in this process; workers share it
 through a lease in the database (`media/rendition_leases.py`).
@@ -31,7 +31,7 @@ from presswork.worker.post_row import Asset
 
 _SUFFIX: Final = {"image/jpeg": "jpg", "image/webp": "webp", "video/mp4": "mp4"}
 _POLL: Final = timedelta(seconds=1)
-"""How often a worker looks whether the conversion of another worker is done. One query per key, not per post."""
+"""How often a worker checks whether another worker's conversion is done: one query per key, not per post."""
 _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _AUDIO_BITS_PER_SECOND: Final = 256_000
 _COPY_MARGIN: Final = 1.2
@@ -44,7 +44,7 @@ async def _pause(duration: timedelta) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """Where the bytes are. `is_new`: the copy was not there yet when it was asked for."""
+    """Where the bytes are stored. `is_new`: the copy did not exist before."""
 
     object_key: str
     content_type: str
@@ -65,7 +65,7 @@ class Renditions:
         temp_space: TempSpace | None = None,
         pause: Callable[[timedelta], Awaitable[None]] = _pause,
     ) -> None:
-        """`url_lifetime` is how long a platform may fetch; `pause` waits between two looks at another's conversion."""
+        """`url_lifetime` is how long a platform may fetch; `pause` waits between two checks of another worker's conversion."""
         self._pool: Final = pool
         self._store: Final = store
         self._media_pool: Final = media_pool
@@ -96,7 +96,7 @@ class Renditions:
         return True
 
     async def _make(self, asset: Asset, spec: ImageSpec | VideoSpec, key: str, content_type: str) -> None:
-        """Convert under a lease, or wait until the worker that holds it is done or has lost it."""
+        """Convert under a lease, or wait until the worker that has the lease is done or the lease lapses."""
         holder = uuid4()
         while not await self._leases.claim(key, holder):
             await self._pause(_POLL)
@@ -157,7 +157,7 @@ class Renditions:
         return self._links.url_for(key, content_type, expires_at=expires_at, grant_id=grant_id)
 
     async def withdraw(self, post_id: UUID, *, now: datetime) -> bool:
-        """Switch off a post's one-off URLs, unless one was fetched. True: none was, and none will be."""
+        """Disable a post's one-off URLs for good unless one was fetched. True: none was."""
         return await withdraw(self._pool, post_id, now)
 
     async def file(self, key: str, content_type: str) -> MediaFile:
@@ -179,13 +179,13 @@ def _needs(asset: Asset, spec: ImageSpec | VideoSpec) -> bool:
 
 
 def _recipe(spec: ImageSpec | VideoSpec) -> list[tuple[str, object]]:
-    """Return a spec's fields in a form that is the same in every process (a set's own order is not)."""
+    """Return a spec's fields in the same order in every process; the order of a set differs."""
     fields = {name: getattr(spec, name) for name in spec.__dataclass_fields__}
     return [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in fields.items()]
 
 
 def _max_copy_bytes(asset: Asset, spec: ImageSpec | VideoSpec) -> int:
-    """Return how large a copy can get, with a margin; its temporary file is not allowed to grow beyond that."""
+    """Return the size limit of a copy and its temporary file: the expected size with a margin."""
     if isinstance(spec, ImageSpec):
         return max(spec.max_size_bytes or 0, MAX_IMAGE_BYTES)
     bits_per_second = spec.max_bits_per_second + _AUDIO_BITS_PER_SECOND

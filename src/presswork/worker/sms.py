@@ -1,4 +1,4 @@
-"""Sending the texts of a notice: one after the other, each once; after a lost answer, asking before anything is done."""
+"""Sends the text messages that bring content to a phone: in order, each once, with a look-up after a lost answer."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -33,19 +33,16 @@ log = structlog.get_logger()
 
 _SQL: Final = load("presswork.worker", "sms.sql")
 
-TEXT_LEASE: Final = timedelta(minutes=2)
-"""How long a text is one worker's without a write; longer than its longest call, a walk through a list of messages."""
 INLINE_WAIT: Final = timedelta(seconds=20)
-"""Longest wait that keeps a text in this worker's hands."""
+"""Longest wait that a worker spends on a leased message; for a longer one it snoozes the message."""
 NEXT_AFTER: Final = timedelta(seconds=30)
-"""How long a text may be with the carrier before the next one goes: not every carrier sends receipts."""
-MOST_FAULTS: Final = 10
-"""Refused or proven idle calls, after which a text counts as failed."""
+"""How long a message may be with the carrier before the next one is sent: not every carrier sends receipts."""
+MAX_ERRORS: Final = 10
+"""Calls without effect in a row, after which a message counts as failed."""
 KEPT_FOR: Final = timedelta(days=30)
-"""How long a text that has ended is remembered: long enough to see what became of it, and no longer, since it holds a
-phone."""
+"""How long a message is kept after its end: long enough to look its result up, and no longer, since it has a phone number."""
 _RARELY: Final = 10
-"""How many times longer than usual the wait may grow, for a text that the service has for sure."""
+"""By how much the longest wait grows once the service has the message for certain."""
 _THROTTLED_WAIT: Final = timedelta(minutes=1)
 _CRASH_BACKOFF_FIRST: Final = timedelta(seconds=30)
 _CRASH_BACKOFF_MAX: Final = timedelta(minutes=30)
@@ -53,8 +50,8 @@ _NO_SETTING_WAIT: Final = timedelta(minutes=1)
 
 
 @dataclass(slots=True, kw_only=True)
-class TextRow:
-    """One text at work. All but the first few fields follow what is stored; instants in UTC."""
+class SmsRow:
+    """One leased message. All but the first few fields mirror the stored row; instants are UTC."""
 
     id: UUID
     container_id: UUID
@@ -69,81 +66,80 @@ class TextRow:
     asked_since: datetime | None
     missing_since: datetime | None
     sent_at: datetime | None
-    faults: int
+    error_count: int
     version: int
     created_at: datetime
     leased_until: datetime
 
 
-class TextStore:
-    """The texts in the database. Methods that write raise LeaseLost where the version has moved on."""
+class SmsStore:
+    """The stored messages. Methods that write raise LeaseLost if the version has changed."""
 
-    def __init__(self, pool: Pool, *, worker_id: str) -> None:
-        """Take the pool, and the name under which leases are taken."""
+    def __init__(self, pool: Pool, *, worker_id: str, lease: timedelta) -> None:
+        """Use `worker_id` as the owner of leases, each for `lease` after the last write or renewal."""
+        self.lease: Final = lease
         self._pool: Final = pool
         self._worker_id: Final = worker_id
 
-    async def claim(self, *, limit: int, now: datetime | None = None) -> Sequence[TextRow]:
-        """Lease texts that are due."""
-        return [
-            _row(row) for row in await self._pool.fetch(_SQL["claim_texts"], now, self._worker_id, TEXT_LEASE, limit)
-        ]
+    async def claim(self, *, limit: int, now: datetime | None = None) -> Sequence[SmsRow]:
+        """Lease messages that are due."""
+        return [_row(row) for row in await self._pool.fetch(_SQL["claim_sms"], now, self._worker_id, self.lease, limit)]
 
-    async def renew(self, text_ids: Sequence[UUID], *, now: datetime | None = None) -> frozenset[UUID]:
-        """Renew leases and return the texts whose lease this worker still has."""
-        rows = await self._pool.fetch(_SQL["renew_texts"], now, list(text_ids), self._worker_id, TEXT_LEASE)
+    async def renew(self, sms_ids: Sequence[UUID], *, now: datetime | None = None) -> frozenset[UUID]:
+        """Renew leases and return the messages whose lease this worker still has."""
+        rows = await self._pool.fetch(_SQL["renew_sms"], now, list(sms_ids), self._worker_id, self.lease)
         return frozenset(row["id"] for row in rows)
 
     async def release(self, *, held: Collection[UUID] = (), now: datetime | None = None) -> None:
-        """Release all texts of this worker but those of `held`."""
-        await self._pool.execute(_SQL["release_texts"], now, self._worker_id, list(held))
+        """Release every message of this worker except those in `held`."""
+        await self._pool.execute(_SQL["release_sms"], now, self._worker_id, list(held))
 
-    async def leased_by_others(self, text_ids: Sequence[UUID]) -> frozenset[UUID]:
+    async def leased_by_others(self, sms_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Return which of these another worker has leased."""
-        rows = await self._pool.fetch(_SQL["leased_by_others"], list(text_ids), self._worker_id)
+        rows = await self._pool.fetch(_SQL["sms_leased_by_others"], list(sms_ids), self._worker_id)
         return frozenset(row["id"] for row in rows)
 
     async def next_due(self, *, now: datetime | None = None) -> timedelta | None:
-        """Return how long until a text falls due."""
-        wait = await self._pool.fetchval(_SQL["next_text_due"], now)
+        """Return how long until a message falls due."""
+        wait = await self._pool.fetchval(_SQL["next_sms_due"], now)
         return wait if isinstance(wait, timedelta) else None
 
-    async def keep(self, text: TextRow, *, now: datetime) -> None:
-        """Write a text as it is in hand, and keep it for as long again. Raises UniqueViolationError on another's id."""
-        until = now + TEXT_LEASE
-        since = (text.called_at, text.asked_since, text.missing_since, text.sent_at)
-        state = (text.status.value, text.provider_id, *since, text.faults)
-        text.version = await self._write("keep_text", text, now, until, *state)
-        text.leased_until = until
+    async def save(self, sms: SmsRow, *, now: datetime) -> None:
+        """Store a message and extend its lease. Raises UniqueViolationError on the provider id of another message."""
+        until = now + self.lease
+        since = (sms.called_at, sms.asked_since, sms.missing_since, sms.sent_at)
+        state = (sms.status.value, sms.provider_id, *since, sms.error_count)
+        sms.version = await self._write("save_sms", sms, now, until, *state)
+        sms.leased_until = until
 
-    async def snooze(self, text: TextRow, *, until: datetime, now: datetime) -> None:
-        """Release a text until an instant."""
-        text.version = await self._write("snooze_text", text, now, until)
+    async def snooze(self, sms: SmsRow, *, until: datetime, now: datetime) -> None:
+        """Release a message until an instant."""
+        sms.version = await self._write("snooze_sms", sms, now, until)
 
-    async def end(self, text: TextRow, status: TextStatus, error: str | None, *, now: datetime) -> None:
-        """End a text; the next one of its notice may go, or none does any more."""
-        text.version = await self._write("end_text", text, now, status.value, error)
-        text.status = status
+    async def end(self, sms: SmsRow, status: TextStatus, error: str | None, *, now: datetime) -> None:
+        """End a message: the next one of its notice becomes due, or the remaining ones fail."""
+        sms.version = await self._write("end_sms", sms, now, status.value, error)
+        sms.status = status
 
-    async def media(self, text: TextRow) -> Sequence[asyncpg.Record]:
+    async def media(self, sms: SmsRow) -> Sequence[asyncpg.Record]:
         """Return the container's media: object_key, content_type, size_bytes, in order."""
-        return await self._pool.fetch(_SQL["text_media"], text.container_id)
+        return await self._pool.fetch(_SQL["sms_media"], sms.container_id)
 
     async def known(self, message_ids: Sequence[str]) -> frozenset[str]:
-        """Return which messages of the service are other texts of ours."""
-        rows = await self._pool.fetch(_SQL["other_texts"], list(message_ids), len(message_ids))
+        """Return which of these provider ids belong to messages of Presswork."""
+        rows = await self._pool.fetch(_SQL["other_sms"], list(message_ids), len(message_ids))
         return frozenset(row["provider_id"] for row in rows)
 
-    async def _write(self, statement: str, text: TextRow, now: datetime, *arguments: object) -> int:
-        version = await self._pool.fetchval(_SQL[statement], text.id, text.version, now, *arguments)
+    async def _write(self, statement: str, sms: SmsRow, now: datetime, *arguments: object) -> int:
+        version = await self._pool.fetchval(_SQL[statement], sms.id, sms.version, now, *arguments)
         if version is None:
             raise LeaseLost
         return int(version)
 
 
-def _row(row: asyncpg.Record) -> TextRow:
+def _row(row: asyncpg.Record) -> SmsRow:
     values = dict(row)
-    return TextRow(
+    return SmsRow(
         **{
             **values,
             "environment": Environment(values["environment"]),
@@ -153,207 +149,209 @@ def _row(row: asyncpg.Record) -> TextRow:
     )
 
 
-async def sweep_texts(pool: Pool, *, now: datetime | None = None, limit: int = 1_000) -> int:
-    """Delete texts that ended longer than KEPT_FOR ago, at most `limit`; return how many that were."""
-    return affected(await pool.execute(_SQL["sweep_texts"], now, KEPT_FOR, limit))
+async def sweep_sms(pool: Pool, *, now: datetime | None = None, limit: int = 1_000) -> int:
+    """Delete up to `limit` messages that ended more than KEPT_FOR ago; return how many were deleted."""
+    return affected(await pool.execute(_SQL["sweep_sms"], now, KEPT_FOR, limit))
 
 
 class SmsSender:
-    """Sends texts and sees what becomes of them."""
+    """Sends messages and follows them until they end."""
 
     def __init__(
-        self, context: WorkerContext, store: TextStore, platforms: Platforms, *, at_point: Callable[[str], None]
+        self, context: WorkerContext, store: SmsStore, platforms: Platforms, *, at_point: Callable[[str], None]
     ) -> None:
-        """Take the parts; `at_point` is told the name of each step as it is reached."""
+        """`at_point` receives the name of each step when it is reached."""
         self._context: Final = context
         self._store: Final = store
         self._platforms: Final = platforms
         self._at_point: Final = at_point
 
-    async def work(self, text: TextRow) -> None:
-        """Bring one text to its end, or snooze it. Raises Interrupted."""
+    async def work(self, sms: SmsRow) -> None:
+        """Work on one message until it ends or is snoozed. Raises Interrupted."""
         try:
-            await self._carry(text)
+            await self._run(sms)
         except (LeaseLost, *TRANSIENT_ERRORS) as error:
             raise Interrupted(f"{type(error).__name__}: {error}") from error
         except Exception as error:
-            log.exception("text message crashed", text=public_id(TEXT, text.id))
+            log.exception("sms crashed", text=public_id(TEXT, sms.id))
             try:
-                await self._crashed(text, error)
+                await self._crashed(sms, error)
             except (LeaseLost, *TRANSIENT_ERRORS) as failed:
                 raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
 
-    async def _crashed(self, text: TextRow, error: Exception) -> None:
-        """Back off after an unexpected error, and end the text where it has been tried for too long."""
+    async def _crashed(self, sms: SmsRow, error: Exception) -> None:
+        """Back off after an unexpected error; end the message once its time limit has passed."""
         meters.settle_failures.labels("sms").inc()
         now = self._now()
-        if now < text.created_at + LIMIT:
-            wait: timedelta = min(_CRASH_BACKOFF_MAX, max(_CRASH_BACKOFF_FIRST, (now - text.created_at) / 4))
-            await self._store.snooze(text, until=now + wait, now=now)
+        if now < sms.created_at + LIMIT:
+            wait: timedelta = min(_CRASH_BACKOFF_MAX, max(_CRASH_BACKOFF_FIRST, (now - sms.created_at) / 4))
+            await self._store.snooze(sms, until=now + wait, now=now)
             return
-        status = TextStatus.FAILED if text.called_at is None else TextStatus.UNKNOWN
-        what = f"An error inside Presswork ({type(error).__name__}) stopped it; the worker's log has the details."
-        await self._store.end(text, status, what, now=now)
+        status = TextStatus.FAILED if sms.called_at is None else TextStatus.UNKNOWN
+        what = f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log."
+        await self._store.end(sms, status, what, now=now)
 
-    async def _carry(self, text: TextRow) -> None:
+    async def _run(self, sms: SmsRow) -> None:
         try:
-            texts = self._platforms.texts(text.environment)
+            texts = self._platforms.texts(sms.environment)
         except Unavailable as error:
-            log.warning("text waits for a setting", text=public_id(TEXT, text.id), reason=error.message)
-            if self._now() < text.created_at + LIMIT:
-                await self._snooze(text, _NO_SETTING_WAIT)
+            log.warning("sms waits for a setting", text=public_id(TEXT, sms.id), reason=error.message)
+            if self._now() < sms.created_at + LIMIT:
+                await self._snooze(sms, _NO_SETTING_WAIT)
             else:
-                status = TextStatus.FAILED if text.called_at is None else TextStatus.UNKNOWN
-                await self._end(text, status, error.message)
+                status = TextStatus.FAILED if sms.called_at is None else TextStatus.UNKNOWN
+                await self._end(sms, status, error.message)
             return
         while True:
-            wait = await self._step(text, texts)
+            wait = await self._step(sms, texts)
             if wait is None:
                 return
             if wait > INLINE_WAIT:
-                await self._snooze(text, wait)
+                await self._snooze(sms, wait)
                 return
             await self._context.clock.sleep(wait)
 
-    async def _step(self, text: TextRow, texts: Texts) -> timedelta | None:
-        """Do one thing for a text and return how long to wait; None: it is over."""
+    async def _step(self, sms: SmsRow, texts: Texts) -> timedelta | None:
+        """Do the next step for a message and return how long to wait; None: it has ended."""
         try:
-            if text.called_at is None:
-                return await self._send(text, texts)
-            if text.asked_since is None:
-                text.asked_since = self._now()
-                await self._store.keep(text, now=self._now())
-            if text.provider_id is None:
-                return await self._find(text, texts, text.called_at)
-            message = await texts.fetch(text.provider_id)
+            if sms.called_at is None:
+                return await self._send(sms, texts)
+            if sms.asked_since is None:
+                sms.asked_since = self._now()
+                await self._store.save(sms, now=self._now())
+            if sms.provider_id is None:
+                return await self._find(sms, texts, sms.called_at)
+            message = await texts.fetch(sms.provider_id)
         except PlatformError as error:
-            # The service could not be asked. That says nothing about the text.
-            if self._since(text.asked_since) < texts.retry_policy.unknown_after:
-                return self._pause(text, texts)
-            return await self._end(text, TextStatus.UNKNOWN, error.message)
-        return await self._judge(text, texts, message)
+            # The service could not be asked, so the result of the call is still unknown.
+            if self._since(sms.asked_since) < texts.retry_policy.unknown_after:
+                return self._pause(sms, texts)
+            return await self._end(sms, TextStatus.UNKNOWN, error.message)
+        return await self._handle_state(sms, texts, message)
 
-    async def _send(self, text: TextRow, texts: Texts) -> timedelta | None:
-        """Make the one call that can't be taken back, having written down that it is made."""
-        body, urls = await self._compose(text)
-        self._at_point("text_before_call")
-        text.status, text.called_at, text.missing_since = TextStatus.SENDING, self._now(), None
-        text.asked_since = None
-        await self._store.keep(text, now=self._now())
-        self._at_point("text_before_send")
-        if self._now() >= text.leased_until:
-            return timedelta()  # this process was held up, and somebody else may have the text by now: ask first
-        callback = f"{self._context.base_url}/callbacks/text/{public_id(TEXT, text.id)}"
+    async def _send(self, sms: SmsRow, texts: Texts) -> timedelta | None:
+        """Commit `called_at`, then make the irreversible call."""
+        body, urls = await self._compose(sms)
+        self._at_point("sms_before_call")
+        sms.status, sms.called_at, sms.missing_since = TextStatus.SENDING, self._now(), None
+        sms.asked_since = None
+        await self._store.save(sms, now=self._now())
+        self._at_point("sms_before_send")
+        if self._now() >= sms.leased_until:
+            return timedelta()  # the process was suspended and another worker may have the lease: look up first
+        callback = f"{self._context.base_url}/callbacks/text/{public_id(TEXT, sms.id)}"
         try:
-            message = await texts.send(to=text.phone, body=body, media_urls=urls, callback_url=callback)
+            message = await texts.send(to=sms.phone, body=body, media_urls=urls, callback_url=callback)
         except Rejected as error:
-            return await self._end(text, TextStatus.FAILED, error.message)
+            return await self._end(sms, TextStatus.FAILED, error.message)
         except OutcomeUnknown as error:
-            log.info("answer lost; the service is asked", text=public_id(TEXT, text.id), reason=error.message)
-            self._at_point("text_after_send")
+            log.info("sms outcome unknown; asking the service", text=public_id(TEXT, sms.id), reason=error.message)
+            self._at_point("sms_after_send")
             return texts.retry_policy.poll_first
         except TryLater as error:
-            return await self._again(text, texts, error)
-        self._at_point("text_after_send")
-        text.provider_id = message.id
-        await self._store.keep(text, now=self._now())
+            return await self._again(sms, texts, error)
+        self._at_point("sms_after_send")
+        sms.provider_id = message.id
+        await self._store.save(sms, now=self._now())
         return texts.retry_policy.poll_first
 
-    async def _compose(self, text: TextRow) -> tuple[str, Sequence[str]]:
-        """Return the text as it goes out, with fresh links."""
-        now, body = self._now(), text.body
-        if text.has_link:
-            page = self._context.pages.url_for(public_id(CONTAINER, text.container_id), now=now)
-            body = with_link(body, reference=reference_of(text.id), link=page)
-        media = await self._store.media(text) if text.kind is TextKind.MEDIA else ()
+    async def _compose(self, sms: SmsRow) -> tuple[str, Sequence[str]]:
+        """Return the message body with new links, and the URLs of its media."""
+        now, body = self._now(), sms.body
+        if sms.has_link:
+            page = self._context.pages.url_for(public_id(CONTAINER, sms.container_id), now=now)
+            body = with_link(body, reference=reference_of(sms.id), link=page)
+        media = await self._store.media(sms) if sms.kind is TextKind.MEDIA else ()
         if not can_attach([item["size_bytes"] for item in media]):
             return body, ()
         return body, [
             await self._context.renditions.url(
-                item["object_key"], item["content_type"], post_id=text.container_id, is_one_off=False, now=now
+                item["object_key"], item["content_type"], post_id=sms.container_id, is_one_off=False, now=now
             )
             for item in media
         ]
 
-    async def _again(self, text: TextRow, texts: Texts, error: TryLater) -> timedelta | None:
-        """Take back that the call was made: it had no effect. Too often, and the text has failed."""
-        text.called_at, text.missing_since, text.faults = None, None, text.faults + 1
-        if text.faults >= MOST_FAULTS:
-            return await self._end(text, TextStatus.FAILED, error.message)
-        await self._store.keep(text, now=self._now())
+    async def _again(self, sms: SmsRow, texts: Texts, error: TryLater) -> timedelta | None:
+        """Clear `called_at` after a call without effect; fail the message after MAX_ERRORS of them."""
+        sms.called_at, sms.missing_since, sms.error_count = None, None, sms.error_count + 1
+        if sms.error_count >= MAX_ERRORS:
+            return await self._end(sms, TextStatus.FAILED, error.message)
+        await self._store.save(sms, now=self._now())
         retry_policy = texts.retry_policy
-        backoff: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << text.faults))
+        backoff: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << sms.error_count))
         return error.retry_after or (_THROTTLED_WAIT if error.is_throttled else backoff)
 
-    async def _find(self, text: TextRow, texts: Texts, called_at: datetime) -> timedelta | None:
-        """Look for a text whose answer was lost. Raises PlatformError."""
-        reference = reference_of(text.id)
-        own = text.body.strip()
+    async def _find(self, sms: SmsRow, texts: Texts, called_at: datetime) -> timedelta | None:
+        """Look for a message whose answer was lost. Raises PlatformError."""
+        reference = reference_of(sms.id)
+        own = sms.body.strip()
         found = await texts.find(
-            to=text.phone,
+            to=sms.phone,
             since=called_at,
-            is_it=(lambda body: reference in body) if text.has_link else (lambda body: body.strip() == own),
+            is_it=(lambda body: reference in body) if sms.has_link else (lambda body: body.strip() == own),
         )
         others = await self._store.known([message.id for message in found]) if found else frozenset[str]()
         mine = next((message for message in reversed(found) if message.id not in others), None)
         if mine is not None:
-            text.provider_id = mine.id
-            await self._store.keep(text, now=self._now())
+            sms.provider_id = mine.id
+            await self._store.save(sms, now=self._now())
             return timedelta()
-        return await self._missing(text, texts, called_at)
+        return await self._missing(sms, texts, called_at)
 
-    async def _missing(self, text: TextRow, texts: Texts, called_at: datetime) -> timedelta | None:
-        """Deal with a text that is not listed: once it was not for long enough, the call did nothing."""
+    async def _missing(self, sms: SmsRow, texts: Texts, called_at: datetime) -> timedelta | None:
+        """Handle a message that the service does not list: after `republish_after`, the call had no effect."""
         now = self._now()
-        if text.missing_since is None:
-            text.missing_since = now
-            await self._store.keep(text, now=now)
-        elif now > text.missing_since and now - called_at >= texts.retry_policy.republish_after:
-            if text.has_link:
-                trouble = TryLater("The service did not take the text, though it was asked several times.", step="find")
-                return await self._again(text, texts, trouble)
-            # The caption alone carries no word of ours, and the service may have changed a letter of it on the way.
-            return await self._end(text, TextStatus.UNKNOWN, "Nobody can tell whether the text went out.")
-        return self._pause(text, texts)
+        if sms.missing_since is None:
+            sms.missing_since = now
+            await self._store.save(sms, now=now)
+        elif now > sms.missing_since and now - called_at >= texts.retry_policy.republish_after:
+            if sms.has_link:
+                error = TryLater("The SMS service did not accept the message after several attempts.", step="find")
+                return await self._again(sms, texts, error)
+            # A caption alone has no reference of Presswork, and the service may have changed a character of it.
+            return await self._end(
+                sms, TextStatus.UNKNOWN, "It is not known whether the message was sent. Check the phone."
+            )
+        return self._pause(sms, texts)
 
-    async def _judge(self, text: TextRow, texts: Texts, message: TextMessage) -> timedelta | None:
-        """Act on what the service says of a text."""
+    async def _handle_state(self, sms: SmsRow, texts: Texts, message: TextMessage) -> timedelta | None:
+        """Act on the state that the service reports."""
         match message.state:
             case TextState.DELIVERED:
-                return await self._end(text, TextStatus.DELIVERED, None)
+                return await self._end(sms, TextStatus.DELIVERED, None)
             case TextState.FAILED:
                 why = message.failure.message if message.failure else "It was not delivered."
-                return await self._end(text, TextStatus.FAILED, why)
+                return await self._end(sms, TextStatus.FAILED, why)
             case TextState.SENT:
-                text.sent_at = text.sent_at or self._now()
-                if self._since(text.sent_at) >= NEXT_AFTER:
-                    return await self._end(text, TextStatus.SENT, None)
-            case TextState.UNDER_WAY if self._since(text.asked_since) >= texts.retry_policy.processing_limit:
-                return await self._end(text, TextStatus.UNKNOWN, "The service has not sent it for too long.")
+                sms.sent_at = sms.sent_at or self._now()
+                if self._since(sms.sent_at) >= NEXT_AFTER:
+                    return await self._end(sms, TextStatus.SENT, None)
+            case TextState.UNDER_WAY if self._since(sms.asked_since) >= texts.retry_policy.processing_limit:
+                return await self._end(sms, TextStatus.UNKNOWN, "The SMS service did not send the message in time.")
             case TextState.UNDER_WAY:
                 pass
-        await self._store.keep(text, now=self._now())
-        return self._pause(text, texts)
+        await self._store.save(sms, now=self._now())
+        return self._pause(sms, texts)
 
-    async def _end(self, text: TextRow, status: TextStatus, error: str | None) -> timedelta | None:
-        """End a text; None, since there is nothing to wait for."""
-        self._at_point("text_before_end")
-        await self._store.end(text, status, None if error is None else redact(error), now=self._now())
+    async def _end(self, sms: SmsRow, status: TextStatus, error: str | None) -> timedelta | None:
+        """End a message and return None: there is nothing to wait for."""
+        self._at_point("sms_before_end")
+        await self._store.end(sms, status, None if error is None else redact(error), now=self._now())
         log.info(
-            "text",
-            text=public_id(TEXT, text.id),
-            container=public_id(CONTAINER, text.container_id),
-            kind=text.kind.value,
-            phone=masked(text.phone),
-            environment=text.environment.value,
+            "sms",
+            text=public_id(TEXT, sms.id),
+            container=public_id(CONTAINER, sms.container_id),
+            kind=sms.kind.value,
+            phone=masked(sms.phone),
+            environment=sms.environment.value,
             result=status.value,
             error=error,
         )
         return None
 
-    async def _snooze(self, text: TextRow, wait: timedelta) -> None:
+    async def _snooze(self, sms: SmsRow, wait: timedelta) -> None:
         now = self._now()
-        await self._store.snooze(text, until=now + wait, now=now)
+        await self._store.snooze(sms, until=now + wait, now=now)
 
     def _now(self) -> datetime:
         return self._context.clock.now()
@@ -361,17 +359,17 @@ class SmsSender:
     def _since(self, instant: datetime | None) -> timedelta:
         return self._now() - (instant or self._now())
 
-    def _pause(self, text: TextRow, texts: Texts) -> timedelta:
-        rarely = texts.retry_policy.poll_max * (1 if text.provider_id is None else _RARELY)
-        longest = rarely if text.sent_at is None else NEXT_AFTER / 3
-        return pause_after(self._since(text.called_at), texts.retry_policy, longest=longest)
+    def _pause(self, sms: SmsRow, texts: Texts) -> timedelta:
+        rarely = texts.retry_policy.poll_max * (1 if sms.provider_id is None else _RARELY)
+        longest = rarely if sms.sent_at is None else NEXT_AFTER / 3
+        return pause_after(self._since(sms.called_at), texts.retry_policy, longest=longest)
 
 
 @dataclass(frozen=True, slots=True)
-class TextJob:
-    """A claimed text, and the clock that it is worked on by."""
+class SmsJob:
+    """A claimed message, and the clock of its attempt."""
 
-    text: TextRow
+    sms: SmsRow
     clock: JobClock
 
 
@@ -379,7 +377,6 @@ class SmsJobs:
     """The job source of the text messages that notify a device."""
 
     name: Final = "sms"
-    lease: Final = TEXT_LEASE
     poll_every: Final = timedelta(seconds=1)
     poll_gap: Final = timedelta()
     is_notified: Final = True
@@ -388,53 +385,53 @@ class SmsJobs:
     def __init__(
         self,
         context: WorkerContext,
-        store: TextStore,
+        store: SmsStore,
         platforms: Platforms,
         *,
         concurrency: int,
-        leases: TextStore | None = None,
+        leases: SmsStore | None = None,
         at_point: Callable[[str], None] = lambda _point: None,
     ) -> None:
-        """Take the parts. `leases` renews leases over connections of its own."""
+        """Use `leases` to renew leases over a separate connection pool."""
         self.concurrency: Final = concurrency
+        self.lease: Final = store.lease
         self._context: Final = context
         self._store: Final = store
         self._leases: Final = store if leases is None else leases
         self._platforms: Final = platforms
         self._at_point: Final = at_point
 
-    def key_of(self, job: TextJob) -> UUID:
-        """Return the text's id."""
-        return job.text.id
+    def key_of(self, job: SmsJob) -> UUID:
+        """Return the message's id."""
+        return job.sms.id
 
-    async def claim(self, limit: int) -> Sequence[TextJob]:
-        """Lease texts that are due."""
+    async def claim(self, limit: int) -> Sequence[SmsJob]:
+        """Lease messages that are due."""
         since = self._context.clock.uptime()
         texts = await self._store.claim(limit=limit, now=self._context.clock.database_now())
         return [
-            TextJob(text, JobClock(self._context.clock, at=text.leased_until - TEXT_LEASE, since=since))
-            for text in texts
+            SmsJob(sms, JobClock(self._context.clock, at=sms.leased_until - self.lease, since=since)) for sms in texts
         ]
 
     async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
-        """Renew leases; return the texts that are another worker's, or over.
+        """Renew leases; return the messages that another worker has leased.
 
-        `leased_until` of the row in hand stays as the last write left it: the look at the lease right before a text is
-        sent must not count a renewal since the commit.
+        `leased_until` of the running job stays as the last write set it: the check of the lease right before the call
+        must not count a renewal since the commit of `called_at`.
         """
         kept = await self._leases.renew(list(keys), now=self._context.clock.database_now())
         lost = [key for key in keys if key not in kept]
-        return await self._leases.leased_by_others(lost) if lost else ()  # one that has just ended ends by itself
+        return await self._leases.leased_by_others(lost) if lost else ()  # a message that has just ended is not lost
 
     async def release(self, held: Collection[UUID]) -> None:
-        """Release every text of this worker but those of `held`."""
+        """Release every message of this worker except those in `held`."""
         await self._store.release(held=held, now=self._context.clock.database_now())
 
     async def next_due(self) -> timedelta | None:
-        """Return how long until a text falls due."""
+        """Return how long until a message falls due."""
         return await self._store.next_due(now=self._context.clock.database_now())
 
-    async def run(self, job: TextJob) -> None:
-        """Work on one text. Raises Interrupted."""
+    async def run(self, job: SmsJob) -> None:
+        """Work on one message. Raises Interrupted."""
         context = replace(self._context, clock=job.clock)
-        await SmsSender(context, self._store, self._platforms, at_point=self._at_point).work(job.text)
+        await SmsSender(context, self._store, self._platforms, at_point=self._at_point).work(job.sms)

@@ -1,4 +1,4 @@
-"""What workers read and write: every write is fenced by the post's version, and brings its timeline entry along."""
+"""The worker's statements: every write compares the post's version and stores its timeline entry with it."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -27,16 +27,16 @@ _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _MOST_NOTICES: Final = 100
 _MOST_PUBLISHED: Final = 1_000
 _MOST_NEWER: Final = 1_000
-"""Posts of a newer version that are remembered; the oldest is forgotten, and may be claimed and released once more."""
-_WORTH_PUTTING_OFF: Final = timedelta(minutes=5)
-"""Posts behind one that waits are put off when that spares looking at them in vain for so long."""
+"""Limit of remembered posts of a newer version; beyond it the oldest is dropped, and may be claimed and released again."""
+_MIN_SNOOZE_SAVING: Final = timedelta(minutes=5)
+"""Posts behind a snoozed one are snoozed with it if they would be due so much earlier."""
 
 
-Sweep = Literal["sweep_workers", "sweep_turns", "sweep_states"]
+Sweep = Literal["sweep_workers", "sweep_rate_limits", "sweep_states"]
 
 
 class LeaseLost(Exception):
-    """Another worker (or a person) has written to the post since: whoever finds this stops at once."""
+    """Another worker or a client has changed the row: the attempt stops at once."""
 
 
 def _count_failure(post: PostRow, last_error: Mapping[str, str | None]) -> None:
@@ -54,23 +54,23 @@ def _reference(state: State) -> str | None:
 
 
 class WorkStore:
-    """The worker's view of the database. Methods that write to a post raise LeaseLost where its version has moved on."""
+    """The worker's view of the database. Methods that write to a post raise LeaseLost if its version has changed."""
 
     def __init__(self, pool: Pool, *, worker_id: str) -> None:
-        """Take the pool, and the name under which leases are taken."""
+        """Use `worker_id` as the owner of leases."""
         self._pool = pool
         self._worker_id = worker_id
-        self._newer: Final[dict[UUID, None]] = {}  # in the order in which they were met
+        self._newer: Final[dict[UUID, None]] = {}  # in order of their first claim
 
     @property
     def worker_id(self) -> str:
-        """The name under which leases are taken."""
+        """The owner of this worker's leases."""
         return self._worker_id
 
     async def claim(self, *, lease: timedelta, limit: int, now: datetime | None = None) -> Sequence[PostRow]:
         """Lease up to `limit` posts: lapsed leases first, then the first due post of each free lane.
 
-        `now` None: by the database's clock. Each post's `leased_until` is `lease` after the instant of the claim.
+        Without `now`, the database's clock decides. Each post's `leased_until` is `lease` after the instant of the claim.
         """
         try:
             taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, lease, limit, list(self._newer))
@@ -79,7 +79,7 @@ class WorkStore:
         return await self.load([row["id"] for row in taken], now=now)
 
     async def load(self, post_ids: Sequence[UUID], *, now: datetime | None = None) -> Sequence[PostRow]:
-        """Return posts as they are stored. One that is damaged fails here; one of a newer version is left to that."""
+        """Return stored posts. A post that can't be read is failed; one of a newer version is released for a newer worker."""
         if not post_ids:
             return []
         posts = []
@@ -94,7 +94,7 @@ class WorkStore:
         return posts
 
     async def _leave_to_newer(self, row: asyncpg.Record, error: NewerValue, *, now: datetime | None) -> None:
-        """Release a post that only a newer version can work on, and do not claim it again in this process."""
+        """Release a post that needs a newer version, and do not claim it again in this process."""
         if row["id"] in self._newer:
             return
         while len(self._newer) >= _MOST_NEWER:
@@ -110,21 +110,21 @@ class WorkStore:
         await self._pool.execute(_SQL["release_post"], row["id"], self._worker_id, now)
 
     async def _fail_unreadable(self, row: asyncpg.Record, *, now: datetime | None) -> None:
-        """Fail a post that this program can't read, so that it neither blocks its lane nor is claimed for ever."""
+        """Fail a post that can't be read, so that it does not block its lane or get claimed again and again."""
         await self._fail_with_fixed_text(
             row["id"],
             row["version"],
-            "What Presswork has stored of this post can't be read; the worker's log has the details.",
+            "The stored data of this post can't be read. The worker's log has the details.",
             is_unknown=row["live_call_at"] is not None,
             now=row["read_at"] if now is None else now,
         )
 
     async def fail_crashed(self, post: PostRow, *, now: datetime) -> None:
-        """Fail a post whose result could not be stored for too long."""
+        """Fail a post whose result could not be stored."""
         await self._fail_with_fixed_text(
             post.id,
             post.version,
-            "Presswork could not store the result of its work on this post; the worker's log has the details.",
+            "Presswork could not store the result of its attempts. The worker's log has the details.",
             is_unknown=post.live_call_at is not None,
             now=now,
         )
@@ -132,14 +132,14 @@ class WorkStore:
     async def snooze_crashed(
         self, post: PostRow, message: str, *, until: datetime, since: datetime, now: datetime
     ) -> None:
-        """Count an error that could not be stored the usual way, and release the post until later."""
+        """Count an error whose details can't be stored, and snooze the post."""
         await self._move(post, "snooze_crashed", now, until, since, Event.RETRYING.value, message)
 
     async def _fail_with_fixed_text(
         self, post_id: UUID, version: int, what: str, *, is_unknown: bool, now: datetime
     ) -> None:
         advice = (
-            "The post may be live: look at the account, and publish again only if it is not there."
+            "The post may be live: check the account, and publish again only if it is not there."
             if is_unknown
             else "Nothing was posted. Report it with this post's id, then publish again."
         )
@@ -164,7 +164,7 @@ class WorkStore:
         )
 
     async def next_due(self, *, now: datetime | None = None) -> timedelta | None:
-        """Return how long until a post falls due or a lease lapses, as far as is known."""
+        """Return how long until a post is due or a lease lapses; None: unknown."""
         wait = await self._pool.fetchval(_SQL["next_post_due"], now)
         return wait if isinstance(wait, timedelta) else None
 
@@ -176,7 +176,7 @@ class WorkStore:
         return frozenset(row["id"] for row in rows)
 
     async def release(self, *, held: Collection[UUID] = (), now: datetime | None = None) -> None:
-        """Release all posts of this worker but those of `held`, so that other workers claim them at once."""
+        """Release every post of this worker except those in `held`: other workers can claim them at once."""
         await self._pool.fetch(_SQL["release"], now, self._worker_id, list(held))
 
     async def save(self, post: PostRow, state: State, *, now: datetime) -> None:
@@ -185,7 +185,7 @@ class WorkStore:
         post.state = state
 
     async def note(self, post: PostRow, event: Event, message: str, detail: State, *, now: datetime) -> None:
-        """Add a line to the timeline."""
+        """Add a timeline entry."""
         found = await self._pool.fetchval(
             _SQL["note"], post.id, post.version, now, event.value, message, json.dumps(dict(detail))
         )
@@ -193,21 +193,21 @@ class WorkStore:
             raise LeaseLost
 
     async def go_live(self, post: PostRow, state: State, message: str, *, now: datetime) -> None:
-        """Commit that the irreversible call is about to be made."""
+        """Commit `live_call_at`, before the irreversible call."""
         await self._move(post, "go_live", now, json.dumps(dict(state)), Event.GOING_LIVE.value, message, "{}")
         post.state, post.live_call_at = state, now
 
     async def not_live(self, post: PostRow, state: State, message: str | None, detail: State, *, now: datetime) -> None:
-        """Commit that the call had no effect; None leaves the timeline alone."""
+        """Clear `live_call_at` after a call without effect; without `message`, add no timeline entry."""
         event = Event.RECONCILED.value
-        told = (event, message, json.dumps(dict(detail)))
-        await self._move(post, "not_live", now, json.dumps(dict(state)), *told, _reference(state))
+        entry = (event, message, json.dumps(dict(detail)))
+        await self._move(post, "not_live", now, json.dumps(dict(state)), *entry, _reference(state))
         post.state, post.live_call_at = state, None
 
     async def live(
         self, post: PostRow, *, external_id: str | None, external_url: str | None, message: str, now: datetime
     ) -> None:
-        """Commit that the post is live: from here on nothing can change the outcome."""
+        """Commit that the post is live: the outcome is final."""
         detail = json.dumps({"externalId": external_id, "externalUrl": external_url})
         state = json.dumps(dict(post.state))
         await self._move(post, "live", now, state, external_id, external_url, Event.LIVE.value, message, detail)
@@ -217,9 +217,9 @@ class WorkStore:
         """Store where a live post is."""
         detail = json.dumps({"externalId": external_id, "externalUrl": external_url})
         message = (
-            "The platform told the post's public address."
+            "The platform returned the post's public address."
             if external_url
-            else "The platform told the post's id, and no public address so far."
+            else "The platform returned the post's id, but no public address yet."
         )
         await self._move(post, "located", now, external_id, external_url, Event.PERMALINK.value, message, detail)
         post.external_id, post.external_url = external_id, external_url
@@ -227,9 +227,9 @@ class WorkStore:
     async def commented(
         self, post: PostRow, status: FirstCommentStatus, message: str, detail: State | None = None, *, now: datetime
     ) -> None:
-        """Store what became of the first comment."""
-        told = json.dumps(dict(detail or {}))
-        await self._move(post, "commented", now, status.value, Event.FIRST_COMMENT.value, message, told)
+        """Store the result of the first comment."""
+        details = json.dumps(dict(detail or {}))
+        await self._move(post, "commented", now, status.value, Event.FIRST_COMMENT.value, message, details)
 
     async def settle_published(
         self,
@@ -241,12 +241,12 @@ class WorkStore:
         gives_up_at: datetime,
         now: datetime,
     ) -> None:
-        """End a live post as published, and leave a follow-up for what is still missing."""
+        """Settle a live post as published, with a follow-up for what is still missing."""
         message = "Published."
         if needs_location:
-            message += " The platform has not told its public address yet; Presswork asks for a day at most."
+            message += " The platform has not returned its public address yet. Presswork asks again for up to a day."
         if needs_comment:
-            message += " The first comment is still to come."
+            message += " The first comment is not posted yet."
         detail = json.dumps({"externalId": post.external_id, "externalUrl": post.external_url})
         await self._move(
             post,
@@ -274,7 +274,7 @@ class WorkStore:
         gives_up_at: datetime,
         now: datetime,
     ) -> None:
-        """End a post as delivered to its creator, and leave a follow-up that sees what becomes of it."""
+        """Settle a post as delivered to its creator, with a follow-up that checks whether it is posted."""
         detail = json.dumps({} if external_id is None else {"reference": external_id})
         await self._move(
             post,
@@ -290,14 +290,14 @@ class WorkStore:
         )
         post.state, post.status, post.live_at = state, Status.DRAFT, now
 
-    async def posted(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
-        """Tell that a creator has posted a draft."""
-        told = (Event.PLATFORM_NOTICE.value, message, json.dumps(dict(detail)))
-        await self._move(post, "posted", now, json.dumps(dict(state)), *told)
+    async def draft_posted(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
+        """Record that a creator has posted a draft."""
+        entry = (Event.PLATFORM_NOTICE.value, message, json.dumps(dict(detail)))
+        await self._move(post, "draft_posted", now, json.dumps(dict(state)), *entry)
         post.state = state
 
     async def stray_notices(self, post_id: UUID, *, since: datetime) -> Sequence[Notice]:
-        """Return what the platform told of the post's account since then and what no known post answers to."""
+        """Return webhooks for the post's account since then that match no known post."""
         rows = await self._pool.fetch(_SQL["stray_notices"], post_id, since, _MOST_NOTICES)
         return [
             Notice(
@@ -311,8 +311,8 @@ class WorkStore:
         ]
 
     async def delivery_context(self, post_id: UUID) -> asyncpg.Record:
-        """Return what the ways of delivery need that do without the account's token; the provider's secret sealed."""
-        row = await self._pool.fetchrow(_SQL["handover"], post_id)
+        """Return what the delivery channels need besides the account's token, with the provider's secret encrypted."""
+        row = await self._pool.fetchrow(_SQL["delivery_context"], post_id)
         if row is None:
             raise LeaseLost
         return row
@@ -320,7 +320,7 @@ class WorkStore:
     async def settle_failed(
         self, post: PostRow, last_error: Mapping[str, str | None], *, trace_id: str | None = None, now: datetime
     ) -> None:
-        """End a post as failed. `trace_id` is what the platform's support finds the refused call by."""
+        """Settle a post as failed. `trace_id` identifies the refused call for the platform's support."""
         detail = {name: value for name, value in last_error.items() if name != "message"}
         if trace_id is not None:
             detail["platformTraceId"] = trace_id
@@ -338,14 +338,14 @@ class WorkStore:
         _count_failure(post, last_error)
 
     async def settle_canceled(self, post: PostRow, message: str, *, now: datetime) -> None:
-        """End a post as canceled."""
+        """Settle a post as canceled."""
         await self._move(post, "settle_over", now, Status.CANCELED.value, None, Event.CANCELED.value, message, "{}")
         post.status = Status.CANCELED
 
     async def settle_withdrawn(
         self, post: PostRow, message: str, last_error: Mapping[str, str | None], *, now: datetime
     ) -> None:
-        """End a post that the other side took back: as canceled where that was asked for, else as failed."""
+        """Settle a post that the provider canceled: as canceled if a client requested it, else as failed."""
         row = await self._pool.fetchrow(
             _SQL["settle_withdrawn"], post.id, post.version, now, json.dumps(dict(last_error)), message
         )
@@ -355,11 +355,11 @@ class WorkStore:
         if post.status is Status.FAILED:
             _count_failure(post, last_error)
 
-    async def fault(
+    async def record_error(
         self,
         post: PostRow,
         *,
-        faults: int,
+        error_count: int,
         since: datetime,
         state: State,
         event: Event,
@@ -367,29 +367,29 @@ class WorkStore:
         detail: State,
         now: datetime,
     ) -> None:
-        """Count a passing trouble and say in the timeline when it goes on."""
-        kept, told = json.dumps(dict(state)), json.dumps(dict(detail))
-        await self._move(post, "fault", now, faults, since, kept, event.value, message, told)
-        post.faults, post.faulty_since, post.faulty_at, post.state = faults, since, now, state
+        """Store a temporary error and its timeline entry."""
+        kept, details = json.dumps(dict(state)), json.dumps(dict(detail))
+        await self._move(post, "record_error", now, error_count, since, kept, event.value, message, details)
+        post.error_count, post.first_error_at, post.last_error_at, post.state = error_count, since, now, state
 
     async def snooze(self, post: PostRow, *, until: datetime, reason: str, now: datetime) -> None:
-        """Release a post until an instant. Each post behind a long wait gets one timeline entry; its own is the caller's."""
+        """Release a post until an instant, with the posts behind it. The caller adds the post's own timeline entry."""
         behind = (
-            f"Another post of this account ({public_id(POST, post.id)}) comes first, and it has to wait: {reason} "
-            f"This one follows after {moment(until)}."
+            f"This post waits behind another post of this account ({public_id(POST, post.id)}): {reason} "
+            f"It is due again at {moment(until)}."
         )
-        told = (behind, write_instant(until), _WORTH_PUTTING_OFF)
-        await self._move(post, "snooze", now, until, post.lane, *told)
+        entry = (behind, write_instant(until), _MIN_SNOOZE_SAVING)
+        await self._move(post, "snooze", now, until, post.lane, *entry)
 
-    async def take_turn(self, account_id: UUID, limit: Limit, *, calls: int, now: datetime) -> datetime:
-        """Take the next turn at a limited call of the platform account that this is; return when it is."""
+    async def reserve_call(self, account_id: UUID, limit: Limit, *, calls: int, now: datetime) -> datetime:
+        """Reserve calls under the rate limit of the platform account; return when they may be made."""
         at = await self._pool.fetchval(
-            _SQL["take_turn"], account_id, limit.call, now, limit.most, limit.window, min(calls, limit.most)
+            _SQL["reserve_call"], account_id, limit.call, now, limit.most, limit.window, min(calls, limit.most)
         )
         return at if isinstance(at, datetime) else now
 
     async def published_since(self, account_id: UUID, *, since: datetime) -> Sequence[datetime]:
-        """Return when posts went live on the platform account that this is, oldest first."""
+        """Return when posts went live on the platform account, oldest first."""
         rows = await self._pool.fetch(_SQL["published_since"], account_id, since, _MOST_PUBLISHED)
         return [row["live_at"] for row in rows]
 
@@ -403,39 +403,39 @@ class WorkStore:
     async def renew_follow_ups(
         self, post_ids: Sequence[UUID], *, lease: timedelta, now: datetime | None = None
     ) -> frozenset[UUID]:
-        """Renew leases and return the posts whose follow-up this worker still has."""
+        """Renew leases and return the posts whose follow-up is still leased to this worker."""
         rows = await self._pool.fetch(_SQL["renew_follow_ups"], now, list(post_ids), self._worker_id, lease)
         return frozenset(row["post_id"] for row in rows)
 
     async def release_follow_ups(self, *, held: Collection[UUID] = (), now: datetime | None = None) -> None:
-        """Release all follow-ups of this worker but those of `held`."""
+        """Release every follow-up of this worker except those in `held`."""
         await self._pool.execute(_SQL["release_follow_ups"], now, self._worker_id, list(held))
 
     async def next_follow_up_due(self, *, now: datetime | None = None) -> timedelta | None:
-        """Return how long until a follow-up falls due."""
+        """Return how long until a follow-up is due."""
         wait = await self._pool.fetchval(_SQL["next_follow_up_due"], now)
         return wait if isinstance(wait, timedelta) else None
 
     async def reschedule_follow_up(
         self, post_id: UUID, *, needs_location: bool, needs_comment: bool, run_at: datetime
     ) -> None:
-        """Try what is left of a follow-up again later."""
+        """Snooze a follow-up with what is still missing."""
         await self._pool.execute(_SQL["reschedule_follow_up"], post_id, needs_location, needs_comment, run_at)
 
     async def end_follow_up(self, post_id: UUID) -> None:
-        """Nothing is left to do for the post."""
+        """Delete a follow-up: nothing is missing any more."""
         await self._pool.execute(_SQL["end_follow_up"], post_id)
 
     async def heartbeat(self, *, now: datetime | None = None) -> None:
-        """Store that this worker runs."""
+        """Store that this worker is running."""
         await self._pool.execute(_SQL["heartbeat"], now, self._worker_id)
 
-    async def gone(self) -> None:
-        """Say that this worker has stopped."""
-        await self._pool.execute(_SQL["gone"], self._worker_id)
+    async def sign_off(self) -> None:
+        """Delete this worker's heartbeat."""
+        await self._pool.execute(_SQL["delete_worker"], self._worker_id)
 
     async def sweep(self, statement: Sweep, *, limit: int, now: datetime | None = None) -> int:
-        """Delete up to `limit` rows that are not needed any more; return how many were deleted."""
+        """Delete up to `limit` rows that are no longer needed; return how many were deleted."""
         return affected(await self._pool.execute(_SQL[statement], now, limit))
 
     async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:

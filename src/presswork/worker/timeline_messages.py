@@ -1,4 +1,4 @@
-"""The worker's own words in timelines and last errors: what happened, what Presswork does now, and until when. Pure."""
+"""The worker's sentences in timelines and last errors: what happened, what Presswork does next, and until when. Pure."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,87 +11,87 @@ from presswork.platforms.findings import in_words
 
 
 def moment(instant: datetime) -> str:
-    """Return an instant as people write it: 2026-11-24 18:30:05 UTC."""
+    """Return an instant for people: 2026-11-24 18:30:05 UTC."""
     return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def goes_on(why: str, *, at: datetime, wait: timedelta) -> str:
-    """Return the line of a wait: why, and when it is over."""
-    return f"{why} Presswork goes on at {moment(at)} (in {_shown(wait)})."
+def resumes_at(why: str, *, at: datetime, wait: timedelta) -> str:
+    """Return the message about a wait: why, and when it ends."""
+    return f"{why} Presswork continues at {moment(at)} (in {_shown(wait)})."
 
 
-def looks_for_setting(missing: str, *, at: datetime, wait: timedelta, gives_up_at: datetime) -> str:
-    """Return the line of a post that waits for a setting."""
+def checks_setting_at(missing: str, *, at: datetime, wait: timedelta, gives_up_at: datetime) -> str:
+    """Return the message about a post that waits for a setting."""
     return (
-        f"{missing} Presswork looks for it again at {moment(at)} (in {in_words(wait)}), then at longer intervals, an hour at "
-        f"most. If it is still missing at {moment(gives_up_at)}, the post ends."
+        f"{missing} Presswork checks again at {moment(at)} (in {in_words(wait)}), then at longer intervals of up to an hour. "
+        f"If the setting is still missing at {moment(gives_up_at)}, the post fails."
     )
 
 
-def never_set(missing: str, *, waited: timedelta) -> tuple[str, str]:
-    """Return what happened and what to do where a setting was missing for too long."""
-    what = f"{missing} Presswork has waited for it for {in_words(waited)}. Nothing was posted."
-    return what, "Set it and restart, then publish again."
+def setting_missing(missing: str, *, waited: timedelta) -> tuple[str, str]:
+    """Return what happened and what to do when a setting was missing for too long."""
+    what = f"{missing} Presswork waited for {in_words(waited)}. Nothing was posted."
+    return what, "Set it, restart Presswork, then publish again."
 
 
-def tries_again(error: TryLater, *, at: datetime, wait: timedelta) -> str:
-    """Return the line of a passing trouble that is not over yet."""
-    how = "uploads it anew" if error.starts_over else "tries again"
+def retries_at(error: TryLater, *, at: datetime, wait: timedelta) -> str:
+    """Return the message about a temporary error after which the post is retried."""
+    how = "uploads the media again" if error.starts_over else "retries"
     return f"{error.what} Presswork {how} at {moment(at)} (in {_shown(wait)})."
 
 
-def gave_up(error: TryLater, *, lasted: timedelta, faults: int) -> str:
-    """Return the last error of a post whose passing trouble did not pass."""
+def gave_up(error: TryLater, *, lasted: timedelta, error_count: int) -> str:
+    """Return the last error of a post that failed after temporary errors."""
     if error.is_throttled:
-        end = f"That has lasted for {in_words(_rounded(lasted))}, and Presswork waits no longer. Nothing was posted."
+        end = f"The limit has lasted for {in_words(_rounded(lasted))}; Presswork stopped waiting. Nothing was posted."
         return f"{error.what} {end} {error.advice or 'Publish again when the limit is over.'}"
-    end = f"Presswork has had {_times(faults)} in a row, for {in_words(_rounded(lasted))}, and gave up. Nothing was posted."
-    advice = "Publish again later; if it goes on, see whether the platform reports an outage."
+    end = f"Presswork retried for {in_words(_rounded(lasted))} ({_errors(error_count)}). Nothing was posted."
+    advice = "Publish again later. If it fails again, check whether the platform reports an outage."
     if error.failure is FailureCode.INTERNAL:
-        advice = "Report it with this post's id and what the worker's log says of it, then publish again."
+        advice = "Report it with this post's id and the error from the worker's log, then publish again."
     return f"{error.what} {end} {error.advice or advice}"
 
 
 def _rounded(duration: timedelta) -> timedelta:
-    """Return a duration without what nobody wants to read of it: to the minute above an hour, else to the second."""
+    """Round a duration for display: to the minute from an hour on, else to the second."""
     unit = 60 if duration >= timedelta(hours=1) else 1
     return timedelta(seconds=round(duration.total_seconds() / unit) * unit)
 
 
 def _shown(wait: timedelta) -> str:
-    """Return a wait in words: below a minute as it is, since there are waits of tenths of a second."""
+    """Return a wait in words. Below a minute it is not rounded: some waits are tenths of a second."""
     return in_words(wait if wait < timedelta(minutes=1) else _rounded(wait))
 
 
-def _times(faults: int) -> str:
-    return "this trouble once" if faults == 1 else f"such trouble {faults} times"
+def _errors(error_count: int) -> str:
+    return "1 error" if error_count == 1 else f"{error_count} errors in a row"
 
 
 def not_known(why: str) -> tuple[str, str]:
-    """Return what happened and what to do where nobody can tell whether a post went live."""
-    what = f"It is not known whether the post went live. {why} Presswork did not try again, so that the post can't appear twice."
-    return what, "Look at the account: if the post is there, all is well; if it is not, publish again."
+    """Return what happened and what to do when it is not known whether a post went live."""
+    what = f"It is not known whether the post went live. {why} Presswork does not retry, because the post could appear twice."
+    return what, "Check the account: if the post is not there, publish again."
 
 
 def restored(taken_at: str) -> str:
-    """Return why a post of a restored backup is in doubt."""
-    return f"Presswork was restored from a backup of {taken_at}, and what was done after that is not in it."
+    """Return why the outcome of a post from a restored backup is unknown."""
+    return f"Presswork was restored from a backup of {taken_at}, which does not include later changes."
 
 
 def facts(error: PlatformError) -> dict[str, JsonValue]:
-    """Return what a program, or the platform's support, wants to know of an error."""
-    told: dict[str, JsonValue] = {"step": error.step}
+    """Return the details of an error for programs and for the platform's support."""
+    found: dict[str, JsonValue] = {"step": error.step}
     if error.platform_code is not None:
-        told["platformCode"] = error.platform_code
+        found["platformCode"] = error.platform_code
     if error.platform_message is not None:
-        told["platformMessage"] = redact(error.platform_message)
+        found["platformMessage"] = redact(error.platform_message)
     if error.trace_id is not None:
-        told["platformTraceId"] = redact(error.trace_id)
-    return told
+        found["platformTraceId"] = redact(error.trace_id)
+    return found
 
 
 def last_error(error: PlatformError, message: str, now: datetime) -> dict[str, str | None]:
-    """Return `lastError` of a post that fails now, UTC, with the message that tells why."""
+    """Return `lastError` of a post that fails at `now`, with `message` as the reason."""
     return {
         "code": error.failure.value,
         "message": redact(message),

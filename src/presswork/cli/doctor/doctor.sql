@@ -67,6 +67,6 @@ SELECT waits_for, count(*) AS posts FROM (
 SELECT p.platform, count(*) AS posts, max((
            SELECT e.message FROM post_events e WHERE e.post_id = p.id AND e.event IN ('retrying', 'waiting')
                   ORDER BY e.id DESC LIMIT 1)) AS message
-  FROM (SELECT id, platform FROM scheduled_posts WHERE status = 'publishing' AND faulty_at IS NOT NULL
+  FROM (SELECT id, platform FROM scheduled_posts WHERE status = 'publishing' AND last_error_at IS NOT NULL
          ORDER BY leased_until, id LIMIT 1000) p
  GROUP BY p.platform ORDER BY p.platform LIMIT 10;

@@ -5,7 +5,6 @@ from typing import Final
 
 from presswork.cli.doctor.finding import Finding, fail, ok, warn
 from presswork.cli.doctor.keys import encrypted_values
-from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.db.pool import Connection
 from presswork.db.queries import load
@@ -20,7 +19,7 @@ _WEBHOOKS_LATE: Final = timedelta(minutes=5)
 
 async def check_work(settings: Settings, connection: Connection) -> list[Finding]:
     """Check the queue and what it waits for. Needs the current schema."""
-    backlog = await read_backlog(connection, now=SystemClock().now())
+    backlog = await read_backlog(connection)
     return [
         _workers(backlog),
         *[

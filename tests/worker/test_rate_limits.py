@@ -1,4 +1,4 @@
-"""Turns at limited calls: shared by everybody who calls for one account of a platform, never too many within a window."""
+"""Rate limit reservations: all workers share the window of a platform account, and never exceed it."""
 
 import asyncio
 import random
@@ -34,14 +34,14 @@ def store(pool: Pool) -> WorkStore:
 
 
 async def take(store: WorkStore, account: UUID, limit: Limit = SIX, *, calls: int = 1, at: datetime = NOW) -> timedelta:
-    """Take a turn; return how long after NOW it is."""
-    return await store.take_turn(account, limit, calls=calls, now=at) - NOW
+    """Reserve calls; return how long after NOW they may be made."""
+    return await store.reserve_call(account, limit, calls=calls, now=at) - NOW
 
 
-async def test_turns_are_now_until_the_window_is_full(store: WorkStore, account: UUID) -> None:
+async def test_calls_are_immediate_until_the_window_is_full(store: WorkStore, account: UUID) -> None:
     """Twenty workers ask at the same moment: six go now, six when those are a minute old, and so on. None waits longer."""
-    turns = await asyncio.gather(*(take(store, account) for _ in range(20)))
-    assert sorted(turns) == [WINDOW * (place // 6) for place in range(20)]
+    waits = await asyncio.gather(*(take(store, account) for _ in range(20)))
+    assert sorted(waits) == [WINDOW * (place // 6) for place in range(20)]
 
 
 async def test_a_window_slides(store: WorkStore, account: UUID) -> None:
@@ -61,9 +61,9 @@ async def test_never_more_than_allowed_within_any_window(store: WorkStore, accou
     for _ in range(120):
         now += timedelta(seconds=dice.choice([0, 0, 1, 3, 20]))
         calls = dice.choice([1, 1, 1, 4])
-        turn = await store.take_turn(account, TEN, calls=calls, now=now)
-        assert turn >= now
-        taken += [turn] * calls
+        at = await store.reserve_call(account, TEN, calls=calls, now=now)
+        assert at >= now
+        taken += [at] * calls
     assert taken == sorted(taken)
     assert min(gaps(taken, TEN.most)) >= WINDOW
 
@@ -76,7 +76,7 @@ async def test_several_at_once_wait_for_room_for_all(store: WorkStore, account: 
 
 
 async def test_each_call_has_its_own_limit(pool: Pool, store: WorkStore, account: UUID) -> None:
-    """What one kind of call has used up is nothing to another kind, and nothing to another account."""
+    """Calls of one kind do not count for another kind, or for another account."""
     for _ in range(6):
         await take(store, account)
     assert await take(store, account, TEN) == timedelta(0)
@@ -99,22 +99,22 @@ async def test_the_platforms_account_has_the_limit(pool: Pool, store: WorkStore,
         other,
         new_id(),
     )
-    turns = [await take(store, one) for one in (account, other) * 4]
-    assert turns == [timedelta(0)] * 6 + [WINDOW] * 2
+    waits = [await take(store, one) for one in (account, other) * 4]
+    assert waits == [timedelta(0)] * 6 + [WINDOW] * 2
 
 
-async def test_a_clock_that_is_set_back_holds_nobody_up(store: WorkStore, account: UUID) -> None:
-    """Turns that were taken by a clock an hour ahead are void; those of one that differs by a little are not."""
+async def test_a_clock_that_is_set_back_delays_no_call(store: WorkStore, account: UUID) -> None:
+    """Reservations by a clock an hour ahead are void; those by one that differs by a little are not."""
     for _ in range(6):
         await take(store, account)
     assert await take(store, account, at=NOW - timedelta(seconds=4)) == WINDOW
     assert await take(store, account, at=NOW - timedelta(hours=1)) == -timedelta(hours=1)
 
 
-async def test_turns_of_quiet_accounts_are_swept(pool: Pool, store: WorkStore, account: UUID) -> None:
-    """What nobody has called for days is forgotten."""
+async def test_old_reservations_are_swept(pool: Pool, store: WorkStore, account: UUID) -> None:
+    """Reservations of calls that are days old are deleted."""
     await take(store, account)
     days, moment = timedelta(days=2), timedelta(seconds=1)
     for now, left in ((NOW + days, 1), (NOW + days + moment, 0)):
-        await store.sweep("sweep_turns", limit=9, now=now)
+        await store.sweep("sweep_rate_limits", limit=9, now=now)
         assert await pool.fetchval("SELECT count(*) FROM platform_turns") == left
