@@ -310,7 +310,7 @@ async def api(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterato
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class World:
     """Calls the public API: projects, connected sandbox accounts, finished content, posts; sets sandbox faults."""
 
     api: Api
@@ -409,9 +409,9 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(api: Api) -> Stage:
+async def world(api: Api) -> World:
     """The public API with one key of one organization."""
-    return Stage(api=api, client=await api.client())
+    return World(api=api, client=await api.client())
 
 
 @pytest.fixture(scope="session")

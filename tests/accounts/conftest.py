@@ -2,15 +2,15 @@
 
 import httpx2
 import pytest
-from tests.accounts.scene import Scene
+from tests.accounts.login_flow import LoginFlow
 from tests.conftest import Api, MovableClock
 
 
 @pytest.fixture
-async def scene(api: Api, clock: MovableClock) -> Scene:
+async def login_flow(api: Api, clock: MovableClock) -> LoginFlow:
     """A test project of Acme, and a browser that follows no redirect."""
     client = await api.client()
-    return Scene(
+    return LoginFlow(
         api=api,
         clock=clock,
         client=client,

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.accounts.scene import RETURN_URL, Scene, error_of
+from tests.accounts.login_flow import RETURN_URL, LoginFlow, error_of
 
 from presswork.accounts.login import is_state, new_state
 from presswork.core.timestamps import read_instant
@@ -18,18 +18,18 @@ PLATFORMS = ("instagram", "tiktok")
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_an_account_is_connected(scene: Scene, platform: str) -> None:
+async def test_an_account_is_connected(login_flow: LoginFlow, platform: str) -> None:
     """After a login the return URL is unchanged, the login is connected, and the account is ready to publish."""
-    login = await scene.begin(platform)
+    login = await login_flow.begin(platform)
     assert is_state(login["state"])
-    assert read_instant(login["expiresAt"]) == scene.clock.now() + timedelta(minutes=10)
-    assert (await scene.status(login))["status"] == "pending"
+    assert read_instant(login["expiresAt"]) == login_flow.clock.now() + timedelta(minutes=10)
+    assert (await login_flow.status(login))["status"] == "pending"
 
-    answer = await scene.come_back(await scene.decide(login, "bakery"))
+    answer = await login_flow.come_back(await login_flow.decide(login, "bakery"))
 
     assert (answer.status_code, answer.headers["location"]) == (302, RETURN_URL)
     assert answer.headers["cache-control"] == "no-store"
-    status = await scene.status(login)
+    status = await login_flow.status(login)
     assert status == {
         "state": login["state"],
         "status": "connected",
@@ -37,69 +37,69 @@ async def test_an_account_is_connected(scene: Scene, platform: str) -> None:
         "error": None,
         "expiresAt": login["expiresAt"],
     }
-    account = await scene.account(status["socialAccountId"])
+    account = await login_flow.account(status["socialAccountId"])
     assert (account["platform"], account["handle"], account["status"]) == (platform, "bakery", "connected")
-    assert (account["projectId"], account["layerId"]) == (scene.project_id, None)
-    assert read_instant(account["tokenExpiresAt"]) > scene.clock.now()
+    assert (account["projectId"], account["layerId"]) == (login_flow.project_id, None)
+    assert read_instant(account["tokenExpiresAt"]) > login_flow.clock.now()
     assert account["readiness"]["publish"] == {"ready": True, "reason": None, "missingScopes": []}
     assert account["readiness"]["managed"]["reason"] == "no_managed_layer"
-    assert await scene.accounts() == [account]
+    assert await login_flow.accounts() == [account]
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_authorize_url_contains_the_documented_redirect_uri(scene: Scene, platform: str) -> None:
+async def test_authorize_url_contains_the_documented_redirect_uri(login_flow: LoginFlow, platform: str) -> None:
     """The redirect URI in the authorize URL is the one that the guide says to register."""
-    asked = parse_qs(urlsplit((await scene.begin(platform))["authorizeUrl"]).query)
-    assert asked["redirect_uri"] == [f"{scene.api.base_url}/oauth/callback/{platform}"]
+    asked = parse_qs(urlsplit((await login_flow.begin(platform))["authorizeUrl"]).query)
+    assert asked["redirect_uri"] == [f"{login_flow.api.base_url}/oauth/callback/{platform}"]
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_denied_access_is_reported(scene: Scene, platform: str) -> None:
+async def test_denied_access_is_reported(login_flow: LoginFlow, platform: str) -> None:
     """The return URL has the reason in addition to its query, the login has it too, and no account is connected."""
-    login = await scene.begin(platform)
-    location = await scene.finish(login, "bakery", decision="deny")
+    login = await login_flow.begin(platform)
+    location = await login_flow.finish(login, "bakery", decision="deny")
     assert location == f"{RETURN_URL}&layers_oauth_error=access_denied"
-    status = await scene.status(login)
+    status = await login_flow.status(login)
     assert (status["status"], status["error"], status["socialAccountId"]) == ("failed", "access_denied", None)
-    assert await scene.accounts() == []
+    assert await login_flow.accounts() == []
 
 
-async def test_login_expires(scene: Scene) -> None:
+async def test_login_expires(login_flow: LoginFlow) -> None:
     """After ten minutes the code is not exchanged, and the login has failed."""
-    login = await scene.begin("tiktok")
-    callback = await scene.decide(login, "bakery")
-    scene.clock.advance(timedelta(minutes=10))
-    assert (await scene.status(login))["error"] == "expired_state"
-    assert error_of((await scene.come_back(callback)).headers["location"]) == "expired_state"
-    assert (await scene.status(login))["status"] == "failed"
-    assert await scene.calls("tiktok", "token") == []
+    login = await login_flow.begin("tiktok")
+    callback = await login_flow.decide(login, "bakery")
+    login_flow.clock.advance(timedelta(minutes=10))
+    assert (await login_flow.status(login))["error"] == "expired_state"
+    assert error_of((await login_flow.come_back(callback)).headers["location"]) == "expired_state"
+    assert (await login_flow.status(login))["status"] == "failed"
+    assert await login_flow.calls("tiktok", "token") == []
 
 
-async def test_login_works_until_its_expiry(scene: Scene) -> None:
+async def test_login_works_until_its_expiry(login_flow: LoginFlow) -> None:
     """A login works just before ten minutes have passed."""
-    login = await scene.begin("tiktok")
-    callback = await scene.decide(login, "bakery")
-    scene.clock.advance(timedelta(minutes=10) - timedelta(milliseconds=1))
-    assert (await scene.come_back(callback)).headers["location"] == RETURN_URL
+    login = await login_flow.begin("tiktok")
+    callback = await login_flow.decide(login, "bakery")
+    login_flow.clock.advance(timedelta(minutes=10) - timedelta(milliseconds=1))
+    assert (await login_flow.come_back(callback)).headers["location"] == RETURN_URL
 
 
-async def test_concurrent_redirects_exchange_the_code_once(scene: Scene) -> None:
+async def test_concurrent_redirects_exchange_the_code_once(login_flow: LoginFlow) -> None:
     """Ten concurrent redirects and a later one exchange the code once."""
-    login = await scene.begin("instagram")
-    callback = await scene.decide(login, "bakery")
-    answers = await asyncio.gather(*(scene.come_back(callback) for _ in range(10)))
-    answers.append(await scene.come_back(callback))
+    login = await login_flow.begin("instagram")
+    callback = await login_flow.decide(login, "bakery")
+    answers = await asyncio.gather(*(login_flow.come_back(callback) for _ in range(10)))
+    answers.append(await login_flow.come_back(callback))
     errors = Counter(error_of(answer.headers["location"]) for answer in answers)
     assert errors == {None: 1, "state_used": 10}
-    assert len(await scene.calls("instagram", "token")) == 1
-    assert len(await scene.accounts()) == 1
-    assert (await scene.status(login))["status"] == "connected"
+    assert len(await login_flow.calls("instagram", "token")) == 1
+    assert len(await login_flow.accounts()) == 1
+    assert (await login_flow.status(login))["status"] == "connected"
 
 
-async def test_unknown_state_redirects_nowhere(scene: Scene) -> None:
+async def test_unknown_state_redirects_nowhere(login_flow: LoginFlow) -> None:
     """An unknown state returns a page that says what to do and contains nothing of the request."""
     for state in ("", "x", "st_", "st_01KAW2V3M8T5R7W1X4Y6Z0ABCD", "st_\x00", "st_<script>", "s" * 9000):
-        answer = await scene.browser.get(
+        answer = await login_flow.browser.get(
             "/oauth/callback/instagram", params={"state": state, "code": "<b>code", "returnUrl": "https://evil.example"}
         )
         assert (answer.status_code, answer.headers.get("location")) == (400, None)
@@ -108,22 +108,22 @@ async def test_unknown_state_redirects_nowhere(scene: Scene) -> None:
         assert not [word for word in ("script", "<b>", "evil", "01KAW2V3M8T5R7W1X4Y6Z0ABCD") if word in answer.text]
 
 
-async def test_redirect_of_another_platform_does_not_claim_the_login(scene: Scene) -> None:
+async def test_redirect_of_another_platform_does_not_claim_the_login(login_flow: LoginFlow) -> None:
     """The callback of another platform does not know the login, which stays valid."""
-    login = await scene.begin("instagram")
-    callback = await scene.decide(login, "bakery")
-    assert (await scene.come_back(callback.replace("callback/instagram", "callback/tiktok"))).status_code == 400
-    assert (await scene.come_back(callback)).headers["location"] == RETURN_URL
+    login = await login_flow.begin("instagram")
+    callback = await login_flow.decide(login, "bakery")
+    assert (await login_flow.come_back(callback.replace("callback/instagram", "callback/tiktok"))).status_code == 400
+    assert (await login_flow.come_back(callback)).headers["location"] == RETURN_URL
 
 
-async def test_an_unknown_platform_is_not_found(scene: Scene) -> None:
+async def test_an_unknown_platform_is_not_found(login_flow: LoginFlow) -> None:
     """An unknown platform returns 404 with the usual error body."""
-    answer = await scene.browser.get("/oauth/callback/myspace", params={"state": "x"})
+    answer = await login_flow.browser.get("/oauth/callback/myspace", params={"state": "x"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_redirect_without_a_valid_code_fails(scene: Scene, platform: str) -> None:
+async def test_redirect_without_a_valid_code_fails(login_flow: LoginFlow, platform: str) -> None:
     """Without a valid code the person is redirected with one of the documented error codes."""
     for query, expected in (
         ({}, "exchange_failed"),
@@ -137,55 +137,55 @@ async def test_redirect_without_a_valid_code_fails(scene: Scene, platform: str) 
         ({"error": "server_error"}, "platform_unavailable"),
         ({"error": "https://evil.example/&layers_oauth_error=none"}, "exchange_failed"),
     ):
-        login = await scene.begin(platform)
-        answer = await scene.browser.get(f"/oauth/callback/{platform}", params={**query, "state": login["state"]})
+        login = await login_flow.begin(platform)
+        answer = await login_flow.browser.get(f"/oauth/callback/{platform}", params={**query, "state": login["state"]})
         assert answer.headers["location"] == f"{RETURN_URL}&layers_oauth_error={expected}"
-        assert (await scene.status(login))["error"] == expected
+        assert (await login_flow.status(login))["error"] == expected
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_unavailable_platform_fails_the_login(scene: Scene, platform: str) -> None:
+async def test_unavailable_platform_fails_the_login(login_flow: LoginFlow, platform: str) -> None:
     """If the platform does not respond to the exchange, the login fails with that reason and a new one works."""
     for fault in ("http_500", "html_502", "drop_before_effect", "drop_after_effect"):
-        await scene.fault(platform, "token", fault)
-        assert error_of(await scene.finish(await scene.begin(platform), "bakery")) == "platform_unavailable"
-    assert (await scene.connect(platform, "bakery"))["status"] == "connected"
+        await login_flow.fault(platform, "token", fault)
+        assert error_of(await login_flow.finish(await login_flow.begin(platform), "bakery")) == "platform_unavailable"
+    assert (await login_flow.connect(platform, "bakery"))["status"] == "connected"
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_existing_account_keeps_its_id(scene: Scene, platform: str) -> None:
+async def test_existing_account_keeps_its_id(login_flow: LoginFlow, platform: str) -> None:
     """Connecting the same platform account again keeps its id, also after a disconnect."""
-    first = await scene.connect(platform, "bakery")
-    scene.clock.advance(timedelta(hours=1))
-    again = await scene.connect(platform, "bakery")
+    first = await login_flow.connect(platform, "bakery")
+    login_flow.clock.advance(timedelta(hours=1))
+    again = await login_flow.connect(platform, "bakery")
     assert again["socialAccountId"] == first["socialAccountId"]
-    assert read_instant(again["connectedAt"]) == scene.clock.now()
-    await scene.client.delete(f"/v1/social-accounts/{first['socialAccountId']}")
-    back = await scene.connect(platform, "bakery")
+    assert read_instant(again["connectedAt"]) == login_flow.clock.now()
+    await login_flow.client.delete(f"/v1/social-accounts/{first['socialAccountId']}")
+    back = await login_flow.connect(platform, "bakery")
     assert (back["socialAccountId"], back["status"]) == (first["socialAccountId"], "connected")
     assert (back["disconnectedAt"], back["disconnectedReason"]) == (None, None)
-    assert len(await scene.accounts()) == 1
+    assert len(await login_flow.accounts()) == 1
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_an_account_is_connected_again_under_its_id(scene: Scene, platform: str) -> None:
+async def test_an_account_is_connected_again_under_its_id(login_flow: LoginFlow, platform: str) -> None:
     """reauth-url connects the same account again; a login with another account fails and changes nothing."""
-    account = await scene.connect(platform, "bakery")
-    login = await scene.begin_again(account["socialAccountId"])
-    assert await scene.finish(login, "bakery") == RETURN_URL
-    assert (await scene.status(login))["socialAccountId"] == account["socialAccountId"]
+    account = await login_flow.connect(platform, "bakery")
+    login = await login_flow.begin_again(account["socialAccountId"])
+    assert await login_flow.finish(login, "bakery") == RETURN_URL
+    assert (await login_flow.status(login))["socialAccountId"] == account["socialAccountId"]
 
-    login = await scene.begin_again(account["socialAccountId"])
-    assert error_of(await scene.finish(login, "florist")) == "account_mismatch"
-    status = await scene.status(login)
+    login = await login_flow.begin_again(account["socialAccountId"])
+    assert error_of(await login_flow.finish(login, "florist")) == "account_mismatch"
+    status = await login_flow.status(login)
     assert (status["status"], status["error"], status["socialAccountId"]) == ("failed", "account_mismatch", None)
-    assert [found["handle"] for found in await scene.accounts()] == ["bakery"]
+    assert [found["handle"] for found in await login_flow.accounts()] == ["bakery"]
 
 
-async def test_a_personal_account_can_be_connected(scene: Scene) -> None:
+async def test_a_personal_account_can_be_connected(login_flow: LoginFlow) -> None:
     """A personal Instagram account can be connected; only publishing to it fails."""
-    await scene.sandbox("POST", "accounts", {"platform": "instagram", "handle": "me", "tier": "personal"})
-    assert (await scene.connect("instagram", "me"))["status"] == "connected"
+    await login_flow.sandbox("POST", "accounts", {"platform": "instagram", "handle": "me", "tier": "personal"})
+    assert (await login_flow.connect("instagram", "me"))["status"] == "connected"
 
 
 @pytest.mark.parametrize(
@@ -196,32 +196,32 @@ async def test_a_personal_account_can_be_connected(scene: Scene) -> None:
     ],
 )
 async def test_denied_permissions_show_in_the_readiness(
-    scene: Scene, platform: str, granted: list[str], missing: str
+    login_flow: LoginFlow, platform: str, granted: list[str], missing: str
 ) -> None:
     """The readiness lists missing permissions; connecting again with all of them fixes it."""
-    await scene.sandbox("POST", "accounts", {"platform": platform, "handle": "shy", "grantedScopes": granted})
-    account = await scene.connect(platform, "shy")
+    await login_flow.sandbox("POST", "accounts", {"platform": platform, "handle": "shy", "grantedScopes": granted})
+    account = await login_flow.connect(platform, "shy")
     assert account["status"] == "connected"
     assert account["readiness"]["publish"] == {
         "ready": False,
         "reason": "missing_permission",
         "missingScopes": [missing],
     }
-    await scene.sandbox("POST", "accounts", {"platform": platform, "handle": "shy", "grantedScopes": None})
-    await scene.finish(await scene.begin_again(account["socialAccountId"]), "shy")
-    assert (await scene.account(account["socialAccountId"]))["readiness"]["publish"]["ready"] is True
+    await login_flow.sandbox("POST", "accounts", {"platform": platform, "handle": "shy", "grantedScopes": None})
+    await login_flow.finish(await login_flow.begin_again(account["socialAccountId"]), "shy")
+    assert (await login_flow.account(account["socialAccountId"]))["readiness"]["publish"]["ready"] is True
 
 
 @pytest.mark.parametrize("route", ["oauth-url", "reauth-url"])
-async def test_return_url_must_be_on_a_return_domain(scene: Scene, route: str) -> None:
+async def test_return_url_must_be_on_a_return_domain(login_flow: LoginFlow, route: str) -> None:
     """A host that is not a return domain is rejected; an invalid URL is an issue of `returnUrl`."""
     body = {"platform": "tiktok"}
     if route == "reauth-url":
-        body = {"socialAccountId": (await scene.connect("tiktok", "bakery"))["socialAccountId"]}
+        body = {"socialAccountId": (await login_flow.connect("tiktok", "bakery"))["socialAccountId"]}
 
     async def refusal_of(url: str) -> tuple[int, Any]:
-        path = f"/v1/projects/{scene.project_id}/social/{route}"
-        answer = await scene.client.post(path, json={**body, "returnUrl": url})
+        path = f"/v1/projects/{login_flow.project_id}/social/{route}"
+        answer = await login_flow.client.post(path, json={**body, "returnUrl": url})
         return answer.status_code, answer.json().get("error")
 
     for url in ("http://localhost:3000/done", "https://localhost/done?x=1"):
@@ -250,50 +250,50 @@ async def test_return_url_must_be_on_a_return_domain(scene: Scene, route: str) -
         assert [issue["path"] for issue in error["details"]["issues"]] == ["returnUrl"]
 
 
-async def test_all_issues_of_a_body_are_reported(scene: Scene) -> None:
+async def test_all_issues_of_a_body_are_reported(login_flow: LoginFlow) -> None:
     """One response contains all issues."""
-    answer = await scene.client.post(
-        f"/v1/projects/{scene.project_id}/social/oauth-url",
+    answer = await login_flow.client.post(
+        f"/v1/projects/{login_flow.project_id}/social/oauth-url",
         json={"platform": "myspace", "returnUrl": "x", "usageNote": "n" * 1025, "more": 1},
     )
     paths = [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
     assert (answer.status_code, sorted(paths)) == (422, ["more", "platform", "returnUrl", "usageNote"])
 
 
-async def test_archived_project_accepts_no_accounts(scene: Scene) -> None:
+async def test_archived_project_accepts_no_accounts(login_flow: LoginFlow) -> None:
     """A login fails if the project is archived, before it begins or before it ends."""
-    account = await scene.connect("tiktok", "florist")
-    login = await scene.begin("tiktok")
-    callback = await scene.decide(login, "bakery")
-    await scene.client.patch(f"/v1/projects/{scene.project_id}", json={"status": "archived"})
-    assert error_of((await scene.come_back(callback)).headers["location"]) == "project_archived"
-    assert (await scene.status(login))["error"] == "project_archived"
-    assert len(await scene.accounts()) == 1
+    account = await login_flow.connect("tiktok", "florist")
+    login = await login_flow.begin("tiktok")
+    callback = await login_flow.decide(login, "bakery")
+    await login_flow.client.patch(f"/v1/projects/{login_flow.project_id}", json={"status": "archived"})
+    assert error_of((await login_flow.come_back(callback)).headers["location"]) == "project_archived"
+    assert (await login_flow.status(login))["error"] == "project_archived"
+    assert len(await login_flow.accounts()) == 1
     for route, body in (
         ("oauth-url", {"platform": "tiktok"}),
         ("reauth-url", {"socialAccountId": account["socialAccountId"]}),
     ):
-        answer = await scene.client.post(
-            f"/v1/projects/{scene.project_id}/social/{route}", json={**body, "returnUrl": RETURN_URL}
+        answer = await login_flow.client.post(
+            f"/v1/projects/{login_flow.project_id}/social/{route}", json={**body, "returnUrl": RETURN_URL}
         )
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
 
 
-async def test_login_fails_if_its_key_is_revoked(scene: Scene) -> None:
+async def test_login_fails_if_its_key_is_revoked(login_flow: LoginFlow) -> None:
     """If the key is revoked during the login, no account is connected."""
-    login = await scene.begin("tiktok")
-    callback = await scene.decide(login, "bakery")
-    async with scene.api.context.pool.acquire() as connection:
-        key = scene.client.headers["authorization"].removeprefix("Bearer ")
-        await revoke_key(connection, key, now=scene.clock.now())
-    assert error_of((await scene.come_back(callback)).headers["location"]) == "key_revoked"
-    assert await scene.calls("tiktok", "token") == []
+    login = await login_flow.begin("tiktok")
+    callback = await login_flow.decide(login, "bakery")
+    async with login_flow.api.context.pool.acquire() as connection:
+        key = login_flow.client.headers["authorization"].removeprefix("Bearer ")
+        await revoke_key(connection, key, now=login_flow.clock.now())
+    assert error_of((await login_flow.come_back(callback)).headers["location"]) == "key_revoked"
+    assert await login_flow.calls("tiktok", "token") == []
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_a_live_project_needs_the_operators_own_app(scene: Scene, platform: str) -> None:
+async def test_a_live_project_needs_the_operators_own_app(login_flow: LoginFlow, platform: str) -> None:
     """Without credentials a live login returns 503 with the name of the setting."""
-    live = await scene.api.client(environment="live")
+    live = await login_flow.api.client(environment="live")
     project = (await live.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})).json()["id"]
     answer = await live.post(
         f"/v1/projects/{project}/social/oauth-url", json={"platform": platform, "returnUrl": RETURN_URL}
@@ -302,9 +302,9 @@ async def test_a_live_project_needs_the_operators_own_app(scene: Scene, platform
     assert answer.json()["error"]["details"]["setting"].startswith("PRESSWORK_")
 
 
-def test_states_can_not_be_guessed(scene: Scene) -> None:
+def test_states_can_not_be_guessed(login_flow: LoginFlow) -> None:
     """States of the same millisecond share only the timestamp; the rest is random and not incremented."""
-    now = scene.clock.now()
+    now = login_flow.clock.now()
     states = [new_state(now) for _ in range(100)]
     tails = sorted(int(state[-8:], 32) for state in (s.translate(_CROCKFORD) for s in states))
     assert len({state[:13] for state in states}) == 1

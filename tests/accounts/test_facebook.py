@@ -8,15 +8,15 @@ from html import unescape
 import httpx2
 import pytest
 from tests.accounts.conftest import new_project
-from tests.accounts.scene import RETURN_URL, Json, Scene, error_of, uuid_of
+from tests.accounts.login_flow import RETURN_URL, Json, LoginFlow, error_of, uuid_of
 
 from presswork.accounts.connect import Candidate, Choice
 from presswork.accounts.pages import choice_page
 
 
-async def offered(scene: Scene, login: Json, handles: str) -> httpx2.Response:
+async def offered(login_flow: LoginFlow, login: Json, handles: str) -> httpx2.Response:
     """Answer the dialog with several accounts; return the choice page."""
-    page = await scene.come_back(await scene.decide(login, handles))
+    page = await login_flow.come_back(await login_flow.decide(login, handles))
     assert page.status_code == 200, page.text
     return page
 
@@ -26,162 +26,162 @@ def choices(page: httpx2.Response) -> dict[str, str]:
     return {unescape(text): value for value, text in re.findall(r'name="account" value="([^"]*)">([^<]*)<', page.text)}
 
 
-async def choose(scene: Scene, login: Json, value: str, platform: str = "instagram") -> httpx2.Response:
+async def choose(login_flow: LoginFlow, login: Json, value: str, platform: str = "instagram") -> httpx2.Response:
     """Press a button of the page."""
-    return await scene.browser.post(
+    return await login_flow.browser.post(
         f"/oauth/callback/{platform}?", data={"state": login["state"], "account": value}, follow_redirects=False
     )
 
 
-async def test_an_account_is_connected_by_facebook(scene: Scene) -> None:
+async def test_an_account_is_connected_by_facebook(login_flow: LoginFlow) -> None:
     """The login uses Facebook's dialog; the account is an Instagram account with this login and no token expiry."""
-    login = await scene.begin("instagram", login="facebook")
+    login = await login_flow.begin("instagram", login="facebook")
     assert "/www.facebook.com/" in login["authorizeUrl"]
-    assert await scene.finish(login, "bakery") == RETURN_URL
-    account = await scene.account((await scene.status(login))["socialAccountId"])
+    assert await login_flow.finish(login, "bakery") == RETURN_URL
+    account = await login_flow.account((await login_flow.status(login))["socialAccountId"])
     assert (account["platform"], account["login"], account["handle"]) == ("instagram", "facebook", "bakery")
     assert account["tokenExpiresAt"] is None
     assert account["readiness"]["publish"]["ready"] is True
-    await scene.pass_time(timedelta(days=120))
-    assert (await scene.account(account["socialAccountId"]))["status"] == "connected"
+    await login_flow.pass_time(timedelta(days=120))
+    assert (await login_flow.account(account["socialAccountId"]))["status"] == "connected"
 
 
 @pytest.mark.parametrize("asked", [None, "instagram"])
-async def test_default_login_is_instagrams(scene: Scene, asked: str | None) -> None:
+async def test_default_login_is_instagrams(login_flow: LoginFlow, asked: str | None) -> None:
     """Without `login` in the request, Instagram's login is used."""
-    login = await scene.begin("instagram", login=asked)
+    login = await login_flow.begin("instagram", login=asked)
     assert "/www.instagram.com/" in login["authorizeUrl"]
-    assert await scene.finish(login, "bakery") == RETURN_URL
-    assert [account["login"] for account in await scene.accounts()] == ["instagram"]
+    assert await login_flow.finish(login, "bakery") == RETURN_URL
+    assert [account["login"] for account in await login_flow.accounts()] == ["instagram"]
 
 
 @pytest.mark.parametrize(("platform", "login"), [("tiktok", "facebook"), ("instagram", "tiktok"), ("instagram", "x")])
-async def test_login_of_another_platform_is_rejected(scene: Scene, platform: str, login: str) -> None:
+async def test_login_of_another_platform_is_rejected(login_flow: LoginFlow, platform: str, login: str) -> None:
     """The request returns 422 with an issue of the field."""
-    answer = await scene.client.post(
-        f"/v1/projects/{scene.project_id}/social/oauth-url",
+    answer = await login_flow.client.post(
+        f"/v1/projects/{login_flow.project_id}/social/oauth-url",
         json={"platform": platform, "login": login, "returnUrl": RETURN_URL},
     )
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION")
     assert [issue["path"] for issue in answer.json()["error"]["details"]["issues"]] == ["login"]
 
 
-async def test_connecting_again_keeps_the_login(scene: Scene) -> None:
+async def test_connecting_again_keeps_the_login(login_flow: LoginFlow) -> None:
     """reauth-url uses Facebook's dialog again and connects the same account without offering a choice."""
-    account = await scene.connect("instagram", "bakery", login="facebook")
-    login = await scene.begin_again(account["socialAccountId"])
+    account = await login_flow.connect("instagram", "bakery", login="facebook")
+    login = await login_flow.begin_again(account["socialAccountId"])
     assert "/www.facebook.com/" in login["authorizeUrl"]
-    assert await scene.finish(login, "florist,bakery") == RETURN_URL
-    assert (await scene.status(login))["socialAccountId"] == account["socialAccountId"]
-    login = await scene.begin_again(account["socialAccountId"])
-    assert error_of(await scene.finish(login, "florist,butcher")) == "account_mismatch"
-    assert [found["handle"] for found in await scene.accounts()] == ["bakery"]
+    assert await login_flow.finish(login, "florist,bakery") == RETURN_URL
+    assert (await login_flow.status(login))["socialAccountId"] == account["socialAccountId"]
+    login = await login_flow.begin_again(account["socialAccountId"])
+    assert error_of(await login_flow.finish(login, "florist,butcher")) == "account_mismatch"
+    assert [found["handle"] for found in await login_flow.accounts()] == ["bakery"]
 
 
-async def test_an_account_may_change_its_login(scene: Scene) -> None:
+async def test_an_account_may_change_its_login(login_flow: LoginFlow) -> None:
     """Connecting an account with the other login keeps one account and changes its login."""
-    first = await scene.connect("instagram", "bakery")
-    second = await scene.connect("instagram", "bakery", login="facebook")
+    first = await login_flow.connect("instagram", "bakery")
+    second = await login_flow.connect("instagram", "bakery", login="facebook")
     assert (second["socialAccountId"], second["login"]) == (first["socialAccountId"], "facebook")
     assert second["readiness"]["publish"]["ready"] is True
-    third = await scene.connect("instagram", "bakery")
+    third = await login_flow.connect("instagram", "bakery")
     assert (third["socialAccountId"], third["login"]) == (first["socialAccountId"], "instagram")
 
 
-async def test_a_login_without_a_professional_account(scene: Scene) -> None:
+async def test_a_login_without_a_professional_account(login_flow: LoginFlow) -> None:
     """A login without professional account returns the error `no_account`."""
-    await scene.sandbox("POST", "accounts", {"platform": "instagram", "handle": "me", "tier": "personal"})
-    login = await scene.begin("instagram", login="facebook")
-    assert error_of(await scene.finish(login, "me")) == "no_account"
-    assert (await scene.status(login))["error"] == "no_account"
+    await login_flow.sandbox("POST", "accounts", {"platform": "instagram", "handle": "me", "tier": "personal"})
+    login = await login_flow.begin("instagram", login="facebook")
+    assert error_of(await login_flow.finish(login, "me")) == "no_account"
+    assert (await login_flow.status(login))["error"] == "no_account"
 
 
-async def test_the_person_chooses_one_of_several_accounts(scene: Scene) -> None:
+async def test_the_person_chooses_one_of_several_accounts(login_flow: LoginFlow) -> None:
     """The page lists all accounts; the login is pending until the choice, which connects only the chosen account."""
-    login = await scene.begin("instagram", login="facebook")
-    page = await offered(scene, login, "bakery,florist,butcher")
+    login = await login_flow.begin("instagram", login="facebook")
+    page = await offered(login_flow, login, "bakery,florist,butcher")
     assert page.headers["cache-control"] == "no-store"
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "<script" not in page.text
     found = choices(page)
     assert [text.split(" ")[0] for text in found] == ["@bakery", "@butcher", "@florist", "None"]
-    assert (await scene.status(login))["status"] == "pending"
-    assert await scene.accounts() == []
+    assert (await login_flow.status(login))["status"] == "pending"
+    assert await login_flow.accounts() == []
 
     [value] = [value for text, value in found.items() if text.startswith("@florist")]
-    answer = await choose(scene, login, value)
+    answer = await choose(login_flow, login, value)
 
     assert (answer.status_code, answer.headers["location"]) == (303, RETURN_URL)
-    assert [account["handle"] for account in await scene.accounts()] == ["florist"]
-    status = await scene.status(login)
+    assert [account["handle"] for account in await login_flow.accounts()] == ["florist"]
+    status = await login_flow.status(login)
     assert (status["status"], status["error"]) == ("connected", None)
-    assert error_of((await choose(scene, login, value)).headers["location"]) == "state_used"
-    assert len(await scene.accounts()) == 1
+    assert error_of((await choose(login_flow, login, value)).headers["location"]) == "state_used"
+    assert len(await login_flow.accounts()) == 1
 
 
-async def test_choice_page_can_be_reloaded(scene: Scene) -> None:
+async def test_choice_page_can_be_reloaded(login_flow: LoginFlow) -> None:
     """Opening the platform's redirect again shows the same choice without exchanging the code again."""
-    login = await scene.begin("instagram", login="facebook")
-    callback = await scene.decide(login, "bakery,florist")
-    first, second = await scene.come_back(callback), await scene.come_back(callback)
+    login = await login_flow.begin("instagram", login="facebook")
+    callback = await login_flow.decide(login, "bakery,florist")
+    first, second = await login_flow.come_back(callback), await login_flow.come_back(callback)
     assert first.text == second.text
-    assert len(await scene.calls("instagram", "token")) == 1
+    assert len(await login_flow.calls("instagram", "token")) == 1
 
 
-async def test_none_of_them(scene: Scene) -> None:
+async def test_none_of_them(login_flow: LoginFlow) -> None:
     """Choosing none counts as denied access and deletes the stored grants."""
-    login = await scene.begin("instagram", login="facebook")
-    await offered(scene, login, "bakery,florist")
-    assert error_of((await choose(scene, login, "")).headers["location"]) == "access_denied"
-    assert await scene.accounts() == []
-    pool = scene.api.context.pool
+    login = await login_flow.begin("instagram", login="facebook")
+    await offered(login_flow, login, "bakery,florist")
+    assert error_of((await choose(login_flow, login, "")).headers["location"]) == "access_denied"
+    assert await login_flow.accounts() == []
+    pool = login_flow.api.context.pool
     assert await pool.fetchval("SELECT count(*) FROM oauth_states WHERE sealed_grants IS NOT NULL") == 0
 
 
-async def test_only_offered_accounts_can_be_chosen(scene: Scene) -> None:
+async def test_only_offered_accounts_can_be_chosen(login_flow: LoginFlow) -> None:
     """A foreign id, a state without a choice and the URL of another platform connect nothing."""
-    login = await scene.begin("instagram", login="facebook")
+    login = await login_flow.begin("instagram", login="facebook")
     for state in ("", "st_01KAW2V3M8T5R7W1X4Y6Z0ABCD", "\x00"):
-        answer = await scene.browser.post("/oauth/callback/instagram", data={"state": state, "account": "1"})
+        answer = await login_flow.browser.post("/oauth/callback/instagram", data={"state": state, "account": "1"})
         assert answer.status_code == 400
-    page = await offered(scene, login, "bakery,florist")
-    assert (await choose(scene, login, "1", platform="tiktok")).status_code == 400
-    assert error_of((await choose(scene, login, "17841499999999999")).headers["location"]) == "exchange_failed"
+    page = await offered(login_flow, login, "bakery,florist")
+    assert (await choose(login_flow, login, "1", platform="tiktok")).status_code == 400
+    assert error_of((await choose(login_flow, login, "17841499999999999")).headers["location"]) == "exchange_failed"
     value = next(iter(choices(page).values()))
-    assert error_of((await choose(scene, login, value)).headers["location"]) == "state_used"
-    assert await scene.accounts() == []
+    assert error_of((await choose(login_flow, login, value)).headers["location"]) == "state_used"
+    assert await login_flow.accounts() == []
 
 
-async def test_choice_expires(scene: Scene) -> None:
+async def test_choice_expires(login_flow: LoginFlow) -> None:
     """Ten minutes after the login has expired, a choice connects nothing, and the login has failed."""
-    login = await scene.begin("instagram", login="facebook")
-    callback = await scene.decide(login, "bakery,florist")
-    page = await scene.come_back(callback)
-    scene.clock.advance(timedelta(minutes=20) - timedelta(seconds=1))
-    assert (await scene.status(login))["status"] == "pending"
-    scene.clock.advance(timedelta(seconds=1))
-    assert (await scene.status(login))["error"] == "expired_state"
-    answer = await choose(scene, login, next(iter(choices(page).values())))
+    login = await login_flow.begin("instagram", login="facebook")
+    callback = await login_flow.decide(login, "bakery,florist")
+    page = await login_flow.come_back(callback)
+    login_flow.clock.advance(timedelta(minutes=20) - timedelta(seconds=1))
+    assert (await login_flow.status(login))["status"] == "pending"
+    login_flow.clock.advance(timedelta(seconds=1))
+    assert (await login_flow.status(login))["error"] == "expired_state"
+    answer = await choose(login_flow, login, next(iter(choices(page).values())))
     assert error_of(answer.headers["location"]) == "expired_state"
-    assert error_of((await scene.come_back(callback)).headers["location"]) == "expired_state"
-    assert await scene.accounts() == []
+    assert error_of((await login_flow.come_back(callback)).headers["location"]) == "expired_state"
+    assert await login_flow.accounts() == []
 
 
-async def test_concurrent_choices_connect_one_account(scene: Scene) -> None:
+async def test_concurrent_choices_connect_one_account(login_flow: LoginFlow) -> None:
     """Of two concurrent choices the first one connects its account."""
-    login = await scene.begin("instagram", login="facebook")
-    values = [value for value in choices(await offered(scene, login, "bakery,florist")).values() if value]
-    answers = await asyncio.gather(*(choose(scene, login, value) for value in values * 5))
+    login = await login_flow.begin("instagram", login="facebook")
+    values = [value for value in choices(await offered(login_flow, login, "bakery,florist")).values() if value]
+    answers = await asyncio.gather(*(choose(login_flow, login, value) for value in values * 5))
     errors = sorted(str(error_of(answer.headers["location"])) for answer in answers)
     assert errors == ["None", *["state_used"] * 9]
-    assert len(await scene.accounts()) == 1
+    assert len(await login_flow.accounts()) == 1
 
 
-async def test_grants_of_a_choice_are_encrypted(scene: Scene) -> None:
+async def test_grants_of_a_choice_are_encrypted(login_flow: LoginFlow) -> None:
     """Neither the row nor the page nor the response to the choice contains a token."""
-    login = await scene.begin("instagram", login="facebook")
-    page = await offered(scene, login, "bakery,florist")
-    sealed: bytes = await scene.api.context.pool.fetchval(
+    login = await login_flow.begin("instagram", login="facebook")
+    page = await offered(login_flow, login, "bakery,florist")
+    sealed: bytes = await login_flow.api.context.pool.fetchval(
         "SELECT sealed_grants FROM oauth_states WHERE state = $1", login["state"]
     )
     assert b"EAA" not in sealed
@@ -189,7 +189,7 @@ async def test_grants_of_a_choice_are_encrypted(scene: Scene) -> None:
     assert "EAA" not in page.text
 
 
-async def test_markup_in_names_is_escaped(scene: Scene) -> None:
+async def test_markup_in_names_is_escaped(login_flow: LoginFlow) -> None:
     """The page shows markup in a name as text."""
     sneaky = Candidate(external_id='"><b>', handle="<i>x</i>", display_name="{0} & <script>")
     text = choice_page(Choice(state="st_1", candidates=[sneaky]))
@@ -199,46 +199,46 @@ async def test_markup_in_names_is_escaped(scene: Scene) -> None:
     assert "{0} &amp; &lt;script&gt;" in text
 
 
-async def test_grant_is_revoked_with_its_last_account(scene: Scene) -> None:
+async def test_grant_is_revoked_with_its_last_account(login_flow: LoginFlow) -> None:
     """Disconnecting one account of a person keeps the grant; disconnecting the last one revokes it."""
     accounts = []
     for wanted in ("@bakery", "@florist"):
-        login = await scene.begin("instagram", login="facebook")
-        found = choices(await offered(scene, login, "bakery,florist"))
+        login = await login_flow.begin("instagram", login="facebook")
+        found = choices(await offered(login_flow, login, "bakery,florist"))
         [value] = [value for text, value in found.items() if text.startswith(wanted)]
-        await choose(scene, login, value)
-        accounts.append(await scene.account((await scene.status(login))["socialAccountId"]))
+        await choose(login_flow, login, value)
+        accounts.append(await login_flow.account((await login_flow.status(login))["socialAccountId"]))
     first, second = accounts
-    await scene.client.delete(f"/v1/social-accounts/{first['socialAccountId']}")
-    assert await scene.calls("instagram", "revoke") == []
-    await scene.client.delete(f"/v1/social-accounts/{second['socialAccountId']}")
-    assert len(await scene.calls("instagram", "revoke")) == 1
+    await login_flow.client.delete(f"/v1/social-accounts/{first['socialAccountId']}")
+    assert await login_flow.calls("instagram", "revoke") == []
+    await login_flow.client.delete(f"/v1/social-accounts/{second['socialAccountId']}")
+    assert len(await login_flow.calls("instagram", "revoke")) == 1
 
 
-async def test_grant_is_kept_for_an_account_of_another_project(scene: Scene) -> None:
+async def test_grant_is_kept_for_an_account_of_another_project(login_flow: LoginFlow) -> None:
     """An account of the same person in another project keeps the grant."""
-    account = await scene.connect("instagram", "bakery", login="facebook")
-    grantor = await scene.api.context.pool.fetchval(
+    account = await login_flow.connect("instagram", "bakery", login="facebook")
+    grantor = await login_flow.api.context.pool.fetchval(
         "SELECT grantor_id FROM social_accounts WHERE id = $1", uuid_of(account)
     )
-    other = Scene(
-        api=scene.api,
-        clock=scene.clock,
-        client=scene.client,
-        browser=scene.browser,
-        project_id=await new_project(scene.client),
+    other = LoginFlow(
+        api=login_flow.api,
+        clock=login_flow.clock,
+        client=login_flow.client,
+        browser=login_flow.browser,
+        project_id=await new_project(login_flow.client),
     )
     elsewhere = await other.connect("instagram", "florist", login="facebook")
-    await scene.api.context.pool.execute(
+    await login_flow.api.context.pool.execute(
         "UPDATE social_accounts SET grantor_id = $2 WHERE id = $1", uuid_of(elsewhere), grantor
     )
-    await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
-    assert await scene.calls("instagram", "revoke") == []
+    await login_flow.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
+    assert await login_flow.calls("instagram", "revoke") == []
 
 
-async def test_a_live_project_needs_the_app_of_this_login_alone(scene: Scene) -> None:
+async def test_a_live_project_needs_the_app_of_this_login_alone(login_flow: LoginFlow) -> None:
     """A live login returns 503 with the setting of Facebook Login, not Instagram's."""
-    live = await scene.api.client(environment="live")
+    live = await login_flow.api.client(environment="live")
     project = (await live.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})).json()["id"]
     answer = await live.post(
         f"/v1/projects/{project}/social/oauth-url",

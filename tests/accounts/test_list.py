@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
-from tests.accounts.scene import Scene
+from tests.accounts.login_flow import LoginFlow
 
 
-async def test_a_list_is_filtered_by_platform_and_status(scene: Scene) -> None:
+async def test_a_list_is_filtered_by_platform_and_status(login_flow: LoginFlow) -> None:
     """Each filter, both together, and none, which includes disconnected accounts, return the right accounts."""
-    first = await scene.connect("instagram", "bakery")
-    second = await scene.connect("tiktok", "bakery")
-    third = await scene.connect("tiktok", "florist")
-    await scene.client.delete(f"/v1/social-accounts/{second['socialAccountId']}")
+    first = await login_flow.connect("instagram", "bakery")
+    second = await login_flow.connect("tiktok", "bakery")
+    third = await login_flow.connect("tiktok", "florist")
+    await login_flow.client.delete(f"/v1/social-accounts/{second['socialAccountId']}")
 
     async def ids(**query: str) -> list[str]:
-        return [account["socialAccountId"] for account in await scene.accounts(**query)]
+        return [account["socialAccountId"] for account in await login_flow.accounts(**query)]
 
     one, two, three = (account["socialAccountId"] for account in (first, second, third))
     assert await ids() == [one, two, three]
@@ -21,34 +21,34 @@ async def test_a_list_is_filtered_by_platform_and_status(scene: Scene) -> None:
     assert await ids(status="connected") == [one, three]
     assert await ids(status="disconnected", platform="tiktok") == [two]
     assert await ids(status="reauth_required") == []
-    answer = await scene.client.get(
-        f"/v1/projects/{scene.project_id}/social-accounts", params={"platform": "x", "status": "y", "limit": "0"}
+    answer = await login_flow.client.get(
+        f"/v1/projects/{login_flow.project_id}/social-accounts", params={"platform": "x", "status": "y", "limit": "0"}
     )
     paths = sorted(issue["path"] for issue in answer.json()["error"]["details"]["issues"])
     assert (answer.status_code, paths) == (422, ["limit", "platform", "status"])
 
 
-async def test_pages_are_stable_while_accounts_are_connected(scene: Scene) -> None:
+async def test_pages_are_stable_while_accounts_are_connected(login_flow: LoginFlow) -> None:
     """Every account appears exactly once although one is connected again between pages."""
-    made = [(await scene.connect("tiktok", f"shop{number}"))["socialAccountId"] for number in range(5)]
-    path = f"/v1/projects/{scene.project_id}/social-accounts"
+    made = [(await login_flow.connect("tiktok", f"shop{number}"))["socialAccountId"] for number in range(5)]
+    path = f"/v1/projects/{login_flow.project_id}/social-accounts"
     seen: list[str] = []
     query = {"limit": "2"}
     for _ in range(4):
-        page = (await scene.client.get(path, params=query)).json()
+        page = (await login_flow.client.get(path, params=query)).json()
         seen += [account["socialAccountId"] for account in page["items"]]
         if page["nextCursor"] is None:
             break
         query = {"limit": "2", "cursor": page["nextCursor"]}
-        scene.clock.advance(timedelta(minutes=1))
-        await scene.connect("tiktok", "shop0")
+        login_flow.clock.advance(timedelta(minutes=1))
+        await login_flow.connect("tiktok", "shop0")
     assert seen == made
 
 
-async def test_a_disconnected_account_is_ready_for_nothing(scene: Scene) -> None:
+async def test_a_disconnected_account_is_ready_for_nothing(login_flow: LoginFlow) -> None:
     """The readiness of a disconnected account has the reason for every mode."""
-    account = await scene.connect("tiktok", "bakery")
-    await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
-    gone = await scene.account(account["socialAccountId"])
+    account = await login_flow.connect("tiktok", "bakery")
+    await login_flow.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
+    gone = await login_flow.account(account["socialAccountId"])
     assert (gone["readiness"]["publish"]["reason"], gone["tokenExpiresAt"]) == ("disconnected", None)
     assert gone["disconnectedReason"] == "user_requested"

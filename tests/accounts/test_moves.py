@@ -2,27 +2,27 @@
 
 from collections import defaultdict
 
-from tests.accounts.scene import Scene, uuid_of
+from tests.accounts.login_flow import LoginFlow, uuid_of
 
 from presswork.accounts.model import MOVES, AccountStatus
 from presswork.accounts.tokens import mark_reauth_required
 
 
-async def test_statements_make_exactly_the_allowed_moves(scene: Scene) -> None:
+async def test_statements_make_exactly_the_allowed_moves(login_flow: LoginFlow) -> None:
     """From every status every operation runs: the resulting changes are exactly those of `MOVES`."""
-    account = await scene.connect("tiktok", "bakery")
+    account = await login_flow.connect("tiktok", "bakery")
     path = f"/v1/social-accounts/{account['socialAccountId']}"
 
     async def connect() -> bool:
-        await scene.connect("tiktok", "bakery")
+        await login_flow.connect("tiktok", "bakery")
         return True
 
     async def find_dead() -> bool:
-        return await mark_reauth_required(scene.api.context.pool, uuid_of(account), now=scene.clock.now())
+        return await mark_reauth_required(login_flow.api.context.pool, uuid_of(account), now=login_flow.clock.now())
 
     async def give_back() -> bool:
-        was = (await scene.account(account["socialAccountId"]))["status"]
-        await scene.client.delete(path)
+        was = (await login_flow.account(account["socialAccountId"]))["status"]
+        await login_flow.client.delete(path)
         return bool(was != "disconnected")
 
     ways = {
@@ -35,7 +35,7 @@ async def test_statements_make_exactly_the_allowed_moves(scene: Scene) -> None:
         for act in (connect, find_dead, give_back):
             for step in way:
                 await step()
-            assert (await scene.account(account["socialAccountId"]))["status"] == start
+            assert (await login_flow.account(account["socialAccountId"]))["status"] == start
             if await act():
-                seen[start].add(AccountStatus((await scene.account(account["socialAccountId"]))["status"]))
+                seen[start].add(AccountStatus((await login_flow.account(account["socialAccountId"]))["status"]))
     assert seen == MOVES

@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.accounts.scene import Scene, uuid_of
+from tests.accounts.login_flow import LoginFlow, uuid_of
 
 from presswork.accounts.tokens import access_token, renew_token
 from presswork.accounts.vault import open_grants, open_tokens
@@ -16,11 +16,11 @@ from presswork.platforms.registry import logins_of
 
 
 async def test_no_secret_leaves(
-    scene: Scene, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    login_flow: LoginFlow, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """No token or code of logins, refreshes, failures and revocations is in logs, responses or the database."""
     caplog.set_level(logging.WARNING)  # the level of other libraries' loggers in production
-    context = scene.api.context
+    context = login_flow.api.context
     secrets: set[str] = set()
     answers: list[str] = []
 
@@ -32,33 +32,33 @@ async def test_no_secret_leaves(
         secrets.update(filter(None, (tokens.access_token, tokens.refresh_token)))
 
     for name in PlatformName:
-        login = await scene.begin(name.value)
-        callback = await scene.decide(login, "bakery")
+        login = await login_flow.begin(name.value)
+        callback = await login_flow.decide(login, "bakery")
         secrets.add(parse_qs(urlsplit(callback).query)["code"][0])
-        answers += [(await scene.come_back(callback)).text, (await scene.come_back(callback)).text]
-        answers.append(str(await scene.status(login)))
-        account_id = (await scene.status(login))["socialAccountId"]
+        answers += [(await login_flow.come_back(callback)).text, (await login_flow.come_back(callback)).text]
+        answers.append(str(await login_flow.status(login)))
+        account_id = (await login_flow.status(login))["socialAccountId"]
         await note(account_id)
         platform = context.platforms.get(logins_of(name)[0], Environment.TEST)
         key = (context.pool, context.keyring, platform, uuid_of({"socialAccountId": account_id}))
-        await scene.pass_time(timedelta(days=51))
+        await login_flow.pass_time(timedelta(days=51))
         for fault in ("http_500", "html_502", "drop_before_effect"):
-            await scene.fault(name.value, "refresh", fault)
+            await login_flow.fault(name.value, "refresh", fault)
             answers += [
                 str(error)
-                for error in await asyncio.gather(access_token(*key, clock=scene.clock), return_exceptions=True)
+                for error in await asyncio.gather(access_token(*key, clock=login_flow.clock), return_exceptions=True)
                 if isinstance(error, BaseException)
             ]
-            scene.clock.advance(timedelta(minutes=2))
-        await access_token(*key, clock=scene.clock)
+            login_flow.clock.advance(timedelta(minutes=2))
+        await access_token(*key, clock=login_flow.clock)
         await note(account_id)
-        await scene.fault(name.value, "refresh", "token_expired")
+        await login_flow.fault(name.value, "refresh", "token_expired")
         with pytest.raises(PlatformError) as dead:
-            await renew_token(*key, refused=await access_token(*key, clock=scene.clock), clock=scene.clock)
+            await renew_token(*key, refused=await access_token(*key, clock=login_flow.clock), clock=login_flow.clock)
         answers.append(f"{dead.value!r} {dead.value.message} {dead.value.platform_message}")
-        await scene.fault(name.value, "revoke", "http_500")
-        answers.append((await scene.client.delete(f"/v1/social-accounts/{account_id}")).text)
-        answers.append(str(await scene.accounts()))
+        await login_flow.fault(name.value, "revoke", "http_500")
+        answers.append((await login_flow.client.delete(f"/v1/social-accounts/{account_id}")).text)
+        answers.append(str(await login_flow.accounts()))
 
     rows = await context.pool.fetch("SELECT to_jsonb(s)::text AS all FROM social_accounts s")
     rows += await context.pool.fetch("SELECT to_jsonb(s)::text AS all FROM oauth_states s")
@@ -72,14 +72,14 @@ async def test_no_secret_leaves(
 
 
 async def test_no_secret_of_a_choice_leaves(
-    scene: Scene, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    login_flow: LoginFlow, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """The tokens of the person and all Pages appear nowhere, during the choice and after it."""
     caplog.set_level(logging.WARNING)
-    context = scene.api.context
-    login = await scene.begin("instagram", login="facebook")
-    callback = await scene.decide(login, "bakery,florist")
-    answers = [(await scene.come_back(callback)).text, str(await scene.status(login))]
+    context = login_flow.api.context
+    login = await login_flow.begin("instagram", login="facebook")
+    callback = await login_flow.decide(login, "bakery,florist")
+    answers = [(await login_flow.come_back(callback)).text, str(await login_flow.status(login))]
     row = await context.pool.fetchrow("SELECT to_jsonb(s)::text AS all, sealed_grants FROM oauth_states s")
     assert row is not None
     grants = open_grants(context.keyring, row["sealed_grants"])
@@ -87,10 +87,10 @@ async def test_no_secret_of_a_choice_leaves(
     for grant in grants:
         secrets |= {grant.tokens.access_token, str(grant.tokens.refresh_token)}
     chosen = {"state": login["state"], "account": grants[0].external_id}
-    answers.append((await scene.browser.post("/oauth/callback/instagram", data=chosen)).text)
-    [account] = await scene.accounts()
-    await scene.fault("instagram", "revoke", "platform_error", value={"code": 100})
-    answers.append((await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")).text)
+    answers.append((await login_flow.browser.post("/oauth/callback/instagram", data=chosen)).text)
+    [account] = await login_flow.accounts()
+    await login_flow.fault("instagram", "revoke", "platform_error", value={"code": 100})
+    answers.append((await login_flow.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")).text)
     out = capsys.readouterr()
     everything = "\n".join([out.out, out.err, caplog.text, *answers, row["all"], str(grants)])
     assert len(secrets) == 4

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from structlog.testing import capture_logs
-from tests.accounts.scene import RETURN_URL, Scene, uuid_of
+from tests.accounts.login_flow import RETURN_URL, LoginFlow, uuid_of
 from tests.worker.refresher import refresh_round
 
 from presswork.accounts.refresh import RefreshJobs
@@ -29,28 +29,28 @@ OVER = timedelta(hours=3)
 class Workers:
     """Workers with separate pools that share a database and an account."""
 
-    def __init__(self, scene: Scene, pools: list[Pool], account_id: UUID) -> None:
+    def __init__(self, login_flow: LoginFlow, pools: list[Pool], account_id: UUID) -> None:
         """Create workers, one per pool."""
-        self.scene = scene
+        self.login_flow = login_flow
         self.pools = pools
         self.account_id = account_id
-        self.keyring = scene.api.context.keyring
+        self.keyring = login_flow.api.context.keyring
 
     @property
     def platform(self) -> Platform:
         """TikTok's sandbox platform."""
-        return self.scene.api.context.platforms.get(LoginName.TIKTOK, Environment.TEST)
+        return self.login_flow.api.context.platforms.get(LoginName.TIKTOK, Environment.TEST)
 
     async def ask(self, worker: int = 0) -> str:
         """Request a token."""
         pool = self.pools[worker % len(self.pools)]
-        return await access_token(pool, self.keyring, self.platform, self.account_id, clock=self.scene.clock)
+        return await access_token(pool, self.keyring, self.platform, self.account_id, clock=self.login_flow.clock)
 
     async def renew(self, refused: str, worker: int = 0) -> str:
         """Request another token than the rejected one."""
         pool = self.pools[worker % len(self.pools)]
         return await renew_token(
-            pool, self.keyring, self.platform, self.account_id, refused=refused, clock=self.scene.clock
+            pool, self.keyring, self.platform, self.account_id, refused=refused, clock=self.login_flow.clock
         )
 
     async def stored(self) -> Tokens:
@@ -67,7 +67,7 @@ class Workers:
         await self.pools[0].execute(
             "UPDATE social_accounts SET refresh_leased_until = $2 WHERE id = $1",
             self.account_id,
-            self.scene.clock.now() + until,
+            self.login_flow.clock.now() + until,
         )
 
     async def refresh_began(self) -> None:
@@ -78,15 +78,15 @@ class Workers:
 
     async def refreshes(self) -> int:
         """Return the number of refreshes that reached the platform."""
-        return len(await self.scene.calls("tiktok", "refresh"))
+        return len(await self.login_flow.calls("tiktok", "refresh"))
 
 
 @pytest.fixture
-async def workers(scene: Scene, dsn: str) -> AsyncIterator[Workers]:
+async def workers(login_flow: LoginFlow, dsn: str) -> AsyncIterator[Workers]:
     """Two workers and a TikTok account that was just connected."""
-    account = await scene.connect("tiktok", "bakery")
+    account = await login_flow.connect("tiktok", "bakery")
     async with pool_of(dsn, min_size=1, max_size=5) as one, pool_of(dsn, min_size=1, max_size=5) as two:
-        yield Workers(scene, [one, two], uuid_of(account))
+        yield Workers(login_flow, [one, two], uuid_of(account))
 
 
 async def test_fresh_token_is_returned(workers: Workers) -> None:
@@ -98,8 +98,8 @@ async def test_fresh_token_is_returned(workers: Workers) -> None:
 async def test_concurrent_callers_refresh_once(workers: Workers) -> None:
     """Twenty callers on two workers with a due token make one refresh, and all get a valid token."""
     before = await workers.stored()
-    await workers.scene.pass_time(DUE)
-    await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 100})
+    await workers.login_flow.pass_time(DUE)
+    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 100})
     tokens = await asyncio.gather(*(workers.ask(number) for number in range(20)))
     after = await workers.stored()
     assert set(tokens) == {before.access_token, after.access_token}
@@ -109,8 +109,8 @@ async def test_concurrent_callers_refresh_once(workers: Workers) -> None:
 
 async def test_concurrent_callers_wait_for_one_refresh(workers: Workers) -> None:
     """With an expired token, all callers wait for one refresh and get its result."""
-    await workers.scene.pass_time(OVER)
-    await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 100})
+    await workers.login_flow.pass_time(OVER)
+    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 100})
     tokens = await asyncio.gather(*(workers.ask(number) for number in range(20)))
     assert set(tokens) == {(await workers.stored()).access_token}
     assert (await workers.refreshes(), await workers.status()) == (1, "connected")
@@ -128,7 +128,7 @@ async def test_concurrent_rejections_refresh_once(workers: Workers) -> None:
 
 async def test_valid_token_is_used_during_a_refresh(workers: Workers) -> None:
     """Callers with a valid token do not wait for a refresh in progress."""
-    await workers.scene.pass_time(DUE)
+    await workers.login_flow.pass_time(DUE)
     await workers.lease(timedelta(seconds=30))
     assert await workers.ask() == (await workers.stored()).access_token
     assert await workers.refreshes() == 0
@@ -136,42 +136,42 @@ async def test_valid_token_is_used_during_a_refresh(workers: Workers) -> None:
 
 async def test_lease_of_a_dead_process_expires(workers: Workers) -> None:
     """A process that died during a refresh blocks others only until its lease expires."""
-    await workers.scene.pass_time(OVER)
+    await workers.login_flow.pass_time(OVER)
     await workers.lease(LEASE)
     asking = asyncio.create_task(workers.ask())
     await asyncio.wait([asking], timeout=0.2)
     assert (asking.done(), await workers.refreshes()) == (False, 0)
-    workers.scene.clock.advance(LEASE)
+    workers.login_flow.clock.advance(LEASE)
     assert await asking == (await workers.stored()).access_token
     assert await workers.refreshes() == 1
 
 
 async def test_invalid_refresh_token_requires_a_new_login(workers: Workers) -> None:
     """The account becomes reauth_required for all callers after one call to the platform; a new login fixes it."""
-    await workers.scene.pass_time(OVER)
-    await workers.scene.fault("tiktok", "refresh", "token_expired")
+    await workers.login_flow.pass_time(OVER)
+    await workers.login_flow.fault("tiktok", "refresh", "token_expired")
     answers = await asyncio.gather(*(workers.ask(number) for number in range(8)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [CredentialInvalid] * 8
     assert (await workers.refreshes(), await workers.status()) == (1, "reauth_required")
     account_id = f"sa_{workers.account_id}"
-    account = await workers.scene.account(account_id)
+    account = await workers.login_flow.account(account_id)
     assert (account["status"], account["readiness"]["publish"]["reason"]) == ("reauth_required", "reauth_required")
     with pytest.raises(CredentialInvalid):
         await workers.renew("act.other")
 
-    assert await workers.scene.finish(await workers.scene.begin_again(account_id), "bakery") == RETURN_URL
-    assert (await workers.scene.account(account_id))["readiness"]["publish"]["ready"] is True
+    assert await workers.login_flow.finish(await workers.login_flow.begin_again(account_id), "bakery") == RETURN_URL
+    assert (await workers.login_flow.account(account_id))["readiness"]["publish"]["ready"] is True
     assert await workers.ask() == (await workers.stored()).access_token
 
 
 async def test_rejection_of_old_tokens_does_not_affect_new_ones(workers: Workers) -> None:
     """The account is connected again while a refresh of the old tokens is rejected: the new tokens are used."""
-    await workers.scene.pass_time(OVER)
-    await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
-    await workers.scene.fault("tiktok", "refresh", "token_expired")
+    await workers.login_flow.pass_time(OVER)
+    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 300})
+    await workers.login_flow.fault("tiktok", "refresh", "token_expired")
     asking = asyncio.create_task(workers.ask())
     await workers.refresh_began()
-    await workers.scene.connect("tiktok", "bakery")
+    await workers.login_flow.connect("tiktok", "bakery")
     new = await workers.stored()
     assert await asking == new.access_token
     assert (await workers.status(), await workers.stored()) == ("connected", new)
@@ -180,29 +180,29 @@ async def test_rejection_of_old_tokens_does_not_affect_new_ones(workers: Workers
 async def test_disconnect_wins_over_a_refresh(workers: Workers) -> None:
     """An account that is disconnected during a refresh stays disconnected, without tokens."""
     # The grant is not revoked, so that the platform completes the refresh.
-    await workers.scene.fault("tiktok", "revoke", "http_500")
-    await workers.scene.pass_time(OVER)
-    await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
+    await workers.login_flow.fault("tiktok", "revoke", "http_500")
+    await workers.login_flow.pass_time(OVER)
+    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 300})
     asking = asyncio.create_task(workers.ask())
     await workers.refresh_began()
-    await workers.scene.client.delete(f"/v1/social-accounts/sa_{workers.account_id}")
+    await workers.login_flow.client.delete(f"/v1/social-accounts/sa_{workers.account_id}")
     with pytest.raises(CredentialInvalid):
         await asking
     row = await workers.pools[0].fetchrow("SELECT status, sealed_tokens FROM social_accounts")
     assert row is not None
     assert tuple(row) == ("disconnected", None)
-    assert not await mark_reauth_required(workers.pools[0], workers.account_id, now=workers.scene.clock.now())
+    assert not await mark_reauth_required(workers.pools[0], workers.account_id, now=workers.login_flow.clock.now())
 
 
 @pytest.mark.parametrize("fault", ["http_500", "drop_before_effect"])
 async def test_platform_outage_keeps_valid_tokens_in_use(workers: Workers, fault: str) -> None:
     """A valid token stays in use and the refresh is retried after a minute; an expired token raises TryLater."""
     old = (await workers.stored()).access_token
-    await workers.scene.pass_time(DUE)
-    await workers.scene.fault("tiktok", "refresh", fault, times=2)
+    await workers.login_flow.pass_time(DUE)
+    await workers.login_flow.fault("tiktok", "refresh", fault, times=2)
     assert [await workers.ask(), await workers.ask()] == [old, old]
     assert await workers.refreshes() == 1
-    await workers.scene.pass_time(OVER)
+    await workers.login_flow.pass_time(OVER)
     with pytest.raises(TryLater):
         await workers.ask()
     assert await workers.status() == "connected"
@@ -211,9 +211,9 @@ async def test_platform_outage_keeps_valid_tokens_in_use(workers: Workers, fault
 
 async def test_waiting_callers_fail_with_the_refresh(workers: Workers) -> None:
     """If the refresh fails, the callers that waited for it do not repeat it."""
-    await workers.scene.pass_time(OVER)
-    await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 200})
-    await workers.scene.fault("tiktok", "refresh", "http_500", times=-1)
+    await workers.login_flow.pass_time(OVER)
+    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 200})
+    await workers.login_flow.fault("tiktok", "refresh", "http_500", times=-1)
     answers = await asyncio.gather(*(workers.ask(number) for number in range(10)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [TryLater] * 10
     assert (await workers.refreshes(), await workers.status()) == (1, "connected")
@@ -225,14 +225,14 @@ async def test_lost_refresh_response_requires_a_login_after_expiry(workers: Work
     The refresh is retried until then, but not at every call.
     """
     old = (await workers.stored()).access_token
-    await workers.scene.pass_time(DUE)
-    await workers.scene.fault("tiktok", "refresh", "drop_after_effect")
+    await workers.login_flow.pass_time(DUE)
+    await workers.login_flow.fault("tiktok", "refresh", "drop_after_effect")
     assert await workers.ask() == old
     for minute in range(19):
         assert await workers.ask(minute) == old, minute
-        await workers.scene.pass_time(timedelta(minutes=1))
+        await workers.login_flow.pass_time(timedelta(minutes=1))
     assert (await workers.status(), await workers.refreshes()) == ("connected", 5)
-    await workers.scene.pass_time(timedelta(minutes=1))
+    await workers.login_flow.pass_time(timedelta(minutes=1))
     with pytest.raises(CredentialInvalid):
         await workers.ask()
     assert await workers.status() == "reauth_required"
@@ -241,7 +241,7 @@ async def test_lost_refresh_response_requires_a_login_after_expiry(workers: Work
 async def test_rejected_token_with_invalid_refresh_token_ends_the_account(workers: Workers) -> None:
     """If the platform rejects both tokens, the account becomes reauth_required at once, before the token expires."""
     old = await workers.ask()
-    await workers.scene.fault("tiktok", "refresh", "token_expired")
+    await workers.login_flow.fault("tiktok", "refresh", "token_expired")
     with pytest.raises(CredentialInvalid):
         await workers.renew(old)
     assert await workers.status() == "reauth_required"
@@ -252,14 +252,14 @@ async def test_late_tokens_reconnect_a_marked_account(workers: Workers, server_d
 
     This happens when the database fails over during a refresh and another worker is rejected with the old tokens.
     """
-    await workers.scene.pass_time(OVER)
-    await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
+    await workers.login_flow.pass_time(OVER)
+    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 300})
     async with workers.pools[1].acquire() as connection:
         asking = asyncio.create_task(workers.ask())
         await workers.refresh_began()
         held = connection.transaction()
         await held.start()
-        assert await mark_reauth_required(connection, workers.account_id, now=workers.scene.clock.now())
+        assert await mark_reauth_required(connection, workers.account_id, now=workers.login_flow.clock.now())
         while not await workers.refreshes():
             pass
         await held.commit()
@@ -273,7 +273,7 @@ async def test_only_the_stored_token_can_end_an_account(workers: Workers, *, is_
     used = await workers.ask()
     if is_newer:
         await workers.renew(used)
-    pool, clock = workers.pools[0], workers.scene.clock
+    pool, clock = workers.pools[0], workers.login_flow.clock
     has_ended = await mark_refused(pool, workers.keyring, workers.account_id, token=used, now=clock.now())
     assert (has_ended, await workers.status()) == (not is_newer, "connected" if is_newer else "reauth_required")
 
@@ -281,8 +281,8 @@ async def test_only_the_stored_token_can_end_an_account(workers: Workers, *, is_
 async def test_cancelled_task_stores_its_tokens(workers: Workers) -> None:
     """A worker that is stopped during a refresh stores the new tokens first."""
     old = await workers.stored()
-    await workers.scene.pass_time(OVER)
-    await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
+    await workers.login_flow.pass_time(OVER)
+    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 300})
     asking = asyncio.create_task(workers.ask())
     await workers.refresh_began()
     asking.cancel()
@@ -296,8 +296,8 @@ async def test_cancelled_task_stores_its_tokens(workers: Workers) -> None:
 async def test_database_outage_loses_no_tokens(workers: Workers, server_dsn: str) -> None:
     """New tokens are stored after a database outage that begins during the refresh."""
     old = await workers.stored()
-    await workers.scene.pass_time(OVER)
-    await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
+    await workers.login_flow.pass_time(OVER)
+    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 300})
     name = await workers.pools[0].fetchval("SELECT current_database()")
     server = await asyncpg.connect(server_dsn)
     with capture_logs() as lines:
@@ -324,57 +324,62 @@ async def test_wrong_secret_keys_do_not_end_an_account(workers: Workers) -> None
     assert await workers.status() == "connected"
 
 
-async def test_instagram_refreshes_the_token_itself(scene: Scene) -> None:
+async def test_instagram_refreshes_the_token_itself(login_flow: LoginFlow) -> None:
     """After fifty days Instagram's token is refreshed; a rejected fresh token requires a new login."""
-    account = await scene.connect("instagram", "bakery")
-    context = scene.api.context
+    account = await login_flow.connect("instagram", "bakery")
+    context = login_flow.api.context
     platform = context.platforms.get(LoginName.INSTAGRAM, Environment.TEST)
 
     async def ask() -> str:
-        return await access_token(context.pool, context.keyring, platform, uuid_of(account), clock=scene.clock)
+        return await access_token(context.pool, context.keyring, platform, uuid_of(account), clock=login_flow.clock)
 
     old = await ask()
-    await scene.pass_time(timedelta(days=49))
+    await login_flow.pass_time(timedelta(days=49))
     assert await ask() == old
-    await scene.pass_time(timedelta(days=2))
+    await login_flow.pass_time(timedelta(days=2))
     fresh = await ask()
     assert fresh != old
-    assert (await scene.account(account["socialAccountId"]))["tokenExpiresAt"] > account["tokenExpiresAt"]
+    assert (await login_flow.account(account["socialAccountId"]))["tokenExpiresAt"] > account["tokenExpiresAt"]
     with pytest.raises(CredentialInvalid):
-        await renew_token(context.pool, context.keyring, platform, uuid_of(account), refused=fresh, clock=scene.clock)
-    assert (await scene.account(account["socialAccountId"]))["status"] == "reauth_required"
+        await renew_token(
+            context.pool, context.keyring, platform, uuid_of(account), refused=fresh, clock=login_flow.clock
+        )
+    assert (await login_flow.account(account["socialAccountId"]))["status"] == "reauth_required"
 
 
-async def test_maintenance_refreshes_idle_accounts_once(scene: Scene) -> None:
+async def test_maintenance_refreshes_idle_accounts_once(login_flow: LoginFlow) -> None:
     """Concurrent maintenance of several workers refreshes each due account once, despite errors of others."""
-    accounts = [await scene.connect("tiktok", f"shop{number}") for number in range(6)]
-    await scene.connect("instagram", "bakery")
-    context = scene.api.context
-    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 0
-    await scene.pass_time(DUE)
-    await scene.fault("tiktok", "refresh", "token_expired", handle="shop1")
-    await scene.fault("tiktok", "refresh", "http_500", handle="shop2")
+    accounts = [await login_flow.connect("tiktok", f"shop{number}") for number in range(6)]
+    await login_flow.connect("instagram", "bakery")
+    context = login_flow.api.context
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, login_flow.clock)) == 0
+    await login_flow.pass_time(DUE)
+    await login_flow.fault("tiktok", "refresh", "token_expired", handle="shop1")
+    await login_flow.fault("tiktok", "refresh", "http_500", handle="shop2")
     await asyncio.gather(
-        *(refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) for _ in range(4))
+        *(
+            refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, login_flow.clock))
+            for _ in range(4)
+        )
     )
-    assert len(await scene.calls("tiktok", "refresh")) == 6
-    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 0
-    await scene.pass_time(timedelta(minutes=2))
-    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 1
-    assert len(await scene.calls("tiktok", "refresh")) == 7
-    await scene.pass_time(timedelta(minutes=19))
-    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 1
-    statuses = [(await scene.account(account["socialAccountId"]))["status"] for account in accounts]
+    assert len(await login_flow.calls("tiktok", "refresh")) == 6
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, login_flow.clock)) == 0
+    await login_flow.pass_time(timedelta(minutes=2))
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, login_flow.clock)) == 1
+    assert len(await login_flow.calls("tiktok", "refresh")) == 7
+    await login_flow.pass_time(timedelta(minutes=19))
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, login_flow.clock)) == 1
+    statuses = [(await login_flow.account(account["socialAccountId"]))["status"] for account in accounts]
     assert statuses == ["connected", "reauth_required", *["connected"] * 4]
 
 
-async def test_maintenance_skips_accounts_that_it_can_not_decrypt(scene: Scene) -> None:
+async def test_maintenance_skips_accounts_that_it_can_not_decrypt(login_flow: LoginFlow) -> None:
     """An account with an error moves to the end of the queue, so that it does not block others."""
-    await scene.connect("tiktok", "bakery")
-    await scene.pass_time(DUE)
-    context, wrong = scene.api.context, Keyring([b"w" * 32])
-    assert await refresh_round(RefreshJobs(context.pool, wrong, context.platforms, scene.clock), limit=1) == 1
-    assert await refresh_round(RefreshJobs(context.pool, wrong, context.platforms, scene.clock), limit=1) == 0
-    scene.clock.advance(timedelta(minutes=5))
-    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 1
-    assert len(await scene.calls("tiktok", "refresh")) == 1
+    await login_flow.connect("tiktok", "bakery")
+    await login_flow.pass_time(DUE)
+    context, wrong = login_flow.api.context, Keyring([b"w" * 32])
+    assert await refresh_round(RefreshJobs(context.pool, wrong, context.platforms, login_flow.clock), limit=1) == 1
+    assert await refresh_round(RefreshJobs(context.pool, wrong, context.platforms, login_flow.clock), limit=1) == 0
+    login_flow.clock.advance(timedelta(minutes=5))
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, login_flow.clock)) == 1
+    assert len(await login_flow.calls("tiktok", "refresh")) == 1

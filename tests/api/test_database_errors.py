@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 import httpx2
 import pytest
-from tests.api.grounds import make_webhooks
+from tests.api.tenants import make_webhooks
 from tests.api.wire import error, refusal
-from tests.conftest import Api, MovableClock, Stage, serving
+from tests.conftest import Api, MovableClock, World, serving
 
 from presswork.core.settings import Settings
 from presswork.db.errors import is_transient
@@ -50,35 +50,35 @@ async def run(call: Awaitable[httpx2.Response]) -> "asyncio.Task[httpx2.Response
     return asyncio.ensure_future(call)
 
 
-async def test_deadlock_victim_is_retried(api: Api, stage: Stage, owner_dsn: str) -> None:
+async def test_deadlock_victim_is_retried(api: Api, world: World, owner_dsn: str) -> None:
     """A request with an idempotency key is the victim of a deadlock: its transaction is retried and it returns 200."""
-    project = await stage.project()
+    project = await world.project()
     async with rival_of(api, owner_dsn) as rival:
         await rival.connection.execute("SELECT FROM projects FOR UPDATE")
-        call = await run(stage.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS))
+        call = await run(world.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS))
         await rival.until_waited_for()
         # The request has claimed its key and waits for the project; this session waits for the key: a cycle.
         await rival.connection.execute("LOCK TABLE idempotency_keys IN EXCLUSIVE MODE")
         await rival.connection.execute("ROLLBACK")
         answer = await call
     assert (answer.status_code, answer.json()["name"]) == (200, "Autumn")
-    again = await stage.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS)
+    again = await world.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS)
     assert again.content == answer.content
 
 
-async def test_a_deadlock_in_another_transaction_is_unavailable(api: Api, stage: Stage, owner_dsn: str) -> None:
+async def test_a_deadlock_in_another_transaction_is_unavailable(api: Api, world: World, owner_dsn: str) -> None:
     """A request whose transaction is not retried returns 503 and says that nothing was written."""
-    made = await make_webhooks(stage.client)
+    made = await make_webhooks(world.client)
     async with rival_of(api, owner_dsn) as rival:
         await rival.connection.execute("SELECT FROM webhook_deliveries FOR UPDATE")
-        call = await run(stage.client.delete(f"/v1/webhook-endpoints/{made['endpointId']}"))
+        call = await run(world.client.delete(f"/v1/webhook-endpoints/{made['endpointId']}"))
         await rival.until_waited_for()
         await rival.connection.execute("SELECT FROM webhook_endpoints FOR UPDATE")
         await rival.connection.execute("ROLLBACK")
         answer = await call
     assert refusal(answer) == (503, "UNAVAILABLE")
     assert "nothing was written" in error(answer)["message"]
-    assert (await stage.client.delete(f"/v1/webhook-endpoints/{made['endpointId']}")).status_code == 200
+    assert (await world.client.delete(f"/v1/webhook-endpoints/{made['endpointId']}")).status_code == 200
 
 
 @pytest.fixture
@@ -94,11 +94,11 @@ async def strict(settings: Settings, dsn: str, owner_dsn: str, clock: MovableClo
 
 async def test_serialization_failure_is_retried(strict: Api, owner_dsn: str) -> None:
     """Another transaction changes the project: the request's transaction is retried, sees it, and returns 200."""
-    stage = Stage(api=strict, client=await strict.client())
-    project = await stage.project()
+    world = World(api=strict, client=await strict.client())
+    project = await world.project()
     async with rival_of(strict, owner_dsn) as rival:
         await rival.connection.execute("UPDATE projects SET timezone = 'Asia/Tokyo'")
-        call = await run(stage.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS))
+        call = await run(world.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS))
         await rival.until_waited_for()
         await rival.connection.execute("COMMIT")
         answer = await call

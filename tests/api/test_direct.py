@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from starlette.types import Receive, Scope, Send
 from tests.api.wire import refusal
-from tests.conftest import Stage
+from tests.conftest import World
 
 from presswork.api.app import create_app
 from presswork.api.context import Context
@@ -46,7 +46,7 @@ async def test_unexpected_error_returns_500_without_details(context: Context, mo
     ],
 )
 async def test_only_its_exact_path_and_method_match(
-    stage: Stage, method: str, path: str, found: tuple[int, str]
+    world: World, method: str, path: str, found: tuple[int, str]
 ) -> None:
     """Another method, another path, an invalid id and a missing body return the usual errors."""
-    assert refusal(await stage.client.request(method, path)) == found
+    assert refusal(await world.client.request(method, path)) == found

@@ -16,7 +16,7 @@ from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 from structlog.testing import capture_logs
 from tests.api.wire import REQUEST_ID, error, refusal
-from tests.conftest import Api, Stage, as_owner
+from tests.conftest import Api, World, as_owner
 
 from presswork.api.app import create_routes
 from presswork.api.context import Context
@@ -153,18 +153,18 @@ async def test_internal_error_is_logged_and_reveals_nothing(context: Context, lo
     assert (summary["event"], summary["status"], summary["error"]) == ("request", 500, "INTERNAL")
 
 
-async def test_lost_database_connection_returns_503(stage: Stage) -> None:
+async def test_lost_database_connection_returns_503(world: World) -> None:
     """A request whose connection is lost returns 503, and the next request succeeds."""
-    project, pool = await stage.project(), stage.api.context.pool
+    project, pool = await world.project(), world.api.context.pool
     async with pool.acquire() as connection, connection.transaction(), asyncio.timeout(20):
         await connection.execute("SELECT 1 FROM projects FOR UPDATE")
-        call = asyncio.create_task(stage.client.patch(f"/v1/projects/{project}", json={"name": "New"}))
+        call = asyncio.create_task(world.client.patch(f"/v1/projects/{project}", json={"name": "New"}))
         hung = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         while not await connection.fetchval(f"SELECT count(*) {hung}"):
             pass  # each query is a round trip, so other tasks run
         await as_owner(pool, f"SELECT pg_terminate_backend(pid) {hung}")
         assert refusal(await call) == (503, "UNAVAILABLE")
-    assert (await stage.client.patch(f"/v1/projects/{project}", json={"name": "New"})).json()["name"] == "New"
+    assert (await world.client.patch(f"/v1/projects/{project}", json={"name": "New"})).json()["name"] == "New"
 
 
 async def test_lost_connection_within_a_savepoint_returns_503(context: Context) -> None:

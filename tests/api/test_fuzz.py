@@ -26,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from tests.api.grounds import lay_out
-from tests.conftest import Stage
+from tests.api.tenants import lay_out
+from tests.conftest import World
 
 CHECKS: Final = [
     not_a_server_error,
@@ -99,12 +99,12 @@ def _fuzz(base_url: str, key: str, ids: Mapping[str, str], examples: int) -> int
     return calls
 
 
-async def test_every_response_is_documented(stage: Stage, pytestconfig: pytest.Config) -> None:
+async def test_every_response_is_documented(world: World, pytestconfig: pytest.Config) -> None:
     """No request causes a server error, and each status, content type, header and body is in the OpenAPI document."""
-    stage = Stage(api=stage.api, client=await stage.api.client(scopes=("*", "org:admin")))
-    grounds = await lay_out(stage, handle="bakery")
-    now = stage.api.context.clock.now()
-    await stage.api.context.pool.execute("INSERT INTO workers (id, started_at, seen_at) VALUES ('w', $1, $1)", now)
+    world = World(api=world.api, client=await world.api.client(scopes=("*", "org:admin")))
+    tenants = await lay_out(world, handle="bakery")
+    now = world.api.context.clock.now()
+    await world.api.context.pool.execute("INSERT INTO workers (id, started_at, seen_at) VALUES ('w', $1, $1)", now)
     examples = int(pytestconfig.getoption("fuzz_examples"))
-    key = stage.client.headers["authorization"].removeprefix("Bearer ")
-    assert await asyncio.to_thread(_fuzz, stage.api.base_url, key, grounds.by_parameter, examples) > 200
+    key = world.client.headers["authorization"].removeprefix("Bearer ")
+    assert await asyncio.to_thread(_fuzz, world.api.base_url, key, tenants.by_parameter, examples) > 200

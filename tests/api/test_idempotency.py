@@ -9,8 +9,8 @@ from uuid import uuid4
 import httpx2
 import pytest
 from tests.api.wire import issues, operations_of, read_document, refusal, send_raw
-from tests.api.writes import World
-from tests.conftest import Api, MovableClock, Stage, beside, serving
+from tests.api.writes import Writes
+from tests.conftest import Api, MovableClock, World, beside, serving
 
 from presswork.core.settings import Settings
 from presswork.idempotency.stored_replies import sweep
@@ -178,21 +178,21 @@ async def test_concurrent_requests_with_one_key_take_effect_once(
 
 
 async def test_retried_cancel_replays_the_stored_response(
-    api: Api, client: httpx2.AsyncClient, stage: Stage, picture: bytes
+    api: Api, client: httpx2.AsyncClient, world: World, picture: bytes
 ) -> None:
     """A retried cancel is a replay; with another reason it is a key conflict, without key a post that has ended."""
     del client
-    writes = World(
-        stage=stage,
-        project=(project := await stage.project()),
-        account=await stage.account(project, "instagram", "brand"),
+    writes = Writes(
+        world=world,
+        project=(project := await world.project()),
+        account=await world.account(project, "instagram", "brand"),
         picture=picture,
     )
     post = await writes.post()
 
     async def cancel(key: str | None, **body: object) -> httpx2.Response:
         headers = {} if key is None else {"Idempotency-Key": key}
-        return await stage.client.request("DELETE", f"/v1/scheduled-posts/{post}", json=body, headers=headers)
+        return await world.client.request("DELETE", f"/v1/scheduled-posts/{post}", json=body, headers=headers)
 
     first = await cancel("k1", reason="Too late")
     assert (first.status_code, is_replay(first)) == (200, False)
@@ -208,15 +208,15 @@ async def test_retried_cancel_replays_the_stored_response(
 @pytest.mark.parametrize("name", ["revoke_api_key", "delete_layer", "delete_social_account", "delete_webhook_endpoint"])
 async def test_retried_delete_replays_the_stored_response(api: Api, picture: bytes, name: str) -> None:
     """Every DELETE is replayed with its key, and takes effect once."""
-    stage = Stage(api=api, client=await api.client(scopes=("*", "org:admin")))
-    project = await stage.project()
-    stage.client.headers["Idempotency-Key"] = "k1"
-    made = World(stage=stage, project=project, account="", picture=picture)
+    world = World(api=api, client=await api.client(scopes=("*", "org:admin")))
+    project = await world.project()
+    world.client.headers["Idempotency-Key"] = "k1"
+    made = Writes(world=world, project=project, account="", picture=picture)
     first = (await made.calls()[name]()).answer
     assert (first.status_code, is_replay(first)) == (200, False)
-    again = await stage.client.delete(first.request.url.path)
+    again = await world.client.delete(first.request.url.path)
     assert (again.status_code, again.content, is_replay(again)) == (200, first.content, True)
-    other = await stage.client.delete(f"{first.request.url.path.rpartition('_')[0]}_{uuid4()}")
+    other = await world.client.delete(f"{first.request.url.path.rpartition('_')[0]}_{uuid4()}")
     assert refusal(other) == (409, "IDEMPOTENCY_CONFLICT")
 
 

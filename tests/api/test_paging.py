@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-from tests.api.grounds import make_webhooks
+from tests.api.tenants import make_webhooks
 from tests.api.wire import ALL, issues, operations_of, read_document
-from tests.conftest import Api, MovableClock, Stage
+from tests.conftest import Api, MovableClock, World
 
 
 async def _names(client: httpx2.AsyncClient, count: int, clock: MovableClock, *, prefix: str = "p") -> list[str]:
@@ -65,20 +65,20 @@ async def test_last_page_has_no_cursor(api: Api, clock: MovableClock) -> None:
 
 async def test_limits_are_bounded_on_every_list(api: Api) -> None:
     """On every list, a limit outside 1 to 100 and a malformed cursor are issues of their parameters."""
-    stage = Stage(api=api, client=await api.client(scopes=ALL))
-    ids = {"projectId": await stage.project(), **await make_webhooks(stage.client)}
+    world = World(api=api, client=await api.client(scopes=ALL))
+    ids = {"projectId": await world.project(), **await make_webhooks(world.client)}
     lists = [
         operation
-        for operation in operations_of(await read_document(stage.api))
+        for operation in operations_of(await read_document(world.api))
         if operation.method == "GET" and "cursor" in operation.query_parameters
     ]
     assert len(lists) >= 5
     for operation in lists:
         path = operation.at(ids)
         for limit in ("0", "101", "-1", "ten", "1.5", "", "99999999999999999999"):
-            assert list(issues(await stage.client.get(path, params={"limit": limit}))) == ["limit"], str(operation)
+            assert list(issues(await world.client.get(path, params={"limit": limit}))) == ["limit"], str(operation)
         for limit in ("1", "100"):
-            assert (await stage.client.get(path, params={"limit": limit})).status_code == 200, str(operation)
+            assert (await world.client.get(path, params={"limit": limit})).status_code == 200, str(operation)
 
 
 def _encoded(value: object) -> str:
@@ -87,10 +87,10 @@ def _encoded(value: object) -> str:
 
 async def test_foreign_cursors_are_rejected(api: Api, clock: MovableClock) -> None:
     """On every list, a malformed or changed cursor, or one of another list, returns 422 at `cursor`."""
-    stage = Stage(api=api, client=await api.client(scopes=ALL))
-    ids = {"projectId": await stage.project(), **await make_webhooks(stage.client)}
-    await _names(stage.client, 2, clock)
-    own = (await stage.client.get("/v1/projects", params={"limit": 1})).json()["nextCursor"]
+    world = World(api=api, client=await api.client(scopes=ALL))
+    ids = {"projectId": await world.project(), **await make_webhooks(world.client)}
+    await _names(world.client, 2, clock)
+    own = (await world.client.get("/v1/projects", params={"limit": 1})).json()["nextCursor"]
     mark, microseconds, row = json.loads(base64.urlsafe_b64decode(own + "=" * (-len(own) % 4)))
     bad = [
         "",
@@ -112,11 +112,11 @@ async def test_foreign_cursors_are_rejected(api: Api, clock: MovableClock) -> No
         _encoded(["00000000", microseconds, row]),
     ]
     for cursor in bad:
-        answer = await stage.client.get("/v1/projects", params={"limit": 1, "cursor": cursor})
+        answer = await world.client.get("/v1/projects", params={"limit": 1, "cursor": cursor})
         assert list(issues(answer)) == ["cursor"], cursor
-    assert (await stage.client.get("/v1/projects", params={"cursor": own})).status_code == 200
-    for operation in operations_of(await read_document(stage.api)):
+    assert (await world.client.get("/v1/projects", params={"cursor": own})).status_code == 200
+    for operation in operations_of(await read_document(world.api)):
         if operation.method == "GET" and "cursor" in operation.query_parameters and operation.path != "/v1/projects":
             path = operation.at(ids)
             for cursor in (own, "x"):
-                assert list(issues(await stage.client.get(path, params={"cursor": cursor}))) == ["cursor"], path
+                assert list(issues(await world.client.get(path, params={"cursor": cursor}))) == ["cursor"], path

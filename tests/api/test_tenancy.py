@@ -1,6 +1,6 @@
 """Tenancy: on every route and for every id parameter, a foreign object is indistinguishable from a missing one.
 
-The routes come from the OpenAPI document. A route with an id of a kind that `grounds` does not create fails here, so that
+The routes come from the OpenAPI document. A route with an id of a kind that `tenants` does not create fails here, so that
 no route is added without this test.
 """
 
@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.api.grounds import Grounds, lay_out, lay_out_live
+from tests.api.tenants import Tenants, lay_out, lay_out_live
 from tests.api.wire import ALL, UUID_TEXT, Json, Operation, error, operations_of, read_document
-from tests.conftest import Api, MovableClock, Stage
+from tests.conftest import Api, MovableClock, World
 
 from presswork.core.ids import new_ulid
 from presswork.core.timestamps import write_instant
@@ -33,18 +33,18 @@ Place = tuple[str | int, ...]
 
 
 @pytest.fixture
-async def owner(api: Api) -> Grounds:
+async def owner(api: Api) -> Tenants:
     """A key that has one object of each kind."""
-    return await lay_out(Stage(api=api, client=await api.client(scopes=ALL)), handle="owner")
+    return await lay_out(World(api=api, client=await api.client(scopes=ALL)), handle="owner")
 
 
 @pytest.fixture(params=["organization", "environment"])
-async def stranger(api: Api, request: pytest.FixtureRequest) -> Grounds:
+async def stranger(api: Api, request: pytest.FixtureRequest) -> Tenants:
     """A key with all scopes and its own objects, in another organization or in the other environment."""
     domains = ("localhost", "app.example.com")
     if request.param == "organization":
         client = await api.client(organization="Rival", return_domains=domains, scopes=ALL)
-        return await lay_out(Stage(api=api, client=client), handle="stranger")
+        return await lay_out(World(api=api, client=client), handle="stranger")
     return await lay_out_live(
         await api.client(environment="live", return_domains=domains, scopes=ALL), api.context.pool
     )
@@ -77,7 +77,7 @@ def ids_in(schema: Json, document: Json, place: Place = ()) -> Iterator[tuple[Pl
         yield from ids_in(schema["items"], document, (*place, 0))
 
 
-def body_of(operation: Operation, grounds: Grounds, clock: MovableClock) -> Json | None:
+def body_of(operation: Operation, tenants: Tenants, clock: MovableClock) -> Json | None:
     """Return a valid body with ids of the caller's objects."""
 
     def filled(value: object, name: str = "") -> object:
@@ -88,7 +88,7 @@ def body_of(operation: Operation, grounds: Grounds, clock: MovableClock) -> Json
         if name == "scheduledFor":
             return write_instant(clock.now() + timedelta(days=1))
         if isinstance(value, str) and UUID_TEXT.fullmatch(value.partition("_")[2]) and name not in CLIENTS_CHOICE:
-            return grounds.own(value.partition("_")[0])
+            return tenants.own(value.partition("_")[0])
         return value
 
     example = operation.body_example
@@ -138,7 +138,7 @@ async def _operations(api: Api) -> tuple[Json, Sequence[Operation]]:
     return document, [operation for operation in operations_of(document) if operation.needs_key]
 
 
-async def _everything(owner: Grounds, operations: Sequence[Operation]) -> dict[str, Json]:
+async def _everything(owner: Tenants, operations: Sequence[Operation]) -> dict[str, Json]:
     """Read everything that the owner can read, except signed links, which differ each time."""
     seen = {}
     for operation in operations:
@@ -150,7 +150,7 @@ async def _everything(owner: Grounds, operations: Sequence[Operation]) -> dict[s
 
 
 async def test_foreign_id_in_a_path_is_not_found(
-    api: Api, owner: Grounds, stranger: Grounds, clock: MovableClock
+    api: Api, owner: Tenants, stranger: Tenants, clock: MovableClock
 ) -> None:
     """Every route returns 404, with the same response as for a random id, and changes nothing of the owner."""
     _, operations = await _operations(api)
@@ -158,7 +158,7 @@ async def test_foreign_id_in_a_path_is_not_found(
     asked = 0
     for operation in operations:
         missing = set(operation.path_parameters) - set(owner.by_parameter)
-        assert not missing, f"{operation} has an unknown id parameter: add {missing} to grounds"
+        assert not missing, f"{operation} has an unknown id parameter: add {missing} to tenants"
         if not operation.path_parameters or operation.path.startswith(stranger.shared):
             continue
         body = body_of(operation, stranger, clock)
@@ -174,7 +174,7 @@ async def test_foreign_id_in_a_path_is_not_found(
 
 
 async def test_foreign_id_in_a_body_is_not_found(
-    api: Api, owner: Grounds, stranger: Grounds, clock: MovableClock
+    api: Api, owner: Tenants, stranger: Tenants, clock: MovableClock
 ) -> None:
     """With the caller's own objects in the path, a foreign id in the body is rejected exactly like a random one."""
     document, operations = await _operations(api)
@@ -205,7 +205,7 @@ async def test_foreign_id_in_a_body_is_not_found(
     assert await _everything(owner, operations) == before
 
 
-async def test_foreign_id_in_a_query_finds_nothing(api: Api, owner: Grounds, stranger: Grounds) -> None:
+async def test_foreign_id_in_a_query_finds_nothing(api: Api, owner: Tenants, stranger: Tenants) -> None:
     """A filter by a foreign id returns the same empty page as one by a random id."""
     document, operations = await _operations(api)
     asked = 0
@@ -222,7 +222,7 @@ async def test_foreign_id_in_a_query_finds_nothing(api: Api, owner: Grounds, str
     assert asked >= 2
 
 
-async def test_responses_contain_no_foreign_ids(api: Api, owner: Grounds, stranger: Grounds) -> None:
+async def test_responses_contain_no_foreign_ids(api: Api, owner: Tenants, stranger: Tenants) -> None:
     """Everything that a key can read contains its own objects and no foreign id."""
     _, operations = await _operations(api)
     read = 0
@@ -240,7 +240,7 @@ async def test_responses_contain_no_foreign_ids(api: Api, owner: Grounds, strang
     assert [item["id"] for item in items] == [stranger.by_parameter["projectId"]]
 
 
-async def test_audit_log_contains_no_foreign_entries(api: Api, owner: Grounds, stranger: Grounds) -> None:
+async def test_audit_log_contains_no_foreign_entries(api: Api, owner: Tenants, stranger: Tenants) -> None:
     """The audit log has no foreign entries, with and without filter, except operators, which belong to both environments."""
     seen = (await owner.client.get("/v1/audit-log", params={"limit": 100})).json()["items"]
     logged = {item["objectId"] for item in seen}

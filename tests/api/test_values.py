@@ -6,25 +6,25 @@ from uuid import uuid4
 
 import pytest
 from tests.api.wire import issues, refusal
-from tests.conftest import Api, MovableClock, Stage
+from tests.conftest import Api, MovableClock, World
 
 from presswork.core.timestamps import read_instant, write_instant
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 
 
-async def test_path_accepts_bare_and_prefixed_ids_in_any_case(stage: Stage) -> None:
+async def test_path_accepts_bare_and_prefixed_ids_in_any_case(world: World) -> None:
     """All forms identify the same project; the response has the prefixed, lower-case form."""
-    project = await stage.project()
+    project = await world.project()
     bare = project.removeprefix("prj_")
     for form in (project, bare, bare.upper(), f"prj_{bare.upper()}"):
-        answer = await stage.client.get(f"/v1/projects/{form}")
+        answer = await world.client.get(f"/v1/projects/{form}")
         assert (answer.status_code, answer.json()["id"]) == (200, project), form
 
 
-async def test_malformed_id_in_a_path_is_not_found(stage: Stage) -> None:
+async def test_malformed_id_in_a_path_is_not_found(world: World) -> None:
     """Another prefix, another form of a UUID and additional text return 404, never 422."""
-    project = await stage.project()
+    project = await world.project()
     bare = project.removeprefix("prj_")
     for form in (
         "x",
@@ -45,22 +45,22 @@ async def test_malformed_id_in_a_path_is_not_found(stage: Stage) -> None:
         "a" * 5000,
         "１" * 8 + bare[8:],
     ):
-        answer = await stage.client.get(f"/v1/projects/{form}")
+        answer = await world.client.get(f"/v1/projects/{form}")
         assert refusal(answer) == (404, "NOT_FOUND"), form
 
 
-async def test_body_and_query_accept_prefixed_ids_only(stage: Stage) -> None:
+async def test_body_and_query_accept_prefixed_ids_only(world: World) -> None:
     """Other forms of an id in a body or query return an issue at its place."""
-    project = await stage.project()
+    project = await world.project()
     bare = str(uuid4())
     for form in (bare, f"prj_{bare}", "sa_", "", f"sa_{bare}0", f"SA_{bare}", f" sa_{bare}"):
         body = {"socialAccountId": form, "returnUrl": "http://localhost/x"}
-        answer = await stage.client.post(f"/v1/projects/{project}/social/reauth-url", json=body)
+        answer = await world.client.post(f"/v1/projects/{project}/social/reauth-url", json=body)
         assert issues(answer) == {"socialAccountId": "value_error"}, form
-        listed = await stage.client.get(f"/v1/projects/{project}/scheduled-posts", params={"socialAccountId": form})
+        listed = await world.client.get(f"/v1/projects/{project}/scheduled-posts", params={"socialAccountId": form})
         assert issues(listed) == {"socialAccountId": "value_error"}, form
     upper = {"socialAccountId": f"sa_{bare.upper()}", "returnUrl": "http://localhost/x"}
-    answer = await stage.client.post(f"/v1/projects/{project}/social/reauth-url", json=upper)
+    answer = await world.client.post(f"/v1/projects/{project}/social/reauth-url", json=upper)
     assert refusal(answer) == (404, "NOT_FOUND")
 
 
@@ -92,9 +92,9 @@ def test_an_instant_is_utc_with_a_z(text: str) -> None:
         read_instant(text)
 
 
-async def test_instants_are_read_and_written_over_http(api: Api, stage: Stage, clock: MovableClock) -> None:
+async def test_instants_are_read_and_written_over_http(api: Api, world: World, clock: MovableClock) -> None:
     """`since` and `until` accept the Z form with microseconds and reject others; responses have milliseconds."""
-    project = await stage.project()
+    project = await world.project()
     path = f"/v1/projects/{project}/scheduled-posts"
     for text in (
         "2026-11-24T18:30:00Z",
@@ -102,10 +102,10 @@ async def test_instants_are_read_and_written_over_http(api: Api, stage: Stage, c
         "0001-01-01T00:00:00.000001Z",
         "9999-12-31T23:59:59Z",
     ):
-        assert (await stage.client.get(path, params={"since": text, "until": text})).status_code == 200, text
-    answer = await stage.client.get(path, params={"since": "2026-11-24T18:30:00+01:00", "until": "tomorrow"})
+        assert (await world.client.get(path, params={"since": text, "until": text})).status_code == 200, text
+    answer = await world.client.get(path, params={"since": "2026-11-24T18:30:00+01:00", "until": "tomorrow"})
     assert issues(answer) == {"since": "value_error", "until": "value_error"}
     clock.advance(timedelta(microseconds=1))
-    created = (await stage.client.get(f"/v1/projects/{await stage.project()}")).json()["createdAt"]
+    created = (await world.client.get(f"/v1/projects/{await world.project()}")).json()["createdAt"]
     assert INSTANT.fullmatch(created)
     assert created == write_instant(clock.now())

@@ -7,8 +7,8 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import httpx2
-from tests.api.grounds import insert_container
-from tests.conftest import Stage
+from tests.api.tenants import insert_container
+from tests.conftest import World
 
 from presswork.audit.model import Action
 from presswork.core.ids import new_id
@@ -25,10 +25,10 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class Writes:
     """A key with all scopes, a project, and one account of it."""
 
-    stage: Stage
+    world: World
     project: str
     account: str
     picture: bytes
@@ -36,12 +36,12 @@ class World:
     @property
     def client(self) -> httpx2.AsyncClient:
         """The client with the key."""
-        return self.stage.client
+        return self.world.client
 
     async def container(self, *, approval: str = "not_required") -> str:
         """Insert a completed image container into the project."""
-        container = await insert_container(self.stage.api.context.pool, self.project)
-        await self.stage.api.context.pool.execute(
+        container = await insert_container(self.world.api.context.pool, self.project)
+        await self.world.api.context.pool.execute(
             "UPDATE content_containers SET approval_status = $1 WHERE id = $2", approval, UUID(container[4:])
         )
         return container
@@ -66,7 +66,7 @@ class World:
         return str(made.json()["id"])
 
     async def _schedule(self, container: str) -> httpx2.Response:
-        at = write_instant(self.stage.api.context.clock.now() + timedelta(days=1))
+        at = write_instant(self.world.api.context.clock.now() + timedelta(days=1))
         targets = [{"socialAccountId": self.account, "mode": "publish"}]
         return await self.client.post(
             f"/v1/content/{container}/schedule", json={"scheduledFor": at, "targets": targets}
@@ -103,7 +103,7 @@ class World:
 
     async def confirm_operator_phone(self) -> Write:
         sent = await self.verify_operator_phone()
-        browser = await self.stage.api.anonymous()
+        browser = await self.world.api.anonymous()
         texts = (await browser.get("/sandbox/control/messages")).json()["items"]
         code = str(texts[-1]["body"]).partition(" ")[0]
         answer = await self.client.post(f"/v1/operators/{sent.object_id}/confirm-phone", json={"code": code})
@@ -149,12 +149,12 @@ class World:
         return Write(answer=answer, action=Action.LAYER_DELETE, object_id=layer)
 
     async def delete_social_account(self) -> Write:
-        account = await self.stage.account(self.project, "tiktok", "leaving")
+        account = await self.world.account(self.project, "tiktok", "leaving")
         answer = await self.client.delete(f"/v1/social-accounts/{account}")
         return Write(answer=answer, action=Action.ACCOUNT_DISCONNECT, object_id=account)
 
     async def upload_content(self) -> Write:
-        former = await self.stage.content(self.project, self.picture)
+        former = await self.world.content(self.project, self.picture)
         url = (await self.client.get(f"/v1/content/{former}")).json()["media"][0]["url"]
         path = f"/v1/projects/{self.project}/content/upload"
         answer = await self.client.post(path, json={"media": [{"url": url}], "caption": "Hello"})
@@ -168,7 +168,7 @@ class World:
 
     async def finalize_upload(self) -> Write:
         (item,) = (await self.open_content_uploads()).answer.json()["items"]
-        browser = await self.stage.api.anonymous()
+        browser = await self.world.api.anonymous()
         await browser.put(item["files"][0]["uploadUrl"], content=self.picture, headers=item["files"][0]["headers"])
         container = item["containerId"]
         answer = await self.client.post(f"/v1/content/{container}/finalize-upload", json={"caption": "Hello"})
@@ -239,7 +239,7 @@ class World:
 
     async def reschedule_scheduled_post(self) -> Write:
         post = await self.post()
-        at = write_instant(self.stage.api.context.clock.now() + timedelta(days=2))
+        at = write_instant(self.world.api.context.clock.now() + timedelta(days=2))
         answer = await self.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": at})
         return Write(answer=answer, action=Action.POST_RESCHEDULE, object_id=post)
 
@@ -255,6 +255,6 @@ class World:
 
 
 _SCENERY: Final = frozenset(
-    {"stage", "project", "account", "picture", "client", "container", "post", "operator", "key", "layer", "calls"}
+    {"world", "project", "account", "picture", "client", "container", "post", "operator", "key", "layer", "calls"}
 )
 """The objects that the requests use."""

@@ -5,8 +5,8 @@ from typing import Any, Final
 import httpx2
 import pytest
 from tests.api.wire import ALL, operations_of, read_document
-from tests.api.writes import World, Write
-from tests.conftest import Api, Stage
+from tests.api.writes import Write, Writes
+from tests.conftest import Api, World
 
 from presswork.audit.model import Action
 
@@ -31,14 +31,14 @@ OTHER_ACTIONS: Final = frozenset(
 
 
 @pytest.fixture
-async def desk(api: Api, picture: bytes) -> World:
+async def writes(api: Api, picture: bytes) -> Writes:
     """A key with every scope, and an operator."""
-    stage = Stage(api=api, client=await api.client(scopes=ALL))
-    operator = (await stage.client.post("/v1/operators", json={"name": "Ines"})).json()["id"]
-    key = (await stage.client.get("/v1/whoami")).json()["keyId"]
-    await stage.client.patch(f"/v1/api-keys/{key}", json={"operatorId": operator})
-    project = await stage.project()
-    return World(stage=stage, project=project, account=await stage.account(project, "tiktok", "luna"), picture=picture)
+    world = World(api=api, client=await api.client(scopes=ALL))
+    operator = (await world.client.post("/v1/operators", json={"name": "Ines"})).json()["id"]
+    key = (await world.client.get("/v1/whoami")).json()["keyId"]
+    await world.client.patch(f"/v1/api-keys/{key}", json={"operatorId": operator})
+    project = await world.project()
+    return Writes(world=world, project=project, account=await world.account(project, "tiktok", "luna"), picture=picture)
 
 
 async def lines(client: httpx2.AsyncClient, **query: str) -> list[Json]:
@@ -48,7 +48,7 @@ async def lines(client: httpx2.AsyncClient, **query: str) -> list[Json]:
     return list(answer.json()["items"])
 
 
-async def test_each_write_adds_one_line(api: Api, desk: World) -> None:
+async def test_each_write_adds_one_line(api: Api, writes: Writes) -> None:
     """Each call adds one line with actor, action, object, environment and request id."""
     document = await read_document(api)
     writing = {
@@ -56,15 +56,15 @@ async def test_each_write_adds_one_line(api: Api, desk: World) -> None:
         for operation in operations_of(document)
         if operation.method in {"POST", "PATCH", "PUT", "DELETE"}
     } - READ_LIKE
-    calls = desk.calls()
+    calls = writes.calls()
     assert writing == set(calls), "tests/api/writes.py has a call for each operation that writes"
-    who = (await desk.client.get("/v1/whoami")).json()
+    who = (await writes.client.get("/v1/whoami")).json()
     seen = set()
     for name, call in calls.items():
         done: Write = await call()
         assert done.answer.status_code in {200, 201, 202}, f"{name}: {done.answer.text}"
         request_id = done.answer.headers["x-request-id"]
-        of_call = [line for line in await lines(desk.client) if line["requestId"] == request_id]
+        of_call = [line for line in await lines(writes.client) if line["requestId"] == request_id]
         assert [(line["action"], line["objectId"]) for line in of_call] == [(done.action, done.object_id)], name
         assert of_call[0]["actor"] == {
             "kind": "api_key",
@@ -75,37 +75,37 @@ async def test_each_write_adds_one_line(api: Api, desk: World) -> None:
         assert of_call[0]["environment"] == (None if done.object_id.startswith("opr_") else "test"), name
         seen.add(done.action)
     assert seen | OTHER_ACTIONS == set(Action)
-    everything = str(await lines(desk.client)) + str(await lines(desk.client, until="2100-01-01T00:00:00Z"))
+    everything = str(await lines(writes.client)) + str(await lines(writes.client, until="2100-01-01T00:00:00Z"))
     assert "912345678" not in everything, "an audit line has an unmasked phone number"
     assert "lp_test_" not in everything
 
 
-async def test_reads_add_no_line(desk: World) -> None:
+async def test_reads_add_no_line(writes: Writes) -> None:
     """Preflight, the start of a login, refused calls, replays and empty changes add no line."""
-    container = await desk.container()
-    before = await lines(desk.client)
-    target = {"socialAccountId": desk.account, "mode": "publish"}
+    container = await writes.container()
+    before = await lines(writes.client)
+    target = {"socialAccountId": writes.account, "mode": "publish"}
     login = {"platform": "tiktok", "returnUrl": "http://localhost/back"}
     refused = {"targets": [{**target, "mode": "managed"}]}
     for method, path, body, status in (
         ("POST", f"/v1/content/{container}/preflight", {"targets": [target]}, 200),
-        ("POST", f"/v1/projects/{desk.project}/social/oauth-url", login, 200),
+        ("POST", f"/v1/projects/{writes.project}/social/oauth-url", login, 200),
         ("POST", f"/v1/content/{container}/publish", refused, 422),
-        ("PATCH", f"/v1/projects/{desk.project}", {}, 200),
+        ("PATCH", f"/v1/projects/{writes.project}", {}, 200),
         ("PATCH", f"/v1/content/{container}", {}, 200),
         ("POST", f"/v1/content/{container}/approve", {}, 409),
     ):
-        answer = await desk.client.request(method, path, json=body)
+        answer = await writes.client.request(method, path, json=body)
         assert answer.status_code == status, answer.text
-    assert await lines(desk.client) == before
+    assert await lines(writes.client) == before
     headers = {"Idempotency-Key": "k"}
     for path, body in (
         ("/v1/projects", {"name": "P", "timezone": "UTC"}),
         (f"/v1/content/{container}/publish", {"targets": [target]}),
     ):
-        first = await desk.client.post(path, json=body, headers=headers)
-        again = await desk.client.post(path, json=body, headers=headers)
+        first = await writes.client.post(path, json=body, headers=headers)
+        again = await writes.client.post(path, json=body, headers=headers)
         assert (first.is_success, again.headers["idempotent-replayed"]) == (True, "true")
         ids = {first.headers["x-request-id"], again.headers["x-request-id"]}
-        found = [line["requestId"] for line in await lines(desk.client) if line["requestId"] in ids]
+        found = [line["requestId"] for line in await lines(writes.client) if line["requestId"] in ids]
         assert found == [first.headers["x-request-id"]]

@@ -8,7 +8,7 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import ALL, issues
-from tests.conftest import Api, MovableClock, Stage, owner_of
+from tests.conftest import Api, MovableClock, World, owner_of
 
 from presswork.accounts.providers import add_provider, remove_provider, rotate_secret
 from presswork.accounts.tokens import mark_reauth_required
@@ -28,9 +28,9 @@ COMMAND_LINE_USER = Actor(kind=ActorKind.COMMAND_LINE, name="ines")
 
 
 @pytest.fixture
-async def stage(api: Api) -> Stage:
+async def world(api: Api) -> World:
     """A key with every scope."""
-    return Stage(api=api, client=await api.client(scopes=ALL))
+    return World(api=api, client=await api.client(scopes=ALL))
 
 
 async def page(client: httpx2.AsyncClient, **query: str | int) -> Json:
@@ -50,18 +50,18 @@ async def latest(connection: "asyncpg.Connection[asyncpg.Record]", action: Actio
     return (await latest_entries(connection, organization=None, action=action, limit=1))[0]
 
 
-async def test_a_line_has_actor_action_and_object(stage: Stage, clock: MovableClock) -> None:
+async def test_a_line_has_actor_action_and_object(world: World, clock: MovableClock) -> None:
     """Archiving a project is an action with its outcome in the details, at the time of the call."""
-    project = await stage.project()
-    account = await stage.account(project, "tiktok", "luna")
-    connected = (await items(stage.client, action="account.connect"))[0]
+    project = await world.project()
+    account = await world.account(project, "tiktok", "luna")
+    connected = (await items(world.client, action="account.connect"))[0]
     assert (connected["objectId"], connected["detail"]["handle"]) == (account, "luna")
-    who = (await stage.client.get("/v1/whoami")).json()
+    who = (await world.client.get("/v1/whoami")).json()
     assert connected["actor"]["keyId"] == who["keyId"], "the actor is the key that started the login"
     assert connected["requestId"].startswith("req_")
     clock.advance(timedelta(minutes=1))
-    answer = await stage.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
-    line = (await items(stage.client))[0]
+    answer = await world.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+    line = (await items(world.client))[0]
     assert {**line, "id": None} == {
         "id": None,
         "at": write_instant(clock.now()),
@@ -74,64 +74,64 @@ async def test_a_line_has_actor_action_and_object(stage: Stage, clock: MovableCl
     }
 
 
-async def test_lines_can_be_filtered(api: Api, stage: Stage, clock: MovableClock) -> None:
+async def test_lines_can_be_filtered(api: Api, world: World, clock: MovableClock) -> None:
     """Filters for action, key, object, source and time combine, and pages are stable while lines are added."""
     colleague = await api.client(scopes=ALL)
     projects = []
     for number in range(3):
         clock.advance(timedelta(seconds=1))
-        projects.append(await stage.project(f"P{number}"))
+        projects.append(await world.project(f"P{number}"))
         await colleague.patch(f"/v1/projects/{projects[-1]}", json={"name": f"Q{number}"})
-    mine, theirs = [(await one.get("/v1/whoami")).json()["keyId"] for one in (stage.client, colleague)]
+    mine, theirs = [(await one.get("/v1/whoami")).json()["keyId"] for one in (world.client, colleague)]
     renamed = {"action": "project.update"}
-    assert [line["objectId"] for line in await items(stage.client, **renamed)] == projects[::-1]
-    assert {line["action"] for line in await items(stage.client, keyId=mine)} == {"project.create"}
-    about = await items(stage.client, objectId=projects[1])
+    assert [line["objectId"] for line in await items(world.client, **renamed)] == projects[::-1]
+    assert {line["action"] for line in await items(world.client, keyId=mine)} == {"project.create"}
+    about = await items(world.client, objectId=projects[1])
     assert [line["action"] for line in about] == ["project.update", "project.create"]
     assert [line["actor"]["keyId"] for line in about] == [theirs, mine]
-    assert await items(stage.client, objectId=projects[1], keyId=mine, action="project.create") == about[1:]
-    assert await items(stage.client, objectId=projects[1], keyId=mine, action="project.update") == []
-    assert {line["action"] for line in await items(stage.client, actor="command_line")} == {
+    assert await items(world.client, objectId=projects[1], keyId=mine, action="project.create") == about[1:]
+    assert await items(world.client, objectId=projects[1], keyId=mine, action="project.update") == []
+    assert {line["action"] for line in await items(world.client, actor="command_line")} == {
         "key.create",
         "organization.create",
     }
     at = about[0]["at"]
-    assert {line["objectId"] for line in await items(stage.client, since=at, until=at)} == {projects[1]}
+    assert {line["objectId"] for line in await items(world.client, since=at, until=at)} == {projects[1]}
     seen, cursor = [], None
-    whole = await items(stage.client, limit=100)
+    whole = await items(world.client, limit=100)
     while True:
-        found = await page(stage.client, limit=2, **({"cursor": cursor} if cursor else {}))
-        await stage.project("meanwhile")
+        found = await page(world.client, limit=2, **({"cursor": cursor} if cursor else {}))
+        await world.project("meanwhile")
         seen += found["items"]
         cursor = found["nextCursor"]
         if cursor is None:
             break
     assert seen == whole
     for query, place in (({"action": "none.such"}, "action"), ({"keyId": "x"}, "keyId"), ({"since": "x"}, "since")):
-        assert list(issues(await stage.client.get("/v1/audit-log", params=query))) == [place]
+        assert list(issues(await world.client.get("/v1/audit-log", params=query))) == [place]
 
 
-async def test_an_approval_names_the_posts_that_it_created(stage: Stage, clock: MovableClock, picture: bytes) -> None:
+async def test_an_approval_names_the_posts_that_it_created(world: World, clock: MovableClock, picture: bytes) -> None:
     """The line of a schedule call that awaits approval has no posts; the line of the approval names them."""
-    project = await stage.project()
-    await stage.client.patch(f"/v1/projects/{project}/content-review-policy", json={"policy": "review_all"})
-    account = await stage.account(project, "tiktok", "luna")
-    container = await stage.content(project, picture)
+    project = await world.project()
+    await world.client.patch(f"/v1/projects/{project}/content-review-policy", json={"policy": "review_all"})
+    account = await world.account(project, "tiktok", "luna")
+    container = await world.content(project, picture)
     at = write_instant(clock.now() + timedelta(days=1))
     targets = [{"socialAccountId": account, "mode": "publish"}]
-    await stage.client.post(f"/v1/content/{container}/schedule", json={"scheduledFor": at, "targets": targets})
-    approved = (await stage.client.post(f"/v1/content/{container}/approve", json={"note": "Good"})).json()
-    lines = await items(stage.client, objectId=container)
+    await world.client.post(f"/v1/content/{container}/schedule", json={"scheduledFor": at, "targets": targets})
+    approved = (await world.client.post(f"/v1/content/{container}/approve", json={"note": "Good"})).json()
+    lines = await items(world.client, objectId=container)
     assert [line["action"] for line in lines] == ["content.approve", "content.schedule", "content.finalize"]
     assert lines[1]["detail"] == {"waitsForApproval": True, "targets": 1, "scheduledFor": at}
     promoted = approved["pendingSchedulePromotion"]["scheduledPostIds"]
     assert lines[0]["detail"] == {"note": "Good", "scheduledPostIds": promoted, "failedPromotions": 0}
 
 
-async def test_commands_and_the_worker_add_lines(api: Api, stage: Stage, owner_dsn: str) -> None:
+async def test_commands_and_the_worker_add_lines(api: Api, world: World, owner_dsn: str) -> None:
     """Lines for organizations, providers and a revoked account have their actor and no secret."""
     now, keyring = api.context.clock.now(), Keyring([b"k" * 32])
-    account = await stage.account(await stage.project(), "tiktok", "luna")
+    account = await world.account(await world.project(), "tiktok", "luna")
     connection = await asyncpg.connect(owner_dsn)
     try:
         await ensure_organization(connection, "New", now=now, by=COMMAND_LINE_USER)
@@ -156,7 +156,7 @@ async def test_commands_and_the_worker_add_lines(api: Api, stage: Stage, owner_d
         assert len(await latest_entries(connection, organization="New", action=None, limit=9)) == 1
     finally:
         await connection.close()
-    (line,) = await items(stage.client, action="account.reauth_required")
+    (line,) = await items(world.client, action="account.reauth_required")
     assert (line["objectId"], line["actor"]["kind"], line["requestId"]) == (account, "worker", None)
 
 
@@ -172,14 +172,14 @@ async def test_commands_and_the_worker_add_lines(api: Api, stage: Stage, owner_d
         "UPDATE schema_migrations SET version = '0'",
     ],
 )
-async def test_the_application_role_can_only_insert(api: Api, stage: Stage, statement: str) -> None:
+async def test_the_application_role_can_only_insert(api: Api, world: World, statement: str) -> None:
     """The database role of API and worker can't change or delete lines; all other tests run in this role too."""
-    await stage.project()
-    before = await items(stage.client)
+    await world.project()
+    before = await items(world.client)
     assert await api.context.pool.fetchval("SELECT current_user") == EMBEDDED_ROLE
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await api.context.pool.execute(statement)
-    assert await items(stage.client) == before
+    assert await items(world.client) == before
 
 
 async def test_a_login_role_can_be_granted(owner_dsn: str, server_dsn: str) -> None:
@@ -213,12 +213,12 @@ async def test_a_login_role_can_be_granted(owner_dsn: str, server_dsn: str) -> N
         await server.close()
 
 
-async def test_only_the_owner_prunes_old_lines(api: Api, stage: Stage, clock: MovableClock, dsn: str) -> None:
+async def test_only_the_owner_prunes_old_lines(api: Api, world: World, clock: MovableClock, dsn: str) -> None:
     """Pruning deletes older lines only and adds a line; for the application role it fails with the required role."""
-    await stage.project("old")
+    await world.project("old")
     clock.advance(timedelta(days=400))
     border = clock.now()
-    kept = await stage.project("kept")
+    kept = await world.project("kept")
     async with api.context.pool.acquire() as connection:
         with pytest.raises(Unavailable, match="owner of the tables"):
             await prune(connection, before=border, by=COMMAND_LINE_USER, now=clock.now())
@@ -228,6 +228,6 @@ async def test_only_the_owner_prunes_old_lines(api: Api, stage: Stage, clock: Mo
         line = await latest(owner, Action.AUDIT_PRUNE)
     finally:
         await owner.close()
-    assert [line["objectId"] for line in await items(stage.client)] == [kept]
+    assert [line["objectId"] for line in await items(world.client)] == [kept]
     assert (count, line.entry.actor.name) == (3, "ines")
     assert line.entry.detail == {"before": write_instant(border), "lines": 3}

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from tests.cli.program import CommandProcess, Done, Presswork
 from tests.cli.test_doctor import verdicts
-from tests.conftest import Stage
+from tests.conftest import World
 
 from presswork.crypto.keyring import new_key_text
 
 
 @pytest.fixture
 async def first_machine(
-    stage: Stage, command_process: CommandProcess, tmp_path: Path, dsn: str, picture: bytes
+    world: World, command_process: CommandProcess, tmp_path: Path, dsn: str, picture: bytes
 ) -> Presswork:
     """A machine with a connected account and an uploaded picture."""
-    project = await stage.project()
-    await stage.account(project, "instagram", "bakery")
-    await stage.content(project, picture)
+    project = await world.project()
+    await world.account(project, "instagram", "bakery")
+    await world.content(project, picture)
     return Presswork(command_process, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
 
 

@@ -68,7 +68,7 @@ async def files() -> AsyncIterator[FileHost]:
 
 
 @dataclass
-class Desk:
+class ContentClient:
     """One caller's project, and shortcuts for the routes."""
 
     api: Any
@@ -121,8 +121,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(api: Any) -> Desk:
+async def content_client(api: Any) -> ContentClient:
     """A caller with every scope and a new project."""
     client = await api.client()
     project = (await client.post("/v1/projects", json={"name": "Bakery", "timezone": "UTC"})).json()
-    return Desk(api=api, client=client, project_id=project["id"])
+    return ContentClient(api=api, client=client, project_id=project["id"])

@@ -17,36 +17,36 @@ def outcome(response: Any) -> tuple[int, str | None]:
     return response.status_code, response.json().get("error", {}).get("code")
 
 
-async def by_upload(desk: Any, data: bytes, content_type: str) -> Any:
+async def by_upload(content_client: Any, data: bytes, content_type: str) -> Any:
     """Declare a file with a type, upload it and finalize."""
-    item = await desk.expect(("file", content_type, data), grouping="per-file")
-    assert (await desk.put(item["files"][0], data)).status_code == 204
-    return await desk.finalize(item["containerId"])
+    item = await content_client.expect(("file", content_type, data), grouping="per-file")
+    assert (await content_client.put(item["files"][0], data)).status_code == 204
+    return await content_client.finalize(item["containerId"])
 
 
-async def test_hostile_files_are_refused_by_url(desk: Any, files: Any) -> None:
+async def test_hostile_files_are_refused_by_url(content_client: Any, files: Any) -> None:
     """Whatever their names, hostile files behind a URL are 422 and leave no row and no object."""
     for number, (name, data) in enumerate(hostile().items()):
         url = files.put(f"{number}-{NAMES[number % len(NAMES)]}", data)
-        assert outcome(await desk.upload(url)) == (422, "MEDIA_UNSUPPORTED"), name
-    assert outcome(await desk.upload(files.put("empty.jpg", b""))) == (422, "MEDIA_UNREACHABLE")
-    assert (await desk.count("content_containers"), desk.stored()) == (0, [])
+        assert outcome(await content_client.upload(url)) == (422, "MEDIA_UNSUPPORTED"), name
+    assert outcome(await content_client.upload(files.put("empty.jpg", b""))) == (422, "MEDIA_UNREACHABLE")
+    assert (await content_client.count("content_containers"), content_client.stored()) == (0, [])
 
 
-async def test_hostile_files_are_refused_by_upload(desk: Any) -> None:
+async def test_hostile_files_are_refused_by_upload(content_client: Any) -> None:
     """Whatever their declared type, uploaded hostile files do not become content."""
     for number, (name, data) in enumerate(hostile().items()):
-        response = await by_upload(desk, data, TYPES[number % len(TYPES)])
+        response = await by_upload(content_client, data, TYPES[number % len(TYPES)])
         assert outcome(response) == (422, "MEDIA_UNSUPPORTED"), name
-    assert outcome(await desk.open(("file", "image/jpeg", 0))) == (422, "VALIDATION")
+    assert outcome(await content_client.open(("file", "image/jpeg", 0))) == (422, "VALIDATION")
 
 
-async def test_the_type_is_detected_from_the_bytes(desk: Any, files: Any) -> None:
+async def test_the_type_is_detected_from_the_bytes(content_client: Any, files: Any) -> None:
     """A wrong name and a wrong declaration have no effect: the bytes decide, also when the file is served."""
     for number, (name, data) in enumerate(fine().items()):
         responses = (
-            await desk.upload(files.put(f"{number}-{NAMES[number % len(NAMES)]}", data)),
-            await by_upload(desk, data, TYPES[number % len(TYPES)]),
+            await content_client.upload(files.put(f"{number}-{NAMES[number % len(NAMES)]}", data)),
+            await by_upload(content_client, data, TYPES[number % len(TYPES)]),
         )
         assert [response.status_code for response in responses] == [201, 200], name
         media = [response.json()["media"][0] for response in responses]
@@ -55,24 +55,24 @@ async def test_the_type_is_detected_from_the_bytes(desk: Any, files: Any) -> Non
         assert [each["sizeBytes"] for each in media] == [len(data), len(data)], name
 
 
-async def test_polyglot_files_are_served_as_media(desk: Any, files: Any) -> None:
+async def test_polyglot_files_are_served_as_media(content_client: Any, files: Any) -> None:
     """An image with an archive appended is served as an image, with nosniff."""
-    made = await desk.upload(files.put("x.html", fine()["jpeg with a zip behind it"]))
-    served = await (await desk.api.anonymous()).get(made.json()["media"][0]["url"])
+    made = await content_client.upload(files.put("x.html", fine()["jpeg with a zip behind it"]))
+    served = await (await content_client.api.anonymous()).get(made.json()["media"][0]["url"])
     assert (served.headers["content-type"], served.headers["x-content-type-options"]) == ("image/jpeg", "nosniff")
 
 
 @pytest.mark.parametrize("door", ["url", "upload"])
-async def test_damaged_files_never_cause_an_internal_error(desk: Any, files: Any, door: str) -> None:
+async def test_damaged_files_never_cause_an_internal_error(content_client: Any, files: Any, door: str) -> None:
     """Files truncated, altered, spliced and disguised by a seed become content or 422; never 500."""
     seen = set()
     for number in range(CASES):
         name, data = case(SEED, number)
         data = data or b"\0"
         response = (
-            await desk.upload(files.put(str(number), data))
+            await content_client.upload(files.put(str(number), data))
             if door == "url"
-            else await by_upload(desk, data, TYPES[number % len(TYPES)])
+            else await by_upload(content_client, data, TYPES[number % len(TYPES)])
         )
         seen.add(outcome(response))
         assert outcome(response) in {(201, None), (200, None), (422, "MEDIA_UNSUPPORTED")}, name

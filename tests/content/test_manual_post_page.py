@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-from tests.conftest import Api, MovableClock, Stage
+from tests.conftest import Api, MovableClock, World
 
 from presswork.media.links import PAGE_LIFETIME, PageLinks
 
@@ -24,10 +24,10 @@ def link(api: Api, name: str, *, age: timedelta = timedelta(0)) -> str:
     return pages.url_for(name, now=api.context.clock.now() - age)
 
 
-async def test_a_containers_page(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
+async def test_a_containers_page(world: World, browser: httpx2.AsyncClient, picture: bytes) -> None:
     """Every media file with a download button, the texts with copy buttons, and the steps for both apps."""
-    container = await stage.content(await stage.project(), picture, picture, caption="Warm bread", comment="First!")
-    page = await browser.get(link(stage.api, container))
+    container = await world.content(await world.project(), picture, picture, caption="Warm bread", comment="First!")
+    page = await browser.get(link(world.api, container))
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     addresses = re.findall(r'<a class="button" href="([^"]+)" download>', page.text)
     assert len(addresses) == page.text.count("<img ") == 2
@@ -38,13 +38,13 @@ async def test_a_containers_page(stage: Stage, browser: httpx2.AsyncClient, pict
         assert part in page.text
 
 
-async def test_a_posts_page(stage: Stage, browser: httpx2.AsyncClient, video: bytes) -> None:
+async def test_a_posts_page(world: World, browser: httpx2.AsyncClient, video: bytes) -> None:
     """A post's page has its own caption and comment, and the steps of its platform for its account."""
-    project = await stage.project()
-    account = await stage.account(project, "instagram", "brand")
-    container = await stage.content(project, video, content_type="video/mp4", caption="Not this", comment="Nor this")
-    (post,) = await stage.publish(container, account, mode="draft", captionOverride="But this", firstCommentOverride="")
-    page = await browser.get(link(stage.api, post))
+    project = await world.project()
+    account = await world.account(project, "instagram", "brand")
+    container = await world.content(project, video, content_type="video/mp4", caption="Not this", comment="Nor this")
+    (post,) = await world.publish(container, account, mode="draft", captionOverride="But this", firstCommentOverride="")
+    page = await browser.get(link(world.api, post))
     assert "<video " in page.text
     for part in ("But this", "as @brand", "Reel"):
         assert part in page.text
@@ -52,10 +52,10 @@ async def test_a_posts_page(stage: Stage, browser: httpx2.AsyncClient, video: by
         assert part not in page.text
 
 
-async def test_texts_are_escaped(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
+async def test_texts_are_escaped(world: World, browser: httpx2.AsyncClient, picture: bytes) -> None:
     """Markup in a caption is shown and not executed, and the page allows only its own script."""
-    container = await stage.content(await stage.project(), picture, caption=EVIL, comment=EVIL)
-    page = await browser.get(link(stage.api, container))
+    container = await world.content(await world.project(), picture, caption=EVIL, comment=EVIL)
+    page = await browser.get(link(world.api, container))
     assert "alert(" in page.text
     assert "<script>alert" not in page.text
     assert "<img src=x" not in page.text
@@ -64,7 +64,7 @@ async def test_texts_are_escaped(stage: Stage, browser: httpx2.AsyncClient, pict
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
     assert page.text.count(f'nonce="{nonce}"') == 2
-    assert nonce not in (await browser.get(link(stage.api, container))).text
+    assert nonce not in (await browser.get(link(world.api, container))).text
     assert "noindex" in page.headers["x-robots-tag"]
     assert page.headers["referrer-policy"] == "no-referrer"
     assert "noindex" in page.text
@@ -72,18 +72,18 @@ async def test_texts_are_escaped(stage: Stage, browser: httpx2.AsyncClient, pict
 
 
 async def test_the_page_requires_a_valid_link(
-    stage: Stage, browser: httpx2.AsyncClient, picture: bytes, clock: MovableClock
+    world: World, browser: httpx2.AsyncClient, picture: bytes, clock: MovableClock
 ) -> None:
     """A changed, missing or expired signature shows nothing; a valid one for an unknown object is 404."""
-    project = await stage.project()
-    container, other = [await stage.content(project, picture) for _ in range(2)]
-    good = link(stage.api, container)
+    project = await world.project()
+    container, other = [await world.content(project, picture) for _ in range(2)]
+    good = link(world.api, container)
     for bad in (good.partition("?")[0], good.replace(container, other), f"{good}x", f"{good}&a=b"):
         page = await browser.get(bad)
         assert (page.status_code, "Hello" in page.text, "Page not found" in page.text) == (401, False, True)
-    assert (await browser.get(link(stage.api, container, age=PAGE_LIFETIME))).status_code == 401
-    assert (await browser.get(link(stage.api, "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"))).status_code == 404
-    assert (await browser.get(link(stage.api, "prj_1"))).status_code == 404
+    assert (await browser.get(link(world.api, container, age=PAGE_LIFETIME))).status_code == 401
+    assert (await browser.get(link(world.api, "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"))).status_code == 404
+    assert (await browser.get(link(world.api, "prj_1"))).status_code == 404
     clock.advance(PAGE_LIFETIME - timedelta(seconds=1))
     late = await browser.get(good)
     assert late.status_code == 200
@@ -91,9 +91,9 @@ async def test_the_page_requires_a_valid_link(
     assert (await browser.get(address.replace("&amp;", "&"))).status_code == 200
 
 
-async def test_pending_content_is_not_shown(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
+async def test_pending_content_is_not_shown(world: World, browser: httpx2.AsyncClient, picture: bytes) -> None:
     """The page of a container that is not approved is 404."""
-    container = await stage.content(await stage.project(), picture)
+    container = await world.content(await world.project(), picture)
     for status, expected in (("pending", 404), ("rejected", 404), ("approved", 200)):
-        await stage.api.context.pool.execute("UPDATE content_containers SET approval_status = $1", status)
-        assert (await browser.get(link(stage.api, container))).status_code == expected
+        await world.api.context.pool.execute("UPDATE content_containers SET approval_status = $1", status)
+        assert (await browser.get(link(world.api, container))).status_code == expected

@@ -15,21 +15,23 @@ def issues_of(response: Any) -> list[str]:
     return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
-async def test_pages_hold_every_container_once(desk: Any, clock: Any) -> None:
+async def test_pages_hold_every_container_once(content_client: Any, clock: Any) -> None:
     """Paging in either order, with equal times and new containers in between, has no gap and no duplicate."""
     made = []
     for number in range(7):
         if number % 2:
             clock.advance(timedelta(milliseconds=1))
-        item = (await desk.open(("a.jpg", JPEG, 5), ("b.jpg", JPEG, 5), grouping="slideshow")).json()["items"][0]
+        item = (await content_client.open(("a.jpg", JPEG, 5), ("b.jpg", JPEG, 5), grouping="slideshow")).json()[
+            "items"
+        ][0]
         made.append(item["containerId"])
-    path = f"/v1/projects/{desk.project_id}/content"
+    path = f"/v1/projects/{content_client.project_id}/content"
     for order, wanted in (("desc", made[::-1]), ("asc", made)):
         seen: list[str] = []
         cursor = None
         while True:
             page = (
-                await desk.client.get(
+                await content_client.client.get(
                     path, params={"limit": 3, "order": order, **({"cursor": cursor} if cursor else {})}
                 )
             ).json()
@@ -38,29 +40,29 @@ async def test_pages_hold_every_container_once(desk: Any, clock: Any) -> None:
             cursor = page["nextCursor"]
             if cursor is None:
                 break
-            await desk.open(("late.jpg", JPEG, 5), ("later.jpg", JPEG, 5), grouping="slideshow")
+            await content_client.open(("late.jpg", JPEG, 5), ("later.jpg", JPEG, 5), grouping="slideshow")
         assert seen == wanted
 
 
-async def test_lists_are_filtered(desk: Any, clock: Any) -> None:
+async def test_lists_are_filtered(content_client: Any, clock: Any) -> None:
     """By status and approval, each several times, and by creation time, with inclusive bounds to the millisecond."""
     made = []
     clock.advance(timedelta(microseconds=123_456))
     for status, approval in (("queued", "pending"), ("completed", "approved"), ("canceled", "rejected")):
-        item = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]
+        item = (await content_client.open(("a.jpg", JPEG, 5))).json()["items"][0]
         container_id = item["containerId"].removeprefix("cnt_")
-        await desk.api.context.pool.execute(
+        await content_client.api.context.pool.execute(
             "UPDATE content_containers SET status = $2, approval_status = $3 WHERE id = $1",
             container_id,
             status,
             approval,
         )
-        made.append((await desk.client.get(f"/v1/content/{container_id}")).json())
+        made.append((await content_client.client.get(f"/v1/content/{container_id}")).json())
         clock.advance(timedelta(seconds=1))
-    path = f"/v1/projects/{desk.project_id}/content"
+    path = f"/v1/projects/{content_client.project_id}/content"
 
     async def found(**params: Any) -> list[int]:
-        items = (await desk.client.get(path, params=params)).json()["items"]
+        items = (await content_client.client.get(path, params=params)).json()["items"]
         return [made.index(item) for item in items]
 
     assert await found() == [2, 1, 0]
@@ -80,68 +82,68 @@ async def test_lists_are_filtered(desk: Any, clock: Any) -> None:
         {"cursor": "!"},
         {"limit": "101"},
     ):
-        paths = issues_of(await desk.client.get(path, params=params))
+        paths = issues_of(await content_client.client.get(path, params=params))
         assert {path.partition("[")[0] for path in paths} == set(params)
 
 
-async def test_texts_can_be_changed(desk: Any, clock: Any) -> None:
+async def test_texts_can_be_changed(content_client: Any, clock: Any) -> None:
     """Omitted fields do not change, null removes the first comment, and too long or null captions are issues."""
-    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    container_id = (await content_client.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     path = f"/v1/content/{container_id}"
-    before = (await desk.client.get(path)).json()
+    before = (await content_client.client.get(path)).json()
     clock.advance(timedelta(minutes=1))
-    assert (await desk.client.patch(path, json={})).json() == before
-    both = (await desk.client.patch(path, json={"caption": "x" * 2200, "firstComment": "Hi"})).json()
+    assert (await content_client.client.patch(path, json={})).json() == before
+    both = (await content_client.client.patch(path, json={"caption": "x" * 2200, "firstComment": "Hi"})).json()
     assert both == {**before, "caption": "x" * 2200, "firstComment": "Hi", "updatedAt": both["updatedAt"]}
     assert both["updatedAt"] > before["updatedAt"]
-    assert (await desk.client.patch(path, json={"caption": ""})).json()["firstComment"] == "Hi"
-    removed = (await desk.client.patch(path, json={"firstComment": None})).json()
+    assert (await content_client.client.patch(path, json={"caption": ""})).json()["firstComment"] == "Hi"
+    removed = (await content_client.client.patch(path, json={"firstComment": None})).json()
     assert (removed["caption"], removed["firstComment"]) == ("", None)
     assert issues_of(
-        await desk.client.patch(path, json={"caption": None, "firstComment": "x" * 2201, "media": []})
+        await content_client.client.patch(path, json={"caption": None, "firstComment": "x" * 2201, "media": []})
     ) == [
         "caption",
         "firstComment",
         "media",
     ]
-    assert issues_of(await desk.client.patch(path, json={"caption": "x" * 2201})) == ["caption"]
-    assert issues_of(await desk.client.patch(path, json={"caption": "a\x00"})) == ["caption"]
+    assert issues_of(await content_client.client.patch(path, json={"caption": "x" * 2201})) == ["caption"]
+    assert issues_of(await content_client.client.patch(path, json={"caption": "a\x00"})) == ["caption"]
 
 
-async def test_canceled_content_can_not_be_edited(desk: Any) -> None:
+async def test_canceled_content_can_not_be_edited(content_client: Any) -> None:
     """A canceled container can't be changed."""
-    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
-    await desk.api.context.pool.execute("UPDATE content_containers SET status = 'canceled'")
-    response = await desk.client.patch(f"/v1/content/{container_id}", json={"caption": "New"})
+    container_id = (await content_client.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    await content_client.api.context.pool.execute("UPDATE content_containers SET status = 'canceled'")
+    response = await content_client.client.patch(f"/v1/content/{container_id}", json={"caption": "New"})
     assert (response.status_code, response.json()["error"]["code"]) == (409, "CONFLICT")
     assert response.json()["error"]["details"] == {"containerId": container_id, "status": "canceled"}
 
 
-async def test_editing_is_idempotent(desk: Any, clock: Any) -> None:
+async def test_editing_is_idempotent(content_client: Any, clock: Any) -> None:
     """Repeated calls return the same bytes, and a later text is not overwritten."""
-    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    container_id = (await content_client.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     path, headers = f"/v1/content/{container_id}", {"Idempotency-Key": "edit"}
     responses = await asyncio.gather(
-        *(desk.client.patch(path, json={"caption": "One"}, headers=headers) for _ in range(4))
+        *(content_client.client.patch(path, json={"caption": "One"}, headers=headers) for _ in range(4))
     )
     assert len({response.content for response in responses}) == 1
-    await desk.client.patch(path, json={"caption": "Two"})
+    await content_client.client.patch(path, json={"caption": "Two"})
     bare = f"/v1/content/{container_id.removeprefix('cnt_')}"
-    again = await desk.client.patch(bare, json={"caption": "One"}, headers=headers)
+    again = await content_client.client.patch(bare, json={"caption": "One"}, headers=headers)
     assert again.content == responses[0].content
-    assert (await desk.client.get(path)).json()["caption"] == "Two"
+    assert (await content_client.client.get(path)).json()["caption"] == "Two"
 
 
-async def test_another_tenant_sees_nothing(desk: Any, files: Any, picture: bytes) -> None:
+async def test_another_tenant_sees_nothing(content_client: Any, files: Any, picture: bytes) -> None:
     """Every route with a project or container id is 404 for another organization and another environment."""
-    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
-    before = (await desk.client.get(f"/v1/content/{container_id}")).json()
+    container_id = (await content_client.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    before = (await content_client.client.get(f"/v1/content/{container_id}")).json()
     url = files.put("a.jpg", picture)
     strangers = [
-        (await desk.api.client(organization="Other"), desk.project_id, container_id),
-        (await desk.api.client(environment="live"), desk.project_id, container_id),
-        (desk.client, public_id("prj", new_id()), public_id("cnt", new_id())),
-        (desk.client, "prj_1", "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"),
+        (await content_client.api.client(organization="Other"), content_client.project_id, container_id),
+        (await content_client.api.client(environment="live"), content_client.project_id, container_id),
+        (content_client.client, public_id("prj", new_id()), public_id("cnt", new_id())),
+        (content_client.client, "prj_1", "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"),
     ]
     for client, project_id, content_id in strangers:
         project, content = f"/v1/projects/{project_id}/content", f"/v1/content/{content_id}"
@@ -156,15 +158,15 @@ async def test_another_tenant_sees_nothing(desk: Any, files: Any, picture: bytes
             await client.post(f"{content}/finalize-upload", json={"caption": "Mine"}),
         ):
             assert (response.status_code, response.json()["error"]["code"]) == (404, "NOT_FOUND"), response.url
-    assert (await desk.client.get(f"/v1/content/{container_id}")).json() == before
-    assert (files.hits, await desk.count("content_containers")) == ([], 1)
+    assert (await content_client.client.get(f"/v1/content/{container_id}")).json() == before
+    assert (files.hits, await content_client.count("content_containers")) == ([], 1)
 
 
-async def test_scopes_are_checked(desk: Any) -> None:
+async def test_scopes_are_checked(content_client: Any) -> None:
     """Reading requires content:read, everything else content:write, before the body is validated."""
-    unscoped = await desk.api.client(scopes=["projects:read", "publish:write"])
-    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
-    project, content = f"/v1/projects/{desk.project_id}/content", f"/v1/content/{container_id}"
+    unscoped = await content_client.api.client(scopes=["projects:read", "publish:write"])
+    container_id = (await content_client.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    project, content = f"/v1/projects/{content_client.project_id}/content", f"/v1/content/{container_id}"
     for method, path, scope in (
         ("GET", project, "content:read"),
         ("GET", content, "content:read"),
@@ -176,4 +178,4 @@ async def test_scopes_are_checked(desk: Any) -> None:
         response = await unscoped.request(method, path)
         assert (response.status_code, response.json()["error"]["code"]) == (403, "FORBIDDEN_SCOPE")
         assert response.json()["error"]["details"] == {"requiredScope": scope}
-        assert (await (await desk.api.anonymous()).request(method, path)).status_code == 401
+        assert (await (await content_client.api.anonymous()).request(method, path)).status_code == 401

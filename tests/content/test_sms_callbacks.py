@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.conftest import Api, Stage
+from tests.conftest import Api, World
 
 from presswork.platforms.sms.messages import signature_of
 from presswork.platforms.sms.plugin import SANDBOX_TOKEN
@@ -13,11 +13,11 @@ FIELDS = [("MessageSid", "SM1"), ("MessageStatus", "delivered"), ("To", "+155512
 
 
 @pytest.fixture
-async def post(stage: Stage, picture: bytes) -> str:
+async def post(world: World, picture: bytes) -> str:
     """A queued draft."""
-    project = await stage.project()
-    account = await stage.account(project, "instagram", "brand")
-    (post,) = await stage.publish(await stage.content(project, picture), account, mode="draft")
+    project = await world.project()
+    account = await world.account(project, "instagram", "brand")
+    (post,) = await world.publish(await world.content(project, picture), account, mode="draft")
     return post
 
 
@@ -51,7 +51,7 @@ async def test_a_signed_callback_is_accepted(api: Api, post: str) -> None:
     assert await api.context.pool.fetchrow("SELECT status, version, run_at FROM scheduled_posts") == before
 
 
-async def test_other_callbacks_are_refused_with_one_response(api: Api, stage: Stage, post: str) -> None:
+async def test_other_callbacks_are_refused_with_one_response(api: Api, world: World, post: str) -> None:
     """A wrong token, field, URL or id: always the same 403, which reveals nothing."""
     path = f"/callbacks/draft/{post}"
     other = f"/callbacks/draft/sp_{uuid4()}"
@@ -71,7 +71,7 @@ async def test_other_callbacks_are_refused_with_one_response(api: Api, stage: St
     assert {response.status_code for response in responses} == {403}
     assert len({response.content for response in responses}) == 1
     assert (await send_callback(api, f"{path}?more=1", FIELDS)).status_code == 204
-    assert (await stage.post(post))["status"] == "queued"
+    assert (await world.post(post))["status"] == "queued"
 
 
 async def test_the_sandboxs_token_is_not_accepted_for_live_posts(api: Api, post: str) -> None:

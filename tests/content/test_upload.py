@@ -19,15 +19,15 @@ def issues_of(response: Any) -> list[str]:
     return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
-async def test_an_image_is_fetched_checked_and_stored(desk: Any, files: Any, picture: bytes) -> None:
+async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files: Any, picture: bytes) -> None:
     """The new container is completed, describes the bytes, and serves them unchanged."""
-    made = await desk.upload(files.put("bread.jpg", picture), firstComment="First!")
+    made = await content_client.upload(files.put("bread.jpg", picture), firstComment="First!")
     assert made.status_code == 201, made.text
     content = made.json()
     media = content["media"][0]
     assert content == {
         "id": content["id"],
-        "projectId": desk.project_id,
+        "projectId": content_client.project_id,
         "status": "completed",
         "approvalStatus": "not_required",
         **dict.fromkeys(("approvedAt", "approvedBy", "rejectedAt", "rejectedBy", "reviewNote")),
@@ -53,22 +53,22 @@ async def test_an_image_is_fetched_checked_and_stored(desk: Any, files: Any, pic
     }
     parse_id("cnt", content["id"])
     parse_id("ast", media["id"])
-    served = await (await desk.api.anonymous()).get(media["url"])
+    served = await (await content_client.api.anonymous()).get(media["url"])
     assert (served.status_code, served.content) == (200, picture)
-    assert (await desk.client.get(f"/v1/content/{content['id']}")).json() == content
+    assert (await content_client.client.get(f"/v1/content/{content['id']}")).json() == content
 
 
 async def test_a_video_and_a_slideshow_keep_order_and_type(
-    desk: Any, files: Any, picture: bytes, png: bytes, video: bytes
+    content_client: Any, files: Any, picture: bytes, png: bytes, video: bytes
 ) -> None:
     """One video is a video with its duration; several images are a multi in the order of the call."""
-    film = (await desk.upload(files.put("a film.bin", video))).json()
+    film = (await content_client.upload(files.put("a film.bin", video))).json()
     assert film["media"][0]["filename"] == "a film.bin"
     assert film["mediaType"] == "video"
     assert film["media"][0]["contentType"] == "video/mp4"
     assert abs(film["media"][0]["durationSeconds"] - 1) < 0.1
     urls = [files.put(f"{number}", data) for number, data in enumerate((picture, png, picture, png, png))]
-    slides = (await desk.upload(*urls, caption="")).json()
+    slides = (await content_client.upload(*urls, caption="")).json()
     assert (slides["mediaType"], slides["caption"]) == ("multi", "")
     assert [item["contentType"] for item in slides["media"]] == [
         "image/jpeg" if data is picture else "image/png" for data in (picture, png, picture, png, png)
@@ -76,15 +76,17 @@ async def test_a_video_and_a_slideshow_keep_order_and_type(
     assert [item["filename"] for item in slides["media"]] == ["0", "1", "2", "3", "4"]
 
 
-async def test_invalid_combinations_are_refused(desk: Any, files: Any, picture: bytes, video: bytes) -> None:
+async def test_invalid_combinations_are_refused(content_client: Any, files: Any, picture: bytes, video: bytes) -> None:
     """Mixed media and a second video are an issue at `media`, and nothing is stored."""
     one, two, three = files.put("p", picture), files.put("v", video), files.put("w", video)
-    assert issues_of(await desk.upload(one, two)) == ["media"]
-    assert issues_of(await desk.upload(two, three)) == ["media"]
-    assert (await desk.count("content_containers"), desk.stored()) == (0, [])
+    assert issues_of(await content_client.upload(one, two)) == ["media"]
+    assert issues_of(await content_client.upload(two, three)) == ["media"]
+    assert (await content_client.count("content_containers"), content_client.stored()) == (0, [])
 
 
-async def test_hostile_files_are_refused_with_their_path(desk: Any, files: Any, picture: bytes, video: bytes) -> None:
+async def test_hostile_files_are_refused_with_their_path(
+    content_client: Any, files: Any, picture: bytes, video: bytes
+) -> None:
     """Whatever its name, a file that is not a complete image or video is MEDIA_UNSUPPORTED with its path."""
     good = files.put("good.jpg", picture)
     hostile = {
@@ -96,21 +98,23 @@ async def test_hostile_files_are_refused_with_their_path(desk: Any, files: Any, 
         "image.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     }
     for name, data in hostile.items():
-        response = await desk.upload(good, files.put(name, data))
+        response = await content_client.upload(good, files.put(name, data))
         assert refusal(response) == (422, "MEDIA_UNSUPPORTED", "media[1].url"), name
-    assert (await desk.count("content_containers"), desk.stored()) == (0, [])
+    assert (await content_client.count("content_containers"), content_client.stored()) == (0, [])
 
 
-async def test_an_unreachable_url_is_refused_with_its_path(desk: Any, files: Any, picture: bytes) -> None:
+async def test_an_unreachable_url_is_refused_with_its_path(content_client: Any, files: Any, picture: bytes) -> None:
     """A missing file, an empty one and a closed port are MEDIA_UNREACHABLE with their path."""
     good = files.put("good.jpg", picture)
     for bad in (f"{files.base_url}/missing", files.put("empty", b""), "http://127.0.0.1:9/x.jpg"):
-        response = await desk.upload(good, bad)
+        response = await content_client.upload(good, bad)
         assert refusal(response) == (422, "MEDIA_UNREACHABLE", "media[1].url"), bad
-    assert (await desk.count("content_containers"), desk.stored()) == (0, [])
+    assert (await content_client.count("content_containers"), content_client.stored()) == (0, [])
 
 
-async def test_the_body_is_validated_before_anything_is_fetched(desk: Any, files: Any, picture: bytes) -> None:
+async def test_the_body_is_validated_before_anything_is_fetched(
+    content_client: Any, files: Any, picture: bytes
+) -> None:
     """URLs, counts and lengths are issues at their own paths, all at once."""
     good = files.put("good.jpg", picture)
     bad = [
@@ -122,11 +126,11 @@ async def test_the_body_is_validated_before_anything_is_fetched(desk: Any, files
         f"{good}?{'x' * 2048}",
     ]
     bad += ["http://example.com:0/", "file:///etc/passwd", "http://a\x00b/"]
-    assert issues_of(await desk.upload(good, *bad)) == [f"media[{place}].url" for place in range(1, 10)]
-    assert issues_of(await desk.upload()) == ["media"]
-    assert issues_of(await desk.upload(*[good] * 11)) == ["media"]
-    assert issues_of(await desk.upload(good, caption="x" * 2201)) == ["caption"]
-    assert issues_of(await desk.upload(good, firstComment="x" * 2201, caption=None, extra=1)) == [
+    assert issues_of(await content_client.upload(good, *bad)) == [f"media[{place}].url" for place in range(1, 10)]
+    assert issues_of(await content_client.upload()) == ["media"]
+    assert issues_of(await content_client.upload(*[good] * 11)) == ["media"]
+    assert issues_of(await content_client.upload(good, caption="x" * 2201)) == ["caption"]
+    assert issues_of(await content_client.upload(good, firstComment="x" * 2201, caption=None, extra=1)) == [
         "caption",
         "firstComment",
         "extra",
@@ -134,53 +138,57 @@ async def test_the_body_is_validated_before_anything_is_fetched(desk: Any, files
     assert files.hits == []
 
 
-async def test_an_archived_project_refuses_uploads(desk: Any, files: Any, picture: bytes) -> None:
+async def test_an_archived_project_refuses_uploads(content_client: Any, files: Any, picture: bytes) -> None:
     """An upload is a conflict before anything is fetched; a stored reply is still replayed."""
     url = files.put("good.jpg", picture)
-    first = await desk.upload(url, key="before")
-    await desk.client.patch(f"/v1/projects/{desk.project_id}", json={"status": "archived"})
+    first = await content_client.upload(url, key="before")
+    await content_client.client.patch(f"/v1/projects/{content_client.project_id}", json={"status": "archived"})
     files.hits.clear()
-    assert refusal(await desk.upload(url))[:2] == (409, "CONFLICT")
-    assert refusal(await desk.open(("a.jpg", "image/jpeg", 5)))[:2] == (409, "CONFLICT")
+    assert refusal(await content_client.upload(url))[:2] == (409, "CONFLICT")
+    assert refusal(await content_client.open(("a.jpg", "image/jpeg", 5)))[:2] == (409, "CONFLICT")
     assert files.hits == []
-    assert (await desk.upload(url, key="before")).content == first.content
+    assert (await content_client.upload(url, key="before")).content == first.content
 
 
-async def test_a_repeated_upload_replays_and_fetches_nothing(desk: Any, files: Any, picture: bytes) -> None:
+async def test_a_repeated_upload_replays_and_fetches_nothing(content_client: Any, files: Any, picture: bytes) -> None:
     """The same key and body return the same bytes without a fetch; another body is a conflict and creates nothing."""
     url = files.put("good.jpg", picture)
-    first = await desk.upload(url, key="k1")
+    first = await content_client.upload(url, key="k1")
     files.hits.clear()
-    again = await desk.upload(url, key="k1")
+    again = await content_client.upload(url, key="k1")
     assert (again.status_code, again.content) == (201, first.content)
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert refusal(await desk.upload(url, key="k1", caption="Other"))[:2] == (409, "IDEMPOTENCY_CONFLICT")
+    assert refusal(await content_client.upload(url, key="k1", caption="Other"))[:2] == (409, "IDEMPOTENCY_CONFLICT")
     assert files.hits == []
-    assert await desk.count("content_containers") == 1
+    assert await content_client.count("content_containers") == 1
 
 
-async def test_concurrent_uploads_with_one_key_create_one_container(desk: Any, files: Any, picture: bytes) -> None:
+async def test_concurrent_uploads_with_one_key_create_one_container(
+    content_client: Any, files: Any, picture: bytes
+) -> None:
     """Both may fetch, but one container is created, both return it, and one object is stored."""
     url = files.put("good.jpg", picture)
-    responses = await asyncio.gather(*(desk.upload(url, key="concurrent") for _ in range(3)))
+    responses = await asyncio.gather(*(content_client.upload(url, key="concurrent") for _ in range(3)))
     assert {response.status_code for response in responses} == {201}
     assert len({response.content for response in responses}) == 1
-    assert await desk.count("content_containers") == 1
-    assert len(desk.stored()) == 1
+    assert await content_client.count("content_containers") == 1
+    assert len(content_client.stored()) == 1
 
 
-async def test_a_failed_upload_can_be_retried_with_its_key(desk: Any, files: Any, picture: bytes) -> None:
+async def test_a_failed_upload_can_be_retried_with_its_key(content_client: Any, files: Any, picture: bytes) -> None:
     """A refusal is not stored: once the file exists, the same call succeeds."""
     url = f"{files.base_url}/late.jpg"
-    assert refusal(await desk.upload(url, key="k1"))[:2] == (422, "MEDIA_UNREACHABLE")
+    assert refusal(await content_client.upload(url, key="k1"))[:2] == (422, "MEDIA_UNREACHABLE")
     files.put("late.jpg", picture)
-    assert (await desk.upload(url, key="k1")).status_code == 201
+    assert (await content_client.upload(url, key="k1")).status_code == 201
 
 
-async def test_the_review_policy_determines_the_initial_approval(desk: Any, files: Any, picture: bytes) -> None:
+async def test_the_review_policy_determines_the_initial_approval(
+    content_client: Any, files: Any, picture: bytes
+) -> None:
     """Uploaded content waits for approval if the project's policy requires it."""
     url = files.put("good.jpg", picture)
-    policy = f"/v1/projects/{desk.project_id}/content-review-policy"
+    policy = f"/v1/projects/{content_client.project_id}/content-review-policy"
     for wanted, status in (("review_all", "pending"), ("auto_approve", "not_required")):
-        assert (await desk.client.patch(policy, json={"policy": wanted})).status_code == 200
-        assert (await desk.upload(url)).json()["approvalStatus"] == status
+        assert (await content_client.client.patch(policy, json={"policy": wanted})).status_code == 200
+        assert (await content_client.upload(url)).json()["approvalStatus"] == status

@@ -14,7 +14,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data_dir=tmp_path / "data", media_processes=1)
 
 
-async def test_private_addresses_are_refused(desk: Any, files: Any, picture: bytes) -> None:
+async def test_private_addresses_are_refused(content_client: Any, files: Any, picture: bytes) -> None:
     """Loopback, private and metadata addresses are unreachable, in every notation, and never connected to."""
     files.put("x.jpg", picture)
     port = files.base_url.rpartition(":")[2]
@@ -26,7 +26,7 @@ async def test_private_addresses_are_refused(desk: Any, files: Any, picture: byt
         "169.254.169.254",
         "10.0.0.1",
     ):
-        response = await desk.upload(f"http://{host}/x.jpg")
+        response = await content_client.upload(f"http://{host}/x.jpg")
         assert (response.status_code, response.json()["error"]["code"]) == (422, "MEDIA_UNREACHABLE"), host
         assert response.json()["error"]["details"]["path"] == "media[0].url"
     assert files.hits == []

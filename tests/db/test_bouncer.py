@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
-from tests.conftest import MovableClock, Stage, serving
+from tests.conftest import MovableClock, World, serving
 from tests.db.bouncer import bouncing
 
 from presswork.cli.database import connected
@@ -71,15 +71,15 @@ async def test_posts_are_accepted_and_go_live_through_a_pooler(
             assert not await pending(connection)
         direct = settings.model_copy(update={"database_listen_url": SecretStr(bare_dsn)})
         async with serving(direct, dsn=pooled, clock=clock) as api:
-            stage = Stage(api=api, client=await api.client())
-            project = await stage.project()
-            accounts = [await stage.account(project, "instagram", f"bakery{n}") for n in range(3)]
-            content = await stage.content(project, picture)
-            posts = await stage.publish(content, *accounts)
+            world = World(api=api, client=await api.client())
+            project = await world.project()
+            accounts = [await world.account(project, "instagram", f"bakery{n}") for n in range(3)]
+            content = await world.content(project, picture)
+            posts = await world.publish(content, *accounts)
             async with open_worker(direct, dsn=pooled, base_url=api.base_url, clock=clock) as worker:
                 await worker.work_until_idle()
-            assert [(await stage.post(post))["status"] for post in posts] == ["published"] * 3
-            assert len(await stage.live(platform="instagram")) == 3
+            assert [(await world.post(post))["status"] for post in posts] == ["published"] * 3
+            assert len(await world.live(platform="instagram")) == 3
 
 
 async def test_listening_through_the_pooler_logs_a_warning(tmp_path: Path, dsn: str) -> None:

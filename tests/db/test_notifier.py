@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from tests.conftest import Stage, work_hints
+from tests.conftest import World, work_hints
 
 from presswork.core.timestamps import write_instant
 from presswork.db.listener import DUE
@@ -43,25 +43,25 @@ async def test_notification_does_not_change_its_session(dsn: str) -> None:
         assert await pool.fetchval("SHOW synchronous_commit") == "on"
 
 
-async def test_each_commit_that_queues_work_wakes_the_workers(stage: Stage, dsn: str, picture: bytes) -> None:
+async def test_each_commit_that_queues_work_wakes_the_workers(world: World, dsn: str, picture: bytes) -> None:
     """A login, a scheduled post, a cancel and a disconnect each send a notification; other requests send none."""
-    browser = await stage.api.anonymous()
+    browser = await world.api.anonymous()
     async with work_hints(dsn) as hints:
-        project = await stage.project()
+        project = await world.project()
         assert (await browser.get("/oauth/callback/tiktok?state=none&code=any")).status_code >= 400
-        container = await stage.content(project, picture)
+        container = await world.content(project, picture)
         assert await hints.none()  # projects, unknown logins and content queue no work
-        account = await stage.account(project, "instagram", "brand")
+        account = await world.account(project, "instagram", "brand")
         await hints.next()
         body = {
-            "scheduledFor": write_instant(stage.api.context.clock.now() + timedelta(days=1)),
+            "scheduledFor": write_instant(world.api.context.clock.now() + timedelta(days=1)),
             "targets": [{"socialAccountId": account, "mode": "publish"}],
         }
-        assert (await stage.client.post(f"/v1/content/{container}/schedule", json=body)).status_code == 200
+        assert (await world.client.post(f"/v1/content/{container}/schedule", json=body)).status_code == 200
         await hints.next()
-        await stage.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+        await world.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
         await hints.next()
-        await stage.client.delete(f"/v1/social-accounts/{account}")
+        await world.client.delete(f"/v1/social-accounts/{account}")
         await hints.next()
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 import pytest
-from tests.conftest import Stage
+from tests.conftest import World
 from tests.db.bouncer import bouncing
 from tests.db.statements import STATEMENTS
 
@@ -89,22 +89,22 @@ async def test_behind_a_pooler_no_plan_is_forced(tmp_path: Path, dsn: str) -> No
             assert await pool.fetchval(f"-- plan: {plan}\n{_MODE}") == "auto"
 
 
-async def test_publish_reuses_its_generic_plan(stage: Stage, picture: bytes) -> None:
+async def test_publish_reuses_its_generic_plan(world: World, picture: bytes) -> None:
     """Twenty publish calls, with one and more targets, use the first plan of each connection."""
-    project = await stage.project()
-    accounts = [await stage.account(project, "instagram", f"bakery{number}") for number in range(3)]
-    content = await stage.content(project, picture)
+    project = await world.project()
+    accounts = [await world.account(project, "instagram", f"bakery{number}") for number in range(3)]
+    content = await world.content(project, picture)
     for number in range(20):
-        await stage.publish(content, *accounts[: 1 + number % 3])
-    counts = await _plans(stage, STATEMENTS["posts/publish.sql", "publish"])
+        await world.publish(content, *accounts[: 1 + number % 3])
+    counts = await _plans(world, STATEMENTS["posts/publish.sql", "publish"])
     assert sum(generic for generic, _ in counts) == 20
     assert sum(custom for _, custom in counts) == 0
 
 
-async def _plans(stage: Stage, statement: str) -> list[tuple[int, int]]:
+async def _plans(world: World, statement: str) -> list[tuple[int, int]]:
     """Return how often each connection used the generic plan and custom plans of a statement."""
     counts = []
-    for part in parts_of(stage.api.context.pool):
+    for part in parts_of(world.api.context.pool):
         connections = [await part.acquire() for _ in range(part.get_size())]
         for connection in connections:
             row = await connection.fetchrow(

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
-from tests.conftest import Api, MovableClock, Stage, serving, work_hints
+from tests.conftest import Api, MovableClock, World, serving, work_hints
 
 from presswork.core.settings import Settings
 from presswork.inbound_webhooks.receive import sweep_notices
@@ -148,65 +148,65 @@ async def pass_time(api: Api, clock: MovableClock, duration: timedelta) -> None:
     await control(api, "clock", advanceSeconds=duration.total_seconds())
 
 
-async def statuses(stage: Stage, *accounts: str) -> list[str]:
+async def statuses(world: World, *accounts: str) -> list[str]:
     """Return the status of each account."""
-    responses = [await stage.client.get(f"/v1/social-accounts/{account}") for account in accounts]
+    responses = [await world.client.get(f"/v1/social-accounts/{account}") for account in accounts]
     return [response.json()["status"] for response in responses]
 
 
 @pytest.mark.parametrize("reason", [1, 2, 4])
 async def test_a_revoked_authorization_takes_effect_at_once(
-    api: Api, stage: Stage, clock: MovableClock, reason: int
+    api: Api, world: World, clock: MovableClock, reason: int
 ) -> None:
     """In every project that has the account, without a call to TikTok; other accounts are unchanged."""
-    projects = [await stage.project("One"), await stage.project("Two")]
-    same = [await stage.account(project, "tiktok", "brand") for project in projects]
+    projects = [await world.project("One"), await world.project("Two")]
+    same = [await world.account(project, "tiktok", "brand") for project in projects]
     other, elsewhere = (
-        await stage.account(projects[0], "tiktok", "florist"),
-        await stage.account(projects[0], "instagram", "brand"),
+        await world.account(projects[0], "tiktok", "florist"),
+        await world.account(projects[0], "instagram", "brand"),
     )
     await send_events_to_presswork(api)
     await pass_time(api, clock, timedelta(seconds=5))
     await control(api, "revoke", platform="tiktok", handle="brand", reason=reason)
     await control(api, "webhooks/release", copies=3)
-    assert await statuses(stage, *same) == ["reauth_required"] * 2
-    assert await statuses(stage, other, elsewhere) == ["connected"] * 2
+    assert await statuses(world, *same) == ["reauth_required"] * 2
+    assert await statuses(world, other, elsewhere) == ["connected"] * 2
     assert await stored_events(api) == ["authorization.removed"]
 
 
-async def test_a_late_revocation_does_not_affect_a_newer_login(api: Api, stage: Stage, clock: MovableClock) -> None:
+async def test_a_late_revocation_does_not_affect_a_newer_login(api: Api, world: World, clock: MovableClock) -> None:
     """The owner revoked and granted access before the webhook of the revocation arrived: the account stays connected."""
-    project = await stage.project()
-    account = await stage.account(project, "tiktok", "brand")
+    project = await world.project()
+    account = await world.account(project, "tiktok", "brand")
     await send_events_to_presswork(api)
     await pass_time(api, clock, timedelta(seconds=5))
     await control(api, "revoke", platform="tiktok", handle="brand")
     await pass_time(api, clock, timedelta(minutes=1))
-    assert await stage.account(project, "tiktok", "brand") == account
+    assert await world.account(project, "tiktok", "brand") == account
     await control(api, "webhooks/release")
     assert await stored_events(api) == ["authorization.removed"]
-    assert await statuses(stage, account) == ["connected"]
+    assert await statuses(world, account) == ["connected"]
 
 
-async def test_a_disconnected_account_stays_disconnected(api: Api, stage: Stage, clock: MovableClock) -> None:
+async def test_a_disconnected_account_stays_disconnected(api: Api, world: World, clock: MovableClock) -> None:
     """Disconnecting makes TikTok send the webhook as well; it changes nothing."""
-    account = await stage.account(await stage.project(), "tiktok", "brand")
+    account = await world.account(await world.project(), "tiktok", "brand")
     await send_events_to_presswork(api)
     await pass_time(api, clock, timedelta(seconds=5))
-    assert (await stage.client.delete(f"/v1/social-accounts/{account}")).status_code == 200
+    assert (await world.client.delete(f"/v1/social-accounts/{account}")).status_code == 200
     await control(api, "webhooks/release")
     assert await stored_events(api) == ["authorization.removed"]
-    assert await statuses(stage, account) == ["disconnected"]
+    assert await statuses(world, account) == ["disconnected"]
 
 
-async def test_a_revoked_authorization_wakes_the_workers(api: Api, stage: Stage, clock: MovableClock, dsn: str) -> None:
+async def test_a_revoked_authorization_wakes_the_workers(api: Api, world: World, clock: MovableClock, dsn: str) -> None:
     """It writes `social_account.needs_reauth` for each subscribed endpoint; a duplicate writes nothing."""
     endpoint = {"url": "https://hooks.example.com/presswork", "events": ["social_account.needs_reauth"]}
-    await stage.account(await stage.project(), "tiktok", "brand")
+    await world.account(await world.project(), "tiktok", "brand")
     await send_events_to_presswork(api)
     await pass_time(api, clock, timedelta(seconds=5))
     await control(api, "revoke", platform="tiktok", handle="brand")
-    assert (await stage.client.post("/v1/webhook-endpoints", json=endpoint)).status_code == 201
+    assert (await world.client.post("/v1/webhook-endpoints", json=endpoint)).status_code == 201
     async with work_hints(dsn) as hints:
         await control(api, "webhooks/release")
         await hints.next()

@@ -103,8 +103,8 @@ async def test_no_redirect_leaves_tls(
         async with on_stage(answers()) as plain, on_stage(answers(), context=context) as safe:
             for port, scheme in ((plain.port, "http"), (safe.port, "https")):
                 location = f"Location: {scheme}://outside.example:{port}/"
-                async with on_stage(answers("302 Found", location), context=context) as stage:
-                    url = f"https://outside.example:{stage.port}/"
+                async with on_stage(answers("302 Found", location), context=context) as world:
+                    url = f"https://outside.example:{world.port}/"
                     if scheme == "http":
                         assert "from https to http" in await refused(url, dest, guard=guard)
                     else:
@@ -144,15 +144,15 @@ async def test_a_response_that_is_not_the_file_is_named(
 
 async def test_a_file_with_a_too_large_content_length_is_not_read(dest: Path) -> None:
     """The announced length is sufficient to refuse; the body is never read."""
-    async with on_stage(holds(b"HTTP/1.1 200 OK\r\nContent-Length: 900000000\r\n\r\n")) as stage:
-        assert "larger than" in await refused(f"http://{OUTSIDE}:{stage.port}/", dest)
+    async with on_stage(holds(b"HTTP/1.1 200 OK\r\nContent-Length: 900000000\r\n\r\n")) as world:
+        assert "larger than" in await refused(f"http://{OUTSIDE}:{world.port}/", dest)
 
 
 async def test_a_fetch_has_a_total_time_limit(dest: Path) -> None:
     """A body that arrives steadily enough for every other limit still ends at the total one."""
     limits = FetchLimits(total=timedelta(seconds=0.2))
-    async with on_stage(drips(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x")) as stage:
-        assert "takes too long" in await refused(f"http://{OUTSIDE}:{stage.port}/", dest, limits=limits)
+    async with on_stage(drips(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x")) as world:
+        assert "takes too long" in await refused(f"http://{OUTSIDE}:{world.port}/", dest, limits=limits)
 
 
 async def test_connection_refused(dest: Path) -> None:

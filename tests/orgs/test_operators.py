@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.api.wire import error, issues, refusal
-from tests.conftest import Api, MovableClock, Stage
+from tests.conftest import Api, MovableClock, World
 
 PHONE = "+4915112345667"
 MASKED = "+4915•••••••67"
@@ -201,7 +201,7 @@ async def test_verify_phone_accepts_no_fields(api: Api, admin: httpx2.AsyncClien
     assert len(await texts(api)) == 1
 
 
-async def test_failed_sending_of_a_code(api: Api, admin: httpx2.AsyncClient, stage: Stage) -> None:
+async def test_failed_sending_of_a_code(api: Api, admin: httpx2.AsyncClient, world: World) -> None:
     """A number that can't receive messages is an issue, a failure of the provider returns 503; both can be retried."""
     operator = await make(admin, phone="+15005550001")
     refused = await verify(admin, operator["id"])
@@ -209,9 +209,9 @@ async def test_failed_sending_of_a_code(api: Api, admin: httpx2.AsyncClient, sta
     assert error(refused)["details"]["platformCode"] == "21211"
     path = f"/v1/operators/{operator['id']}"
     await admin.patch(path, json={"phone": PHONE})
-    await stage.fault(platform="sms", operation="messages", fault="platform_error", value={"code": 20429})
+    await world.fault(platform="sms", operation="messages", fault="platform_error", value={"code": 20429})
     assert refusal(await verify(admin, operator["id"])) == (503, "UNAVAILABLE")
-    await stage.fault(platform="sms", operation="messages", fault="drop_after_effect")
+    await world.fault(platform="sms", operation="messages", fault="drop_after_effect")
     assert (await verify(admin, operator["id"])).status_code == 200
     assert (await confirm(admin, operator["id"], await sent_code(api))).status_code == 200
 

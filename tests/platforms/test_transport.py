@@ -24,8 +24,8 @@ async def test_redirects_are_not_followed(status: int) -> None:
     """A redirect is returned as a response: neither a token nor a file is sent to the redirect's target."""
     async with on_stage(answers()) as elsewhere:
         location = f"Location: http://{OUTSIDE}:{elsewhere.port}/"
-        async with on_stage(answers(f"{status} Go", location)) as stage, Transport(name="test") as transport:
-            url = f"http://{OUTSIDE}:{stage.port}/"
+        async with on_stage(answers(f"{status} Go", location)) as world, Transport(name="test") as transport:
+            url = f"http://{OUTSIDE}:{world.port}/"
             reply = await transport.call(
                 "POST", url, operation="test", timeout=timedelta(seconds=10), token="secret", data=b"file"
             )
@@ -45,14 +45,14 @@ async def test_a_call_on_a_cut_connection_is_not_sent_again(method: str) -> None
 
     The platform gets it once, and the call fails as one that may have had an effect.
     """
-    async with on_stage(cuts_the_second) as stage, Transport(name="test") as transport:
-        url = f"http://{OUTSIDE}:{stage.port}/"
+    async with on_stage(cuts_the_second) as world, Transport(name="test") as transport:
+        url = f"http://{OUTSIDE}:{world.port}/"
         minute = timedelta(minutes=1)
         await transport.call("GET", url, operation="first", timeout=minute)
         with pytest.raises(CallFailed) as failed:
             await transport.call(method, url, operation="second", timeout=minute, data=b"chunk")
     assert failed.value.was_sent
-    assert [request.split()[0].decode() for request in stage.requests] == ["GET", method]
+    assert [request.split()[0].decode() for request in world.requests] == ["GET", method]
 
 
 async def test_aiohttp_alone_would_send_it_again() -> None:
@@ -60,8 +60,8 @@ async def test_aiohttp_alone_would_send_it_again() -> None:
 
     If this fails, aiohttp has changed; check `_send_once` and the test above before raising the upper bound.
     """
-    async with on_stage(cuts_the_second) as stage, aiohttp.ClientSession() as session:
-        url = f"http://{OUTSIDE}:{stage.port}/"
+    async with on_stage(cuts_the_second) as world, aiohttp.ClientSession() as session:
+        url = f"http://{OUTSIDE}:{world.port}/"
         await (await session.get(url)).read()
         await (await session.put(url, data=b"chunk")).read()
-    assert [request.split()[0] for request in stage.requests] == [b"GET", b"PUT", b"PUT"]
+    assert [request.split()[0] for request in world.requests] == [b"GET", b"PUT", b"PUT"]

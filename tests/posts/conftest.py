@@ -6,17 +6,17 @@ from uuid import UUID
 
 import httpx2
 import pytest
-from tests.conftest import Api, Stage
+from tests.conftest import Api, World
 
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class ReadyProject:
     """A project that is ready to publish. The rows are inserted directly: these tests need no real media."""
 
-    stage: Stage
+    world: World
     pool: Pool
     client: httpx2.AsyncClient
     project: str
@@ -85,13 +85,13 @@ TIKTOK_SCOPES = ["user.info.basic", "video.publish"]
 
 
 @pytest.fixture
-async def scene(api: Api, stage: Stage) -> Scene:
+async def ready_project(api: Api, world: World) -> ReadyProject:
     """A project with an Instagram and a TikTok account, an image, a video and a slideshow."""
-    pool, project = api.context.pool, await stage.project()
-    return Scene(
-        stage=stage,
+    pool, project = api.context.pool, await world.project()
+    return ReadyProject(
+        world=world,
         pool=pool,
-        client=stage.client,
+        client=world.client,
         project=project,
         instagram=await insert_account(pool, project, "instagram", INSTAGRAM_SCOPES),
         tiktok=await insert_account(pool, project, "tiktok", TIKTOK_SCOPES),

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.conftest import MovableClock, Stage
-from tests.posts.conftest import Scene, bare
+from tests.conftest import MovableClock, World
+from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues
 from tests.posts.test_schedule import intents, schedule, to
 
@@ -16,35 +16,39 @@ from presswork.core.timestamps import write_instant
 
 
 @pytest.fixture
-async def pending(scene: Scene) -> Scene:
-    """The scene with an image that waits for approval."""
-    await scene.change("content_containers", scene.image, approval_status="pending")
-    return scene
+async def pending(ready_project: ReadyProject) -> ReadyProject:
+    """A project with an image that waits for approval."""
+    await ready_project.change("content_containers", ready_project.image, approval_status="pending")
+    return ready_project
 
 
-async def approve(scene: Scene, key: str | None = None, **body: object) -> httpx2.Response:
+async def approve(ready_project: ReadyProject, key: str | None = None, **body: object) -> httpx2.Response:
     """Send an approve call."""
     headers = {} if key is None else {"Idempotency-Key": key}
-    return await scene.client.post(f"/v1/content/{scene.image}/approve", json=body, headers=headers)
+    return await ready_project.client.post(f"/v1/content/{ready_project.image}/approve", json=body, headers=headers)
 
 
-async def reject(scene: Scene, reason: object = "The price is wrong.", key: str | None = None) -> httpx2.Response:
+async def reject(
+    ready_project: ReadyProject, reason: object = "The price is wrong.", key: str | None = None
+) -> httpx2.Response:
     """Send a reject call."""
     headers = {} if key is None else {"Idempotency-Key": key}
-    return await scene.client.post(f"/v1/content/{scene.image}/reject", json={"reason": reason}, headers=headers)
+    return await ready_project.client.post(
+        f"/v1/content/{ready_project.image}/reject", json={"reason": reason}, headers=headers
+    )
 
 
-async def content(scene: Scene) -> dict[str, Any]:
+async def content(ready_project: ReadyProject) -> dict[str, Any]:
     """Read the image's container."""
-    return dict((await scene.client.get(f"/v1/content/{scene.image}")).json())
+    return dict((await ready_project.client.get(f"/v1/content/{ready_project.image}")).json())
 
 
-async def key_id(scene: Scene) -> str:
+async def key_id(ready_project: ReadyProject) -> str:
     """Return the id of the calling key."""
-    return str((await scene.client.get("/v1/whoami")).json()["keyId"])
+    return str((await ready_project.client.get("/v1/whoami")).json()["keyId"])
 
 
-async def test_approved_content_can_be_published(pending: Scene, clock: MovableClock) -> None:
+async def test_approved_content_can_be_published(pending: ReadyProject, clock: MovableClock) -> None:
     """The response and the container show who approved it, when and with which note; publishing works from then on."""
     assert (await pending.publish(pending.image, to(pending.tiktok))).status_code == 403
     response = await approve(pending, note="Lovely.")
@@ -59,7 +63,7 @@ async def test_approved_content_can_be_published(pending: Scene, clock: MovableC
     assert (await pending.publish(pending.image, to(pending.tiktok))).status_code == 200
 
 
-async def test_rejected_content_is_never_published(pending: Scene, clock: MovableClock) -> None:
+async def test_rejected_content_is_never_published(pending: ReadyProject, clock: MovableClock) -> None:
     """Its waiting calls are dropped, and publishing and scheduling it are refused from then on."""
     at = clock.now() + timedelta(hours=1)
     for account in (pending.tiktok, pending.instagram):
@@ -87,15 +91,15 @@ async def test_rejected_content_is_never_published(pending: Scene, clock: Movabl
 
 
 @pytest.mark.parametrize("decided", ["not_required", "approved", "rejected"])
-async def test_only_pending_content_can_be_decided(scene: Scene, decided: str) -> None:
+async def test_only_pending_content_can_be_decided(ready_project: ReadyProject, decided: str) -> None:
     """A decision on content that is not pending is a conflict with its approval status."""
-    await scene.change("content_containers", scene.image, approval_status=decided)
-    for response in (await approve(scene), await reject(scene)):
+    await ready_project.change("content_containers", ready_project.image, approval_status=decided)
+    for response in (await approve(ready_project), await reject(ready_project)):
         assert (response.status_code, error(response)["code"]) == (409, "CONFLICT")
-        assert error(response)["details"] == {"containerId": scene.image, "approvalStatus": decided}
+        assert error(response)["details"] == {"containerId": ready_project.image, "approvalStatus": decided}
 
 
-async def test_incomplete_content_can_not_be_decided(pending: Scene) -> None:
+async def test_incomplete_content_can_not_be_decided(pending: ReadyProject) -> None:
     """A decision before the upload is finished is a conflict; afterwards it is accepted."""
     await pending.change("content_containers", pending.image, status="queued")
     for response in (await approve(pending), await reject(pending)):
@@ -104,7 +108,7 @@ async def test_incomplete_content_can_not_be_decided(pending: Scene) -> None:
     assert (await approve(pending)).status_code == 200
 
 
-async def test_bodies_are_validated(pending: Scene) -> None:
+async def test_bodies_are_validated(pending: ReadyProject) -> None:
     """A note is optional and has at most 1,024 characters; a reason is required and must not be blank."""
     assert issues(await approve(pending, note="x" * 1025)) == {"note": "string_too_long"}
     for reason in ("", " \n", "x" * 1025, None):
@@ -113,7 +117,7 @@ async def test_bodies_are_validated(pending: Scene) -> None:
     assert (response.status_code, (await content(pending))["reviewNote"]) == (200, None)
 
 
-async def test_waiting_calls_become_posts(pending: Scene, clock: MovableClock) -> None:
+async def test_waiting_calls_become_posts(pending: ReadyProject, clock: MovableClock) -> None:
     """Each call creates its posts, in order; an overdue one is due now and keeps its `scheduledFor`."""
     soon, later = clock.now() + timedelta(minutes=1), clock.now() + timedelta(days=3)
     own = f"sp_{uuid4()}"
@@ -129,17 +133,19 @@ async def test_waiting_calls_become_posts(pending: Scene, clock: MovableClock) -
     ]
     first, second, third = promotion["scheduledPostIds"]
     assert (third, [call["scheduledPostIds"] for call in promotion["calls"]]) == (own, [[first, second], [own]])
-    assert (await pending.stage.post(second))["captionOverride"] == "For you"
-    overdue = await pending.stage.post(own)
+    assert (await pending.world.post(second))["captionOverride"] == "For you"
+    overdue = await pending.world.post(own)
     assert (overdue["status"], overdue["scheduledFor"]) == ("queued", write_instant(soon))
     due = "SELECT run_at FROM scheduled_posts WHERE id = $1"
     assert [await pending.pool.fetchval(due, bare(post)) for post in (own, first)] == [clock.now(), later]
-    (line,) = await pending.stage.timeline(own)
+    (line,) = await pending.world.timeline(own)
     assert line["message"] == "The content was approved. Due now."
     assert await intents(pending) == 0
 
 
-async def test_a_failed_promotion_is_reported_and_the_approval_is_kept(pending: Scene, clock: MovableClock) -> None:
+async def test_a_failed_promotion_is_reported_and_the_approval_is_kept(
+    pending: ReadyProject, clock: MovableClock
+) -> None:
     """Every target is checked again; each call is all or nothing, and a failed one is dropped."""
     at, existing = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
     await schedule(pending, pending.image, at, to(pending.instagram), to(pending.tiktok))
@@ -168,7 +174,7 @@ async def test_a_failed_promotion_is_reported_and_the_approval_is_kept(pending: 
     assert (await content(pending))["approvalStatus"] == "approved"
 
 
-async def test_a_concurrently_used_id_fails_one_promotion_only(pending: Scene, clock: MovableClock) -> None:
+async def test_a_concurrently_used_id_fails_one_promotion_only(pending: ReadyProject, clock: MovableClock) -> None:
     """Another call inserts the id between check and insert: that promotion fails, the others succeed."""
     at, contested = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
     await schedule(pending, pending.image, at, to(pending.tiktok, scheduledPostId=contested))
@@ -190,7 +196,7 @@ async def test_a_concurrently_used_id_fails_one_promotion_only(pending: Scene, c
     assert ((await content(pending))["approvalStatus"], await pending.posts()) == ("approved", 2)
 
 
-async def test_nothing_is_promoted_in_an_archived_project(pending: Scene, clock: MovableClock) -> None:
+async def test_nothing_is_promoted_in_an_archived_project(pending: ReadyProject, clock: MovableClock) -> None:
     """The decision is stored; the waiting calls are reported as failed with the reason."""
     await schedule(pending, pending.image, clock.now() + timedelta(hours=1), to(pending.tiktok))
     assert (
@@ -200,7 +206,7 @@ async def test_nothing_is_promoted_in_an_archived_project(pending: Scene, clock:
     assert (promotion["status"], promotion["error"]["code"], await pending.posts()) == ("failed", "CONFLICT", 0)
 
 
-async def test_of_concurrent_decisions_one_wins(pending: Scene, clock: MovableClock) -> None:
+async def test_of_concurrent_decisions_one_wins(pending: ReadyProject, clock: MovableClock) -> None:
     """Ten concurrent approvals and rejections: one wins, the rest are conflicts, and the calls are promoted or dropped once."""
     await schedule(pending, pending.image, clock.now() + timedelta(hours=1), to(pending.tiktok))
     responses = await asyncio.gather(*(approve(pending) if number % 2 else reject(pending) for number in range(10)))
@@ -210,7 +216,9 @@ async def test_of_concurrent_decisions_one_wins(pending: Scene, clock: MovableCl
     assert (await pending.posts(), await intents(pending)) == ((1, 0) if "approvedAt" in winner else (0, 0))
 
 
-async def test_schedule_calls_concurrent_with_an_approval_are_never_lost(pending: Scene, clock: MovableClock) -> None:
+async def test_schedule_calls_concurrent_with_an_approval_are_never_lost(
+    pending: ReadyProject, clock: MovableClock
+) -> None:
     """Schedule calls before, during and after the approval: each creates posts, directly or by promotion."""
     at = clock.now() + timedelta(hours=1)
     calls = [schedule(pending, pending.image, at, to(pending.tiktok)) for _ in range(30)]
@@ -221,7 +229,7 @@ async def test_schedule_calls_concurrent_with_an_approval_are_never_lost(pending
     assert (await pending.posts(), await intents(pending)) == (30, 0)
 
 
-async def test_a_decision_is_idempotent(pending: Scene, clock: MovableClock) -> None:
+async def test_a_decision_is_idempotent(pending: ReadyProject, clock: MovableClock) -> None:
     """The same call with the same key returns the same bytes without a second promotion; another body is a conflict."""
     await schedule(pending, pending.image, clock.now() + timedelta(hours=1), to(pending.tiktok))
     replays = await asyncio.gather(*(approve(pending, key="a", note="Go") for _ in range(4)))
@@ -231,9 +239,9 @@ async def test_a_decision_is_idempotent(pending: Scene, clock: MovableClock) -> 
     assert error(await approve(pending, key="a", note="Stop"))["code"] == "IDEMPOTENCY_CONFLICT"
 
 
-async def test_deciding_requires_the_approve_scope(pending: Scene, stage: Stage) -> None:
+async def test_deciding_requires_the_approve_scope(pending: ReadyProject, world: World) -> None:
     """A key with content:write and publish:write can't approve what it wrote."""
-    writer = await stage.api.client(scopes=["content:write", "content:read", "publish:write", "projects:write"])
+    writer = await world.api.client(scopes=["content:write", "content:read", "publish:write", "projects:write"])
     for call, body in (("approve", {}), ("reject", {"reason": "No."})):
         response = await writer.post(f"/v1/content/{pending.image}/{call}", json=body)
         assert (response.status_code, error(response)["details"]) == (403, {"requiredScope": "content:approve"})

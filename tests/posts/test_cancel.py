@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from tests.conftest import Api, MovableClock
-from tests.posts.conftest import Scene, bare
+from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues
 
 from presswork.core.errors import Invalid
@@ -38,15 +38,17 @@ def state(status: Status, *, is_asked: bool = False) -> PostState:
     )
 
 
-async def one_post(scene: Scene) -> str:
+async def one_post(ready_project: ReadyProject) -> str:
     """Publish an image to TikTok and return the post's id."""
-    response = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
+    response = await ready_project.publish(
+        ready_project.image, {"socialAccountId": ready_project.tiktok, "mode": "publish"}
+    )
     return str(response.json()["scheduledPostIds"][0])
 
 
-async def set_state(scene: Scene, post: str, status: Status, *, is_asked: bool) -> None:
+async def set_state(ready_project: ReadyProject, post: str, status: Status, *, is_asked: bool) -> None:
     """Set the state of a post directly."""
-    await scene.pool.execute(
+    await ready_project.pool.execute(
         """UPDATE scheduled_posts SET status = $2, leased_until = CASE WHEN $2 = 'publishing' THEN now() END,
                   live_call_at = CASE WHEN $3 THEN now() END, canceled_at = CASE WHEN $2 = 'canceled' THEN now() END
             WHERE id = $1""",
@@ -84,20 +86,20 @@ def test_the_bounds_of_an_instant_are_exact() -> None:
             state(Status.QUEUED).reschedule(instant, now=NOW)
 
 
-async def test_the_statements_agree_with_the_model(scene: Scene) -> None:
+async def test_the_statements_agree_with_the_model(ready_project: ReadyProject) -> None:
     """In every state, with and without a started live call, the SQL of cancel and reschedule does what the model says."""
     for status, is_asked in product(Status, (False, True)):
-        post = await one_post(scene)
-        await set_state(scene, post, status, is_asked=is_asked)
-        moved = await scene.client.post(
+        post = await one_post(ready_project)
+        await set_state(ready_project, post, status, is_asked=is_asked)
+        moved = await ready_project.client.post(
             f"/v1/scheduled-posts/{post}/reschedule",
-            json={"scheduledFor": write_instant(scene.stage.api.context.clock.now() + timedelta(hours=1))},
+            json={"scheduledFor": write_instant(ready_project.world.api.context.clock.now() + timedelta(hours=1))},
         )
         assert (moved.status_code == 200) == (status is Status.QUEUED), (status, is_asked)
-        canceled = await scene.client.delete(f"/v1/scheduled-posts/{post}")
+        canceled = await ready_project.client.delete(f"/v1/scheduled-posts/{post}")
         is_legal = Status.CANCELED in MOVES[status] and not is_asked
         assert (canceled.status_code == 200) == is_legal, (status, is_asked)
-        after = await scene.stage.post(post)
+        after = await ready_project.world.post(post)
         assert after["status"] == ("canceled" if is_legal else status.value)
         for response, is_fine in ((moved, status is Status.QUEUED), (canceled, is_legal)):
             if not is_fine:
@@ -106,79 +108,85 @@ async def test_the_statements_agree_with_the_model(scene: Scene) -> None:
                 assert error(response)["details"] == {"scheduledPostId": post, "status": reported}
 
 
-async def test_a_canceled_post_shows_when_and_why(scene: Scene) -> None:
+async def test_a_canceled_post_shows_when_and_why(ready_project: ReadyProject) -> None:
     """The response, the post and its timeline agree; the reason is in the timeline."""
-    post = await one_post(scene)
-    response = await scene.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Sold out."})
-    read = await scene.stage.post(post)
+    post = await one_post(ready_project)
+    response = await ready_project.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Sold out."})
+    read = await ready_project.world.post(post)
     assert response.json() == {"id": post, "status": "canceled", "canceledAt": read["canceledAt"]}
-    last = (await scene.stage.timeline(post))[-1]
+    last = (await ready_project.world.timeline(post))[-1]
     assert (last["event"], last["message"]) == ("canceled", "Canceled through the API: Sold out.")
     assert (last["detail"]["reason"], last["detail"]["by"][:4]) == ("Sold out.", "key_")
-    again = await scene.client.delete(f"/v1/scheduled-posts/{post}")
+    again = await ready_project.client.delete(f"/v1/scheduled-posts/{post}")
     assert (again.status_code, error(again)["details"]["status"]) == (409, "canceled")
 
 
-async def test_a_reason_is_optional_and_validated(scene: Scene) -> None:
+async def test_a_reason_is_optional_and_validated(ready_project: ReadyProject) -> None:
     """A reason has at most 1,024 characters, and unknown fields are refused."""
-    post = await one_post(scene)
+    post = await one_post(ready_project)
     path = f"/v1/scheduled-posts/{post}"
-    long = await scene.client.request("DELETE", path, json={"reason": "x" * 1025})
+    long = await ready_project.client.request("DELETE", path, json={"reason": "x" * 1025})
     assert (long.status_code, issues(long)) == (422, {"reason": "string_too_long"})
-    odd = await scene.client.request("DELETE", path, json={"why": "x"})
+    odd = await ready_project.client.request("DELETE", path, json={"why": "x"})
     assert issues(odd) == {"why": "extra_forbidden"}
-    assert (await scene.client.request("DELETE", path, json={"reason": "x" * 1024})).status_code == 200
+    assert (await ready_project.client.request("DELETE", path, json={"reason": "x" * 1024})).status_code == 200
 
 
-async def test_posts_of_other_tenants_are_not_found(api: Api, scene: Scene) -> None:
+async def test_posts_of_other_tenants_are_not_found(api: Api, ready_project: ReadyProject) -> None:
     """A key of another organization, and an unknown id, get 404 and change nothing."""
-    post = await one_post(scene)
+    post = await one_post(ready_project)
     rival = await api.client(organization="Rival")
     body = {"scheduledFor": write_instant(api.context.clock.now())}
-    for client, thing in ((rival, post), (scene.client, f"sp_{uuid4()}")):
+    for client, thing in ((rival, post), (ready_project.client, f"sp_{uuid4()}")):
         assert (await client.delete(f"/v1/scheduled-posts/{thing}")).status_code == 404
         assert (await client.post(f"/v1/scheduled-posts/{thing}/reschedule", json=body)).status_code == 404
-    assert (await scene.stage.post(post))["status"] == "queued"
+    assert (await ready_project.world.post(post))["status"] == "queued"
 
 
-async def test_a_queued_post_can_be_rescheduled(scene: Scene, clock: MovableClock) -> None:
+async def test_a_queued_post_can_be_rescheduled(ready_project: ReadyProject, clock: MovableClock) -> None:
     """The response, the post and the timeline show the new time; with a time just past, the post is due now."""
-    post = await one_post(scene)
+    post = await one_post(ready_project)
     later = write_instant(clock.now() + timedelta(days=3))
-    response = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": later})
-    read = await scene.stage.post(post)
+    response = await ready_project.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": later})
+    read = await ready_project.world.post(post)
     assert response.json() == {"id": post, "status": "queued", "scheduledFor": later, "updatedAt": read["updatedAt"]}
     assert read["scheduledFor"] == later
-    entry = (await scene.stage.timeline(post))[-1]
+    entry = (await ready_project.world.timeline(post))[-1]
     assert (entry["event"], entry["detail"]["scheduledFor"]) == ("rescheduled", later)
     just_over = write_instant(clock.now() - timedelta(seconds=30))
-    response = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": just_over})
+    response = await ready_project.client.post(
+        f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": just_over}
+    )
     assert response.json()["scheduledFor"] == just_over
-    assert await scene.pool.fetchval("SELECT run_at FROM scheduled_posts WHERE id = $1", bare(post)) == clock.now()
+    assert (
+        await ready_project.pool.fetchval("SELECT run_at FROM scheduled_posts WHERE id = $1", bare(post)) == clock.now()
+    )
 
 
 @pytest.mark.parametrize(
     ("away", "code"), [(timedelta(seconds=-31), "in_the_past"), (timedelta(days=365, seconds=1), "too_far_ahead")]
 )
-async def test_a_time_out_of_bounds_is_an_issue(scene: Scene, clock: MovableClock, away: timedelta, code: str) -> None:
+async def test_a_time_out_of_bounds_is_an_issue(
+    ready_project: ReadyProject, clock: MovableClock, away: timedelta, code: str
+) -> None:
     """A time that is past, or more than a year ahead, is an issue at `scheduledFor`."""
-    post = await one_post(scene)
+    post = await one_post(ready_project)
     body = {"scheduledFor": write_instant(clock.now() + away)}
-    response = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json=body)
+    response = await ready_project.client.post(f"/v1/scheduled-posts/{post}/reschedule", json=body)
     assert (response.status_code, issues(response)) == (422, {"scheduledFor": code})
 
 
-async def test_rescheduling_is_idempotent(scene: Scene, clock: MovableClock) -> None:
+async def test_rescheduling_is_idempotent(ready_project: ReadyProject, clock: MovableClock) -> None:
     """The same call with the same key is replayed, even after its time has passed."""
-    post = await one_post(scene)
+    post = await one_post(ready_project)
     call = {
         "url": f"/v1/scheduled-posts/{post}/reschedule",
         "json": {"scheduledFor": write_instant(clock.now() + timedelta(minutes=1))},
         "headers": {"Idempotency-Key": "move"},
     }
-    first = await scene.client.post(**call)  # type: ignore[arg-type]  # the names are those of the parameters
+    first = await ready_project.client.post(**call)  # type: ignore[arg-type]  # the names are those of the parameters
     clock.advance(timedelta(hours=1))
-    second = await scene.client.post(**call)  # type: ignore[arg-type]  # as above
+    second = await ready_project.client.post(**call)  # type: ignore[arg-type]  # as above
     assert (first.content, second.headers.get("Idempotent-Replayed")) == (second.content, "true")
-    events = [entry["event"] for entry in await scene.stage.timeline(post)]
+    events = [entry["event"] for entry in await ready_project.world.timeline(post)]
     assert events == ["queued", "rescheduled"]

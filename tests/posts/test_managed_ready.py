@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from tests.conftest import Api
-from tests.posts.conftest import INSTAGRAM_SCOPES, TIKTOK_SCOPES, Scene, bare, insert_account
+from tests.posts.conftest import INSTAGRAM_SCOPES, TIKTOK_SCOPES, ReadyProject, bare, insert_account
 
 from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, managed_not_ready
 from presswork.accounts.readiness import readiness
@@ -40,11 +40,13 @@ def _reason(
 
 
 @pytest.mark.parametrize("environment", ["test", "live"])
-async def test_sql_and_python_agree_on_every_combination(api: Api, scene: Scene, environment: str) -> None:
+async def test_sql_and_python_agree_on_every_combination(
+    api: Api, ready_project: ReadyProject, environment: str
+) -> None:
     """Platform, layer, provider, account state and granted permissions, in both environments."""
     await _configure(api)
-    pool, client = scene.pool, scene.client
-    container, project = scene.image, scene.project
+    pool, client = ready_project.pool, ready_project.client
+    container, project = ready_project.image, ready_project.project
     if environment == "live":
         await pool.execute("UPDATE projects SET environment = 'live'")
         await pool.execute("UPDATE content_containers SET environment = 'live'")
@@ -67,7 +69,7 @@ async def test_sql_and_python_agree_on_every_combination(api: Api, scene: Scene,
                 template,
                 "{}" if provider is None else f'{{"provider": "{provider}"}}',
             )
-        await scene.change("social_accounts", account, status=status, layer_id=layer)
+        await ready_project.change("social_accounts", account, status=status, layer_id=layer)
         case = (platform, template, provider, status, has_scopes)
         wanted = _reason(platform, template, provider, status, scopes, environment)
         known = {"test": {"sandbox", "here"}, "live": {"there"}}[environment]
@@ -106,29 +108,29 @@ async def test_sql_and_python_agree_on_every_combination(api: Api, scene: Scene,
     ],
 )
 async def test_schedule_refuses_what_publish_refuses(
-    scene: Scene, template: str | None, provider: str | None, reason: str
+    ready_project: ReadyProject, template: str | None, provider: str | None, reason: str
 ) -> None:
     """With the same reason; fixing the layer is sufficient."""
     layer = None
     if template is not None:
         config = {} if provider is None else {"provider": provider}
-        body = {"templateId": template, "config": config, "socialAccountIds": [scene.tiktok]}
-        layer = (await scene.client.post(f"/v1/projects/{scene.project}/layers", json=body)).json()
-    targets = {"targets": [{"socialAccountId": scene.tiktok, "mode": "managed"}]}
+        body = {"templateId": template, "config": config, "socialAccountIds": [ready_project.tiktok]}
+        layer = (await ready_project.client.post(f"/v1/projects/{ready_project.project}/layers", json=body)).json()
+    targets = {"targets": [{"socialAccountId": ready_project.tiktok, "mode": "managed"}]}
     scheduled = {"scheduledFor": "2027-01-01T10:00:00Z", "targets": targets["targets"]}
     for path, sent in (("schedule", scheduled), ("publish", targets)):
-        response = await scene.client.post(f"/v1/content/{scene.image}/{path}", json=sent)
+        response = await ready_project.client.post(f"/v1/content/{ready_project.image}/{path}", json=sent)
         error = response.json()["error"]
         assert (response.status_code, error["details"]["reason"]) == (422, reason), path
-    assert await scene.posts() == 0
+    assert await ready_project.posts() == 0
     right = {"templateId": str(MANAGED_TEMPLATE), "config": {"provider": "sandbox"}}
-    path = f"/v1/projects/{scene.project}/layers"
+    path = f"/v1/projects/{ready_project.project}/layers"
     if layer is None:
-        await scene.client.post(path, json={**right, "socialAccountIds": [scene.tiktok]})
+        await ready_project.client.post(path, json={**right, "socialAccountIds": [ready_project.tiktok]})
     else:
-        await scene.client.patch(f"{path}/{layer['id']}", json=right)
-    assert (await scene.publish(scene.image, targets["targets"][0])).status_code == 200
-    assert await scene.pool.fetchval("SELECT has_own_lane FROM scheduled_posts")
+        await ready_project.client.patch(f"{path}/{layer['id']}", json=right)
+    assert (await ready_project.publish(ready_project.image, targets["targets"][0])).status_code == 200
+    assert await ready_project.pool.fetchval("SELECT has_own_lane FROM scheduled_posts")
 
 
 def test_the_tables_cover_every_environment() -> None:

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.conftest import Api, Stage
-from tests.posts.conftest import INSTAGRAM_SCOPES, Scene, bare, insert_account, insert_container
+from tests.conftest import Api, World
+from tests.posts.conftest import INSTAGRAM_SCOPES, ReadyProject, bare, insert_account, insert_container
 
 from presswork.core.enums import Environment
 from presswork.db.pool import Pool
@@ -40,28 +40,35 @@ async def rows(pool: Pool) -> dict[str, object]:
     }
 
 
-async def test_a_valid_target_has_no_errors(scene: Scene) -> None:
+async def test_a_valid_target_has_no_errors(ready_project: ReadyProject) -> None:
     """The verdict is ok, in the order of the targets and in the documented shape."""
-    verdict = await preflight(scene.client, scene.image, to(scene.tiktok), to(scene.instagram))
+    verdict = await preflight(
+        ready_project.client, ready_project.image, to(ready_project.tiktok), to(ready_project.instagram)
+    )
     assert (verdict["ok"], verdict["errors"]) == (True, [])
-    assert [target["socialAccountId"] for target in verdict["targets"]] == [scene.tiktok, scene.instagram]
+    assert [target["socialAccountId"] for target in verdict["targets"]] == [
+        ready_project.tiktok,
+        ready_project.instagram,
+    ]
     assert all(set(target) == {"socialAccountId", "ok", "errors", "warnings"} for target in verdict["targets"])
     assert all(target["ok"] for target in verdict["targets"])
 
 
-async def test_refusals_are_the_same_as_those_of_publish(scene: Scene) -> None:
+async def test_refusals_are_the_same_as_those_of_publish(ready_project: ReadyProject) -> None:
     """Code, message and details of every refusal equal those of publish for the same target."""
-    other = await scene.stage.project("Other")
-    foreign = await insert_account(scene.pool, other, "tiktok", ["video.publish"])
-    weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
-    dead = await insert_account(scene.pool, scene.project, "instagram", INSTAGRAM_SCOPES)
-    await scene.change("social_accounts", dead, status="reauth_required")
-    gone = await insert_account(scene.pool, scene.project, "tiktok", ["video.publish"])
-    await scene.pool.execute(
+    other = await ready_project.world.project("Other")
+    foreign = await insert_account(ready_project.pool, other, "tiktok", ["video.publish"])
+    weak = await insert_account(ready_project.pool, ready_project.project, "tiktok", ["user.info.basic"])
+    dead = await insert_account(ready_project.pool, ready_project.project, "instagram", INSTAGRAM_SCOPES)
+    await ready_project.change("social_accounts", dead, status="reauth_required")
+    gone = await insert_account(ready_project.pool, ready_project.project, "tiktok", ["video.publish"])
+    await ready_project.pool.execute(
         "UPDATE social_accounts SET status = 'disconnected', disconnected_at = now() WHERE id = $1", bare(gone)
     )
     existing = f"sp_{uuid4()}"
-    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=existing))).status_code == 200
+    assert (
+        await ready_project.publish(ready_project.image, to(ready_project.tiktok, scheduledPostId=existing))
+    ).status_code == 200
     track = {"mode": "manual", "trackId": str(uuid4())}
     bad: list[Target] = [
         to(f"sa_{uuid4()}"),
@@ -69,16 +76,16 @@ async def test_refusals_are_the_same_as_those_of_publish(scene: Scene) -> None:
         to(gone),
         to(weak),
         to(dead),
-        to(scene.tiktok) | {"mode": "managed"},
-        to(scene.tiktok) | {"mode": "draft"},
-        to(scene.tiktok, shareReelToFeed=True),
-        to(scene.instagram, shareReelToFeed=True),
-        to(scene.tiktok, tiktokMusic=track),
-        to(scene.tiktok, scheduledPostId=existing),
+        to(ready_project.tiktok) | {"mode": "managed"},
+        to(ready_project.tiktok) | {"mode": "draft"},
+        to(ready_project.tiktok, shareReelToFeed=True),
+        to(ready_project.instagram, shareReelToFeed=True),
+        to(ready_project.tiktok, tiktokMusic=track),
+        to(ready_project.tiktok, scheduledPostId=existing),
     ]
     for target in bad:
-        refusal = (await scene.publish(scene.image, target)).json()["error"]
-        verdict = await preflight(scene.client, scene.image, target)
+        refusal = (await ready_project.publish(ready_project.image, target)).json()["error"]
+        verdict = await preflight(ready_project.client, ready_project.image, target)
         (reported,) = verdict["targets"]
         (error,) = reported["errors"]
         assert (verdict["ok"], reported["ok"]) == (False, False)
@@ -87,15 +94,17 @@ async def test_refusals_are_the_same_as_those_of_publish(scene: Scene) -> None:
             "message": refusal["message"],
             "details": refusal.get("details", {}),
         }, target
-    together = await preflight(scene.client, scene.image, *bad, to(scene.instagram))
+    together = await preflight(ready_project.client, ready_project.image, *bad, to(ready_project.instagram))
     assert [target["ok"] for target in together["targets"]] == [False] * len(bad) + [True]
 
 
-async def test_all_errors_of_a_target_are_reported_at_once(scene: Scene) -> None:
+async def test_all_errors_of_a_target_are_reported_at_once(ready_project: ReadyProject) -> None:
     """Placement, permission, track, id and caption: the first error does not hide the others."""
-    weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
+    weak = await insert_account(ready_project.pool, ready_project.project, "tiktok", ["user.info.basic"])
     existing = f"sp_{uuid4()}"
-    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=existing))).status_code == 200
+    assert (
+        await ready_project.publish(ready_project.image, to(ready_project.tiktok, scheduledPostId=existing))
+    ).status_code == 200
     target = to(
         weak,
         scheduledPostId=existing,
@@ -103,7 +112,7 @@ async def test_all_errors_of_a_target_are_reported_at_once(scene: Scene) -> None
         captionOverride="🎬" * 2001,
         tiktokMusic={"mode": "manual", "trackId": str(uuid4())},
     )
-    (reported,) = (await preflight(scene.client, scene.image, target))["targets"]
+    (reported,) = (await preflight(ready_project.client, ready_project.image, target))["targets"]
     assert [error["code"] for error in reported["errors"]] == [
         "VALIDATION",
         "SOCIAL_ACCOUNT_NOT_PUBLISH_READY",
@@ -124,30 +133,30 @@ async def test_all_errors_of_a_target_are_reported_at_once(scene: Scene) -> None
     ],
 )
 async def test_errors_of_the_container_are_reported_beside_the_targets(
-    scene: Scene, changes: dict[str, object], codes: list[str]
+    ready_project: ReadyProject, changes: dict[str, object], codes: list[str]
 ) -> None:
     """The targets are checked all the same; the first container error is the one that publish returns."""
-    await scene.change("content_containers", scene.image, **changes)
-    verdict = await preflight(scene.client, scene.image, to(scene.tiktok), to(f"sa_{uuid4()}"))
+    await ready_project.change("content_containers", ready_project.image, **changes)
+    verdict = await preflight(ready_project.client, ready_project.image, to(ready_project.tiktok), to(f"sa_{uuid4()}"))
     assert [error["code"] for error in verdict["errors"]] == codes
     assert verdict["ok"] is False
     assert [target["ok"] for target in verdict["targets"]] == [True, False]
-    refusal = (await scene.publish(scene.image, to(scene.tiktok))).json()["error"]
+    refusal = (await ready_project.publish(ready_project.image, to(ready_project.tiktok))).json()["error"]
     assert verdict["errors"][0] == {name: refusal[name] for name in ("code", "message", "details")}
 
 
-async def test_an_archived_project_is_an_error(scene: Scene) -> None:
+async def test_an_archived_project_is_an_error(ready_project: ReadyProject) -> None:
     """Nothing can be published from it, and preflight says so."""
-    await scene.pool.execute(
-        "UPDATE projects SET status = 'archived', archived_at = now() WHERE id = $1", bare(scene.project)
+    await ready_project.pool.execute(
+        "UPDATE projects SET status = 'archived', archived_at = now() WHERE id = $1", bare(ready_project.project)
     )
-    verdict = await preflight(scene.client, scene.image, to(scene.tiktok))
+    verdict = await preflight(ready_project.client, ready_project.image, to(ready_project.tiktok))
     assert [error["details"] for error in verdict["errors"]] == [{"projectStatus": "archived"}]
 
 
-async def test_only_invalid_calls_are_refused(scene: Scene, api: Api) -> None:
+async def test_only_invalid_calls_are_refused(ready_project: ReadyProject, api: Api) -> None:
     """Only a missing key, a missing scope, an invalid body or an unknown container returns another status than 200."""
-    path, body = f"/v1/content/{scene.image}/preflight", {"targets": [to(scene.tiktok)]}
+    path, body = f"/v1/content/{ready_project.image}/preflight", {"targets": [to(ready_project.tiktok)]}
     anonymous = await api.anonymous()
     writer = await api.client(scopes=["publish:write"])
     reader = await api.client(scopes=["publish:read"])
@@ -157,49 +166,53 @@ async def test_only_invalid_calls_are_refused(scene: Scene, api: Api) -> None:
     broken = await reader.post(path, json={"targets": [to("sa_1")] * 51, "when": "now"})
     assert broken.status_code == 422
     unknown = await reader.post(f"/v1/content/cnt_{uuid4()}/preflight", json=body)
-    refusal = await scene.publish(f"cnt_{uuid4()}", to(scene.tiktok))
+    refusal = await ready_project.publish(f"cnt_{uuid4()}", to(ready_project.tiktok))
     assert (unknown.status_code, unknown.json()["error"]["message"]) == (404, refusal.json()["error"]["message"])
 
 
 @pytest.mark.parametrize(("organization", "environment"), [("Rival", Environment.TEST), ("Acme", Environment.LIVE)])
-async def test_other_tenants_are_invisible(scene: Scene, api: Api, organization: str, environment: Environment) -> None:
+async def test_other_tenants_are_invisible(
+    ready_project: ReadyProject, api: Api, organization: str, environment: Environment
+) -> None:
     """Another organization's container is 404, and its account does not exist, whatever its state."""
     rival = await api.client(organization=organization, environment=environment)
-    response = await rival.post(f"/v1/content/{scene.image}/preflight", json={"targets": [to(scene.tiktok)]})
+    response = await rival.post(
+        f"/v1/content/{ready_project.image}/preflight", json={"targets": [to(ready_project.tiktok)]}
+    )
     assert response.status_code == 404
-    made = await Stage(api=api, client=rival).project()
-    own = await insert_container(scene.pool, made, "image")
-    theirs, nowhere = scene.tiktok, f"sa_{uuid4()}"
+    made = await World(api=api, client=rival).project()
+    own = await insert_container(ready_project.pool, made, "image")
+    theirs, nowhere = ready_project.tiktok, f"sa_{uuid4()}"
     one = await preflight(rival, own, to(theirs, captionOverride="x" * 4000))
     other = await preflight(rival, own, to(nowhere, captionOverride="x" * 4000))
     assert str(one).replace(theirs, nowhere) == str(other)
 
 
-async def test_nothing_is_written(scene: Scene) -> None:
+async def test_nothing_is_written(ready_project: ReadyProject) -> None:
     """Valid or not, with or without an idempotency key: no row of any table is inserted or changed."""
-    before = await rows(scene.pool)
+    before = await rows(ready_project.pool)
     targets = [
-        to(scene.tiktok),
-        to(scene.instagram),
+        to(ready_project.tiktok),
+        to(ready_project.instagram),
         to(f"sa_{uuid4()}"),
-        to(scene.tiktok, scheduledPostId=f"sp_{uuid4()}"),
+        to(ready_project.tiktok, scheduledPostId=f"sp_{uuid4()}"),
     ]
     for headers in ({}, {"Idempotency-Key": "k1"}):
-        response = await scene.client.post(
-            f"/v1/content/{scene.image}/preflight", json={"targets": targets}, headers=headers
+        response = await ready_project.client.post(
+            f"/v1/content/{ready_project.image}/preflight", json={"targets": targets}, headers=headers
         )
         assert (response.status_code, "idempotent-replayed" in response.headers) == (200, False)
-    assert await rows(scene.pool) == before
+    assert await rows(ready_project.pool) == before
 
 
-async def test_repeated_targets_and_unsupported_comments_are_warnings(scene: Scene) -> None:
+async def test_repeated_targets_and_unsupported_comments_are_warnings(ready_project: ReadyProject) -> None:
     """A repeated target and first comments that will not be written do not cause an error."""
     verdict = await preflight(
-        scene.client,
-        scene.image,
-        to(scene.tiktok, firstCommentOverride="First!"),
-        to(scene.tiktok, firstCommentOverride=""),
-        to(scene.instagram, firstCommentOverride="First!"),
+        ready_project.client,
+        ready_project.image,
+        to(ready_project.tiktok, firstCommentOverride="First!"),
+        to(ready_project.tiktok, firstCommentOverride=""),
+        to(ready_project.instagram, firstCommentOverride="First!"),
     )
     assert verdict["ok"] is True
     codes = [
@@ -209,19 +222,19 @@ async def test_repeated_targets_and_unsupported_comments_are_warnings(scene: Sce
     assert codes == [["COMMENT_UNSUPPORTED"], ["REPEATED_TARGET"], ["COMMENT_NOT_PERMITTED"]]
 
 
-async def test_an_unreadable_token_is_a_warning(scene: Scene) -> None:
+async def test_an_unreadable_token_is_a_warning(ready_project: ReadyProject) -> None:
     """If the token can't be decrypted, the account's limits are not checked, and a warning says so."""
-    (reported,) = (await preflight(scene.client, scene.image, to(scene.instagram)))["targets"]
+    (reported,) = (await preflight(ready_project.client, ready_project.image, to(ready_project.instagram)))["targets"]
     assert (reported["ok"], [warning["code"] for warning in reported["warnings"]]) == (True, ["PLATFORM_NOT_ASKED"])
 
 
 async def test_a_live_platform_without_settings_is_unavailable(api: Api) -> None:
     """The target's error is UNAVAILABLE with the setting's name, and the platform is not called."""
-    stage = Stage(api=api, client=await api.client(environment=Environment.LIVE))
-    project = await stage.project()
+    world = World(api=api, client=await api.client(environment=Environment.LIVE))
+    project = await world.project()
     account = await insert_account(api.context.pool, project, "tiktok", ["video.publish"])
     container = await insert_container(api.context.pool, project, "image")
-    (reported,) = (await preflight(stage.client, container, to(account)))["targets"]
+    (reported,) = (await preflight(world.client, container, to(account)))["targets"]
     assert [error["code"] for error in reported["errors"]] == ["UNAVAILABLE"]
     assert reported["errors"][0]["details"]["setting"].startswith("PRESSWORK_")
     assert reported["warnings"] == []

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 from pydantic import TypeAdapter
-from tests.conftest import Api, MovableClock, Stage
+from tests.conftest import Api, MovableClock, World
 from tests.posts.conftest import bare, insert_container
 from tests.posts.test_preflight import preflight, rows, to
 
@@ -45,7 +45,7 @@ CLIP: Final = replace(
 class Ground:
     """A project with one account per sandbox platform. Media are rows only: these tests read no bytes."""
 
-    stage: Stage
+    world: World
     api: Api
     project: str
     instagram: str
@@ -73,7 +73,7 @@ class Ground:
 
     async def verdict(self, container: str, account: str, **more: object) -> dict[str, Any]:
         """Return the verdict of one target."""
-        (reported,) = (await preflight(self.stage.client, container, to(account, **more)))["targets"]
+        (reported,) = (await preflight(self.world.client, container, to(account, **more)))["targets"]
         return dict(reported)
 
     async def change_platform_account(self, platform: str, **changes: object) -> None:
@@ -86,15 +86,15 @@ class Ground:
 
 
 @pytest.fixture
-async def ground(api: Api, stage: Stage) -> Ground:
+async def ground(api: Api, world: World) -> Ground:
     """Both accounts are called brand."""
-    project = await stage.project()
+    project = await world.project()
     return Ground(
-        stage=stage,
+        world=world,
         api=api,
         project=project,
-        instagram=await stage.account(project, "instagram", "brand"),
-        tiktok=await stage.account(project, "tiktok", "brand"),
+        instagram=await world.account(project, "instagram", "brand"),
+        tiktok=await world.account(project, "tiktok", "brand"),
     )
 
 
@@ -220,7 +220,7 @@ async def test_an_account_that_can_not_post_now(
     ground: Ground, code: str, status: int, errors: list[str], warnings: list[str]
 ) -> None:
     """TikTok's refusal of the account is an error with its code; a short rate limit or a fault is a warning."""
-    await ground.stage.fault(
+    await ground.world.fault(
         platform="tiktok", operation="creator_info", fault="platform_error", value={"code": code, "status": status}
     )
     reported = await ground.verdict(await ground.content(PICTURE), ground.tiktok)
@@ -233,7 +233,7 @@ async def test_instagrams_remaining_quota(ground: Ground) -> None:
     """The numbers are Instagram's, minus the earlier targets of the same call to that account."""
     await ground.change_platform_account("instagram", quotaTotal=2)
     target = to(ground.instagram)
-    verdict = await preflight(ground.stage.client, await ground.content(PICTURE), target, target, target)
+    verdict = await preflight(ground.world.client, await ground.content(PICTURE), target, target, target)
     first, second, third = verdict["targets"]
     assert [codes(first, "warnings"), codes(second, "warnings")] == [["QUOTA_LOW"], ["QUOTA_LOW", "REPEATED_TARGET"]]
     assert "published 0 of the 2 posts" in messages(first, "warnings")
@@ -248,7 +248,7 @@ async def test_instagrams_remaining_quota(ground: Ground) -> None:
 )
 async def test_an_unreachable_platform_is_a_warning(ground: Ground, platform: str, operation: str, fault: str) -> None:
     """A fault causes no error: the fixed limits are checked, the warning names what was not, and nothing is written."""
-    await ground.stage.fault(platform=platform, operation=operation, fault=fault, times=10)
+    await ground.world.fault(platform=platform, operation=operation, fault=fault, times=10)
     content = await ground.content(PICTURE)
     account = ground.instagram if platform == "instagram" else ground.tiktok
     before = await rows(ground.api.context.pool)
@@ -271,12 +271,12 @@ async def test_an_expired_token_is_not_refreshed(ground: Ground, clock: MovableC
 async def test_a_slow_platform_does_not_delay_others(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the time-out only that platform is reported as not checked."""
     monkeypatch.setattr(constraints, "FETCH_TIMEOUT", timedelta(milliseconds=300))
-    await ground.stage.fault(
+    await ground.world.fault(
         platform="instagram", operation="content_publishing_limit", fault="latency", value={"ms": 3000}
     )
     content, started = await ground.content(PICTURE), perf_counter()
     verdict = await preflight(
-        ground.stage.client,
+        ground.world.client,
         content,
         to(ground.instagram),
         to(ground.tiktok, tiktokPostSettings={"privacyLevel": "FOLLOWER_OF_CREATOR"}),
@@ -291,13 +291,13 @@ async def test_a_slow_platform_does_not_delay_others(ground: Ground, monkeypatch
 async def test_fifty_accounts_are_checked_concurrently(ground: Ground) -> None:
     """Fifty slow responses take as long as one, and every target has its own verdict."""
     accounts = [
-        *await asyncio.gather(*(ground.stage.account(ground.project, "tiktok", f"brand{n}") for n in range(25))),
-        *await asyncio.gather(*(ground.stage.account(ground.project, "instagram", f"brand{n}") for n in range(25))),
+        *await asyncio.gather(*(ground.world.account(ground.project, "tiktok", f"brand{n}") for n in range(25))),
+        *await asyncio.gather(*(ground.world.account(ground.project, "instagram", f"brand{n}") for n in range(25))),
     ]
     for platform, operation in (("instagram", "content_publishing_limit"), ("tiktok", "creator_info")):
-        await ground.stage.fault(platform=platform, operation=operation, fault="latency", times=25, value={"ms": 1000})
+        await ground.world.fault(platform=platform, operation=operation, fault="latency", times=25, value={"ms": 1000})
     content, started = await ground.content(PICTURE, caption="#a " * 6), perf_counter()
-    verdict = await preflight(ground.stage.client, content, *map(to, accounts))
+    verdict = await preflight(ground.world.client, content, *map(to, accounts))
     assert 1 <= perf_counter() - started < 5
     assert verdict["ok"] is True
     assert [target["socialAccountId"] for target in verdict["targets"]] == accounts

@@ -177,8 +177,8 @@ async def test_a_long_response_is_cut_and_a_compressed_one_is_not_decompressed()
         answer = await client.post(f"http://outside.example:{long.port}/", body=b"", headers={})
     assert (answer.excerpt, answer.is_whole, answer.text) == ((b"x\x00\xff" * 9)[:10], False, "x\ufffd\ufffd" * 3 + "x")
     packed = answers("200 OK", "Content-Encoding: gzip", body=gzip.compress(b"x"))
-    async with on_stage(packed) as stage, GuardedClient(guard_of(names)) as client:
-        answer = await client.post(f"http://outside.example:{stage.port}/", body=b"", headers={})
+    async with on_stage(packed) as world, GuardedClient(guard_of(names)) as client:
+        answer = await client.post(f"http://outside.example:{world.port}/", body=b"", headers={})
     assert (answer.excerpt, answer.is_whole) == (b"", False)
 
 

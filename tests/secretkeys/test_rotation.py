@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from tests.conftest import Api, MovableClock, Stage
+from tests.conftest import Api, MovableClock, World
 
 from presswork.accounts.providers import add_provider
 from presswork.accounts.tokens import access_token, renew_token
@@ -315,31 +315,31 @@ async def rotated_under(api: Api, clock: MovableClock) -> Rotated:
     return await rotated(api.context.pool, api.context.settings, clock, patience=timedelta(0))
 
 
-async def test_an_answer_that_shows_a_secret_holds_its_key(api: Api, stage: Stage, clock: MovableClock) -> None:
+async def test_an_answer_that_shows_a_secret_holds_its_key(api: Api, world: World, clock: MovableClock) -> None:
     """A stored answer with signed links is sealed, replays as it was over a rotation, and keeps its key from retiring."""
-    project, pool = await stage.project(), api.context.pool
+    project, pool = await world.project(), api.context.pool
     call = {"files": [{"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": 3}], "grouping": "per-file"}
     path, headers = f"/v1/projects/{project}/content/uploads", {"Idempotency-Key": "once"}
-    first = await stage.client.post(path, json=call, headers=headers)
+    first = await world.client.post(path, json=call, headers=headers)
     old = api.context.keyring.primary
     stored = await pool.fetchval("SELECT body FROM idempotency_keys WHERE route LIKE '%uploads'")
     assert (key_id_of(stored), b"signature" in stored) == (old, False)
     await rotated_under(api, clock)
-    again = await stage.client.post(path, json=call, headers=headers)
+    again = await world.client.post(path, json=call, headers=headers)
     assert (again.content, again.headers["idempotent-replayed"]) == (first.content, "true")
     async with pool.acquire() as connection:
         with pytest.raises(KeyInUse, match=r"1 in idempotency_keys\.body"):
             await retire(connection, api.context.settings, old, break_links=True, now=clock.now())
 
 
-async def test_links_work_over_a_rotation(api: Api, stage: Stage, clock: MovableClock) -> None:
+async def test_links_work_over_a_rotation(api: Api, world: World, clock: MovableClock) -> None:
     """An upload whose link was signed before a rotation goes through after it, and so does one from after it."""
-    project = await stage.project()
+    project = await world.project()
     call = {"files": [{"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": 3}], "grouping": "per-file"}
     browser, path = await api.anonymous(), f"/v1/projects/{project}/content/uploads"
 
     async def link() -> str:
-        target = (await stage.client.post(path, json=call)).json()["items"][0]["files"][0]
+        target = (await world.client.post(path, json=call)).json()["items"][0]["files"][0]
         return str(target["uploadUrl"])
 
     before = await link()
@@ -352,10 +352,10 @@ async def test_links_work_over_a_rotation(api: Api, stage: Stage, clock: Movable
 
 
 async def test_a_refresh_under_way_is_not_disturbed(
-    api: Api, stage: Stage, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    api: Api, world: World, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tokens are re-encrypted while TikTok is replacing them: the new pair is stored all the same, since it exists only once."""
-    account = await stage.account(await stage.project(), "tiktok", "bakery")
+    account = await world.account(await world.project(), "tiktok", "bakery")
     context, account_id = api.context, UUID(account.removeprefix("sa_"))
     platform = context.platforms.get(LoginName.TIKTOK, Environment.TEST)
     refresh = platform.login.refresh
@@ -371,10 +371,10 @@ async def test_a_refresh_under_way_is_not_disturbed(
     assert open_tokens(context.keyring, sealed).access_token == fresh != used
 
 
-async def test_a_key_that_is_gone_for_good_is_given_up(api: Api, stage: Stage, clock: MovableClock, pool: Pool) -> None:
+async def test_a_key_that_is_gone_for_good_is_given_up(api: Api, world: World, clock: MovableClock, pool: Pool) -> None:
     """Without its key nothing starts; given up, the key here is the primary, and accounts that needed the other must reconnect."""
-    project = await stage.project()
-    account = await stage.account(project, "tiktok", "bakery")
+    project = await world.project()
+    account = await world.account(project, "tiktok", "bakery")
     old, settings = api.context.keyring.primary, api.context.settings
     key_file(settings).unlink()
     keyring = load_keyring(settings)
@@ -385,7 +385,7 @@ async def test_a_key_that_is_gone_for_good_is_given_up(api: Api, stage: Stage, c
         with pytest.raises(KeyInUse, match="not lost"):
             await give_up_lost(connection, settings, keyring.primary, now=clock.now())
     await _follow(pool, keyring, clock)
-    read = await stage.client.get(f"/v1/social-accounts/{account}")
+    read = await world.client.get(f"/v1/social-accounts/{account}")
     assert read.json()["status"] == "reauth_required"
     found = await key_inventory(pool)
     assert (found.primary, found.role_of(old)) == (keyring.primary, Role.RETIRED)

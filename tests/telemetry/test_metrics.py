@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from tests.api.wire import refusal
 from tests.conftest import Api, MovableClock, serving
 from tests.telemetry.reading import samples, value
-from tests.worker.conftest import Works
-from tests.worker.conftest import works as works
+from tests.worker.conftest import WorkerWorld
+from tests.worker.conftest import worker_world as worker_world
 
 from presswork import __version__
 from presswork.cli.address import listen_on, url_of
@@ -98,16 +98,16 @@ async def test_waiting_for_a_connection_is_counted(dsn: str) -> None:
         assert waiting_for(pool) == 0
 
 
-async def test_a_worker_counts_the_outcomes_of_its_posts(works: Works, picture: bytes) -> None:
+async def test_a_worker_counts_the_outcomes_of_its_posts(worker_world: WorkerWorld, picture: bytes) -> None:
     """A live and a rejected post: attempts, failures by code, calls by status, and the delay of the first call."""
-    project = await works.stage.project()
-    container = await works.stage.content(project, picture)
-    good, bad = [await works.stage.account(project, "instagram", handle) for handle in ("good", "bad")]
+    project = await worker_world.world.project()
+    container = await worker_world.world.content(project, picture)
+    good, bad = [await worker_world.world.account(project, "instagram", handle) for handle in ("good", "bad")]
     before = render(meters.WORKER, meters.EVERY).decode()
-    await works.stage.fault(
+    await worker_world.world.fault(
         platform="instagram", operation="media", handle="bad", fault="platform_error", value={"code": 100}, times=-1
     )
-    posts = await works.deliver(container, good, bad)
+    posts = await worker_world.deliver(container, good, bad)
     assert [post["status"] for post in posts] == ["published", "failed"]
     text = render(meters.WORKER, meters.EVERY).decode()
 

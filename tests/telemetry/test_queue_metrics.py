@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 from tests.conftest import Api, MovableClock
 from tests.posts.conftest import bare
-from tests.worker.desk import Desk, Scripted, failing
-from tests.worker.desk import desk as desk
-from tests.worker.desk import scene as scene
+from tests.worker.attempt_world import AttemptWorld, Scripted, failing
+from tests.worker.attempt_world import attempt_world as attempt_world
+from tests.worker.attempt_world import ready_project as ready_project
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
 
 from presswork.db.pool import Pool
@@ -68,16 +68,16 @@ async def test_an_expired_lease_is_late(pool: Pool, account: UUID, clock: Movabl
     assert (read.at_work, read.lapsed, read.late_by) == (0, 1, 2 * MINUTE)
 
 
-async def test_posts_that_wait_for_a_rate_limit_are_not_late(desk: Desk, clock: MovableClock) -> None:
+async def test_posts_that_wait_for_a_rate_limit_are_not_late(attempt_world: AttemptWorld, clock: MovableClock) -> None:
     """After the platform asked to retry in an hour, neither the post nor the one behind it is late until then."""
-    await desk.accept(2)
+    await attempt_world.accept(2)
     limit = TryLater("Too many.", step="x", retry_after=HOUR, is_throttled=True)
-    await desk.attempt(Scripted(prepare_with=failing(limit, times=1)))
+    await attempt_world.attempt(Scripted(prepare_with=failing(limit, times=1)))
     clock.advance(59 * MINUTE)
-    read = await _read(desk.scene.pool, clock)
+    read = await _read(attempt_world.ready_project.pool, clock)
     assert (read.waiting, read.retrying, read.late_by) == (1, 1, timedelta())
     clock.advance(3 * MINUTE)
-    assert (await _read(desk.scene.pool, clock)).late_by == 2 * MINUTE
+    assert (await _read(attempt_world.ready_project.pool, clock)).late_by == 2 * MINUTE
 
 
 async def test_readings_are_cached_for_five_seconds(pool: Pool, account: UUID, clock: MovableClock) -> None:
@@ -127,9 +127,9 @@ async def test_late_posts_make_the_service_not_ready(api: Api, pool: Pool, accou
     assert await readyz("api") == (200, {"database": True, "migrations": True})
 
 
-async def test_accounts_to_reconnect_are_counted(desk: Desk, clock: MovableClock) -> None:
+async def test_accounts_to_reconnect_are_counted(attempt_world: AttemptWorld, clock: MovableClock) -> None:
     """An account with the status `reauth_required` is counted."""
-    await desk.scene.pool.execute(
-        "UPDATE social_accounts SET status = 'reauth_required' WHERE id = $1", bare(desk.scene.tiktok)
+    await attempt_world.ready_project.pool.execute(
+        "UPDATE social_accounts SET status = 'reauth_required' WHERE id = $1", bare(attempt_world.ready_project.tiktok)
     )
-    assert (await _read(desk.scene.pool, clock)).accounts_to_reauth == 1
+    assert (await _read(attempt_world.ready_project.pool, clock)).accounts_to_reauth == 1

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 from tests.conftest import Api
-from tests.posts.conftest import Scene, bare
-from tests.posts.conftest import scene as scene
+from tests.posts.conftest import ReadyProject, bare
+from tests.posts.conftest import ready_project as ready_project
 from tests.telemetry.collector import Collector, collecting
-from tests.worker.conftest import Works
-from tests.worker.conftest import works as works
+from tests.worker.conftest import WorkerWorld
+from tests.worker.conftest import worker_world as worker_world
 
 from presswork.cli.address import listen_on, url_of
 from presswork.core.errors import Unavailable
@@ -32,16 +32,16 @@ async def collector() -> AsyncIterator[Collector]:
         yield collector
 
 
-async def test_a_publish_call_is_one_trace(works: Works, collector: Collector, picture: bytes) -> None:
+async def test_a_publish_call_is_one_trace(worker_world: WorkerWorld, collector: Collector, picture: bytes) -> None:
     """All spans of two posts, one of which fails, descend from the caller's span, and no span has a secret."""
-    project = await works.stage.project()
-    container = await works.stage.content(project, picture)
+    project = await worker_world.world.project()
+    container = await worker_world.world.content(project, picture)
     accounts = [
-        await works.stage.account(project, "instagram", "good"),
-        await works.stage.account(project, "tiktok", "bad"),
+        await worker_world.world.account(project, "instagram", "good"),
+        await worker_world.world.account(project, "tiktok", "bad"),
     ]
-    await works.stage.fault(platform="instagram", operation="media", handle="good", fault="http_500")
-    await works.stage.fault(
+    await worker_world.world.fault(platform="instagram", operation="media", handle="good", fault="http_500")
+    await worker_world.world.fault(
         platform="tiktok",
         operation="content_init",
         handle="bad",
@@ -49,9 +49,9 @@ async def test_a_publish_call_is_one_trace(works: Works, collector: Collector, p
         value={"code": "spam_risk"},
         times=-1,
     )
-    works.stage.client.headers["traceparent"] = CALLER
-    async with traced(works.settings.model_copy(update={"otel_endpoint": collector.url}), part="test"):
-        posts = await works.deliver(container, *accounts)
+    worker_world.world.client.headers["traceparent"] = CALLER
+    async with traced(worker_world.settings.model_copy(update={"otel_endpoint": collector.url}), part="test"):
+        posts = await worker_world.deliver(container, *accounts)
     assert [post["status"] for post in posts] == ["published", "failed"]
 
     (publish,) = collector.named("POST /v1/content/{containerId}/publish")
@@ -76,16 +76,18 @@ async def test_a_publish_call_is_one_trace(works: Works, collector: Collector, p
         assert secret not in everything.replace(collector.url.encode(), b"")
 
 
-async def test_an_unsampled_trace_is_not_recorded(scene: Scene, api: Api, collector: Collector) -> None:
+async def test_an_unsampled_trace_is_not_recorded(ready_project: ReadyProject, api: Api, collector: Collector) -> None:
     """If the caller's trace is not sampled, there is no span, and the row of the post has only the request id."""
-    scene.client.headers["traceparent"] = UNSAMPLED
+    ready_project.client.headers["traceparent"] = UNSAMPLED
     settings = api.context.settings.model_copy(update={"otel_endpoint": collector.url})
     async with traced(settings, part="test"):
-        answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
-        scene.client.headers["traceparent"] = "garbage"
-        assert (await scene.client.get("/v1/whoami")).status_code == 200
+        answer = await ready_project.publish(
+            ready_project.image, {"socialAccountId": ready_project.tiktok, "mode": "publish"}
+        )
+        ready_project.client.headers["traceparent"] = "garbage"
+        assert (await ready_project.client.get("/v1/whoami")).status_code == 200
     (post,) = answer.json()["scheduledPostIds"]
-    state = await scene.pool.fetchval("SELECT platform_state FROM scheduled_posts WHERE id = $1", bare(post))
+    state = await ready_project.pool.fetchval("SELECT platform_state FROM scheduled_posts WHERE id = $1", bare(post))
     assert json.loads(state) == {"keep_request": answer.headers["x-request-id"]}
     (alone,) = collector.spans
     assert (alone.name, alone.parent) == ("GET /v1/whoami", "")

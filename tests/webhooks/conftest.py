@@ -10,8 +10,8 @@ import httpx2
 import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
-from tests.api.grounds import insert_container
-from tests.conftest import Api, MovableClock, Stage, serving
+from tests.api.tenants import insert_container
+from tests.conftest import Api, MovableClock, World, serving
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
@@ -121,10 +121,10 @@ async def api(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterato
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hooks:
+class WebhookWorld:
     """An API, a receiver, and a deliverer that runs when the test calls it."""
 
-    stage: Stage
+    world: World
     receiver: Receiver
     deliverer: Runner
     clock: MovableClock
@@ -135,7 +135,7 @@ class Hooks:
     @property
     def client(self) -> httpx2.AsyncClient:
         """The client of the key that owns the endpoints."""
-        return self.stage.client
+        return self.world.client
 
     async def subscribe(
         self, *events: str, url: str | None = None, client: httpx2.AsyncClient | None = None, **more: object
@@ -148,7 +148,7 @@ class Hooks:
 
     async def publish(self) -> str:
         """Publish a post and return its id."""
-        (post_id,) = await self.stage.publish(self.container, self.account)
+        (post_id,) = await self.world.publish(self.container, self.account)
         return post_id
 
     async def cancel(self, post_id: str) -> None:
@@ -199,17 +199,19 @@ async def delivering(
 
 
 @pytest.fixture
-async def hooks(api: Api, settings: Settings, clock: MovableClock, receiver: Receiver) -> AsyncIterator[Hooks]:
+async def webhook_world(
+    api: Api, settings: Settings, clock: MovableClock, receiver: Receiver
+) -> AsyncIterator[WebhookWorld]:
     """A project with an account and content, a receiver, and a deliverer on the test's clock."""
-    stage = Stage(api=api, client=await api.client())
-    project = await stage.project()
+    world = World(api=api, client=await api.client())
+    project = await world.project()
     async with delivering(api, settings, clock) as deliverer:
-        yield Hooks(
-            stage=stage,
+        yield WebhookWorld(
+            world=world,
             receiver=receiver,
             deliverer=deliverer,
             clock=clock,
             project=project,
-            account=await stage.account(project, "instagram", "brand"),
+            account=await world.account(project, "instagram", "brand"),
             container=await insert_container(api.context.pool, project),
         )

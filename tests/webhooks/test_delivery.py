@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 from tests.conftest import MovableClock
-from tests.webhooks.conftest import HANGS, Hooks, Message, delivering, receiving
+from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, receiving
 
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
@@ -36,40 +36,42 @@ class Refuses:
         return self._status if not self._types or message.json["type"] in self._types else 204
 
 
-async def test_events_of_a_post_are_delivered_in_order_and_signed(hooks: Hooks) -> None:
+async def test_events_of_a_post_are_delivered_in_order_and_signed(webhook_world: WebhookWorld) -> None:
     """A post is queued and canceled: two messages in that order, and the log has exactly what was sent."""
-    endpoint, secret = await hooks.subscribe("post.scheduled", "post.canceled")
-    post_id = await hooks.publish()
-    await hooks.cancel(post_id)
-    await hooks.deliver()
-    reported = [message.verified(secret) for message in hooks.receiver.got]
+    endpoint, secret = await webhook_world.subscribe("post.scheduled", "post.canceled")
+    post_id = await webhook_world.publish()
+    await webhook_world.cancel(post_id)
+    await webhook_world.deliver()
+    reported = [message.verified(secret) for message in webhook_world.receiver.got]
     assert [event["type"] for event in reported] == ["post.scheduled", "post.canceled"]
     assert [event["data"]["status"] for event in reported] == ["queued", "canceled"]
     assert {event["data"]["id"] for event in reported} == {post_id}
-    assert {event["timestamp"] for event in reported} == {write_instant(hooks.clock.now())}
-    assert [event["id"] for event in reported] == [message.headers["webhook-id"] for message in hooks.receiver.got]
-    log = await hooks.log(endpoint)
+    assert {event["timestamp"] for event in reported} == {write_instant(webhook_world.clock.now())}
+    assert [event["id"] for event in reported] == [
+        message.headers["webhook-id"] for message in webhook_world.receiver.got
+    ]
+    log = await webhook_world.log(endpoint)
     assert [(entry["status"], len(entry["attempts"])) for entry in log] == [("delivered", 1)] * 2
     assert [entry["payload"] for entry in log] == reported
 
 
-async def test_the_first_retry_comes_after_five_seconds_with_the_same_id_and_bytes(hooks: Hooks) -> None:
+async def test_the_first_retry_comes_after_five_seconds_with_the_same_id_and_bytes(webhook_world: WebhookWorld) -> None:
     """A refused message is retried after 5 s with the same id and body and a new signature, and is delivered."""
-    endpoint, secret = await hooks.subscribe()
-    hooks.receiver.respond = refuses()
-    await hooks.ping(endpoint)
-    await hooks.deliver()
-    hooks.receiver.respond = lambda _: 200
-    hooks.clock.advance(5 * SECOND - timedelta(milliseconds=1))
-    await hooks.deliver()
-    assert len(hooks.receiver.got) == 1
-    hooks.clock.advance(timedelta(milliseconds=1))
-    await hooks.deliver()
-    first, second = hooks.receiver.got
+    endpoint, secret = await webhook_world.subscribe()
+    webhook_world.receiver.respond = refuses()
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    webhook_world.receiver.respond = lambda _: 200
+    webhook_world.clock.advance(5 * SECOND - timedelta(milliseconds=1))
+    await webhook_world.deliver()
+    assert len(webhook_world.receiver.got) == 1
+    webhook_world.clock.advance(timedelta(milliseconds=1))
+    await webhook_world.deliver()
+    first, second = webhook_world.receiver.got
     assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
     assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
     assert second.verified(secret)["type"] == "test.ping"
-    (entry,) = await hooks.log(endpoint)
+    (entry,) = await webhook_world.log(endpoint)
     assert [(attempt["statusCode"], attempt["error"] is None) for attempt in entry["attempts"]] == [
         (500, False),
         (200, True),
@@ -89,146 +91,148 @@ def test_retries_last_about_a_day() -> None:
     assert retry_wait(1, chance=0.0, retry_after=timedelta(hours=9)) == timedelta(minutes=15)
 
 
-async def test_a_delivery_fails_after_its_last_retry_and_the_next_one_is_sent(hooks: Hooks) -> None:
+async def test_a_delivery_fails_after_its_last_retry_and_the_next_one_is_sent(webhook_world: WebhookWorld) -> None:
     """All attempts fail: the delivery is `failed` with each of them in the log, and the post's next event is sent."""
-    endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.respond = refuses("post.scheduled")
-    await hooks.cancel(await hooks.publish())
+    endpoint, _ = await webhook_world.subscribe("post.scheduled", "post.canceled")
+    webhook_world.receiver.respond = refuses("post.scheduled")
+    await webhook_world.cancel(await webhook_world.publish())
     for wait in (timedelta(0), *RETRIES, SECOND):
-        hooks.clock.advance(wait)
-        await hooks.deliver()
-    assert hooks.receiver.types() == ["post.scheduled"] * (len(RETRIES) + 1) + ["post.canceled"]
-    first, second = await hooks.log(endpoint)
+        webhook_world.clock.advance(wait)
+        await webhook_world.deliver()
+    assert webhook_world.receiver.types() == ["post.scheduled"] * (len(RETRIES) + 1) + ["post.canceled"]
+    first, second = await webhook_world.log(endpoint)
     assert (first["status"], len(first["attempts"]), second["status"]) == ("failed", len(RETRIES) + 1, "delivered")
-    assert (first["gaveUpAt"], first["nextAttemptAt"]) == (write_instant(hooks.clock.now() - SECOND), None)
+    assert (first["gaveUpAt"], first["nextAttemptAt"]) == (write_instant(webhook_world.clock.now() - SECOND), None)
 
 
-async def test_events_wait_for_an_earlier_event_of_the_same_post(hooks: Hooks) -> None:
+async def test_events_wait_for_an_earlier_event_of_the_same_post(webhook_world: WebhookWorld) -> None:
     """While one post's first event waits for its retry, its second waits too; another post's events are sent."""
-    endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    stuck = await hooks.publish()
-    hooks.receiver.respond = lambda message: 500 if message.json["data"]["id"] == stuck else 204
-    await hooks.deliver()
-    await hooks.cancel(stuck)
-    other = await hooks.publish()
-    await hooks.cancel(other)
-    await hooks.deliver()
-    hooks.receiver.respond = lambda _: 204
-    reported = [(message.json["data"]["id"], message.json["type"]) for message in hooks.receiver.got]
+    endpoint, _ = await webhook_world.subscribe("post.scheduled", "post.canceled")
+    stuck = await webhook_world.publish()
+    webhook_world.receiver.respond = lambda message: 500 if message.json["data"]["id"] == stuck else 204
+    await webhook_world.deliver()
+    await webhook_world.cancel(stuck)
+    other = await webhook_world.publish()
+    await webhook_world.cancel(other)
+    await webhook_world.deliver()
+    webhook_world.receiver.respond = lambda _: 204
+    reported = [(message.json["data"]["id"], message.json["type"]) for message in webhook_world.receiver.got]
     assert reported == [(stuck, "post.scheduled"), (other, "post.scheduled"), (other, "post.canceled")]
-    waiting = [entry["nextAttemptAt"] for entry in await hooks.log(endpoint, status="pending")]
-    assert waiting == [write_instant(hooks.clock.now() + RETRIES[0])] * 2
-    hooks.clock.advance(RETRIES[0])
-    await hooks.deliver()
-    assert [(message.json["data"]["id"], message.json["type"]) for message in hooks.receiver.got[3:]] == [
+    waiting = [entry["nextAttemptAt"] for entry in await webhook_world.log(endpoint, status="pending")]
+    assert waiting == [write_instant(webhook_world.clock.now() + RETRIES[0])] * 2
+    webhook_world.clock.advance(RETRIES[0])
+    await webhook_world.deliver()
+    assert [(message.json["data"]["id"], message.json["type"]) for message in webhook_world.receiver.got[3:]] == [
         (stuck, "post.scheduled"),
         (stuck, "post.canceled"),
     ]
 
 
-async def test_twenty_failures_in_a_row_pause_an_endpoint(hooks: Hooks) -> None:
+async def test_twenty_failures_in_a_row_pause_an_endpoint(webhook_world: WebhookWorld) -> None:
     """The twentieth failure pauses it with a reason; later events are kept and sent in order after it is resumed."""
-    endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.respond = refuses()
-    posts = [await hooks.publish() for _ in range(20)]
+    endpoint, _ = await webhook_world.subscribe("post.scheduled", "post.canceled")
+    webhook_world.receiver.respond = refuses()
+    posts = [await webhook_world.publish() for _ in range(20)]
     for _ in range(20):
-        await hooks.deliver()
-        hooks.clock.advance(SECOND)
-    paused = await hooks.endpoint(endpoint)
+        await webhook_world.deliver()
+        webhook_world.clock.advance(SECOND)
+    paused = await webhook_world.endpoint(endpoint)
     assert (paused["status"], paused["pausedReason"], paused["failuresInRow"]) == ("paused", "too_many_failures", 20)
     assert paused["pausedAt"] is not None
-    await hooks.cancel(posts[0])
-    so_far = len(hooks.receiver.got)
-    hooks.clock.advance(timedelta(days=1))
-    await hooks.deliver()
-    assert len(hooks.receiver.got) == so_far
-    hooks.receiver.respond = lambda _: 204
-    resumed = await hooks.change(endpoint, status="active")
+    await webhook_world.cancel(posts[0])
+    so_far = len(webhook_world.receiver.got)
+    webhook_world.clock.advance(timedelta(days=1))
+    await webhook_world.deliver()
+    assert len(webhook_world.receiver.got) == so_far
+    webhook_world.receiver.respond = lambda _: 204
+    resumed = await webhook_world.change(endpoint, status="active")
     assert (resumed["status"], resumed["pausedAt"], resumed["pausedReason"], resumed["failuresInRow"]) == (
         "active",
         None,
         None,
         0,
     )
-    await hooks.deliver()
-    last = [(message.json["type"], message.json["data"]["id"]) for message in hooks.receiver.got[so_far:]]
+    await webhook_world.deliver()
+    last = [(message.json["type"], message.json["data"]["id"]) for message in webhook_world.receiver.got[so_far:]]
     assert sorted(last) == sorted([*(("post.scheduled", post) for post in posts), ("post.canceled", posts[0])])
     assert last.index(("post.scheduled", posts[0])) < last.index(("post.canceled", posts[0]))
-    assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
+    assert {entry["status"] for entry in await webhook_world.log(endpoint)} == {"delivered"}
 
 
-async def test_a_success_resets_the_failure_count(hooks: Hooks) -> None:
+async def test_a_success_resets_the_failure_count(webhook_world: WebhookWorld) -> None:
     """Failures are counted in a row: after a 2xx response the count is zero."""
-    endpoint, _ = await hooks.subscribe()
+    endpoint, _ = await webhook_world.subscribe()
     for response, counted in ((500, 1), (204, 0), (500, 1)):
-        hooks.receiver.respond = refuses(status=response)
-        await hooks.ping(endpoint)
-        await hooks.deliver()
-        assert (await hooks.endpoint(endpoint))["failuresInRow"] == counted
+        webhook_world.receiver.respond = refuses(status=response)
+        await webhook_world.ping(endpoint)
+        await webhook_world.deliver()
+        assert (await webhook_world.endpoint(endpoint))["failuresInRow"] == counted
 
 
-async def test_a_failing_endpoint_is_throttled(hooks: Hooks) -> None:
+async def test_a_failing_endpoint_is_throttled(webhook_world: WebhookWorld) -> None:
     """From the third failure in a row, it gets one attempt per second, so that a short outage does not pause it."""
-    endpoint, _ = await hooks.subscribe()
-    hooks.receiver.respond = refuses()
+    endpoint, _ = await webhook_world.subscribe()
+    webhook_world.receiver.respond = refuses()
     for _ in range(10):
-        await hooks.ping(endpoint)
-    await hooks.deliver()
-    tried = len(hooks.receiver.got)
+        await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    tried = len(webhook_world.receiver.got)
     assert 3 <= tried <= 4  # a healthy endpoint gets four at a time
-    await hooks.deliver()
-    assert len(hooks.receiver.got) == tried
-    hooks.clock.advance(SECOND)
-    await hooks.deliver()
-    assert len(hooks.receiver.got) == tried + 1
+    await webhook_world.deliver()
+    assert len(webhook_world.receiver.got) == tried
+    webhook_world.clock.advance(SECOND)
+    await webhook_world.deliver()
+    assert len(webhook_world.receiver.got) == tried + 1
 
 
-async def test_410_pauses_an_endpoint_and_a_test_is_still_sent(hooks: Hooks) -> None:
+async def test_410_pauses_an_endpoint_and_a_test_is_still_sent(webhook_world: WebhookWorld) -> None:
     """A 410 pauses the endpoint; only a test reaches it while it is paused."""
-    endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.respond = refuses(status=410)
-    post_id = await hooks.publish()
-    await hooks.deliver()
-    paused = await hooks.endpoint(endpoint)
+    endpoint, _ = await webhook_world.subscribe("post.scheduled", "post.canceled")
+    webhook_world.receiver.respond = refuses(status=410)
+    post_id = await webhook_world.publish()
+    await webhook_world.deliver()
+    paused = await webhook_world.endpoint(endpoint)
     assert (paused["status"], paused["pausedReason"], paused["failuresInRow"]) == ("paused", "gone", 1)
-    hooks.receiver.respond = lambda _: 204
-    await hooks.cancel(post_id)
-    await hooks.ping(endpoint)
-    hooks.clock.advance(timedelta(hours=1))
-    await hooks.deliver()
-    assert hooks.receiver.types() == ["post.scheduled", "test.ping"]
-    assert (await hooks.endpoint(endpoint))["status"] == "paused"
+    webhook_world.receiver.respond = lambda _: 204
+    await webhook_world.cancel(post_id)
+    await webhook_world.ping(endpoint)
+    webhook_world.clock.advance(timedelta(hours=1))
+    await webhook_world.deliver()
+    assert webhook_world.receiver.types() == ["post.scheduled", "test.ping"]
+    assert (await webhook_world.endpoint(endpoint))["status"] == "paused"
 
 
 @pytest.mark.parametrize(("asked", "waits"), [("60", 60), ("3", 5), ("86400", 900), ("soon", 5)])
-async def test_retry_after_is_honoured(hooks: Hooks, asked: str, waits: int) -> None:
+async def test_retry_after_is_honoured(webhook_world: WebhookWorld, asked: str, waits: int) -> None:
     """Retry-After applies to the delivery and to the endpoint, within bounds; an invalid one is ignored."""
-    endpoint, _ = await hooks.subscribe()
-    hooks.receiver.respond = lambda _: web.Response(status=429, headers={"Retry-After": asked})
-    await hooks.ping(endpoint)
-    await hooks.deliver()
-    (entry,) = await hooks.log(endpoint)
-    assert entry["nextAttemptAt"] == write_instant(hooks.clock.now() + timedelta(seconds=waits))
-    hooks.receiver.respond = lambda _: 204
-    await hooks.ping(endpoint)
-    await hooks.deliver()
-    assert len(hooks.receiver.got) == (2 if asked == "soon" else 1)
+    endpoint, _ = await webhook_world.subscribe()
+    webhook_world.receiver.respond = lambda _: web.Response(status=429, headers={"Retry-After": asked})
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    (entry,) = await webhook_world.log(endpoint)
+    assert entry["nextAttemptAt"] == write_instant(webhook_world.clock.now() + timedelta(seconds=waits))
+    webhook_world.receiver.respond = lambda _: 204
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    assert len(webhook_world.receiver.got) == (2 if asked == "soon" else 1)
 
 
-async def test_failed_attempts_are_explained_in_the_log(hooks: Hooks) -> None:
+async def test_failed_attempts_are_explained_in_the_log(webhook_world: WebhookWorld) -> None:
     """A redirect is not followed; the start of the response is kept as text with secrets hidden; a closed port is named."""
-    endpoint, _ = await hooks.subscribe()
+    endpoint, _ = await webhook_world.subscribe()
     reported = b"\x00No: lp_test_ABCDEFGHIJKLMNOP_0123456789012345678901234567890123456789012" + b"x" * 5000
-    hooks.receiver.respond = lambda _: web.Response(status=302, headers={"Location": "/elsewhere"}, body=reported)
-    await hooks.ping(endpoint)
-    await hooks.deliver()
-    assert [message.path for message in hooks.receiver.got] == ["/hooks"]
+    webhook_world.receiver.respond = lambda _: web.Response(
+        status=302, headers={"Location": "/elsewhere"}, body=reported
+    )
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    assert [message.path for message in webhook_world.receiver.got] == ["/hooks"]
     async with receiving() as other:
         url = other.url
-    await hooks.change(endpoint, url=url)
-    await hooks.ping(endpoint)
-    await hooks.deliver()
-    redirected, closed = [entry["attempts"][0] for entry in await hooks.log(endpoint)]
+    await webhook_world.change(endpoint, url=url)
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    redirected, closed = [entry["attempts"][0] for entry in await webhook_world.log(endpoint)]
     assert redirected["statusCode"] == 302
     assert "does not follow redirects" in redirected["error"]
     assert "lp_test" not in redirected["responseExcerpt"]
@@ -238,87 +242,91 @@ async def test_failed_attempts_are_explained_in_the_log(hooks: Hooks) -> None:
 
 
 async def test_a_private_address_is_refused_when_the_connection_is_made(
-    hooks: Hooks, settings: Settings, clock: MovableClock
+    webhook_world: WebhookWorld, settings: Settings, clock: MovableClock
 ) -> None:
     """A worker that allows no private addresses never connects to one, whatever the endpoint was created with."""
-    endpoint, _ = await hooks.subscribe()
-    await hooks.ping(endpoint)
+    endpoint, _ = await webhook_world.subscribe()
+    await webhook_world.ping(endpoint)
     strict = settings.model_copy(update={"allow_private_webhooks": False})
-    async with delivering(hooks.stage.api, strict, clock) as deliverer:
+    async with delivering(webhook_world.world.api, strict, clock) as deliverer:
         await deliverer.run_until_idle()
-    (entry,) = await hooks.log(endpoint)
+    (entry,) = await webhook_world.log(endpoint)
     assert entry["attempts"][0]["statusCode"] is None
     assert "not public" in entry["attempts"][0]["error"]
-    assert hooks.receiver.got == []
+    assert webhook_world.receiver.got == []
 
 
-async def test_an_expired_lease_is_taken_over(hooks: Hooks, settings: Settings, clock: MovableClock) -> None:
+async def test_an_expired_lease_is_taken_over(
+    webhook_world: WebhookWorld, settings: Settings, clock: MovableClock
+) -> None:
     """While one worker holds an endpoint's lease, no other delivers to it; after it expires, another does, with the same id."""
-    endpoint, _ = await hooks.subscribe()
-    hooks.receiver.respond = lambda _: HANGS
-    await hooks.ping(endpoint)
-    await hooks.deliverer.poll()  # claims the lane and sends, then gets no response
-    async with delivering(hooks.stage.api, settings, clock, name="another") as other:
+    endpoint, _ = await webhook_world.subscribe()
+    webhook_world.receiver.respond = lambda _: HANGS
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliverer.poll()  # claims the lane and sends, then gets no response
+    async with delivering(webhook_world.world.api, settings, clock, name="another") as other:
         await other.run_until_idle()
         clock.advance(LANE_LEASE - SECOND)
         await other.run_until_idle()
-        assert len(hooks.receiver.got) <= 1
-        hooks.receiver.respond = lambda _: 204
+        assert len(webhook_world.receiver.got) <= 1
+        webhook_world.receiver.respond = lambda _: 204
         clock.advance(SECOND)
         await other.run_until_idle()
-    hooks.receiver.is_over.set()
-    await hooks.deliver()
-    assert len({message.headers["webhook-id"] for message in hooks.receiver.got}) == 1
-    (entry,) = await hooks.log(endpoint)
+    webhook_world.receiver.is_over.set()
+    await webhook_world.deliver()
+    assert len({message.headers["webhook-id"] for message in webhook_world.receiver.got}) == 1
+    (entry,) = await webhook_world.log(endpoint)
     assert (entry["status"], len(entry["attempts"])) == ("delivered", 1)
 
 
-async def test_a_secret_that_can_not_be_decrypted_can_be_rotated(hooks: Hooks) -> None:
+async def test_a_secret_that_can_not_be_decrypted_can_be_rotated(webhook_world: WebhookWorld) -> None:
     """Nothing is sent without a signature, and the log says why; after a rotation it is sent with the new one."""
-    endpoint, _ = await hooks.subscribe()
-    await hooks.stage.api.context.pool.execute("UPDATE webhook_endpoints SET sealed_secret = 'lost'")
-    await hooks.ping(endpoint)
-    await hooks.deliver()
-    (entry,) = await hooks.log(endpoint)
+    endpoint, _ = await webhook_world.subscribe()
+    await webhook_world.world.api.context.pool.execute("UPDATE webhook_endpoints SET sealed_secret = 'lost'")
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    (entry,) = await webhook_world.log(endpoint)
     assert "Rotate the secret" in entry["attempts"][0]["error"]
-    response = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+    response = await webhook_world.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
     assert response.json()["previousSecretExpiresAt"] is None
-    hooks.clock.advance(timedelta(seconds=5))
-    await hooks.deliver()
-    (message,) = hooks.receiver.got
+    webhook_world.clock.advance(timedelta(seconds=5))
+    await webhook_world.deliver()
+    (message,) = webhook_world.receiver.got
     assert message.verified(response.json()["signingSecret"])["type"] == "test.ping"
 
 
-async def test_an_error_in_one_delivery_ends_the_batch(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_in_one_delivery_ends_the_batch(
+    webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Storing one result raises: the other deliveries of the batch are canceled, and none continues without a lease."""
-    endpoint, _ = await hooks.subscribe()
+    endpoint, _ = await webhook_world.subscribe()
     for _ in range(3):
-        await hooks.ping(endpoint)
+        await webhook_world.ping(endpoint)
     responses = iter([204, HANGS, HANGS])
-    hooks.receiver.respond = lambda _: next(responses)
+    webhook_world.receiver.respond = lambda _: next(responses)
 
     async def delivered(*_: object, **__: object) -> None:
-        while len(hooks.receiver.got) < 3:  # noqa: ASYNC110  until all three are under way
+        while len(webhook_world.receiver.got) < 3:  # noqa: ASYNC110  until all three are under way
             await asyncio.sleep(0)
         raise RuntimeError("unforeseen")
 
     with monkeypatch.context() as broken:
         broken.setattr(LaneStore, "delivered", delivered)
-        await hooks.deliverer.poll()
-        await asyncio.wait(hooks.deliverer.tasks)
+        await webhook_world.deliverer.poll()
+        await asyncio.wait(webhook_world.deliverer.tasks)
     left = [task for task in asyncio.all_tasks() if "WebhookJobs" in getattr(task.get_coro(), "__qualname__", "")]
     assert left == []
-    hooks.receiver.respond = lambda _: 204
-    hooks.clock.advance(LANE_LEASE)
-    await hooks.deliver()
-    assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
+    webhook_world.receiver.respond = lambda _: 204
+    webhook_world.clock.advance(LANE_LEASE)
+    await webhook_world.deliver()
+    assert {entry["status"] for entry in await webhook_world.log(endpoint)} == {"delivered"}
 
 
 async def test_a_response_that_can_not_be_stored_counts_as_an_attempt(
-    hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+    webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL refuses the text of a receiver's error: the attempt is counted without it, and a retry is due."""
-    endpoint, _ = await hooks.subscribe()
+    endpoint, _ = await webhook_world.subscribe()
     store = LaneStore.not_delivered
 
     async def not_delivered(
@@ -329,10 +337,10 @@ async def test_a_response_that_can_not_be_stored_counts_as_an_attempt(
         return await store(self, lane, delivery, attempt, **how)
 
     monkeypatch.setattr(LaneStore, "not_delivered", not_delivered)
-    hooks.receiver.respond = lambda _: web.Response(status=500, text="broken")
-    await hooks.ping(endpoint)
-    await hooks.deliver()
-    (entry,) = await hooks.log(endpoint)
+    webhook_world.receiver.respond = lambda _: web.Response(status=500, text="broken")
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    (entry,) = await webhook_world.log(endpoint)
     assert (entry["status"], len(entry["attempts"])) == ("pending", 1)
     assert entry["attempts"][0]["statusCode"] == 500
-    assert len(hooks.receiver.got) == 1
+    assert len(webhook_world.receiver.got) == 1

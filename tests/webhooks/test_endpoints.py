@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
-from tests.conftest import Api, MovableClock, Stage
+from tests.conftest import Api, MovableClock, World
 from tests.webhooks.conftest import ALL_EVENTS
 
 from presswork.core.settings import Settings
@@ -77,9 +77,9 @@ REFUSED: Final[Sequence[tuple[dict[str, object], str]]] = (
 """Invalid settings of an endpoint, with the field that the error names."""
 
 
-async def test_invalid_endpoints_are_refused(stage: Stage) -> None:
+async def test_invalid_endpoints_are_refused(world: World) -> None:
     """Private addresses, credentials, other schemes, unknown events: 422 with the field, and nothing is changed."""
-    client = stage.client
+    client = world.client
     made = await client.post("/v1/webhook-endpoints", json={"url": URL, "events": ["post.failed"]})
     endpoint = made.json()["endpoint"]
     for change, path in REFUSED:
@@ -109,31 +109,31 @@ async def test_live_endpoints_require_https(api: Api) -> None:
     assert [response.status_code for response in responses] == [201, 422]
 
 
-async def test_an_endpoint_can_be_limited_to_a_project(stage: Stage, api: Api) -> None:
+async def test_an_endpoint_can_be_limited_to_a_project(world: World, api: Api) -> None:
     """Its own active project is accepted; another organization's, an unknown or an archived one is refused."""
-    project = await stage.project()
+    project = await world.project()
     body = {"url": URL, "events": ["post.failed"], "projectId": project}
-    made = await stage.client.post("/v1/webhook-endpoints", json=body)
+    made = await world.client.post("/v1/webhook-endpoints", json=body)
     assert made.json()["endpoint"]["projectId"] == project
     rival = await api.client(organization="Rival")
     assert (await rival.post("/v1/webhook-endpoints", json=body)).status_code == 404
-    await stage.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
-    assert (await stage.client.post("/v1/webhook-endpoints", json=body)).status_code == 409
+    await world.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+    assert (await world.client.post("/v1/webhook-endpoints", json=body)).status_code == 409
 
 
-async def test_the_number_of_endpoints_is_limited(stage: Stage) -> None:
+async def test_the_number_of_endpoints_is_limited(world: World) -> None:
     """Concurrent calls can't exceed the limit of an organization; each environment has its own."""
     body = {"url": URL, "events": ["post.failed"]}
-    calls = [stage.client.post("/v1/webhook-endpoints", json=body) for _ in range(MAX_ENDPOINTS + 3)]
+    calls = [world.client.post("/v1/webhook-endpoints", json=body) for _ in range(MAX_ENDPOINTS + 3)]
     statuses = sorted(response.status_code for response in await asyncio.gather(*calls))
     assert statuses == [201] * MAX_ENDPOINTS + [409] * 3
-    live = await stage.api.client(environment="live")
+    live = await world.api.client(environment="live")
     assert (await live.post("/v1/webhook-endpoints", json=body)).status_code == 201
 
 
-async def test_stored_secrets_are_encrypted(stage: Stage) -> None:
+async def test_stored_secrets_are_encrypted(world: World) -> None:
     """A replayed response shows the same secret; no row of the database has it in plain text."""
-    client, pool = stage.client, stage.api.context.pool
+    client, pool = world.client, world.api.context.pool
     body = {"url": URL, "events": ["post.failed"]}
     headers = {"Idempotency-Key": "once"}
     first = await client.post("/v1/webhook-endpoints", json=body, headers=headers)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from tests.api.grounds import insert_container
+from tests.api.tenants import insert_container
 from tests.conftest import Api
-from tests.webhooks.conftest import ALL_EVENTS, Hooks
+from tests.webhooks.conftest import ALL_EVENTS, WebhookWorld
 
 from presswork.api.app import openapi_document
 from presswork.core.timestamps import write_instant
@@ -72,128 +72,135 @@ def test_includes_are_fully_expanded() -> None:
             assert "{at}" not in text, name
 
 
-async def test_the_data_of_a_post_event_equals_the_api_response(hooks: Hooks) -> None:
+async def test_the_data_of_a_post_event_equals_the_api_response(webhook_world: WebhookWorld) -> None:
     """Every field of the post is in the message as in the response of the API, nulls included."""
-    await hooks.subscribe("post.scheduled")
-    account = await hooks.stage.account(hooks.project, "tiktok", "luna")
-    (post_id,) = await hooks.stage.publish(
-        hooks.container,
+    await webhook_world.subscribe("post.scheduled")
+    account = await webhook_world.world.account(webhook_world.project, "tiktok", "luna")
+    (post_id,) = await webhook_world.world.publish(
+        webhook_world.container,
         account,
         captionOverride='Warm "bread" \u2028 \\ äöü',
         firstCommentOverride="",
         tiktokPostSettings={"privacyLevel": "SELF_ONLY", "disableDuet": True},
         tiktokMusic={"mode": "auto"},
     )
-    await hooks.deliver()
-    (message,) = hooks.receiver.got
+    await webhook_world.deliver()
+    (message,) = webhook_world.receiver.got
     data = message.json["data"]
     assert data.pop("organizationId").startswith("org_")
-    assert data == await hooks.stage.post(post_id)
+    assert data == await webhook_world.world.post(post_id)
 
 
-async def test_rescheduling_sends_an_event(hooks: Hooks) -> None:
+async def test_rescheduling_sends_an_event(webhook_world: WebhookWorld) -> None:
     """A rescheduled post is `post.scheduled` again, with its new time."""
-    await hooks.subscribe("post.scheduled")
-    post_id = await hooks.publish()
-    later = write_instant(hooks.clock.now() + timedelta(days=9))
-    response = await hooks.client.post(f"/v1/scheduled-posts/{post_id}/reschedule", json={"scheduledFor": later})
+    await webhook_world.subscribe("post.scheduled")
+    post_id = await webhook_world.publish()
+    later = write_instant(webhook_world.clock.now() + timedelta(days=9))
+    response = await webhook_world.client.post(
+        f"/v1/scheduled-posts/{post_id}/reschedule", json={"scheduledFor": later}
+    )
     assert response.status_code == 200, response.text
-    await hooks.deliver()
-    times = [message.json["data"]["scheduledFor"] for message in hooks.receiver.got]
+    await webhook_world.deliver()
+    times = [message.json["data"]["scheduledFor"] for message in webhook_world.receiver.got]
     assert times[1:] == [later]
 
 
-async def test_decisions_on_content_and_their_posts_send_events(hooks: Hooks) -> None:
+async def test_decisions_on_content_and_their_posts_send_events(webhook_world: WebhookWorld) -> None:
     """Approved: the content, then the post that waited. Rejected: the content, with the reason."""
-    await hooks.subscribe()
-    pool = hooks.stage.api.context.pool
-    pending = [await insert_container(pool, hooks.project) for _ in range(2)]
+    await webhook_world.subscribe()
+    pool = webhook_world.world.api.context.pool
+    pending = [await insert_container(pool, webhook_world.project) for _ in range(2)]
     await pool.execute(
         "UPDATE content_containers SET approval_status = 'pending' WHERE id = ANY($1::text[]::uuid[])",
         [name.removeprefix("cnt_") for name in pending],
     )
-    later = write_instant(hooks.clock.now() + timedelta(days=9))
-    body = {"scheduledFor": later, "targets": [{"socialAccountId": hooks.account, "mode": "publish"}]}
-    assert (await hooks.client.post(f"/v1/content/{pending[0]}/schedule", json=body)).status_code == 202
+    later = write_instant(webhook_world.clock.now() + timedelta(days=9))
+    body = {"scheduledFor": later, "targets": [{"socialAccountId": webhook_world.account, "mode": "publish"}]}
+    assert (await webhook_world.client.post(f"/v1/content/{pending[0]}/schedule", json=body)).status_code == 202
     assert await pool.fetchval("SELECT count(*) FROM webhook_deliveries") == 0
-    approved = await hooks.client.post(f"/v1/content/{pending[0]}/approve", json={"note": "Lovely."})
-    rejected = await hooks.client.post(f"/v1/content/{pending[1]}/reject", json={"reason": "The price is wrong."})
+    approved = await webhook_world.client.post(f"/v1/content/{pending[0]}/approve", json={"note": "Lovely."})
+    rejected = await webhook_world.client.post(
+        f"/v1/content/{pending[1]}/reject", json={"reason": "The price is wrong."}
+    )
     assert (approved.status_code, rejected.status_code) == (200, 200)
-    await hooks.deliver()
-    reported = {message.json["type"]: message.json["data"] for message in hooks.receiver.got}
+    await webhook_world.deliver()
+    reported = {message.json["type"]: message.json["data"] for message in webhook_world.receiver.got}
     assert set(reported) == {"content.approved", "content.rejected", "post.scheduled"}
     for container, name in zip(pending, ("content.approved", "content.rejected"), strict=True):
-        shown = (await hooks.client.get(f"/v1/content/{container}")).json()
+        shown = (await webhook_world.client.get(f"/v1/content/{container}")).json()
         del shown["media"]
         assert reported[name] == {**shown, "organizationId": reported[name]["organizationId"]}
 
 
-async def test_disconnecting_and_archiving_send_the_events_of_canceled_posts(hooks: Hooks) -> None:
+async def test_disconnecting_and_archiving_send_the_events_of_canceled_posts(webhook_world: WebhookWorld) -> None:
     """A disconnected account or an archived project cancels posts: each has its event, in order."""
-    await hooks.subscribe()
-    first = await hooks.publish()
-    assert (await hooks.client.delete(f"/v1/social-accounts/{hooks.account}")).status_code == 200
-    again = await hooks.stage.account(hooks.project, "instagram", "brand")
-    (second,) = await hooks.stage.publish(hooks.container, again)
-    archived = await hooks.client.patch(f"/v1/projects/{hooks.project}", json={"status": "archived"})
+    await webhook_world.subscribe()
+    first = await webhook_world.publish()
+    assert (await webhook_world.client.delete(f"/v1/social-accounts/{webhook_world.account}")).status_code == 200
+    again = await webhook_world.world.account(webhook_world.project, "instagram", "brand")
+    (second,) = await webhook_world.world.publish(webhook_world.container, again)
+    archived = await webhook_world.client.patch(f"/v1/projects/{webhook_world.project}", json={"status": "archived"})
     assert archived.status_code == 200, archived.text
-    await hooks.deliver()
+    await webhook_world.deliver()
     reported = [
-        (event["type"], event["data"].get("id") or event["data"]["socialAccountId"]) for event in _in_time(hooks)
+        (event["type"], event["data"].get("id") or event["data"]["socialAccountId"])
+        for event in _in_time(webhook_world)
     ]
     assert sorted(reported) == sorted(
         [
             ("post.scheduled", first),
-            ("social_account.revoked", hooks.account),
+            ("social_account.revoked", webhook_world.account),
             ("post.canceled", first),
             ("social_account.connected", again),
             ("post.scheduled", second),
             ("post.canceled", second),
         ]
     )
-    revoked = next(event for event in _in_time(hooks) if event["type"] == "social_account.revoked")
+    revoked = next(event for event in _in_time(webhook_world) if event["type"] == "social_account.revoked")
     assert (revoked["data"]["status"], revoked["data"]["disconnectedReason"]) == ("disconnected", "user_requested")
 
 
-def _in_time(hooks: Hooks) -> list[dict[str, Any]]:
-    return [message.json for message in hooks.receiver.got]
+def _in_time(webhook_world: WebhookWorld) -> list[dict[str, Any]]:
+    return [message.json for message in webhook_world.receiver.got]
 
 
-async def test_only_subscribed_endpoints_get_events(hooks: Hooks, api: Api) -> None:
+async def test_only_subscribed_endpoints_get_events(webhook_world: WebhookWorld, api: Api) -> None:
     """Only endpoints of the same organization, environment and project with that event type get a row."""
-    other_project = await hooks.stage.project("Autumn")
-    await hooks.subscribe("post.scheduled", projectId=other_project)
-    await hooks.subscribe("post.failed")
+    other_project = await webhook_world.world.project("Autumn")
+    await webhook_world.subscribe("post.scheduled", projectId=other_project)
+    await webhook_world.subscribe("post.failed")
     for other in (await api.client(organization="Rival"), await api.client(environment="live")):
-        await hooks.subscribe("post.scheduled", client=other)
-    await hooks.publish()
+        await webhook_world.subscribe("post.scheduled", client=other)
+    await webhook_world.publish()
     assert await api.context.pool.fetchval("SELECT count(*) FROM webhook_deliveries") == 0
-    own, _ = await hooks.subscribe("post.scheduled", projectId=hooks.project)
-    everything, _ = await hooks.subscribe("post.scheduled")
-    await hooks.publish()
-    (first,), (second,) = await hooks.log(own), await hooks.log(everything)
+    own, _ = await webhook_world.subscribe("post.scheduled", projectId=webhook_world.project)
+    everything, _ = await webhook_world.subscribe("post.scheduled")
+    await webhook_world.publish()
+    (first,), (second,) = await webhook_world.log(own), await webhook_world.log(everything)
     assert first["eventId"] == second["eventId"]
     assert first["id"] != second["id"]
 
 
-async def test_a_rolled_back_change_sends_no_event(hooks: Hooks) -> None:
+async def test_a_rolled_back_change_sends_no_event(webhook_world: WebhookWorld) -> None:
     """The event is part of the transaction: neither a refused publish call nor a rollback leaves a row."""
-    await hooks.subscribe()
-    targets = [{"socialAccountId": hooks.account, "mode": mode} for mode in ("publish", "managed")]
-    refused = await hooks.client.post(f"/v1/content/{hooks.container}/publish", json={"targets": targets})
+    await webhook_world.subscribe()
+    targets = [{"socialAccountId": webhook_world.account, "mode": mode} for mode in ("publish", "managed")]
+    refused = await webhook_world.client.post(
+        f"/v1/content/{webhook_world.container}/publish", json={"targets": targets}
+    )
     assert refused.status_code == 422
-    pool = hooks.stage.api.context.pool
-    post_id = await hooks.publish()
+    pool = webhook_world.world.api.context.pool
+    post_id = await webhook_world.publish()
     async with pool.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
         sql = load("presswork.posts")["cancel_queued"]
         project = await connection.fetchval("SELECT project_id FROM scheduled_posts")
-        assert await connection.fetchval(sql, project, None, hooks.clock.now(), "Because.") == 1
+        assert await connection.fetchval(sql, project, None, webhook_world.clock.now(), "Because.") == 1
         assert await connection.fetchval("SELECT count(*) FROM webhook_deliveries") == 2
         await transaction.rollback()
-    await hooks.deliver()
-    assert [(event["type"], event["data"]["id"]) for event in _in_time(hooks)] == [("post.scheduled", post_id)]
+    await webhook_world.deliver()
+    assert [(event["type"], event["data"]["id"]) for event in _in_time(webhook_world)] == [("post.scheduled", post_id)]
 
 
 def test_the_openapi_document_describes_every_message() -> None:

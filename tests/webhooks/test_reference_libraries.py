@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
-from tests.webhooks.conftest import Hooks, Message
+from tests.webhooks.conftest import Message, WebhookWorld
 
 _FOLDER: Final = Path(__file__).parent / "javascript"
 
@@ -50,20 +50,22 @@ def in_python(secret: str, message: Message) -> dict[str, Any] | None:
         return None
 
 
-async def test_both_libraries_verify_with_either_secret_during_a_rotation(hooks: Hooks, javascript: Path) -> None:
+async def test_both_libraries_verify_with_either_secret_during_a_rotation(
+    webhook_world: WebhookWorld, javascript: Path
+) -> None:
     """One signature, then two for a day, then one by the new secret; a changed body or another secret fails."""
-    endpoint, first = await hooks.subscribe()
-    await hooks.publish()
-    await hooks.deliver()
-    response = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+    endpoint, first = await webhook_world.subscribe()
+    await webhook_world.publish()
+    await webhook_world.deliver()
+    response = await webhook_world.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
     second = response.json()["signingSecret"]
     assert second != first
-    await hooks.ping(endpoint)
-    await hooks.deliver()
-    before, during = hooks.receiver.got
+    await webhook_world.ping(endpoint)
+    await webhook_world.deliver()
+    before, during = webhook_world.receiver.got
     assert [len(message.headers["webhook-signature"].split(" ")) for message in (before, during)] == [1, 2]
     changed = Message(path=during.path, headers=during.headers, body=during.body.replace(b"test.ping", b"test.pong"))
-    _, another = await hooks.subscribe("post.failed")
+    _, another = await webhook_world.subscribe("post.failed")
     cases = [
         (first, before),
         (first, during),
@@ -77,17 +79,17 @@ async def test_both_libraries_verify_with_either_secret_during_a_rotation(hooks:
     assert await in_javascript(javascript, cases) == wanted
 
 
-async def test_the_former_secret_expires_after_a_day(hooks: Hooks) -> None:
+async def test_the_former_secret_expires_after_a_day(webhook_world: WebhookWorld) -> None:
     """The endpoint shows until when the former secret signs; after that there is only the new signature."""
-    endpoint, _ = await hooks.subscribe()
-    response = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+    endpoint, _ = await webhook_world.subscribe()
+    response = await webhook_world.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
     until = response.json()["previousSecretExpiresAt"]
-    assert (await hooks.endpoint(endpoint))["previousSecretExpiresAt"] == until
+    assert (await webhook_world.endpoint(endpoint))["previousSecretExpiresAt"] == until
     counts = []
     for wait in (timedelta(hours=24) - timedelta(seconds=1), timedelta(seconds=1)):
-        hooks.clock.advance(wait)
-        await hooks.ping(endpoint)
-        await hooks.deliver()
-        counts.append(len(hooks.receiver.got[-1].headers["webhook-signature"].split(" ")))
+        webhook_world.clock.advance(wait)
+        await webhook_world.ping(endpoint)
+        await webhook_world.deliver()
+        counts.append(len(webhook_world.receiver.got[-1].headers["webhook-signature"].split(" ")))
     assert counts == [2, 1]
-    assert (await hooks.endpoint(endpoint))["previousSecretExpiresAt"] is None
+    assert (await webhook_world.endpoint(endpoint))["previousSecretExpiresAt"] is None

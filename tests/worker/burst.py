@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx2
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from tests.conftest import Api, Stage, serving
+from tests.conftest import Api, World, serving
 from tests.contract.control import SandboxControl
 
 from presswork.api.runtime import server_for
@@ -107,9 +107,9 @@ class Crew:
         """The database."""
         return self.api.context.pool
 
-    async def stage(self, organization: str = "Acme") -> Stage:
+    async def world(self, organization: str = "Acme") -> World:
         """Return the API, as a key of live projects sees it."""
-        return Stage(api=self.api, client=await self.api.client(environment="live", organization=organization))
+        return World(api=self.api, client=await self.api.client(environment="live", organization=organization))
 
     async def work(self) -> timedelta | None:
         """Work until nothing can be done just now; return how long until there is more to do, None: never.
@@ -169,11 +169,11 @@ def gaps(at: Sequence[Any], distance: int) -> list[Any]:  # Any: instants give d
     return [later - earlier for earlier, later in zip(at, at[distance:], strict=False)]
 
 
-async def publish_many(stage: Stage, container: str, account: str, count: int) -> list[str]:
+async def publish_many(world: World, container: str, account: str, count: int) -> list[str]:
     """Publish a container so many times to an account, 50 in a call; return the posts in their order."""
     ids: list[str] = []
     while len(ids) < count:
-        ids += await stage.publish(container, *[account] * min(50, count - len(ids)))
+        ids += await world.publish(container, *[account] * min(50, count - len(ids)))
     return ids
 
 

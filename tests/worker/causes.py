@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
-from tests.conftest import Stage, serving
+from tests.conftest import World, serving
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
@@ -92,7 +92,7 @@ class Story:
 class Theatre:
     """A running service, and a worker whose waits take no time."""
 
-    stage: Stage
+    world: World
     worker: Worker
     clock: JumpingClock
     files: Mapping[str, bytes]
@@ -100,26 +100,26 @@ class Theatre:
     async def play(self, cause: Cause) -> Story:
         """Take a post through its hard time and return it with its timeline."""
         if cause.account:
-            browser = await self.stage.api.anonymous()
+            browser = await self.world.api.anonymous()
             body = {"platform": cause.platform, "handle": "brand", **cause.account}
             answer = await browser.post("/sandbox/control/accounts", json=body)
             assert answer.status_code == 200, answer.text
-        project = await self.stage.project()
-        account = await self.stage.account(project, cause.platform, "brand")
+        project = await self.world.project()
+        account = await self.world.account(project, cause.platform, "brand")
         for fault in cause.faults:
-            await self.stage.fault(platform=cause.platform, **fault)
+            await self.world.fault(platform=cause.platform, **fault)
         return await self._deliver(cause, project, account)
 
     async def _deliver(self, cause: Cause, project: str, account: str) -> Story:
         files = [self.files["image"]] * 2 if cause.kind == "multi" else [self.files[cause.kind]]
         content_type = "video/mp4" if cause.kind == "video" else "image/jpeg"
-        container = await self.stage.content(project, *files, content_type=content_type, **cause.content)
-        (post_id,) = await self.stage.publish(container, account, **cause.target)
+        container = await self.world.content(project, *files, content_type=content_type, **cause.content)
+        (post_id,) = await self.world.publish(container, account, **cause.target)
         if cause.meanwhile is not None:
-            await self.stage.api.context.pool.execute(cause.meanwhile, account.removeprefix("sa_"))
+            await self.world.api.context.pool.execute(cause.meanwhile, account.removeprefix("sa_"))
         while True:
             await self.worker.work_until_idle()
-            post, timeline = await self.stage.post(post_id), await self.stage.timeline(post_id)
+            post, timeline = await self.world.post(post_id), await self.world.timeline(post_id)
             if post["status"] not in {"queued", "publishing"}:
                 return Story(post=post, timeline=timeline)
             await self.clock.sleep(datetime.fromisoformat(timeline[-1]["detail"]["nextAt"]) - self.clock.now())
@@ -135,4 +135,4 @@ async def theatre(settings: Settings, *, dsn: str, files: Mapping[str, bytes]) -
         open_worker(patient, dsn=dsn, base_url=api.base_url, clock=clock) as worker,
     ):
         clock.sandbox = await api.anonymous()
-        yield Theatre(stage=Stage(api=api, client=await api.client()), worker=worker, clock=clock, files=files)
+        yield Theatre(world=World(api=api, client=await api.client()), worker=worker, clock=clock, files=files)

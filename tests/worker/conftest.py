@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from tests.conftest import Stage, serving
+from tests.conftest import World, serving
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
@@ -47,10 +47,10 @@ class HurriedClock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Works:
+class WorkerWorld:
     """A running service, and a worker that works when the test says so."""
 
-    stage: Stage
+    world: World
     worker: Worker
     clock: HurriedClock
     settings: Settings
@@ -58,22 +58,22 @@ class Works:
 
     async def deliver(self, container: str, *accounts: str, **target: object) -> list[dict[str, Any]]:
         """Publish, work until nothing is left to do, and return the posts."""
-        ids = await self.stage.publish(container, *accounts, **target)
+        ids = await self.world.publish(container, *accounts, **target)
         await self.worker.work_until_idle()
-        return [await self.stage.post(post_id) for post_id in ids]
+        return [await self.world.post(post_id) for post_id in ids]
 
     async def events(self, post_id: str) -> list[str]:
         """Return the names of a post's timeline."""
-        return [entry["event"] for entry in await self.stage.timeline(post_id)]
+        return [entry["event"] for entry in await self.world.timeline(post_id)]
 
 
 @pytest.fixture
-async def works(settings: Settings, dsn: str) -> AsyncIterator[Works]:
+async def worker_world(settings: Settings, dsn: str) -> AsyncIterator[WorkerWorld]:
     """A running service with one worker."""
     clock = HurriedClock()
     async with (
         serving(settings, dsn=dsn, clock=SystemClock()) as api,
         open_worker(settings, dsn=dsn, base_url=api.base_url, clock=clock) as worker,
     ):
-        stage = Stage(api=api, client=await api.client())
-        yield Works(stage=stage, worker=worker, clock=clock, settings=settings, dsn=dsn)
+        world = World(api=api, client=await api.client())
+        yield WorkerWorld(world=world, worker=worker, clock=clock, settings=settings, dsn=dsn)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-from tests.worker.conftest import HurriedClock, Works
+from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.test_managed import dispatches, managed
 from tests.worker.test_text_drafts import operator, texts
 
@@ -35,7 +35,7 @@ NOTICE_PHONE: Final = "+15551230009"
 class InFlight:
     """Posts in flight. Each goes to an account of the same name, except `behind`, which waits behind `snoozed`."""
 
-    works: Works
+    worker_world: WorkerWorld
     posts: Mapping[str, str]
     pending: str
     """A container that waits for approval, with a schedule call on it."""
@@ -52,69 +52,69 @@ class InFlight:
         known = {row["id"]: (row["status"], row["code"]) for row in rows}
         return {name: known[UUID(post_id.removeprefix("sp_"))] for name, post_id in self.posts.items()}
 
-    async def world(self) -> dict[str, Any]:
+    async def visible(self) -> dict[str, Any]:
         """Return what all the world sees: live posts with their comments, drafts, messages and dispatches."""
-        stage = self.works.stage
-        live = [(post["handle"], post["externalId"], post["comments"]) for post in await stage.live()]
-        drafts = [(draft["handle"], draft["publishId"]) for draft in await stage.drafts()]
-        sent = [(text["to"], text["body"]) for text in await texts(self.works)]
-        handed = [(dispatch["handle"], dispatch["postId"]) for dispatch in await dispatches(self.works)]
+        world = self.worker_world.world
+        live = [(post["handle"], post["externalId"], post["comments"]) for post in await world.live()]
+        drafts = [(draft["handle"], draft["publishId"]) for draft in await world.drafts()]
+        sent = [(text["to"], text["body"]) for text in await texts(self.worker_world)]
+        handed = [(dispatch["handle"], dispatch["postId"]) for dispatch in await dispatches(self.worker_world)]
         return {"live": sorted(live), "drafts": sorted(drafts), "texts": sorted(sent), "dispatches": sorted(handed)}
 
     async def approve(self) -> list[str]:
         """Approve what waits for it, and return the posts that come of it."""
-        answer = await self.works.stage.client.post(f"/v1/content/{self.pending}/approve", json={})
+        answer = await self.worker_world.world.client.post(f"/v1/content/{self.pending}/approve", json={})
         assert answer.status_code == 200, answer.text
         return list(answer.json()["pendingSchedulePromotion"]["scheduledPostIds"])
 
     async def bring_forward(self, post_id: str) -> None:
         """Have a post that is due later be due now."""
         body = {"scheduledFor": write_instant(datetime.now(UTC))}
-        answer = await self.works.stage.client.post(f"/v1/scheduled-posts/{post_id}/reschedule", json=body)
+        answer = await self.worker_world.world.client.post(f"/v1/scheduled-posts/{post_id}/reschedule", json=body)
         assert answer.status_code == 200, answer.text
 
     async def calm(self) -> None:
         """Let the platforms behave again."""
-        browser = await self.works.stage.api.anonymous()
+        browser = await self.worker_world.world.api.anonymous()
         await browser.delete("/sandbox/control/faults")
 
 
-async def go_on(works: Works, *, ahead: timedelta = timedelta(minutes=3), **changes: Any) -> None:
+async def go_on(worker_world: WorkerWorld, *, ahead: timedelta = timedelta(minutes=3), **changes: Any) -> None:
     """Let another worker do all that is due, once the leases of the others have lapsed."""
-    settings = works.settings.model_copy(update=changes)
+    settings = worker_world.settings.model_copy(update=changes)
     database = settings.database_url
     async with open_worker(
         settings,
-        dsn=works.dsn if database is None else database.get_secret_value(),
-        base_url=works.stage.api.base_url,
+        dsn=worker_world.dsn if database is None else database.get_secret_value(),
+        base_url=worker_world.world.api.base_url,
         clock=HurriedClock(ahead=ahead),
     ) as worker:
         await worker.work_until_idle()
 
 
-async def fill(works: Works, picture: bytes, *, later: timedelta = timedelta(hours=3)) -> InFlight:
+async def fill(worker_world: WorkerWorld, picture: bytes, *, later: timedelta = timedelta(hours=3)) -> InFlight:
     """Bring a post into every state, and stop; some are due only `later`."""
-    stage = works.stage
-    await operator(works)
-    project = await stage.project()
-    container = await stage.content(project, picture, comment="First!")
+    world = worker_world.world
+    await operator(worker_world)
+    project = await world.project()
+    container = await world.content(project, picture, comment="First!")
     posts: dict[str, str] = {}
 
     async def publish(name: str, platform: str = "instagram", *, mode: str = "publish") -> str:
-        account = await stage.account(project, platform, name)
+        account = await world.account(project, platform, name)
         if mode == "managed":
-            await managed(works, project, account)
-        (posts[name],) = await stage.publish(container, account, mode=mode)
+            await managed(worker_world, project, account)
+        (posts[name],) = await world.publish(container, account, mode=mode)
         return account
 
     for name, operation, value in (("snoozed", "media", 4), ("failed", "media", 100)):
         error = {"code": value, "message": "No."}
-        await stage.fault(
+        await world.fault(
             platform="instagram", operation=operation, handle=name, fault="platform_error", value=error, times=-1
         )
-    await stage.fault(platform="instagram", operation="comments", handle="commented", fault="http_500", times=-1)
+    await world.fault(platform="instagram", operation="comments", handle="commented", fault="http_500", times=-1)
     await publish("canceled")
-    assert (await stage.client.delete(f"/v1/scheduled-posts/{posts['canceled']}")).status_code == 200
+    assert (await world.client.delete(f"/v1/scheduled-posts/{posts['canceled']}")).status_code == 200
     lane = await publish("snoozed")
     for name, platform, mode in (
         ("published", "instagram", "publish"),
@@ -123,59 +123,63 @@ async def fill(works: Works, picture: bytes, *, later: timedelta = timedelta(hou
         ("draft", "tiktok", "draft"),
     ):
         await publish(name, platform, mode=mode)
-    await works.worker.work_until_idle()
+    await worker_world.worker.work_until_idle()
     for name, (platform, mode, point) in STOPS.items():
         await publish(name, platform, mode=mode)
-        await _stop_at(works, point)
-    (posts["behind"],) = await stage.publish(container, lane)
-    await _notify(works, container)
-    posts["later"] = await _schedule(works, container, await stage.account(project, "instagram", "later"), later)
+        await _stop_at(worker_world, point)
+    (posts["behind"],) = await world.publish(container, lane)
+    await _notify(worker_world, container)
+    posts["later"] = await _schedule(worker_world, container, await world.account(project, "instagram", "later"), later)
     await publish("queued")
-    return InFlight(works=works, posts=posts, pending=await _await_approval(works, picture, later))
+    return InFlight(worker_world=worker_world, posts=posts, pending=await _await_approval(worker_world, picture, later))
 
 
-async def _stop_at(works: Works, point: str) -> None:
+async def _stop_at(worker_world: WorkerWorld, point: str) -> None:
     """Have a worker begin what is due, and be gone at a point: the post stays as if it had been killed there."""
 
     def at_point(name: str) -> None:
         if name == point:
             raise asyncio.CancelledError
 
-    await _work(works, at_point)
+    await _work(worker_world, at_point)
 
 
-async def _work(works: Works, at_point: Callable[[str], None]) -> None:
+async def _work(worker_world: WorkerWorld, at_point: Callable[[str], None]) -> None:
     async with open_worker(
-        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=HurriedClock(), at_point=at_point
+        worker_world.settings,
+        dsn=worker_world.dsn,
+        base_url=worker_world.world.api.base_url,
+        clock=HurriedClock(),
+        at_point=at_point,
     ) as worker:
         with suppress(asyncio.CancelledError):
             await worker.work_until_idle()
 
 
-async def _notify(works: Works, container: str) -> None:
+async def _notify(worker_world: WorkerWorld, container: str) -> None:
     """Text content to a phone; the first of the three texts is about to be sent, and its worker is gone."""
     body = {"phoneNumber": NOTICE_PHONE}
-    answer = await works.stage.client.post(f"/v1/content/{container}/notify-device", json=body)
+    answer = await worker_world.world.client.post(f"/v1/content/{container}/notify-device", json=body)
     assert answer.status_code == 200, answer.text
-    await _stop_at(works, "sms_before_send")
+    await _stop_at(worker_world, "sms_before_send")
 
 
-async def _schedule(works: Works, container: str, account: str, later: timedelta) -> str:
+async def _schedule(worker_world: WorkerWorld, container: str, account: str, later: timedelta) -> str:
     body = {
         "scheduledFor": write_instant(datetime.now(UTC) + later),
         "targets": [{"socialAccountId": account, "mode": "publish"}],
     }
-    answer = await works.stage.client.post(f"/v1/content/{container}/schedule", json=body)
+    answer = await worker_world.world.client.post(f"/v1/content/{container}/schedule", json=body)
     assert answer.status_code in {200, 202}, answer.text
     return str((answer.json()["scheduledPostIds"] or [""])[0])
 
 
-async def _await_approval(works: Works, picture: bytes, later: timedelta) -> str:
-    project = await works.stage.project("Reviewed")
+async def _await_approval(worker_world: WorkerWorld, picture: bytes, later: timedelta) -> str:
+    project = await worker_world.world.project("Reviewed")
     policy = {"policy": "review_all"}
-    answer = await works.stage.client.patch(f"/v1/projects/{project}/content-review-policy", json=policy)
+    answer = await worker_world.world.client.patch(f"/v1/projects/{project}/content-review-policy", json=policy)
     assert answer.status_code == 200, answer.text
-    container = await works.stage.content(project, picture)
-    account = await works.stage.account(project, "instagram", "approved")
-    assert await _schedule(works, container, account, later) == ""
+    container = await worker_world.world.content(project, picture)
+    account = await worker_world.world.account(project, "instagram", "approved")
+    assert await _schedule(worker_world, container, account, later) == ""
     return container

@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue
 from tests.posts.conftest import bare
-from tests.posts.conftest import scene as scene
-from tests.worker.desk import Desk, Scripted, failing
-from tests.worker.desk import desk as desk
+from tests.posts.conftest import ready_project as ready_project
+from tests.worker.attempt_world import AttemptWorld, Scripted, failing
+from tests.worker.attempt_world import attempt_world as attempt_world
 
 from presswork.db.queries import load
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, TryLater
@@ -28,51 +28,51 @@ from presswork.worker.publish_attempt import LIVE_CALLS, Attempt
 from presswork.worker.store import LeaseLost, WorkStore
 
 
-async def test_a_refused_call_is_not_counted_as_one_that_may_have_worked(desk: Desk) -> None:
+async def test_a_refused_call_is_not_counted_as_one_that_may_have_worked(attempt_world: AttemptWorld) -> None:
     """More throttled calls than may be unsure ones: the post waits, and goes live when the limit ends."""
-    (post,) = await desk.accept()
+    (post,) = await attempt_world.accept()
     limit = TryLater("Too many.", step="x", retry_after=timedelta(seconds=1), is_throttled=True)
-    await desk.attempt(Scripted(make_live_with=failing(limit, times=LIVE_CALLS + 3)))
-    assert await desk.status(post) == ("published", None)
+    await attempt_world.attempt(Scripted(make_live_with=failing(limit, times=LIVE_CALLS + 3)))
+    assert await attempt_world.status(post) == ("published", None)
 
 
-async def test_calls_that_never_work_end_the_post(desk: Desk) -> None:
+async def test_calls_that_never_work_end_the_post(attempt_world: AttemptWorld) -> None:
     """The platform loses each answer and says each time that nothing happened: after a few calls the post fails."""
-    (post,) = await desk.accept()
+    (post,) = await attempt_world.accept()
     connector = Scripted(
         make_live_with=failing(OutcomeUnknown("Lost.", step="x")),
         look_up_with=lambda: NotLive(message="It did not happen.", starts_over=False),
     )
-    await desk.attempt(connector)
-    assert await desk.status(post) == ("failed", "PLATFORM_UNAVAILABLE")
+    await attempt_world.attempt(connector)
+    assert await attempt_world.status(post) == ("failed", "PLATFORM_UNAVAILABLE")
     assert connector.calls.count("make_live") == LIVE_CALLS
 
 
-async def test_a_token_that_dies_while_asking_is_no_proof(desk: Desk) -> None:
+async def test_a_token_that_dies_while_asking_is_no_proof(attempt_world: AttemptWorld) -> None:
     """The answer is lost and the token dies before the platform can be asked: unknown, not failed for the token."""
-    (post,) = await desk.accept()
-    await desk.attempt(
+    (post,) = await attempt_world.accept()
+    await attempt_world.attempt(
         Scripted(
             make_live_with=failing(OutcomeUnknown("Lost.", step="x")),
             look_up_with=failing(CredentialInvalid("Dead.", step="y")),
         )
     )
-    assert await desk.status(post) == ("failed", "OUTCOME_UNKNOWN")
-    account = await desk.stage.client.get(f"/v1/social-accounts/{desk.scene.tiktok}")
+    assert await attempt_world.status(post) == ("failed", "OUTCOME_UNKNOWN")
+    account = await attempt_world.world.client.get(f"/v1/social-accounts/{attempt_world.ready_project.tiktok}")
     assert account.json()["status"] == "reauth_required"
 
 
 @pytest.mark.parametrize("step", ["prepare", "make_live"])
-async def test_a_refusal_of_a_token_that_was_replaced_is_none(desk: Desk, step: str) -> None:
+async def test_a_refusal_of_a_token_that_was_replaced_is_none(attempt_world: AttemptWorld, step: str) -> None:
     """While a post is at work with one token, its account gets another: what is refused the old one says nothing of it."""
-    (post,) = await desk.accept()
-    await desk.give_token("old")
+    (post,) = await attempt_world.accept()
+    await attempt_world.give_token("old")
 
     class Refused(Scripted):
         async def use(self, job: Job, name: str) -> None:
             token = await job.access_token()
             if name == step and self.calls.count(name) == 1:
-                await desk.give_token("new")
+                await attempt_world.give_token("new")
                 raise CredentialInvalid("TikTok does not take this token.", step=name)
             self.calls.append(token)
 
@@ -87,31 +87,36 @@ async def test_a_refusal_of_a_token_that_was_replaced_is_none(desk: Desk, step: 
             return outcome
 
     connector = Refused()
-    await desk.attempt(connector)
-    assert await desk.status(post) == ("published", None)
+    await attempt_world.attempt(connector)
+    assert await attempt_world.status(post) == ("published", None)
     assert (connector.calls.count(step), connector.calls[-1]) == (2, "new")
-    account = await desk.stage.client.get(f"/v1/social-accounts/{desk.scene.tiktok}")
+    account = await attempt_world.world.client.get(f"/v1/social-accounts/{attempt_world.ready_project.tiktok}")
     assert account.json()["status"] == "connected"
 
 
-async def test_a_bug_of_ours_ends_the_post_in_time(desk: Desk) -> None:
+async def test_a_bug_of_ours_ends_the_post_in_time(attempt_world: AttemptWorld) -> None:
     """An attempt that crashes is tried again later and later; what never works fails as INTERNAL, and is never stuck."""
-    (post,) = await desk.accept()
+    (post,) = await attempt_world.accept()
     for _ in range(40):
         with pytest.raises(ZeroDivisionError):
-            await _crash(desk)
-        if (await desk.status(post))[0] == "failed":
+            await _crash(attempt_world)
+        if (await attempt_world.status(post))[0] == "failed":
             break
-        desk.clock.advance(timedelta(seconds=2))
-    assert await desk.status(post) == ("failed", "INTERNAL")
+        attempt_world.clock.advance(timedelta(seconds=2))
+    assert await attempt_world.status(post) == ("failed", "INTERNAL")
 
 
-async def _crash(desk: Desk) -> None:
+async def _crash(attempt_world: AttemptWorld) -> None:
     """Make one attempt that runs into a bug, and put the post off as the worker does."""
-    now = desk.clock.now()
-    (row,) = await desk.bench.store.claim(now=now, lease=timedelta(hours=1), limit=1)
-    platform = replace(desk.platform, connector=Scripted(prepare_with=failing(ZeroDivisionError())))
-    attempt = Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.channel(row.mode), jitter=lambda: 1.0)
+    now = attempt_world.clock.now()
+    (row,) = await attempt_world.bench.store.claim(now=now, lease=timedelta(hours=1), limit=1)
+    platform = replace(attempt_world.platform, connector=Scripted(prepare_with=failing(ZeroDivisionError())))
+    attempt = Attempt(
+        attempt_world.bench,
+        ActiveJob(attempt_world.bench, row, platform),
+        platform.channel(row.mode),
+        jitter=lambda: 1.0,
+    )
     try:
         await attempt.run()
     finally:
@@ -129,80 +134,88 @@ async def _crash(desk: Desk) -> None:
         ),
     ],
 )
-async def test_a_post_that_slipped_past_its_end_is_canceled(desk: Desk, statement: str, why: str) -> None:
+async def test_a_post_that_slipped_past_its_end_is_canceled(
+    attempt_world: AttemptWorld, statement: str, why: str
+) -> None:
     """A post accepted at the very instant in which its account or project ended is canceled, not published."""
-    (post,) = await desk.accept()
-    await desk.scene.pool.execute(statement, bare(desk.scene.tiktok))
+    (post,) = await attempt_world.accept()
+    await attempt_world.ready_project.pool.execute(statement, bare(attempt_world.ready_project.tiktok))
     connector = Scripted()
-    await desk.attempt(connector)
-    assert (await desk.status(post), connector.calls) == (("canceled", None), [])
-    assert why in (await desk.stage.timeline(post))[-1]["message"]
+    await attempt_world.attempt(connector)
+    assert (await attempt_world.status(post), connector.calls) == (("canceled", None), [])
+    assert why in (await attempt_world.world.timeline(post))[-1]["message"]
 
 
-async def test_a_worker_that_was_held_up_asks_before_it_calls(desk: Desk) -> None:
+async def test_a_worker_that_was_held_up_asks_before_it_calls(attempt_world: AttemptWorld) -> None:
     """The lease lapsed between the commit and the call: the call is not made, the platform is asked."""
-    (post,) = await desk.accept()
-    now = desk.clock.now()
-    (row,) = await desk.bench.store.claim(now=now, lease=timedelta(seconds=30), limit=1)
+    (post,) = await attempt_world.accept()
+    now = attempt_world.clock.now()
+    (row,) = await attempt_world.bench.store.claim(now=now, lease=timedelta(seconds=30), limit=1)
     connector = Scripted(look_up_with=lambda: Live(external_id="7", external_url="https://example.com/7"))
-    platform = replace(desk.platform, connector=connector)
+    platform = replace(attempt_world.platform, connector=connector)
 
     def hold_up(point: str) -> None:
         if point == "after_go_live":
-            desk.clock.advance(timedelta(minutes=1))
+            attempt_world.clock.advance(timedelta(minutes=1))
 
-    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.channel(row.mode), at_point=hold_up).run()
+    await Attempt(
+        attempt_world.bench, ActiveJob(attempt_world.bench, row, platform), platform.channel(row.mode), at_point=hold_up
+    ).run()
     assert connector.calls == ["prepare", "look_up"]
-    assert await desk.status(post) == ("published", None)
+    assert await attempt_world.status(post) == ("published", None)
 
 
-async def test_a_lease_renewed_since_the_commit_makes_no_late_call_good(desk: Desk) -> None:
+async def test_a_lease_renewed_since_the_commit_makes_no_late_call_good(attempt_world: AttemptWorld) -> None:
     """The commit took minutes while the lease was renewed on time: the call is not made, the platform is asked.
 
     How long "not live" has to stay so is counted from the commit. A call that was begun long after it could still be
     under way when that is over.
     """
-    (post,) = await desk.accept()
-    now, lease = desk.clock.now(), timedelta(seconds=30)
-    (row,) = await desk.bench.store.claim(now=now, lease=lease, limit=1)
+    (post,) = await attempt_world.accept()
+    now, lease = attempt_world.clock.now(), timedelta(seconds=30)
+    (row,) = await attempt_world.bench.store.claim(now=now, lease=lease, limit=1)
     connector = Scripted(look_up_with=lambda: Live(external_id="7", external_url="https://example.com/7"))
-    platform = replace(desk.platform, connector=connector)
+    platform = replace(attempt_world.platform, connector=connector)
 
     def hold_up(point: str) -> None:
         if point == "after_go_live":
-            desk.clock.advance(timedelta(minutes=3))
-            row.leased_until = desk.clock.now() + lease
+            attempt_world.clock.advance(timedelta(minutes=3))
+            row.leased_until = attempt_world.clock.now() + lease
 
-    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.channel(row.mode), at_point=hold_up).run()
+    await Attempt(
+        attempt_world.bench, ActiveJob(attempt_world.bench, row, platform), platform.channel(row.mode), at_point=hold_up
+    ).run()
     assert connector.calls == ["prepare", "look_up"]
-    assert await desk.status(post) == ("published", None)
+    assert await attempt_world.status(post) == ("published", None)
 
 
-async def test_two_workers_never_take_two_posts_of_one_account(desk: Desk) -> None:
+async def test_two_workers_never_take_two_posts_of_one_account(attempt_world: AttemptWorld) -> None:
     """Eight claims at the same instant over ten due posts of one account give one post."""
-    await desk.accept(10)
-    stores = [WorkStore(desk.bench.pool, worker_id=f"w{n}") for n in range(8)]
-    now = desk.clock.now()
+    await attempt_world.accept(10)
+    stores = [WorkStore(attempt_world.bench.pool, worker_id=f"w{n}") for n in range(8)]
+    now = attempt_world.clock.now()
     claims = await asyncio.gather(*(store.claim(now=now, lease=timedelta(seconds=30), limit=5) for store in stores))
     taken: list[UUID] = [post.id for posts in claims for post in posts]
     assert len(taken) == 1
 
 
-async def test_a_post_that_cannot_be_read_ends_and_frees_its_lane(desk: Desk) -> None:
+async def test_a_post_that_cannot_be_read_ends_and_frees_its_lane(attempt_world: AttemptWorld) -> None:
     """What is stored of a post is garbled: it fails as INTERNAL, and the account's next post goes out."""
-    broken, next_one = await desk.accept(2)
-    await desk.scene.pool.execute("UPDATE scheduled_posts SET platform_state = 'garbled' WHERE id = $1", bare(broken))
-    await desk.attempt(Scripted())
-    assert await desk.status(broken) == ("failed", "INTERNAL")
-    await desk.attempt(Scripted())
-    assert await desk.status(next_one) == ("published", None)
+    broken, next_one = await attempt_world.accept(2)
+    await attempt_world.ready_project.pool.execute(
+        "UPDATE scheduled_posts SET platform_state = 'garbled' WHERE id = $1", bare(broken)
+    )
+    await attempt_world.attempt(Scripted())
+    assert await attempt_world.status(broken) == ("failed", "INTERNAL")
+    await attempt_world.attempt(Scripted())
+    assert await attempt_world.status(next_one) == ("published", None)
 
 
-async def test_no_line_slips_in_behind_the_end(desk: Desk) -> None:
+async def test_no_line_slips_in_behind_the_end(attempt_world: AttemptWorld) -> None:
     """A worker writes a line while a cancel is being committed: it waits for that, and then writes nothing."""
-    (post_id,) = await desk.accept()
-    now, pool = desk.clock.now(), desk.bench.pool
-    (post,) = await desk.bench.store.claim(now=now, lease=timedelta(hours=1), limit=1)
+    (post_id,) = await attempt_world.accept()
+    now, pool = attempt_world.clock.now(), attempt_world.bench.pool
+    (post,) = await attempt_world.bench.store.claim(now=now, lease=timedelta(hours=1), limit=1)
     async with pool.acquire() as connection:
         cancel = connection.transaction()
         await cancel.start()
@@ -211,13 +224,13 @@ async def test_no_line_slips_in_behind_the_end(desk: Desk) -> None:
         assert await connection.fetchrow(
             cancel_post, owner, "test", bare(post_id), now, "Canceled through the API.", "{}"
         )
-        line = asyncio.create_task(desk.bench.store.note(post, Event.PREPARING, "Late.", {}, now=now))
-        while not line.done() and not await desk.scene.pool.fetchval(_IS_HELD_UP):
+        line = asyncio.create_task(attempt_world.bench.store.note(post, Event.PREPARING, "Late.", {}, now=now))
+        while not line.done() and not await attempt_world.ready_project.pool.fetchval(_IS_HELD_UP):
             pass
         await cancel.commit()
     with pytest.raises(LeaseLost):
         await line
-    assert (await desk.events(post_id))[-2:] == ["claimed", "canceled"]
+    assert (await attempt_world.events(post_id))[-2:] == ["claimed", "canceled"]
 
 
 _IS_HELD_UP = """
@@ -226,73 +239,73 @@ SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 """
 
 
-async def test_a_wait_for_a_platform_at_work_raises_no_alarm(desk: Desk) -> None:
+async def test_a_wait_for_a_platform_at_work_raises_no_alarm(attempt_world: AttemptWorld) -> None:
     """The platform accepted the call and is slow: the post waits and continues, and no entry mentions a lost answer."""
-    (post,) = await desk.accept()
+    (post,) = await attempt_world.accept()
     slow = Processing(message="The platform is processing the post.", check_after=timedelta(minutes=1))
     answers = iter([slow, Live(external_id="7", external_url="https://example.com/7")])
     connector = Scripted(make_live_with=lambda: slow, look_up_with=lambda: next(answers))
     for _ in range(3):
-        await desk.attempt(connector)
-        desk.clock.advance(timedelta(minutes=1))
-    assert await desk.events(post) == [
+        await attempt_world.attempt(connector)
+        attempt_world.clock.advance(timedelta(minutes=1))
+    assert await attempt_world.events(post) == [
         "queued", "claimed", "going_live", "waiting", "claimed", "waiting", "claimed", "live", "published",
     ]  # fmt: skip
 
 
-async def test_a_wait_with_unknown_outcome_has_one_entry(desk: Desk) -> None:
+async def test_a_wait_with_unknown_outcome_has_one_entry(attempt_world: AttemptWorld) -> None:
     """The answer was lost and the platform can't report the outcome for minutes: one entry says so, with its reason."""
-    (post,) = await desk.accept()
+    (post,) = await attempt_world.accept()
     dumb = CannotTell(message="The platform can't tell.", check_after=timedelta(minutes=1))
     answers = iter([dumb, dumb, Live(external_id="7", external_url="https://example.com/7")])
     connector = Scripted(
         make_live_with=failing(OutcomeUnknown("The answer was lost.", step="x")), look_up_with=lambda: next(answers)
     )
     for _ in range(3):
-        await desk.attempt(connector)
-        desk.clock.advance(timedelta(minutes=1))
-    timeline = await desk.stage.timeline(post)
+        await attempt_world.attempt(connector)
+        attempt_world.clock.advance(timedelta(minutes=1))
+    timeline = await attempt_world.world.timeline(post)
     assert [entry["event"] for entry in timeline].count("reconciled") == 1
     assert "confirmed that the post is live" in next(entry["message"] for entry in timeline if entry["event"] == "live")
 
 
-async def test_the_last_reason_is_told_when_calls_never_work(desk: Desk) -> None:
+async def test_the_last_reason_is_told_when_calls_never_work(attempt_world: AttemptWorld) -> None:
     """No call has an effect: the last error has the number of calls, the last reason, and what to do."""
-    (post,) = await desk.accept()
-    await desk.attempt(
+    (post,) = await attempt_world.accept()
+    await attempt_world.attempt(
         Scripted(
             make_live_with=failing(OutcomeUnknown("Lost.", step="x")),
             look_up_with=lambda: NotLive(message="The pictures are gone.", starts_over=True, advice="Send new ones."),
         )
     )
-    message = (await desk.stage.post(post))["lastError"]["message"]
+    message = (await attempt_world.world.post(post))["lastError"]["message"]
     assert f"{LIVE_CALLS} times" in message
     assert message.endswith("The platform's last reason: The pictures are gone. Send new ones.")
 
 
-async def test_a_takeover_names_both_workers(desk: Desk) -> None:
+async def test_a_takeover_names_both_workers(attempt_world: AttemptWorld) -> None:
     """A worker dies with a post in hand: the line of the next one names both."""
-    (post,) = await desk.accept()
-    now = desk.clock.now()
-    await WorkStore(desk.bench.pool, worker_id="old").claim(now=now, lease=timedelta(seconds=1), limit=1)
-    desk.clock.advance(timedelta(seconds=2))
-    await desk.attempt(Scripted())
-    first, second = [entry for entry in await desk.stage.timeline(post) if entry["event"] == "claimed"]
+    (post,) = await attempt_world.accept()
+    now = attempt_world.clock.now()
+    await WorkStore(attempt_world.bench.pool, worker_id="old").claim(now=now, lease=timedelta(seconds=1), limit=1)
+    attempt_world.clock.advance(timedelta(seconds=2))
+    await attempt_world.attempt(Scripted())
+    first, second = [entry for entry in await attempt_world.world.timeline(post) if entry["event"] == "claimed"]
     assert (first["message"], first["detail"]) == ("Worker old claimed the post.", {"worker": "old"})
-    assert second["detail"] == {"worker": "desk"}
+    assert second["detail"] == {"worker": "attempt_world"}
     assert "old" in second["message"]
-    assert "desk" in second["message"]
+    assert "attempt_world" in second["message"]
 
 
-async def test_a_timeline_that_is_too_long_keeps_its_end(desk: Desk) -> None:
+async def test_a_timeline_that_is_too_long_keeps_its_end(attempt_world: AttemptWorld) -> None:
     """More entries than a response holds: it has the latest, because the end matters most."""
-    (post,) = await desk.accept()
-    await desk.scene.pool.execute(
+    (post,) = await attempt_world.accept()
+    await attempt_world.ready_project.pool.execute(
         """INSERT INTO post_events (post_id, at, event, message, detail)
            SELECT $1, $2, 'waiting', 'Waits.', '{}' FROM generate_series(1, 2500)""",
         bare(post),
-        desk.clock.now(),
+        attempt_world.clock.now(),
     )
-    await desk.attempt(Scripted())
-    events = await desk.events(post)
+    await attempt_world.attempt(Scripted())
+    events = await attempt_world.events(post)
     assert (len(events), events[-1]) == (2000, "published")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from tests.worker.conftest import Works
+from tests.worker.conftest import WorkerWorld
 
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id
@@ -119,21 +119,21 @@ async def test_of_going_live_and_canceling_exactly_one_happens(pool: Pool) -> No
 
 
 @pytest.mark.slow
-async def test_what_was_answered_as_canceled_is_on_no_feed(works: Works, picture: bytes) -> None:
+async def test_what_was_answered_as_canceled_is_on_no_feed(worker_world: WorkerWorld, picture: bytes) -> None:
     """Posts are canceled at any moment of their delivery: exactly those that were not answered "canceled" are live, once."""
-    stage, dice = works.stage, random.Random(11)  # noqa: S311  a die
-    project = await stage.project()
+    world, dice = worker_world.world, random.Random(11)  # noqa: S311  a die
+    project = await world.project()
     accounts = [
-        await stage.account(project, platform, f"brand{number}")
+        await world.account(project, platform, f"brand{number}")
         for number in range(12)
         for platform in ("instagram", "tiktok")
     ]
-    container = await stage.content(project, picture)
+    container = await world.content(project, picture)
     captions: dict[str, str] = {}
     for number in range(POSTS // len(accounts)):
-        for account, post_id in zip(accounts, await stage.publish(container, *accounts), strict=True):
+        for account, post_id in zip(accounts, await world.publish(container, *accounts), strict=True):
             captions[post_id] = f"{number} {account}"
-    database = await asyncpg.connect(works.dsn)
+    database = await asyncpg.connect(worker_world.dsn)
     await database.executemany(
         "UPDATE scheduled_posts SET caption_override = $2 WHERE id = $1",
         [(UUID(post_id.removeprefix("sp_")), caption) for post_id, caption in captions.items()],
@@ -146,18 +146,18 @@ async def test_what_was_answered_as_canceled_is_on_no_feed(works: Works, picture
             untried = [f"sp_{row['id']}" for row in rows if f"sp_{row['id']}" not in answers]
             if untried and dice.random() < 0.6:
                 chosen = dice.choice(untried)
-                answers[chosen] = (await stage.client.delete(f"/v1/scheduled-posts/{chosen}")).status_code
+                answers[chosen] = (await world.client.delete(f"/v1/scheduled-posts/{chosen}")).status_code
         return answers
 
-    working = asyncio.create_task(works.worker.work_until_idle())
+    working = asyncio.create_task(worker_world.worker.work_until_idle())
     answers = await cancel_while_delivered(working)
     await working
     await database.close()
-    posts = [await stage.post(post_id) for post_id in captions]
+    posts = [await world.post(post_id) for post_id in captions]
     assert {post["status"] for post in posts} == {"published", "canceled"}
     assert {post["id"] for post in posts if post["status"] == "canceled"} == {
         post_id for post_id, status in answers.items() if status == 200
     }
     assert set(answers.values()) == {200, 409}
-    live = [str(post["caption"]) for post in await stage.live()]
+    live = [str(post["caption"]) for post in await world.live()]
     assert sorted(live) == sorted(captions[post["id"]] for post in posts if post["status"] == "published")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from tests.conftest import Stage, serving
+from tests.conftest import World, serving
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
@@ -41,10 +41,10 @@ async def skewed(dsn: str, base_url: str, settings: Settings, offset: int) -> As
             await process.wait()
 
 
-async def ended(stage: Stage, posts: list[str]) -> list[dict[str, Any]]:
+async def ended(world: World, posts: list[str]) -> list[dict[str, Any]]:
     """Return the posts once all of them are over."""
     while True:
-        found = [await stage.post(post) for post in posts]
+        found = [await world.post(post) for post in posts]
         if all(post["status"] not in {"queued", "publishing"} for post in found):
             return found
 
@@ -54,12 +54,12 @@ async def ended(stage: Stage, posts: list[str]) -> list[dict[str, Any]]:
 async def test_workers_whose_clocks_are_five_minutes_off(settings: Settings, dsn: str, picture: bytes) -> None:
     """One is ahead, one behind, and they share posts: due ones, later ones, lost answers. Each is live once, and in time."""
     async with serving(settings, dsn=dsn, clock=SystemClock()) as api, contextlib.AsyncExitStack() as stack:
-        stage = Stage(api=api, client=await api.client())
-        project = await stage.project()
-        container = await stage.content(project, picture)
-        accounts = [await stage.account(project, "instagram", f"brand{number}") for number in range(2 * POSTS)]
-        await stage.fault(platform="instagram", operation="media_publish", fault="drop_before_effect", handle="brand0")
-        await stage.fault(platform="instagram", operation="media_publish", fault="drop_after_effect", handle="brand1")
+        world = World(api=api, client=await api.client())
+        project = await world.project()
+        container = await world.content(project, picture)
+        accounts = [await world.account(project, "instagram", f"brand{number}") for number in range(2 * POSTS)]
+        await world.fault(platform="instagram", operation="media_publish", fault="drop_before_effect", handle="brand0")
+        await world.fault(platform="instagram", operation="media_publish", fault="drop_after_effect", handle="brand1")
         for offset in OFFSETS:
             await stack.enter_async_context(skewed(dsn, api.base_url, settings, offset))
         while await api.context.pool.fetchval("SELECT count(*) FROM workers") < len(OFFSETS):
@@ -69,18 +69,18 @@ async def test_workers_whose_clocks_are_five_minutes_off(settings: Settings, dsn
             "scheduledFor": write_instant(due_at),
             "targets": [{"socialAccountId": account, "mode": "publish"} for account in accounts[POSTS:]],
         }
-        answer = await stage.client.post(f"/v1/content/{container}/schedule", json=body)
+        answer = await world.client.post(f"/v1/content/{container}/schedule", json=body)
         assert answer.status_code in {200, 202}, answer.text
         later = list(answer.json()["scheduledPostIds"])
         began = datetime.now(UTC)
-        posts = await ended(stage, [*await stage.publish(container, *accounts[:POSTS]), *later])
+        posts = await ended(world, [*await world.publish(container, *accounts[:POSTS]), *later])
         assert [post["status"] for post in posts] == ["published"] * 2 * POSTS
-        assert len(await stage.live()) == 2 * POSTS
+        assert len(await world.live()) == 2 * POSTS
         read = "SELECT id, attempted_at, live_at FROM scheduled_posts"
         rows = {f"sp_{row['id']}": row for row in await api.context.pool.fetch(read)}
         for post in posts:
             row, due = rows[post["id"]], due_at if post["id"] in later else began
             assert due - timedelta(milliseconds=10) <= row["attempted_at"] <= row["live_at"], "too early"
             assert row["live_at"] - due < LATE, "too late"
-            messages = [line["message"] for line in await stage.timeline(post["id"]) if line["event"] == "claimed"]
+            messages = [line["message"] for line in await world.timeline(post["id"]) if line["event"] == "claimed"]
             assert not [message for message in messages if "lapsed" in message]

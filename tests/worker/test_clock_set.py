@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 from tests.conftest import Api, MovableClock
-from tests.worker.conftest import Works
+from tests.worker.conftest import WorkerWorld
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project, status_of
 
 from presswork.core.clock import JobClock, SystemClock
@@ -81,35 +81,43 @@ async def test_a_post_moved_to_now_is_due(pool: Pool) -> None:
     assert [post.id for post in taken] == [later]
 
 
-async def test_a_worker_whose_clock_is_an_hour_behind_publishes_at_once(works: Works, picture: bytes) -> None:
+async def test_a_worker_whose_clock_is_an_hour_behind_publishes_at_once(
+    worker_world: WorkerWorld, picture: bytes
+) -> None:
     """Two machines disagree by an hour: a publish call is worked on all the same, and a later post is not due for either."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "instagram", "brand")
-    container = await works.stage.content(project, picture)
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "brand")
+    container = await worker_world.world.content(project, picture)
     body = {
-        "scheduledFor": write_instant(works.clock.now() + 2 * HOUR),
+        "scheduledFor": write_instant(worker_world.clock.now() + 2 * HOUR),
         "targets": [{"socialAccountId": account, "mode": "publish"}],
     }
-    answer = await works.stage.client.post(f"/v1/content/{container}/schedule", json=body)
+    answer = await worker_world.world.client.post(f"/v1/content/{container}/schedule", json=body)
     (later,) = answer.json()["scheduledPostIds"]
-    works.clock.set_by(-HOUR)
-    (post,) = await works.deliver(container, account)
-    assert (post["status"], len(await works.stage.live())) == ("published", 1)
-    assert (await works.stage.post(later))["status"] == "queued"
-    assert timedelta(0) <= await works.worker.poll() <= SECOND
+    worker_world.clock.set_by(-HOUR)
+    (post,) = await worker_world.deliver(container, account)
+    assert (post["status"], len(await worker_world.world.live())) == ("published", 1)
+    assert (await worker_world.world.post(later))["status"] == "queued"
+    assert timedelta(0) <= await worker_world.worker.poll() <= SECOND
 
 
 # A post at work ----------------------------------------------------------------------------------------------------------
 
 
-async def _worked(works: Works, container: str, account: str, at_point: Callable[[str], None]) -> dict[str, Any]:
+async def _worked(
+    worker_world: WorkerWorld, container: str, account: str, at_point: Callable[[str], None]
+) -> dict[str, Any]:
     """Publish, and work on the clock of `works` with something to do at each point; return the post."""
-    (post_id,) = await works.stage.publish(container, account)
+    (post_id,) = await worker_world.world.publish(container, account)
     async with open_worker(
-        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=works.clock, at_point=at_point
+        worker_world.settings,
+        dsn=worker_world.dsn,
+        base_url=worker_world.world.api.base_url,
+        clock=worker_world.clock,
+        at_point=at_point,
     ) as worker:
         await worker.work_until_idle()
-    return await works.stage.post(post_id)
+    return await worker_world.world.post(post_id)
 
 
 @pytest.mark.parametrize("by", [HOUR, -HOUR], ids=["forward", "back"])
@@ -119,44 +127,53 @@ async def _worked(works: Works, container: str, account: str, at_point: Callable
     [("instagram", "media_publish", "drop_before_effect"), ("tiktok", "upload", "drop_after_effect")],
 )
 async def test_set_in_the_middle_of_an_attempt(
-    works: Works, picture: bytes, video: bytes, platform: str, operation: str, fault: str, point: str, by: timedelta
+    worker_world: WorkerWorld,
+    picture: bytes,
+    video: bytes,
+    platform: str,
+    operation: str,
+    fault: str,
+    point: str,
+    by: timedelta,
 ) -> None:
     """The answer of the decisive call is lost, and the clock is set at any step: live once, and nothing waits for an hour."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, platform, "brand")
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, platform, "brand")
     file, content_type = (picture, "image/jpeg") if platform == "instagram" else (video, "video/mp4")
-    container = await works.stage.content(project, file, content_type=content_type)
-    await works.stage.fault(platform=platform, operation=operation, fault=fault)
+    container = await worker_world.world.content(project, file, content_type=content_type)
+    await worker_world.world.fault(platform=platform, operation=operation, fault=fault)
     visited: list[str] = []
 
     def at_point(name: str) -> None:
         if name == point and name not in visited:
-            works.clock.set_by(by)
+            worker_world.clock.set_by(by)
         visited.append(name)
 
-    post = await _worked(works, container, account, at_point)
+    post = await _worked(worker_world, container, account, at_point)
     assert point in visited
-    assert (post["status"], len(await works.stage.live())) == ("published", 1), await works.events(post["id"])
-    assert works.clock.uptime() < timedelta(minutes=10)
+    assert (post["status"], len(await worker_world.world.live())) == ("published", 1), await worker_world.events(
+        post["id"]
+    )
+    assert worker_world.clock.uptime() < timedelta(minutes=10)
 
 
-async def test_set_forward_does_not_shorten_the_watch(works: Works, picture: bytes) -> None:
+async def test_set_forward_does_not_shorten_the_watch(worker_world: WorkerWorld, picture: bytes) -> None:
     """A lost answer is followed by a watch before the call is made again: a clock that jumps does not end it."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "instagram", "brand")
-    container = await works.stage.content(project, picture)
-    await works.stage.fault(platform="instagram", operation="media_publish", fault="drop_before_effect")
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "brand")
+    container = await worker_world.world.content(project, picture)
+    await worker_world.world.fault(platform="instagram", operation="media_publish", fault="drop_before_effect")
     calls: list[timedelta] = []
 
     def at_point(name: str) -> None:
         if name == "after_go_live":
-            calls.append(works.clock.uptime())
+            calls.append(worker_world.clock.uptime())
         if name == "before_look_up":
-            works.clock.set_by(HOUR)
+            worker_world.clock.set_by(HOUR)
 
-    post = await _worked(works, container, account, at_point)
+    post = await _worked(worker_world, container, account, at_point)
     assert (post["status"], len(calls)) == ("published", 2)
-    assert calls[1] - calls[0] >= works.settings.republish_after_test
+    assert calls[1] - calls[0] >= worker_world.settings.republish_after_test
 
 
 # Around it ---------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Final
 
 import asyncpg
 import pytest
-from tests.worker.conftest import HurriedClock, Works
+from tests.worker.conftest import HurriedClock, WorkerWorld
 
 from presswork.core.settings import Settings
 from presswork.worker.main import open_worker
@@ -44,10 +44,11 @@ def work_until_killed(settings: Settings, dsn: str, base_url: str, point: str, v
     asyncio.run(work())
 
 
-async def killed_at(works: Works, point: str, *, visits: int = 1) -> bool:
+async def killed_at(worker_world: WorkerWorld, point: str, *, visits: int = 1) -> bool:
     """Work in a child until it is killed at a point; False: it never came there and finished."""
     child = _spawner.Process(
-        target=work_until_killed, args=(works.settings, works.dsn, works.stage.api.base_url, point, visits)
+        target=work_until_killed,
+        args=(worker_world.settings, worker_world.dsn, worker_world.world.api.base_url, point, visits),
     )
     child.start()
     await asyncio.to_thread(child.join)
@@ -55,13 +56,13 @@ async def killed_at(works: Works, point: str, *, visits: int = 1) -> bool:
     return child.exitcode == -signal.SIGKILL
 
 
-async def take_over(works: Works) -> None:
+async def take_over(worker_world: WorkerWorld) -> None:
     """Have another worker continue after the lease of the dead one has lapsed."""
     async with open_worker(
-        works.settings,
-        dsn=works.dsn,
-        base_url=works.stage.api.base_url,
-        clock=HurriedClock(ahead=works.settings.worker_lease + timedelta(seconds=30)),
+        worker_world.settings,
+        dsn=worker_world.dsn,
+        base_url=worker_world.world.api.base_url,
+        clock=HurriedClock(ahead=worker_world.settings.worker_lease + timedelta(seconds=30)),
     ) as worker:
         await worker.work_until_idle()
 
@@ -69,60 +70,63 @@ async def take_over(works: Works) -> None:
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize(("platform", "kind"), [("instagram", "image"), ("tiktok", "video"), ("tiktok", "image")])
 async def test_killed_at_a_point_ends_with_one_live_post(
-    works: Works, picture: bytes, video: bytes, platform: str, kind: str, point: str
+    worker_world: WorkerWorld, picture: bytes, video: bytes, platform: str, kind: str, point: str
 ) -> None:
     """Wherever the worker dies, the post ends published and one viewer sees it once, with one comment."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, platform, "brand")
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, platform, "brand")
     file, content_type = (picture, "image/jpeg") if kind == "image" else (video, "video/mp4")
-    container = await works.stage.content(project, file, content_type=content_type, comment="First!")
-    (post_id,) = await works.stage.publish(container, account)
-    was_killed = await killed_at(works, point)
+    container = await worker_world.world.content(project, file, content_type=content_type, comment="First!")
+    (post_id,) = await worker_world.world.publish(container, account)
+    was_killed = await killed_at(worker_world, point)
     # Instagram answers its publish call at once, so nothing has to be asked there.
     assert was_killed is not (platform == "instagram" and point == "before_look_up")
-    await take_over(works)
-    post, live = await works.stage.post(post_id), await works.stage.live()
-    assert (post["status"], len(live)) == ("published", 1), (post["lastError"], await works.events(post_id))
+    await take_over(worker_world)
+    post, live = await worker_world.world.post(post_id), await worker_world.world.live()
+    assert (post["status"], len(live)) == ("published", 1), (post["lastError"], await worker_world.events(post_id))
     assert live[0]["comments"] == (["First!"] if platform == "instagram" else [])
     assert post["externalId"] == live[0]["externalId"]
-    events = await works.events(post_id)
+    events = await worker_world.events(post_id)
     assert (events.count("published"), events.count("claimed")) == (1, 1 + was_killed)
 
 
-async def test_killed_again_and_again_still_one_post(works: Works, picture: bytes) -> None:
+async def test_killed_again_and_again_still_one_post(worker_world: WorkerWorld, picture: bytes) -> None:
     """Workers die at one point after the other of the same post: it is live once in the end."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "instagram", "brand")
-    container = await works.stage.content(project, picture)
-    (post_id,) = await works.stage.publish(container, account)
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "brand")
+    container = await worker_world.world.content(project, picture)
+    (post_id,) = await worker_world.world.publish(container, account)
     for point in POINTS:
-        await killed_at(works, point)
-        await works.stage.api.context.pool.execute(
+        await killed_at(worker_world, point)
+        await worker_world.world.api.context.pool.execute(
             "UPDATE scheduled_posts SET leased_until = now() - interval '1 hour' WHERE status = 'publishing'"
         )
-    await take_over(works)
-    assert ((await works.stage.post(post_id))["status"], len(await works.stage.live())) == ("published", 1)
+    await take_over(worker_world)
+    assert ((await worker_world.world.post(post_id))["status"], len(await worker_world.world.live())) == (
+        "published",
+        1,
+    )
 
 
-async def test_a_lost_answer_and_a_crash_together(works: Works, picture: bytes) -> None:
+async def test_a_lost_answer_and_a_crash_together(worker_world: WorkerWorld, picture: bytes) -> None:
     """The publish call's answer is lost, and the worker dies while it asks: the next one asks again, and posts nothing."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "instagram", "brand")
-    container = await works.stage.content(project, picture)
-    await works.stage.fault(platform="instagram", operation="media_publish", fault="drop_after_effect")
-    (post_id,) = await works.stage.publish(container, account)
-    assert await killed_at(works, "after_call")
-    await take_over(works)
-    post = await works.stage.post(post_id)
-    (live,) = await works.stage.live()
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "brand")
+    container = await worker_world.world.content(project, picture)
+    await worker_world.world.fault(platform="instagram", operation="media_publish", fault="drop_after_effect")
+    (post_id,) = await worker_world.world.publish(container, account)
+    assert await killed_at(worker_world, "after_call")
+    await take_over(worker_world)
+    post = await worker_world.world.post(post_id)
+    (live,) = await worker_world.world.live()
     assert (post["status"], post["externalId"]) == ("published", live["externalId"])
 
 
-async def test_a_database_that_was_away_is_no_defect(works: Works, picture: bytes) -> None:
+async def test_a_database_that_was_away_is_no_defect(worker_world: WorkerWorld, picture: bytes) -> None:
     """The server ends the worker's connection in the middle: the post is released, charged with nothing, and goes live."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "instagram", "brand")
-    (post_id,) = await works.stage.publish(await works.stage.content(project, picture), account)
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "brand")
+    (post_id,) = await worker_world.world.publish(await worker_world.world.content(project, picture), account)
     ended = [asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")]
 
     def at_point(name: str) -> None:
@@ -130,30 +134,46 @@ async def test_a_database_that_was_away_is_no_defect(works: Works, picture: byte
             raise ended.pop()
 
     async with open_worker(
-        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=works.clock, at_point=at_point
+        worker_world.settings,
+        dsn=worker_world.dsn,
+        base_url=worker_world.world.api.base_url,
+        clock=worker_world.clock,
+        at_point=at_point,
     ) as worker:
         await worker.work_until_idle()
-    assert "retrying" not in await works.events(post_id)
-    assert ((await works.stage.post(post_id))["status"], len(await works.stage.live())) == ("published", 1)
+    assert "retrying" not in await worker_world.events(post_id)
+    assert ((await worker_world.world.post(post_id))["status"], len(await worker_world.world.live())) == (
+        "published",
+        1,
+    )
 
 
-async def test_a_database_that_goes_away_again_and_again_fails_no_post(works: Works, picture: bytes) -> None:
+async def test_a_database_that_goes_away_again_and_again_fails_no_post(
+    worker_world: WorkerWorld, picture: bytes
+) -> None:
     """For longer than the error window of a test project: the post waits, and goes live once the database is available."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "instagram", "brand")
-    (post_id,) = await works.stage.publish(await works.stage.content(project, picture), account)
-    stays_at = works.clock.now() + timedelta(seconds=25)
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "brand")
+    (post_id,) = await worker_world.world.publish(await worker_world.world.content(project, picture), account)
+    stays_at = worker_world.clock.now() + timedelta(seconds=25)
 
     def at_point(name: str) -> None:
-        if name == "after_prepare" and works.clock.now() < stays_at:
+        if name == "after_prepare" and worker_world.clock.now() < stays_at:
             raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
     async with open_worker(
-        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=works.clock, at_point=at_point
+        worker_world.settings,
+        dsn=worker_world.dsn,
+        base_url=worker_world.world.api.base_url,
+        clock=worker_world.clock,
+        at_point=at_point,
     ) as worker:
-        while works.clock.now() < stays_at:
+        while worker_world.clock.now() < stays_at:
             await worker.work_until_idle()
-            await works.clock.sleep(timedelta(seconds=1))
-    assert (await works.stage.post(post_id))["lastError"] is None
-    await take_over(works)
-    assert ((await works.stage.post(post_id))["status"], len(await works.stage.live())) == ("published", 1)
+            await worker_world.clock.sleep(timedelta(seconds=1))
+    assert (await worker_world.world.post(post_id))["lastError"] is None
+    await take_over(worker_world)
+    assert ((await worker_world.world.post(post_id))["status"], len(await worker_world.world.live())) == (
+        "published",
+        1,
+    )

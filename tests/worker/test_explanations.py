@@ -396,8 +396,8 @@ async def test_a_failed_post_says_why_and_what_to_do(
     settings: Settings, dsn: str, files: Mapping[str, bytes], case: Failed
 ) -> None:
     """The last error has its code, step and the platform's code, and its message names who said what and the remedy."""
-    async with theatre(settings, dsn=dsn, files=files) as stage:
-        story = await stage.play(case.cause)
+    async with theatre(settings, dsn=dsn, files=files) as world:
+        story = await world.play(case.cause)
     error = story.error
     assert (story.post["status"], error["code"], error["step"]) == ("failed", case.code, case.step)
     assert error["platformCode"] == case.platform_code
@@ -416,8 +416,8 @@ async def test_a_struggling_post_says_what_went_on(
     settings: Settings, dsn: str, files: Mapping[str, bytes], case: Struggled
 ) -> None:
     """The timeline has each error in order, and its result."""
-    async with theatre(settings, dsn=dsn, files=files) as stage:
-        story = await stage.play(case.cause)
+    async with theatre(settings, dsn=dsn, files=files) as world:
+        story = await world.play(case.cause)
     assert (story.post["status"], story.post["firstCommentStatus"]) == (case.status, case.comment)
     assert story.post["lastError"] is None
     rest = iter(story.timeline)
@@ -454,9 +454,9 @@ async def test_what_the_platforms_support_asks_for_is_in_the_detail(
 ) -> None:
     """A refused call has the platform's own number of it, under one name for both platforms."""
     for cause in (instagram("refused", answer("media", 4711)), tiktok("refused", answer("content_init", "spam_risk"))):
-        async with theatre(settings, dsn=dsn, files=files) as stage:
-            story = await stage.play(cause)
-            browser = await stage.stage.api.anonymous()
+        async with theatre(settings, dsn=dsn, files=files) as world:
+            story = await world.play(cause)
+            browser = await world.world.api.anonymous()
             journal = (await browser.get("/sandbox/control/requests", params={"platform": cause.platform})).json()
         refused = next(entry for entry in journal["items"] if entry["fault"] == "platform_error")
         error = refused["response"]["error"]

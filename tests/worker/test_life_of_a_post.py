@@ -61,7 +61,7 @@ class LifeOfPosts(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         """Each account starts with posts that are due."""
-        self.scene = self.run(_scene(self.pool))
+        self.ready_project = self.run(_scene(self.pool))
         self.owner = self.run(_owner(self.pool))
         for account in range(ACCOUNTS):
             for _ in range(3):
@@ -72,7 +72,7 @@ class LifeOfPosts(RuleBasedStateMachine):
         """A post is accepted, for now or later."""
         post_id = new_id()
         due = self.now + timedelta(seconds=delay)
-        self.run(_accept(self.pool, self.scene, account, post_id, due, self.now))
+        self.run(_accept(self.pool, self.ready_project, account, post_id, due, self.now))
         self.last[post_id] = Status.QUEUED
 
     @rule(seconds=st.sampled_from([1, 10, 31, 60]))
@@ -134,7 +134,7 @@ class LifeOfPosts(RuleBasedStateMachine):
     def disconnect(self, account: int, dice: int) -> None:
         """Now and then an account's queued posts are canceled; those at work are not touched."""
         if dice == 0:
-            self.run(_cancel(self.pool, self.scene[account], self.now))
+            self.run(_cancel(self.pool, self.ready_project[account], self.now))
 
     @precondition(lambda self: self.last)
     @rule(back=st.integers(0, 5), wish=st.sampled_from(["cancel", "later", "sooner"]))
@@ -146,7 +146,7 @@ class LifeOfPosts(RuleBasedStateMachine):
     @invariant()
     def every_move_is_legal(self) -> None:
         """What is stored followed from what was stored, no lane has two leased posts, and every post has an owner or a due time."""
-        if not hasattr(self, "scene"):
+        if not hasattr(self, "ready_project"):
             return
         rows = self.run(self.pool.fetch(_LOOK))
         for row in rows:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.worker.conftest import HurriedClock, Works
+from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.test_crashes import killed_at
 from tests.worker.test_text_drafts import texts
 
@@ -16,36 +16,39 @@ PHONE = "+15551230001"
 LOST = ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"]
 
 
-async def notify(works: Works, picture: bytes, *, phone: str = PHONE, **content: Any) -> dict[str, Any]:
+async def notify(worker_world: WorkerWorld, picture: bytes, *, phone: str = PHONE, **content: Any) -> dict[str, Any]:
     """Bring a picture in and have it texted."""
-    project = await works.stage.project()
-    container = await works.stage.content(project, picture, **content)
-    answer = await works.stage.client.post(f"/v1/content/{container}/notify-device", json={"phoneNumber": phone})
+    project = await worker_world.world.project()
+    container = await worker_world.world.content(project, picture, **content)
+    answer = await worker_world.world.client.post(f"/v1/content/{container}/notify-device", json={"phoneNumber": phone})
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-async def statuses(works: Works) -> list[str]:
+async def statuses(worker_world: WorkerWorld) -> list[str]:
     """Return what became of each text, in their order."""
-    rows = await works.stage.api.context.pool.fetch("SELECT status FROM text_messages ORDER BY position")
+    rows = await worker_world.world.api.context.pool.fetch("SELECT status FROM text_messages ORDER BY position")
     return [row["status"] for row in rows]
 
 
-async def work(works: Works, *, ahead: timedelta = timedelta(0)) -> None:
+async def work(worker_world: WorkerWorld, *, ahead: timedelta = timedelta(0)) -> None:
     """Work until every text is over."""
     async with open_worker(
-        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=HurriedClock(ahead=ahead)
+        worker_world.settings,
+        dsn=worker_world.dsn,
+        base_url=worker_world.world.api.base_url,
+        clock=HurriedClock(ahead=ahead),
     ) as worker:
-        while {"queued", "sending"} & set(await statuses(works)):
+        while {"queued", "sending"} & set(await statuses(worker_world)):
             await worker.work_until_idle()
 
 
-async def test_three_texts_in_their_order(works: Works, picture: bytes) -> None:
+async def test_three_texts_in_their_order(worker_world: WorkerWorld, picture: bytes) -> None:
     """The media, the caption and nothing else, the steps for both apps: each goes when the one before has arrived."""
-    notice = await notify(works, picture, caption="Warm bread\n#bakery", comment="First!")
-    await works.worker.work_until_idle()
-    assert await statuses(works) == ["delivered"] * 3
-    media, caption, steps = await texts(works)
+    notice = await notify(worker_world, picture, caption="Warm bread\n#bakery", comment="First!")
+    await worker_world.worker.work_until_idle()
+    assert await statuses(worker_world) == ["delivered"] * 3
+    media, caption, steps = await texts(worker_world)
     assert (len(media["media"]), media["body"].startswith("A picture to post.")) == (1, True)
     assert (caption["body"], caption["mediaUrls"]) == ("Warm bread\n#bakery", [])
     for part in ("Instagram:\n1.", "TikTok:\n1.", "First!", "/handover/cnt_"):
@@ -53,113 +56,121 @@ async def test_three_texts_in_their_order(works: Works, picture: bytes) -> None:
     assert "/handover/cnt_" in media["body"]
     assert [message["kind"] for message in notice["messages"]] == ["media", "caption", "steps"]
     callbacks = [text["statusCallback"] for text in (media, caption, steps)]
-    assert callbacks == [f"{works.stage.api.base_url}/callbacks/text/{message['id']}" for message in notice["messages"]]
+    assert callbacks == [
+        f"{worker_world.world.api.base_url}/callbacks/text/{message['id']}" for message in notice["messages"]
+    ]
     created = [text["createdAt"] for text in (media, caption, steps)]
     assert created == sorted(created)
 
 
 @pytest.mark.parametrize("caption", ["", "x" * 1601, "🥖" * 801])
-async def test_a_caption_that_no_text_takes_is_on_the_page(works: Works, picture: bytes, caption: str) -> None:
+async def test_a_caption_that_no_text_takes_is_on_the_page(
+    worker_world: WorkerWorld, picture: bytes, caption: str
+) -> None:
     """The message says that a caption is empty or too long, and has the link."""
-    await notify(works, picture, caption=caption)
-    await works.worker.work_until_idle()
-    steps = (await texts(works))[1]
+    await notify(worker_world, picture, caption=caption)
+    await worker_world.worker.work_until_idle()
+    steps = (await texts(worker_world))[1]
     assert ("no caption" if not caption else "too long for a text") in steps["body"]
     assert "/handover/cnt_" in steps["body"]
 
 
 @pytest.mark.parametrize("skip", [0, 1, 2])
 @pytest.mark.parametrize("fault", LOST)
-async def test_a_lost_answer_never_makes_two_texts(works: Works, picture: bytes, fault: str, skip: int) -> None:
+async def test_a_lost_answer_never_makes_two_texts(
+    worker_world: WorkerWorld, picture: bytes, fault: str, skip: int
+) -> None:
     """Whichever answer is lost, no text comes twice. Only the bare caption may be given up, since nothing names it."""
-    await works.stage.fault(platform="sms", operation="messages", fault=fault, skip=skip)
-    await notify(works, picture)
-    await work(works)
-    bodies = [text["body"] for text in await texts(works)]
+    await worker_world.world.fault(platform="sms", operation="messages", fault=fault, skip=skip)
+    await notify(worker_world, picture)
+    await work(worker_world)
+    bodies = [text["body"] for text in await texts(worker_world)]
     assert len(set(bodies)) == len(bodies)
     has_happened = fault in {"drop_after_effect", "malformed_json"}
     if skip == 1 and not has_happened:
-        assert (await statuses(works), len(bodies)) == (["delivered", "unknown", "delivered"], 2)
+        assert (await statuses(worker_world), len(bodies)) == (["delivered", "unknown", "delivered"], 2)
     else:
-        assert (await statuses(works), len(bodies)) == (["delivered"] * 3, 3)
+        assert (await statuses(worker_world), len(bodies)) == (["delivered"] * 3, 3)
 
 
 @pytest.mark.parametrize("visits", [1, 2, 3])
 @pytest.mark.parametrize("point", ["sms_before_call", "sms_before_send", "sms_after_send", "sms_before_end"])
-async def test_killed_at_a_point_no_text_comes_twice(works: Works, picture: bytes, point: str, visits: int) -> None:
+async def test_killed_at_a_point_no_text_comes_twice(
+    worker_world: WorkerWorld, picture: bytes, point: str, visits: int
+) -> None:
     """Wherever the worker dies, each text comes once; a bare caption whose call may not have been made is given up."""
-    await notify(works, picture)
-    assert await killed_at(works, point, visits=visits)
-    await work(works, ahead=works.settings.worker_lease * 2)
-    bodies = [text["body"] for text in await texts(works)]
+    await notify(worker_world, picture)
+    assert await killed_at(worker_world, point, visits=visits)
+    await work(worker_world, ahead=worker_world.settings.worker_lease * 2)
+    bodies = [text["body"] for text in await texts(worker_world)]
     assert len(set(bodies)) == len(bodies)
     if point == "sms_before_send" and visits == 2:
-        assert (await statuses(works), len(bodies)) == (["delivered", "unknown", "delivered"], 2)
+        assert (await statuses(worker_world), len(bodies)) == (["delivered", "unknown", "delivered"], 2)
     else:
-        assert (await statuses(works), len(bodies)) == (["delivered"] * 3, 3)
+        assert (await statuses(worker_world), len(bodies)) == (["delivered"] * 3, 3)
 
 
-async def test_a_message_is_leased_for_as_long_as_a_post(works: Works, picture: bytes) -> None:
+async def test_a_message_is_leased_for_as_long_as_a_post(worker_world: WorkerWorld, picture: bytes) -> None:
     """The checks on the settings bound the worker's lease, so that a call can't begin after its look-up."""
-    await notify(works, picture)
-    assert await killed_at(works, "sms_before_send")
-    lease = await works.stage.api.context.pool.fetchval(
+    await notify(worker_world, picture)
+    assert await killed_at(worker_world, "sms_before_send")
+    lease = await worker_world.world.api.context.pool.fetchval(
         "SELECT leased_until - updated_at FROM text_messages WHERE position = 0"
     )
-    assert lease == works.settings.worker_lease
-    assert lease + LIVE_CALL_TIMEOUT < works.settings.republish_after_live
+    assert lease == worker_world.settings.worker_lease
+    assert lease + LIVE_CALL_TIMEOUT < worker_world.settings.republish_after_live
 
 
 @pytest.mark.parametrize("phone", ["+15005550011", "+15005550013", "+15005550001"])
-async def test_one_that_fails_stops_the_rest(works: Works, picture: bytes, phone: str) -> None:
+async def test_one_that_fails_stops_the_rest(worker_world: WorkerWorld, picture: bytes, phone: str) -> None:
     """The first text does not arrive: the others are not sent, and say why."""
-    await notify(works, picture, phone=phone)
-    await works.worker.work_until_idle()
-    assert await statuses(works) == ["failed"] * 3
-    assert len(await texts(works)) <= 1
-    errors = await works.stage.api.context.pool.fetch("SELECT error FROM text_messages ORDER BY position")
+    await notify(worker_world, picture, phone=phone)
+    await worker_world.worker.work_until_idle()
+    assert await statuses(worker_world) == ["failed"] * 3
+    assert len(await texts(worker_world)) <= 1
+    errors = await worker_world.world.api.context.pool.fetch("SELECT error FROM text_messages ORDER BY position")
     assert "not delivered (code" in errors[0]["error"]
     assert errors[1]["error"] == errors[2]["error"] == "An earlier message of the three was not delivered."
 
 
-async def test_a_carrier_without_receipts_does_not_hold_the_rest_up(works: Works, picture: bytes) -> None:
+async def test_a_carrier_without_receipts_does_not_hold_the_rest_up(worker_world: WorkerWorld, picture: bytes) -> None:
     """Texts that stay with the carrier follow each other after a while, and end as sent."""
-    await notify(works, picture, phone="+15005550010")
-    await work(works)
-    assert (await statuses(works), len(await texts(works))) == (["sent"] * 3, 3)
+    await notify(worker_world, picture, phone="+15005550010")
+    await work(worker_world)
+    assert (await statuses(worker_world), len(await texts(worker_world))) == (["sent"] * 3, 3)
 
 
-async def test_equal_captions_are_told_apart(works: Works, picture: bytes) -> None:
+async def test_equal_captions_are_told_apart(worker_world: WorkerWorld, picture: bytes) -> None:
     """A caption whose answer got lost is not taken for an equal one that was texted before."""
-    await notify(works, picture)
-    await works.worker.work_until_idle()
-    await works.stage.fault(platform="sms", operation="messages", fault="drop_before_effect", skip=1)
-    await notify(works, picture)
-    await work(works)
-    rows = await works.stage.api.context.pool.fetch(
+    await notify(worker_world, picture)
+    await worker_world.worker.work_until_idle()
+    await worker_world.world.fault(platform="sms", operation="messages", fault="drop_before_effect", skip=1)
+    await notify(worker_world, picture)
+    await work(worker_world)
+    rows = await worker_world.world.api.context.pool.fetch(
         "SELECT status FROM text_messages WHERE kind = 'caption' ORDER BY id"
     )
     assert [row["status"] for row in rows] == ["delivered", "unknown"]
 
 
-async def test_a_service_that_is_away_is_waited_for(works: Works, picture: bytes) -> None:
+async def test_a_service_that_is_away_is_waited_for(worker_world: WorkerWorld, picture: bytes) -> None:
     """Throttles and refused connections had no effect: the text goes later, once; when they last, it fails."""
-    await works.stage.fault(
+    await worker_world.world.fault(
         platform="sms", operation="messages", fault="platform_error", value={"code": 20429}, times=2
     )
-    await notify(works, picture)
-    await work(works)
-    assert (await statuses(works), len(await texts(works))) == (["delivered"] * 3, 3)
+    await notify(worker_world, picture)
+    await work(worker_world)
+    assert (await statuses(worker_world), len(await texts(worker_world))) == (["delivered"] * 3, 3)
 
 
-async def test_a_report_wakes_a_text(works: Works, picture: bytes) -> None:
+async def test_a_report_wakes_a_text(worker_world: WorkerWorld, picture: bytes) -> None:
     """A text that waits is looked at when the service reports; a report that it did not sign is refused."""
-    notice = await notify(works, picture)
-    await works.stage.fault(platform="sms", operation="message_status", fault="stuck_processing")
-    assert await killed_at(works, "sms_after_send")
-    pool = works.stage.api.context.pool
+    notice = await notify(worker_world, picture)
+    await worker_world.world.fault(platform="sms", operation="message_status", fault="stuck_processing")
+    assert await killed_at(worker_world, "sms_after_send")
+    pool = worker_world.world.api.context.pool
     await pool.execute("UPDATE text_messages SET run_at = 'infinity', leased_by = NULL, leased_until = NULL")
-    browser = await works.stage.api.anonymous()
+    browser = await worker_world.world.api.anonymous()
     url = f"/callbacks/text/{notice['messages'][0]['id']}"
     waiting = "SELECT run_at = 'infinity' FROM text_messages WHERE position = 0"
     for headers in ({}, {"X-Twilio-Signature": "AAAA"}):
@@ -168,15 +179,17 @@ async def test_a_report_wakes_a_text(works: Works, picture: bytes) -> None:
     await browser.request("DELETE", "/sandbox/control/faults")
     while await pool.fetchval(waiting):  # the sandbox reports its own, signed
         await browser.get("/sandbox/control/messages")
-    await work(works)
-    assert await statuses(works) == ["delivered"] * 3
-    assert len(await texts(works)) == 3
+    await work(worker_world)
+    assert await statuses(worker_world) == ["delivered"] * 3
+    assert len(await texts(worker_world)) == 3
 
 
-async def test_phones_are_masked_in_the_log(works: Works, picture: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_phones_are_masked_in_the_log(
+    worker_world: WorkerWorld, picture: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Neither the answer nor a line of the log has the whole number."""
-    notice = await notify(works, picture)
-    await works.worker.work_until_idle()
+    notice = await notify(worker_world, picture)
+    await worker_world.worker.work_until_idle()
     logged = capsys.readouterr()
     assert "text" in logged.out + logged.err
     assert PHONE not in logged.out + logged.err + json.dumps(notice)

@@ -1,9 +1,9 @@
 """What a platform says, stored: no character of it keeps a clean rejection from being one."""
 
 import pytest
-from tests.worker.desk import Desk, Scripted, failing
-from tests.worker.desk import desk as desk
-from tests.worker.desk import scene as scene
+from tests.worker.attempt_world import AttemptWorld, Scripted, failing
+from tests.worker.attempt_world import attempt_world as attempt_world
+from tests.worker.attempt_world import ready_project as ready_project
 
 from presswork.platforms.errors import Rejected
 from presswork.platforms.transport import Reply
@@ -19,7 +19,7 @@ NASTY = {
 
 
 @pytest.mark.parametrize("words", NASTY.values(), ids=NASTY)
-async def test_a_rejection_in_any_words_is_a_rejection(desk: Desk, words: bytes) -> None:
+async def test_a_rejection_in_any_words_is_a_rejection(attempt_world: AttemptWorld, words: bytes) -> None:
     """The platform refuses a post in words that PostgreSQL can't store: the post fails at once with its own code."""
     reply = Reply(
         status=400,
@@ -38,18 +38,18 @@ async def test_a_rejection_in_any_words_is_a_rejection(desk: Desk, words: bytes)
         platform_message=str(error["message"]),
         trace_id=str(error["id"]),
     )
-    (post,) = await desk.accept()
-    await desk.attempt(Scripted(make_live_with=failing(rejected)))
-    assert await desk.status(post) == ("failed", "PLATFORM_REJECTED")
-    shown = (await desk.stage.post(post))["lastError"]
+    (post,) = await attempt_world.accept()
+    await attempt_world.attempt(Scripted(make_live_with=failing(rejected)))
+    assert await attempt_world.status(post) == ("failed", "PLATFORM_REJECTED")
+    shown = (await attempt_world.world.post(post))["lastError"]
     assert "bad" in shown["message"]
     assert "Send another picture." in shown["message"]
     assert len(shown["message"]) < 2000
 
 
-async def test_a_rejection_that_a_connector_put_together_is_cleaned_too(desk: Desk) -> None:
+async def test_a_rejection_that_a_connector_put_together_is_cleaned_too(attempt_world: AttemptWorld) -> None:
     """Words that did not come as JSON, say in a header, are cleaned where the error is made."""
     rejected = Rejected("No \0 way.", step="make_live", platform_message="\ud800", platform_code="\0", trace_id="\x1b")
-    (post,) = await desk.accept()
-    await desk.attempt(Scripted(make_live_with=failing(rejected)))
-    assert await desk.status(post) == ("failed", "PLATFORM_REJECTED")
+    (post,) = await attempt_world.accept()
+    await attempt_world.attempt(Scripted(make_live_with=failing(rejected)))
+    assert await attempt_world.status(post) == ("failed", "PLATFORM_REJECTED")

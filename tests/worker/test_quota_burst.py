@@ -48,16 +48,16 @@ async def test_five_hundred_posts_to_one_instagram_account(crew: Crew, tiny: byt
     behind hundreds of others has two or three lines about it, not hundreds.
     """
     await crew.sandbox.account("instagram", "brand", quotaTotal=QUOTA)
-    stage = await crew.stage()
-    project = await stage.project()
-    account = await stage.account(project, "instagram", "brand")
-    ids = await publish_many(stage, await stage.content(project, tiny), account, BURST)
+    world = await crew.world()
+    project = await world.project()
+    account = await world.account(project, "instagram", "brand")
+    ids = await publish_many(world, await world.content(project, tiny), account, BURST)
 
     await crew.work()
     first, last = ids[QUOTA], ids[-1]
-    own = last_wait(await stage.timeline(first))
+    own = last_wait(await world.timeline(first))
     assert f"has published {QUOTA} of the {QUOTA} posts" in own["message"]
-    behind = last_wait(await stage.timeline(last))
+    behind = last_wait(await world.timeline(last))
     before = BURST - QUOTA - 1
     assert behind["detail"] == {"behind": first, "nextAt": own["detail"]["nextAt"], "before": before}
     assert f"{before} posts of this account are published first" in behind["message"]
@@ -75,7 +75,7 @@ async def test_five_hundred_posts_to_one_instagram_account(crew: Crew, tiny: byt
     assert set(ids[QUOTA:]) <= set(waits)
     assert max(waits.values()) <= 4
     assert await crew.pool.fetchval("SELECT count(*) FROM post_events") < 15 * BURST
-    assert "It was due at" in next(line["message"] for line in await stage.timeline(last) if line["event"] == "claimed")
+    assert "It was due at" in next(line["message"] for line in await world.timeline(last) if line["event"] == "claimed")
 
 
 async def test_a_burst_to_one_tiktok_account(crew: Crew) -> None:
@@ -84,12 +84,12 @@ async def test_a_burst_to_one_tiktok_account(crew: Crew) -> None:
     TikTok does not report when a day's cap ends. Each time it is met one question is answered with it, and no more than one
     for each wait: the posts that went live from here show the rest.
     """
-    stage = await crew.stage()
-    project = await stage.project()
-    account = await stage.account(project, "tiktok", "brand")
+    world = await crew.world()
+    project = await world.project()
+    account = await world.account(project, "tiktok", "brand")
     video = sample_video(timedelta(seconds=3), 360, 640, seed=1)
-    container = await stage.content(project, video, content_type="video/mp4")
-    ids = await publish_many(stage, container, account, 10 * CAP)
+    container = await world.content(project, video, content_type="video/mp4")
+    ids = await publish_many(world, container, account, 10 * CAP)
 
     await crew.drain()
     live = await crew.live("tiktok")
@@ -116,10 +116,10 @@ async def test_two_organizations_share_an_instagram_account(crew: Crew, tiny: by
     await crew.sandbox.account("instagram", "brand", quotaTotal=quota)
     posts = []
     for name in ("Acme", "Globex"):
-        stage = await crew.stage(name)
-        project = await stage.project()
-        account = await stage.account(project, "instagram", "brand")
-        posts.append(await publish_many(stage, await stage.content(project, tiny), account, each))
+        world = await crew.world(name)
+        project = await world.project()
+        account = await world.account(project, "instagram", "brand")
+        posts.append(await publish_many(world, await world.content(project, tiny), account, each))
 
     await crew.drain()
     live = await crew.live("instagram")
@@ -136,13 +136,13 @@ async def test_two_organizations_share_an_instagram_account(crew: Crew, tiny: by
 
 async def test_projects_that_share_a_tiktok_account(crew: Crew) -> None:
     """Three lanes open uploads on one account at the same time: no call is over the limits of a minute, none is refused."""
-    stage = await crew.stage()
+    world = await crew.world()
     video = sample_video(timedelta(seconds=3), 360, 640, seed=1)
     for number in range(3):
-        project = await stage.project(f"Project {number}")
-        account = await stage.account(project, "tiktok", "brand")
-        container = await stage.content(project, video, content_type="video/mp4")
-        await publish_many(stage, container, account, CAP // 3)
+        project = await world.project(f"Project {number}")
+        account = await world.account(project, "tiktok", "brand")
+        container = await world.content(project, video, content_type="video/mp4")
+        await publish_many(world, container, account, CAP // 3)
 
     await crew.drain()
     assert len(await crew.live("tiktok")) == CAP
@@ -156,20 +156,20 @@ async def test_carousels_keep_to_the_uploads_of_a_day(crew: Crew, tiny: bytes) -
 
     378 uploads were made an hour ago; two carousels fit, the third goes out when enough of those are a day old.
     """
-    stage = await crew.stage()
-    project = await stage.project()
-    account = await stage.account(project, "instagram", "brand")
+    world = await crew.world()
+    project = await world.project()
+    account = await world.account(project, "instagram", "brand")
     began = crew.clock.now() - timedelta(hours=1)
     await crew.pool.execute(
         """INSERT INTO platform_turns (platform, environment, external_account_id, call, taken, taken_at)
            SELECT platform, environment, external_id, 'media', array_fill($1::timestamptz, ARRAY[378]), $1 FROM social_accounts""",
         began,
     )
-    ids = await publish_many(stage, await stage.content(project, *[tiny] * 10), account, 3)
+    ids = await publish_many(world, await world.content(project, *[tiny] * 10), account, 3)
 
     await crew.work()
     assert len(await crew.sandbox.requests("instagram", "media")) == 22
-    wait = last_wait(await stage.timeline(ids[2]))
+    wait = last_wait(await world.timeline(ids[2]))
     assert "400 uploads within 24 hours" in wait["message"]
     await crew.drain()
     live = await crew.live("instagram")

@@ -13,10 +13,10 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.accounts.conftest import scene as scene
-from tests.accounts.scene import Json, Scene, uuid_of
+from tests.accounts.conftest import login_flow as login_flow
+from tests.accounts.login_flow import Json, LoginFlow, uuid_of
 from tests.conftest import Api
-from tests.worker.conftest import Works
+from tests.worker.conftest import WorkerWorld
 from tests.worker.refresher import digest
 from tests.worker.rows import owner_of_project
 
@@ -141,7 +141,7 @@ async def test_processes_refresh_each_of_two_hundred_accounts_once(
 class Killed:
     """A TikTok account whose refresh is due, and what a worker that is killed in the middle of it leaves."""
 
-    scene: Scene
+    login_flow: LoginFlow
     settings: Settings
     dsn: str
     account: Json
@@ -151,45 +151,49 @@ class Killed:
     @contextlib.asynccontextmanager
     async def refreshing(self) -> AsyncIterator[asyncio.subprocess.Process]:
         """A worker whose refresh has just reached TikTok, which takes a moment for it."""
-        await self.scene.fault("tiktok", "refresh", "latency", value={"ms": 500})
-        async with refresher(self.scene.api, self.settings, self.dsn) as process:
+        await self.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 500})
+        async with refresher(self.login_flow.api, self.settings, self.dsn) as process:
             assert await read_line(process) == "ready"
             go(process)
-            while (await self.scene.sandbox("GET", "faults"))["items"]:
+            while (await self.login_flow.sandbox("GET", "faults"))["items"]:
                 pass  # until it has struck
             yield process
 
     async def fetch(self, what: str) -> Any:  # Any: whatever the column holds
         """Return something of the account's row."""
-        return await self.scene.api.context.pool.fetchval(f"SELECT {what} FROM social_accounts")  # noqa: S608  ours
+        return await self.login_flow.api.context.pool.fetchval(f"SELECT {what} FROM social_accounts")  # noqa: S608  ours
 
     async def stored(self) -> Tokens:
         """Return the tokens that the database has."""
-        return open_tokens(self.scene.api.context.keyring, await self.fetch("sealed_tokens"))
+        return open_tokens(self.login_flow.api.context.keyring, await self.fetch("sealed_tokens"))
 
     async def answered(self) -> None:
         """Return once TikTok has refreshed."""
-        while not await self.scene.calls("tiktok", "refresh"):
+        while not await self.login_flow.calls("tiktok", "refresh"):
             pass
 
     async def ask(self, after: timedelta) -> str:
         """Ask for a token, so long after the refresh fell due."""
-        context, clock = self.scene.api.context, self.scene.clock
+        context, clock = self.login_flow.api.context, self.login_flow.clock
         clock.instant = self.since + after
         platform = context.platforms.get(LoginName.TIKTOK, Environment.TEST)
         return await access_token(context.pool, context.keyring, platform, uuid_of(self.account), clock=clock)
 
 
 @pytest.fixture
-async def killed(scene: Scene, settings: Settings, dsn: str) -> Killed:
+async def killed(login_flow: LoginFlow, settings: Settings, dsn: str) -> Killed:
     """An account whose token is good for twenty minutes more."""
-    account, context, now = await scene.connect("tiktok", "bakery"), scene.api.context, datetime.now(UTC)
+    account, context, now = (
+        await login_flow.connect("tiktok", "bakery"),
+        login_flow.api.context,
+        datetime.now(UTC),
+    )
     held = open_tokens(context.keyring, await context.pool.fetchval("SELECT sealed_tokens FROM social_accounts"))
     aged = replace(held, issued_at=now - timedelta(minutes=100), expires_at=now + timedelta(minutes=20))
     await context.pool.execute(
         "UPDATE social_accounts SET sealed_tokens = $1, refresh_due_at = $2", seal_tokens(context.keyring, aged), now
     )
-    return Killed(scene=scene, settings=settings, dsn=dsn, account=account, before=aged, since=now)
+    return Killed(login_flow=login_flow, settings=settings, dsn=dsn, account=account, before=aged, since=now)
 
 
 async def test_killed_before_it_has_read_the_answer(killed: Killed) -> None:
@@ -212,7 +216,7 @@ async def test_killed_before_it_has_read_the_answer(killed: Killed) -> None:
 
 async def test_killed_when_it_has_sent_them_to_the_database(killed: Killed) -> None:
     """The worker is killed while its one statement waits in the database: that is done all the same, and nothing is lost."""
-    pool = killed.scene.api.context.pool
+    pool = killed.login_flow.api.context.pool
     async with killed.refreshing() as process, pool.acquire() as connection:
         async with connection.transaction():
             await connection.fetch("SELECT id FROM social_accounts FOR UPDATE")
@@ -224,7 +228,7 @@ async def test_killed_when_it_has_sent_them_to_the_database(killed: Killed) -> N
         while await killed.stored() == killed.before:
             pass
     assert await killed.ask(timedelta(minutes=20)) == (await killed.stored()).access_token
-    assert len(await killed.scene.calls("tiktok", "refresh")) == 1
+    assert len(await killed.login_flow.calls("tiktok", "refresh")) == 1
 
 
 OPERATIONS: Final = {
@@ -238,31 +242,33 @@ def _dies(operation: str) -> str:
     return f"{operation}.dies"
 
 
-async def test_a_token_that_dies_in_the_middle_is_refreshed_once(works: Works, video: bytes, picture: bytes) -> None:
+async def test_a_token_that_dies_in_the_middle_is_refreshed_once(
+    worker_world: WorkerWorld, video: bytes, picture: bytes
+) -> None:
     """The access ends at any operation of an attempt, while other posts of the account are published in other lanes:
     it is refreshed once, every post continues with it, and each that was refused says so."""
-    stage = works.stage
-    project = await stage.project()
-    reel = await stage.content(project, video, content_type="video/mp4")
-    image = await stage.content(project, picture)
-    browser = await stage.api.anonymous()
+    world = worker_world.world
+    project = await world.project()
+    reel = await world.content(project, video, content_type="video/mp4")
+    image = await world.content(project, picture)
+    browser = await world.api.anonymous()
     posts: list[str] = []
     for platform, operations in OPERATIONS.items():
-        accounts = [await stage.account(project, platform, _dies(operation)) for operation in operations]
+        accounts = [await world.account(project, platform, _dies(operation)) for operation in operations]
         if platform == "instagram":  # which refreshes no token that is younger than a day
             await browser.post("/sandbox/control/clock", json={"advanceSeconds": 25 * 3600})
         for operation, account in zip(operations, accounts, strict=True):
-            await stage.fault(platform=platform, operation=operation, handle=_dies(operation), fault="token_expired")
-            posts += await stage.publish(reel if platform == "tiktok" else image, account)
+            await world.fault(platform=platform, operation=operation, handle=_dies(operation), fault="token_expired")
+            posts += await world.publish(reel if platform == "tiktok" else image, account)
             if platform == "tiktok":
-                posts += await stage.publish(reel, account, account, mode="draft")
+                posts += await world.publish(reel, account, account, mode="draft")
 
-    await works.worker.work_until_idle()
-    assert {(await stage.post(post))["status"] for post in posts} == {"published", "draft"}
+    await worker_world.worker.work_until_idle()
+    assert {(await world.post(post))["status"] for post in posts} == {"published", "draft"}
     for platform, operations in OPERATIONS.items():
         answer = await browser.get("/sandbox/control/requests", params={"platform": platform, "operation": "refresh"})
         refreshes = Counter(call["handle"] for call in answer.json()["items"])
         assert refreshes == {_dies(operation): 1 for operation in operations}
-    listed = await stage.client.get(f"/v1/projects/{project}/social-accounts")
+    listed = await world.client.get(f"/v1/projects/{project}/social-accounts")
     assert {account["status"] for account in listed.json()["items"]} == {"connected"}
-    assert sum([(await works.events(post)).count("token_refreshed") for post in posts]) >= len(posts) / 4
+    assert sum([(await worker_world.events(post)).count("token_refreshed") for post in posts]) >= len(posts) / 4

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from tests.backup.backups import Backups
 from tests.conftest import serving
-from tests.worker.conftest import Works
+from tests.worker.conftest import WorkerWorld
 from tests.worker.in_flight import fill, go_on
 
 from presswork.backup.restore import Restored
@@ -25,24 +25,26 @@ UNKNOWN = ("failed", "OUTCOME_UNKNOWN")
 
 @pytest.mark.slow
 async def test_what_happened_since_the_backup_does_not_happen_again(
-    works: Works, picture: bytes, bare_dsn: str, tmp_path: Path
+    worker_world: WorkerWorld, picture: bytes, bare_dsn: str, tmp_path: Path
 ) -> None:
     """What the platforms know ends as it is there; the rest ends as not known; the world stays exactly as it was."""
-    scene = await fill(works, picture, later=LATER)
+    ready_project = await fill(worker_world, picture, later=LATER)
     backups, now = Backups(tmp_path), SystemClock().now()
-    settings = works.settings.model_copy(update={"database_url": SecretStr(works.dsn)})
+    settings = worker_world.settings.model_copy(update={"database_url": SecretStr(worker_world.dsn)})
     file = await backups.take(settings, now=now)
-    await scene.calm()
-    await go_on(works, ahead=RESTORED_AFTER)
-    world = await scene.world()
-    assert len(world["live"]) == 13
+    await ready_project.calm()
+    await go_on(worker_world, ahead=RESTORED_AFTER)
+    visible = await ready_project.visible()
+    assert len(visible["live"]) == 13
     to = settings.model_copy(update={"database_url": SecretStr(bare_dsn), "data_dir": tmp_path / "restored"})
     restored = await backups.restore(file, to, now=now + RESTORED_AFTER, ran_until=now + RESTORED_AFTER)
     _check_report(restored)
-    await _check_not_canceled(to, scene.posts["queued"], works.stage.client, bare_dsn)
-    await go_on(works, ahead=RESTORED_AFTER + timedelta(seconds=5), database_url=to.database_url, data_dir=to.data_dir)
-    assert await scene.world() == world
-    ends = await scene.read(bare_dsn)
+    await _check_not_canceled(to, ready_project.posts["queued"], worker_world.world.client, bare_dsn)
+    await go_on(
+        worker_world, ahead=RESTORED_AFTER + timedelta(seconds=5), database_url=to.database_url, data_dir=to.data_dir
+    )
+    assert await ready_project.visible() == visible
+    ends = await ready_project.read(bare_dsn)
     live = ("published", "commented", "live", "made", "unmade", "made-photo", "made-managed")
     not_known = ("prepared", "unmade-photo", "snoozed", "behind", "later", "queued")
     assert ends == {

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from tests.conftest import MovableClock
 from tests.posts.conftest import bare
-from tests.worker.conftest import HurriedClock, Works
+from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
 from tests.worker.test_housekeeping import insert_sms
 
@@ -207,23 +207,25 @@ async def test_a_text_does_not_wait_without_an_end(unset: Unset, status: TextSta
     assert "PRESSWORK_SMS_ACCOUNT_SID" in row["error"]
 
 
-async def test_with_the_setting_the_post_goes_on(works: Works, picture: bytes) -> None:
+async def test_with_the_setting_the_post_goes_on(worker_world: WorkerWorld, picture: bytes) -> None:
     """It is published once the setting is there, and another time the setting is waited for as long again."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "instagram", "brand")
-    container = await works.stage.content(project, picture)
-    first, second = await works.stage.publish(container, account, account)
-    without, url = works.settings.model_copy(update={"sandbox": False}), works.stage.api.base_url
-    async with open_worker(without, dsn=works.dsn, base_url=url, clock=HurriedClock()) as worker:
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "brand")
+    container = await worker_world.world.content(project, picture)
+    first, second = await worker_world.world.publish(container, account, account)
+    without, url = worker_world.settings.model_copy(update={"sandbox": False}), worker_world.world.api.base_url
+    async with open_worker(without, dsn=worker_world.dsn, base_url=url, clock=HurriedClock()) as worker:
         await worker.work_until_idle()
-    pool = works.stage.api.context.pool
+    pool = worker_world.world.api.context.pool
     waiting = [json.loads(detail) for event, detail in await entries_of(pool, bare(first)) if event == "waiting"]
     assert len(waiting) == 1
     assert await pool.fetchval("SELECT count(*) FROM scheduled_posts WHERE missing_since IS NULL") == 0
-    async with open_worker(works.settings, dsn=works.dsn, base_url=url, clock=HurriedClock(ahead=2 * MINUTE)) as worker:
+    async with open_worker(
+        worker_world.settings, dsn=worker_world.dsn, base_url=url, clock=HurriedClock(ahead=2 * MINUTE)
+    ) as worker:
         await worker.work_until_idle()
     for post in (first, second):
-        assert (await works.stage.post(post))["status"] == "published"
-        (line,) = [entry for entry in await works.stage.timeline(post) if entry["event"] == "waiting"]
+        assert (await worker_world.world.post(post))["status"] == "published"
+        (line,) = [entry for entry in await worker_world.world.timeline(post) if entry["event"] == "waiting"]
         assert "PRESSWORK_SANDBOX" in line["message"]
     assert await pool.fetchval("SELECT count(*) FROM scheduled_posts WHERE missing_since IS NOT NULL") == 0

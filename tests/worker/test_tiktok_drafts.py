@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 from tests.posts.test_preflight import preflight, to
-from tests.worker.conftest import HurriedClock, Works
+from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.test_crashes import killed_at, take_over
 
 from presswork.worker.main import open_worker
@@ -13,109 +13,114 @@ from presswork.worker.main import open_worker
 POINTS: Final = ("before_prepare", "after_prepare", "after_go_live", "after_call", "before_look_up", "before_settle")
 
 
-async def scene(works: Works, *files: bytes, content_type: str = "image/jpeg", **content: Any) -> tuple[str, str]:
+async def set_up(
+    worker_world: WorkerWorld, *files: bytes, content_type: str = "image/jpeg", **content: Any
+) -> tuple[str, str]:
     """Return a container of these files and a connected account."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "tiktok", "brand")
-    return await works.stage.content(project, *files, content_type=content_type, **content), account
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "tiktok", "brand")
+    return await worker_world.world.content(project, *files, content_type=content_type, **content), account
 
 
-async def work_after(works: Works, wait: timedelta) -> None:
+async def work_after(worker_world: WorkerWorld, wait: timedelta) -> None:
     """Let another worker do what is due by then."""
     async with open_worker(
-        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=HurriedClock(ahead=wait)
+        worker_world.settings,
+        dsn=worker_world.dsn,
+        base_url=worker_world.world.api.base_url,
+        clock=HurriedClock(ahead=wait),
     ) as worker:
         await worker.work_until_idle()
 
 
-async def entry(works: Works, post_id: str, event: str) -> dict[str, Any]:
+async def entry(worker_world: WorkerWorld, post_id: str, event: str) -> dict[str, Any]:
     """Return the one line of a timeline with that event."""
-    (found,) = [line for line in await works.stage.timeline(post_id) if line["event"] == event]
+    (found,) = [line for line in await worker_world.world.timeline(post_id) if line["event"] == event]
     return found
 
 
 @pytest.mark.parametrize("kind", ["image", "video", "multi"])
-async def test_each_kind_reaches_the_inbox(works: Works, picture: bytes, video: bytes, kind: str) -> None:
+async def test_each_kind_reaches_the_inbox(worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str) -> None:
     """One draft lies in the inbox and nothing is public; the post is over as `draft`, without an id or address."""
     files, content_type = {
         "image": ((picture,), "image/jpeg"),
         "video": ((video,), "video/mp4"),
         "multi": ((picture, picture, picture), "image/jpeg"),
     }[kind]
-    container, account = await scene(works, *files, content_type=content_type, comment="First!")
-    (post,) = await works.deliver(container, account, mode="draft", captionOverride="Mind the gap")
-    (draft,) = await works.stage.drafts()
-    assert await works.stage.live() == []
+    container, account = await set_up(worker_world, *files, content_type=content_type, comment="First!")
+    (post,) = await worker_world.deliver(container, account, mode="draft", captionOverride="Mind the gap")
+    (draft,) = await worker_world.world.drafts()
+    assert await worker_world.world.live() == []
     assert (draft["handle"], draft["status"], len(draft["media"])) == ("brand", "SEND_TO_USER_INBOX", len(files))
     assert draft["caption"] == ("" if kind == "video" else "Mind the gap")
     assert (post["status"], post["mode"], post["lastError"]) == ("draft", "draft", None)
     assert (post["externalId"], post["externalUrl"], post["publishedAt"]) == (None, None, None)
     assert post["firstCommentStatus"] is None  # a draft that is not posted gets no comment
-    end = await entry(works, post["id"], "drafted")
+    end = await entry(worker_world, post["id"], "drafted")
     assert "TikTok inbox of @brand." in end["message"]
     assert end["detail"] == {"reference": draft["publishId"]}
-    events = await works.events(post["id"])
+    events = await worker_world.events(post["id"])
     assert (events[0], events[1], events[-1]) == ("queued", "claimed", "drafted")
 
 
-async def test_a_draft_that_is_posted_is_told_once_and_stays_a_draft(works: Works, video: bytes) -> None:
+async def test_a_draft_that_is_posted_is_told_once_and_stays_a_draft(worker_world: WorkerWorld, video: bytes) -> None:
     """The creator posts it: the timeline names the post, and nothing else about ours changes."""
-    container, account = await scene(works, video, content_type="video/mp4")
-    (before,) = await works.deliver(container, account, mode="draft")
-    await work_after(works, timedelta(minutes=10))
-    assert "platform_notice" not in await works.events(before["id"])
-    (draft,) = await works.stage.drafts()
-    posted = await works.stage.post_draft(draft["publishId"])
+    container, account = await set_up(worker_world, video, content_type="video/mp4")
+    (before,) = await worker_world.deliver(container, account, mode="draft")
+    await work_after(worker_world, timedelta(minutes=10))
+    assert "platform_notice" not in await worker_world.events(before["id"])
+    (draft,) = await worker_world.world.drafts()
+    posted = await worker_world.world.post_draft(draft["publishId"])
     for minutes in (20, 60, 120, 180):
-        await work_after(works, timedelta(minutes=minutes))
-    notice = await entry(works, before["id"], "platform_notice")
+        await work_after(worker_world, timedelta(minutes=minutes))
+    notice = await entry(worker_world, before["id"], "platform_notice")
     assert notice["detail"] == {
         "externalId": posted,
         "externalUrl": f"https://www.tiktok.com/@brand/video/{posted}",
     }
-    after = await works.stage.post(before["id"])
+    after = await worker_world.world.post(before["id"])
     assert (after["status"], after["externalId"], after["externalUrl"]) == ("draft", None, None)
 
 
-async def test_a_draft_that_nobody_posts_is_followed_for_a_day(works: Works, picture: bytes) -> None:
+async def test_a_draft_that_nobody_posts_is_followed_for_a_day(worker_world: WorkerWorld, picture: bytes) -> None:
     """After that Presswork stops asking and adds no entry: its creator may still post it."""
-    container, account = await scene(works, picture)
-    (post,) = await works.deliver(container, account, mode="draft")
-    await work_after(works, timedelta(hours=25))
-    pool = works.stage.api.context.pool
+    container, account = await set_up(worker_world, picture)
+    (post,) = await worker_world.deliver(container, account, mode="draft")
+    await work_after(worker_world, timedelta(hours=25))
+    pool = worker_world.world.api.context.pool
     assert await pool.fetchval("SELECT count(*) FROM post_follow_ups") == 0
-    assert (await works.events(post["id"]))[-1] == "drafted"
+    assert (await worker_world.events(post["id"]))[-1] == "drafted"
 
 
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("kind", ["image", "video"])
 async def test_killed_at_a_point_ends_with_one_draft(
-    works: Works, picture: bytes, video: bytes, kind: str, point: str
+    worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str, point: str
 ) -> None:
     """Wherever the worker dies, the post ends as a draft and one is in the inbox."""
     file, content_type = (picture, "image/jpeg") if kind == "image" else (video, "video/mp4")
-    container, account = await scene(works, file, content_type=content_type)
-    (post_id,) = await works.stage.publish(container, account, mode="draft")
-    assert await killed_at(works, point)
-    await take_over(works)
-    post, drafts = await works.stage.post(post_id), await works.stage.drafts()
-    assert (post["status"], len(drafts)) == ("draft", 1), (post["lastError"], await works.events(post_id))
-    assert await works.stage.live() == []
-    events = await works.events(post_id)
+    container, account = await set_up(worker_world, file, content_type=content_type)
+    (post_id,) = await worker_world.world.publish(container, account, mode="draft")
+    assert await killed_at(worker_world, point)
+    await take_over(worker_world)
+    post, drafts = await worker_world.world.post(post_id), await worker_world.world.drafts()
+    assert (post["status"], len(drafts)) == ("draft", 1), (post["lastError"], await worker_world.events(post_id))
+    assert await worker_world.world.live() == []
+    events = await worker_world.events(post_id)
     assert (events.count("drafted"), events.count("claimed")) == (1, 2)
 
 
-async def test_killed_again_and_again_still_one_draft(works: Works, video: bytes) -> None:
+async def test_killed_again_and_again_still_one_draft(worker_world: WorkerWorld, video: bytes) -> None:
     """Workers die at one point after the other of the same draft: it is there once in the end."""
-    container, account = await scene(works, video, content_type="video/mp4")
-    (post_id,) = await works.stage.publish(container, account, mode="draft")
+    container, account = await set_up(worker_world, video, content_type="video/mp4")
+    (post_id,) = await worker_world.world.publish(container, account, mode="draft")
     for point in POINTS:
-        await killed_at(works, point)
-        await works.stage.api.context.pool.execute(
+        await killed_at(worker_world, point)
+        await worker_world.world.api.context.pool.execute(
             "UPDATE scheduled_posts SET leased_until = now() - interval '1 hour' WHERE status = 'publishing'"
         )
-    await take_over(works)
-    assert ((await works.stage.post(post_id))["status"], len(await works.stage.drafts())) == ("draft", 1)
+    await take_over(worker_world)
+    assert ((await worker_world.world.post(post_id))["status"], len(await worker_world.world.drafts())) == ("draft", 1)
 
 
 @pytest.mark.parametrize(
@@ -123,14 +128,14 @@ async def test_killed_again_and_again_still_one_draft(works: Works, video: bytes
 )
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
 async def test_a_lost_answer_never_makes_two_drafts_or_none(
-    works: Works, picture: bytes, video: bytes, kind: str, operation: str, fault: str
+    worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str, operation: str, fault: str
 ) -> None:
     """One draft exists and the post says so; or the outcome can't be known, and it is OUTCOME_UNKNOWN with one at most."""
     file, content_type = (picture, "image/jpeg") if kind == "image" else (video, "video/mp4")
-    container, account = await scene(works, file, content_type=content_type)
-    await works.stage.fault(platform="tiktok", operation=operation, fault=fault)
-    (post,) = await works.deliver(container, account, mode="draft")
-    drafts = await works.stage.drafts()
+    container, account = await set_up(worker_world, file, content_type=content_type)
+    await worker_world.world.fault(platform="tiktok", operation=operation, fault=fault)
+    (post,) = await worker_world.deliver(container, account, mode="draft")
+    drafts = await worker_world.world.drafts()
     if post["status"] == "draft":
         assert len(drafts) == 1
     else:
@@ -150,89 +155,91 @@ async def test_a_lost_answer_never_makes_two_drafts_or_none(
     ],
 )
 async def test_a_draft_that_can_not_be_delivered_ends_failed(
-    works: Works, picture: bytes, operation: str, fault: str, value: dict[str, str] | None, code: str
+    worker_world: WorkerWorld, picture: bytes, operation: str, fault: str, value: dict[str, str] | None, code: str
 ) -> None:
     """With a code and a sentence, and without a draft in the inbox."""
-    container, account = await scene(works, picture)
+    container, account = await set_up(worker_world, picture)
     more = {} if value is None else {"value": value}
-    await works.stage.fault(platform="tiktok", operation=operation, fault=fault, times=-1, **more)
-    (post,) = await works.deliver(container, account, mode="draft")
-    assert (post["status"], post["lastError"]["code"], await works.stage.drafts()) == ("failed", code, [])
+    await worker_world.world.fault(platform="tiktok", operation=operation, fault=fault, times=-1, **more)
+    (post,) = await worker_world.deliver(container, account, mode="draft")
+    assert (post["status"], post["lastError"]["code"], await worker_world.world.drafts()) == ("failed", code, [])
     assert post["lastError"]["message"].endswith(".")
 
 
-async def test_the_sixth_draft_waits_for_its_creator_and_holds_nobody_up(works: Works, picture: bytes) -> None:
+async def test_the_sixth_draft_waits_for_its_creator_and_holds_nobody_up(
+    worker_world: WorkerWorld, picture: bytes
+) -> None:
     """Its timeline says what the creator has to do; a post of the same account is published meanwhile; once a draft is
     posted, the sixth arrives."""
-    container, account = await scene(works, picture)
-    await works.stage.fault(
+    container, account = await set_up(worker_world, picture)
+    await worker_world.world.fault(
         platform="tiktok",
         operation="content_init",
         fault="platform_error",
         value={"code": "spam_risk_too_many_pending_share"},
     )
-    (waiting,) = await works.deliver(container, account, mode="draft")
-    assert (waiting["status"], await works.stage.drafts()) == ("publishing", [])
-    line = await entry(works, waiting["id"], "waiting")
+    (waiting,) = await worker_world.deliver(container, account, mode="draft")
+    assert (waiting["status"], await worker_world.world.drafts()) == ("publishing", [])
+    line = await entry(worker_world, waiting["id"], "waiting")
     assert "5 drafts of the last 24 hours" in line["message"]
     assert "finishing or deleting one in the TikTok app makes room" in line["message"]
-    (published,) = await works.deliver(container, account)
+    (published,) = await worker_world.deliver(container, account)
     assert published["status"] == "published"
-    await work_after(works, timedelta(hours=1, minutes=1))
-    assert (await works.stage.post(waiting["id"]))["status"] == "draft"
-    assert len(await works.stage.drafts()) == 1
+    await work_after(worker_world, timedelta(hours=1, minutes=1))
+    assert (await worker_world.world.post(waiting["id"]))["status"] == "draft"
+    assert len(await worker_world.world.drafts()) == 1
 
 
-async def test_a_creator_who_never_makes_room(works: Works, picture: bytes) -> None:
+async def test_a_creator_who_never_makes_room(worker_world: WorkerWorld, picture: bytes) -> None:
     """After 48 hours of waiting the draft fails as rate limited, and still says what the creator has to do."""
-    container, account = await scene(works, picture)
-    await works.stage.fault(
+    container, account = await set_up(worker_world, picture)
+    await worker_world.world.fault(
         platform="tiktok",
         operation="content_init",
         fault="platform_error",
         times=-1,
         value={"code": "spam_risk_too_many_pending_share"},
     )
-    (post,) = await works.deliver(container, account, mode="draft")
+    (post,) = await worker_world.deliver(container, account, mode="draft")
     for hours in (20, 40, 60):
-        await work_after(works, timedelta(hours=hours))
-    post = await works.stage.post(post["id"])
+        await work_after(worker_world, timedelta(hours=hours))
+    post = await worker_world.world.post(post["id"])
     error = post["lastError"]
     assert (post["status"], error["code"]) == ("failed", "PLATFORM_RATE_LIMITED")
     assert error["platformCode"] == "spam_risk_too_many_pending_share"
     assert "finishing or deleting one in the TikTok app makes room" in error["message"]
-    assert await works.stage.drafts() == []
+    assert await worker_world.world.drafts() == []
 
 
-async def test_the_permission_for_drafts_is_enough(works: Works, video: bytes) -> None:
+async def test_the_permission_for_drafts_is_enough(worker_world: WorkerWorld, video: bytes) -> None:
     """An account that granted drafts alone is ready for them and for nothing else, in lists, preflight and publishing."""
-    browser = await works.stage.api.anonymous()
+    browser = await worker_world.world.api.anonymous()
     await browser.post(
         "/sandbox/control/accounts",
         json={"platform": "tiktok", "handle": "brand", "grantedScopes": ["user.info.basic", "video.upload"]},
     )
-    container, account = await scene(works, video, content_type="video/mp4")
-    readiness = (await works.stage.client.get(f"/v1/social-accounts/{account}")).json()["readiness"]
+    container, account = await set_up(worker_world, video, content_type="video/mp4")
+    readiness = (await worker_world.world.client.get(f"/v1/social-accounts/{account}")).json()["readiness"]
     assert (readiness["draft"]["ready"], readiness["publish"]["missingScopes"]) == (True, ["video.publish"])
-    verdict = await preflight(works.stage.client, container, to(account) | {"mode": "draft"}, to(account))
+    verdict = await preflight(worker_world.world.client, container, to(account) | {"mode": "draft"}, to(account))
     draft, post = verdict["targets"]
     assert (draft["ok"], [warning["code"] for warning in draft["warnings"]]) == (True, ["CAPTION_NOT_DELIVERED"])
     assert post["errors"][0]["code"] == "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"
-    (delivered,) = await works.deliver(container, account, mode="draft")
-    assert (delivered["status"], len(await works.stage.drafts())) == ("draft", 1)
+    (delivered,) = await worker_world.deliver(container, account, mode="draft")
+    assert (delivered["status"], len(await worker_world.world.drafts())) == ("draft", 1)
 
 
-async def test_preflight_asks_tiktok_nothing_about_a_draft(works: Works, picture: bytes) -> None:
+async def test_preflight_asks_tiktok_nothing_about_a_draft(worker_world: WorkerWorld, picture: bytes) -> None:
     """What creator_info would refuse a post for is no matter of a draft."""
-    container, account = await scene(works, picture)
-    await works.stage.fault(
+    container, account = await set_up(worker_world, picture)
+    await worker_world.world.fault(
         platform="tiktok",
         operation="creator_info",
         fault="platform_error",
         times=-1,
         value={"code": "spam_risk_too_many_posts"},
     )
-    verdict = await preflight(works.stage.client, container, to(account) | {"mode": "draft"}, to(account))
+    verdict = await preflight(worker_world.world.client, container, to(account) | {"mode": "draft"}, to(account))
     draft, post = verdict["targets"]
     assert (draft["ok"], draft["warnings"]) == (True, [])
     assert post["errors"][0]["code"] == "PLATFORM_RATE_LIMITED"

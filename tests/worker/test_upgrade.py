@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from tests.backup.backups import Backups
 from tests.conftest import owner_of
-from tests.worker.conftest import Works
+from tests.worker.conftest import WorkerWorld
 from tests.worker.in_flight import NOTICE_PHONE, InFlight, fill, go_on
 from tests.worker.test_text_drafts import PHONE
 
@@ -85,12 +85,12 @@ async def take_back(dsn: str, bare_dsn: str) -> None:
             await connection.execute(row[0])
 
 
-async def restore_over(works: Works, folder: Path) -> list[str]:
+async def restore_over(worker_world: WorkerWorld, folder: Path) -> list[str]:
     """Back a database up, empty it, restore it as if nothing had run meanwhile; return the migrations that it lacked."""
     backups, now = Backups(folder), SystemClock().now()
-    settings = works.settings.model_copy(update={"database_url": SecretStr(owner_of(works.dsn))})
+    settings = worker_world.settings.model_copy(update={"database_url": SecretStr(owner_of(worker_world.dsn))})
     file = await backups.take(settings, now=now)
-    async with connected(owner_of(works.dsn)) as connection:
+    async with connected(owner_of(worker_world.dsn)) as connection:
         await connection.execute(_EMPTY)
     return list((await backups.restore(file, settings, now=now, ran_until=None)).migrated)
 
@@ -98,11 +98,11 @@ async def restore_over(works: Works, folder: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["migrated", "restored"])
 async def test_posts_in_flight_survive_the_newest_migration(
-    works: Works, picture: bytes, bare_dsn: str, tmp_path: Path, way: str
+    worker_world: WorkerWorld, picture: bytes, bare_dsn: str, tmp_path: Path, way: str
 ) -> None:
     """Whatever a post was at when the schema changed, the new program takes it to its end, once."""
-    scene = await fill(works, picture)
-    before = await scene.read(works.dsn)
+    in_flight = await fill(worker_world, picture)
+    before = await in_flight.read(worker_world.dsn)
     assert Counter(status for status, _ in before.values()) == {
         "publishing": 9,
         "queued": 3,
@@ -111,38 +111,38 @@ async def test_posts_in_flight_survive_the_newest_migration(
         "failed": 1,
         "canceled": 1,
     }
-    await take_back(works.dsn, bare_dsn)
+    await take_back(worker_world.dsn, bare_dsn)
     newest = migrations()[-1].version
     if way == "migrated":
-        async with connected(owner_of(works.dsn)) as connection:
+        async with connected(owner_of(worker_world.dsn)) as connection:
             assert [step.version for step in await migrate(connection)] == [newest]
     else:
-        assert await restore_over(works, tmp_path) == [newest]
-    async with connected(owner_of(works.dsn)) as connection:
+        assert await restore_over(worker_world, tmp_path) == [newest]
+    async with connected(owner_of(worker_world.dsn)) as connection:
         await ensure_embedded_role(connection)
-    await works.stage.api.context.pool.expire_connections()
-    await scene.calm()
-    await go_on(works)
-    await _check_ends(scene)
+    await worker_world.world.api.context.pool.expire_connections()
+    await in_flight.calm()
+    await go_on(worker_world)
+    await _check_ends(in_flight)
 
 
-async def _check_ends(scene: InFlight) -> None:
+async def _check_ends(in_flight: InFlight) -> None:
     """Check that each post ended as it has to, and that the world sees each of them once."""
-    works = scene.works
-    ends = await scene.read(works.dsn)
+    worker_world = in_flight.worker_world
+    ends = await in_flight.read(worker_world.dsn)
     lasting = {"failed": "failed", "canceled": "canceled", "draft": "draft", "made-text": "draft", "later": "queued"}
     assert {name: status for name, (status, _) in ends.items() if status != "published"} == lasting
-    promoted = await scene.approve()
-    for post_id in (scene.posts["later"], *promoted):
-        await scene.bring_forward(post_id)
-    await go_on(works)
-    world = await scene.world()
+    promoted = await in_flight.approve()
+    for post_id in (in_flight.posts["later"], *promoted):
+        await in_flight.bring_forward(post_id)
+    await go_on(worker_world)
+    visible = await in_flight.visible()
     behind = {"snoozed": 2}
-    live = [name for name in scene.posts if name not in {"failed", "canceled", "draft", "made-text", "behind"}]
-    assert Counter(handle for handle, _, _ in world["live"]) == {**dict.fromkeys([*live, "approved"], 1), **behind}
-    comments = {handle: comments for handle, _, comments in world["live"] if comments}
+    live = [name for name in in_flight.posts if name not in {"failed", "canceled", "draft", "made-text", "behind"}]
+    assert Counter(handle for handle, _, _ in visible["live"]) == {**dict.fromkeys([*live, "approved"], 1), **behind}
+    comments = {handle: comments for handle, _, comments in visible["live"] if comments}
     assert all(comment == ["First!"] for comment in comments.values())
     assert {"live", "commented", "queued", "snoozed", "later"} <= set(comments)
-    assert [handle for handle, _ in world["drafts"]] == ["draft"]
-    assert [handle for handle, _ in world["dispatches"]] == ["made-managed"]
-    assert Counter(to for to, _ in world["texts"]) == {PHONE: 1, NOTICE_PHONE: 3}
+    assert [handle for handle, _ in visible["drafts"]] == ["draft"]
+    assert [handle for handle, _ in visible["dispatches"]] == ["made-managed"]
+    assert Counter(to for to, _ in visible["texts"]) == {PHONE: 1, NOTICE_PHONE: 3}

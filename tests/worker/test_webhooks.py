@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.webhooks.conftest import ALL_EVENTS, Receiver, receiving
-from tests.worker.conftest import Works
+from tests.worker.conftest import WorkerWorld
 from tests.worker.test_crashes import killed_at
 
 from presswork.core.clock import SystemClock
@@ -25,10 +25,10 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-async def receiver(works: Works) -> AsyncIterator[Receiver]:
+async def receiver(worker_world: WorkerWorld) -> AsyncIterator[Receiver]:
     """A receiver that is subscribed to every event."""
     async with receiving() as receiver:
-        answer = await works.stage.client.post(
+        answer = await worker_world.world.client.post(
             "/v1/webhook-endpoints", json={"url": receiver.url, "events": ALL_EVENTS}
         )
         assert answer.status_code == 201, answer.text
@@ -40,13 +40,15 @@ def events_of(receiver: Receiver, post_id: str) -> list[dict[str, Any]]:
     return [message.json for message in receiver.got if message.json["data"].get("id") == post_id]
 
 
-async def test_every_move_of_a_post_is_told_in_order(works: Works, picture: bytes, receiver: Receiver) -> None:
+async def test_every_move_of_a_post_is_told_in_order(
+    worker_world: WorkerWorld, picture: bytes, receiver: Receiver
+) -> None:
     """Over five lives each legal transition has one event, and the last event of each post has the post as the API shows it."""
-    stage = works.stage
-    project = await stage.project()
-    container = await stage.content(project, picture)
+    world = worker_world.world
+    project = await world.project()
+    container = await world.content(project, picture)
     fault = {"platform": "instagram", "operation": "media", "handle": "failed", "fault": "platform_error", "times": -1}
-    await stage.fault(**fault, value={"code": 100, "message": "No."})
+    await world.fault(**fault, value={"code": 100, "message": "No."})
     targets = {
         "published": ("instagram", "publish"),
         "failed": ("instagram", "publish"),
@@ -54,18 +56,18 @@ async def test_every_move_of_a_post_is_told_in_order(works: Works, picture: byte
         "taken": ("instagram", "publish"),
         "canceled": ("instagram", "publish"),
     }
-    accounts = {name: await stage.account(project, platform, name) for name, (platform, _) in targets.items()}
-    (taken,) = await stage.publish(container, accounts["taken"])
+    accounts = {name: await world.account(project, platform, name) for name, (platform, _) in targets.items()}
+    (taken,) = await world.publish(container, accounts["taken"])
     now = SystemClock().now()
-    store = WorkStore(stage.api.context.pool, worker_id="gone")
+    store = WorkStore(world.api.context.pool, worker_id="gone")
     await store.claim(now=now, lease=timedelta(hours=1), limit=10)
-    assert (await stage.client.delete(f"/v1/scheduled-posts/{taken}")).status_code == 200
-    (canceled,) = await stage.publish(container, accounts["canceled"])
-    assert (await stage.client.delete(f"/v1/scheduled-posts/{canceled}")).status_code == 200
+    assert (await world.client.delete(f"/v1/scheduled-posts/{taken}")).status_code == 200
+    (canceled,) = await world.publish(container, accounts["canceled"])
+    assert (await world.client.delete(f"/v1/scheduled-posts/{canceled}")).status_code == 200
     posts = [taken, canceled]
     for name in ("published", "failed", "draft"):
-        posts += await stage.publish(container, accounts[name], mode=targets[name][1])
-    await works.worker.work_until_idle()
+        posts += await world.publish(container, accounts[name], mode=targets[name][1])
+    await worker_world.worker.work_until_idle()
     seen = set()
     for post_id in posts:
         events = events_of(receiver, post_id)
@@ -76,27 +78,27 @@ async def test_every_move_of_a_post_is_told_in_order(works: Works, picture: byte
         ]
         data = dict(events[-1]["data"])
         assert data.pop("organizationId").startswith("org_")
-        assert data == await stage.post(post_id)
+        assert data == await world.post(post_id)
     assert seen == {(before, after) for before, afters in MOVES.items() for after in afters}
 
 
 async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_id(
-    works: Works, picture: bytes, receiver: Receiver
+    worker_world: WorkerWorld, picture: bytes, receiver: Receiver
 ) -> None:
     """SIGKILL between the answer and its note: the message comes again, the same to the last byte, and is then settled."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "instagram", "brand")
-    container = await works.stage.content(project, picture)
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "brand")
+    container = await worker_world.world.content(project, picture)
     receiver.got.clear()  # the account's own
-    await works.stage.api.context.pool.execute("DELETE FROM webhook_deliveries")
-    (post_id,) = await works.stage.publish(container, account)
-    assert (await works.stage.client.delete(f"/v1/scheduled-posts/{post_id}")).status_code == 200
-    assert await killed_at(works, "webhook_after_send")
+    await worker_world.world.api.context.pool.execute("DELETE FROM webhook_deliveries")
+    (post_id,) = await worker_world.world.publish(container, account)
+    assert (await worker_world.world.client.delete(f"/v1/scheduled-posts/{post_id}")).status_code == 200
+    assert await killed_at(worker_world, "webhook_after_send")
     async with open_worker(
-        works.settings,
-        dsn=works.dsn,
-        base_url=works.stage.api.base_url,
-        clock=type(works.clock)(ahead=LANE_LEASE + timedelta(seconds=30)),
+        worker_world.settings,
+        dsn=worker_world.dsn,
+        base_url=worker_world.world.api.base_url,
+        clock=type(worker_world.clock)(ahead=LANE_LEASE + timedelta(seconds=30)),
     ) as worker:
         await worker.work_until_idle()
     assert receiver.types() == ["post.scheduled", "post.scheduled", "post.canceled"]
@@ -105,15 +107,15 @@ async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_id(
 
 
 async def test_a_dead_token_is_told_with_the_post_that_found_out(
-    works: Works, picture: bytes, receiver: Receiver
+    worker_world: WorkerWorld, picture: bytes, receiver: Receiver
 ) -> None:
     """The platform refuses the account's token for good: there is an event for the account, and one for the post's failure."""
-    project = await works.stage.project()
-    account = await works.stage.account(project, "instagram", "brand")
-    container = await works.stage.content(project, picture)
+    project = await worker_world.world.project()
+    account = await worker_world.world.account(project, "instagram", "brand")
+    container = await worker_world.world.content(project, picture)
     for operation in ("media", "refresh"):
-        await works.stage.fault(platform="instagram", operation=operation, fault="token_expired", times=-1)
-    (post,) = await works.deliver(container, account)
+        await worker_world.world.fault(platform="instagram", operation=operation, fault="token_expired", times=-1)
+    (post,) = await worker_world.deliver(container, account)
     assert post["lastError"]["code"] == "CREDENTIAL_INVALID"
     assert sorted(receiver.types()) == sorted(
         [
@@ -127,6 +129,6 @@ async def test_a_dead_token_is_told_with_the_post_that_found_out(
     (reauth,) = [message.json for message in receiver.got if message.json["type"] == "social_account.needs_reauth"]
     assert (reauth["data"]["socialAccountId"], reauth["data"]["status"]) == (account, "reauth_required")
     (connected,) = [message.json for message in receiver.got if message.json["type"] == "social_account.connected"]
-    listed = (await works.stage.client.get(f"/v1/projects/{project}/social-accounts")).json()["items"][0]
+    listed = (await worker_world.world.client.get(f"/v1/projects/{project}/social-accounts")).json()["items"][0]
     data = {name: value for name, value in listed.items() if name not in {"readiness", "layerId", "status"}}
     assert connected["data"] == {**data, "status": "connected", "organizationId": connected["data"]["organizationId"]}

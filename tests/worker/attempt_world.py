@@ -1,4 +1,4 @@
-"""A worker's desk: attempts made by the test, against a platform that does what the test says."""
+"""Single publish attempts, against a platform that the test scripts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
-from tests.conftest import MovableClock, Stage
-from tests.posts.conftest import Scene, bare
-from tests.posts.conftest import scene as scene
+from tests.conftest import MovableClock, World
+from tests.posts.conftest import ReadyProject, bare
+from tests.posts.conftest import ready_project as ready_project
 
 from presswork.accounts.vault import seal_tokens
 from presswork.api.context import Context
@@ -95,23 +95,23 @@ def failing(error: Exception, *, times: int = 1_000) -> Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class AttemptWorld:
     """A worker's desk on which the test makes attempts."""
 
-    scene: Scene
+    ready_project: ReadyProject
     bench: WorkerContext
     clock: MovableClock
     platform: Platform
 
     @property
-    def stage(self) -> Stage:
+    def world(self) -> World:
         """The public API."""
-        return self.scene.stage
+        return self.ready_project.world
 
     async def accept(self, count: int = 1) -> list[str]:
         """Publish that many posts to one account."""
-        targets = [{"socialAccountId": self.scene.tiktok, "mode": "publish"}] * count
-        return list((await self.scene.publish(self.scene.image, *targets)).json()["scheduledPostIds"])
+        targets = [{"socialAccountId": self.ready_project.tiktok, "mode": "publish"}] * count
+        return list((await self.ready_project.publish(self.ready_project.image, *targets)).json()["scheduledPostIds"])
 
     async def attempt(self, connector: Scripted) -> None:
         """Claim what is due and make one attempt at it."""
@@ -126,29 +126,29 @@ class Desk:
         """Store an access token for the account, as a login or a refresh does."""
         now = self.clock.now()
         tokens = Tokens(access_token=token, issued_at=now, expires_at=now + timedelta(hours=2))
-        await self.scene.pool.execute(
+        await self.ready_project.pool.execute(
             "UPDATE social_accounts SET sealed_tokens = $2 WHERE id = $1",
-            bare(self.scene.tiktok),
+            bare(self.ready_project.tiktok),
             seal_tokens(self.bench.keyring, tokens),
         )
 
     async def status(self, post_id: str) -> tuple[str, str | None]:
         """Return a post's state and, if it failed, its code."""
-        post = await self.stage.post(post_id)
+        post = await self.world.post(post_id)
         return post["status"], (post["lastError"] or {}).get("code")
 
     async def events(self, post_id: str) -> list[str]:
         """Return the names of a post's timeline."""
-        return [entry["event"] for entry in await self.stage.timeline(post_id)]
+        return [entry["event"] for entry in await self.world.timeline(post_id)]
 
 
 @pytest.fixture
-async def desk(scene: Scene, context: Context, clock: MovableClock) -> Desk:
+async def attempt_world(ready_project: ReadyProject, context: Context, clock: MovableClock) -> AttemptWorld:
     """A desk for TikTok's place in the test environment, where what is known of a limit is relied on as in live projects."""
     links = MediaLinks(context.base_url, context.keyring, timedelta(hours=1))
     bench = WorkerContext(
         pool=context.pool,
-        store=WorkStore(context.pool, worker_id="desk"),
+        store=WorkStore(context.pool, worker_id="attempt_world"),
         clock=clock,
         keyring=context.keyring,
         renditions=Renditions(
@@ -163,4 +163,4 @@ async def desk(scene: Scene, context: Context, clock: MovableClock) -> Desk:
     )
     platform = context.platforms.get(LoginName.TIKTOK, Environment.TEST)
     platform = replace(platform, retry_policy=replace(platform.retry_policy, limit_recheck=None))
-    return Desk(scene=scene, bench=bench, clock=clock, platform=platform)
+    return AttemptWorld(ready_project=ready_project, bench=bench, clock=clock, platform=platform)

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import httpx2
 from tests.api.wire import UUID_TEXT
-from tests.conftest import Stage
+from tests.conftest import World
 
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grounds:
+class Tenants:
     """The objects of one key: names of path parameters, with public ids as values."""
 
     client: httpx2.AsyncClient
@@ -36,23 +36,23 @@ class Grounds:
         return {uuid for thing in things for uuid in UUID_TEXT.findall(thing)}
 
 
-async def lay_out(stage: Stage, *, handle: str) -> Grounds:
+async def lay_out(world: World, *, handle: str) -> Tenants:
     """Create one object of each kind through the API with a key of the test environment. Add new kinds of id here."""
-    project = await stage.project()
-    account = await stage.account(project, "tiktok", handle)
-    container = await insert_container(stage.api.context.pool, project)
-    (post,) = await stage.publish(container, account)
-    operator = await stage.client.post("/v1/operators", json={"name": "Ines", "phone": "+4915112345667"})
-    login = await stage.client.post(
+    project = await world.project()
+    account = await world.account(project, "tiktok", handle)
+    container = await insert_container(world.api.context.pool, project)
+    (post,) = await world.publish(container, account)
+    operator = await world.client.post("/v1/operators", json={"name": "Ines", "phone": "+4915112345667"})
+    login = await world.client.post(
         f"/v1/projects/{project}/social/oauth-url",
         json={"platform": "tiktok", "returnUrl": "http://localhost/back"},
     )
-    layer = await stage.client.post(
+    layer = await world.client.post(
         f"/v1/projects/{project}/layers", json={"templateId": str(new_id()), "socialAccountIds": [account]}
     )
-    key = await stage.client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
-    return Grounds(
-        client=stage.client,
+    key = await world.client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
+    return Tenants(
+        client=world.client,
         by_parameter={
             "projectId": project,
             "layerId": str(layer.json()["id"]),
@@ -62,7 +62,7 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
             "operatorId": str(operator.json()["id"]),
             "keyId": str(key.json()["apiKey"]["id"]),
             "state": str(login.json()["state"]),
-            **await make_webhooks(stage.client),
+            **await make_webhooks(world.client),
         },
     )
 
@@ -71,7 +71,7 @@ OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/whoami", "/v1/audit-log")
 """Routes of objects that belong to the organization, so that keys of both environments see them."""
 
 
-async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
+async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Tenants:
     """Create the objects of a live key without configured platforms: through the API, or by INSERT where it needs one."""
     made = await client.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})
     project = str(made.json()["id"])
@@ -88,7 +88,7 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
     layer = await client.post(f"/v1/projects/{project}/layers", json={"templateId": str(new_id())})
     key = await client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
     operator = await client.post("/v1/operators", json={"name": "Rui", "phone": "+351912345678"})
-    return Grounds(
+    return Tenants(
         client=client,
         by_parameter={
             "projectId": project,

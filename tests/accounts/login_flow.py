@@ -16,7 +16,7 @@ Json = dict[str, Any]  # Any: nested JSON
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class LoginFlow:
     """A project, a client with all scopes, and a browser."""
 
     api: Api
