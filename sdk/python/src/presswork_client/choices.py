@@ -74,7 +74,7 @@ Advice: TypeAlias = Literal[
     "MEDIA_LINKED",
     "CAPTION_ON_PAGE",
 ]
-"""`code` of a warning: the post is accepted all the same, but not all will be as it may be wished."""
+"""`code` of a warning: the post is accepted, but the result may differ from what the caller expects."""
 
 ApprovalStatus: TypeAlias = Literal["not_required", "pending", "approved", "rejected"]
 """Whether a container needs approval, and the decision."""

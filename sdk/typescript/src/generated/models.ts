@@ -11,8 +11,8 @@ export type Action = "organization.create" | "operator.create" | "operator.updat
 export type ActorKind = "api_key" | "command_line" | "worker";
 
 /**
- * `code` of a warning: the post is accepted all the same, but not all will be as it may be wished. A newer server
- * may send other values.
+ * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
+ * server may send other values.
  */
 export type Advice = "REPEATED_TARGET" | "PLATFORM_NOT_ASKED" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
 
