@@ -22,11 +22,12 @@ $(STAMP): $(UV) pyproject.toml packages/sandbox/pyproject.toml sdk/python/pyproj
 	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact
 	@touch $@
 
-lint: setup  ## Check style, types, import directions, formatting, the lock file, licences
+lint: setup  ## Check style, types, import directions, words, formatting, the lock file, licences
 	$(RUN)ruff check
 	$(RUN)ruff format --check
 	$(RUN)mypy
 	$(RUN)lint-imports
+	$(RUN)codespell $$(git ls-files -- '*.py' '*.sql' '*.md' '*.ts' '*.mjs' '*.js' '*.html' '*.y*ml' Makefile)
 	$(UV) lock --check --offline --quiet
 	$(RUN)pip-licenses --summary
 

@@ -74,7 +74,7 @@ class Recorder:
 
 
 async def _prepare(job: Job, count: int) -> list[tuple[object, ...]]:
-    """Return statements and arguments exactly as the publish call makes them, each with ids of its own."""
+    """Return statements and arguments exactly as the publish call makes them, each with new ids."""
     recorder = Recorder()
     caller = Principal(
         key_id=UUID(job.key_id),

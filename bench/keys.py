@@ -8,7 +8,7 @@ from typing import Final
 
 from bench.child import Child
 from bench.figures import Budget, Figure
-from bench.publish_call import Turns, bare_job, create_world_for_calls, load_job, take_turn
+from bench.publish_call import Turns, bare_job, create_world_for_calls, load_job, run_turn
 from bench.site import Scale, Site
 from presswork.db.pool import Pool, pool_of
 from presswork.orgs.model import Tier
@@ -28,8 +28,8 @@ async def measure_audit(site: Site, scale: Scale) -> list[Figure]:
             audited, silent = Turns(), Turns()
             job = bare_job(site, dsn, world, scale, targets, is_idempotent=False)
             while len(audited.turns) < _ROUNDS:
-                without = await take_turn(child, {**job, "is_audited": False}, database)
-                with_line = await take_turn(child, {**job, "is_audited": True}, database)
+                without = await run_turn(child, {**job, "is_audited": False}, database)
+                with_line = await run_turn(child, {**job, "is_audited": True}, database)
                 if without.took and with_line.took:  # a slice may be too short for one call
                     silent.turns.append(without)
                     audited.turns.append(with_line)
@@ -62,7 +62,7 @@ async def measure_rate(site: Site, scale: Scale) -> list[Figure]:
                     pair = {}
                     for tier in turns:
                         await _set_tier(pool, tier)
-                        pair[tier] = await take_turn(caller, job, database, api.process)
+                        pair[tier] = await run_turn(caller, job, database, api.process)
                     if all(turn.took for turn in pair.values()):  # a slice may be too short for one call
                         for tier, turn in pair.items():
                             turns[tier].turns.append(turn)

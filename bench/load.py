@@ -1,4 +1,4 @@
-"""Calls to publish over HTTP, as a process of its own: so many kept-alive connections, as fast as they go or at a rate."""
+"""Publish calls over HTTP from a separate process, over kept-alive connections, as fast as possible or at a given rate."""
 
 import asyncio
 import json

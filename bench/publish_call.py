@@ -82,10 +82,10 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
                 floor_job = bare_job(site, dsn, world, scale, targets, is_idempotent=is_idempotent)
                 call_job = load_job(api.address, world, scale, targets, is_idempotent=is_idempotent)
                 while len(call.turns) < _ROUNDS:
-                    inserts = await take_turn(floor, {**floor_job, "is_plain": True}, database)
+                    inserts = await run_turn(floor, {**floor_job, "is_plain": True}, database)
                     one, other = (
-                        await take_turn(floor, floor_job, database),
-                        await take_turn(caller, call_job, database, api.process),
+                        await run_turn(floor, floor_job, database),
+                        await run_turn(caller, call_job, database, api.process),
                     )
                     if inserts.took and one.took and other.took:  # a slice may be too short for one call
                         plain.turns.append(inserts)
@@ -103,7 +103,7 @@ async def create_world_for_calls(site: Site) -> tuple[str, World]:
         return dsn, await create_world(pool, load_keyring(site.settings), accounts=_ACCOUNTS)
 
 
-async def take_turn(
+async def run_turn(
     caller: Child, job: dict[str, JsonValue], database: psutil.Process, api: psutil.Process | None = None
 ) -> Turn:
     """Have a child do a job, and take the processor time of the others meanwhile."""

@@ -1,4 +1,4 @@
-// Builds dist/esm and dist/cjs. Each says by a package.json of its own which kind of module it is.
+// Builds dist/esm and dist/cjs. A package.json in each declares its module type.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 

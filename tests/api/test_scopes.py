@@ -38,7 +38,7 @@ async def test_every_route_requires_exactly_its_scope(api: Api) -> None:
     """A key with all other scopes gets 403 with the missing scope; a key with only that scope is accepted."""
     operations = [operation for operation in operations_of(await read_document(api)) if operation.needs_key]
     wanted = sorted({operation.scope for operation in operations if operation.scope})
-    lacking = {scope: await api.client(scopes=[other for other in Scope if other != scope]) for scope in wanted}
+    without_scope = {scope: await api.client(scopes=[other for other in Scope if other != scope]) for scope in wanted}
     enough = {scope: await api.client(scopes=[scope]) for scope in wanted}
     bare = await api.client(scopes=[])
     assert len(wanted) >= 8
@@ -48,7 +48,7 @@ async def test_every_route_requires_exactly_its_scope(api: Api) -> None:
             assert operation.path == "/v1/whoami", f"{operation} is open to every key"
             assert (await bare.request(operation.method, path)).status_code == 200
             continue
-        for client in (lacking[operation.scope], bare):
+        for client in (without_scope[operation.scope], bare):
             answer = await client.request(operation.method, path)
             assert refusal(answer) == (403, "FORBIDDEN_SCOPE"), str(operation)
             assert error(answer)["details"] == {"requiredScope": operation.scope}

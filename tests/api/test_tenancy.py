@@ -22,7 +22,7 @@ from presswork.core.timestamps import write_instant
 
 CLIENTS_CHOICE: Final = frozenset({"scheduledPostId"})
 """Ids that the client chooses. They are unique across organizations, so a foreign one is a conflict."""
-TELLS_REFUSALS: Final = frozenset({"preflight_content"})
+REPORTS_REFUSALS: Final = frozenset({"preflight_content"})
 """Operations that return errors in a 200 response."""
 DIFFERS: Final = frozenset({"x-request-id", "date"})
 """Headers that differ between responses. Content-Length is not included: all ids have the same length."""
@@ -195,7 +195,7 @@ async def test_foreign_id_in_a_body_is_not_found(
                 answer = await stranger.client.request(operation.method, path, json=put(body, place, thing))
                 answers.append(verdict(answer, thing, *stranger.by_parameter.values()))
             assert answers[0] == answers[1], f"{operation} {place}"
-            if operation.described["operationId"] in TELLS_REFUSALS:
+            if operation.described["operationId"] in REPORTS_REFUSALS:
                 assert answers[0][0] == 200, f"{operation} {place}: {answers[0]}"
                 assert '"code":"NOT_FOUND"' in answers[0][2], f"{operation} {place}: {answers[0]}"
             else:

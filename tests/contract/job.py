@@ -303,7 +303,7 @@ async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy)
     Waits advance the job's clock. Consecutive temporary errors for longer than `retry_policy.fault_limit` end the post
     as Rejected with the error's own failure code; a limit that lasts longer leaves it waiting, which that TryLater shows.
     """
-    troubles: list[datetime] = []
+    errors_at: list[datetime] = []
     for _ in range(_ROUNDS):
         try:
             outcome = await _step(connector, job)
@@ -312,15 +312,15 @@ async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy)
         except TryLater as error:
             job.live_call_at = None  # the call had no effect
             job.prepared = None if error.starts_over else job.prepared
-            troubles.append(job.now())
-            if troubles[-1] - troubles[0] > retry_policy.fault_limit:
+            errors_at.append(job.now())
+            if errors_at[-1] - errors_at[0] > retry_policy.fault_limit:
                 return error if error.is_throttled else _given_up(error)
-            pause = min(retry_policy.backoff_first * 2 ** min(len(troubles), 10), retry_policy.backoff_max)
+            pause = min(retry_policy.backoff_first * 2 ** min(len(errors_at), 10), retry_policy.backoff_max)
             await job.sleep(pause if error.retry_after is None else error.retry_after)
             continue
         except (Rejected, CredentialInvalid) as end:
             return end
-        troubles.clear()
+        errors_at.clear()
         if isinstance(outcome, Live | Withdrawn):
             return outcome
         if isinstance(outcome, NotLive):

@@ -130,7 +130,7 @@ async def test_a_provider_rejection_keeps_its_message(on_managed: OnManaged) -> 
     end = await on_managed.drive(on_managed.job(picture(), handle="luna.reject"))
     assert isinstance(end, Rejected)
     assert (end.failure, end.platform_code) == (FailureCode.PROVIDER_REJECTED, "content_refused")
-    assert end.platform_message == "This provider was told to refuse what it gets."
+    assert end.platform_message == "This provider is set to refuse posts."
     assert end.platform_message in end.message
     assert await on_managed.sandbox.posts("tiktok") == []
 

@@ -47,7 +47,7 @@ class Gate:
     """Where one attempt stands, waiting to be let on."""
 
     def __init__(self) -> None:
-        """Nobody stands here yet."""
+        """No task waits here yet."""
         self.name: str | None = None
         self._channel: asyncio.Future[object] | None = None
         self._arrived: Final = asyncio.Event()

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 GONE: Final = -2
 """Leased by a worker that is no more."""
-NOBODY: Final = -1
+NO_WORKER: Final = -1
 """Not leased: not claimed yet, or snoozed."""
 NO_TICKET: Final = -1
 WORKERS: Final = (0, 1)
@@ -126,7 +126,7 @@ class Request(NamedTuple):
 
     ticket: int
     sender: int
-    """Who waits for the answer; NOBODY: the one who sent it is gone, or does not wait any more."""
+    """Who waits for the answer; NO_WORKER: the one who sent it is gone, or does not wait any more."""
     in_time: bool
     """It was sent within the lease that held when `live_call_at` was committed."""
 
@@ -219,7 +219,7 @@ PERSON: Final = frozenset({"cancel", "accept"})
 
 def start(rules: Rules) -> World:
     """Return the world before anything has happened."""
-    row = Row(Status.QUEUED, NOBODY, False, False, False, False, NO_TICKET, 0, False)
+    row = Row(Status.QUEUED, NO_WORKER, False, False, False, False, NO_TICKET, 0, False)
     rows = [row] * rules.posts
     if rules.later:
         rows[0] = row._replace(status=Status.ABSENT)
@@ -227,7 +227,7 @@ def start(rules: Rules) -> World:
         rows=tuple(rows),
         holds=((None,) * rules.posts,) * len(WORKERS),
         stalled=(False,) * len(WORKERS),
-        picks=(NOBODY,) * len(WORKERS),
+        picks=(NO_WORKER,) * len(WORKERS),
         platforms=(Platform(0, (), (), False),) * rules.posts,
         faults=rules.faults,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tests.conftest import MovableClock
 from tests.protocol.gates import LEASE, SNOOZED, Hand, Process
-from tests.protocol.model import GONE, NOBODY, OVER, WORKERS, Answer, Hold, Move, Rules, Step, World, start
+from tests.protocol.model import GONE, NO_WORKER, OVER, WORKERS, Answer, Hold, Move, Rules, Step, World, start
 from tests.protocol.steps import is_orphan, released
 from tests.protocol.world import moves
 from tests.worker.rows import insert_account, insert_post
@@ -99,7 +99,7 @@ class Replay:
             case "crash" | "stop":
                 await self._end(worker, is_orderly=move.name == "stop")
             case "lapse" | "lapse_awake":
-                is_parked = self._world.rows[post].owner == NOBODY
+                is_parked = self._world.rows[post].owner == NO_WORKER
                 self._time.advance((SNOOZED if is_parked else LEASE) + SECOND)
             case "due":
                 self._time.advance(SNOOZED + SECOND)
@@ -162,7 +162,7 @@ class Replay:
             case "look" | "miss" | "time_out":
                 await hand.go("answer", outcome=OutcomeUnknown("Lost.", step="x"))
             case "look_up" | "notice" | "fail_look":
-                await hand.go("note", "look_up", outcome=_told(then))
+                await hand.go("note", "look_up", outcome=_outcome_of(then))
             case "reject":
                 at = "answer" if hold.step is Step.WAIT else "prepare"
                 await hand.go("record_error", at, outcome=Rejected("No.", step="x"))
@@ -223,7 +223,7 @@ class Replay:
 
     def _owner_of(self, name: str | None) -> int:
         names = [process.name for process in self._processes]
-        return NOBODY if name is None else names.index(name) if name in names else GONE
+        return NO_WORKER if name is None else names.index(name) if name in names else GONE
 
     async def _compare_hold(self, worker: int, post: int, hold: Hold | None) -> None:
         hand = self._hands.get((worker, post))
@@ -264,7 +264,7 @@ class Replay:
                 assert may
 
 
-def _told(hold: Hold | None) -> object:
+def _outcome_of(hold: Hold | None) -> object:
     """Return what the platform said, by what the worker does next in the model."""
     match None if hold is None else hold.step:
         case Step.LIVE:
@@ -272,7 +272,7 @@ def _told(hold: Hold | None) -> object:
         case Step.TAKE_BACK | Step.START_OVER as step:
             return NotLive(message="It did not happen.", starts_over=step is Step.START_OVER)
         case Step.GIVE_UP:
-            return CannotTell(message="Nobody knows.", check_after=None)
+            return CannotTell(message="Not known.", check_after=None)
         case _:
             return Rejected("It failed.", step="x")
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from tests.protocol.model import (
     NO_TICKET,
-    NOBODY,
+    NO_WORKER,
     OVER,
     Answer,
     Hold,
@@ -55,7 +55,7 @@ def deafened(world: World, worker: int, post: int) -> World:
     platform = world.platforms[post]
     if all(request.sender != worker for request in platform.wire):
         return world
-    wire = [one._replace(sender=NOBODY) if one.sender == worker else one for one in platform.wire]
+    wire = [one._replace(sender=NO_WORKER) if one.sender == worker else one for one in platform.wire]
     return with_platform(world, post, on_wire(platform, wire))
 
 
@@ -64,7 +64,7 @@ def dropped(world: World, worker: int, post: int) -> World:
     return with_hold(deafened(world, worker, post), worker, post, None)
 
 
-def outdated(world: World, post: int, *, but: int = NOBODY) -> World:
+def outdated(world: World, post: int, *, but: int = NO_WORKER) -> World:
     """Return the world after a write to a post: the `version` of every copy but the writer's is behind now."""
     for worker, holds in enumerate(world.holds):
         hold = holds[post]
@@ -92,13 +92,13 @@ def is_orphan(world: World, worker: int, post: int) -> bool:
 
 def released(world: World, post: int) -> World:
     """Return the world after a post was released: any worker may claim it at once."""
-    return outdated(with_row(world, post, world.rows[post]._replace(owner=NOBODY, lapsed=True)), post)
+    return outdated(with_row(world, post, world.rows[post]._replace(owner=NO_WORKER, lapsed=True)), post)
 
 
 def _claim(rules: Rules, world: World, worker: int) -> Next:
     picked = world.picks[worker]
-    if picked != NOBODY:
-        gone = world._replace(picks=placed(world.picks, worker, NOBODY))
+    if picked != NO_WORKER:
+        gone = world._replace(picks=placed(world.picks, worker, NO_WORKER))
         is_taken = _can_take(world.rows[picked]) and not _is_refused(rules, world, picked)
         yield Move("lock", worker, picked), _taken(rules, gone, worker, picked) if is_taken else gone
         return
@@ -216,7 +216,7 @@ def _stepped(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> 
 
 def ended(row: Row, status: Status) -> Row:
     """Return a row that is over; what is left of its life makes no difference any more."""
-    return Row(status, NOBODY, False, False, False, row.is_live, NO_TICKET, 0, False)
+    return Row(status, NO_WORKER, False, False, False, row.is_live, NO_TICKET, 0, False)
 
 
 def prepared(rules: Rules, world: World, worker: int, post: int, hold: Hold, *, again: bool = False) -> World:

@@ -4,7 +4,7 @@ from tests.protocol.model import (
     FAULTS,
     GONE,
     NO_TICKET,
-    NOBODY,
+    NO_WORKER,
     OVER,
     WORKERS,
     Answer,
@@ -41,7 +41,7 @@ def moves(rules: Rules, world: World) -> Next:
     """Yield every next step from a state, with the state that it leads to."""
     for worker in WORKERS:
         if world.stalled[worker]:
-            yield Move("wake", worker, NOBODY), world._replace(stalled=placed(world.stalled, worker, False))
+            yield Move("wake", worker, NO_WORKER), world._replace(stalled=placed(world.stalled, worker, False))
         else:
             yield from moves_of_worker(rules, world, worker)
     for post in range(len(world.rows)):
@@ -67,23 +67,23 @@ def is_fault(move: Move) -> bool:
 
 def _time(rules: Rules, world: World, post: int) -> Next:
     row = world.rows[post]
-    is_behind = any(one.status is Status.PUBLISHING and one.owner == NOBODY and not one.lapsed for one in world.rows)
+    is_behind = any(one.status is Status.PUBLISHING and one.owner == NO_WORKER and not one.lapsed for one in world.rows)
     if row.is_early and not is_behind:
-        yield Move("due", NOBODY, post), with_row(world, post, row._replace(is_early=False))
+        yield Move("due", NO_WORKER, post), with_row(world, post, row._replace(is_early=False))
     if row.status is not Status.PUBLISHING:
         return
     is_kept = row.owner in WORKERS and not world.stalled[row.owner] and not is_orphan(world, row.owner, post)
     if not row.lapsed and not is_kept:
-        yield Move("lapse", NOBODY, post), _lapsed(world, post)
+        yield Move("lapse", NO_WORKER, post), _lapsed(world, post)
     is_watch_on = row.called and not row.watched and not row.is_live and rules.kind is not Kind.ONE_OFF
     if is_watch_on and not _is_call_fresh(rules, world, post):
-        yield Move("watch", NOBODY, post), with_row(world, post, row._replace(watched=True))
+        yield Move("watch", NO_WORKER, post), with_row(world, post, row._replace(watched=True))
 
 
 def _lapsed(world: World, post: int) -> World:
     row = world.rows[post]
     world = with_row(world, post, row._replace(lapsed=True))
-    if row.owner == NOBODY:  # what was put behind it is due as well
+    if row.owner == NO_WORKER:  # what was put behind it is due as well
         return world._replace(rows=tuple(one._replace(is_early=False) for one in world.rows))
     hold = world.holds[row.owner][post] if row.owner in WORKERS else None
     if hold is None:
@@ -126,17 +126,17 @@ def _answered(world: World, post: int, request: Request, answer: Answer) -> Worl
     wire = list(world.platforms[post].wire)
     wire.remove(request)
     world = with_platform(world, post, on_wire(world.platforms[post], wire))
-    hold = None if request.sender == NOBODY else world.holds[request.sender][post]
+    hold = None if request.sender == NO_WORKER else world.holds[request.sender][post]
     return world if hold is None else with_hold(world, request.sender, post, hold._replace(answer=answer))
 
 
 def _person(rules: Rules, world: World, post: int) -> Next:
     row = world.rows[post]
     if row.status is Status.ABSENT:
-        yield Move("accept", NOBODY, post), with_row(world, post, row._replace(status=Status.QUEUED))
+        yield Move("accept", NO_WORKER, post), with_row(world, post, row._replace(status=Status.QUEUED))
     elif row.status not in OVER and not (row.called and rules.minds_call):
         yield (
-            Move("cancel", NOBODY, post),
+            Move("cancel", NO_WORKER, post),
             outdated(with_row(world, post, ended(row, Status.CANCELED)), post),
         )
 
@@ -146,15 +146,15 @@ def _process_faults(world: World, worker: int) -> Next:
     held = [post for post, hold in enumerate(world.holds[worker]) if hold is not None]
     if not held:
         return
-    yield Move("crash", worker, NOBODY), _without(world, worker, is_orderly=False)
+    yield Move("crash", worker, NO_WORKER), _without(world, worker, is_orderly=False)
     if not world.stalled[worker]:
-        yield Move("stop", worker, NOBODY), _without(world, worker, is_orderly=True)
-        yield Move("stall", worker, NOBODY), world._replace(stalled=placed(world.stalled, worker, True))
+        yield Move("stop", worker, NO_WORKER), _without(world, worker, is_orderly=True)
+        yield Move("stall", worker, NO_WORKER), world._replace(stalled=placed(world.stalled, worker, True))
 
 
 def _without(world: World, worker: int, *, is_orderly: bool) -> World:
     """Return the world after a worker's process ended; another takes its place, which remembers nothing."""
-    world = world._replace(stalled=placed(world.stalled, worker, False), picks=placed(world.picks, worker, NOBODY))
+    world = world._replace(stalled=placed(world.stalled, worker, False), picks=placed(world.picks, worker, NO_WORKER))
     for post, row in enumerate(world.rows):
         world = dropped(world, worker, post)
         if row.status is Status.PUBLISHING and row.owner == worker:
@@ -178,14 +178,14 @@ def _step_faults(rules: Rules, world: World, worker: int, post: int, hold: Hold)
             yield Move("drop", worker, post), prepared(rules, world, worker, post, hold, again=True)
     if hold.step is Step.WAIT:
         yield from _answer_faults(world, worker, post, hold)
-    if hold.step is Step.LOOK_UP and _is_told_not_live(rules, world, post, hold):
+    if hold.step is Step.LOOK_UP and _is_reported_not_live(rules, world, post, hold):
         yield Move("fail_look", worker, post), with_hold(world, worker, post, hold._replace(step=Step.FAIL))
 
 
 def _snoozed(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> World:
     """Return the world after a worker released a post until later; those of the lane that are due wait behind it."""
     row = world.rows[post]
-    free = row._replace(owner=NOBODY, lapsed=False)
+    free = row._replace(owner=NO_WORKER, lapsed=False)
     world = written(rules, world, worker, post, hold, free, may=row.status is Status.PUBLISHING)
     if world.holds[worker][post] is not None:
         rows = (one._replace(is_early=one.status is Status.QUEUED) for one in world.rows)
@@ -193,7 +193,7 @@ def _snoozed(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> 
     return dropped(world, worker, post)
 
 
-def _is_told_not_live(rules: Rules, world: World, post: int, hold: Hold) -> bool:
+def _is_reported_not_live(rules: Rules, world: World, post: int, hold: Hold) -> bool:
     """Whether a look at the platform can find that the call failed for good."""
     platform = world.platforms[post]
     if platform.is_mute or hold.ticket == NO_TICKET or rules.kind is Kind.ONE_OFF:
@@ -217,11 +217,11 @@ def _platform_faults(world: World, post: int) -> Next:
     platform = world.platforms[post]
     for request in dict.fromkeys(platform.wire):
         yield Move("lose", request.sender, post), _answered(world, post, request, Answer.NONE)
-        if request.sender != NOBODY:
+        if request.sender != NO_WORKER:
             yield Move("refuse", request.sender, post), _answered(world, post, request, Answer.NO)
     current = world.rows[post].ticket
     if current != NO_TICKET and platform.tickets[current] is Ticket.OPEN:
         dead = platform._replace(tickets=placed(platform.tickets, current, Ticket.DEAD))
-        yield Move("kill", NOBODY, post), with_platform(world, post, dead)
+        yield Move("kill", NO_WORKER, post), with_platform(world, post, dead)
     if not platform.is_mute and world.rows[post].called:
-        yield Move("mute", NOBODY, post), with_platform(world, post, platform._replace(is_mute=True))
+        yield Move("mute", NO_WORKER, post), with_platform(world, post, platform._replace(is_mute=True))

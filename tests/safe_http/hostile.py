@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from presswork.safe_http.guard import AddressGuard, IPAddress, is_public
 
 OUTSIDE = "127.0.0.3"  # the tests treat it as the internet
-NOBODY = "127.0.0.4"  # the same, but without a listener
+NO_LISTENER = "127.0.0.4"  # the same, but without a listener
 INSIDE = "127.0.0.1"  # and this one as our own network
 
 Play = Callable[["Hostile", asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -184,7 +184,7 @@ class Names(AbstractResolver):
 
 def with_a_stage(address: IPAddress) -> bool:
     """Check addresses like production, but treat the test server's as one on the internet."""
-    return address in (ip_address(OUTSIDE), ip_address(NOBODY)) or is_public(address)
+    return address in (ip_address(OUTSIDE), ip_address(NO_LISTENER)) or is_public(address)
 
 
 def guard_of(names: Names) -> AddressGuard:

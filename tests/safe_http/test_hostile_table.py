@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.safe_http.hostile import (
     INSIDE,
-    NOBODY,
+    NO_LISTENER,
     OUTSIDE,
     Names,
     Play,
@@ -163,7 +163,7 @@ NAMES = [
     named("a rebinding name, private by the time of the call", [INSIDE], [OUTSIDE]),
     named("a name without addresses", [], post=DNS, fetch="could not be resolved"),
     Row(name="no such name", names={}, post=DNS, fetch="could not be resolved", calls=0),
-    Row(name="down here, up there", names={"outside": [[NOBODY, OUTSIDE]]}, post=200, fetch=b"media"),
+    Row(name="down here, up there", names={"outside": [[NO_LISTENER, OUTSIDE]]}, post=200, fetch=b"media"),
     Row(
         name="an international name that leads inside",
         url="http://bücher.example:{port}/",

@@ -90,9 +90,9 @@ class Day:
         self.canaries.plant(f"code of {handle} on {platform}", parse_qs(urlsplit(location).query)["code"][0])
         for _ in range(2):  # the second redirect is too late
             self.answers[f"{len(self.answers)} callback"] = (await self.browser.get(location)).content
-        told = await self.call(key, "GET", f"/v1/social/oauth-status/{login['state']}")
-        assert told["status"] == "connected", told
-        return str(told["socialAccountId"])
+        response = await self.call(key, "GET", f"/v1/social/oauth-status/{login['state']}")
+        assert response["status"] == "connected", response
+        return str(response["socialAccountId"])
 
     async def content(self, key: str, project: str, picture: bytes) -> str:
         """Import an image twice with one idempotency key, and return the container."""
@@ -332,8 +332,8 @@ async def broken_database(day: Day, key: str, project: str, dsn: str) -> None:
     try:
         await connection.execute("ALTER TABLE oauth_states RENAME TO gone")
         body = {"platform": "tiktok", "returnUrl": "http://localhost/back"}
-        told = await day.call(key, "POST", f"/v1/projects/{project}/social/oauth-url", body)
-        assert told["error"]["code"] == "INTERNAL"
+        response = await day.call(key, "POST", f"/v1/projects/{project}/social/oauth-url", body)
+        assert response["error"]["code"] == "INTERNAL"
     finally:
         await connection.execute("ALTER TABLE gone RENAME TO oauth_states")
         await connection.close()

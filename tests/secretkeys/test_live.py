@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 class Client:
-    """Somebody who connects an account and publishes, over HTTP alone."""
+    """A client that connects an account and publishes, over HTTP only."""
 
     def __init__(self, url: str, key: str) -> None:
         """Take where the API is, and a key."""

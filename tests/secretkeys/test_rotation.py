@@ -245,8 +245,8 @@ async def test_a_worker_with_the_former_order_re_encrypts_with_the_recorded_prim
         await run_re_encryption(pool, keyring)
         assert (await key_inventory(pool)).counts == {after.primary: {"providers.sealed_secret": 1}}
     assert await opened(pool, before) == [secret]
-    lacking = load_keyring(with_keys(settings, old))
-    await run_re_encryption(pool, lacking)
+    without_new = load_keyring(with_keys(settings, old))
+    await run_re_encryption(pool, without_new)
     assert list((await key_inventory(pool)).counts) == [after.primary], (
         "a worker without the primary leaves everything as it is"
     )

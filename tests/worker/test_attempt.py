@@ -269,7 +269,7 @@ async def test_a_wait_with_unknown_outcome_has_one_entry(attempt_world: AttemptW
     assert "confirmed that the post is live" in next(entry["message"] for entry in timeline if entry["event"] == "live")
 
 
-async def test_the_last_reason_is_told_when_calls_never_work(attempt_world: AttemptWorld) -> None:
+async def test_the_last_reason_is_reported_when_calls_never_work(attempt_world: AttemptWorld) -> None:
     """No call has an effect: the last error has the number of calls, the last reason, and what to do."""
     (post,) = await attempt_world.accept()
     await attempt_world.attempt(

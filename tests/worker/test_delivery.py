@@ -57,8 +57,8 @@ async def test_each_kind_goes_live_on_each_platform(
 async def test_a_lost_answer_never_makes_two_posts_or_none(
     worker_world: WorkerWorld, picture: bytes, video: bytes, platform: str, kind: str, operation: str, fault: str
 ) -> None:
-    """Whatever happens to the answer of the irreversible call, the post is published once; or, where nobody
-    can know, it ends as OUTCOME_UNKNOWN and is there at most once."""
+    """Whatever happens to the response of the irreversible call, the post is published once; or, if the outcome
+    can't be known, it ends as OUTCOME_UNKNOWN and exists at most once."""
     file, content_type = (picture, "image/jpeg") if kind == "image" else (video, "video/mp4")
     container, account = await set_up(worker_world, file, platform=platform, content_type=content_type)
     await worker_world.world.fault(platform=platform, operation=operation, fault=fault)
@@ -148,7 +148,7 @@ async def test_a_refused_comment_leaves_the_post_published(worker_world: WorkerW
     assert (post["status"], post["firstCommentStatus"]) == ("published", "failed")
 
 
-async def test_an_address_that_is_not_told_leaves_the_post_published(worker_world: WorkerWorld, picture: bytes) -> None:
+async def test_an_unknown_permalink_leaves_the_post_published(worker_world: WorkerWorld, picture: bytes) -> None:
     """The permalink can't be read: the post is published with its id and without an address."""
     container, account = await set_up(worker_world, picture, platform="instagram")
     await worker_world.world.fault(platform="instagram", operation="permalink", fault="http_500", times=-1)
@@ -178,7 +178,7 @@ async def test_posts_of_one_account_go_one_after_the_other(worker_world: WorkerW
     assert len(await worker_world.world.live()) == 3
 
 
-async def test_a_personal_account_is_told_in_graphs_own_words(worker_world: WorkerWorld, picture: bytes) -> None:
+async def test_a_personal_account_fails_with_graphs_message(worker_world: WorkerWorld, picture: bytes) -> None:
     """Graph refuses a personal account: the post fails with Graph's message."""
     browser = await worker_world.world.api.anonymous()
     await browser.post(

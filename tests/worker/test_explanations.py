@@ -147,7 +147,7 @@ FAILED: Final = [
         cause=instagram("unknown code", answer("media", 4711, words="Something odd")),
         code="PLATFORM_REJECTED",
         step="media",
-        remedy=["Mend what Instagram names"],
+        remedy=["Fix what Instagram names"],
         says=["(code 4711): “Something odd”."],
         platform_code="4711",
     ),

@@ -12,7 +12,7 @@ from tests.worker.burst import gaps
 from presswork.platforms.errors import TryLater
 
 
-async def test_a_limit_parks_the_post_and_tells_those_behind_it(attempt_world: AttemptWorld) -> None:
+async def test_a_limit_snoozes_the_post_and_those_behind_it(attempt_world: AttemptWorld) -> None:
     """A post that has to wait for hours is snoozed; the account's other posts say that they wait behind it."""
     first, second = await attempt_world.accept(2)
     limit = TryLater(
@@ -119,7 +119,7 @@ async def test_a_limit_that_never_ends_fails_as_such(attempt_world: AttemptWorld
     assert await attempt_world.status(post) == ("failed", "PLATFORM_RATE_LIMITED")
 
 
-async def test_a_short_trouble_after_a_long_limit_is_short(attempt_world: AttemptWorld) -> None:
+async def test_a_short_error_after_a_long_limit_is_short(attempt_world: AttemptWorld) -> None:
     """A limit lasts for a while in short waits, then one call fails: that is one error, and the post continues."""
     (post,) = await attempt_world.accept()
     limit = TryLater("Too many.", step="x", is_throttled=True, retry_after=timedelta(seconds=10))
@@ -130,7 +130,7 @@ async def test_a_short_trouble_after_a_long_limit_is_short(attempt_world: Attemp
     assert await attempt_world.status(post) == ("published", None)
 
 
-async def test_trouble_in_between_does_not_lengthen_a_limit(attempt_world: AttemptWorld) -> None:
+async def test_an_error_in_between_does_not_lengthen_a_limit(attempt_world: AttemptWorld) -> None:
     """Limits and errors alternate: the two days that a post may wait for limits are counted through."""
     (post,) = await attempt_world.accept()
     began, turns = attempt_world.clock.now(), count()

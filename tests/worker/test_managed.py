@@ -121,7 +121,7 @@ async def test_a_track_reaches_the_provider_as_its_link(worker_world: WorkerWorl
     assert "tiktokPostSettings" not in dispatch["payload"]
 
 
-async def test_a_refusal_is_told_in_the_providers_words(worker_world: WorkerWorld, picture: bytes) -> None:
+async def test_a_refusal_quotes_the_provider(worker_world: WorkerWorld, picture: bytes) -> None:
     """Code and message of the provider, in `lastError`."""
     container, account = await set_up(worker_world, picture, handle="luna.reject")
     (post,) = await worker_world.deliver(container, account, mode="managed")

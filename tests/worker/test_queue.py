@@ -159,7 +159,7 @@ async def test_posts_behind_a_short_wait_are_left_alone(pool: Pool, store: WorkS
     assert await work_off(store, at=timedelta(minutes=5)) == posts
 
 
-async def test_a_lane_that_waits_again_and_again_tells_those_behind_once(pool: Pool, store: WorkStore) -> None:
+async def test_a_lane_that_waits_repeatedly_adds_one_entry_to_those_behind(pool: Pool, store: WorkStore) -> None:
     """Ten posts, one after the other, wait for an hour each: each post behind has one entry about it, not ten."""
     account = await insert_account(pool)
     posts = [await insert_post(pool, account, due=NOW) for _ in range(20)]

@@ -166,7 +166,7 @@ async def test_a_lost_answer_and_a_crash_together(worker_world: WorkerWorld, pic
     assert ((await worker_world.world.post(post_id))["status"], len(await texts(worker_world))) == ("draft", 1)
 
 
-async def test_drafts_hold_nobody_up(worker_world: WorkerWorld, picture: bytes) -> None:
+async def test_drafts_delay_no_other_post(worker_world: WorkerWorld, picture: bytes) -> None:
     """A draft that waits for its text leaves the account free: a post of the same account goes live meanwhile."""
     await operator(worker_world)
     await worker_world.world.fault(platform="sms", operation="messages", fault="stuck_processing")

@@ -63,7 +63,7 @@ async def test_each_kind_reaches_the_inbox(worker_world: WorkerWorld, picture: b
     assert (events[0], events[1], events[-1]) == ("queued", "claimed", "drafted")
 
 
-async def test_a_draft_that_is_posted_is_told_once_and_stays_a_draft(worker_world: WorkerWorld, video: bytes) -> None:
+async def test_a_posted_draft_is_recorded_once_and_stays_a_draft(worker_world: WorkerWorld, video: bytes) -> None:
     """The creator posts it: the timeline names the post, and nothing else about ours changes."""
     container, account = await set_up(worker_world, video, content_type="video/mp4")
     (before,) = await worker_world.deliver(container, account, mode="draft")
@@ -82,7 +82,7 @@ async def test_a_draft_that_is_posted_is_told_once_and_stays_a_draft(worker_worl
     assert (after["status"], after["externalId"], after["externalUrl"]) == ("draft", None, None)
 
 
-async def test_a_draft_that_nobody_posts_is_followed_for_a_day(worker_world: WorkerWorld, picture: bytes) -> None:
+async def test_an_unposted_draft_is_followed_for_a_day(worker_world: WorkerWorld, picture: bytes) -> None:
     """After that Presswork stops asking and adds no entry: its creator may still post it."""
     container, account = await set_up(worker_world, picture)
     (post,) = await worker_world.deliver(container, account, mode="draft")
@@ -166,7 +166,7 @@ async def test_a_draft_that_can_not_be_delivered_ends_failed(
     assert post["lastError"]["message"].endswith(".")
 
 
-async def test_the_sixth_draft_waits_for_its_creator_and_holds_nobody_up(
+async def test_the_sixth_draft_waits_for_its_creator_and_delays_no_other_post(
     worker_world: WorkerWorld, picture: bytes
 ) -> None:
     """Its timeline says what the creator has to do; a post of the same account is published meanwhile; once a draft is

@@ -89,7 +89,7 @@ async def test_a_word_that_lies_changes_nothing(worker_world: WorkerWorld, video
 
 
 @pytest.mark.parametrize("order", ["oldest_first", "newest_first"])
-async def test_a_draft_that_is_posted_days_later_is_told_once(
+async def test_a_draft_that_is_posted_days_later_is_recorded_once(
     worker_world: WorkerWorld, video: bytes, order: str
 ) -> None:
     """It is looked at no more by then; the word opens the case again, however often and in whatever order it comes."""
@@ -145,7 +145,7 @@ async def test_two_that_find_out_at_the_same_time_tell_it_once(worker_world: Wor
     assert len(await notices(worker_world, post["id"])) == 1
 
 
-async def test_a_post_that_is_taken_down_is_told(worker_world: WorkerWorld, picture: bytes) -> None:
+async def test_a_removed_post_is_recorded(worker_world: WorkerWorld, picture: bytes) -> None:
     """The timeline says so; the post stays what it was."""
     container, account = await set_up(worker_world, picture)
     await listening(worker_world)
@@ -162,7 +162,7 @@ async def test_a_post_that_is_taken_down_is_told(worker_world: WorkerWorld, pict
     assert (after["status"], after["externalId"]) == ("published", live["externalId"])
 
 
-async def test_a_post_that_nobody_could_tell_of_is_told_in_the_end(worker_world: WorkerWorld, picture: bytes) -> None:
+async def test_an_unknown_outcome_is_resolved_by_a_webhook(worker_world: WorkerWorld, picture: bytes) -> None:
     """It ended as OUTCOME_UNKNOWN while TikTok was stuck; when it goes through after all, the timeline says so."""
     container, account = await set_up(worker_world, picture)
     await listening(worker_world)

@@ -40,7 +40,7 @@ def events_of(receiver: Receiver, post_id: str) -> list[dict[str, Any]]:
     return [message.json for message in receiver.got if message.json["data"].get("id") == post_id]
 
 
-async def test_every_move_of_a_post_is_told_in_order(
+async def test_every_status_change_is_delivered_in_order(
     worker_world: WorkerWorld, picture: bytes, receiver: Receiver
 ) -> None:
     """Over five lives each legal transition has one event, and the last event of each post has the post as the API shows it."""
@@ -106,7 +106,7 @@ async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_id(
     assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
 
 
-async def test_a_dead_token_is_told_with_the_post_that_found_out(
+async def test_an_invalid_token_is_reported_with_its_post(
     worker_world: WorkerWorld, picture: bytes, receiver: Receiver
 ) -> None:
     """The platform refuses the account's token for good: there is an event for the account, and one for the post's failure."""

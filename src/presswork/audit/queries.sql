@@ -49,7 +49,7 @@ SELECT id, at, organization_id, environment, action, actor, key_id, operator_id,
  ORDER BY at DESC, id DESC LIMIT $11;
 
 -- name: latest(organization_name, action, limit)
--- Of the whole installation, for whoever has its database; NULL: of every organization, and of none.
+-- The whole installation, for the owner of the database; NULL: every organization, and entries without one.
 SELECT a.id, a.at, a.organization_id, a.environment, a.action, a.actor, a.key_id, a.operator_id, a.actor_name,
        a.object_id,
        a.request_id, a.detail, o.name AS organization

@@ -154,7 +154,7 @@ class Connector:
 
 
 async def is_pooled(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
-    """Return whether the connection goes through a pooler like PgBouncer, which reports process ids of its own."""
+    """Return whether the connection goes through a pooler like PgBouncer, which reports other process ids."""
     return bool(await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid())
 
 

@@ -1,7 +1,7 @@
 """The program of a child process that reads hostile files: it takes jobs from standard input until that ends.
 
 A message is a length (four bytes, big-endian) and that many bytes of JSON, in both directions. Replies are data and
-nothing else: whoever takes over this process by a hostile file can lie to its parent, and not run code there.
+nothing else: an attacker who takes over this process with a hostile file can send wrong data to its parent, but run no code there.
 """
 
 import contextlib

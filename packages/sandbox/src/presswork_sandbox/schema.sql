@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS accounts (
   creator_info   TEXT NOT NULL,  -- JSON object: overrides of TikTok's creator_info
   granted_scopes TEXT,           -- JSON list; null: whatever is asked for
   settings       TEXT NOT NULL,  -- JSON object: quotaTotal, audited, verifiedPrefixes
-  created_at     REAL NOT NULL,  -- sandbox time, seconds since 1970, as every time below
+  created_at     REAL NOT NULL,  -- sandbox time, seconds since 1970, like every time below
   UNIQUE (platform, handle)
 );
 CREATE INDEX IF NOT EXISTS accounts_by_user_id ON accounts (platform, user_id);

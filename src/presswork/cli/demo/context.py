@@ -132,4 +132,4 @@ def to_feed(account: Account) -> TargetParam:
 
 
 Chapter: TypeAlias = Callable[[DemoContext], Awaitable[Outcome]]
-"""Shows one feature, in a project of its own. Raises DemoFailed or a client error when it can't continue."""
+"""Shows one feature, in a separate project. Raises DemoFailed or a client error when it can't continue."""

@@ -32,7 +32,7 @@ _supervisors: weakref.WeakSet["ServerSupervisor"] = weakref.WeakSet()
 class ServerSupervisor:
     """Keeps a server running for this process until `stop`: as its owner, or ready to become it.
 
-    All of it happens in one thread of its own, because the kernel ends the server when the *thread* that started it
+    All of it happens in one dedicated thread, because the kernel ends the server when the *thread* that started it
     ends: a thread of the caller's pool would not do.
     """
 

@@ -192,7 +192,7 @@ ERROR_MEANINGS: Final[tuple[ErrorMeaning, ...]] = (
         failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
         proves_nothing_live=True,
     ),
-    _bad_request(None, "Instagram refused the request as invalid.", "Mend what it names, then publish again."),
+    _bad_request(None, "Instagram refused the request as invalid.", "Fix what it names, then publish again."),
     _unavailable(100, 33, "Instagram does not return the requested object at the moment."),
     _bad_request(2207023, "Instagram does not know this kind of post.", "Report it to the Presswork project."),
     _bad_request(2207028, "A carousel needs 2 to 10 items.", "Change the number of items, then publish again."),
@@ -288,7 +288,7 @@ UNKNOWN: Final = ErrorMeaning(
     code=None,
     action=Action.REJECT,
     sentence="Presswork does not know this code and treats it as final.",
-    advice="Mend what Instagram names, then publish again.",
+    advice="Fix what Instagram names, then publish again.",
 )
 """Fallback for a code that is not documented."""
 NOT_BUSINESS: Final = ErrorMeaning(

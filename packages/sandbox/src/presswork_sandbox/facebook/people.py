@@ -1,6 +1,6 @@
 """The people and Pages of Facebook, as far as Instagram needs them.
 
-Whoever signs in manages one Page for every account that was chosen in the dialog. The Page of a professional account
+The person who signs in manages one Page for every account that was chosen in the dialog. The Page of a professional account
 has it as its `instagram_business_account`; a personal account's Page has none. Source: Meta, "Instagram API with
 Facebook Login: Get started" and "Page" reference, read 2026-11.
 """

@@ -145,7 +145,7 @@ class GraphErrorFormat:
         value = fault.value
         code = int(str(value["code"]))
         subcode = value.get("subcode")
-        message = str(value.get("message") or f"(#{code}) The sandbox was told to answer this error")
+        message = str(value.get("message") or f"(#{code}) The sandbox is set to return this error")
         status = value.get("status")
         http_status = status if isinstance(status, int) else None
         if call.operation in self._oauth_paths:

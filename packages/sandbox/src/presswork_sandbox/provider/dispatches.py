@@ -42,7 +42,7 @@ KINDS: Final = {
     ("tiktok", "multi"): "tiktok_photo",
 }
 SENTENCES: Final = {
-    "content_refused": "This provider was told to refuse what it gets.",
+    "content_refused": "This provider is set to refuse posts.",
     "deadline_passed": "The deadline passed before publishing began.",
     "media_unreachable": "The media could not be fetched.",
     "media_mismatch": "The media is not what was announced: it has another sha256.",

@@ -69,7 +69,7 @@ class ProviderErrorFormat:
         """Return the error of a platform_error fault; `value.status` overrides the HTTP status of the code."""
         _ = call
         status = fault.value.get("status")
-        message = str(fault.value.get("message") or "The sandbox was told to answer this error.")
+        message = str(fault.value.get("message") or "The sandbox is set to return this error.")
         return refused(str(fault.value["code"]), message, status if isinstance(status, int) else None)
 
 

@@ -72,6 +72,6 @@ class TwilioErrorFormat:
         """Return the error of a platform_error fault; `value.status` overrides the HTTP status of the code."""
         _ = call
         code = int(str(fault.value["code"]))
-        sentence = SENTENCES.get(code, "The sandbox was told to answer this error.").format(value="")
+        sentence = SENTENCES.get(code, "The sandbox is set to return this error.").format(value="")
         status = fault.value.get("status")
         return refused(code, str(fault.value.get("message") or sentence), status if isinstance(status, int) else None)

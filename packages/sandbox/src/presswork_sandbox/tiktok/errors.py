@@ -83,7 +83,7 @@ class Envelopes:
     def named_error(self, call: Call, fault: Fault) -> Reply:
         """Return the error of a platform_error fault; `value.status` overrides the HTTP status of the code."""
         code = str(fault.value["code"])
-        message = str(fault.value.get("message") or "The sandbox was told to answer this error.")
+        message = str(fault.value.get("message") or "The sandbox is set to return this error.")
         status = fault.value.get("status")
         http_status = status if isinstance(status, int) else None
         if call.operation in OAUTH_OPERATIONS:
