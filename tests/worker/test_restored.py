@@ -7,7 +7,7 @@ from typing import Final
 import httpx2
 import pytest
 from pydantic import SecretStr
-from tests.backup.vault import Vault
+from tests.backup.backups import Backups
 from tests.conftest import serving
 from tests.worker.conftest import Works
 from tests.worker.in_flight import fill, go_on
@@ -29,15 +29,15 @@ async def test_what_happened_since_the_backup_does_not_happen_again(
 ) -> None:
     """What the platforms know ends as it is there; the rest ends as not known; the world stays exactly as it was."""
     scene = await fill(works, picture, later=LATER)
-    vault, now = Vault(tmp_path), SystemClock().now()
+    backups, now = Backups(tmp_path), SystemClock().now()
     settings = works.settings.model_copy(update={"database_url": SecretStr(works.dsn)})
-    file = await vault.take(settings, now=now)
+    file = await backups.take(settings, now=now)
     await scene.calm()
     await go_on(works, ahead=RESTORED_AFTER)
     world = await scene.world()
     assert len(world["live"]) == 13
     to = settings.model_copy(update={"database_url": SecretStr(bare_dsn), "data_dir": tmp_path / "restored"})
-    restored = await vault.restore(file, to, now=now + RESTORED_AFTER, ran_until=now + RESTORED_AFTER)
+    restored = await backups.restore(file, to, now=now + RESTORED_AFTER, ran_until=now + RESTORED_AFTER)
     _check_report(restored)
     await _check_not_canceled(to, scene.posts["queued"], works.stage.client, bare_dsn)
     await go_on(works, ahead=RESTORED_AFTER + timedelta(seconds=5), database_url=to.database_url, data_dir=to.data_dir)

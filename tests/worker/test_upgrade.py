@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from tests.backup.vault import Vault
+from tests.backup.backups import Backups
 from tests.conftest import owner_of
 from tests.worker.conftest import Works
 from tests.worker.in_flight import NOTICE_PHONE, InFlight, fill, go_on
@@ -70,12 +70,12 @@ async def take_back(dsn: str, bare_dsn: str) -> None:
 
 async def restore_over(works: Works, folder: Path) -> list[str]:
     """Back a database up, empty it, restore it as if nothing had run meanwhile; return the migrations that it lacked."""
-    vault, now = Vault(folder), SystemClock().now()
+    backups, now = Backups(folder), SystemClock().now()
     settings = works.settings.model_copy(update={"database_url": SecretStr(owner_of(works.dsn))})
-    file = await vault.take(settings, now=now)
+    file = await backups.take(settings, now=now)
     async with connected(owner_of(works.dsn)) as connection:
         await connection.execute(_EMPTY)
-    return list((await vault.restore(file, settings, now=now, ran_until=None)).migrated)
+    return list((await backups.restore(file, settings, now=now, ran_until=None)).migrated)
 
 
 @pytest.mark.slow
