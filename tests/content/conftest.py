@@ -1,4 +1,4 @@
-"""What the content tests share: tiny media, a web server that has it, and shortcuts for the routes."""
+"""Fixtures of the content tests: small media, a web server that serves them, and shortcuts for the routes."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -39,12 +39,12 @@ class FileHost:
     hits: list[str] = field(default_factory=list)
 
     def put(self, name: str, data: bytes) -> str:
-        """Have a file under a name and return its address."""
+        """Serve a file under a name and return its URL."""
         self.files[name] = data
         return f"{self.base_url}/{quote(name)}"
 
     async def serve(self, request: web.Request) -> web.Response:
-        """Answer one request."""
+        """Serve one request."""
         name = request.match_info["name"]
         self.hits.append(name)
         if name not in self.files:
@@ -69,7 +69,7 @@ async def files() -> AsyncIterator[FileHost]:
 
 @dataclass
 class Desk:
-    """One caller's project, and shortcuts for what callers do with it."""
+    """One caller's project, and shortcuts for the routes."""
 
     api: Any
     client: Any
@@ -92,13 +92,13 @@ class Desk:
 
     async def expect(self, *files: tuple[str, str, bytes], grouping: str = "slideshow") -> dict[str, Any]:
         """Open uploads for these bytes and return the (first) container that waits for them."""
-        answer = await self.open(*((name, kind, len(data)) for name, kind, data in files), grouping=grouping)
-        assert answer.status_code == 201, answer.text
-        item: dict[str, Any] = answer.json()["items"][0]
+        response = await self.open(*((name, kind, len(data)) for name, kind, data in files), grouping=grouping)
+        assert response.status_code == 201, response.text
+        item: dict[str, Any] = response.json()["items"][0]
         return item
 
     async def put(self, target: dict[str, Any], data: bytes) -> Any:
-        """PUT a file as its target says, without a key."""
+        """PUT a file to its upload URL, without a key."""
         anonymous = await self.api.anonymous()
         return await anonymous.put(target["uploadUrl"], content=data, headers=target["headers"])
 
@@ -116,13 +116,13 @@ class Desk:
 
     async def count(self, table: str) -> int:
         """Return how many rows a table has."""
-        count: int = await self.api.context.pool.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608  our own word
+        count: int = await self.api.context.pool.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608  a name from the tests
         return count
 
 
 @pytest.fixture
 async def desk(api: Any) -> Desk:
-    """A caller with every scope and a fresh project."""
+    """A caller with every scope and a new project."""
     client = await api.client()
     project = (await client.post("/v1/projects", json={"name": "Bakery", "timezone": "UTC"})).json()
     return Desk(api=api, client=client, project_id=project["id"])

@@ -1,4 +1,4 @@
-"""Hostile media through the doors of the API: by URL and by upload, always refused with 422, and nothing is kept."""
+"""Hostile media through the API, by URL and by upload: always refused with 422, and nothing is stored."""
 
 from typing import Any
 
@@ -12,20 +12,20 @@ NAMES = ("photo.jpg", "clip.mp4", "pic.png", "a.webp", "b.mov", "noname", "x.htm
 TYPES = ("image/jpeg", "video/mp4", "image/png", "image/webp", "video/quicktime")
 
 
-def outcome(answer: Any) -> tuple[int, str | None]:
+def outcome(response: Any) -> tuple[int, str | None]:
     """Return the status and the code of a refusal."""
-    return answer.status_code, answer.json().get("error", {}).get("code")
+    return response.status_code, response.json().get("error", {}).get("code")
 
 
 async def by_upload(desk: Any, data: bytes, content_type: str) -> Any:
-    """Announce a file as something, send it and finalize."""
+    """Declare a file with a type, upload it and finalize."""
     item = await desk.expect(("file", content_type, data), grouping="per-file")
     assert (await desk.put(item["files"][0], data)).status_code == 204
     return await desk.finalize(item["containerId"])
 
 
 async def test_hostile_files_are_refused_by_url(desk: Any, files: Any) -> None:
-    """Whatever they are named, hostile files behind a URL are 422 and leave no row and no object."""
+    """Whatever their names, hostile files behind a URL are 422 and leave no row and no object."""
     for number, (name, data) in enumerate(hostile().items()):
         url = files.put(f"{number}-{NAMES[number % len(NAMES)]}", data)
         assert outcome(await desk.upload(url)) == (422, "MEDIA_UNSUPPORTED"), name
@@ -34,46 +34,46 @@ async def test_hostile_files_are_refused_by_url(desk: Any, files: Any) -> None:
 
 
 async def test_hostile_files_are_refused_by_upload(desk: Any) -> None:
-    """Whatever they are announced as, hostile files that were uploaded don't become content."""
+    """Whatever their declared type, uploaded hostile files do not become content."""
     for number, (name, data) in enumerate(hostile().items()):
-        answer = await by_upload(desk, data, TYPES[number % len(TYPES)])
-        assert outcome(answer) == (422, "MEDIA_UNSUPPORTED"), name
+        response = await by_upload(desk, data, TYPES[number % len(TYPES)])
+        assert outcome(response) == (422, "MEDIA_UNSUPPORTED"), name
     assert outcome(await desk.open(("file", "image/jpeg", 0))) == (422, "VALIDATION")
 
 
-async def test_odd_files_are_told_by_their_bytes(desk: Any, files: Any) -> None:
-    """A wrong name and a wrong announcement change nothing: the bytes say what a file is, and that is how it is served."""
+async def test_the_type_is_detected_from_the_bytes(desk: Any, files: Any) -> None:
+    """A wrong name and a wrong declaration have no effect: the bytes decide, also when the file is served."""
     for number, (name, data) in enumerate(fine().items()):
-        answers = (
+        responses = (
             await desk.upload(files.put(f"{number}-{NAMES[number % len(NAMES)]}", data)),
             await by_upload(desk, data, TYPES[number % len(TYPES)]),
         )
-        assert [answer.status_code for answer in answers] == [201, 200], name
-        media = [answer.json()["media"][0] for answer in answers]
+        assert [response.status_code for response in responses] == [201, 200], name
+        media = [response.json()["media"][0] for response in responses]
         kind = "video/quicktime" if "mov" in name else "video/mp4" if "mp4" in name else None
         assert kind is None or [each["contentType"] for each in media] == [kind, kind], name
         assert [each["sizeBytes"] for each in media] == [len(data), len(data)], name
 
 
-async def test_what_is_more_than_one_thing_is_served_as_media(desk: Any, files: Any) -> None:
-    """A picture with an archive behind it goes out as a picture, and a browser is told to take it for nothing else."""
+async def test_polyglot_files_are_served_as_media(desk: Any, files: Any) -> None:
+    """An image with an archive appended is served as an image, with nosniff."""
     made = await desk.upload(files.put("x.html", fine()["jpeg with a zip behind it"]))
     served = await (await desk.api.anonymous()).get(made.json()["media"][0]["url"])
     assert (served.headers["content-type"], served.headers["x-content-type-options"]) == ("image/jpeg", "nosniff")
 
 
 @pytest.mark.parametrize("door", ["url", "upload"])
-async def test_damaged_files_never_break_a_door(desk: Any, files: Any, door: str) -> None:
-    """Files that were cut, bent, spliced and disguised by a seed: content, or 422 that says so; never 500."""
+async def test_damaged_files_never_cause_an_internal_error(desk: Any, files: Any, door: str) -> None:
+    """Files truncated, altered, spliced and disguised by a seed become content or 422; never 500."""
     seen = set()
     for number in range(CASES):
         name, data = case(SEED, number)
         data = data or b"\0"
-        answer = (
+        response = (
             await desk.upload(files.put(str(number), data))
             if door == "url"
             else await by_upload(desk, data, TYPES[number % len(TYPES)])
         )
-        seen.add(outcome(answer))
-        assert outcome(answer) in {(201, None), (200, None), (422, "MEDIA_UNSUPPORTED")}, name
+        seen.add(outcome(response))
+        assert outcome(response) in {(201, None), (200, None), (422, "MEDIA_UNSUPPORTED")}, name
     assert len(seen) == 2

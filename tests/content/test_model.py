@@ -1,8 +1,8 @@
-"""What goes together in a container, and how new content is born: pure rules."""
+"""Allowed combinations of media, and the initial approval status: pure rules."""
 
 import pytest
 
-from presswork.content.model import ApprovalStatus, ReviewPolicy, approval_at_birth, media_type_of
+from presswork.content.model import ApprovalStatus, ReviewPolicy, initial_approval, media_type_of
 from presswork.core.enums import MediaType
 from presswork.core.errors import Invalid
 from presswork.media.model import Kind
@@ -14,14 +14,14 @@ I, V = Kind.IMAGE, Kind.VIDEO  # noqa: E741  a table reads best with one letter 
     ("kinds", "media_type"),
     [([V], MediaType.VIDEO), ([I], MediaType.IMAGE), ([I] * 2, MediaType.MULTI), ([I] * 10, MediaType.MULTI)],
 )
-def test_good_combinations(kinds: list[Kind], media_type: MediaType) -> None:
+def test_allowed_combinations(kinds: list[Kind], media_type: MediaType) -> None:
     """One video, one image, or 2–10 images."""
     assert media_type_of(kinds, path="media") is media_type
 
 
 @pytest.mark.parametrize("kinds", [[], [V, V], [I, V], [V, I, I], [I] * 11])
-def test_everything_else_is_refused(kinds: list[Kind]) -> None:
-    """Any other combination is an issue at the path that was given."""
+def test_other_combinations_are_refused(kinds: list[Kind]) -> None:
+    """Any other combination is an issue at the given path."""
     with pytest.raises(Invalid) as refused:
         media_type_of(kinds, path="media")
     assert [issue["path"] for issue in refused.value.details["issues"]] == ["media"]  # type: ignore[attr-defined]  # a list of issues
@@ -36,6 +36,6 @@ def test_everything_else_is_refused(kinds: list[Kind]) -> None:
         (ReviewPolicy.REVIEW_FIRST_N, 3, 3, ApprovalStatus.APPROVED),
     ],
 )
-def test_birth(policy: ReviewPolicy, first_n: int | None, decisions: int, status: ApprovalStatus) -> None:
-    """The policy, and for review_first_n the number of decisions so far, say how content starts."""
-    assert approval_at_birth(policy, first_n=first_n, decisions=decisions) is status
+def test_initial_approval(policy: ReviewPolicy, first_n: int | None, decisions: int, status: ApprovalStatus) -> None:
+    """The policy, and for review_first_n the number of decisions so far, determine the status of new content."""
+    assert initial_approval(policy, first_n=first_n, decisions=decisions) is status

@@ -1,4 +1,4 @@
-"""notify-device over the API: whose phone, which content, and once under a key."""
+"""notify-device: the phone, the allowed content, and idempotency."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -65,11 +65,11 @@ async def rows(stage: Stage) -> int:
     return int(await stage.api.context.pool.fetchval("SELECT count(*) FROM text_messages"))
 
 
-async def test_a_named_phone(stage: Stage, insert: Insert) -> None:
-    """Any phone in E.164 can be named; the answer masks it and names three messages; no post is made."""
-    answer = await notify(stage.client, await insert(), phoneNumber=PHONE)
-    assert answer.status_code == 200
-    body = answer.json()
+async def test_an_explicit_phone(stage: Stage, insert: Insert) -> None:
+    """Any E.164 number is accepted; the response masks it and lists three messages; no post is created."""
+    response = await notify(stage.client, await insert(), phoneNumber=PHONE)
+    assert response.status_code == 200
+    body = response.json()
     assert (set(body), body["phoneNumber"]) == ({"phoneNumber", "messages"}, MASKED)
     assert [(message["kind"], message["status"]) for message in body["messages"]] == [
         ("media", "queued"),
@@ -77,13 +77,13 @@ async def test_a_named_phone(stage: Stage, insert: Insert) -> None:
         ("steps", "queued"),
     ]
     assert all(message["id"].startswith("txt_") for message in body["messages"])
-    assert PHONE not in answer.text
+    assert PHONE not in response.text
     assert await stage.api.context.pool.fetchval("SELECT count(*) FROM scheduled_posts") == 0
     assert issues(await notify(stage.client, await insert(), phoneNumber="0151 1")).keys() == {"phoneNumber"}
 
 
-async def test_without_a_phone_it_is_the_operators(stage: Stage, api: Api, insert: Insert) -> None:
-    """No operator or no phone: PHONE_REQUIRED; a phone that nobody verified: OWNER_PHONE_UNVERIFIED; then it works."""
+async def test_the_default_phone_is_the_operators(stage: Stage, api: Api, insert: Insert) -> None:
+    """No operator or no phone: PHONE_REQUIRED; an unverified phone: OWNER_PHONE_UNVERIFIED; a verified one: accepted."""
     container = await insert()
     assert refusal(await notify(stage.client, container)) == (422, "PHONE_REQUIRED")
     first = await operator(stage, None)
@@ -94,7 +94,7 @@ async def test_without_a_phone_it_is_the_operators(stage: Stage, api: Api, inser
     assert await rows(stage) == 0
     await pool.execute("UPDATE operators SET phone_verified_at = now(), phone_verified_in = 'test'")
     assert (await notify(stage.client, container)).json()["phoneNumber"] == MASKED
-    # a key of somebody else's goes to that person
+    # the default phone of another operator's key is that operator's
     second = await operator(stage, "+4915112345600")
     await pool.execute("UPDATE api_keys SET operator_id = $1", UUID(second.removeprefix("opr_")))
     assert (await notify(stage.client, container)).json()["phoneNumber"] == "+4915•••••••00"
@@ -111,27 +111,27 @@ async def test_without_a_phone_it_is_the_operators(stage: Stage, api: Api, inser
         ("completed", "approved", None),
     ],
 )
-async def test_content_that_may_not_go_out_is_not_texted(
+async def test_unpublishable_content_is_refused(
     stage: Stage, insert: Insert, status: str, approval_status: str, expected: tuple[int, str] | None
 ) -> None:
-    """Unfinished, rejected and waiting content is refused as publish refuses it, and nothing is written."""
-    answer = await notify(stage.client, await insert(status, approval_status), phoneNumber=PHONE)
-    assert (None if answer.status_code == 200 else refusal(answer)) == expected
+    """Incomplete, rejected and pending content is refused as in publish, and nothing is written."""
+    response = await notify(stage.client, await insert(status, approval_status), phoneNumber=PHONE)
+    assert (None if response.status_code == 200 else refusal(response)) == expected
     assert await rows(stage) == (3 if expected is None else 0)
 
 
-async def test_a_repetition_texts_nobody_twice(stage: Stage, insert: Insert) -> None:
-    """Under its key the call can be repeated: the same answer, and three messages in all; a refusal is not kept."""
+async def test_notify_device_is_idempotent(stage: Stage, insert: Insert) -> None:
+    """With its key the call can be repeated: the same response, and three messages in all; a refusal is not stored."""
     container = await insert()
     assert refusal(await notify(stage.client, container, "k")) == (422, "PHONE_REQUIRED")
     await operator(stage, PHONE)
-    answers = [await notify(stage.client, container, "k") for _ in range(2)]
-    assert answers[0].content == answers[1].content
+    responses = [await notify(stage.client, container, "k") for _ in range(2)]
+    assert responses[0].content == responses[1].content
     assert await rows(stage) == 3
 
 
-async def test_live_without_a_text_service_names_the_setting(api: Api) -> None:
-    """In a live project without settings for texts, 503 says which one is missing."""
+async def test_a_live_project_without_sms_settings_is_unavailable(api: Api) -> None:
+    """503 names the missing setting."""
     stage = Stage(api=api, client=await api.client(environment="live"))
     project = await stage.project()
     container = await api.context.pool.fetchval(
@@ -141,6 +141,6 @@ async def test_live_without_a_text_service_names_the_setting(api: Api) -> None:
              FROM projects WHERE id = $1 RETURNING id""",
         UUID(project.removeprefix("prj_")),
     )
-    answer = await notify(stage.client, f"cnt_{container}", phoneNumber=PHONE)
-    assert refusal(answer) == (503, "UNAVAILABLE")
-    assert error(answer)["details"] == {"setting": "PRESSWORK_SMS_ACCOUNT_SID"}
+    response = await notify(stage.client, f"cnt_{container}", phoneNumber=PHONE)
+    assert refusal(response) == (503, "UNAVAILABLE")
+    assert error(response)["details"] == {"setting": "PRESSWORK_SMS_ACCOUNT_SID"}

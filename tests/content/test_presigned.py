@@ -1,4 +1,4 @@
-"""Presigned uploads over HTTP: announcing files, sending them to their links, completing the container."""
+"""Presigned uploads over HTTP: declaring files, uploading them, completing the container."""
 
 import asyncio
 import contextlib
@@ -19,20 +19,20 @@ from presswork.content.sweep import sweep_uploads
 JPEG, PNG, MP4 = "image/jpeg", "image/png", "video/mp4"
 
 
-def refusal(answer: Any) -> tuple[int, str, Any]:
+def refusal(response: Any) -> tuple[int, str, Any]:
     """Return status, code and the place that a refusal is about."""
-    error = answer.json()["error"]
-    return answer.status_code, error["code"], error.get("details", {}).get("path")
+    error = response.json()["error"]
+    return response.status_code, error["code"], error.get("details", {}).get("path")
 
 
-def issues_of(answer: Any) -> list[str]:
+def issues_of(response: Any) -> list[str]:
     """Return the paths of a 422's issues."""
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), answer.text
-    return [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
+    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
-async def test_files_become_a_container_each(desk: Any, clock: Any, picture: bytes, video: bytes) -> None:
-    """per-file: announced, sent and finalized, a picture and a video are two complete containers."""
+async def test_per_file_creates_one_container_per_file(desk: Any, clock: Any, picture: bytes, video: bytes) -> None:
+    """Declared, uploaded and finalized, an image and a video are two completed containers."""
     opened = await desk.open(("a.jpg", JPEG, len(picture)), ("b.mp4", MP4, len(video)))
     assert opened.status_code == 201, opened.text
     items = opened.json()["items"]
@@ -62,7 +62,7 @@ async def test_files_become_a_container_each(desk: Any, clock: Any, picture: byt
 
 
 async def test_a_slideshow_is_one_container_in_order(desk: Any, picture: bytes, png: bytes) -> None:
-    """slideshow: the files are one container, whatever order they arrive in, and their bytes tell their type."""
+    """The files are one container in the declared order, whatever the order of the uploads; their bytes decide the type."""
     item = await desk.expect(("1.png", PNG, png), ("2.jpg", JPEG, picture), ("3.jpg", JPEG, png))
     for place, data in ((2, png), (0, png), (1, picture)):
         assert (await desk.put(item["files"][place], data)).status_code == 204
@@ -75,17 +75,17 @@ async def test_a_slideshow_is_one_container_in_order(desk: Any, picture: bytes, 
     ]
 
 
-async def test_what_may_be_announced(desk: Any) -> None:
-    """Types, sizes, names and groupings that are not allowed are issues at their own places, all at once."""
+async def test_declarations_are_validated(desk: Any) -> None:
+    """Types, sizes, names and groupings that are not allowed are issues at their own paths, all at once."""
     big_picture, big_video = 30 * 1024 * 1024, 100 * 1024 * 1024
     assert (await desk.open(("a.jpg", JPEG, big_picture), ("b.mp4", MP4, big_video))).status_code == 201
-    answer = await desk.open(
+    response = await desk.open(
         ("a.gif", "image/gif", 5),
         ("b.jpg", JPEG, big_picture + 1),
         ("c.mov", "video/quicktime", big_video + 1),
         ("", PNG, 0),
     )
-    assert issues_of(answer) == [
+    assert issues_of(response) == [
         "files[0].contentType",
         "files[1].sizeBytes",
         "files[2].sizeBytes",
@@ -103,16 +103,16 @@ async def test_what_may_be_announced(desk: Any) -> None:
     assert await desk.count("content_containers") == 2
 
 
-async def test_a_repeated_announcement_makes_its_containers_once(desk: Any) -> None:
-    """Twins at the same time get the same links to the same containers."""
-    twins = await asyncio.gather(*(desk.open(("a.jpg", JPEG, 5), ("b.jpg", JPEG, 5), key="k") for _ in range(4)))
-    assert len({twin.content for twin in twins}) == 1
+async def test_declaring_files_is_idempotent(desk: Any) -> None:
+    """Concurrent calls with one key get the same URLs of the same containers."""
+    responses = await asyncio.gather(*(desk.open(("a.jpg", JPEG, 5), ("b.jpg", JPEG, 5), key="k") for _ in range(4)))
+    assert len({response.content for response in responses}) == 1
     assert await desk.count("content_containers") == 2
     assert refusal(await desk.open(("c.jpg", JPEG, 5), key="k"))[:2] == (409, "IDEMPOTENCY_CONFLICT")
 
 
-async def test_a_link_works_only_as_it_was_made(desk: Any, clock: Any, picture: bytes) -> None:
-    """Another file's id, a changed expiry or signature, another method and a late sender are refused; nothing is stored."""
+async def test_a_changed_or_expired_url_is_refused(desk: Any, clock: Any, picture: bytes) -> None:
+    """Another file's id, a changed expiry or signature, another method and a late upload are refused; nothing is stored."""
     one = (await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture)))["files"]
     url, other = one[0]["uploadUrl"], one[1]["uploadUrl"]
     anonymous = await desk.api.anonymous()
@@ -124,8 +124,8 @@ async def test_a_link_works_only_as_it_was_made(desk: Any, clock: Any, picture: 
         f"{url}&x=1",
     ]
     for bad in forged:
-        answer = await anonymous.put(bad, content=picture, headers=one[0]["headers"])
-        assert refusal(answer)[:2] == (401, "UNAUTHENTICATED"), bad
+        response = await anonymous.put(bad, content=picture, headers=one[0]["headers"])
+        assert refusal(response)[:2] == (401, "UNAUTHENTICATED"), bad
     assert refusal(await anonymous.get(url))[:2] == (405, "METHOD_NOT_ALLOWED")
     assert refusal(await anonymous.post(url, content=picture))[:2] == (405, "METHOD_NOT_ALLOWED")
     assert refusal(await anonymous.put("/uploads/nonsense", content=picture))[:2] == (404, "NOT_FOUND")
@@ -134,8 +134,8 @@ async def test_a_link_works_only_as_it_was_made(desk: Any, clock: Any, picture: 
     assert desk.stored() == []
 
 
-async def test_size_and_type_must_be_as_announced(desk: Any, picture: bytes) -> None:
-    """A longer body stops at once, told or chunked; a shorter one and another type are refused; nothing is stored."""
+async def test_size_and_type_must_be_as_declared(desk: Any, picture: bytes) -> None:
+    """A longer body is aborted, with a length or chunked; a shorter one and another type are refused; nothing is stored."""
     item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
     target = item["files"][0]
     anonymous = await desk.api.anonymous()
@@ -147,7 +147,7 @@ async def test_size_and_type_must_be_as_announced(desk: Any, picture: bytes) -> 
     assert refusal(await desk.put(target, picture + b"x"))[:2] == (413, "PAYLOAD_TOO_LARGE")
     chunked = await anonymous.put(target["uploadUrl"], content=untold(2), headers=target["headers"])
     assert refusal(chunked)[:2] == (413, "PAYLOAD_TOO_LARGE")
-    with contextlib.suppress(httpx2.NetworkError):  # the server hangs up; the answer may get lost in that
+    with contextlib.suppress(httpx2.NetworkError):  # the server closes the connection, which can lose the response
         endless = await anonymous.put(target["uploadUrl"], content=untold(sys.maxsize), headers=target["headers"])
         assert endless.status_code == 413
     short = await desk.put(target, picture[:-1])
@@ -165,16 +165,16 @@ async def test_size_and_type_must_be_as_announced(desk: Any, picture: bytes) -> 
     assert odd.status_code == 204
 
 
-async def test_large_files_pass(desk: Any) -> None:
-    """The limit of JSON bodies is none for files: three megabytes come in and are stored whole."""
+async def test_large_files_are_accepted(desk: Any) -> None:
+    """The limit of JSON bodies does not apply to files: three megabytes are stored completely."""
     data = bytes(range(256)) * 12 * 1024
     item = await desk.expect(("a.jpg", JPEG, data), ("b.jpg", JPEG, data))
     assert (await desk.put(item["files"][0], data)).status_code == 204
     assert await desk.api.context.store.get_bytes(desk.stored()[0]) == data
 
 
-async def test_a_sender_who_leaves_leaves_nothing(desk: Any, picture: bytes) -> None:
-    """A connection that breaks in the middle of a file stores nothing, and the file can be sent again."""
+async def test_an_aborted_upload_stores_nothing(desk: Any, picture: bytes) -> None:
+    """A connection that breaks in the middle of a file stores nothing, and the file can be uploaded again."""
     item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
     url = item["files"][0]["uploadUrl"]
     host, _, rest = url.removeprefix("http://").partition("/")
@@ -190,8 +190,8 @@ async def test_a_sender_who_leaves_leaves_nothing(desk: Any, picture: bytes) -> 
     assert len(desk.stored()) == 1
 
 
-async def test_a_file_can_be_sent_again_until_it_is_final(desk: Any, picture: bytes) -> None:
-    """The last bytes count and the first are removed; once the container is complete, the link is over."""
+async def test_a_file_can_be_uploaded_again_until_it_is_finalized(desk: Any, picture: bytes) -> None:
+    """The last upload replaces the first; once the container is complete, the URL is refused."""
     other = picture[:-2] + b"\xff\xd9"
     first = picture[:-10] + b"0" * 10
     item = (await desk.open(("a.jpg", JPEG, len(picture)))).json()["items"][0]
@@ -208,30 +208,30 @@ async def test_a_file_can_be_sent_again_until_it_is_final(desk: Any, picture: by
 
 
 async def test_finalizing_names_the_missing_files(desk: Any, picture: bytes) -> None:
-    """Nothing is completed before every file is there, and the answer says which are not."""
+    """Nothing is completed before every file is uploaded, and the response lists the missing ones."""
     item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture), ("c.jpg", JPEG, picture))
     await desk.put(item["files"][1], picture)
-    answer = await desk.finalize(item["containerId"])
-    assert refusal(answer)[:2] == (409, "CONFLICT")
-    assert answer.json()["error"]["details"]["missing"] == ["a.jpg", "c.jpg"]
-    assert "a.jpg, c.jpg" in answer.json()["error"]["message"]
+    response = await desk.finalize(item["containerId"])
+    assert refusal(response)[:2] == (409, "CONFLICT")
+    assert response.json()["error"]["details"]["missing"] == ["a.jpg", "c.jpg"]
+    assert "a.jpg, c.jpg" in response.json()["error"]["message"]
 
 
-async def test_wrong_bytes_can_be_mended(desk: Any, picture: bytes) -> None:
-    """Hostile bytes are named and the container waits on, also under the same idempotency key."""
+async def test_a_wrong_file_can_be_replaced(desk: Any, picture: bytes) -> None:
+    """A hostile file is named and the container keeps waiting, also with the same idempotency key."""
     hostile = b"<html>".ljust(len(picture))
     item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
     await desk.put(item["files"][0], picture)
     await desk.put(item["files"][1], hostile)
-    answer = await desk.finalize(item["containerId"], key="k")
-    assert refusal(answer) == (422, "MEDIA_UNSUPPORTED", "files[1]")
+    response = await desk.finalize(item["containerId"], key="k")
+    assert refusal(response) == (422, "MEDIA_UNSUPPORTED", "files[1]")
     assert (await desk.client.get(f"/v1/content/{item['containerId']}")).json()["status"] == "queued"
     await desk.put(item["files"][1], picture)
     assert (await desk.finalize(item["containerId"], key="k")).status_code == 200
 
 
-async def test_the_bytes_decide_what_goes_together(desk: Any, picture: bytes, video: bytes) -> None:
-    """A video that was announced as a picture makes a slideshow impossible, and a single container a video."""
+async def test_combinations_are_checked_by_the_bytes(desk: Any, picture: bytes, video: bytes) -> None:
+    """A video declared as an image makes a slideshow invalid, and a single container a video."""
     item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, video))
     await desk.put(item["files"][0], picture)
     await desk.put(item["files"][1], video)
@@ -243,7 +243,7 @@ async def test_the_bytes_decide_what_goes_together(desk: Any, picture: bytes, vi
 
 
 async def test_a_second_finalize_changes_nothing(desk: Any, clock: Any, picture: bytes) -> None:
-    """Later and with other texts, with a key or without, the answer is the container as it is."""
+    """Later and with other texts, with a key or without, the response is the unchanged container."""
     item = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
     await desk.put(item["files"][0], picture)
     first = await desk.finalize(item["containerId"], key="k")
@@ -263,31 +263,31 @@ async def test_a_second_finalize_changes_nothing(desk: Any, clock: Any, picture:
     )
 
 
-async def test_finalizing_at_the_same_time_completes_once(desk: Any, picture: bytes) -> None:
-    """Of several finalizes at once one wins; all are answered with what it made."""
+async def test_concurrent_finalizing_completes_once(desk: Any, picture: bytes) -> None:
+    """Of several concurrent calls one wins; all return its result."""
     item = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
     await desk.put(item["files"][0], picture)
-    answers = await asyncio.gather(*(desk.finalize(item["containerId"], caption=str(number)) for number in range(4)))
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.json()["caption"] for answer in answers}) == 1
-    assert len({answer.json()["updatedAt"] for answer in answers}) == 1
+    responses = await asyncio.gather(*(desk.finalize(item["containerId"], caption=str(number)) for number in range(4)))
+    assert {response.status_code for response in responses} == {200}
+    assert len({response.json()["caption"] for response in responses}) == 1
+    assert len({response.json()["updatedAt"] for response in responses}) == 1
 
 
-async def test_what_was_checked_is_what_is_kept(desk: Any, picture: bytes) -> None:
-    """However uploads and finalizing interleave, the stored bytes are the ones that were looked at, and nothing else stays."""
+async def test_the_probed_bytes_are_the_stored_bytes(desk: Any, picture: bytes) -> None:
+    """However uploads and finalizing interleave, the stored objects are exactly the probed ones."""
     variants = [picture[:-2] + bytes([number]) * 3 + b"\xff\xd9" for number in range(6)]
     size = len(variants[0])
     for _ in range(3):
         item = (await desk.open(("a.jpg", JPEG, size))).json()["items"][0]
         await desk.put(item["files"][0], variants[0])
-        answers = await asyncio.gather(
+        responses = await asyncio.gather(
             *(desk.put(item["files"][0], data) for data in variants[1:4]),
             desk.finalize(item["containerId"]),
             *(desk.put(item["files"][0], data) for data in variants[4:]),
         )
-        puts = [answer.status_code for answer in (*answers[:3], *answers[4:])]
+        puts = [response.status_code for response in (*responses[:3], *responses[4:])]
         assert set(puts) <= {204, 409}
-        assert answers[3].status_code in (200, 409), answers[3].text
+        assert responses[3].status_code in (200, 409), responses[3].text
         final = await desk.finalize(item["containerId"])
         media = final.json()["media"][0]
         served = await (await desk.api.anonymous()).get(media["url"])
@@ -295,10 +295,10 @@ async def test_what_was_checked_is_what_is_kept(desk: Any, picture: bytes) -> No
     assert len(desk.stored()) == 3
 
 
-async def test_an_upload_that_finalizing_overtook_is_refused(
+async def test_an_upload_that_ends_after_finalizing_is_refused(
     desk: Any, picture: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bytes that began to come before the container was complete and end after it change nothing and leave nothing."""
+    """An upload that starts before the container is complete and ends after it changes and leaves nothing."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
@@ -315,7 +315,7 @@ async def test_an_upload_that_finalizing_overtook_is_refused(
     await desk.put(target, picture)
     anonymous = await desk.api.anonymous()
     overtaken = asyncio.create_task(anonymous.put(target["uploadUrl"], content=slowly(), headers=target["headers"]))
-    while not list(scratch.iterdir()):  # until the server has let it in
+    while not list(scratch.iterdir()):  # until the server has accepted it
         await desk.count("projects")
     done = (await desk.finalize(item["containerId"])).json()
     go_on.set()
@@ -325,8 +325,8 @@ async def test_an_upload_that_finalizing_overtook_is_refused(
     assert (len(desk.stored()), list(scratch.iterdir())) == (1, [])
 
 
-async def test_an_archived_project_completes_nothing(desk: Any, picture: bytes) -> None:
-    """Files that were announced before can be neither sent nor finalized after."""
+async def test_an_archived_project_refuses_uploads_and_finalizing(desk: Any, picture: bytes) -> None:
+    """Files declared before can be neither uploaded nor finalized."""
     item = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
     await desk.put(item["files"][0], picture)
     await desk.client.patch(f"/v1/projects/{desk.project_id}", json={"status": "archived"})
@@ -334,8 +334,8 @@ async def test_an_archived_project_completes_nothing(desk: Any, picture: bytes) 
     assert refusal(await desk.finalize(item["containerId"]))[:2] == (409, "CONFLICT")
 
 
-async def test_uploads_nobody_finishes_are_swept(desk: Any, clock: Any, picture: bytes) -> None:
-    """After 24 hours the container is canceled and its bytes are gone; complete and younger ones stay."""
+async def test_unfinished_uploads_are_deleted(desk: Any, clock: Any, picture: bytes) -> None:
+    """After 24 hours the container is canceled and its objects are removed; complete and newer ones stay."""
     context = desk.api.context
     stale = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
     done = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
@@ -351,12 +351,12 @@ async def test_uploads_nobody_finishes_are_swept(desk: Any, clock: Any, picture:
     assert await sweep_uploads(context.pool, context.store, clock.now()) == 0
     assert len(desk.stored()) == 2
     assert (await desk.client.get(f"/v1/content/{stale['containerId']}")).json()["status"] == "canceled"
-    answer = await desk.finalize(stale["containerId"])
-    assert refusal(answer)[:2] == (409, "CONFLICT")
-    assert answer.json()["error"]["details"]["status"] == "canceled"
+    response = await desk.finalize(stale["containerId"])
+    assert refusal(response)[:2] == (409, "CONFLICT")
+    assert response.json()["error"]["details"]["status"] == "canceled"
 
 
 @pytest.mark.parametrize("end", [ContainerStatus.COMPLETED, ContainerStatus.CANCELED])
 def test_moves_made_in_sql_are_legal(end: ContainerStatus) -> None:
-    """Finalizing and sweeping, which are statements, make moves that the model allows."""
+    """The moves of the finalize and sweep statements are allowed by the model."""
     assert end in MOVES[ContainerStatus.QUEUED]

@@ -1,4 +1,4 @@
-"""Reading, listing and editing content over HTTP, and who sees it."""
+"""Reading, listing and editing content over HTTP, and tenancy."""
 
 import asyncio
 from datetime import timedelta
@@ -9,14 +9,14 @@ from presswork.core.ids import new_id, public_id
 JPEG = "image/jpeg"
 
 
-def issues_of(answer: Any) -> list[str]:
+def issues_of(response: Any) -> list[str]:
     """Return the paths of a 422's issues."""
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), answer.text
-    return [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
+    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
 async def test_pages_hold_every_container_once(desk: Any, clock: Any) -> None:
-    """Paging either way, with several of one instant and new ones in between, misses and repeats nothing."""
+    """Paging in either order, with equal times and new containers in between, has no gap and no duplicate."""
     made = []
     for number in range(7):
         if number % 2:
@@ -43,7 +43,7 @@ async def test_pages_hold_every_container_once(desk: Any, clock: Any) -> None:
 
 
 async def test_lists_are_filtered(desk: Any, clock: Any) -> None:
-    """By status and approval, each several times, and by age, both ends inclusive to the millisecond shown."""
+    """By status and approval, each several times, and by creation time, with inclusive bounds to the millisecond."""
     made = []
     clock.advance(timedelta(microseconds=123_456))
     for status, approval in (("queued", "pending"), ("completed", "approved"), ("canceled", "rejected")):
@@ -85,7 +85,7 @@ async def test_lists_are_filtered(desk: Any, clock: Any) -> None:
 
 
 async def test_texts_can_be_changed(desk: Any, clock: Any) -> None:
-    """What is left out stays, null removes the first comment, and too long or null captions are issues."""
+    """Omitted fields do not change, null removes the first comment, and too long or null captions are issues."""
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     path = f"/v1/content/{container_id}"
     before = (await desk.client.get(path)).json()
@@ -108,30 +108,32 @@ async def test_texts_can_be_changed(desk: Any, clock: Any) -> None:
     assert issues_of(await desk.client.patch(path, json={"caption": "a\x00"})) == ["caption"]
 
 
-async def test_canceled_content_keeps_its_texts(desk: Any) -> None:
+async def test_canceled_content_can_not_be_edited(desk: Any) -> None:
     """A canceled container can't be changed."""
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     await desk.api.context.pool.execute("UPDATE content_containers SET status = 'canceled'")
-    answer = await desk.client.patch(f"/v1/content/{container_id}", json={"caption": "New"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
-    assert answer.json()["error"]["details"] == {"containerId": container_id, "status": "canceled"}
+    response = await desk.client.patch(f"/v1/content/{container_id}", json={"caption": "New"})
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "CONFLICT")
+    assert response.json()["error"]["details"] == {"containerId": container_id, "status": "canceled"}
 
 
-async def test_a_repeated_edit_is_made_once(desk: Any, clock: Any) -> None:
-    """Twins get the same bytes, and the text that came in between stays."""
+async def test_editing_is_idempotent(desk: Any, clock: Any) -> None:
+    """Repeated calls return the same bytes, and a later text is not overwritten."""
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     path, headers = f"/v1/content/{container_id}", {"Idempotency-Key": "edit"}
-    twins = await asyncio.gather(*(desk.client.patch(path, json={"caption": "One"}, headers=headers) for _ in range(4)))
-    assert len({twin.content for twin in twins}) == 1
+    responses = await asyncio.gather(
+        *(desk.client.patch(path, json={"caption": "One"}, headers=headers) for _ in range(4))
+    )
+    assert len({response.content for response in responses}) == 1
     await desk.client.patch(path, json={"caption": "Two"})
     bare = f"/v1/content/{container_id.removeprefix('cnt_')}"
     again = await desk.client.patch(bare, json={"caption": "One"}, headers=headers)
-    assert again.content == twins[0].content
+    assert again.content == responses[0].content
     assert (await desk.client.get(path)).json()["caption"] == "Two"
 
 
 async def test_another_tenant_sees_nothing(desk: Any, files: Any, picture: bytes) -> None:
-    """Every route that names a project or a container is 404 for another organization and another environment."""
+    """Every route with a project or container id is 404 for another organization and another environment."""
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     before = (await desk.client.get(f"/v1/content/{container_id}")).json()
     url = files.put("a.jpg", picture)
@@ -145,7 +147,7 @@ async def test_another_tenant_sees_nothing(desk: Any, files: Any, picture: bytes
         project, content = f"/v1/projects/{project_id}/content", f"/v1/content/{content_id}"
         upload = {"media": [{"url": url}], "caption": ""}
         uploads = {"files": [{"filename": "a", "contentType": JPEG, "sizeBytes": 1}], "grouping": "per-file"}
-        for answer in (
+        for response in (
             await client.get(project),
             await client.post(f"{project}/upload", json=upload),
             await client.post(f"{project}/uploads", json=uploads),
@@ -153,14 +155,14 @@ async def test_another_tenant_sees_nothing(desk: Any, files: Any, picture: bytes
             await client.patch(content, json={"caption": "Mine"}),
             await client.post(f"{content}/finalize-upload", json={"caption": "Mine"}),
         ):
-            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND"), answer.url
+            assert (response.status_code, response.json()["error"]["code"]) == (404, "NOT_FOUND"), response.url
     assert (await desk.client.get(f"/v1/content/{container_id}")).json() == before
     assert (files.hits, await desk.count("content_containers")) == ([], 1)
 
 
 async def test_scopes_are_checked(desk: Any) -> None:
-    """Reading asks for content:read, everything else for content:write, before the body is looked at."""
-    nobody = await desk.api.client(scopes=["projects:read", "publish:write"])
+    """Reading requires content:read, everything else content:write, before the body is validated."""
+    unscoped = await desk.api.client(scopes=["projects:read", "publish:write"])
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     project, content = f"/v1/projects/{desk.project_id}/content", f"/v1/content/{container_id}"
     for method, path, scope in (
@@ -171,7 +173,7 @@ async def test_scopes_are_checked(desk: Any) -> None:
         ("PATCH", content, "content:write"),
         ("POST", f"{content}/finalize-upload", "content:write"),
     ):
-        answer = await nobody.request(method, path)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "FORBIDDEN_SCOPE")
-        assert answer.json()["error"]["details"] == {"requiredScope": scope}
+        response = await unscoped.request(method, path)
+        assert (response.status_code, response.json()["error"]["code"]) == (403, "FORBIDDEN_SCOPE")
+        assert response.json()["error"]["details"] == {"requiredScope": scope}
         assert (await (await desk.api.anonymous()).request(method, path)).status_code == 401

@@ -1,4 +1,4 @@
-"""The content review policy: reading and setting it, and the live count behind `review_first_n`."""
+"""The content review policy: reading and setting it, and the count for `review_first_n`."""
 
 import asyncio
 from collections import Counter
@@ -16,13 +16,13 @@ async def set_policy(desk: Any, **body: Any) -> Any:
 
 async def policy(desk: Any) -> dict[str, Any]:
     """GET …/content-review-policy."""
-    answer = await desk.client.get(f"/v1/projects/{desk.project_id}/content-review-policy")
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    response = await desk.client.get(f"/v1/projects/{desk.project_id}/content-review-policy")
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
-async def born(desk: Any) -> tuple[str, str]:
-    """Make a finished container without bytes and return its id and approval status."""
+async def create_container(desk: Any) -> tuple[str, str]:
+    """Create a completed container without media and return its id and approval status."""
     opened = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     await desk.api.context.pool.execute(
         "UPDATE content_containers SET status = 'completed' WHERE id = $1::text::uuid", opened.removeprefix("cnt_")
@@ -33,16 +33,16 @@ async def born(desk: Any) -> tuple[str, str]:
 async def decide(desk: Any, container: str, *, approving: bool) -> int:
     """Approve or reject, and return the status."""
     path = f"/v1/content/{container}/{'approve' if approving else 'reject'}"
-    answer = await desk.client.post(path, json={} if approving else {"reason": "No."})
-    return int(answer.status_code)
+    response = await desk.client.post(path, json={} if approving else {"reason": "No."})
+    return int(response.status_code)
 
 
 async def test_the_policy_is_read_and_set(desk: Any) -> None:
-    """It starts as auto_approve without a date; what was set is read back, and projects say whether approval is needed."""
+    """The default is auto_approve without a date; a set policy is read back, and projects show whether approval is needed."""
     assert await policy(desk) == {"projectId": desk.project_id, "policy": "auto_approve", "pendingCount": 0}
-    answer = await set_policy(desk, policy="review_first_n", firstN=3)
-    assert (answer.status_code, answer.json()) == (200, await policy(desk))
-    assert {**answer.json(), "updatedAt": None} == {
+    response = await set_policy(desk, policy="review_first_n", firstN=3)
+    assert (response.status_code, response.json()) == (200, await policy(desk))
+    assert {**response.json(), "updatedAt": None} == {
         "projectId": desk.project_id,
         "policy": "review_first_n",
         "firstN": 3,
@@ -70,19 +70,19 @@ async def test_the_policy_is_read_and_set(desk: Any) -> None:
         ({"firstN": 3}, "policy"),
     ],
 )
-async def test_a_policy_that_makes_no_sense_is_refused(desk: Any, body: dict[str, Any], path: str) -> None:
-    """`firstN` is 1–50 exactly with review_first_n, and the issue is told at its place."""
-    answer = await set_policy(desk, **body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION")
-    assert [issue["path"] for issue in answer.json()["error"]["details"]["issues"]] == [path]
+async def test_an_invalid_policy_is_refused(desk: Any, body: dict[str, Any], path: str) -> None:
+    """`firstN` is 1–50 with review_first_n only, and the issue is at its path."""
+    response = await set_policy(desk, **body)
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION")
+    assert [issue["path"] for issue in response.json()["error"]["details"]["issues"]] == [path]
     assert (await policy(desk))["policy"] == "auto_approve"
 
 
-async def test_a_policy_touches_new_content_only(desk: Any) -> None:
-    """Content that waits goes on waiting, content that does not is never made to; only finished content is counted."""
-    free, _ = await born(desk)
+async def test_a_policy_affects_new_content_only(desk: Any) -> None:
+    """Pending content stays pending, other content is not changed; only completed content is counted."""
+    free, _ = await create_container(desk)
     await set_policy(desk, policy="review_all")
-    waiting, status = await born(desk)
+    waiting, status = await create_container(desk)
     await desk.open(("unfinished.jpg", JPEG, 5))
     assert (status, (await policy(desk))["pendingCount"]) == ("pending", 1)
     await set_policy(desk, policy="auto_approve")
@@ -92,48 +92,48 @@ async def test_a_policy_touches_new_content_only(desk: Any) -> None:
     assert (await policy(desk))["pendingCount"] == 0
 
 
-async def test_first_n_counts_decisions_and_nothing_else(desk: Any) -> None:
-    """Approvals and rejections count; content that was born approved does not, so a higher number asks again."""
+async def test_first_n_counts_decisions_only(desk: Any) -> None:
+    """Approvals and rejections count; content approved at creation does not, so a higher number requires approval again."""
     await set_policy(desk, policy="review_first_n", firstN=2)
-    waiting = [await born(desk) for _ in range(3)]
+    waiting = [await create_container(desk) for _ in range(3)]
     assert [status for _, status in waiting] == ["pending"] * 3
     assert await decide(desk, waiting[0][0], approving=False) == 200
-    assert (await born(desk))[1] == "pending"
+    assert (await create_container(desk))[1] == "pending"
     assert await decide(desk, waiting[1][0], approving=True) == 200
-    assert [(await born(desk))[1] for _ in range(4)] == ["approved"] * 4
+    assert [(await create_container(desk))[1] for _ in range(4)] == ["approved"] * 4
     await set_policy(desk, policy="review_first_n", firstN=3)
-    assert (await born(desk))[1] == "pending"
+    assert (await create_container(desk))[1] == "pending"
     assert await decide(desk, waiting[2][0], approving=True) == 200
-    assert (await born(desk))[1] == "approved"
+    assert (await create_container(desk))[1] == "approved"
 
 
-async def test_containers_made_and_decided_at_once_count_right(desk: Any) -> None:
-    """Whatever order many creations and decisions take, what comes after N decisions is approved and before it is not.
+async def test_concurrent_creations_and_decisions_are_counted_correctly(desk: Any) -> None:
+    """Content created after N decisions is approved, and before it is not, whatever the order of concurrent calls.
 
-    Each round decides the last missing time beside creations: a creation that began after the decision's answer is
-    approved, and never is one approved while fewer than N decisions are stored.
+    Each round decides the last missing time beside creations: a creation that began after the decision's response is
+    approved, and none is approved while fewer than N decisions are stored.
     """
     await set_policy(desk, policy="review_first_n", firstN=5)
-    waiting = [(await born(desk))[0] for _ in range(8)]
+    waiting = [(await create_container(desk))[0] for _ in range(8)]
     statuses: list[str] = []
 
     async def make() -> None:
-        statuses.extend([await born_status(desk) for _ in range(6)])
+        statuses.extend([await initial_status(desk) for _ in range(6)])
 
-    answers = await asyncio.gather(make(), *(decide(desk, each, approving=True) for each in waiting[:4]), make())
-    assert (Counter(statuses), [answer for answer in answers if answer]) == (Counter(pending=12), [200] * 4)
-    twice = await asyncio.gather(*(decide(desk, waiting[4], approving=turn == 0) for turn in range(4)))
+    responses = await asyncio.gather(make(), *(decide(desk, each, approving=True) for each in waiting[:4]), make())
+    assert (Counter(statuses), [response for response in responses if response]) == (Counter(pending=12), [200] * 4)
+    twice = await asyncio.gather(*(decide(desk, waiting[4], approving=number == 0) for number in range(4)))
     assert sorted(twice) == [200, 409, 409, 409]
-    assert await asyncio.gather(*(born_status(desk) for _ in range(6))) == ["approved"] * 6
+    assert await asyncio.gather(*(initial_status(desk) for _ in range(6))) == ["approved"] * 6
 
 
-async def born_status(desk: Any) -> str:
-    """Make a container and return its approval status."""
-    return (await born(desk))[1]
+async def initial_status(desk: Any) -> str:
+    """Create a container and return its approval status."""
+    return (await create_container(desk))[1]
 
 
-async def test_a_policy_change_waits_for_content_that_is_being_made(desk: Any) -> None:
-    """A container and a policy at the same time: the container follows the old or the new policy, as stored."""
+async def test_a_policy_change_waits_for_content_being_created(desk: Any) -> None:
+    """A concurrent container follows the old or the new policy, as stored."""
     pool = desk.api.context.pool
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SELECT FROM projects FOR SHARE")
@@ -143,21 +143,21 @@ async def test_a_policy_change_waits_for_content_that_is_being_made(desk: Any) -
             pass
         assert not change.done()
     assert (await change).status_code == 200
-    assert (await born(desk))[1] == "pending"
+    assert (await create_container(desk))[1] == "pending"
 
 
 async def test_archived_projects_keep_their_policy(desk: Any) -> None:
-    """Nothing new comes into an archived project, so nothing is to be said about it."""
+    """An archived project gets no new content, so its policy can't be changed."""
     await desk.client.patch(f"/v1/projects/{desk.project_id}", json={"status": "archived"})
-    answer = await set_policy(desk, policy="review_all")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
+    response = await set_policy(desk, policy="review_all")
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "CONFLICT")
     assert (await policy(desk))["policy"] == "auto_approve"
 
 
-async def test_setting_the_policy_takes_the_scope_of_approving(desk: Any) -> None:
-    """Reading takes content:read, setting content:approve."""
+async def test_setting_the_policy_requires_the_approve_scope(desk: Any) -> None:
+    """Reading requires content:read, setting content:approve."""
     path = f"/v1/projects/{desk.project_id}/content-review-policy"
     reader = await desk.api.client(scopes=["content:read", "content:write", "projects:write"])
     assert (await reader.get(path)).status_code == 200
-    answer = await reader.patch(path, json={"policy": "auto_approve"})
-    assert (answer.status_code, answer.json()["error"]["details"]) == (403, {"requiredScope": "content:approve"})
+    response = await reader.patch(path, json={"policy": "auto_approve"})
+    assert (response.status_code, response.json()["error"]["details"]) == (403, {"requiredScope": "content:approve"})

@@ -1,4 +1,4 @@
-"""Bringing content in by URL, over HTTP, with media on a real web server."""
+"""Uploads by URL over HTTP, with media on a real web server."""
 
 import asyncio
 from hashlib import sha256
@@ -7,20 +7,20 @@ from typing import Any
 from presswork.core.ids import parse_id
 
 
-def refusal(answer: Any) -> tuple[int, str, Any]:
-    """Return status, code and the place that a refusal is about."""
-    error = answer.json()["error"]
-    return answer.status_code, error["code"], error.get("details", {}).get("path")
+def refusal(response: Any) -> tuple[int, str, Any]:
+    """Return status, code and path of a refusal."""
+    error = response.json()["error"]
+    return response.status_code, error["code"], error.get("details", {}).get("path")
 
 
-def issues_of(answer: Any) -> list[str]:
+def issues_of(response: Any) -> list[str]:
     """Return the paths of a 422's issues."""
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), answer.text
-    return [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
+    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
-async def test_a_picture_is_fetched_checked_and_stored(desk: Any, files: Any, picture: bytes) -> None:
-    """The container is complete at birth, tells what the bytes are, and serves them unchanged."""
+async def test_an_image_is_fetched_checked_and_stored(desk: Any, files: Any, picture: bytes) -> None:
+    """The new container is completed, describes the bytes, and serves them unchanged."""
     made = await desk.upload(files.put("bread.jpg", picture), firstComment="First!")
     assert made.status_code == 201, made.text
     content = made.json()
@@ -61,7 +61,7 @@ async def test_a_picture_is_fetched_checked_and_stored(desk: Any, files: Any, pi
 async def test_a_video_and_a_slideshow_keep_order_and_type(
     desk: Any, files: Any, picture: bytes, png: bytes, video: bytes
 ) -> None:
-    """One video is a video with its duration; several pictures are a multi in the order they were sent."""
+    """One video is a video with its duration; several images are a multi in the order of the call."""
     film = (await desk.upload(files.put("a film.bin", video))).json()
     assert film["media"][0]["filename"] == "a film.bin"
     assert film["mediaType"] == "video"
@@ -76,16 +76,16 @@ async def test_a_video_and_a_slideshow_keep_order_and_type(
     assert [item["filename"] for item in slides["media"]] == ["0", "1", "2", "3", "4"]
 
 
-async def test_what_cannot_go_together_is_refused_whole(desk: Any, files: Any, picture: bytes, video: bytes) -> None:
-    """Mixed media and a second video are an issue at `media`, and nothing of them stays."""
+async def test_invalid_combinations_are_refused(desk: Any, files: Any, picture: bytes, video: bytes) -> None:
+    """Mixed media and a second video are an issue at `media`, and nothing is stored."""
     one, two, three = files.put("p", picture), files.put("v", video), files.put("w", video)
     assert issues_of(await desk.upload(one, two)) == ["media"]
     assert issues_of(await desk.upload(two, three)) == ["media"]
     assert (await desk.count("content_containers"), desk.stored()) == (0, [])
 
 
-async def test_hostile_bytes_are_named_and_leave_nothing(desk: Any, files: Any, picture: bytes, video: bytes) -> None:
-    """Whatever a file calls itself: what is no whole picture or video is MEDIA_UNSUPPORTED with its place."""
+async def test_hostile_files_are_refused_with_their_path(desk: Any, files: Any, picture: bytes, video: bytes) -> None:
+    """Whatever its name, a file that is not a complete image or video is MEDIA_UNSUPPORTED with its path."""
     good = files.put("good.jpg", picture)
     hostile = {
         "page.jpg": b"<!DOCTYPE html><script>alert(1)</script>",
@@ -96,22 +96,22 @@ async def test_hostile_bytes_are_named_and_leave_nothing(desk: Any, files: Any, 
         "image.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     }
     for name, data in hostile.items():
-        answer = await desk.upload(good, files.put(name, data))
-        assert refusal(answer) == (422, "MEDIA_UNSUPPORTED", "media[1].url"), name
+        response = await desk.upload(good, files.put(name, data))
+        assert refusal(response) == (422, "MEDIA_UNSUPPORTED", "media[1].url"), name
     assert (await desk.count("content_containers"), desk.stored()) == (0, [])
 
 
-async def test_an_unreachable_url_is_named_and_leaves_nothing(desk: Any, files: Any, picture: bytes) -> None:
-    """A missing file, an empty one and a closed port are MEDIA_UNREACHABLE with their place."""
+async def test_an_unreachable_url_is_refused_with_its_path(desk: Any, files: Any, picture: bytes) -> None:
+    """A missing file, an empty one and a closed port are MEDIA_UNREACHABLE with their path."""
     good = files.put("good.jpg", picture)
     for bad in (f"{files.base_url}/missing", files.put("empty", b""), "http://127.0.0.1:9/x.jpg"):
-        answer = await desk.upload(good, bad)
-        assert refusal(answer) == (422, "MEDIA_UNREACHABLE", "media[1].url"), bad
+        response = await desk.upload(good, bad)
+        assert refusal(response) == (422, "MEDIA_UNREACHABLE", "media[1].url"), bad
     assert (await desk.count("content_containers"), desk.stored()) == (0, [])
 
 
-async def test_the_body_is_checked_before_anything_is_fetched(desk: Any, files: Any, picture: bytes) -> None:
-    """Addresses, counts and lengths are issues under their own paths, all of them at once."""
+async def test_the_body_is_validated_before_anything_is_fetched(desk: Any, files: Any, picture: bytes) -> None:
+    """URLs, counts and lengths are issues at their own paths, all at once."""
     good = files.put("good.jpg", picture)
     bad = [
         "ftp://example.com/x",
@@ -134,8 +134,8 @@ async def test_the_body_is_checked_before_anything_is_fetched(desk: Any, files: 
     assert files.hits == []
 
 
-async def test_an_archived_project_takes_nothing(desk: Any, files: Any, picture: bytes) -> None:
-    """Uploads into it are a conflict before anything is fetched; a stored answer is still replayed."""
+async def test_an_archived_project_refuses_uploads(desk: Any, files: Any, picture: bytes) -> None:
+    """An upload is a conflict before anything is fetched; a stored reply is still replayed."""
     url = files.put("good.jpg", picture)
     first = await desk.upload(url, key="before")
     await desk.client.patch(f"/v1/projects/{desk.project_id}", json={"status": "archived"})
@@ -147,7 +147,7 @@ async def test_an_archived_project_takes_nothing(desk: Any, files: Any, picture:
 
 
 async def test_a_repeated_upload_replays_and_fetches_nothing(desk: Any, files: Any, picture: bytes) -> None:
-    """The same key and body give the same bytes without a fetch; another body is a conflict, and so is no new content."""
+    """The same key and body return the same bytes without a fetch; another body is a conflict and creates nothing."""
     url = files.put("good.jpg", picture)
     first = await desk.upload(url, key="k1")
     files.hits.clear()
@@ -159,26 +159,26 @@ async def test_a_repeated_upload_replays_and_fetches_nothing(desk: Any, files: A
     assert await desk.count("content_containers") == 1
 
 
-async def test_twins_at_the_same_time_make_one_container(desk: Any, files: Any, picture: bytes) -> None:
-    """Both may fetch, but one container comes of it, both get its answer, and one object is stored."""
+async def test_concurrent_uploads_with_one_key_create_one_container(desk: Any, files: Any, picture: bytes) -> None:
+    """Both may fetch, but one container is created, both return it, and one object is stored."""
     url = files.put("good.jpg", picture)
-    twins = await asyncio.gather(*(desk.upload(url, key="twin") for _ in range(3)))
-    assert {twin.status_code for twin in twins} == {201}
-    assert len({twin.content for twin in twins}) == 1
+    responses = await asyncio.gather(*(desk.upload(url, key="concurrent") for _ in range(3)))
+    assert {response.status_code for response in responses} == {201}
+    assert len({response.content for response in responses}) == 1
     assert await desk.count("content_containers") == 1
     assert len(desk.stored()) == 1
 
 
-async def test_a_failed_upload_can_be_repeated_under_its_key(desk: Any, files: Any, picture: bytes) -> None:
-    """A refusal is not remembered: once the file is there, the same call works."""
+async def test_a_failed_upload_can_be_retried_with_its_key(desk: Any, files: Any, picture: bytes) -> None:
+    """A refusal is not stored: once the file exists, the same call succeeds."""
     url = f"{files.base_url}/late.jpg"
     assert refusal(await desk.upload(url, key="k1"))[:2] == (422, "MEDIA_UNREACHABLE")
     files.put("late.jpg", picture)
     assert (await desk.upload(url, key="k1")).status_code == 201
 
 
-async def test_the_review_policy_decides_how_content_is_born(desk: Any, files: Any, picture: bytes) -> None:
-    """Fetched content waits for a person where the project says so."""
+async def test_the_review_policy_determines_the_initial_approval(desk: Any, files: Any, picture: bytes) -> None:
+    """Uploaded content waits for approval if the project's policy requires it."""
     url = files.put("good.jpg", picture)
     policy = f"/v1/projects/{desk.project_id}/content-review-policy"
     for wanted, status in (("review_all", "pending"), ("auto_approve", "not_required")):

@@ -1,4 +1,4 @@
-"""The fetch guard as the API uses it: private addresses are refused unless the operator allows them."""
+"""The address guard of uploads by URL: private addresses are refused unless the operator allows them."""
 
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,12 @@ from presswork.core.settings import Settings
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings as they are in production: no private media."""
+    """Production settings: no private media addresses."""
     return Settings(_env_file=None, data_dir=tmp_path / "data", media_processes=1)
 
 
 async def test_private_addresses_are_refused(desk: Any, files: Any, picture: bytes) -> None:
-    """Loopback, private and metadata addresses are unreachable, in every spelling, and never asked."""
+    """Loopback, private and metadata addresses are unreachable, in every notation, and never connected to."""
     files.put("x.jpg", picture)
     port = files.base_url.rpartition(":")[2]
     for host in (
@@ -26,7 +26,7 @@ async def test_private_addresses_are_refused(desk: Any, files: Any, picture: byt
         "169.254.169.254",
         "10.0.0.1",
     ):
-        answer = await desk.upload(f"http://{host}/x.jpg")
-        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "MEDIA_UNREACHABLE"), host
-        assert answer.json()["error"]["details"]["path"] == "media[0].url"
+        response = await desk.upload(f"http://{host}/x.jpg")
+        assert (response.status_code, response.json()["error"]["code"]) == (422, "MEDIA_UNREACHABLE"), host
+        assert response.json()["error"]["details"]["path"] == "media[0].url"
     assert files.hits == []

@@ -23,8 +23,8 @@ from presswork.platforms.port import (
     Processing,
     ProviderAccess,
     RetryPolicy,
+    SupportsProviderCancel,
     Track,
-    Withdrawing,
     Withdrawn,
 )
 from presswork.platforms.transport import Transport
@@ -318,11 +318,11 @@ async def test_what_the_provider_does_not_know_itself_stays_open(on_managed: OnM
 async def test_a_post_is_taken_back_as_long_as_the_provider_agrees(on_managed: OnManaged) -> None:
     """Before it begins: yes, again and again, and the post ends withdrawn. Once it works, or never had it: no."""
     connector, now = on_managed.connector(), on_managed.clock.now()
-    assert isinstance(connector, Withdrawing)
+    assert isinstance(connector, SupportsProviderCancel)
     job = on_managed.job(picture(), handle="luna.never_answers")
 
     async def take_back() -> bool:
-        return await connector.withdraw(job.post_id, on_managed.access, reason="Stopped.", now=now)
+        return await connector.cancel_with_provider(job.post_id, on_managed.access, reason="Stopped.", now=now)
 
     assert not await take_back()
     job.prepared = await connector.prepare(job)
@@ -337,10 +337,10 @@ async def test_a_post_is_taken_back_as_long_as_the_provider_agrees(on_managed: O
 
     late = on_managed.job(picture())
     assert isinstance(await on_managed.drive(late), Live)
-    assert not await connector.withdraw(late.post_id, on_managed.access, reason="Stopped.", now=now)
+    assert not await connector.cancel_with_provider(late.post_id, on_managed.access, reason="Stopped.", now=now)
     await on_managed.sandbox.fault("provider", "dispatch_cancel", "http_500")
     with pytest.raises(TryLater):
-        await connector.withdraw(late.post_id, on_managed.access, reason="Stopped.", now=now)
+        await connector.cancel_with_provider(late.post_id, on_managed.access, reason="Stopped.", now=now)
 
 
 async def test_a_repetition_is_the_same_to_the_byte(on_managed: OnManaged) -> None:

@@ -154,7 +154,7 @@ def test_retries_of_webhooks_are_documented_as_they_are() -> None:
     assert waits == list(model.RETRIES)
     for sentence in (
         f"After {model.PAUSE_AFTER} consecutive failed attempts",
-        f"up to {model.LONGEST_REST.seconds // 60} minutes",
+        f"up to {model.MAX_RETRY_AFTER.seconds // 60} minutes",
         f"There may be {model.MAX_ENDPOINTS} endpoints",
         f"the last {model.KEPT_FOR.days} days",
         f"Any 2xx within {PostLimits().answer.seconds} seconds".replace("Any", "any"),

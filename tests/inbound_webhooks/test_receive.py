@@ -1,4 +1,4 @@
-"""TikTok's webhooks over real HTTP: who gets in, what is kept, and whose access ends."""
+"""TikTok's webhooks over HTTP: signatures, duplicates, and revoked authorizations."""
 
 import hashlib
 import hmac
@@ -19,72 +19,68 @@ PATH = "/webhooks/tiktok/test"
 
 
 def signed(body: bytes, clock: MovableClock, secret: str = SECRET) -> dict[str, str]:
-    """Return the header of a genuine call."""
+    """Return the signature header of a genuine call."""
     stamp = str(int(clock.now().timestamp()))
     digest = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     return {"TikTok-Signature": f"t={stamp},s={digest}", "Content-Type": "application/json"}
 
 
 def event(clock: MovableClock, name: str = "post.publish.complete", **content: object) -> bytes:
-    """Return an event about nobody's account."""
-    told = {
+    """Return an event about an unknown account."""
+    reported = {
         "event": name,
         "create_time": int(clock.now().timestamp()),
         "user_openid": "x",
         "content": json.dumps(content),
     }
-    return json.dumps(told).encode()
+    return json.dumps(reported).encode()
 
 
-async def kept(api: Api) -> list[str]:
-    """Return the names of the events that are kept, in the order in which they came."""
+async def stored_events(api: Api) -> list[str]:
+    """Return the names of the stored events, in order of arrival."""
     return [row["event"] for row in await api.context.pool.fetch("SELECT event FROM platform_notices ORDER BY id")]
 
 
 @pytest.fixture
 async def browser(api: Api) -> httpx2.AsyncClient:
-    """Somebody without a key."""
+    """A client without a key."""
     return await api.anonymous()
 
 
-async def test_a_genuine_call_needs_no_key_and_is_kept_once(
-    api: Api, browser: httpx2.AsyncClient, clock: MovableClock
-) -> None:
-    """200 each time, in whatever form; the same bytes are kept once, even when they come at the same time as others."""
+async def test_a_signed_webhook_is_stored_once(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """200 for every valid form; the same bytes are stored once, even if they arrive concurrently with others."""
     first, second = event(clock), event(clock, "event.of.tomorrow", publish_id="p1")
     for body in (first, second, first, first, second):
-        answer = await browser.post(PATH, content=body, headers=signed(body, clock))
-        assert (answer.status_code, answer.content) == (200, b"")
+        response = await browser.post(PATH, content=body, headers=signed(body, clock))
+        assert (response.status_code, response.content) == (200, b"")
     clock.advance(timedelta(hours=70))
     assert (await browser.post(PATH, content=first, headers=signed(first, clock))).status_code == 200
-    assert await kept(api) == ["post.publish.complete", "event.of.tomorrow"]
+    assert await stored_events(api) == ["post.publish.complete", "event.of.tomorrow"]
 
 
-async def test_what_is_not_tiktoks_is_refused_and_leaves_no_trace(
+async def test_an_invalid_signature_is_rejected_and_nothing_is_stored(
     api: Api, browser: httpx2.AsyncClient, clock: MovableClock
 ) -> None:
-    """No signature, another secret, another body, a recording from last week."""
+    """No signature, another secret, another body, a replay from last week."""
     body = event(clock)
     old = signed(body, clock)
     clock.advance(timedelta(days=4))
     for headers in ({}, signed(body, clock, "another"), signed(body + b" ", clock), old):
-        answer = await browser.post(PATH, content=body, headers=headers)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
-        assert SECRET not in answer.text
-    assert await kept(api) == []
+        response = await browser.post(PATH, content=body, headers=headers)
+        assert (response.status_code, response.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
+        assert SECRET not in response.text
+    assert await stored_events(api) == []
 
 
-async def test_what_can_not_be_read_is_answered_all_the_same(
-    api: Api, browser: httpx2.AsyncClient, clock: MovableClock
-) -> None:
-    """It is TikTok's, and sending it again would not make it better."""
+async def test_an_unreadable_webhook_returns_200(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """It is signed by TikTok, and a retry would not change it."""
     for body in (b"", b"{", b"[]", b'{"event": "x"}'):
         assert (await browser.post(PATH, content=body, headers=signed(body, clock))).status_code == 200
-    assert await kept(api) == []
+    assert await stored_events(api) == []
 
 
-async def test_addresses_where_nobody_sends_anything(browser: httpx2.AsyncClient, clock: MovableClock) -> None:
-    """Other platforms and environments are not found, live needs the app's secret, and only POST is taken."""
+async def test_urls_without_webhooks(browser: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """Other platforms and environments are 404, live needs the app's secret, and only POST is accepted."""
     body = event(clock)
     for path, status in (
         ("/webhooks/instagram/test", 404),
@@ -92,18 +88,16 @@ async def test_addresses_where_nobody_sends_anything(browser: httpx2.AsyncClient
         ("/webhooks/tiktok/moon", 404),
         ("/webhooks/tiktok/live", 503),
     ):
-        answer = await browser.post(path, content=body, headers=signed(body, clock))
-        assert answer.status_code == status, path
-        assert answer.json()["error"]["message"].endswith(".")
+        response = await browser.post(path, content=body, headers=signed(body, clock))
+        assert response.status_code == status, path
+        assert response.json()["error"]["message"].endswith(".")
     assert (await browser.get(PATH)).status_code == 405
     big = b" " * (1024 * 1024 + 1)
     assert (await browser.post(PATH, content=big, headers=signed(big, clock))).status_code == 413
 
 
-async def test_live_events_are_signed_with_the_apps_own_secret(
-    settings: Settings, dsn: str, clock: MovableClock
-) -> None:
-    """The sandbox's secret, which everybody knows, opens the test address and no other."""
+async def test_live_webhooks_require_the_apps_secret(settings: Settings, dsn: str, clock: MovableClock) -> None:
+    """The sandbox's secret, which is public, is accepted for the test URL only."""
     live = settings.model_copy(
         update={
             "public_url": "https://presswork.example.com",
@@ -115,101 +109,101 @@ async def test_live_events_are_signed_with_the_apps_own_secret(
     async with serving(live, dsn=dsn, clock=clock) as api:
         browser = await api.anonymous()
         for secret, status in ((SECRET, 401), ("the app's own", 200)):
-            answer = await browser.post("/webhooks/tiktok/live", content=body, headers=signed(body, clock, secret))
-            assert answer.status_code == status
+            response = await browser.post("/webhooks/tiktok/live", content=body, headers=signed(body, clock, secret))
+            assert response.status_code == status
         row = await api.context.pool.fetchrow("SELECT environment, event FROM platform_notices")
         assert row is not None
         assert (row["environment"], row["event"]) == ("live", "post.publish.complete")
 
 
-async def test_notices_are_swept_after_a_month(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
-    """Until then each is known when it comes again."""
+async def test_notices_are_deleted_after_a_month(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """Until then a duplicate is recognized."""
     body = event(clock)
     await browser.post(PATH, content=body, headers=signed(body, clock))
     await sweep_notices(api.context.pool, now=clock.now() + timedelta(days=29))
-    assert len(await kept(api)) == 1
+    assert len(await stored_events(api)) == 1
     await sweep_notices(api.context.pool, now=clock.now() + timedelta(days=31))
-    assert await kept(api) == []
+    assert await stored_events(api) == []
 
 
-# Who takes their access back
+# Revoked authorizations
 
 
 async def control(api: Api, path: str, **body: object) -> dict[str, Any]:
-    """Do something on the sandbox's control surface."""
+    """Call the sandbox's control surface."""
     browser = await api.anonymous()
-    answer = await browser.post(f"/sandbox/control/{path}", json=body)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    response = await browser.post(f"/sandbox/control/{path}", json=body)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
-async def listening(api: Api) -> None:
-    """Have the sandbox send TikTok's events to us, as TikTok does; they are held until they are released."""
+async def send_events_to_presswork(api: Api) -> None:
+    """Make the sandbox send TikTok's events to Presswork; they are held until released."""
     await control(api, "webhooks", platform="tiktok", url=f"{api.base_url}{PATH}", hold=True)
 
 
 async def pass_time(api: Api, clock: MovableClock, duration: timedelta) -> None:
-    """Let time pass on both sides."""
+    """Advance the clocks of Presswork and the sandbox."""
     clock.advance(duration)
     await control(api, "clock", advanceSeconds=duration.total_seconds())
 
 
 async def statuses(stage: Stage, *accounts: str) -> list[str]:
     """Return the status of each account."""
-    answers = [await stage.client.get(f"/v1/social-accounts/{account}") for account in accounts]
-    return [answer.json()["status"] for answer in answers]
+    responses = [await stage.client.get(f"/v1/social-accounts/{account}") for account in accounts]
+    return [response.json()["status"] for response in responses]
 
 
 @pytest.mark.parametrize("reason", [1, 2, 4])
-async def test_an_access_that_was_taken_back_is_known_at_once(
+async def test_a_revoked_authorization_takes_effect_at_once(
     api: Api, stage: Stage, clock: MovableClock, reason: int
 ) -> None:
-    """In every project that has the account; others stay as they are, and no call to TikTok is needed to find out."""
+    """In every project that has the account, without a call to TikTok; other accounts are unchanged."""
     projects = [await stage.project("One"), await stage.project("Two")]
     same = [await stage.account(project, "tiktok", "brand") for project in projects]
     other, elsewhere = (
         await stage.account(projects[0], "tiktok", "florist"),
         await stage.account(projects[0], "instagram", "brand"),
     )
-    await listening(api)
+    await send_events_to_presswork(api)
     await pass_time(api, clock, timedelta(seconds=5))
     await control(api, "revoke", platform="tiktok", handle="brand", reason=reason)
     await control(api, "webhooks/release", copies=3)
     assert await statuses(stage, *same) == ["reauth_required"] * 2
     assert await statuses(stage, other, elsewhere) == ["connected"] * 2
-    assert await kept(api) == ["authorization.removed"]
+    assert await stored_events(api) == ["authorization.removed"]
 
 
-async def test_a_late_word_does_not_end_a_newer_login(api: Api, stage: Stage, clock: MovableClock) -> None:
-    """The owner took the access back and gave it again before the word of the first came: the account is fine."""
+async def test_a_late_revocation_does_not_affect_a_newer_login(api: Api, stage: Stage, clock: MovableClock) -> None:
+    """The owner revoked and granted access before the webhook of the revocation arrived: the account stays connected."""
     project = await stage.project()
     account = await stage.account(project, "tiktok", "brand")
-    await listening(api)
+    await send_events_to_presswork(api)
     await pass_time(api, clock, timedelta(seconds=5))
     await control(api, "revoke", platform="tiktok", handle="brand")
     await pass_time(api, clock, timedelta(minutes=1))
     assert await stage.account(project, "tiktok", "brand") == account
     await control(api, "webhooks/release")
-    assert await kept(api) == ["authorization.removed"]
+    assert await stored_events(api) == ["authorization.removed"]
     assert await statuses(stage, account) == ["connected"]
 
 
-async def test_an_account_that_was_given_back_stays_given_back(api: Api, stage: Stage, clock: MovableClock) -> None:
-    """Our own giving back makes TikTok send the word, too; it changes nothing."""
+async def test_a_disconnected_account_stays_disconnected(api: Api, stage: Stage, clock: MovableClock) -> None:
+    """Disconnecting makes TikTok send the webhook as well; it changes nothing."""
     account = await stage.account(await stage.project(), "tiktok", "brand")
-    await listening(api)
+    await send_events_to_presswork(api)
     await pass_time(api, clock, timedelta(seconds=5))
     assert (await stage.client.delete(f"/v1/social-accounts/{account}")).status_code == 200
     await control(api, "webhooks/release")
-    assert await kept(api) == ["authorization.removed"]
+    assert await stored_events(api) == ["authorization.removed"]
     assert await statuses(stage, account) == ["disconnected"]
 
 
-async def test_a_removed_authorization_wakes_the_workers(api: Api, stage: Stage, clock: MovableClock, dsn: str) -> None:
-    """It writes `social_account.needs_reauth` for each endpoint that listens; a repetition of it writes nothing."""
+async def test_a_revoked_authorization_wakes_the_workers(api: Api, stage: Stage, clock: MovableClock, dsn: str) -> None:
+    """It writes `social_account.needs_reauth` for each subscribed endpoint; a duplicate writes nothing."""
     endpoint = {"url": "https://hooks.example.com/presswork", "events": ["social_account.needs_reauth"]}
     await stage.account(await stage.project(), "tiktok", "brand")
-    await listening(api)
+    await send_events_to_presswork(api)
     await pass_time(api, clock, timedelta(seconds=5))
     await control(api, "revoke", platform="tiktok", handle="brand")
     assert (await stage.client.post("/v1/webhook-endpoints", json=endpoint)).status_code == 201

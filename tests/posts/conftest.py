@@ -1,4 +1,4 @@
-"""What the publishing tests share: a project with one account per platform and one container per kind, made quickly."""
+"""Fixtures of the publishing tests: a project with one account per platform and one container per media type."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from presswork.db.pool import Pool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A project that is ready to publish. Rows are written straight into the database: no test here needs real media."""
+    """A project that is ready to publish. The rows are inserted directly: these tests need no real media."""
 
     stage: Stage
     pool: Pool
@@ -27,18 +27,18 @@ class Scene:
     slideshow: str
 
     async def publish(self, container: str, *targets: Mapping[str, object], key: str | None = None) -> httpx2.Response:
-        """Call publish."""
+        """Send a publish call."""
         headers = {} if key is None else {"Idempotency-Key": key}
         return await self.client.post(
             f"/v1/content/{container}/publish", json={"targets": list(targets)}, headers=headers
         )
 
     async def posts(self) -> int:
-        """Return how many posts there are."""
+        """Return the number of posts."""
         return int(await self.pool.fetchval("SELECT count(*) FROM scheduled_posts"))
 
     async def change(self, table: str, thing: str, **values: object) -> None:
-        """Change a row's columns."""
+        """Update columns of a row."""
         for column, value in values.items():
             statement = f"UPDATE {table} SET {column} = $2 WHERE id = $1"  # noqa: S608  the names come from the tests
             await self.pool.execute(statement, bare(thing), value)
@@ -50,7 +50,7 @@ def bare(public: str) -> UUID:
 
 
 async def insert_account(pool: Pool, project: str, platform: str, scopes: list[str]) -> str:
-    """Write a connected account."""
+    """Insert a connected account."""
     account = new_id()
     await pool.execute(
         """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status,
@@ -66,7 +66,7 @@ async def insert_account(pool: Pool, project: str, platform: str, scopes: list[s
 
 
 async def insert_container(pool: Pool, project: str, media_type: str) -> str:
-    """Write a completed container."""
+    """Insert a completed container."""
     container = new_id()
     await pool.execute(
         """INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type,

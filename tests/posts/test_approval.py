@@ -1,4 +1,4 @@
-"""Approving and rejecting: who may, what becomes of the calls that waited, and that nothing comes in between."""
+"""Approving and rejecting: scopes, the fate of waiting schedule calls, and races with other calls."""
 
 import asyncio
 from datetime import timedelta
@@ -16,106 +16,112 @@ from presswork.core.timestamps import write_instant
 
 
 @pytest.fixture
-async def gated(scene: Scene) -> Scene:
-    """The scene with a picture that waits for approval."""
+async def pending(scene: Scene) -> Scene:
+    """The scene with an image that waits for approval."""
     await scene.change("content_containers", scene.image, approval_status="pending")
     return scene
 
 
 async def approve(scene: Scene, key: str | None = None, **body: object) -> httpx2.Response:
-    """Call approve."""
+    """Send an approve call."""
     headers = {} if key is None else {"Idempotency-Key": key}
     return await scene.client.post(f"/v1/content/{scene.image}/approve", json=body, headers=headers)
 
 
 async def reject(scene: Scene, reason: object = "The price is wrong.", key: str | None = None) -> httpx2.Response:
-    """Call reject."""
+    """Send a reject call."""
     headers = {} if key is None else {"Idempotency-Key": key}
     return await scene.client.post(f"/v1/content/{scene.image}/reject", json={"reason": reason}, headers=headers)
 
 
 async def content(scene: Scene) -> dict[str, Any]:
-    """Read the picture's container."""
+    """Read the image's container."""
     return dict((await scene.client.get(f"/v1/content/{scene.image}")).json())
 
 
 async def key_id(scene: Scene) -> str:
-    """Return the id of the key that calls."""
+    """Return the id of the calling key."""
     return str((await scene.client.get("/v1/whoami")).json()["keyId"])
 
 
-async def test_approved_content_can_be_published(gated: Scene, clock: MovableClock) -> None:
-    """The answer and the container say who approved, when and with which words; publishing works from then on."""
-    assert (await gated.publish(gated.image, to(gated.tiktok))).status_code == 403
-    answer = await approve(gated, note="Lovely.")
-    told = {"approvedAt": write_instant(clock.now()), "approvedBy": await key_id(gated)}
-    assert (answer.status_code, answer.json()) == (200, {"id": gated.image, "approvalStatus": "approved", **told})
-    read = await content(gated)
-    assert {name: read[name] for name in told} == told
+async def test_approved_content_can_be_published(pending: Scene, clock: MovableClock) -> None:
+    """The response and the container show who approved it, when and with which note; publishing works from then on."""
+    assert (await pending.publish(pending.image, to(pending.tiktok))).status_code == 403
+    response = await approve(pending, note="Lovely.")
+    reported = {"approvedAt": write_instant(clock.now()), "approvedBy": await key_id(pending)}
+    assert (response.status_code, response.json()) == (
+        200,
+        {"id": pending.image, "approvalStatus": "approved", **reported},
+    )
+    read = await content(pending)
+    assert {name: read[name] for name in reported} == reported
     assert (read["approvalStatus"], read["reviewNote"], read["rejectedAt"]) == ("approved", "Lovely.", None)
-    assert (await gated.publish(gated.image, to(gated.tiktok))).status_code == 200
+    assert (await pending.publish(pending.image, to(pending.tiktok))).status_code == 200
 
 
-async def test_rejected_content_never_goes_out(gated: Scene, clock: MovableClock) -> None:
+async def test_rejected_content_is_never_published(pending: Scene, clock: MovableClock) -> None:
     """Its waiting calls are dropped, and publishing and scheduling it are refused from then on."""
     at = clock.now() + timedelta(hours=1)
-    for account in (gated.tiktok, gated.instagram):
-        assert (await schedule(gated, gated.image, at, to(account))).status_code == 202
-    answer = await reject(gated)
-    assert (answer.status_code, answer.json()) == (
+    for account in (pending.tiktok, pending.instagram):
+        assert (await schedule(pending, pending.image, at, to(account))).status_code == 202
+    response = await reject(pending)
+    assert (response.status_code, response.json()) == (
         200,
         {
-            "id": gated.image,
+            "id": pending.image,
             "approvalStatus": "rejected",
             "rejectedAt": write_instant(clock.now()),
-            "rejectedBy": await key_id(gated),
+            "rejectedBy": await key_id(pending),
             "reason": "The price is wrong.",
             "droppedScheduleCalls": 2,
         },
     )
-    assert (await content(gated))["reviewNote"] == "The price is wrong."
-    assert (await intents(gated), await gated.posts()) == (0, 0)
-    for call in (gated.publish(gated.image, to(gated.tiktok)), schedule(gated, gated.image, at, to(gated.tiktok))):
+    assert (await content(pending))["reviewNote"] == "The price is wrong."
+    assert (await intents(pending), await pending.posts()) == (0, 0)
+    for call in (
+        pending.publish(pending.image, to(pending.tiktok)),
+        schedule(pending, pending.image, at, to(pending.tiktok)),
+    ):
         refused = await call
         assert (refused.status_code, error(refused)["code"]) == (409, "CONTENT_REJECTED")
 
 
 @pytest.mark.parametrize("decided", ["not_required", "approved", "rejected"])
-async def test_only_what_waits_is_decided(scene: Scene, decided: str) -> None:
-    """Anything but pending is a conflict that says how the content stands."""
+async def test_only_pending_content_can_be_decided(scene: Scene, decided: str) -> None:
+    """A decision on content that is not pending is a conflict with its approval status."""
     await scene.change("content_containers", scene.image, approval_status=decided)
-    for answer in (await approve(scene), await reject(scene)):
-        assert (answer.status_code, error(answer)["code"]) == (409, "CONFLICT")
-        assert error(answer)["details"] == {"containerId": scene.image, "approvalStatus": decided}
+    for response in (await approve(scene), await reject(scene)):
+        assert (response.status_code, error(response)["code"]) == (409, "CONFLICT")
+        assert error(response)["details"] == {"containerId": scene.image, "approvalStatus": decided}
 
 
-async def test_content_without_its_files_is_not_decided(gated: Scene) -> None:
-    """There is nothing to look at before the upload is finished; the decision can be made afterwards."""
-    await gated.change("content_containers", gated.image, status="queued")
-    for answer in (await approve(gated), await reject(gated)):
-        assert (answer.status_code, error(answer)["details"]["status"]) == (409, "queued")
-    await gated.change("content_containers", gated.image, status="completed")
-    assert (await approve(gated)).status_code == 200
+async def test_incomplete_content_can_not_be_decided(pending: Scene) -> None:
+    """A decision before the upload is finished is a conflict; afterwards it is accepted."""
+    await pending.change("content_containers", pending.image, status="queued")
+    for response in (await approve(pending), await reject(pending)):
+        assert (response.status_code, error(response)["details"]["status"]) == (409, "queued")
+    await pending.change("content_containers", pending.image, status="completed")
+    assert (await approve(pending)).status_code == 200
 
 
-async def test_the_bodies_are_checked(gated: Scene) -> None:
-    """A note of 1,024 characters is taken and no body at all; a reason must be there, and say something."""
-    assert issues(await approve(gated, note="x" * 1025)) == {"note": "string_too_long"}
+async def test_bodies_are_validated(pending: Scene) -> None:
+    """A note is optional and has at most 1,024 characters; a reason is required and must not be blank."""
+    assert issues(await approve(pending, note="x" * 1025)) == {"note": "string_too_long"}
     for reason in ("", " \n", "x" * 1025, None):
-        assert set(issues(await reject(gated, reason))) == {"reason"}
-    answer = await gated.client.post(f"/v1/content/{gated.image}/approve")
-    assert (answer.status_code, (await content(gated))["reviewNote"]) == (200, None)
+        assert set(issues(await reject(pending, reason))) == {"reason"}
+    response = await pending.client.post(f"/v1/content/{pending.image}/approve")
+    assert (response.status_code, (await content(pending))["reviewNote"]) == (200, None)
 
 
-async def test_waiting_calls_become_posts(gated: Scene, clock: MovableClock) -> None:
-    """Each call makes its posts, in order; one that is overdue by then goes at once, under its own instant."""
+async def test_waiting_calls_become_posts(pending: Scene, clock: MovableClock) -> None:
+    """Each call creates its posts, in order; an overdue one is due now and keeps its `scheduledFor`."""
     soon, later = clock.now() + timedelta(minutes=1), clock.now() + timedelta(days=3)
     own = f"sp_{uuid4()}"
-    await schedule(gated, gated.image, later, to(gated.instagram), to(gated.tiktok, captionOverride="For you"))
+    await schedule(pending, pending.image, later, to(pending.instagram), to(pending.tiktok, captionOverride="For you"))
     clock.advance(timedelta(seconds=1))
-    await schedule(gated, gated.image, soon, to(gated.tiktok, scheduledPostId=own))
+    await schedule(pending, pending.image, soon, to(pending.tiktok, scheduledPostId=own))
     clock.advance(timedelta(hours=1))
-    promotion = (await approve(gated)).json()["pendingSchedulePromotion"]
+    promotion = (await approve(pending)).json()["pendingSchedulePromotion"]
     assert (promotion["status"], "error" in promotion) == ("ok", False)
     assert [(call["status"], call["scheduledFor"]) for call in promotion["calls"]] == [
         ("ok", write_instant(later)),
@@ -123,29 +129,29 @@ async def test_waiting_calls_become_posts(gated: Scene, clock: MovableClock) -> 
     ]
     first, second, third = promotion["scheduledPostIds"]
     assert (third, [call["scheduledPostIds"] for call in promotion["calls"]]) == (own, [[first, second], [own]])
-    assert (await gated.stage.post(second))["captionOverride"] == "For you"
-    overdue = await gated.stage.post(own)
+    assert (await pending.stage.post(second))["captionOverride"] == "For you"
+    overdue = await pending.stage.post(own)
     assert (overdue["status"], overdue["scheduledFor"]) == ("queued", write_instant(soon))
     due = "SELECT run_at FROM scheduled_posts WHERE id = $1"
-    assert [await gated.pool.fetchval(due, bare(post)) for post in (own, first)] == [clock.now(), later]
-    (line,) = await gated.stage.timeline(own)
-    assert line["message"] == "The content was approved. It is due: a worker will take it at once."
-    assert await intents(gated) == 0
+    assert [await pending.pool.fetchval(due, bare(post)) for post in (own, first)] == [clock.now(), later]
+    (line,) = await pending.stage.timeline(own)
+    assert line["message"] == "The content was approved. Due now."
+    assert await intents(pending) == 0
 
 
-async def test_a_call_that_fits_no_more_is_told_and_the_approval_stands(gated: Scene, clock: MovableClock) -> None:
-    """Every target is checked anew; a call is all or nothing by itself, and what failed is dropped."""
-    at, taken = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
-    await schedule(gated, gated.image, at, to(gated.instagram), to(gated.tiktok))
+async def test_a_failed_promotion_is_reported_and_the_approval_is_kept(pending: Scene, clock: MovableClock) -> None:
+    """Every target is checked again; each call is all or nothing, and a failed one is dropped."""
+    at, existing = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
+    await schedule(pending, pending.image, at, to(pending.instagram), to(pending.tiktok))
     clock.advance(timedelta(seconds=1))
-    await schedule(gated, gated.image, at, to(gated.tiktok))
+    await schedule(pending, pending.image, at, to(pending.tiktok))
     clock.advance(timedelta(seconds=1))
-    await schedule(gated, gated.image, at, to(gated.tiktok, scheduledPostId=taken))
-    await gated.change("social_accounts", gated.instagram, status="reauth_required")
-    assert (await gated.publish(gated.video, to(gated.tiktok, scheduledPostId=taken))).status_code == 200
-    answer = await approve(gated)
-    promotion = answer.json()["pendingSchedulePromotion"]
-    assert (answer.status_code, promotion["status"]) == (200, "failed")
+    await schedule(pending, pending.image, at, to(pending.tiktok, scheduledPostId=existing))
+    await pending.change("social_accounts", pending.instagram, status="reauth_required")
+    assert (await pending.publish(pending.video, to(pending.tiktok, scheduledPostId=existing))).status_code == 200
+    response = await approve(pending)
+    promotion = response.json()["pendingSchedulePromotion"]
+    assert (response.status_code, promotion["status"]) == (200, "failed")
     assert [call["status"] for call in promotion["calls"]] == ["failed", "ok", "failed"]
     assert [call.get("error", {}).get("code") for call in promotion["calls"]] == [
         "SOCIAL_ACCOUNT_NOT_PUBLISH_READY",
@@ -153,80 +159,82 @@ async def test_a_call_that_fits_no_more_is_told_and_the_approval_stands(gated: S
         "CONFLICT_DUPLICATE_ID",
     ]
     assert promotion["error"]["details"] == {
-        "socialAccountId": gated.instagram,
+        "socialAccountId": pending.instagram,
         "mode": "publish",
         "reason": "reauth_required",
     }
     assert promotion["scheduledPostIds"] == promotion["calls"][1]["scheduledPostIds"]
-    assert (await gated.posts(), await intents(gated)) == (2, 0)
-    assert (await content(gated))["approvalStatus"] == "approved"
+    assert (await pending.posts(), await intents(pending)) == (2, 0)
+    assert (await content(pending))["approvalStatus"] == "approved"
 
 
-async def test_an_id_that_is_taken_at_the_same_instant_leaves_the_approval(gated: Scene, clock: MovableClock) -> None:
-    """Another call takes the id between the check and the insert: that call fails by itself, the others are promoted."""
+async def test_a_concurrently_used_id_fails_one_promotion_only(pending: Scene, clock: MovableClock) -> None:
+    """Another call inserts the id between check and insert: that promotion fails, the others succeed."""
     at, contested = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
-    await schedule(gated, gated.image, at, to(gated.tiktok, scheduledPostId=contested))
+    await schedule(pending, pending.image, at, to(pending.tiktok, scheduledPostId=contested))
     clock.advance(timedelta(seconds=1))
-    await schedule(gated, gated.image, at, to(gated.instagram))
-    (post,) = (await gated.publish(gated.video, to(gated.tiktok))).json()["scheduledPostIds"]
-    async with gated.pool.acquire() as connection, connection.transaction():
+    await schedule(pending, pending.image, at, to(pending.instagram))
+    (post,) = (await pending.publish(pending.video, to(pending.tiktok))).json()["scheduledPostIds"]
+    async with pending.pool.acquire() as connection, connection.transaction():
         await connection.execute(
             "UPDATE scheduled_posts SET id = $2 WHERE id = $1", bare(post), bare(contested)
-        )  # a post under this id that nobody sees yet
-        call = asyncio.create_task(approve(gated))
+        )  # a post under this id that is not committed yet
+        call = asyncio.create_task(approve(pending))
         waiting = (
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
-        while not await gated.pool.fetchval(waiting):
+        while not await pending.pool.fetchval(waiting):
             pass
     promotion = (await call).json()["pendingSchedulePromotion"]
     assert [one.get("error", {}).get("code") for one in promotion["calls"]] == ["CONFLICT_DUPLICATE_ID", None]
-    assert ((await content(gated))["approvalStatus"], await gated.posts()) == ("approved", 2)
+    assert ((await content(pending))["approvalStatus"], await pending.posts()) == ("approved", 2)
 
 
-async def test_a_project_that_was_archived_meanwhile_promotes_nothing(gated: Scene, clock: MovableClock) -> None:
-    """The decision is written down; the calls that waited are told why they made no posts."""
-    await schedule(gated, gated.image, clock.now() + timedelta(hours=1), to(gated.tiktok))
-    assert (await gated.client.patch(f"/v1/projects/{gated.project}", json={"status": "archived"})).status_code == 200
-    promotion = (await approve(gated)).json()["pendingSchedulePromotion"]
-    assert (promotion["status"], promotion["error"]["code"], await gated.posts()) == ("failed", "CONFLICT", 0)
+async def test_nothing_is_promoted_in_an_archived_project(pending: Scene, clock: MovableClock) -> None:
+    """The decision is stored; the waiting calls are reported as failed with the reason."""
+    await schedule(pending, pending.image, clock.now() + timedelta(hours=1), to(pending.tiktok))
+    assert (
+        await pending.client.patch(f"/v1/projects/{pending.project}", json={"status": "archived"})
+    ).status_code == 200
+    promotion = (await approve(pending)).json()["pendingSchedulePromotion"]
+    assert (promotion["status"], promotion["error"]["code"], await pending.posts()) == ("failed", "CONFLICT", 0)
 
 
-async def test_deciding_twice_at_once_decides_once(gated: Scene, clock: MovableClock) -> None:
-    """Ten approvals and rejections at the same time: one wins, the rest are conflicts, and the calls are gone once."""
-    await schedule(gated, gated.image, clock.now() + timedelta(hours=1), to(gated.tiktok))
-    answers = await asyncio.gather(*(approve(gated) if turn % 2 else reject(gated) for turn in range(10)))
-    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
-    (winner,) = (answer.json() for answer in answers if answer.status_code == 200)
-    assert (await content(gated))["approvalStatus"] == winner["approvalStatus"]
-    assert (await gated.posts(), await intents(gated)) == ((1, 0) if "approvedAt" in winner else (0, 0))
+async def test_of_concurrent_decisions_one_wins(pending: Scene, clock: MovableClock) -> None:
+    """Ten concurrent approvals and rejections: one wins, the rest are conflicts, and the calls are promoted or dropped once."""
+    await schedule(pending, pending.image, clock.now() + timedelta(hours=1), to(pending.tiktok))
+    responses = await asyncio.gather(*(approve(pending) if number % 2 else reject(pending) for number in range(10)))
+    assert sorted(response.status_code for response in responses) == [200] + [409] * 9
+    (winner,) = (response.json() for response in responses if response.status_code == 200)
+    assert (await content(pending))["approvalStatus"] == winner["approvalStatus"]
+    assert (await pending.posts(), await intents(pending)) == ((1, 0) if "approvedAt" in winner else (0, 0))
 
 
-async def test_schedule_calls_that_race_an_approval_are_never_lost(gated: Scene, clock: MovableClock) -> None:
-    """Calls that come before and after the approval, at the same time: each gives posts, by one way or the other."""
+async def test_schedule_calls_concurrent_with_an_approval_are_never_lost(pending: Scene, clock: MovableClock) -> None:
+    """Schedule calls before, during and after the approval: each creates posts, directly or by promotion."""
     at = clock.now() + timedelta(hours=1)
-    calls = [schedule(gated, gated.image, at, to(gated.tiktok)) for _ in range(30)]
-    approval, *answers = await asyncio.gather(approve(gated), *calls)
+    calls = [schedule(pending, pending.image, at, to(pending.tiktok)) for _ in range(30)]
+    approval, *responses = await asyncio.gather(approve(pending), *calls)
     promoted = approval.json().get("pendingSchedulePromotion", {}).get("scheduledPostIds", [])
-    assert len(promoted) == sum(answer.status_code == 202 for answer in answers)
-    assert {answer.status_code for answer in answers} <= {200, 202}
-    assert (await gated.posts(), await intents(gated)) == (30, 0)
+    assert len(promoted) == sum(response.status_code == 202 for response in responses)
+    assert {response.status_code for response in responses} <= {200, 202}
+    assert (await pending.posts(), await intents(pending)) == (30, 0)
 
 
-async def test_a_decision_is_replayed_under_its_key(gated: Scene, clock: MovableClock) -> None:
-    """The same call again: the same bytes, and no second promotion; another body is a conflict of keys."""
-    await schedule(gated, gated.image, clock.now() + timedelta(hours=1), to(gated.tiktok))
-    twins = await asyncio.gather(*(approve(gated, key="a", note="Go") for _ in range(4)))
-    assert {(twin.status_code, twin.content) for twin in twins} == {(200, twins[0].content)}
-    assert [twin.headers.get("Idempotent-Replayed") for twin in twins].count(None) == 1
-    assert await gated.posts() == 1
-    assert error(await approve(gated, key="a", note="Stop"))["code"] == "IDEMPOTENCY_CONFLICT"
+async def test_a_decision_is_idempotent(pending: Scene, clock: MovableClock) -> None:
+    """The same call with the same key returns the same bytes without a second promotion; another body is a conflict."""
+    await schedule(pending, pending.image, clock.now() + timedelta(hours=1), to(pending.tiktok))
+    replays = await asyncio.gather(*(approve(pending, key="a", note="Go") for _ in range(4)))
+    assert {(replay.status_code, replay.content) for replay in replays} == {(200, replays[0].content)}
+    assert [replay.headers.get("Idempotent-Replayed") for replay in replays].count(None) == 1
+    assert await pending.posts() == 1
+    assert error(await approve(pending, key="a", note="Stop"))["code"] == "IDEMPOTENCY_CONFLICT"
 
 
-async def test_deciding_takes_its_own_scope(gated: Scene, stage: Stage) -> None:
-    """A key that may write content and publish may not approve what it wrote."""
+async def test_deciding_requires_the_approve_scope(pending: Scene, stage: Stage) -> None:
+    """A key with content:write and publish:write can't approve what it wrote."""
     writer = await stage.api.client(scopes=["content:write", "content:read", "publish:write", "projects:write"])
     for call, body in (("approve", {}), ("reject", {"reason": "No."})):
-        answer = await writer.post(f"/v1/content/{gated.image}/{call}", json=body)
-        assert (answer.status_code, error(answer)["details"]) == (403, {"requiredScope": "content:approve"})
-    assert (await content(gated))["approvalStatus"] == "pending"
+        response = await writer.post(f"/v1/content/{pending.image}/{call}", json=body)
+        assert (response.status_code, error(response)["details"]) == (403, {"requiredScope": "content:approve"})
+    assert (await content(pending))["approvalStatus"] == "pending"

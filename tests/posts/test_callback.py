@@ -1,4 +1,4 @@
-"""Reports of a provider: who is believed, what they are answered, and that they change nothing but when it is asked."""
+"""Callbacks of managed providers: authentication, responses, and that their content decides nothing."""
 
 import json
 from datetime import timedelta
@@ -20,7 +20,7 @@ LATER: Final = timedelta(hours=5)
 
 @pytest.fixture
 async def post(scene: Scene, clock: MovableClock) -> str:
-    """A managed post that the sandbox's provider has, and that waits for hours."""
+    """A managed post that the sandbox's provider has, waiting for hours."""
     layer = await scene.client.post(
         f"/v1/projects/{scene.project}/layers",
         json={
@@ -30,8 +30,8 @@ async def post(scene: Scene, clock: MovableClock) -> str:
         },
     )
     assert layer.status_code == 201
-    answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "managed"})
-    (post,) = answer.json()["scheduledPostIds"]
+    response = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "managed"})
+    (post,) = response.json()["scheduledPostIds"]
     await scene.pool.execute(
         "UPDATE scheduled_posts SET status = 'publishing', live_call_at = $2, leased_until = $3, platform_state = $4"
         " WHERE id = $1",
@@ -43,22 +43,22 @@ async def post(scene: Scene, clock: MovableClock) -> str:
     return str(post)
 
 
-def report(post: str, sequence: int = 3, **changes: Any) -> bytes:
-    """Return a dispatch as the provider posts it."""
-    told = {"postId": post, "dispatchId": "d_1", "sequence": sequence, "status": "published", "error": None}
-    return json.dumps({**told, "externalId": "9", "externalUrl": None, **changes}).encode()
+def dispatch_body(post: str, sequence: int = 3, **changes: Any) -> bytes:
+    """Return a dispatch as the provider sends it."""
+    reported = {"postId": post, "dispatchId": "d_1", "sequence": sequence, "status": "published", "error": None}
+    return json.dumps({**reported, "externalId": "9", "externalUrl": None, **changes}).encode()
 
 
-async def tell(
+async def send_signed(
     scene: Scene, clock: MovableClock, post: str, body: bytes, *, secret: str = SECRET, age: timedelta = timedelta(0)
 ) -> httpx2.Response:
-    """Post a report, signed."""
+    """Send a signed callback."""
     headers = signed_headers("d_1_3", body, secrets=[secret], now=clock.now() - age)
     return await send(scene, post, body, headers)
 
 
 async def send(scene: Scene, post: str, body: bytes, headers: dict[str, str]) -> httpx2.Response:
-    """Post a report with these headers."""
+    """Send a callback with these headers."""
     anonymous = await scene.stage.api.anonymous()
     return await anonymous.post(
         f"/callbacks/managed/{post}", content=body, headers={"content-type": "application/json", **headers}
@@ -71,99 +71,105 @@ async def waits(scene: Scene, clock: MovableClock) -> bool:
 
 
 async def state(scene: Scene) -> list[dict[str, Any]]:
-    """Return all that is stored of posts, but how long they wait."""
+    """Return the stored state of all posts, without the time of the wait."""
     rows = await scene.pool.fetch("SELECT * FROM scheduled_posts")
     events = await scene.pool.fetch("SELECT * FROM post_events ORDER BY id")
     return [{**dict(row), "leased_until": None} for row in rows] + [dict(event) for event in events]
 
 
-async def test_a_report_is_a_hint_and_nothing_more(scene: Scene, clock: MovableClock, post: str) -> None:
-    """The post is looked at now; what the report says is written down nowhere."""
+async def test_a_callback_only_wakes_the_post(scene: Scene, clock: MovableClock, post: str) -> None:
+    """The post is due now; nothing of the callback's content is stored."""
     before = await state(scene)
-    answer = await tell(scene, clock, post, report(post))
-    assert (answer.status_code, answer.json()) == (200, {"status": "noted"})
+    response = await send_signed(scene, clock, post, dispatch_body(post))
+    assert (response.status_code, response.json()) == (200, {"status": "noted"})
     assert not await waits(scene, clock)
     assert await state(scene) == before
 
 
-async def test_a_report_that_comes_again_is_harmless(scene: Scene, clock: MovableClock, post: str) -> None:
-    """Twice, the same to the byte, and an older one: 200 each time; what is known has nobody asked."""
-    body = report(post, sequence=2)
+async def test_a_duplicate_callback_has_no_effect(scene: Scene, clock: MovableClock, post: str) -> None:
+    """Byte-for-byte duplicates and an older status return 200, and the provider is not queried for a known status."""
+    body = dispatch_body(post, sequence=2)
     headers = signed_headers("d_1_2", body, secrets=[SECRET], now=clock.now())
     for _ in range(3):
         assert (await send(scene, post, body, headers)).status_code == 200
-    assert (await tell(scene, clock, post, report(post, sequence=1))).status_code == 200
+    assert (await send_signed(scene, clock, post, dispatch_body(post, sequence=1))).status_code == 200
     assert await waits(scene, clock)
 
 
 @pytest.mark.parametrize("kind", ["unsigned", "wrong_secret", "old", "ahead", "other_body", "other_id", "garbage"])
-async def test_who_signs_wrongly_is_not_heard(scene: Scene, clock: MovableClock, post: str, kind: str) -> None:
-    """401, and the post goes on waiting."""
-    body = report(post)
+async def test_a_wrong_signature_is_rejected(scene: Scene, clock: MovableClock, post: str, kind: str) -> None:
+    """401, and the post keeps waiting."""
+    body = dispatch_body(post)
     headers = signed_headers("d_1_3", body, secrets=[SECRET], now=clock.now())
     if kind == "unsigned":
-        answer = await send(scene, post, body, {})
+        response = await send(scene, post, body, {})
     elif kind == "wrong_secret":
-        answer = await tell(scene, clock, post, body, secret=new_secret())
+        response = await send_signed(scene, clock, post, body, secret=new_secret())
     elif kind == "old":
-        answer = await tell(scene, clock, post, body, age=timedelta(minutes=5, seconds=2))
+        response = await send_signed(scene, clock, post, body, age=timedelta(minutes=5, seconds=2))
     elif kind == "ahead":
-        answer = await tell(scene, clock, post, body, age=timedelta(minutes=-5, seconds=-2))
+        response = await send_signed(scene, clock, post, body, age=timedelta(minutes=-5, seconds=-2))
     elif kind == "other_body":
-        answer = await send(scene, post, body.replace(b"published", b"rejected "), headers)
+        response = await send(scene, post, body.replace(b"published", b"rejected "), headers)
     elif kind == "other_id":
-        answer = await send(scene, post, body, {**headers, "webhook-id": "d_1_4"})
+        response = await send(scene, post, body, {**headers, "webhook-id": "d_1_4"})
     else:
-        answer = await send(scene, post, body, {**headers, "webhook-timestamp": "soon", "webhook-signature": "v1,= v0"})
-    assert (answer.status_code, error(answer)["code"]) == (401, "UNAUTHENTICATED")
+        response = await send(
+            scene, post, body, {**headers, "webhook-timestamp": "soon", "webhook-signature": "v1,= v0"}
+        )
+    assert (response.status_code, error(response)["code"]) == (401, "UNAUTHENTICATED")
     assert await waits(scene, clock)
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"{", b'{"postId": 1}', b"\xff", b'{"status":"published","dispatchId":"d","sequence":3}']
 )
-async def test_what_is_no_dispatch_is_told_so(scene: Scene, clock: MovableClock, post: str, body: bytes) -> None:
-    """400: the provider mends its code."""
-    answer = await tell(scene, clock, post, body)
-    assert (answer.status_code, error(answer)["code"], await waits(scene, clock)) == (400, "VALIDATION", True)
+async def test_a_body_that_is_not_a_dispatch_is_rejected(
+    scene: Scene, clock: MovableClock, post: str, body: bytes
+) -> None:
+    """400, so that the provider can fix its code."""
+    response = await send_signed(scene, clock, post, body)
+    assert (response.status_code, error(response)["code"], await waits(scene, clock)) == (400, "VALIDATION", True)
 
 
-async def test_a_report_of_one_post_does_not_count_for_another(scene: Scene, clock: MovableClock, post: str) -> None:
-    """Rightly signed, to this post's address, and about that one."""
-    answer = await tell(scene, clock, post, report(f"sp_{new_id()}"))
-    assert (answer.status_code, await waits(scene, clock)) == (400, True)
+async def test_a_callback_for_another_post_is_rejected(scene: Scene, clock: MovableClock, post: str) -> None:
+    """A correctly signed callback to this post's URL with the dispatch of another post."""
+    response = await send_signed(scene, clock, post, dispatch_body(f"sp_{new_id()}"))
+    assert (response.status_code, await waits(scene, clock)) == (400, True)
 
 
-async def test_posts_that_nobody_was_handed_are_not_found(scene: Scene, clock: MovableClock, post: str) -> None:
-    """Unknown, malformed, of another mode, or not handed over yet: 404."""
+async def test_posts_that_were_not_sent_to_a_provider_are_not_found(
+    scene: Scene, clock: MovableClock, post: str
+) -> None:
+    """Unknown, malformed, of another mode, or not sent yet: 404."""
     other = (await scene.publish(scene.image, {"socialAccountId": scene.instagram, "mode": "publish"})).json()
     queued = (await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "managed"})).json()
     for name in (f"sp_{new_id()}", "me", other["scheduledPostIds"][0], queued["scheduledPostIds"][0]):
-        answer = await tell(scene, clock, name, report(name))
-        assert (answer.status_code, error(answer)["code"]) == (404, "NOT_FOUND")
+        response = await send_signed(scene, clock, name, dispatch_body(name))
+        assert (response.status_code, error(response)["code"]) == (404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize("status", ["published", "failed", "canceled"])
-async def test_a_post_that_is_over_wants_no_more(scene: Scene, clock: MovableClock, post: str, status: str) -> None:
-    """410: the provider stops."""
+async def test_a_post_in_a_final_state_returns_410(scene: Scene, clock: MovableClock, post: str, status: str) -> None:
+    """410, so that the provider stops reporting."""
     await scene.pool.execute(
         "UPDATE scheduled_posts SET status = $2, leased_until = NULL WHERE id = $1", bare(post), status
     )
     before = await state(scene)
-    assert (await tell(scene, clock, post, report(post))).status_code == 410
+    assert (await send_signed(scene, clock, post, dispatch_body(post))).status_code == 410
     assert await state(scene) == before
 
 
-async def test_a_provider_that_is_gone_is_not_believed(scene: Scene, clock: MovableClock, post: str) -> None:
-    """Nobody can tell who signed: not even the sandbox's secret helps for another provider's post."""
+async def test_a_callback_of_a_removed_provider_is_rejected(scene: Scene, clock: MovableClock, post: str) -> None:
+    """The signature can't be verified; the sandbox's secret is not accepted for another provider's post."""
     await scene.change(
         "scheduled_posts", post, platform_state=json.dumps({"prepared": {"provider": "acme"}, "sequence": 1})
     )
-    assert (await tell(scene, clock, post, report(post))).status_code == 401
+    assert (await send_signed(scene, clock, post, dispatch_body(post))).status_code == 401
     assert await waits(scene, clock)
 
 
-async def test_the_sandboxs_secret_signs_for_no_live_post(scene: Scene, clock: MovableClock, post: str) -> None:
-    """It is known to everybody."""
+async def test_the_sandboxs_secret_is_not_accepted_for_live_posts(scene: Scene, clock: MovableClock, post: str) -> None:
+    """The sandbox's secret is public."""
     await scene.pool.execute("UPDATE scheduled_posts SET environment = 'live' WHERE id = $1", bare(post))
-    assert (await tell(scene, clock, post, report(post))).status_code == 401
+    assert (await send_signed(scene, clock, post, dispatch_body(post))).status_code == 401

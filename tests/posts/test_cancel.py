@@ -1,4 +1,4 @@
-"""Canceling and rescheduling by a call: what is allowed when, what is answered, and what the timeline tells."""
+"""Canceling and rescheduling through the API: legal states, responses and timeline entries."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -27,7 +27,7 @@ NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def state(status: Status, *, is_asked: bool = False) -> PostState:
-    """Return a post in a status."""
+    """Return a post with a status."""
     return PostState(
         id=new_id(),
         status=status,
@@ -39,13 +39,13 @@ def state(status: Status, *, is_asked: bool = False) -> PostState:
 
 
 async def one_post(scene: Scene) -> str:
-    """Publish a picture to TikTok and return the post's id."""
-    answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
-    return str(answer.json()["scheduledPostIds"][0])
+    """Publish an image to TikTok and return the post's id."""
+    response = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
+    return str(response.json()["scheduledPostIds"][0])
 
 
-async def put_into(scene: Scene, post: str, status: Status, *, is_asked: bool) -> None:
-    """Bring a post into a state, whatever led there."""
+async def set_state(scene: Scene, post: str, status: Status, *, is_asked: bool) -> None:
+    """Set the state of a post directly."""
     await scene.pool.execute(
         """UPDATE scheduled_posts SET status = $2, leased_until = CASE WHEN $2 = 'publishing' THEN now() END,
                   live_call_at = CASE WHEN $3 THEN now() END, canceled_at = CASE WHEN $2 = 'canceled' THEN now() END
@@ -56,8 +56,8 @@ async def put_into(scene: Scene, post: str, status: Status, *, is_asked: bool) -
     )
 
 
-def test_what_is_legal_is_what_the_moves_say() -> None:
-    """A post can be canceled exactly where MOVES allows it and its platform was not asked; moved only while queued."""
+def test_the_model_follows_the_moves() -> None:
+    """A post can be canceled where MOVES allows it and no live call has started; rescheduled only while queued."""
     for status, is_asked in product(Status, (False, True)):
         post = state(status, is_asked=is_asked)
         if Status.CANCELED in MOVES[status] and not is_asked:
@@ -74,8 +74,8 @@ def test_what_is_legal_is_what_the_moves_say() -> None:
                 post.reschedule(NOW + HORIZON, now=NOW)
 
 
-def test_the_bounds_of_a_time_are_exact() -> None:
-    """Thirty seconds ago and 365 days ahead are fine; a millisecond beyond either is not."""
+def test_the_bounds_of_an_instant_are_exact() -> None:
+    """Thirty seconds ago and 365 days ahead are accepted; a millisecond beyond is not."""
     beyond = timedelta(milliseconds=1)
     for instant in (NOW - PAST_TOLERANCE, NOW + HORIZON):
         assert state(Status.QUEUED).reschedule(instant, now=NOW).scheduled_for == instant
@@ -84,11 +84,11 @@ def test_the_bounds_of_a_time_are_exact() -> None:
             state(Status.QUEUED).reschedule(instant, now=NOW)
 
 
-async def test_the_statements_move_what_the_rules_move(scene: Scene) -> None:
-    """Over every state, with and without the call that makes it live: canceling and moving do what the pure rules say."""
+async def test_the_statements_agree_with_the_model(scene: Scene) -> None:
+    """In every state, with and without a started live call, the SQL of cancel and reschedule does what the model says."""
     for status, is_asked in product(Status, (False, True)):
         post = await one_post(scene)
-        await put_into(scene, post, status, is_asked=is_asked)
+        await set_state(scene, post, status, is_asked=is_asked)
         moved = await scene.client.post(
             f"/v1/scheduled-posts/{post}/reschedule",
             json={"scheduledFor": write_instant(scene.stage.api.context.clock.now() + timedelta(hours=1))},
@@ -99,28 +99,28 @@ async def test_the_statements_move_what_the_rules_move(scene: Scene) -> None:
         assert (canceled.status_code == 200) == is_legal, (status, is_asked)
         after = await scene.stage.post(post)
         assert after["status"] == ("canceled" if is_legal else status.value)
-        for answer, is_fine in ((moved, status is Status.QUEUED), (canceled, is_legal)):
+        for response, is_fine in ((moved, status is Status.QUEUED), (canceled, is_legal)):
             if not is_fine:
-                told = "canceled" if status is Status.CANCELED else status.value
-                assert (answer.status_code, error(answer)["code"]) == (409, "CONFLICT")
-                assert error(answer)["details"] == {"scheduledPostId": post, "status": told}
+                reported = "canceled" if status is Status.CANCELED else status.value
+                assert (response.status_code, error(response)["code"]) == (409, "CONFLICT")
+                assert error(response)["details"] == {"scheduledPostId": post, "status": reported}
 
 
-async def test_a_canceled_post_says_when_and_why(scene: Scene) -> None:
-    """The answer, the post and its timeline agree; the reason is for whoever reads the timeline."""
+async def test_a_canceled_post_shows_when_and_why(scene: Scene) -> None:
+    """The response, the post and its timeline agree; the reason is in the timeline."""
     post = await one_post(scene)
-    answer = await scene.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Sold out."})
+    response = await scene.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Sold out."})
     read = await scene.stage.post(post)
-    assert answer.json() == {"id": post, "status": "canceled", "canceledAt": read["canceledAt"]}
+    assert response.json() == {"id": post, "status": "canceled", "canceledAt": read["canceledAt"]}
     last = (await scene.stage.timeline(post))[-1]
-    assert (last["event"], last["message"]) == ("canceled", "Canceled by a call: Sold out.")
+    assert (last["event"], last["message"]) == ("canceled", "Canceled through the API: Sold out.")
     assert (last["detail"]["reason"], last["detail"]["by"][:4]) == ("Sold out.", "key_")
     again = await scene.client.delete(f"/v1/scheduled-posts/{post}")
     assert (again.status_code, error(again)["details"]["status"]) == (409, "canceled")
 
 
-async def test_a_reason_is_checked_and_may_be_left_out(scene: Scene) -> None:
-    """A reason of 1,024 characters fits, one more does not, and neither does a field of another name."""
+async def test_a_reason_is_optional_and_validated(scene: Scene) -> None:
+    """A reason has at most 1,024 characters, and unknown fields are refused."""
     post = await one_post(scene)
     path = f"/v1/scheduled-posts/{post}"
     long = await scene.client.request("DELETE", path, json={"reason": "x" * 1025})
@@ -130,8 +130,8 @@ async def test_a_reason_is_checked_and_may_be_left_out(scene: Scene) -> None:
     assert (await scene.client.request("DELETE", path, json={"reason": "x" * 1024})).status_code == 200
 
 
-async def test_what_is_anothers_can_not_be_changed(api: Api, scene: Scene) -> None:
-    """A key of another organization, and any key at an id that nobody has, get 404 and change nothing."""
+async def test_posts_of_other_tenants_are_not_found(api: Api, scene: Scene) -> None:
+    """A key of another organization, and an unknown id, get 404 and change nothing."""
     post = await one_post(scene)
     rival = await api.client(organization="Rival")
     body = {"scheduledFor": write_instant(api.context.clock.now())}
@@ -141,19 +141,19 @@ async def test_what_is_anothers_can_not_be_changed(api: Api, scene: Scene) -> No
     assert (await scene.stage.post(post))["status"] == "queued"
 
 
-async def test_a_queued_post_gets_another_time(scene: Scene, clock: MovableClock) -> None:
-    """The new time is answered, read and told; an instant just over is taken, and the post is due at once."""
+async def test_a_queued_post_can_be_rescheduled(scene: Scene, clock: MovableClock) -> None:
+    """The response, the post and the timeline show the new time; with a time just past, the post is due now."""
     post = await one_post(scene)
     later = write_instant(clock.now() + timedelta(days=3))
-    answer = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": later})
+    response = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": later})
     read = await scene.stage.post(post)
-    assert answer.json() == {"id": post, "status": "queued", "scheduledFor": later, "updatedAt": read["updatedAt"]}
+    assert response.json() == {"id": post, "status": "queued", "scheduledFor": later, "updatedAt": read["updatedAt"]}
     assert read["scheduledFor"] == later
     entry = (await scene.stage.timeline(post))[-1]
     assert (entry["event"], entry["detail"]["scheduledFor"]) == ("rescheduled", later)
     just_over = write_instant(clock.now() - timedelta(seconds=30))
-    answer = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": just_over})
-    assert answer.json()["scheduledFor"] == just_over
+    response = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": just_over})
+    assert response.json()["scheduledFor"] == just_over
     assert await scene.pool.fetchval("SELECT run_at FROM scheduled_posts WHERE id = $1", bare(post)) == clock.now()
 
 
@@ -161,15 +161,15 @@ async def test_a_queued_post_gets_another_time(scene: Scene, clock: MovableClock
     ("away", "code"), [(timedelta(seconds=-31), "in_the_past"), (timedelta(days=365, seconds=1), "too_far_ahead")]
 )
 async def test_a_time_out_of_bounds_is_an_issue(scene: Scene, clock: MovableClock, away: timedelta, code: str) -> None:
-    """An instant that is over, or more than a year away, is told at `scheduledFor`."""
+    """A time that is past, or more than a year ahead, is an issue at `scheduledFor`."""
     post = await one_post(scene)
     body = {"scheduledFor": write_instant(clock.now() + away)}
-    answer = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json=body)
-    assert (answer.status_code, issues(answer)) == (422, {"scheduledFor": code})
+    response = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json=body)
+    assert (response.status_code, issues(response)) == (422, {"scheduledFor": code})
 
 
 async def test_rescheduling_is_idempotent(scene: Scene, clock: MovableClock) -> None:
-    """The same call under its key is replayed, even once its instant is over."""
+    """The same call with the same key is replayed, even after its time has passed."""
     post = await one_post(scene)
     call = {
         "url": f"/v1/scheduled-posts/{post}/reschedule",

@@ -1,4 +1,4 @@
-"""The list of a project's posts: filters, both orders, and pages that stay true while posts arrive."""
+"""The list of a project's posts: filters, both orders, and stable pages while posts are created."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from presswork.db.queries import load
 
 
 async def insert_posts(scene: Scene, *due: datetime) -> list[str]:
-    """Write queued posts of the TikTok account, due at these instants."""
+    """Insert queued posts of the TikTok account, due at these instants."""
     ids = [new_id() for _ in due]
     await scene.pool.executemany(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
@@ -30,14 +30,14 @@ async def insert_posts(scene: Scene, *due: datetime) -> list[str]:
 
 async def page(scene: Scene, **query: str) -> dict[str, Any]:
     """Read a page."""
-    answer = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    response = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-async def test_pages_stay_true_while_posts_arrive(scene: Scene, clock: MovableClock, order: str) -> None:
-    """Posts that arrive between two pages, before, behind and at the very place, make none appear twice or go missing."""
+async def test_pages_are_stable_while_posts_are_created(scene: Scene, clock: MovableClock, order: str) -> None:
+    """Posts created between two pages, before, after and at the cursor, cause no duplicate and no gap."""
     now = clock.now()
     there = await insert_posts(scene, *(now + timedelta(minutes=minute // 3) for minute in range(30)))
     seen: list[str] = []
@@ -58,15 +58,15 @@ async def test_pages_stay_true_while_posts_arrive(scene: Scene, clock: MovableCl
 
 
 async def test_filters_narrow_the_list(scene: Scene, clock: MovableClock) -> None:
-    """Status (several), account, container, and a span of time with both ends included."""
+    """By status (several), account, container, and a time span with inclusive bounds."""
     now = clock.now()
     first, second, third = await insert_posts(scene, *(now + timedelta(hours=hour) for hour in range(3)))
     await scene.client.delete(f"/v1/scheduled-posts/{first}")
     await scene.change("scheduled_posts", third, status="failed")
 
     async def ids(query: str) -> list[str]:
-        answer = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts?order=asc&{query}")
-        return [post["id"] for post in answer.json()["items"]]
+        response = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts?order=asc&{query}")
+        return [post["id"] for post in response.json()["items"]]
 
     assert await ids("status=canceled&status=failed") == [first, third]
     assert await ids(f"socialAccountId={scene.instagram}") == []
@@ -85,7 +85,7 @@ async def test_filters_narrow_the_list(scene: Scene, clock: MovableClock) -> Non
 async def test_an_account_and_a_container_are_listed_in_their_own_project_only(
     scene: Scene, clock: MovableClock
 ) -> None:
-    """An id of another project, of the same organization even, lists nothing there."""
+    """The id of another project of the same organization lists nothing."""
     await insert_posts(scene, clock.now())
     other = await scene.stage.project("Another")
     for query in ({"socialAccountId": scene.tiktok}, {"containerId": scene.image}):
@@ -93,13 +93,13 @@ async def test_an_account_and_a_container_are_listed_in_their_own_project_only(
             await scene.client.get(f"/v1/projects/{one}/scheduled-posts", params=query)
             for one in (scene.project, other)
         ]
-        assert [len(answer.json()["items"]) for answer in both] == [1, 0]
+        assert [len(response.json()["items"]) for response in both] == [1, 0]
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("shape", ["project", "account", "container"])
-async def test_no_page_reads_or_sorts_more_than_it_shows(scene: Scene, shape: str, order: str) -> None:
-    """The plan that a connection keeps for whatever is asked: an index gives the posts in order, and few of each status."""
+async def test_a_page_reads_only_a_page_per_status(scene: Scene, shape: str, order: str) -> None:
+    """With the plan that a connection caches, an index returns the posts in order, a page per status."""
     await scene.pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
                                         mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)

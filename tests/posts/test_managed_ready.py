@@ -1,4 +1,4 @@
-"""Readiness for `managed`: what publishing refuses in SQL, and what lists, preflight and Python say, is the same."""
+"""Readiness for `managed`: publish.sql, lists, preflight and the model agree."""
 
 from itertools import product
 from typing import Final
@@ -30,7 +30,7 @@ async def _configure(api: Api) -> None:
 def _reason(
     platform: str, template: object, provider: str | None, status: str, scopes: list[str], environment: str
 ) -> NotReady | None:
-    """Work the verdict out by hand."""
+    """Return the expected verdict, derived independently."""
     if status == "reauth_required":
         return NotReady.REAUTH_REQUIRED
     if template != MANAGED_TEMPLATE:
@@ -40,8 +40,8 @@ def _reason(
 
 
 @pytest.mark.parametrize("environment", ["test", "live"])
-async def test_sql_and_python_say_the_same_of_every_combination(api: Api, scene: Scene, environment: str) -> None:
-    """Platform, layer, provider, state and granted permissions of the account, in both environments."""
+async def test_sql_and_python_agree_on_every_combination(api: Api, scene: Scene, environment: str) -> None:
+    """Platform, layer, provider, account state and granted permissions, in both environments."""
     await _configure(api)
     pool, client = scene.pool, scene.client
     container, project = scene.image, scene.project
@@ -71,26 +71,29 @@ async def test_sql_and_python_say_the_same_of_every_combination(api: Api, scene:
         case = (platform, template, provider, status, has_scopes)
         wanted = _reason(platform, template, provider, status, scopes, environment)
         known = {"test": {"sandbox", "here"}, "live": {"there"}}[environment]
-        lack = managed_lack(template, is_provider_known=template is not None and provider in known)
+        reason = managed_lack(template, is_provider_known=template is not None and provider in known)
         said = readiness(
-            platforms[LoginName(platform)], status=AccountStatus(status), scopes=frozenset(scopes), managed=lack
+            platforms[LoginName(platform)], status=AccountStatus(status), scopes=frozenset(scopes), managed=reason
         )
         assert said[Mode.MANAGED].reason is wanted, case
         targets = {"targets": [{"socialAccountId": account, "mode": "managed"}]}
         shown = (await client.get(f"/v1/social-accounts/{account}")).json()["readiness"]["managed"]
-        told = (await client.post(f"/v1/content/{container}/preflight", json=targets)).json()["targets"][0]
-        answer = await client.post(f"/v1/content/{container}/publish", json=targets)
+        reported = (await client.post(f"/v1/content/{container}/preflight", json=targets)).json()["targets"][0]
+        response = await client.post(f"/v1/content/{container}/publish", json=targets)
         if wanted is not None:
             assert shown["reason"] == wanted, case
-            error = answer.json()["error"]
-            assert (answer.status_code, error["code"]) == (422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"), case
+            error = response.json()["error"]
+            assert (response.status_code, error["code"]) == (422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"), case
             assert error["details"] == {"socialAccountId": account, "mode": "managed", "reason": wanted}, case
-            assert (told["errors"][0]["code"], told["errors"][0]["details"]) == (error["code"], error["details"]), case
+            assert (reported["errors"][0]["code"], reported["errors"][0]["details"]) == (
+                error["code"],
+                error["details"],
+            ), case
         elif environment == "test":
-            assert (shown["ready"], answer.status_code, told["ok"]) == (True, 200, True), (case, told)
-        else:  # this service has no app of its own on the platforms
-            assert (shown["reason"], answer.status_code) == ("platform_unavailable", 503), case
-            assert told["errors"][0]["code"] == "UNAVAILABLE", case
+            assert (shown["ready"], response.status_code, reported["ok"]) == (True, 200, True), (case, reported)
+        else:  # the service has no app on the platforms
+            assert (shown["reason"], response.status_code) == ("platform_unavailable", 503), case
+            assert reported["errors"][0]["code"] == "UNAVAILABLE", case
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,7 @@ async def test_sql_and_python_say_the_same_of_every_combination(api: Api, scene:
 async def test_schedule_refuses_what_publish_refuses(
     scene: Scene, template: str | None, provider: str | None, reason: str
 ) -> None:
-    """With the same reason; and mending the layer is enough."""
+    """With the same reason; fixing the layer is sufficient."""
     layer = None
     if template is not None:
         config = {} if provider is None else {"provider": provider}
@@ -114,9 +117,9 @@ async def test_schedule_refuses_what_publish_refuses(
     targets = {"targets": [{"socialAccountId": scene.tiktok, "mode": "managed"}]}
     scheduled = {"scheduledFor": "2027-01-01T10:00:00Z", "targets": targets["targets"]}
     for path, sent in (("schedule", scheduled), ("publish", targets)):
-        answer = await scene.client.post(f"/v1/content/{scene.image}/{path}", json=sent)
-        error = answer.json()["error"]
-        assert (answer.status_code, error["details"]["reason"]) == (422, reason), path
+        response = await scene.client.post(f"/v1/content/{scene.image}/{path}", json=sent)
+        error = response.json()["error"]
+        assert (response.status_code, error["details"]["reason"]) == (422, reason), path
     assert await scene.posts() == 0
     right = {"templateId": str(MANAGED_TEMPLATE), "config": {"provider": "sandbox"}}
     path = f"/v1/projects/{scene.project}/layers"
@@ -128,6 +131,6 @@ async def test_schedule_refuses_what_publish_refuses(
     assert await scene.pool.fetchval("SELECT has_own_lane FROM scheduled_posts")
 
 
-def test_environments_are_two() -> None:
+def test_the_tables_cover_every_environment() -> None:
     """The tables above name every environment."""
     assert {environment.value for environment in Environment} == {"test", "live"}

@@ -1,4 +1,4 @@
-"""Preflight: what publishing would refuse, for every target at once, and not a row written."""
+"""Preflight: everything that publishing would refuse, for every target at once, without writing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,10 +16,10 @@ Target = Mapping[str, object]
 
 
 async def preflight(client: httpx2.AsyncClient, container: str, *targets: Target) -> dict[str, Any]:
-    """Call preflight, which answers 200 to every well-formed call about a container that is there."""
-    answer = await client.post(f"/v1/content/{container}/preflight", json={"targets": list(targets)})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    """Send a preflight call, which returns 200 for every valid body about an existing container."""
+    response = await client.post(f"/v1/content/{container}/preflight", json={"targets": list(targets)})
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
 def to(account: str, **more: object) -> dict[str, object]:
@@ -28,7 +28,7 @@ def to(account: str, **more: object) -> dict[str, object]:
 
 
 async def rows(pool: Pool) -> dict[str, object]:
-    """Return a digest of every table, the versions of its rows included; counters of calls apart."""
+    """Return a digest of every table, row versions included, except the call counters."""
     tables = await pool.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'rate_windows' ORDER BY 1"
     )
@@ -40,8 +40,8 @@ async def rows(pool: Pool) -> dict[str, object]:
     }
 
 
-async def test_a_good_target_is_fine(scene: Scene) -> None:
-    """Where nothing is wrong the verdict says so, in the order of the targets and in the documented shape."""
+async def test_a_valid_target_has_no_errors(scene: Scene) -> None:
+    """The verdict is ok, in the order of the targets and in the documented shape."""
     verdict = await preflight(scene.client, scene.image, to(scene.tiktok), to(scene.instagram))
     assert (verdict["ok"], verdict["errors"]) == (True, [])
     assert [target["socialAccountId"] for target in verdict["targets"]] == [scene.tiktok, scene.instagram]
@@ -49,8 +49,8 @@ async def test_a_good_target_is_fine(scene: Scene) -> None:
     assert all(target["ok"] for target in verdict["targets"])
 
 
-async def test_each_refusal_is_the_one_that_publishing_gives(scene: Scene) -> None:
-    """Code, message and details of every refusal of a target are those of publish for the same target."""
+async def test_refusals_are_the_same_as_those_of_publish(scene: Scene) -> None:
+    """Code, message and details of every refusal equal those of publish for the same target."""
     other = await scene.stage.project("Other")
     foreign = await insert_account(scene.pool, other, "tiktok", ["video.publish"])
     weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
@@ -60,8 +60,8 @@ async def test_each_refusal_is_the_one_that_publishing_gives(scene: Scene) -> No
     await scene.pool.execute(
         "UPDATE social_accounts SET status = 'disconnected', disconnected_at = now() WHERE id = $1", bare(gone)
     )
-    taken = f"sp_{uuid4()}"
-    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=taken))).status_code == 200
+    existing = f"sp_{uuid4()}"
+    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=existing))).status_code == 200
     track = {"mode": "manual", "trackId": str(uuid4())}
     bad: list[Target] = [
         to(f"sa_{uuid4()}"),
@@ -74,14 +74,14 @@ async def test_each_refusal_is_the_one_that_publishing_gives(scene: Scene) -> No
         to(scene.tiktok, shareReelToFeed=True),
         to(scene.instagram, shareReelToFeed=True),
         to(scene.tiktok, tiktokMusic=track),
-        to(scene.tiktok, scheduledPostId=taken),
+        to(scene.tiktok, scheduledPostId=existing),
     ]
     for target in bad:
         refusal = (await scene.publish(scene.image, target)).json()["error"]
         verdict = await preflight(scene.client, scene.image, target)
-        (told,) = verdict["targets"]
-        (error,) = told["errors"]
-        assert (verdict["ok"], told["ok"]) == (False, False)
+        (reported,) = verdict["targets"]
+        (error,) = reported["errors"]
+        assert (verdict["ok"], reported["ok"]) == (False, False)
         assert error == {
             "code": refusal["code"],
             "message": refusal["message"],
@@ -91,27 +91,27 @@ async def test_each_refusal_is_the_one_that_publishing_gives(scene: Scene) -> No
     assert [target["ok"] for target in together["targets"]] == [False] * len(bad) + [True]
 
 
-async def test_one_target_tells_everything_that_is_wrong_with_it(scene: Scene) -> None:
-    """The first thing that is wrong does not hide the next: placement, permission, track, id and caption at once."""
+async def test_all_errors_of_a_target_are_reported_at_once(scene: Scene) -> None:
+    """Placement, permission, track, id and caption: the first error does not hide the others."""
     weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
-    taken = f"sp_{uuid4()}"
-    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=taken))).status_code == 200
+    existing = f"sp_{uuid4()}"
+    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=existing))).status_code == 200
     target = to(
         weak,
-        scheduledPostId=taken,
+        scheduledPostId=existing,
         shareReelToFeed=False,
         captionOverride="🎬" * 2001,
         tiktokMusic={"mode": "manual", "trackId": str(uuid4())},
     )
-    (told,) = (await preflight(scene.client, scene.image, target))["targets"]
-    assert [error["code"] for error in told["errors"]] == [
+    (reported,) = (await preflight(scene.client, scene.image, target))["targets"]
+    assert [error["code"] for error in reported["errors"]] == [
         "VALIDATION",
         "SOCIAL_ACCOUNT_NOT_PUBLISH_READY",
         "VALIDATION",
         "CONFLICT_DUPLICATE_ID",
         "PLATFORM_REJECTED",
     ]
-    assert "4,002" in told["errors"][-1]["message"]
+    assert "4,002" in reported["errors"][-1]["message"]
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,10 @@ async def test_one_target_tells_everything_that_is_wrong_with_it(scene: Scene) -
         ({"status": "processing", "approval_status": "pending"}, ["CONFLICT", "APPROVAL_REQUIRED"]),
     ],
 )
-async def test_what_is_wrong_with_the_container(scene: Scene, changes: dict[str, object], codes: list[str]) -> None:
-    """It stands beside the targets, which are judged all the same; the first is what publishing would answer."""
+async def test_errors_of_the_container_are_reported_beside_the_targets(
+    scene: Scene, changes: dict[str, object], codes: list[str]
+) -> None:
+    """The targets are checked all the same; the first container error is the one that publish returns."""
     await scene.change("content_containers", scene.image, **changes)
     verdict = await preflight(scene.client, scene.image, to(scene.tiktok), to(f"sa_{uuid4()}"))
     assert [error["code"] for error in verdict["errors"]] == codes
@@ -134,8 +136,8 @@ async def test_what_is_wrong_with_the_container(scene: Scene, changes: dict[str,
     assert verdict["errors"][0] == {name: refusal[name] for name in ("code", "message", "details")}
 
 
-async def test_an_archived_project(scene: Scene) -> None:
-    """Nothing is published from it, and preflight says so."""
+async def test_an_archived_project_is_an_error(scene: Scene) -> None:
+    """Nothing can be published from it, and preflight says so."""
     await scene.pool.execute(
         "UPDATE projects SET status = 'archived', archived_at = now() WHERE id = $1", bare(scene.project)
     )
@@ -143,8 +145,8 @@ async def test_an_archived_project(scene: Scene) -> None:
     assert [error["details"] for error in verdict["errors"]] == [{"projectStatus": "archived"}]
 
 
-async def test_only_the_call_itself_is_refused(scene: Scene, api: Api) -> None:
-    """No key, a key without the scope, a broken body and an unknown container are what is not answered with 200."""
+async def test_only_invalid_calls_are_refused(scene: Scene, api: Api) -> None:
+    """Only a missing key, a missing scope, an invalid body or an unknown container returns another status than 200."""
     path, body = f"/v1/content/{scene.image}/preflight", {"targets": [to(scene.tiktok)]}
     anonymous = await api.anonymous()
     writer = await api.client(scopes=["publish:write"])
@@ -160,13 +162,11 @@ async def test_only_the_call_itself_is_refused(scene: Scene, api: Api) -> None:
 
 
 @pytest.mark.parametrize(("organization", "environment"), [("Rival", Environment.TEST), ("Acme", Environment.LIVE)])
-async def test_nobody_sees_the_things_of_others(
-    scene: Scene, api: Api, organization: str, environment: Environment
-) -> None:
-    """Another organization's container is 404, and its account is what does not exist, whatever state it is in."""
+async def test_other_tenants_are_invisible(scene: Scene, api: Api, organization: str, environment: Environment) -> None:
+    """Another organization's container is 404, and its account does not exist, whatever its state."""
     rival = await api.client(organization=organization, environment=environment)
-    answer = await rival.post(f"/v1/content/{scene.image}/preflight", json={"targets": [to(scene.tiktok)]})
-    assert answer.status_code == 404
+    response = await rival.post(f"/v1/content/{scene.image}/preflight", json={"targets": [to(scene.tiktok)]})
+    assert response.status_code == 404
     made = await Stage(api=api, client=rival).project()
     own = await insert_container(scene.pool, made, "image")
     theirs, nowhere = scene.tiktok, f"sa_{uuid4()}"
@@ -176,7 +176,7 @@ async def test_nobody_sees_the_things_of_others(
 
 
 async def test_nothing_is_written(scene: Scene) -> None:
-    """Good or bad, with an idempotency key or without: not a row of any table is new or changed."""
+    """Valid or not, with or without an idempotency key: no row of any table is inserted or changed."""
     before = await rows(scene.pool)
     targets = [
         to(scene.tiktok),
@@ -185,15 +185,15 @@ async def test_nothing_is_written(scene: Scene) -> None:
         to(scene.tiktok, scheduledPostId=f"sp_{uuid4()}"),
     ]
     for headers in ({}, {"Idempotency-Key": "k1"}):
-        answer = await scene.client.post(
+        response = await scene.client.post(
             f"/v1/content/{scene.image}/preflight", json={"targets": targets}, headers=headers
         )
-        assert (answer.status_code, "idempotent-replayed" in answer.headers) == (200, False)
+        assert (response.status_code, "idempotent-replayed" in response.headers) == (200, False)
     assert await rows(scene.pool) == before
 
 
-async def test_what_is_only_odd_is_a_warning(scene: Scene) -> None:
-    """A repeated target, and first comments that will not be written, refuse nothing."""
+async def test_repeated_targets_and_unsupported_comments_are_warnings(scene: Scene) -> None:
+    """A repeated target and first comments that will not be written do not cause an error."""
     verdict = await preflight(
         scene.client,
         scene.image,
@@ -209,19 +209,19 @@ async def test_what_is_only_odd_is_a_warning(scene: Scene) -> None:
     assert codes == [["COMMENT_UNSUPPORTED"], ["REPEATED_TARGET"], ["COMMENT_NOT_PERMITTED"]]
 
 
-async def test_an_account_whose_token_can_not_be_read_is_a_warning(scene: Scene) -> None:
-    """What this process has no key for is left unchecked, and said so."""
-    (told,) = (await preflight(scene.client, scene.image, to(scene.instagram)))["targets"]
-    assert (told["ok"], [warning["code"] for warning in told["warnings"]]) == (True, ["PLATFORM_NOT_ASKED"])
+async def test_an_unreadable_token_is_a_warning(scene: Scene) -> None:
+    """If the token can't be decrypted, the account's limits are not checked, and a warning says so."""
+    (reported,) = (await preflight(scene.client, scene.image, to(scene.instagram)))["targets"]
+    assert (reported["ok"], [warning["code"] for warning in reported["warnings"]]) == (True, ["PLATFORM_NOT_ASKED"])
 
 
-async def test_a_live_platform_without_its_settings(api: Api) -> None:
-    """What the operator has not set up is UNAVAILABLE for the target, with the setting's name, and is not asked."""
+async def test_a_live_platform_without_settings_is_unavailable(api: Api) -> None:
+    """The target's error is UNAVAILABLE with the setting's name, and the platform is not called."""
     stage = Stage(api=api, client=await api.client(environment=Environment.LIVE))
     project = await stage.project()
     account = await insert_account(api.context.pool, project, "tiktok", ["video.publish"])
     container = await insert_container(api.context.pool, project, "image")
-    (told,) = (await preflight(stage.client, container, to(account)))["targets"]
-    assert [error["code"] for error in told["errors"]] == ["UNAVAILABLE"]
-    assert told["errors"][0]["details"]["setting"].startswith("PRESSWORK_")
-    assert told["warnings"] == []
+    (reported,) = (await preflight(stage.client, container, to(account)))["targets"]
+    assert [error["code"] for error in reported["errors"]] == ["UNAVAILABLE"]
+    assert reported["errors"][0]["details"]["setting"].startswith("PRESSWORK_")
+    assert reported["warnings"] == []

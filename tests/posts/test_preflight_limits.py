@@ -1,4 +1,4 @@
-"""Preflight and the platforms' own limits: fixed ones from the rules, and those that the sandbox tells of an account."""
+"""Preflight and the platforms' limits: fixed ones, and those that the sandbox returns for an account."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ CLIP: Final = replace(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """A project with an account on each platform of the sandbox. Media are rows: no test here reads their bytes."""
+    """A project with one account per sandbox platform. Media are rows only: these tests read no bytes."""
 
     stage: Stage
     api: Api
@@ -52,7 +52,7 @@ class Ground:
     tiktok: str
 
     async def content(self, *probes: Probe, caption: str = "Hello") -> str:
-        """Write a completed container of media that are like this."""
+        """Insert a completed container with these media."""
         pool = self.api.context.pool
         kind = "multi" if len(probes) > 1 else probes[0].kind.value
         container = await insert_container(pool, self.project, kind)
@@ -73,16 +73,16 @@ class Ground:
 
     async def verdict(self, container: str, account: str, **more: object) -> dict[str, Any]:
         """Return the verdict of one target."""
-        (told,) = (await preflight(self.stage.client, container, to(account, **more)))["targets"]
-        return dict(told)
+        (reported,) = (await preflight(self.stage.client, container, to(account, **more)))["targets"]
+        return dict(reported)
 
-    async def become(self, platform: str, **changes: object) -> None:
-        """Change the account at the fake platform."""
+    async def change_platform_account(self, platform: str, **changes: object) -> None:
+        """Change the account on the fake platform."""
         browser = await self.api.anonymous()
-        answer = await browser.post(
+        response = await browser.post(
             "/sandbox/control/accounts", json={"platform": platform, "handle": "brand", **changes}
         )
-        assert answer.status_code == 200, answer.text
+        assert response.status_code == 200, response.text
 
 
 @pytest.fixture
@@ -99,25 +99,25 @@ async def ground(api: Api, stage: Stage) -> Ground:
 
 
 def messages(verdict: Mapping[str, Any], kind: str = "errors") -> str:
-    """Return every sentence of a verdict."""
+    """Return all messages of a verdict."""
     return "\n".join(one["message"] for one in verdict[kind])
 
 
 def codes(verdict: Mapping[str, Any], kind: str = "errors") -> Sequence[str]:
-    """Return every code of a verdict."""
+    """Return all codes of a verdict."""
     return [one["code"] for one in verdict[kind]]
 
 
-async def test_good_content_is_fine_everywhere(ground: Ground) -> None:
-    """A clip, a picture and a slideshow within all limits have neither errors nor warnings."""
+async def test_valid_content_has_no_findings(ground: Ground) -> None:
+    """A video, an image and a slideshow within all limits have neither errors nor warnings."""
     for content in (
         await ground.content(CLIP),
         await ground.content(replace(PICTURE, width=1000, height=1250)),
         await ground.content(PICTURE, PICTURE, PICTURE),
     ):
         for account in (ground.instagram, ground.tiktok):
-            told = await ground.verdict(content, account)
-            assert (told["ok"], told["errors"], told["warnings"]) == (True, [], [])
+            reported = await ground.verdict(content, account)
+            assert (reported["ok"], reported["errors"], reported["warnings"]) == (True, [], [])
 
 
 @pytest.mark.parametrize(
@@ -136,10 +136,10 @@ async def test_good_content_is_fine_everywhere(ground: Ground) -> None:
 async def test_instagrams_fixed_limits(
     ground: Ground, probe: Probe, caption: str, words: str, details: Mapping[str, object]
 ) -> None:
-    """Each is a separate error, with the numbers in the sentence and in the details."""
-    told = await ground.verdict(await ground.content(probe), ground.instagram, captionOverride=caption)
-    (error,) = told["errors"]
-    assert (told["ok"], words in error["message"]) == (False, True), error["message"]
+    """Each limit is a separate error, with the values in the message and in the details."""
+    reported = await ground.verdict(await ground.content(probe), ground.instagram, captionOverride=caption)
+    (error,) = reported["errors"]
+    assert (reported["ok"], words in error["message"]) == (False, True), error["message"]
     assert details.items() <= error["details"].items()
 
 
@@ -153,55 +153,55 @@ async def test_instagrams_fixed_limits(
 )
 async def test_tiktoks_fixed_limits(ground: Ground, probe: Probe, caption: str, words: str) -> None:
     """Texts are counted in UTF-16 units, and small videos are refused."""
-    told = await ground.verdict(await ground.content(probe), ground.tiktok, captionOverride=caption)
-    (error,) = told["errors"]
+    reported = await ground.verdict(await ground.content(probe), ground.tiktok, captionOverride=caption)
+    (error,) = reported["errors"]
     assert words in error["message"]
 
 
-async def test_the_containers_own_caption_counts_unless_it_is_overridden(ground: Ground) -> None:
-    """Six hashtags warn, those of the override instead of the container's."""
+async def test_an_override_replaces_the_containers_caption(ground: Ground) -> None:
+    """Six hashtags cause a warning; with an override, only those of the override count."""
     content = await ground.content(PICTURE, caption="#a " * 6)
-    told = await ground.verdict(content, ground.instagram)
-    assert (told["ok"], codes(told, "warnings")) == (True, ["TOO_MANY_HASHTAGS"])
-    assert "6 hashtags; Instagram's own app allows 5" in messages(told, "warnings")
+    reported = await ground.verdict(content, ground.instagram)
+    assert (reported["ok"], codes(reported, "warnings")) == (True, ["TOO_MANY_HASHTAGS"])
+    assert "6 hashtags; Instagram's own app allows 5" in messages(reported, "warnings")
     assert (await ground.verdict(content, ground.instagram, captionOverride=""))["warnings"] == []
 
 
-async def test_copies_that_are_made_are_no_errors(ground: Ground) -> None:
-    """A PNG, a VP9 video and one of 120 frames a second are sent as copies, and each item of a slideshow is named."""
+async def test_conversions_are_warnings(ground: Ground) -> None:
+    """A PNG, a VP9 video and one with 120 fps are converted, and each slideshow item is named."""
     png = replace(PICTURE, content_type=ContentType.PNG)
     slideshow = await ground.content(PICTURE, png, replace(PICTURE, height=1080))
-    told = await ground.verdict(slideshow, ground.instagram)
-    assert (told["ok"], codes(told, "warnings")) == (True, ["MEDIA_CROPPED", "MEDIA_CONVERTED"])
-    assert "Item 2: the picture is PNG, and JPEG is accepted" in messages(told, "warnings")
+    reported = await ground.verdict(slideshow, ground.instagram)
+    assert (reported["ok"], codes(reported, "warnings")) == (True, ["MEDIA_CROPPED", "MEDIA_CONVERTED"])
+    assert "Item 2: the picture is PNG, and JPEG is accepted" in messages(reported, "warnings")
     for probe in (replace(CLIP, video_codec="vp9"), replace(CLIP, frame_rate=120.0)):
         for account in (ground.instagram, ground.tiktok):
-            told = await ground.verdict(await ground.content(probe), account)
-            assert (told["ok"], codes(told, "warnings")) == (True, ["MEDIA_CONVERTED"])
+            reported = await ground.verdict(await ground.content(probe), account)
+            assert (reported["ok"], codes(reported, "warnings")) == (True, ["MEDIA_CONVERTED"])
 
 
 async def test_what_tiktok_allows_the_account_now(ground: Ground) -> None:
-    """Duration and privacy are held against creator_info as it is at this instant, both told at once."""
+    """Duration and privacy are checked against the current creator_info, and both errors are reported at once."""
     content = await ground.content(replace(CLIP, duration=timedelta(minutes=14, seconds=3)))
-    await ground.become(
+    await ground.change_platform_account(
         "tiktok",
         creatorInfo={"max_video_post_duration_sec": 600, "privacy_level_options": ["FOLLOWER_OF_CREATOR", "SELF_ONLY"]},
     )
-    told = await ground.verdict(content, ground.tiktok, tiktokPostSettings={"privacyLevel": "PUBLIC_TO_EVERYONE"})
-    assert codes(told) == ["PLATFORM_REJECTED", "MEDIA_REJECTED"]
-    assert "it offers: FOLLOWER_OF_CREATOR, SELF_ONLY" in messages(told)
-    assert "The video is 14 min 3 s; this account may post up to 10 min" in messages(told)
-    assert told["errors"][1]["details"] == {
+    reported = await ground.verdict(content, ground.tiktok, tiktokPostSettings={"privacyLevel": "PUBLIC_TO_EVERYONE"})
+    assert codes(reported) == ["PLATFORM_REJECTED", "MEDIA_REJECTED"]
+    assert "it offers: FOLLOWER_OF_CREATOR, SELF_ONLY" in messages(reported)
+    assert "The video is 14 min 3 s; this account may post up to 10 min" in messages(reported)
+    assert reported["errors"][1]["details"] == {
         "reason": "duration",
         "value": 843,
         "limit": 600,
         "unit": "seconds",
         "item": 1,
     }
-    await ground.become("tiktok", creatorInfo={"max_video_post_duration_sec": 3600})
+    await ground.change_platform_account("tiktok", creatorInfo={"max_video_post_duration_sec": 3600})
     private = {"privacyLevel": "SELF_ONLY", "isBrandedContent": True}
-    told = await ground.verdict(content, ground.tiktok, tiktokPostSettings=private)
-    assert [error["details"]["reason"] for error in told["errors"]] == ["private_branded_content"]
+    reported = await ground.verdict(content, ground.tiktok, tiktokPostSettings=private)
+    assert [error["details"]["reason"] for error in reported["errors"]] == ["private_branded_content"]
     assert (await ground.verdict(content, ground.tiktok))["ok"] is True
 
 
@@ -219,19 +219,19 @@ async def test_what_tiktok_allows_the_account_now(ground: Ground) -> None:
 async def test_an_account_that_can_not_post_now(
     ground: Ground, code: str, status: int, errors: list[str], warnings: list[str]
 ) -> None:
-    """What TikTok says against the account is an error with its own code; a short limit or a fault is a warning."""
+    """TikTok's refusal of the account is an error with its code; a short rate limit or a fault is a warning."""
     await ground.stage.fault(
         platform="tiktok", operation="creator_info", fault="platform_error", value={"code": code, "status": status}
     )
-    told = await ground.verdict(await ground.content(PICTURE), ground.tiktok)
-    assert (codes(told), codes(told, "warnings"), told["ok"]) == (errors, warnings, not errors)
+    reported = await ground.verdict(await ground.content(PICTURE), ground.tiktok)
+    assert (codes(reported), codes(reported, "warnings"), reported["ok"]) == (errors, warnings, not errors)
     if errors:
-        assert told["errors"][0]["details"]["platformCode"] == code
+        assert reported["errors"][0]["details"]["platformCode"] == code
 
 
-async def test_what_is_left_of_instagrams_quota(ground: Ground) -> None:
-    """The numbers are Instagram's, and what the same call sends to the account before is counted too."""
-    await ground.become("instagram", quotaTotal=2)
+async def test_instagrams_remaining_quota(ground: Ground) -> None:
+    """The numbers are Instagram's, minus the earlier targets of the same call to that account."""
+    await ground.change_platform_account("instagram", quotaTotal=2)
     target = to(ground.instagram)
     verdict = await preflight(ground.stage.client, await ground.content(PICTURE), target, target, target)
     first, second, third = verdict["targets"]
@@ -246,33 +246,31 @@ async def test_what_is_left_of_instagrams_quota(ground: Ground) -> None:
 @pytest.mark.parametrize(
     ("platform", "operation"), [("instagram", "content_publishing_limit"), ("tiktok", "creator_info")]
 )
-async def test_a_platform_that_does_not_answer_is_a_warning(
-    ground: Ground, platform: str, operation: str, fault: str
-) -> None:
-    """A fault refuses nothing: the fixed limits are told, what could not be asked is said so, and nothing is written."""
+async def test_an_unreachable_platform_is_a_warning(ground: Ground, platform: str, operation: str, fault: str) -> None:
+    """A fault causes no error: the fixed limits are checked, the warning names what was not, and nothing is written."""
     await ground.stage.fault(platform=platform, operation=operation, fault=fault, times=10)
     content = await ground.content(PICTURE)
     account = ground.instagram if platform == "instagram" else ground.tiktok
     before = await rows(ground.api.context.pool)
-    told = await ground.verdict(content, account)
-    assert (told["ok"], codes(told, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
-    assert "act." not in str(told)
+    reported = await ground.verdict(content, account)
+    assert (reported["ok"], codes(reported, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
+    assert "act." not in str(reported)
     assert await rows(ground.api.context.pool) == before
 
 
-async def test_a_token_that_has_run_out_is_not_refreshed(ground: Ground, clock: MovableClock) -> None:
-    """A refresh would write, so the platform is not asked, and publishing is said to see to it."""
+async def test_an_expired_token_is_not_refreshed(ground: Ground, clock: MovableClock) -> None:
+    """A refresh writes, so the platform is not called, and the warning says that publishing refreshes it."""
     clock.advance(timedelta(days=2))
     content, before = await ground.content(PICTURE), await rows(ground.api.context.pool)
-    told = await ground.verdict(content, ground.tiktok)
-    assert (told["ok"], codes(told, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
-    assert "publishing refreshes it" in messages(told, "warnings")
+    reported = await ground.verdict(content, ground.tiktok)
+    assert (reported["ok"], codes(reported, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
+    assert "Publishing refreshes it" in messages(reported, "warnings")
     assert (await rows(ground.api.context.pool))["social_accounts"] == before["social_accounts"]
 
 
-async def test_a_slow_platform_holds_nothing_up(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What does not come in time is left unchecked, for that platform alone."""
-    monkeypatch.setattr(constraints, "ASKED_FOR", timedelta(milliseconds=300))
+async def test_a_slow_platform_does_not_delay_others(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time-out only that platform is reported as not checked."""
+    monkeypatch.setattr(constraints, "FETCH_TIMEOUT", timedelta(milliseconds=300))
     await ground.stage.fault(
         platform="instagram", operation="content_publishing_limit", fault="latency", value={"ms": 3000}
     )
@@ -290,8 +288,8 @@ async def test_a_slow_platform_holds_nothing_up(ground: Ground, monkeypatch: pyt
     assert "FOLLOWER_OF_CREATOR" in messages(tiktok)
 
 
-async def test_fifty_accounts_are_asked_at_the_same_time(ground: Ground) -> None:
-    """Fifty slow answers take no longer than one, and every target has its own."""
+async def test_fifty_accounts_are_checked_concurrently(ground: Ground) -> None:
+    """Fifty slow responses take as long as one, and every target has its own verdict."""
     accounts = [
         *await asyncio.gather(*(ground.stage.account(ground.project, "tiktok", f"brand{n}") for n in range(25))),
         *await asyncio.gather(*(ground.stage.account(ground.project, "instagram", f"brand{n}") for n in range(25))),
@@ -303,5 +301,5 @@ async def test_fifty_accounts_are_asked_at_the_same_time(ground: Ground) -> None
     assert 1 <= perf_counter() - started < 5
     assert verdict["ok"] is True
     assert [target["socialAccountId"] for target in verdict["targets"]] == accounts
-    told = [codes(target, "warnings") for target in verdict["targets"]]
-    assert told == [[]] * 25 + [["TOO_MANY_HASHTAGS"]] * 25
+    reported = [codes(target, "warnings") for target in verdict["targets"]]
+    assert reported == [[]] * 25 + [["TOO_MANY_HASHTAGS"]] * 25

@@ -1,4 +1,4 @@
-"""The publish call: what it accepts, what it refuses and in which order, and that it is all or nothing."""
+"""The publish call: what it accepts and refuses, the order of the checks, and that it is all or nothing."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,35 +11,35 @@ from tests.conftest import Api
 from tests.posts.conftest import Scene, bare, insert_account, insert_container
 
 
-def error(answer: httpx2.Response) -> dict[str, Any]:
-    """Return an answer's error."""
-    return dict(answer.json()["error"])
+def error(response: httpx2.Response) -> dict[str, Any]:
+    """Return the error of a response."""
+    return dict(response.json()["error"])
 
 
-def issues(answer: httpx2.Response) -> dict[str, str]:
-    """Return an answer's issues: code by path."""
-    return {issue["path"]: issue["code"] for issue in error(answer)["details"]["issues"]}
+def issues(response: httpx2.Response) -> dict[str, str]:
+    """Return the issues of a response: code by path."""
+    return {issue["path"]: issue["code"] for issue in error(response)["details"]["issues"]}
 
 
-async def test_posts_come_back_in_the_order_of_the_targets(scene: Scene) -> None:
-    """Two targets give two posts, the caller's own id kept, and each can be read as queued."""
+async def test_post_ids_are_returned_in_the_order_of_the_targets(scene: Scene) -> None:
+    """Two targets create two posts, with the caller's id where given, and each can be read as queued."""
     own = f"sp_{uuid4()}"
-    answer = await scene.publish(
+    response = await scene.publish(
         scene.video,
         {"socialAccountId": scene.tiktok, "mode": "publish", "captionOverride": "For TikTok"},
         {"socialAccountId": scene.instagram, "mode": "publish", "scheduledPostId": own, "shareReelToFeed": False},
     )
-    assert answer.status_code == 200
-    first, second = answer.json()["scheduledPostIds"]
-    assert (second, set(answer.json())) == (own, {"scheduledPostIds"})
+    assert response.status_code == 200
+    first, second = response.json()["scheduledPostIds"]
+    assert (second, set(response.json())) == (own, {"scheduledPostIds"})
     post = await scene.stage.post(first)
     assert (post["status"], post["platform"], post["captionOverride"]) == ("queued", "tiktok", "For TikTok")
     assert (await scene.stage.post(second))["shareReelToFeed"] is False
     assert [entry["event"] for entry in await scene.stage.timeline(first)] == ["queued"]
 
 
-async def test_fifty_targets_are_written_together(scene: Scene) -> None:
-    """Fifty accounts are one call; one bad account among fifty and nothing is written."""
+async def test_fifty_targets_are_all_or_nothing(scene: Scene) -> None:
+    """Fifty accounts in one call are accepted; with one bad account among them nothing is written."""
     accounts = [await insert_account(scene.pool, scene.project, "tiktok", ["video.publish"]) for _ in range(50)]
     targets: list[Mapping[str, object]] = [{"socialAccountId": account, "mode": "publish"} for account in accounts]
     spoiled: list[Mapping[str, object]] = [*targets[:49], {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"}]
@@ -54,9 +54,9 @@ async def test_fifty_targets_are_written_together(scene: Scene) -> None:
 
 
 async def test_the_schema_lists_every_issue_at_once(scene: Scene) -> None:
-    """All that is wrong with a body is told in one answer, each at its place."""
+    """All issues of a body are in one response, each with its path."""
     twice = f"sp_{uuid4()}"
-    answer = await scene.client.post(
+    response = await scene.client.post(
         f"/v1/content/{scene.video}/publish",
         json={
             "targets": [
@@ -74,8 +74,8 @@ async def test_the_schema_lists_every_issue_at_once(scene: Scene) -> None:
             "when": "now",
         },
     )
-    assert (answer.status_code, error(answer)["code"]) == (422, "VALIDATION")
-    assert issues(answer) == {
+    assert (response.status_code, error(response)["code"]) == (422, "VALIDATION")
+    assert issues(response) == {
         "targets[0].socialAccountId": "value_error",
         "targets[1].mode": "enum",
         "targets[1].scheduledPostId": "duplicate_id",
@@ -88,21 +88,21 @@ async def test_the_schema_lists_every_issue_at_once(scene: Scene) -> None:
         "targets[4].tiktokPostSettings.disableDuet": "bool_type",
         "when": "extra_forbidden",
     }
-    assert error(answer)["details"]["reason"] == "non_publish_mode"
+    assert error(response)["details"]["reason"] == "non_publish_mode"
 
 
 @pytest.mark.parametrize("targets", [[], None, "all", {}])
-async def test_targets_must_be_a_filled_list(scene: Scene, targets: object) -> None:
-    """No targets, or something that is no list, is told as an issue of `targets`."""
-    answer = await scene.client.post(f"/v1/content/{scene.image}/publish", json={"targets": targets})
-    assert (answer.status_code, list(issues(answer))) == (422, ["targets"])
+async def test_targets_must_be_a_nonempty_list(scene: Scene, targets: object) -> None:
+    """No targets, or a value that is not a list, is an issue at `targets`."""
+    response = await scene.client.post(f"/v1/content/{scene.image}/publish", json={"targets": targets})
+    assert (response.status_code, list(issues(response))) == (422, ["targets"])
 
 
-async def test_a_repeated_id_is_an_issue_even_when_all_else_is_fine(scene: Scene) -> None:
-    """One scheduledPostId on two good targets is refused at the second."""
+async def test_a_repeated_id_is_an_issue(scene: Scene) -> None:
+    """One scheduledPostId on two valid targets is an issue at the second."""
     target = {"socialAccountId": scene.tiktok, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}
-    answer = await scene.publish(scene.image, target, target)
-    assert issues(answer) == {"targets[1].scheduledPostId": "duplicate_id"}
+    response = await scene.publish(scene.image, target, target)
+    assert issues(response) == {"targets[1].scheduledPostId": "duplicate_id"}
 
 
 @pytest.mark.parametrize(
@@ -117,16 +117,16 @@ async def test_a_repeated_id_is_an_issue_even_when_all_else_is_fine(scene: Scene
 async def test_a_container_that_is_not_ready_is_refused(
     scene: Scene, change: dict[str, object], status: int, code: str, details: dict[str, object]
 ) -> None:
-    """Each state of a container that forbids publishing has its own code and details, before any target is looked at."""
+    """Each container state that prevents publishing has its own code and details, before any target is checked."""
     await scene.change("content_containers", scene.image, **change)
-    answer = await scene.publish(scene.image, {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"})
-    assert (answer.status_code, error(answer)["code"]) == (status, code)
-    assert details.items() <= error(answer)["details"].items()
+    response = await scene.publish(scene.image, {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"})
+    assert (response.status_code, error(response)["code"]) == (status, code)
+    assert details.items() <= error(response)["details"].items()
     assert await scene.posts() == 0
 
 
-async def test_unknown_things_are_not_found(scene: Scene) -> None:
-    """A container that is not there, and an account that is missing, disconnected or of another project: 404."""
+async def test_unknown_containers_and_accounts_are_not_found(scene: Scene) -> None:
+    """A container that does not exist, and an account that is unknown, disconnected or of another project: 404."""
     nowhere = await scene.publish(f"cnt_{uuid4()}", {"socialAccountId": scene.tiktok, "mode": "publish"})
     assert (nowhere.status_code, error(nowhere)["code"]) == (404, "NOT_FOUND")
     other = await scene.stage.project("Other")
@@ -136,17 +136,17 @@ async def test_unknown_things_are_not_found(scene: Scene) -> None:
         "UPDATE social_accounts SET status = 'disconnected', disconnected_at = now() WHERE id = $1", bare(gone)
     )
     for account in (f"sa_{uuid4()}", foreign, gone):
-        answer = await scene.publish(
+        response = await scene.publish(
             scene.image,
             {"socialAccountId": scene.instagram, "mode": "publish"},
             {"socialAccountId": account, "mode": "publish"},
         )
-        assert (answer.status_code, error(answer)["details"]) == (404, {"socialAccountId": account})
+        assert (response.status_code, error(response)["details"]) == (404, {"socialAccountId": account})
     assert await scene.posts() == 0
 
 
-async def test_reel_placement_goes_with_instagram_videos_only(scene: Scene) -> None:
-    """shareReelToFeed on another platform, or on pictures, is refused with its reason."""
+async def test_reel_placement_is_for_instagram_videos_only(scene: Scene) -> None:
+    """shareReelToFeed for another platform, or for images, is refused with its reason."""
     wrong_platform = await scene.publish(
         scene.video, {"socialAccountId": scene.tiktok, "mode": "publish", "shareReelToFeed": True}
     )
@@ -170,8 +170,8 @@ async def test_reel_placement_goes_with_instagram_videos_only(scene: Scene) -> N
     assert await scene.posts() == 0
 
 
-async def test_an_account_that_is_not_ready_says_why(scene: Scene) -> None:
-    """A dead login, a missing permission and a missing layer are told apart."""
+async def test_an_account_that_is_not_ready_has_a_reason(scene: Scene) -> None:
+    """An expired login, a missing permission and a missing layer have different reasons."""
     weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
     await scene.change("social_accounts", scene.instagram, status="reauth_required")
     for account, mode, reason in (
@@ -180,14 +180,17 @@ async def test_an_account_that_is_not_ready_says_why(scene: Scene) -> None:
         (scene.tiktok, "managed", "no_managed_layer"),
         (weak, "draft", "missing_permission"),
     ):
-        answer = await scene.publish(scene.image, {"socialAccountId": account, "mode": mode})
-        assert (answer.status_code, error(answer)["code"]) == (422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"), (mode, reason)
-        assert error(answer)["details"] == {"socialAccountId": account, "mode": mode, "reason": reason}
+        response = await scene.publish(scene.image, {"socialAccountId": account, "mode": mode})
+        assert (response.status_code, error(response)["code"]) == (422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"), (
+            mode,
+            reason,
+        )
+        assert error(response)["details"] == {"socialAccountId": account, "mode": mode, "reason": reason}
     assert await scene.posts() == 0
 
 
 async def test_a_manual_track_must_be_in_the_catalogue_on_tiktok(scene: Scene) -> None:
-    """An unknown track is refused on TikTok, ignored on Instagram, and ignored beside `auto`."""
+    """An unknown track is refused on TikTok, ignored on Instagram, and ignored with `auto`."""
     music = {"mode": "manual", "trackId": str(uuid4())}
     refused = await scene.publish(
         scene.image,
@@ -209,14 +212,14 @@ async def test_a_manual_track_must_be_in_the_catalogue_on_tiktok(scene: Scene) -
     assert known.status_code == 200
 
 
-async def test_the_checks_come_in_their_order(scene: Scene) -> None:
-    """Targets are checked in turn, each whole; a taken id comes last."""
-    taken = f"sp_{uuid4()}"
-    target = {"socialAccountId": scene.instagram, "mode": "publish", "scheduledPostId": taken}
+async def test_the_order_of_the_checks(scene: Scene) -> None:
+    """Targets are checked completely one after the other; existing ids come last."""
+    existing = f"sp_{uuid4()}"
+    target = {"socialAccountId": scene.instagram, "mode": "publish", "scheduledPostId": existing}
     assert (await scene.publish(scene.image, target)).status_code == 200
     again = await scene.publish(scene.image, target)
     assert (again.status_code, error(again)["code"]) == (409, "CONFLICT_DUPLICATE_ID")
-    assert error(again)["details"] == {"scheduledPostId": taken}
+    assert error(again)["details"] == {"scheduledPostId": existing}
     missing_first = await scene.publish(scene.image, target, {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"})
     assert missing_first.status_code == 404
     in_turn = await scene.publish(
@@ -228,24 +231,24 @@ async def test_the_checks_come_in_their_order(scene: Scene) -> None:
     assert await scene.posts() == 1
 
 
-async def test_the_same_account_twice_is_allowed_with_a_warning(scene: Scene) -> None:
-    """A repeated account and mode is posted twice, and the answer says so."""
+async def test_a_repeated_target_is_accepted_with_a_warning(scene: Scene) -> None:
+    """A repeated account and mode is posted twice, with a warning in the response."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
-    answer = await scene.publish(scene.image, target, target)
-    (warning,) = answer.json()["warnings"]
-    assert (answer.status_code, warning["socialAccountId"], await scene.posts()) == (200, scene.tiktok, 2)
+    response = await scene.publish(scene.image, target, target)
+    (warning,) = response.json()["warnings"]
+    assert (response.status_code, warning["socialAccountId"], await scene.posts()) == (200, scene.tiktok, 2)
 
 
-async def test_an_archived_project_publishes_no_more(scene: Scene) -> None:
-    """Nothing leaves an archived project."""
+async def test_an_archived_project_refuses_publishing(scene: Scene) -> None:
+    """Nothing can be published from an archived project."""
     archived = await scene.client.patch(f"/v1/projects/{scene.project}", json={"status": "archived"})
     assert archived.status_code == 200
-    answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
-    assert (answer.status_code, error(answer)["code"]) == (409, "CONFLICT")
+    response = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
+    assert (response.status_code, error(response)["code"]) == (409, "CONFLICT")
 
 
-async def test_a_repeated_call_replays_its_answer(scene: Scene) -> None:
-    """The same key and request answer the same bytes and write nothing, however the JSON is laid out or the id is spelled."""
+async def test_a_repeated_call_replays_its_response(scene: Scene) -> None:
+    """The same key and request return the same bytes and write nothing, whatever the formatting of the JSON and the id."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
     first = await scene.publish(scene.image, target, key="once")
     again = await scene.publish(scene.image, target, key="once")
@@ -263,45 +266,47 @@ async def test_a_repeated_call_replays_its_answer(scene: Scene) -> None:
     assert (still.status_code, still.content) == (200, first.content)
 
 
-async def test_a_refused_call_can_be_tried_again_under_its_key(scene: Scene) -> None:
-    """A refusal is not stored: approve, then the same key publishes."""
+async def test_a_refused_call_can_be_retried_with_its_key(scene: Scene) -> None:
+    """A refusal is not stored: after the approval, the same key publishes."""
     await scene.change("content_containers", scene.image, approval_status="pending")
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
     assert (await scene.publish(scene.image, target, key="retry")).status_code == 403
     await scene.change("content_containers", scene.image, approval_status="approved")
-    answer = await scene.publish(scene.image, target, key="retry")
-    assert (answer.status_code, await scene.posts()) == (200, 1)
-    assert "Idempotent-Replayed" not in answer.headers
+    response = await scene.publish(scene.image, target, key="retry")
+    assert (response.status_code, await scene.posts()) == (200, 1)
+    assert "Idempotent-Replayed" not in response.headers
 
 
-async def test_twins_have_one_effect(scene: Scene) -> None:
-    """Twenty calls at the same instant under one key: one writes, all answer the same bytes."""
+async def test_concurrent_calls_with_one_key_have_one_effect(scene: Scene) -> None:
+    """Twenty concurrent calls with one key: one writes, all return the same bytes."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
-    answers = await asyncio.gather(*(scene.publish(scene.image, target, key="twins") for _ in range(20)))
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.content for answer in answers}) == 1
-    assert [answer.headers.get("Idempotent-Replayed") for answer in answers].count(None) == 1
+    responses = await asyncio.gather(*(scene.publish(scene.image, target, key="concurrent") for _ in range(20)))
+    assert {response.status_code for response in responses} == {200}
+    assert len({response.content for response in responses}) == 1
+    assert [response.headers.get("Idempotent-Replayed") for response in responses].count(None) == 1
     assert await scene.posts() == 1
 
 
-async def test_one_id_in_two_calls_at_once_is_taken_once(scene: Scene) -> None:
-    """Of ten calls that bring the same scheduledPostId at the same instant, one wins and nine are told."""
+async def test_of_concurrent_calls_with_one_post_id_one_wins(scene: Scene) -> None:
+    """Of ten concurrent calls with the same scheduledPostId, one succeeds and nine are conflicts."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}
-    answers = await asyncio.gather(*(scene.publish(scene.image, target) for _ in range(10)))
-    codes = sorted(answer.status_code for answer in answers)
+    responses = await asyncio.gather(*(scene.publish(scene.image, target) for _ in range(10)))
+    codes = sorted(response.status_code for response in responses)
     assert (codes, await scene.posts()) == ([200, *[409] * 9], 1)
-    assert {error(answer)["code"] for answer in answers if answer.status_code == 409} == {"CONFLICT_DUPLICATE_ID"}
+    assert {error(response)["code"] for response in responses if response.status_code == 409} == {
+        "CONFLICT_DUPLICATE_ID"
+    }
 
 
 async def test_live_publishing_needs_the_platforms_credentials(api: Api, scene: Scene) -> None:
-    """A live account without the operator's credentials is answered with the setting that is missing."""
+    """Publishing to a live account without the platform's credentials names the missing setting."""
     client = await api.client(environment="live")
     made = await client.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})
     project = made.json()["id"]
     account = await insert_account(scene.pool, project, "tiktok", ["video.publish"])
     container = await insert_container(scene.pool, project, "image")
     body = {"targets": [{"socialAccountId": account, "mode": "publish"}]}
-    answer = await client.post(f"/v1/content/{container}/publish", json=body)
-    assert (answer.status_code, error(answer)["code"]) == (503, "UNAVAILABLE")
-    assert error(answer)["details"]["setting"] == "PRESSWORK_PUBLIC_URL"
+    response = await client.post(f"/v1/content/{container}/publish", json=body)
+    assert (response.status_code, error(response)["code"]) == (503, "UNAVAILABLE")
+    assert error(response)["details"]["setting"] == "PRESSWORK_PUBLIC_URL"
     assert await scene.posts() == 0

@@ -1,4 +1,4 @@
-"""The schedule call: publish's checks, bounds of the instant, and what is kept while the content waits for approval."""
+"""The schedule call: the checks of publish, the bounds of the instant, and keeping calls until approval."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from presswork.core.timestamps import write_instant
 async def schedule(
     scene: Scene, container: str, at: datetime, *targets: dict[str, object], key: str | None = None
 ) -> httpx2.Response:
-    """Call schedule."""
+    """Send a schedule call."""
     return await scene.client.post(
         f"/v1/content/{container}/schedule",
         json={"scheduledFor": write_instant(at), "targets": list(targets)},
@@ -30,18 +30,18 @@ def to(account: str, **more: object) -> dict[str, object]:
 
 
 async def intents(scene: Scene) -> int:
-    """Return how many calls wait for approval."""
+    """Return the number of calls that wait for approval."""
     return int(await scene.pool.fetchval("SELECT count(*) FROM schedule_intents"))
 
 
 async def test_posts_are_queued_for_their_instant(scene: Scene, clock: MovableClock) -> None:
-    """The answer names the posts in the order of the targets; each is queued and due at the instant, not before."""
+    """The ids are in the order of the targets; each post is queued and due at the instant, not before."""
     at = clock.now() + timedelta(days=2)
     own = f"sp_{uuid4()}"
-    answer = await schedule(scene, scene.video, at, to(scene.tiktok), to(scene.instagram, scheduledPostId=own))
-    assert answer.status_code == 200
-    ids = answer.json()["scheduledPostIds"]
-    assert answer.json() == {"scheduledPostIds": ids, "gateStatus": "queued", "scheduledFor": write_instant(at)}
+    response = await schedule(scene, scene.video, at, to(scene.tiktok), to(scene.instagram, scheduledPostId=own))
+    assert response.status_code == 200
+    ids = response.json()["scheduledPostIds"]
+    assert response.json() == {"scheduledPostIds": ids, "gateStatus": "queued", "scheduledFor": write_instant(at)}
     assert ids[1] == own
     for post_id in ids:
         post = await scene.stage.post(post_id)
@@ -58,53 +58,53 @@ async def test_posts_are_queued_for_their_instant(scene: Scene, clock: MovableCl
 async def test_an_instant_out_of_bounds_is_an_issue(
     scene: Scene, clock: MovableClock, away: timedelta, code: str
 ) -> None:
-    """Over for more than 30 seconds, or more than 365 days ahead: told at `scheduledFor`, and nothing is written."""
-    answer = await schedule(scene, scene.image, clock.now() + away, to(scene.tiktok))
-    assert (answer.status_code, issues(answer), await scene.posts()) == (422, {"scheduledFor": code}, 0)
+    """More than 30 seconds ago or more than 365 days ahead: an issue at `scheduledFor`, and nothing is written."""
+    response = await schedule(scene, scene.image, clock.now() + away, to(scene.tiktok))
+    assert (response.status_code, issues(response), await scene.posts()) == (422, {"scheduledFor": code}, 0)
 
 
-async def test_an_instant_out_of_bounds_is_told_beside_everything_else(scene: Scene, clock: MovableClock) -> None:
-    """A caller mends all faults of a body at once, that of the instant too."""
-    answer = await schedule(
+async def test_an_instant_out_of_bounds_is_reported_with_the_other_issues(scene: Scene, clock: MovableClock) -> None:
+    """A caller can fix all issues of a body at once, including that of the instant."""
+    response = await schedule(
         scene, scene.image, clock.now() - timedelta(days=1), {"socialAccountId": "x", "mode": "fax"}
     )
-    assert (answer.status_code, set(issues(answer))) == (
+    assert (response.status_code, set(issues(response))) == (
         422,
         {"scheduledFor", "targets[0].socialAccountId", "targets[0].mode"},
     )
 
 
-async def test_an_instant_just_over_goes_at_once(scene: Scene, clock: MovableClock) -> None:
-    """Clocks differ: up to 30 seconds ago is taken as it was said, and the post is due now."""
+async def test_an_instant_just_past_is_due_now(scene: Scene, clock: MovableClock) -> None:
+    """Clocks differ: up to 30 seconds in the past is accepted and kept as sent, and the post is due now."""
     at = clock.now() - timedelta(seconds=30)
-    answer = await schedule(scene, scene.image, at, to(scene.tiktok))
-    assert (answer.status_code, answer.json()["scheduledFor"]) == (200, write_instant(at))
+    response = await schedule(scene, scene.image, at, to(scene.tiktok))
+    assert (response.status_code, response.json()["scheduledFor"]) == (200, write_instant(at))
     assert await scene.pool.fetchval("SELECT run_at FROM scheduled_posts") == clock.now()
 
 
 @pytest.mark.parametrize("instant", ["2026-12-01T10:00:00+01:00", "2026-12-01T10:00:00", "tomorrow", 1, None])
 async def test_an_instant_is_utc(scene: Scene, instant: object) -> None:
-    """Another offset, none, or something that is no instant is an issue, beside the other ones."""
+    """Another offset, none, or a value that is not an instant is an issue, beside the others."""
     body = {"scheduledFor": instant, "targets": []}
-    answer = await scene.client.post(f"/v1/content/{scene.image}/schedule", json=body)
-    assert (answer.status_code, set(issues(answer))) == (422, {"scheduledFor", "targets"})
+    response = await scene.client.post(f"/v1/content/{scene.image}/schedule", json=body)
+    assert (response.status_code, set(issues(response))) == (422, {"scheduledFor", "targets"})
 
 
 @pytest.mark.parametrize("approval", ["not_required", "approved", "pending"])
 async def test_every_check_of_publish_runs(scene: Scene, clock: MovableClock, approval: str) -> None:
-    """Whether the content waits or not: unknown accounts, unready ones and taken ids are refused, and nothing is kept."""
+    """Whether the content waits or not: unknown and unready accounts and existing ids are refused, and nothing is kept."""
     await scene.change("content_containers", scene.image, approval_status=approval)
-    at, taken = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
-    assert (await scene.publish(scene.slideshow, to(scene.tiktok, scheduledPostId=taken))).status_code == 200
+    at, existing = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
+    assert (await scene.publish(scene.slideshow, to(scene.tiktok, scheduledPostId=existing))).status_code == 200
     for target, status, code in (
         (to(f"sa_{uuid4()}"), 404, "NOT_FOUND"),
         (to(scene.instagram, shareReelToFeed=True), 422, "VALIDATION"),
         ({**to(scene.tiktok), "mode": "managed"}, 422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"),
         (to(scene.tiktok, tiktokMusic={"mode": "manual", "trackId": str(uuid4())}), 422, "VALIDATION"),
-        (to(scene.tiktok, scheduledPostId=taken), 409, "CONFLICT_DUPLICATE_ID"),
+        (to(scene.tiktok, scheduledPostId=existing), 409, "CONFLICT_DUPLICATE_ID"),
     ):
-        answer = await schedule(scene, scene.image, at, to(scene.instagram), target)
-        assert (answer.status_code, error(answer)["code"]) == (status, code)
+        response = await schedule(scene, scene.image, at, to(scene.instagram), target)
+        assert (response.status_code, error(response)["code"]) == (status, code)
     assert (await scene.posts(), await intents(scene)) == (1, 0)
 
 
@@ -112,17 +112,17 @@ async def test_every_check_of_publish_runs(scene: Scene, clock: MovableClock, ap
     ("change", "code"),
     [({"status": "queued"}, "CONFLICT"), ({"approval_status": "rejected"}, "CONTENT_REJECTED")],
 )
-async def test_content_that_can_not_go_out_is_refused(
+async def test_incomplete_and_rejected_content_is_refused(
     scene: Scene, clock: MovableClock, change: dict[str, object], code: str
 ) -> None:
-    """Content that is not completed, or was rejected, is as much a conflict as on publish."""
+    """Content that is not completed, or was rejected, is a conflict as in publish."""
     await scene.change("content_containers", scene.image, **change)
-    answer = await schedule(scene, scene.image, clock.now(), to(scene.tiktok))
-    assert (answer.status_code, error(answer)["code"]) == (409, code)
+    response = await schedule(scene, scene.image, clock.now(), to(scene.tiktok))
+    assert (response.status_code, error(response)["code"]) == (409, code)
 
 
-async def test_content_that_waits_keeps_the_call(scene: Scene, clock: MovableClock) -> None:
-    """202 with no posts; several calls may wait on one container; publish still refuses."""
+async def test_a_call_for_pending_content_is_kept(scene: Scene, clock: MovableClock) -> None:
+    """202 without posts; several calls can wait for one container; publish is still refused."""
     await scene.change("content_containers", scene.image, approval_status="pending")
     at = clock.now() + timedelta(hours=1)
     first = await schedule(scene, scene.image, at, to(scene.tiktok))
@@ -136,23 +136,23 @@ async def test_content_that_waits_keeps_the_call(scene: Scene, clock: MovableClo
 
 
 @pytest.mark.parametrize(("approval", "status"), [("not_required", 200), ("pending", 202)])
-async def test_the_answer_is_replayed(scene: Scene, clock: MovableClock, approval: str, status: int) -> None:
-    """The same call under its key: the same bytes and status, one effect, even when the instant is over by then."""
+async def test_the_response_is_replayed(scene: Scene, clock: MovableClock, approval: str, status: int) -> None:
+    """The same call with the same key: the same bytes and status and one effect, even after its instant has passed."""
     await scene.change("content_containers", scene.image, approval_status=approval)
     at = clock.now() + timedelta(minutes=5)
-    twins = await asyncio.gather(*(schedule(scene, scene.image, at, to(scene.tiktok), key="k") for _ in range(5)))
+    replays = await asyncio.gather(*(schedule(scene, scene.image, at, to(scene.tiktok), key="k") for _ in range(5)))
     clock.advance(timedelta(hours=1))
     late = await schedule(scene, scene.image, at, to(scene.tiktok), key="k")
-    answers = [*twins, late]
-    assert {(answer.status_code, answer.content) for answer in answers} == {(status, twins[0].content)}
-    assert [answer.headers.get("Idempotent-Replayed") for answer in answers].count(None) == 1
+    responses = [*replays, late]
+    assert {(response.status_code, response.content) for response in responses} == {(status, replays[0].content)}
+    assert [response.headers.get("Idempotent-Replayed") for response in responses].count(None) == 1
     assert (await scene.posts(), await intents(scene)) == ((1, 0) if status == 200 else (0, 1))
     other = await schedule(scene, scene.image, clock.now(), to(scene.tiktok), key="k")
     assert (other.status_code, error(other)["code"]) == (409, "IDEMPOTENCY_CONFLICT")
 
 
-async def test_a_call_that_meets_a_decision_is_not_lost(scene: Scene, clock: MovableClock) -> None:
-    """A decision is under way while the call comes: the call waits for it, then makes posts, or is told of the rejection."""
+async def test_a_call_concurrent_with_a_decision_is_not_lost(scene: Scene, clock: MovableClock) -> None:
+    """During a decision the call waits for it, then creates posts or is refused as rejected."""
     at = clock.now() + timedelta(hours=1)
     for decision, status in (("approved", 200), ("rejected", 409)):
         await scene.change("content_containers", scene.image, approval_status="pending")

@@ -1,4 +1,4 @@
-"""Instants: daylight saving, leap days and seconds, bounds to the microsecond, and a server in an odd time zone."""
+"""Instants: daylight saving, leap days and seconds, bounds to the microsecond, and a server in another time zone."""
 
 import json
 from collections.abc import AsyncIterator
@@ -25,15 +25,15 @@ ODD_ZONE: Final = "America/St_Johns"  # three and a half hours behind, with dayl
 
 
 async def schedule(scene: Scene, instant: str, *accounts: str) -> httpx2.Response:
-    """Call schedule with an instant as it stands."""
+    """Send a schedule call with an instant as written."""
     targets = [to(account) for account in accounts or (scene.tiktok,)]
     return await scene.client.post(
         f"/v1/content/{scene.image}/schedule", json={"scheduledFor": instant, "targets": targets}
     )
 
 
-async def taken(scene: Scene, at: datetime) -> list[UUID]:
-    """Return what a worker takes, and keeps, at an instant."""
+async def claimed(scene: Scene, at: datetime) -> list[UUID]:
+    """Return the posts that a worker claims at an instant."""
     store = WorkStore(scene.pool, worker_id="one")
     return [post.id for post in await store.claim(now=at, lease=timedelta(days=365), limit=9)]
 
@@ -49,26 +49,26 @@ async def taken(scene: Scene, at: datetime) -> list[UUID]:
         ("Pacific/Kiritimati", "2026-12-01", ["2026-12-31T23:59:59.999999Z", "2027-01-01T00:00:00Z"]),
     ],
 )
-async def test_an_instant_is_an_instant_whatever_the_calendar_does(
+async def test_posts_are_due_at_the_exact_instant(
     scene: Scene, clock: MovableClock, zone: str, now: str, instants: list[str]
 ) -> None:
-    """Where the project's zone changes its offset, on a leap day, over New Year: due to the microsecond, and not before."""
+    """Around a change of the project's UTC offset, a leap day and New Year: due at the microsecond, and not before."""
     await scene.change("projects", scene.project, timezone=zone)
     clock.instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
     for instant, account in zip(instants, (scene.tiktok, scene.instagram), strict=True):
-        answer = await schedule(scene, instant, account)
+        response = await schedule(scene, instant, account)
         due = datetime.fromisoformat(instant)
         shown = due.strftime("%Y-%m-%dT%H:%M:%S.") + f"{due.microsecond // 1000:03}Z"
-        (post,) = answer.json()["scheduledPostIds"]
-        assert answer.json()["scheduledFor"] == (await scene.stage.post(post))["scheduledFor"] == shown
-        assert await taken(scene, due - MICROSECOND) == []
-        assert await taken(scene, due) == [bare(post)]
+        (post,) = response.json()["scheduledPostIds"]
+        assert response.json()["scheduledFor"] == (await scene.stage.post(post))["scheduledFor"] == shown
+        assert await claimed(scene, due - MICROSECOND) == []
+        assert await claimed(scene, due) == [bare(post)]
 
 
 @pytest.mark.parametrize(
     "instant",
     [
-        "2026-12-31T23:59:60Z",  # a leap second: no clock of ours shows it
+        "2026-12-31T23:59:60Z",  # a leap second: no clock shows it
         "2027-02-29T12:00:00Z",  # no leap year
         "2026-12-31T24:00:00Z",
         "2026-12-31T23:60:00Z",
@@ -79,12 +79,12 @@ async def test_an_instant_is_an_instant_whatever_the_calendar_does(
         "٢٠٢٦-12-31T23:59:59Z",
     ],
 )
-async def test_what_is_no_instant_is_told(scene: Scene, clock: MovableClock, instant: str) -> None:
-    """An instant that does not exist, or is finer than we are, is an issue at its place that shows how one is written."""
+async def test_an_invalid_instant_is_an_issue(scene: Scene, clock: MovableClock, instant: str) -> None:
+    """An instant that does not exist, or is finer than a microsecond, is an issue that shows the format."""
     clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
-    answer = await schedule(scene, instant)
-    (issue,) = answer.json()["error"]["details"]["issues"]
-    assert (answer.status_code, issue["path"]) == (422, "scheduledFor")
+    response = await schedule(scene, instant)
+    (issue,) = response.json()["error"]["details"]["issues"]
+    assert (response.status_code, issue["path"]) == (422, "scheduledFor")
     assert "2026-11-24T18:30:00Z" in issue["message"]
     assert await scene.posts() == 0
 
@@ -101,17 +101,17 @@ async def test_what_is_no_instant_is_told(scene: Scene, clock: MovableClock, ins
 async def test_fractions_are_kept_to_the_microsecond(
     scene: Scene, clock: MovableClock, written: str, microsecond: int, shown: str
 ) -> None:
-    """A post is due at the microsecond that was named; answers tell the millisecond, and a list finds it by that."""
+    """A post is due at the given microsecond; responses show milliseconds, and a list finds it by those."""
     clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
-    answer = await schedule(scene, f"2026-12-24T18:30:{written}")
-    told = f"2026-12-24T18:30:{shown}"
-    assert (answer.status_code, answer.json()["scheduledFor"]) == (200, told)
+    response = await schedule(scene, f"2026-12-24T18:30:{written}")
+    reported = f"2026-12-24T18:30:{shown}"
+    assert (response.status_code, response.json()["scheduledFor"]) == (200, reported)
     due = await scene.pool.fetchval("SELECT run_at FROM scheduled_posts")
     assert due == datetime(2026, 12, 24, 18, 30, 5, microsecond, UTC)
     for order in ("asc", "desc"):
-        query = {"since": told, "until": told, "order": order}
+        query = {"since": reported, "until": reported, "order": order}
         page = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
-        assert [post["id"] for post in page.json()["items"]] == answer.json()["scheduledPostIds"]
+        assert [post["id"] for post in page.json()["items"]] == response.json()["scheduledPostIds"]
 
 
 @pytest.mark.parametrize(
@@ -124,28 +124,28 @@ async def test_fractions_are_kept_to_the_microsecond(
     ],
 )
 async def test_bounds_are_exact(scene: Scene, clock: MovableClock, away: timedelta, status: int) -> None:
-    """Thirty seconds ago and 365 days ahead are in; a microsecond more is out; on schedule and on reschedule."""
+    """Thirty seconds ago and 365 days ahead are accepted, a microsecond beyond is not, in schedule and reschedule."""
     (post,) = (await scene.publish(scene.image, to(scene.tiktok))).json()["scheduledPostIds"]
     instant = (clock.now() + away).isoformat(timespec="microseconds").replace("+00:00", "Z")
     moved = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": instant})
-    for answer in (await schedule(scene, instant), moved):
-        assert answer.status_code == status
+    for response in (await schedule(scene, instant), moved):
+        assert response.status_code == status
         if status == 422:
             code = "in_the_past" if away < timedelta(0) else "too_far_ahead"
-            assert issues(answer) == {"scheduledFor": code}
+            assert issues(response) == {"scheduledFor": code}
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("bound", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
-async def test_a_list_takes_the_furthest_instants(scene: Scene, bound: str, order: str) -> None:
-    """The first and the last instant that can be written are bounds like any other."""
+async def test_a_list_accepts_the_extreme_instants(scene: Scene, bound: str, order: str) -> None:
+    """The first and the last representable instant are valid bounds."""
     assert (await scene.publish(scene.image, to(scene.tiktok))).status_code == 200
     for name in ("since", "until"):
-        answer = await scene.client.get(
+        response = await scene.client.get(
             f"/v1/projects/{scene.project}/scheduled-posts", params={name: bound, "order": order}
         )
         is_in = (name == "since") == bound.startswith("0001")
-        assert (answer.status_code, len(answer.json()["items"])) == (200, int(is_in))
+        assert (response.status_code, len(response.json()["items"])) == (200, int(is_in))
 
 
 # A server whose own time zone is not UTC ---------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ async def test_a_list_takes_the_furthest_instants(scene: Scene, bound: str, orde
 
 @pytest.fixture
 async def odd_pool(dsn: str, scene: Scene) -> AsyncIterator[Pool]:
-    """Connections that live in the odd zone, as behind a pooler that drops what a client asks for."""
+    """Connections in another time zone, as behind a pooler that ignores a client's settings."""
     database = await scene.pool.fetchval("SELECT current_database()")
     await as_owner(scene.pool, f"ALTER DATABASE {database} SET timezone = '{ODD_ZONE}'")
     async with asyncpg.create_pool(dsn, min_size=1, max_size=4) as pool:
@@ -161,21 +161,21 @@ async def odd_pool(dsn: str, scene: Scene) -> AsyncIterator[Pool]:
         yield pool
 
 
-async def _answers(scene: Scene, posts: list[str]) -> list[dict[str, Any]]:
-    """Return what the API says about posts: each, its timeline, and lists with bounds."""
-    answers = []
+async def _responses(scene: Scene, posts: list[str]) -> list[dict[str, Any]]:
+    """Return the API's responses about posts: each post, its timeline, and lists with bounds."""
+    responses = []
     for post in posts:
-        answers.append(await scene.stage.post(post))
-        answers.append({"timeline": await scene.stage.timeline(post)})
+        responses.append(await scene.stage.post(post))
+        responses.append({"timeline": await scene.stage.timeline(post)})
     day = {"since": "2026-12-31T00:00:00Z", "until": "2026-12-31T23:59:59.999Z"}
     for query in ({"order": "asc"}, {"order": "desc", "limit": "1"}, day):
         page = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
-        answers.append({**page.json(), "nextCursor": page.json()["nextCursor"] is not None})  # it holds an id
-    return answers
+        responses.append({**page.json(), "nextCursor": page.json()["nextCursor"] is not None})  # it holds an id
+    return responses
 
 
-async def _story(scene: Scene, pool: Pool, clock: MovableClock) -> None:
-    """Schedule around midnight, claim and park: every place where SQL writes or compares an instant."""
+async def _scenario(scene: Scene, pool: Pool, clock: MovableClock) -> None:
+    """Schedule around midnight, claim and snooze: every place where SQL writes or compares an instant."""
     clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
     for instant in ("2026-12-31T23:59:59.999Z", "2027-01-01T00:00:00Z"):
         assert (await schedule(scene, instant)).status_code == 200
@@ -186,26 +186,26 @@ async def _story(scene: Scene, pool: Pool, clock: MovableClock) -> None:
     await store.snooze(post, until=due + timedelta(hours=3), reason="Wait.", now=due)
 
 
-def _without_ids(answers: list[dict[str, Any]], posts: list[str]) -> str:
-    text = json.dumps(answers)
+def _without_ids(responses: list[dict[str, Any]], posts: list[str]) -> str:
+    text = json.dumps(responses)
     for number, post in enumerate(posts):
         text = text.replace(post, f"post {number}")
     return text
 
 
-async def test_a_server_in_an_odd_zone_gives_the_same_answers(
+async def test_the_servers_time_zone_has_no_effect(
     scene: Scene, clock: MovableClock, settings: Settings, dsn: str, odd_pool: Pool, tmp_path: Path
 ) -> None:
-    """The same story told on connections in UTC and in St. John's: answers, timelines and lists are the same, all in UTC."""
-    told = []
+    """The same scenario on connections in UTC and in St. John's: posts, timelines and lists are the same, all in UTC."""
+    reported = []
     for pool in (scene.pool, odd_pool):
         await as_owner(scene.pool, "TRUNCATE scheduled_posts, post_events")
-        await _story(scene, pool, clock)
+        await _scenario(scene, pool, clock)
         rows = await scene.pool.fetch("SELECT id FROM scheduled_posts ORDER BY scheduled_for, id LIMIT 9")
         posts = [f"sp_{row['id']}" for row in rows]
-        told.append(_without_ids(await _answers(scene, posts), posts))
-    assert told[0] == told[1]
-    assert '"nextAt": "2027-01-01T03:00:00.000Z"' in told[0]
+        reported.append(_without_ids(await _responses(scene, posts), posts))
+    assert reported[0] == reported[1]
+    assert '"nextAt": "2027-01-01T03:00:00.000Z"' in reported[0]
     clock.instant = datetime.now(UTC)
     async with serving(beside(settings, tmp_path / "elsewhere"), dsn=dsn, clock=clock) as api:  # new connections
         client = await api.anonymous(headers=dict(scene.client.headers))

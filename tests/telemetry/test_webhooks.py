@@ -35,11 +35,11 @@ async def test_pending_messages_and_outcomes_are_counted(hooks: Hooks) -> None:
     read = await _read(hooks)
     assert (read.webhooks_pending, read.oldest_webhook_for) == (1, timedelta(minutes=6))
     assert webhooks(read).verdict is Verdict.WARN
-    hooks.receiver.answer = lambda _: 500
+    hooks.receiver.respond = lambda _: 500
     await hooks.deliver()
     read = await _read(hooks)
     assert (read.webhooks_pending, read.oldest_webhook_for) == (1, timedelta()), "it waits for its retry"
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     hooks.clock.advance(timedelta(seconds=5))
     await hooks.deliver()
     assert (await _read(hooks)).webhooks_pending == 0
@@ -49,7 +49,7 @@ async def test_pending_messages_and_outcomes_are_counted(hooks: Hooks) -> None:
 async def test_a_paused_endpoint_is_counted(hooks: Hooks) -> None:
     """After a 410 the endpoint is counted as paused, its messages are not in the backlog, and `doctor` warns."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = lambda _: 410
+    hooks.receiver.respond = lambda _: 410
     await hooks.ping(endpoint)
     await hooks.deliver()
     read = await _read(hooks)

@@ -1,4 +1,4 @@
-"""What the tests of webhooks share: receivers on loopback, an API that allows them, and a deliverer on the test's clock."""
+"""Fixtures of the webhook tests: receivers on loopback, an API that allows them, and deliveries on the test's clock."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ from presswork.worker.deliveries import WebhookJobs
 from presswork.worker.lanes import LaneStore
 
 HANGS: Final = 0
-"""Instead of a status: the receiver never answers."""
+"""Instead of a status: the receiver never responses."""
 ALL_EVENTS: Final = (
     "post.scheduled",
     "post.publishing",
@@ -49,7 +49,7 @@ class Message:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body, verified by nobody."""
+        """The body, not verified."""
         return dict(httpx2.Response(200, content=self.body).json())
 
     def verified(self, secret: str) -> dict[str, Any]:
@@ -59,31 +59,31 @@ class Message:
 
 @dataclass(slots=True)
 class Receiver:
-    """A web server on loopback that keeps what it gets, and answers as it is told."""
+    """A web server on loopback that stores the messages it receives and responds as configured."""
 
     url: str
     got: list[Message] = field(default_factory=list)
-    answer: Callable[[Message], int | web.Response] = lambda _message: 204
+    respond: Callable[[Message], int | web.Response] = lambda _message: 204
     is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def types(self) -> list[str]:
-        """The types of what it got, in order."""
+        """The types of the received messages, in order."""
         return [message.json["type"] for message in self.got]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Take a message."""
+        """Handle a message."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         message = Message(path=request.path, headers=headers, body=await request.read())
         self.got.append(message)
-        answer = self.answer(message)
-        if answer == HANGS:
+        response = self.respond(message)
+        if response == HANGS:
             await self.is_over.wait()
-        return answer if isinstance(answer, web.Response) else web.Response(status=answer or 500)
+        return response if isinstance(response, web.Response) else web.Response(status=response or 500)
 
 
 @contextlib.asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
-    """Run a receiver for the length of a block."""
+    """Run a receiver in a block."""
     app = web.Application()
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     receiver = Receiver("")
@@ -102,27 +102,27 @@ async def receiving() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    """A receiver that is pleased with everything."""
+    """A receiver that accepts everything."""
     async with receiving() as receiver:
         yield receiver
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Settings that allow receivers on this machine."""
+    """Settings that allow receivers on loopback."""
     return settings.model_copy(update={"allow_private_webhooks": True})
 
 
 @pytest.fixture
 async def api(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterator[Api]:
-    """The API on a fresh database, with the test's clock."""
+    """The API on a new database, with the test's clock."""
     async with serving(settings, dsn=dsn, clock=clock) as api:
         yield api
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """An API, a receiver, and a deliverer that works when the test says so."""
+    """An API, a receiver, and a deliverer that runs when the test calls it."""
 
     stage: Stage
     receiver: Receiver
@@ -134,62 +134,62 @@ class Hooks:
 
     @property
     def client(self) -> httpx2.AsyncClient:
-        """The client whose key made all this."""
+        """The client of the key that owns the endpoints."""
         return self.stage.client
 
     async def subscribe(
         self, *events: str, url: str | None = None, client: httpx2.AsyncClient | None = None, **more: object
     ) -> tuple[str, str]:
-        """Make an endpoint for events, all of them where none is named; return its id and its secret."""
+        """Create an endpoint for events, by default all; return its id and its secret."""
         body = {"url": url or self.receiver.url, "events": events or ALL_EVENTS, **more}
-        answer = await (client or self.client).post("/v1/webhook-endpoints", json=body)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["endpoint"]["id"]), str(answer.json()["signingSecret"])
+        response = await (client or self.client).post("/v1/webhook-endpoints", json=body)
+        assert response.status_code == 201, response.text
+        return str(response.json()["endpoint"]["id"]), str(response.json()["signingSecret"])
 
     async def publish(self) -> str:
-        """Have a post queued and return its id."""
+        """Publish a post and return its id."""
         (post_id,) = await self.stage.publish(self.container, self.account)
         return post_id
 
     async def cancel(self, post_id: str) -> None:
         """Cancel a post."""
-        answer = await self.client.delete(f"/v1/scheduled-posts/{post_id}")
-        assert answer.status_code == 200, answer.text
+        response = await self.client.delete(f"/v1/scheduled-posts/{post_id}")
+        assert response.status_code == 200, response.text
 
     async def ping(self, endpoint: str) -> dict[str, Any]:
         """Test an endpoint and return the delivery."""
-        answer = await self.client.post(f"/v1/webhook-endpoints/{endpoint}/test")
-        assert answer.status_code == 202, answer.text
-        return dict(answer.json())
+        response = await self.client.post(f"/v1/webhook-endpoints/{endpoint}/test")
+        assert response.status_code == 202, response.text
+        return dict(response.json())
 
     async def deliver(self) -> None:
-        """Deliver all that is due."""
+        """Deliver everything that is due."""
         await self.deliverer.run_until_idle()
 
     async def endpoint(self, endpoint: str) -> dict[str, Any]:
         """Read an endpoint."""
-        answer = await self.client.get(f"/v1/webhook-endpoints/{endpoint}")
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
+        response = await self.client.get(f"/v1/webhook-endpoints/{endpoint}")
+        assert response.status_code == 200, response.text
+        return dict(response.json())
 
     async def change(self, endpoint: str, **changes: object) -> dict[str, Any]:
-        """Change an endpoint."""
-        answer = await self.client.patch(f"/v1/webhook-endpoints/{endpoint}", json=changes)
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
+        """Update an endpoint."""
+        response = await self.client.patch(f"/v1/webhook-endpoints/{endpoint}", json=changes)
+        assert response.status_code == 200, response.text
+        return dict(response.json())
 
     async def log(self, endpoint: str, **query: str) -> Sequence[dict[str, Any]]:
         """Return an endpoint's deliveries, oldest first."""
-        answer = await self.client.get(f"/v1/webhook-endpoints/{endpoint}/deliveries", params=query)
-        assert answer.status_code == 200, answer.text
-        return list(reversed(answer.json()["items"]))
+        response = await self.client.get(f"/v1/webhook-endpoints/{endpoint}/deliveries", params=query)
+        assert response.status_code == 200, response.text
+        return list(reversed(response.json()["items"]))
 
 
 @contextlib.asynccontextmanager
 async def delivering(
     api: Api, settings: Settings, clock: MovableClock, *, name: str = "tester", limits: PostLimits | None = None
 ) -> AsyncIterator[Runner]:
-    """Have a deliverer whose waits are never spread."""
+    """Run a deliverer whose waits have no jitter."""
     guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
     async with GuardedClient(guard, limits, user_agent="Presswork/1 (webhooks)") as client:
         store = LaneStore(api.context.pool, worker_id=name)

@@ -1,4 +1,4 @@
-"""Many events for many endpoints, of which some hang and some fail: the rest is told as if those were not there."""
+"""Many events for many endpoints, some of which hang or fail: the others are not affected."""
 
 import asyncio
 from datetime import timedelta
@@ -15,41 +15,41 @@ BROKEN = 2
 POSTS = 10
 
 
-async def test_endpoints_that_hang_or_fail_hold_up_no_other(
+async def test_hanging_and_failing_endpoints_do_not_delay_others(
     hooks: Hooks, settings: Settings, clock: MovableClock
 ) -> None:
-    """All healthy endpoints have every event while the hanging ones still hang; each event came once, to each."""
-    told: dict[str, list[str]] = {}
+    """All healthy endpoints get every event once while the hanging ones still hang."""
+    reported: dict[str, list[str]] = {}
     is_done = asyncio.Event()
 
-    def answer(message: Message) -> int:
+    def response(message: Message) -> int:
         number = int(message.path.rpartition("/")[2])
         if number < BROKEN:
             return HANGS
         if number < 2 * BROKEN:
             return 500
-        told.setdefault(message.path, []).append(message.headers["webhook-id"])
-        if sum(map(len, told.values())) >= (ENDPOINTS - 2 * BROKEN) * POSTS:
+        reported.setdefault(message.path, []).append(message.headers["webhook-id"])
+        if sum(map(len, reported.values())) >= (ENDPOINTS - 2 * BROKEN) * POSTS:
             is_done.set()
         return 204
 
-    hooks.receiver.answer = answer
+    hooks.receiver.respond = response
     for number in range(ENDPOINTS):
         await hooks.subscribe("post.scheduled", url=f"{hooks.receiver.url}/{number}")
     await hooks.stage.publish(hooks.container, *[hooks.account] * POSTS)
-    stop, endless = asyncio.Event(), PostLimits(answer=timedelta(days=1))  # who hangs is never given up
+    stop, endless = asyncio.Event(), PostLimits(answer=timedelta(days=1))  # hanging receivers never time out
     async with delivering(hooks.stage.api, settings, clock, limits=endless) as deliverer:
         running = asyncio.create_task(deliverer.run(stop))
         await is_done.wait()
         hooks.receiver.is_over.set()
         stop.set()
         await running
-    assert len(told) == ENDPOINTS - 2 * BROKEN
-    assert {(len(ids), len(set(ids))) for ids in told.values()} == {(POSTS, POSTS)}
+    assert len(reported) == ENDPOINTS - 2 * BROKEN
+    assert {(len(ids), len(set(ids))) for ids in reported.values()} == {(POSTS, POSTS)}
 
 
-async def test_a_lane_that_failed_last_leaves_half_of_a_worker_to_others(hooks: Hooks) -> None:
-    """However many endpoints fail, a worker has at most half of its places for them."""
+async def test_failing_endpoints_use_at_most_half_of_a_worker(hooks: Hooks) -> None:
+    """However many endpoints fail, a worker uses at most half of its slots for them."""
     for _ in range(6):
         await hooks.subscribe("post.scheduled")
     await hooks.stage.api.context.pool.execute("UPDATE webhook_endpoints SET failures_in_row = 1")
@@ -61,8 +61,8 @@ async def test_a_lane_that_failed_last_leaves_half_of_a_worker_to_others(hooks: 
     assert [f"whe_{lane.endpoint_id}" for lane in lanes if not lane.is_failing] == [healthy]
 
 
-async def test_endpoints_take_turns(hooks: Hooks) -> None:
-    """With more endpoints than a worker has places, the one whose turn is longest ago comes first: none is left out."""
+async def test_endpoints_are_served_fairly(hooks: Hooks) -> None:
+    """With more endpoints than slots, the least recently served one is next: no endpoint starves."""
     for _ in range(4):
         await hooks.subscribe("post.scheduled")
     await hooks.publish()

@@ -1,4 +1,4 @@
-"""Delivering events: in order, at least once, and again where the receiver did not take them."""
+"""Delivering events: in order, at least once, with retries."""
 
 import asyncio
 from datetime import timedelta
@@ -20,46 +20,46 @@ SECOND: Final = timedelta(seconds=1)
 
 
 def refuses(*types: str, status: int = 500) -> "Refuses":
-    """Have a receiver refuse messages of these types, all where none is named."""
+    """Return a response function that refuses messages of these types, by default all."""
     return Refuses(types, status)
 
 
 class Refuses:
-    """An answer to messages."""
+    """A response to messages."""
 
     def __init__(self, types: tuple[str, ...], status: int) -> None:
         self._types = types
         self._status = status
 
     def __call__(self, message: Message) -> int:
-        """Answer."""
+        """Return the status."""
         return self._status if not self._types or message.json["type"] in self._types else 204
 
 
-async def test_what_happens_to_a_post_is_told_in_order_and_signed(hooks: Hooks) -> None:
-    """A post is queued and canceled: two messages, in that order, and the log has what was sent, to the letter."""
+async def test_events_of_a_post_are_delivered_in_order_and_signed(hooks: Hooks) -> None:
+    """A post is queued and canceled: two messages in that order, and the log has exactly what was sent."""
     endpoint, secret = await hooks.subscribe("post.scheduled", "post.canceled")
     post_id = await hooks.publish()
     await hooks.cancel(post_id)
     await hooks.deliver()
-    told = [message.verified(secret) for message in hooks.receiver.got]
-    assert [event["type"] for event in told] == ["post.scheduled", "post.canceled"]
-    assert [event["data"]["status"] for event in told] == ["queued", "canceled"]
-    assert {event["data"]["id"] for event in told} == {post_id}
-    assert {event["timestamp"] for event in told} == {write_instant(hooks.clock.now())}
-    assert [event["id"] for event in told] == [message.headers["webhook-id"] for message in hooks.receiver.got]
+    reported = [message.verified(secret) for message in hooks.receiver.got]
+    assert [event["type"] for event in reported] == ["post.scheduled", "post.canceled"]
+    assert [event["data"]["status"] for event in reported] == ["queued", "canceled"]
+    assert {event["data"]["id"] for event in reported} == {post_id}
+    assert {event["timestamp"] for event in reported} == {write_instant(hooks.clock.now())}
+    assert [event["id"] for event in reported] == [message.headers["webhook-id"] for message in hooks.receiver.got]
     log = await hooks.log(endpoint)
     assert [(entry["status"], len(entry["attempts"])) for entry in log] == [("delivered", 1)] * 2
-    assert [entry["payload"] for entry in log] == told
+    assert [entry["payload"] for entry in log] == reported
 
 
 async def test_the_first_retry_comes_after_five_seconds_with_the_same_id_and_bytes(hooks: Hooks) -> None:
-    """Refused once, it comes again after 5 s: the same id, the same body, signed anew; and then it is delivered."""
+    """A refused message is retried after 5 s with the same id and body and a new signature, and is delivered."""
     endpoint, secret = await hooks.subscribe()
-    hooks.receiver.answer = refuses()
+    hooks.receiver.respond = refuses()
     await hooks.ping(endpoint)
     await hooks.deliver()
-    hooks.receiver.answer = lambda _: 200
+    hooks.receiver.respond = lambda _: 200
     hooks.clock.advance(5 * SECOND - timedelta(milliseconds=1))
     await hooks.deliver()
     assert len(hooks.receiver.got) == 1
@@ -77,8 +77,8 @@ async def test_the_first_retry_comes_after_five_seconds_with_the_same_id_and_byt
     assert entry["status"] == "delivered"
 
 
-def test_retries_go_on_for_about_a_day_and_then_end() -> None:
-    """5 s first, each wait at least as long as the one before, a day in all, spread by a tenth at most."""
+def test_retries_last_about_a_day() -> None:
+    """5 s first, each wait at least as long as the one before, a day in all, with at most a tenth of jitter."""
     waits = [retry_wait(failed, chance=0.0) for failed in range(1, len(RETRIES) + 2)]
     assert waits[0] == 5 * SECOND
     assert waits[-1] is None
@@ -86,13 +86,13 @@ def test_retries_go_on_for_about_a_day_and_then_end() -> None:
     assert kept == sorted(kept)
     assert timedelta(hours=22) < sum(kept, timedelta(0)) < timedelta(hours=26)
     assert retry_wait(1, chance=1.0) == 5.5 * SECOND
-    assert retry_wait(1, chance=0.0, asked=timedelta(hours=9)) == timedelta(minutes=15)
+    assert retry_wait(1, chance=0.0, retry_after=timedelta(hours=9)) == timedelta(minutes=15)
 
 
-async def test_a_delivery_is_given_up_after_its_last_retry_and_those_behind_it_go_on(hooks: Hooks) -> None:
-    """All attempts fail: the delivery is `failed` with each of them in the log, and the post's next event goes out."""
+async def test_a_delivery_fails_after_its_last_retry_and_the_next_one_is_sent(hooks: Hooks) -> None:
+    """All attempts fail: the delivery is `failed` with each of them in the log, and the post's next event is sent."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.answer = refuses("post.scheduled")
+    hooks.receiver.respond = refuses("post.scheduled")
     await hooks.cancel(await hooks.publish())
     for wait in (timedelta(0), *RETRIES, SECOND):
         hooks.clock.advance(wait)
@@ -103,19 +103,19 @@ async def test_a_delivery_is_given_up_after_its_last_retry_and_those_behind_it_g
     assert (first["gaveUpAt"], first["nextAttemptAt"]) == (write_instant(hooks.clock.now() - SECOND), None)
 
 
-async def test_what_comes_behind_a_failed_event_of_its_post_waits_for_it(hooks: Hooks) -> None:
-    """One post's first event waits for its retry: its second waits, too, while another post's events go out."""
+async def test_events_wait_for_an_earlier_event_of_the_same_post(hooks: Hooks) -> None:
+    """While one post's first event waits for its retry, its second waits too; another post's events are sent."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
     stuck = await hooks.publish()
-    hooks.receiver.answer = lambda message: 500 if message.json["data"]["id"] == stuck else 204
+    hooks.receiver.respond = lambda message: 500 if message.json["data"]["id"] == stuck else 204
     await hooks.deliver()
     await hooks.cancel(stuck)
     other = await hooks.publish()
     await hooks.cancel(other)
     await hooks.deliver()
-    hooks.receiver.answer = lambda _: 204
-    told = [(message.json["data"]["id"], message.json["type"]) for message in hooks.receiver.got]
-    assert told == [(stuck, "post.scheduled"), (other, "post.scheduled"), (other, "post.canceled")]
+    hooks.receiver.respond = lambda _: 204
+    reported = [(message.json["data"]["id"], message.json["type"]) for message in hooks.receiver.got]
+    assert reported == [(stuck, "post.scheduled"), (other, "post.scheduled"), (other, "post.canceled")]
     waiting = [entry["nextAttemptAt"] for entry in await hooks.log(endpoint, status="pending")]
     assert waiting == [write_instant(hooks.clock.now() + RETRIES[0])] * 2
     hooks.clock.advance(RETRIES[0])
@@ -126,10 +126,10 @@ async def test_what_comes_behind_a_failed_event_of_its_post_waits_for_it(hooks: 
     ]
 
 
-async def test_twenty_failures_in_a_row_pause_an_endpoint_and_resuming_sends_what_was_kept(hooks: Hooks) -> None:
-    """The twentieth failure pauses it and says why; what happens meanwhile is kept; resumed, all goes out in order."""
+async def test_twenty_failures_in_a_row_pause_an_endpoint(hooks: Hooks) -> None:
+    """The twentieth failure pauses it with a reason; later events are kept and sent in order after it is resumed."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.answer = refuses()
+    hooks.receiver.respond = refuses()
     posts = [await hooks.publish() for _ in range(20)]
     for _ in range(20):
         await hooks.deliver()
@@ -142,7 +142,7 @@ async def test_twenty_failures_in_a_row_pause_an_endpoint_and_resuming_sends_wha
     hooks.clock.advance(timedelta(days=1))
     await hooks.deliver()
     assert len(hooks.receiver.got) == so_far
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     resumed = await hooks.change(endpoint, status="active")
     assert (resumed["status"], resumed["pausedAt"], resumed["pausedReason"], resumed["failuresInRow"]) == (
         "active",
@@ -157,25 +157,25 @@ async def test_twenty_failures_in_a_row_pause_an_endpoint_and_resuming_sends_wha
     assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
 
 
-async def test_one_good_answer_ends_the_row_of_failures(hooks: Hooks) -> None:
-    """Failures are counted in a row: after a good answer the count begins at nothing."""
+async def test_a_success_resets_the_failure_count(hooks: Hooks) -> None:
+    """Failures are counted in a row: after a 2xx response the count is zero."""
     endpoint, _ = await hooks.subscribe()
-    for answer, counted in ((500, 1), (204, 0), (500, 1)):
-        hooks.receiver.answer = refuses(status=answer)
+    for response, counted in ((500, 1), (204, 0), (500, 1)):
+        hooks.receiver.respond = refuses(status=response)
         await hooks.ping(endpoint)
         await hooks.deliver()
         assert (await hooks.endpoint(endpoint))["failuresInRow"] == counted
 
 
-async def test_a_failing_endpoint_is_tried_once_a_second(hooks: Hooks) -> None:
-    """From the third failure in a row on, it is left alone for a second after each: a short outage pauses nothing."""
+async def test_a_failing_endpoint_is_throttled(hooks: Hooks) -> None:
+    """From the third failure in a row, it gets one attempt per second, so that a short outage does not pause it."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = refuses()
+    hooks.receiver.respond = refuses()
     for _ in range(10):
         await hooks.ping(endpoint)
     await hooks.deliver()
     tried = len(hooks.receiver.got)
-    assert 3 <= tried <= 4  # four go out at once as long as all is well
+    assert 3 <= tried <= 4  # a healthy endpoint gets four at a time
     await hooks.deliver()
     assert len(hooks.receiver.got) == tried
     hooks.clock.advance(SECOND)
@@ -183,15 +183,15 @@ async def test_a_failing_endpoint_is_tried_once_a_second(hooks: Hooks) -> None:
     assert len(hooks.receiver.got) == tried + 1
 
 
-async def test_gone_pauses_at_once_and_a_test_goes_out_all_the_same(hooks: Hooks) -> None:
-    """410 pauses the endpoint by itself; a test reaches it while it is paused, and nothing else does."""
+async def test_410_pauses_an_endpoint_and_a_test_is_still_sent(hooks: Hooks) -> None:
+    """A 410 pauses the endpoint; only a test reaches it while it is paused."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.answer = refuses(status=410)
+    hooks.receiver.respond = refuses(status=410)
     post_id = await hooks.publish()
     await hooks.deliver()
     paused = await hooks.endpoint(endpoint)
     assert (paused["status"], paused["pausedReason"], paused["failuresInRow"]) == ("paused", "gone", 1)
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     await hooks.cancel(post_id)
     await hooks.ping(endpoint)
     hooks.clock.advance(timedelta(hours=1))
@@ -201,25 +201,25 @@ async def test_gone_pauses_at_once_and_a_test_goes_out_all_the_same(hooks: Hooks
 
 
 @pytest.mark.parametrize(("asked", "waits"), [("60", 60), ("3", 5), ("86400", 900), ("soon", 5)])
-async def test_a_receiver_that_asks_to_wait_is_left_alone_as_long(hooks: Hooks, asked: str, waits: int) -> None:
-    """Retry-After holds for the delivery and for the endpoint, within bounds; nonsense counts for nothing."""
+async def test_retry_after_is_honoured(hooks: Hooks, asked: str, waits: int) -> None:
+    """Retry-After applies to the delivery and to the endpoint, within bounds; an invalid one is ignored."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = lambda _: web.Response(status=429, headers={"Retry-After": asked})
+    hooks.receiver.respond = lambda _: web.Response(status=429, headers={"Retry-After": asked})
     await hooks.ping(endpoint)
     await hooks.deliver()
     (entry,) = await hooks.log(endpoint)
     assert entry["nextAttemptAt"] == write_instant(hooks.clock.now() + timedelta(seconds=waits))
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     await hooks.ping(endpoint)
     await hooks.deliver()
     assert len(hooks.receiver.got) == (2 if asked == "soon" else 1)
 
 
-async def test_what_is_no_success_says_so_in_the_log(hooks: Hooks) -> None:
-    """A redirect is not followed; an answer's beginning is kept as text, its secrets hidden; a closed port is told."""
+async def test_failed_attempts_are_explained_in_the_log(hooks: Hooks) -> None:
+    """A redirect is not followed; the start of the response is kept as text with secrets hidden; a closed port is named."""
     endpoint, _ = await hooks.subscribe()
-    told = b"\x00No: lp_test_ABCDEFGHIJKLMNOP_0123456789012345678901234567890123456789012" + b"x" * 5000
-    hooks.receiver.answer = lambda _: web.Response(status=302, headers={"Location": "/elsewhere"}, body=told)
+    reported = b"\x00No: lp_test_ABCDEFGHIJKLMNOP_0123456789012345678901234567890123456789012" + b"x" * 5000
+    hooks.receiver.respond = lambda _: web.Response(status=302, headers={"Location": "/elsewhere"}, body=reported)
     await hooks.ping(endpoint)
     await hooks.deliver()
     assert [message.path for message in hooks.receiver.got] == ["/hooks"]
@@ -240,7 +240,7 @@ async def test_what_is_no_success_says_so_in_the_log(hooks: Hooks) -> None:
 async def test_a_private_address_is_refused_when_the_connection_is_made(
     hooks: Hooks, settings: Settings, clock: MovableClock
 ) -> None:
-    """A worker that allows no private addresses sends nothing to one, whatever the endpoint was made under."""
+    """A worker that allows no private addresses never connects to one, whatever the endpoint was created with."""
     endpoint, _ = await hooks.subscribe()
     await hooks.ping(endpoint)
     strict = settings.model_copy(update={"allow_private_webhooks": False})
@@ -252,20 +252,18 @@ async def test_a_private_address_is_refused_when_the_connection_is_made(
     assert hooks.receiver.got == []
 
 
-async def test_a_lane_whose_worker_is_gone_is_taken_over_when_its_lease_ends(
-    hooks: Hooks, settings: Settings, clock: MovableClock
-) -> None:
-    """While one worker has an endpoint, no other delivers to it; once the lease has lapsed, another does, with the same id."""
+async def test_an_expired_lease_is_taken_over(hooks: Hooks, settings: Settings, clock: MovableClock) -> None:
+    """While one worker holds an endpoint's lease, no other delivers to it; after it expires, another does, with the same id."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = lambda _: HANGS
+    hooks.receiver.respond = lambda _: HANGS
     await hooks.ping(endpoint)
-    await hooks.deliverer.poll()  # takes the lane and sends, and then hears nothing
+    await hooks.deliverer.poll()  # claims the lane and sends, then gets no response
     async with delivering(hooks.stage.api, settings, clock, name="another") as other:
         await other.run_until_idle()
         clock.advance(LANE_LEASE - SECOND)
         await other.run_until_idle()
         assert len(hooks.receiver.got) <= 1
-        hooks.receiver.answer = lambda _: 204
+        hooks.receiver.respond = lambda _: 204
         clock.advance(SECOND)
         await other.run_until_idle()
     hooks.receiver.is_over.set()
@@ -275,29 +273,29 @@ async def test_a_lane_whose_worker_is_gone_is_taken_over_when_its_lease_ends(
     assert (entry["status"], len(entry["attempts"])) == ("delivered", 1)
 
 
-async def test_a_secret_whose_key_is_lost_is_told_and_can_be_replaced(hooks: Hooks) -> None:
-    """Nothing is sent without a signature: the log says why, and after a rotation it goes out, signed by the new secret."""
+async def test_a_secret_that_can_not_be_decrypted_can_be_rotated(hooks: Hooks) -> None:
+    """Nothing is sent without a signature, and the log says why; after a rotation it is sent with the new one."""
     endpoint, _ = await hooks.subscribe()
     await hooks.stage.api.context.pool.execute("UPDATE webhook_endpoints SET sealed_secret = 'lost'")
     await hooks.ping(endpoint)
     await hooks.deliver()
     (entry,) = await hooks.log(endpoint)
     assert "Rotate the secret" in entry["attempts"][0]["error"]
-    answer = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
-    assert answer.json()["previousSecretExpiresAt"] is None
+    response = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+    assert response.json()["previousSecretExpiresAt"] is None
     hooks.clock.advance(timedelta(seconds=5))
     await hooks.deliver()
     (message,) = hooks.receiver.got
-    assert message.verified(answer.json()["signingSecret"])["type"] == "test.ping"
+    assert message.verified(response.json()["signingSecret"])["type"] == "test.ping"
 
 
-async def test_an_error_in_one_delivery_leaves_no_sibling_behind(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Storing the result of one raises: the others of the batch end with it, and none delivers an endpoint unowned."""
+async def test_an_error_in_one_delivery_ends_the_batch(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storing one result raises: the other deliveries of the batch are canceled, and none continues without a lease."""
     endpoint, _ = await hooks.subscribe()
     for _ in range(3):
         await hooks.ping(endpoint)
-    answers = iter([204, HANGS, HANGS])
-    hooks.receiver.answer = lambda _: next(answers)
+    responses = iter([204, HANGS, HANGS])
+    hooks.receiver.respond = lambda _: next(responses)
 
     async def delivered(*_: object, **__: object) -> None:
         while len(hooks.receiver.got) < 3:  # noqa: ASYNC110  until all three are under way
@@ -310,16 +308,16 @@ async def test_an_error_in_one_delivery_leaves_no_sibling_behind(hooks: Hooks, m
         await asyncio.wait(hooks.deliverer.tasks)
     left = [task for task in asyncio.all_tasks() if "WebhookJobs" in getattr(task.get_coro(), "__qualname__", "")]
     assert left == []
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     hooks.clock.advance(LANE_LEASE)
     await hooks.deliver()
     assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
 
 
-async def test_an_answer_that_cannot_be_stored_counts_all_the_same(
+async def test_a_response_that_can_not_be_stored_counts_as_an_attempt(
     hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """PostgreSQL refuses the text of a receiver's error: the attempt is counted without it, and waits for the next one."""
+    """PostgreSQL refuses the text of a receiver's error: the attempt is counted without it, and a retry is due."""
     endpoint, _ = await hooks.subscribe()
     store = LaneStore.not_delivered
 
@@ -331,7 +329,7 @@ async def test_an_answer_that_cannot_be_stored_counts_all_the_same(
         return await store(self, lane, delivery, attempt, **how)
 
     monkeypatch.setattr(LaneStore, "not_delivered", not_delivered)
-    hooks.receiver.answer = lambda _: web.Response(status=500, text="broken")
+    hooks.receiver.respond = lambda _: web.Response(status=500, text="broken")
     await hooks.ping(endpoint)
     await hooks.deliver()
     (entry,) = await hooks.log(endpoint)

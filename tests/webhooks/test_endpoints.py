@@ -1,4 +1,4 @@
-"""Endpoints: making, reading, changing and removing them, and the secrets that they sign with."""
+"""Endpoints: creating, reading, changing and deleting them, and their secrets."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from presswork.webhooks.model import MAX_ENDPOINTS, EventType
 URL = "https://hooks.example.com/presswork?customer=7"
 
 
-def test_every_event_has_its_name() -> None:
-    """The events are those of the API's documents, by these names."""
+def test_the_names_of_the_events() -> None:
+    """The event types have the documented names."""
     assert {event.value for event in EventType} == set(ALL_EVENTS)
 
 
-async def test_an_endpoint_is_made_read_changed_and_removed(api: Api, clock: MovableClock) -> None:
-    """What was said is read back; the secret is shown when it is made and never again; what is removed is 404."""
+async def test_the_life_of_an_endpoint(api: Api, clock: MovableClock) -> None:
+    """The settings are read back, the secret is shown only at creation, and a deleted endpoint is 404."""
     client = await api.client()
     body = {"url": URL, "events": ["post.failed", "post.published", "post.failed"], "description": "Newsroom"}
     made = await client.post("/v1/webhook-endpoints", json=body)
@@ -74,43 +74,43 @@ REFUSED: Final[Sequence[tuple[dict[str, object], str]]] = (
     ({"description": "x" * 201}, "description"),
     ({"status": "sleeping"}, "status"),
 )
-"""What no endpoint can have, and the field that is named."""
+"""Invalid settings of an endpoint, with the field that the error names."""
 
 
-async def test_what_is_no_endpoint_is_refused(stage: Stage) -> None:
-    """Private addresses, credentials, other schemes, unknown events: 422, which names the field; nothing is changed."""
+async def test_invalid_endpoints_are_refused(stage: Stage) -> None:
+    """Private addresses, credentials, other schemes, unknown events: 422 with the field, and nothing is changed."""
     client = stage.client
     made = await client.post("/v1/webhook-endpoints", json={"url": URL, "events": ["post.failed"]})
     endpoint = made.json()["endpoint"]
     for change, path in REFUSED:
-        answers = [await client.patch(f"/v1/webhook-endpoints/{endpoint['id']}", json=change)]
+        responses = [await client.patch(f"/v1/webhook-endpoints/{endpoint['id']}", json=change)]
         if "status" not in change:
             new = {"url": URL, "events": ["post.failed"], **change}
-            answers.append(await client.post("/v1/webhook-endpoints", json=new))
-        for answer in answers:
-            assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), change
-            assert [issue["path"] for issue in answer.json()["error"]["details"]["issues"]] == [path], change
+            responses.append(await client.post("/v1/webhook-endpoints", json=new))
+        for response in responses:
+            assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), change
+            assert [issue["path"] for issue in response.json()["error"]["details"]["issues"]] == [path], change
     assert (await client.get("/v1/webhook-endpoints")).json()["items"] == [endpoint]
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Settings as they are by default: private addresses are refused."""
+    """The default settings: private addresses are refused."""
     return settings.model_copy(update={"allow_private_webhooks": False})
 
 
-async def test_live_events_are_not_sent_in_the_clear(api: Api) -> None:
-    """Plain http to a public host is good enough for test keys, and refused for live ones."""
+async def test_live_endpoints_require_https(api: Api) -> None:
+    """Plain http to a public host is accepted for test keys and refused for live ones."""
     body = {"url": "http://hooks.example.com/", "events": ["post.failed"]}
-    answers = [
+    responses = [
         await (await api.client(environment=environment)).post("/v1/webhook-endpoints", json=body)
         for environment in ("test", "live")
     ]
-    assert [answer.status_code for answer in answers] == [201, 422]
+    assert [response.status_code for response in responses] == [201, 422]
 
 
-async def test_a_project_of_ones_own_can_be_named(stage: Stage, api: Api) -> None:
-    """An endpoint for one project names it; another organization's, an unknown or an archived one is refused."""
+async def test_an_endpoint_can_be_limited_to_a_project(stage: Stage, api: Api) -> None:
+    """Its own active project is accepted; another organization's, an unknown or an archived one is refused."""
     project = await stage.project()
     body = {"url": URL, "events": ["post.failed"], "projectId": project}
     made = await stage.client.post("/v1/webhook-endpoints", json=body)
@@ -121,18 +121,18 @@ async def test_a_project_of_ones_own_can_be_named(stage: Stage, api: Api) -> Non
     assert (await stage.client.post("/v1/webhook-endpoints", json=body)).status_code == 409
 
 
-async def test_there_is_a_most_of_endpoints(stage: Stage) -> None:
-    """However many calls come at once, an organization has no more endpoints than the limit; each environment has its own."""
+async def test_the_number_of_endpoints_is_limited(stage: Stage) -> None:
+    """Concurrent calls can't exceed the limit of an organization; each environment has its own."""
     body = {"url": URL, "events": ["post.failed"]}
     calls = [stage.client.post("/v1/webhook-endpoints", json=body) for _ in range(MAX_ENDPOINTS + 3)]
-    statuses = sorted(answer.status_code for answer in await asyncio.gather(*calls))
+    statuses = sorted(response.status_code for response in await asyncio.gather(*calls))
     assert statuses == [201] * MAX_ENDPOINTS + [409] * 3
     live = await stage.api.client(environment="live")
     assert (await live.post("/v1/webhook-endpoints", json=body)).status_code == 201
 
 
-async def test_secrets_are_sealed_wherever_they_are_kept(stage: Stage) -> None:
-    """Repeated under its key, the answer shows the same secret; no row of the database has it in the clear."""
+async def test_stored_secrets_are_encrypted(stage: Stage) -> None:
+    """A replayed response shows the same secret; no row of the database has it in plain text."""
     client, pool = stage.client, stage.api.context.pool
     body = {"url": URL, "events": ["post.failed"]}
     headers = {"Idempotency-Key": "once"}
@@ -155,5 +155,5 @@ async def test_secrets_are_sealed_wherever_they_are_kept(stage: Stage) -> None:
 
 
 def _hexes(text: str) -> list[str]:
-    """Return what stands in a text as the hexadecimal form of bytes."""
+    """Return a text in the hexadecimal form of bytes."""
     return [part.partition('"')[0].partition(",")[0].rstrip(")") for part in text.split("\\x")[1:]]

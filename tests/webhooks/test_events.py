@@ -1,4 +1,4 @@
-"""What is told, to whom: every change by the statement that makes it, and nothing where nobody listens."""
+"""Events: every statement that changes a status writes them, and only for subscribed endpoints."""
 
 import re
 from collections.abc import Mapping
@@ -22,14 +22,14 @@ _WRITES: Final[Mapping[str, str]] = {
     "content_containers": r"\bapproval_status\s*=",
     "social_accounts": r"\bstatus\s*=|INSERT INTO social_accounts",
 }
-"""What is told of, and how a statement gives it away that it writes that."""
-_TELLS: Final[Mapping[str, str]] = {
+"""How to recognize a statement that writes a status, by table."""
+_OUTBOX_PARTS: Final[Mapping[str, str]] = {
     "scheduled_posts": "post_changed",
     "content_containers": "content_decided",
     "social_accounts": "account_changed",
 }
-_SILENT: Final = frozenset({("backup", "lose_keys")})
-"""Statements that tell nothing: a restore without keys has lost the endpoints' secrets, too."""
+_WITHOUT_EVENTS: Final = frozenset({("backup", "lose_keys")})
+"""Statements without events: a restore without keys has no endpoint secrets either."""
 _SETS: Final = re.compile(
     r"(?:UPDATE|INSERT INTO)\s+(scheduled_posts|content_containers|social_accounts)\b(.*?)(?=\n\s*(?:WHERE|FROM|RETURNING|SELECT|VALUES)\b|$)",
     re.DOTALL,
@@ -37,7 +37,7 @@ _SETS: Final = re.compile(
 
 
 def statements() -> dict[tuple[str, str], str]:
-    """Return every statement of every domain as it is written, by its domain and name."""
+    """Return every statement of every domain by its domain and name."""
     found = {}
     root = Path(str(files("presswork")))
     for file in sorted(root.rglob("*.sql")):
@@ -48,8 +48,8 @@ def statements() -> dict[tuple[str, str], str]:
     return found
 
 
-def test_every_statement_that_writes_a_status_tells_of_it() -> None:
-    """No path is forgotten: whoever writes the status of a post, a decision or an account includes the part that tells."""
+def test_every_statement_that_writes_a_status_writes_events() -> None:
+    """Every statement that writes the status of a post, a decision or an account includes the outbox part."""
     telling = set()
     for name, text in statements().items():
         for table, assignments in _SETS.findall(text):
@@ -57,14 +57,14 @@ def test_every_statement_that_writes_a_status_tells_of_it() -> None:
             if not is_new and not re.search(_WRITES[table], assignments):
                 continue
             if table == "content_containers" and is_new:
-                continue  # content that is born with a status was not decided on
-            assert (f"outbox.sql {_TELLS[table]}(" in text) != (name in _SILENT), name
+                continue  # a status at creation is not a decision
+            assert (f"outbox.sql {_OUTBOX_PARTS[table]}(" in text) != (name in _WITHOUT_EVENTS), name
             telling.add(name)
     assert len(telling) >= 15, telling
 
 
-def test_an_included_part_takes_the_arguments_it_names() -> None:
-    """A statement that includes another text is whole: no include and no parameter is left in it."""
+def test_includes_are_fully_expanded() -> None:
+    """A statement with includes has no include and no parameter left."""
     for package in ("posts", "worker", "accounts", "content"):
         for name, text in load(f"presswork.{package}").items():
             assert "-- include:" not in text, name
@@ -72,8 +72,8 @@ def test_an_included_part_takes_the_arguments_it_names() -> None:
             assert "{at}" not in text, name
 
 
-async def test_a_post_is_told_as_the_api_shows_it(hooks: Hooks) -> None:
-    """Whatever was said with the post is in the message, as in the answer of the API, to the last null."""
+async def test_the_data_of_a_post_event_equals_the_api_response(hooks: Hooks) -> None:
+    """Every field of the post is in the message as in the response of the API, nulls included."""
     await hooks.subscribe("post.scheduled")
     account = await hooks.stage.account(hooks.project, "tiktok", "luna")
     (post_id,) = await hooks.stage.publish(
@@ -91,20 +91,20 @@ async def test_a_post_is_told_as_the_api_shows_it(hooks: Hooks) -> None:
     assert data == await hooks.stage.post(post_id)
 
 
-async def test_a_post_that_gets_another_time_is_told_again(hooks: Hooks) -> None:
-    """Rescheduled, a post is `post.scheduled` once more, with its new time."""
+async def test_rescheduling_sends_an_event(hooks: Hooks) -> None:
+    """A rescheduled post is `post.scheduled` again, with its new time."""
     await hooks.subscribe("post.scheduled")
     post_id = await hooks.publish()
     later = write_instant(hooks.clock.now() + timedelta(days=9))
-    answer = await hooks.client.post(f"/v1/scheduled-posts/{post_id}/reschedule", json={"scheduledFor": later})
-    assert answer.status_code == 200, answer.text
+    response = await hooks.client.post(f"/v1/scheduled-posts/{post_id}/reschedule", json={"scheduledFor": later})
+    assert response.status_code == 200, response.text
     await hooks.deliver()
     times = [message.json["data"]["scheduledFor"] for message in hooks.receiver.got]
     assert times[1:] == [later]
 
 
-async def test_decisions_on_content_are_told_with_the_posts_that_come_of_them(hooks: Hooks) -> None:
-    """Approved: the content, then the post that waited for it. Rejected: the content, with what was said."""
+async def test_decisions_on_content_and_their_posts_send_events(hooks: Hooks) -> None:
+    """Approved: the content, then the post that waited. Rejected: the content, with the reason."""
     await hooks.subscribe()
     pool = hooks.stage.api.context.pool
     pending = [await insert_container(pool, hooks.project) for _ in range(2)]
@@ -120,16 +120,16 @@ async def test_decisions_on_content_are_told_with_the_posts_that_come_of_them(ho
     rejected = await hooks.client.post(f"/v1/content/{pending[1]}/reject", json={"reason": "The price is wrong."})
     assert (approved.status_code, rejected.status_code) == (200, 200)
     await hooks.deliver()
-    told = {message.json["type"]: message.json["data"] for message in hooks.receiver.got}
-    assert set(told) == {"content.approved", "content.rejected", "post.scheduled"}
+    reported = {message.json["type"]: message.json["data"] for message in hooks.receiver.got}
+    assert set(reported) == {"content.approved", "content.rejected", "post.scheduled"}
     for container, name in zip(pending, ("content.approved", "content.rejected"), strict=True):
         shown = (await hooks.client.get(f"/v1/content/{container}")).json()
         del shown["media"]
-        assert told[name] == {**shown, "organizationId": told[name]["organizationId"]}
+        assert reported[name] == {**shown, "organizationId": reported[name]["organizationId"]}
 
 
-async def test_accounts_and_archived_projects_are_told_with_what_ends_by_them(hooks: Hooks) -> None:
-    """An account that is given back, a project that is archived: what they cancel is told, too, in the same order."""
+async def test_disconnecting_and_archiving_send_the_events_of_canceled_posts(hooks: Hooks) -> None:
+    """A disconnected account or an archived project cancels posts: each has its event, in order."""
     await hooks.subscribe()
     first = await hooks.publish()
     assert (await hooks.client.delete(f"/v1/social-accounts/{hooks.account}")).status_code == 200
@@ -138,8 +138,10 @@ async def test_accounts_and_archived_projects_are_told_with_what_ends_by_them(ho
     archived = await hooks.client.patch(f"/v1/projects/{hooks.project}", json={"status": "archived"})
     assert archived.status_code == 200, archived.text
     await hooks.deliver()
-    told = [(event["type"], event["data"].get("id") or event["data"]["socialAccountId"]) for event in _in_time(hooks)]
-    assert sorted(told) == sorted(
+    reported = [
+        (event["type"], event["data"].get("id") or event["data"]["socialAccountId"]) for event in _in_time(hooks)
+    ]
+    assert sorted(reported) == sorted(
         [
             ("post.scheduled", first),
             ("social_account.revoked", hooks.account),
@@ -157,8 +159,8 @@ def _in_time(hooks: Hooks) -> list[dict[str, Any]]:
     return [message.json for message in hooks.receiver.got]
 
 
-async def test_nothing_is_written_where_nobody_listens(hooks: Hooks, api: Api) -> None:
-    """Only endpoints of the same organization, environment and project that want the event get a row for it."""
+async def test_only_subscribed_endpoints_get_events(hooks: Hooks, api: Api) -> None:
+    """Only endpoints of the same organization, environment and project with that event type get a row."""
     other_project = await hooks.stage.project("Autumn")
     await hooks.subscribe("post.scheduled", projectId=other_project)
     await hooks.subscribe("post.failed")
@@ -174,8 +176,8 @@ async def test_nothing_is_written_where_nobody_listens(hooks: Hooks, api: Api) -
     assert first["id"] != second["id"]
 
 
-async def test_a_change_that_is_rolled_back_was_never_told(hooks: Hooks) -> None:
-    """The event is part of the transaction: refused as a whole, a publish call leaves no row; nor does a rollback."""
+async def test_a_rolled_back_change_sends_no_event(hooks: Hooks) -> None:
+    """The event is part of the transaction: neither a refused publish call nor a rollback leaves a row."""
     await hooks.subscribe()
     targets = [{"socialAccountId": hooks.account, "mode": mode} for mode in ("publish", "managed")]
     refused = await hooks.client.post(f"/v1/content/{hooks.container}/publish", json={"targets": targets})
@@ -194,8 +196,8 @@ async def test_a_change_that_is_rolled_back_was_never_told(hooks: Hooks) -> None
     assert [(event["type"], event["data"]["id"]) for event in _in_time(hooks)] == [("post.scheduled", post_id)]
 
 
-def test_the_documents_describe_every_message() -> None:
-    """Each event is one of the OpenAPI document's webhooks, with an example that its model reads."""
+def test_the_openapi_document_describes_every_message() -> None:
+    """Each event is one of the OpenAPI document's webhooks, with an example that its model accepts."""
     document = openapi_document()
     assert set(document["webhooks"]) == set(ALL_EVENTS) == {event.value for event in EXAMPLES}
     reader = TypeAdapter(PostEvent | ContentEvent | SocialAccountEvent | PingEvent)

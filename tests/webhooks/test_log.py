@@ -1,4 +1,4 @@
-"""The log of deliveries: what was sent, sending it again, and forgetting it."""
+"""The delivery log: listing, replaying and deleting deliveries."""
 
 from datetime import datetime, timedelta
 
@@ -8,11 +8,11 @@ from tests.webhooks.conftest import Hooks
 from presswork.db.pool import Pool
 from presswork.webhooks.model import KEPT_FOR, KEPT_WHILE_PAUSED
 from presswork.webhooks.store import backlog
-from presswork.worker.lanes import expire_deliveries, forget_former_secrets, sweep_deliveries
+from presswork.worker.lanes import clear_former_secrets, expire_deliveries, sweep_deliveries
 
 
 async def test_the_log_is_filtered_and_paged(hooks: Hooks) -> None:
-    """Latest first, by status and by type, page by page: each delivery once, though others come in meanwhile."""
+    """Latest first, by status and by type, page by page: each delivery once, even while others are created."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
     for _ in range(3):
         await hooks.cancel(await hooks.publish())
@@ -39,15 +39,15 @@ async def test_the_log_is_filtered_and_paged(hooks: Hooks) -> None:
 
 
 async def test_a_replay_sends_the_same_event_again(hooks: Hooks) -> None:
-    """The same id and body, whatever has become of the post since; the log has a delivery of its own for it."""
+    """The same id and body, whatever the post's state is now; the log has a new delivery for it."""
     endpoint, _ = await hooks.subscribe("post.scheduled")
     post_id = await hooks.publish()
     await hooks.deliver()
     await hooks.cancel(post_id)
     (entry,) = await hooks.log(endpoint)
-    answer = await hooks.client.post(f"/v1/webhook-deliveries/{entry['id']}/replay")
-    assert answer.status_code == 202, answer.text
-    again = answer.json()
+    response = await hooks.client.post(f"/v1/webhook-deliveries/{entry['id']}/replay")
+    assert response.status_code == 202, response.text
+    again = response.json()
     assert (again["replayOf"], again["status"], again["eventId"]) == (entry["id"], "pending", entry["eventId"])
     await hooks.deliver()
     first, second = hooks.receiver.got
@@ -55,43 +55,43 @@ async def test_a_replay_sends_the_same_event_again(hooks: Hooks) -> None:
     assert [item["status"] for item in await hooks.log(endpoint)] == ["delivered", "delivered"]
 
 
-async def test_a_replay_of_what_is_pending_hurries_it_and_what_waits_behind_it(hooks: Hooks) -> None:
-    """A delivery that waits for its retry goes out at once, and the post's next event after it; nothing is sent twice."""
+async def test_a_replay_of_a_pending_delivery_makes_it_due_now(hooks: Hooks) -> None:
+    """It is sent now, and the post's next event after it; nothing is sent twice."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.answer = lambda _: 503
+    hooks.receiver.respond = lambda _: 503
     await hooks.cancel(await hooks.publish())
     await hooks.deliver()
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     first, _ = await hooks.log(endpoint)
-    answer = await hooks.client.post(f"/v1/webhook-deliveries/{first['id']}/replay")
-    assert (answer.status_code, answer.json()["id"]) == (202, first["id"])
+    response = await hooks.client.post(f"/v1/webhook-deliveries/{first['id']}/replay")
+    assert (response.status_code, response.json()["id"]) == (202, first["id"])
     await hooks.deliver()
     assert hooks.receiver.types() == ["post.scheduled", "post.scheduled", "post.canceled"]
 
 
 async def test_nothing_is_replayed_to_a_paused_endpoint(hooks: Hooks) -> None:
-    """409 says to resume it first; of a removed endpoint there is nothing left to replay."""
+    """409 says to resume it first; the deliveries of a deleted endpoint are 404."""
     endpoint, _ = await hooks.subscribe("post.scheduled")
     await hooks.publish()
     await hooks.deliver()
     (entry,) = await hooks.log(endpoint)
     path = f"/v1/webhook-deliveries/{entry['id']}/replay"
     await hooks.change(endpoint, status="paused")
-    answer = await hooks.client.post(path)
-    assert (answer.status_code, answer.json()["error"]["details"]["status"]) == (409, "paused")
+    response = await hooks.client.post(path)
+    assert (response.status_code, response.json()["error"]["details"]["status"]) == (409, "paused")
     await hooks.client.delete(f"/v1/webhook-endpoints/{endpoint}")
     assert (await hooks.client.post(path)).status_code == 404
 
 
 async def _sweep(pool: Pool, *, now: datetime) -> None:
-    """Do what maintenance does with webhooks."""
-    await forget_former_secrets(pool, now=now)
+    """Run the maintenance steps of webhooks."""
+    await clear_former_secrets(pool, now=now)
     await expire_deliveries(pool, now=now)
     await sweep_deliveries(pool, now=now)
 
 
-async def test_what_is_old_is_forgotten(hooks: Hooks) -> None:
-    """Deliveries go after 30 days; what a paused endpoint was not resumed for in seven is given up before that."""
+async def test_old_deliveries_are_deleted(hooks: Hooks) -> None:
+    """Deliveries are deleted after 30 days; those of an endpoint that is paused for seven days fail before."""
     pool, clock = hooks.stage.api.context.pool, hooks.clock
     endpoint, _ = await hooks.subscribe("post.scheduled")
     await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
@@ -109,8 +109,8 @@ async def test_what_is_old_is_forgotten(hooks: Hooks) -> None:
     assert await hooks.log(endpoint) == []
 
 
-async def test_the_backlog_counts_what_is_to_go_out(hooks: Hooks, api: Api) -> None:
-    """Pending deliveries of active endpoints, and since when the oldest waits; those of paused ones do not count."""
+async def test_the_backlog_counts_pending_deliveries(hooks: Hooks, api: Api) -> None:
+    """The number and the age of pending deliveries of active endpoints; paused ones are not counted."""
     pool = api.context.pool
     assert await backlog(pool) == (0, None)
     endpoint, _ = await hooks.subscribe("post.scheduled")

@@ -1,4 +1,4 @@
-"""What the reference libraries of Standard Webhooks say of our messages, in Python and in JavaScript."""
+"""The Standard Webhooks reference libraries in Python and JavaScript verify the messages."""
 
 import asyncio
 import fcntl
@@ -18,7 +18,7 @@ _FOLDER: Final = Path(__file__).parent / "javascript"
 
 @pytest.fixture(scope="session")
 def javascript() -> Path:
-    """The folder with the JavaScript library, installed as the lock file says."""
+    """The folder with the JavaScript library, installed from the lock file."""
     with (_FOLDER / ".install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted, done = (_FOLDER / "package-lock.json").read_bytes(), _FOLDER / "node_modules" / ".installed"
@@ -29,7 +29,7 @@ def javascript() -> Path:
 
 
 async def in_javascript(folder: Path, cases: Sequence[tuple[str, Message]]) -> list[dict[str, Any] | None]:
-    """Return what the JavaScript library makes of messages with these secrets; None: not genuine."""
+    """Verify messages with the JavaScript library; None: not verified."""
     lines = [
         json.dumps({"secret": secret, "headers": dict(message.headers), "body": message.body.decode()})
         for secret, message in cases
@@ -43,20 +43,20 @@ async def in_javascript(folder: Path, cases: Sequence[tuple[str, Message]]) -> l
 
 
 def in_python(secret: str, message: Message) -> dict[str, Any] | None:
-    """Return what the Python library makes of a message; None: not genuine."""
+    """Verify a message with the Python library; None: not verified."""
     try:
         return dict(Webhook(secret).verify(message.body, dict(message.headers)))
     except WebhookVerificationError:
         return None
 
 
-async def test_both_libraries_verify_and_during_a_rotation_by_either_secret(hooks: Hooks, javascript: Path) -> None:
-    """One signature, then two for a day, then one by the new secret; a changed body or another's secret verifies nowhere."""
+async def test_both_libraries_verify_with_either_secret_during_a_rotation(hooks: Hooks, javascript: Path) -> None:
+    """One signature, then two for a day, then one by the new secret; a changed body or another secret fails."""
     endpoint, first = await hooks.subscribe()
     await hooks.publish()
     await hooks.deliver()
-    answer = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
-    second = answer.json()["signingSecret"]
+    response = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+    second = response.json()["signingSecret"]
     assert second != first
     await hooks.ping(endpoint)
     await hooks.deliver()
@@ -77,11 +77,11 @@ async def test_both_libraries_verify_and_during_a_rotation_by_either_secret(hook
     assert await in_javascript(javascript, cases) == wanted
 
 
-async def test_the_former_secret_ends_after_a_day(hooks: Hooks) -> None:
-    """The endpoint says until when the former secret signs; from then on messages carry the new signature alone."""
+async def test_the_former_secret_expires_after_a_day(hooks: Hooks) -> None:
+    """The endpoint shows until when the former secret signs; after that there is only the new signature."""
     endpoint, _ = await hooks.subscribe()
-    answer = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
-    until = answer.json()["previousSecretExpiresAt"]
+    response = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+    until = response.json()["previousSecretExpiresAt"]
     assert (await hooks.endpoint(endpoint))["previousSecretExpiresAt"] == until
     counts = []
     for wait in (timedelta(hours=24) - timedelta(seconds=1), timedelta(seconds=1)):

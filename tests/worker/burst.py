@@ -222,6 +222,7 @@ async def open_crew(folder: Path, dsn: str, *, workers: int = 3) -> AsyncIterato
             allow_private_media=True,
             media_processes=1,
             worker_lease=timedelta(minutes=10),
+            republish_after_live=timedelta(minutes=15),
             **platforms_at(sandbox, public_url=url_of(listener)),
         )
         clock = JumpingClock(sandbox)

@@ -208,7 +208,9 @@ async def test_no_line_slips_in_behind_the_end(desk: Desk) -> None:
         await cancel.start()
         owner = await connection.fetchval("SELECT organization_id FROM scheduled_posts WHERE id = $1", bare(post_id))
         cancel_post = load("presswork.posts")["cancel_post"]
-        assert await connection.fetchrow(cancel_post, owner, "test", bare(post_id), now, "Canceled by a call.", "{}")
+        assert await connection.fetchrow(
+            cancel_post, owner, "test", bare(post_id), now, "Canceled through the API.", "{}"
+        )
         line = asyncio.create_task(desk.bench.store.note(post, Event.PREPARING, "Late.", {}, now=now))
         while not line.done() and not await desk.scene.pool.fetchval(_IS_HELD_UP):
             pass

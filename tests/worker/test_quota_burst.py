@@ -60,7 +60,7 @@ async def test_five_hundred_posts_to_one_instagram_account(crew: Crew, tiny: byt
     behind = last_wait(await stage.timeline(last))
     before = BURST - QUOTA - 1
     assert behind["detail"] == {"behind": first, "nextAt": own["detail"]["nextAt"], "before": before}
-    assert f"{before} posts of this account come first" in behind["message"]
+    assert f"{before} posts of this account are published first" in behind["message"]
     assert own["message"] in behind["message"]
 
     await crew.drain()

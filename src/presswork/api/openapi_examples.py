@@ -29,15 +29,15 @@ EXAMPLES: Final[Mapping[Code, tuple[str, Mapping[str, object]]]] = {
     Code.METHOD_NOT_ALLOWED: ("PUT does not work on this path. Use one of: GET.", {"allowed": "GET"}),
     Code.CONFLICT: ("This is not in a state that allows it. Look at its status first.", {"status": "archived"}),
     Code.CONFLICT_DUPLICATE_ID: (
-        f"sp_{_UUID} exists already. Take a fresh id; to repeat a call safely, use an Idempotency-Key.",
+        f"sp_{_UUID} exists already. Choose a new id; to retry a call safely, send an Idempotency-Key.",
         {"scheduledPostId": f"sp_{_UUID}"},
     ),
     Code.CONTENT_REJECTED: (
-        "This content was rejected in review. Make a new container.",
+        "This content was rejected in review. Create a new container and publish it.",
         {"containerId": f"cnt_{_UUID}", "approvalStatus": "rejected"},
     ),
     Code.IDEMPOTENCY_CONFLICT: (
-        "This Idempotency-Key was used for another request on this route. Take a fresh key for a new request.",
+        "This Idempotency-Key was used for a different request on this route. Send a new key for a new request.",
         {},
     ),
     Code.PAYLOAD_TOO_LARGE: (

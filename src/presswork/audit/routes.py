@@ -38,7 +38,7 @@ _EXAMPLE: Final[JsonDict] = {
 
 
 class AuditActor(Out):
-    """Who did it."""
+    """Who performed the action."""
 
     kind: ActorKind = Field(
         description="`api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork "
@@ -67,7 +67,7 @@ class AuditEntry(Out):
 
     @classmethod
     def of(cls, stored: StoredEntry) -> Self:
-        """Return the response model of an entry."""
+        """Build it from the domain object."""
         entry = stored.entry
         return cls(
             id=stored.id,
@@ -98,8 +98,8 @@ async def list_audit_log(
         Text | None,
         Query(alias="objectId", max_length=200, description="Only entries about this object: its complete id."),
     ] = None,
-    since: Annotated[Instant | None, Query(description="At that instant or later.")] = None,
-    until: Annotated[Instant | None, Query(description="At that instant or earlier.")] = None,
+    since: Annotated[Instant | None, Query(description="Only entries at that time or later.")] = None,
+    until: Annotated[Instant | None, Query(description="Only entries at that time or earlier.")] = None,
 ) -> Response:
     """Return who did what in the key's organization and environment, newest first. Entries are never changed.
 

@@ -1,4 +1,4 @@
-"""Routes of approval: which content waits for a person, and what the person decides."""
+"""Routes of approval: decisions on content, and the review policy of a project."""
 
 from typing import Annotated, Final
 
@@ -42,10 +42,10 @@ async def approve_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Let content that waits go out. Schedule calls that waited for it become posts with the same breath.
+    """Approve pending content. The schedule calls that waited for it become posts in the same transaction.
 
-    Each of those calls is checked again as if it came now. One that fails is dropped and told under
-    `pendingSchedulePromotion`; the approval stands. What has fallen due meanwhile goes out at once.
+    Each of those calls is checked again like a new call. A call that fails is dropped and reported under
+    `pendingSchedulePromotion`; the content is approved anyway. A post whose time has passed is due now.
     """
     return await idempotent.run(
         lambda db: approve(db, context.platforms, container_id, body.note, caller=key, now=now),
@@ -67,7 +67,7 @@ async def reject_content(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Keep content that waits from ever going out. Schedule calls that waited for it are dropped."""
+    """Reject pending content for good. The schedule calls that waited for it are dropped."""
     return await idempotent.run(
         lambda db: reject(db, container_id, body.reason, caller=key, now=now), RejectedContent.of
     )
@@ -80,7 +80,7 @@ async def reject_content(
     summary="Read the content review policy",
 )
 async def get_content_review_policy(key: ContentRead, project_id: ProjectId, context: Ctx) -> Response:
-    """Tell which new content of the project waits for approval, and how much waits now."""
+    """Return which new content of the project needs approval, and how many containers wait now."""
     return respond(
         ContentReviewPolicy.of(*await read_review_policy(context.pool, project_id, visible_to=key)), exclude_none=True
     )
@@ -100,7 +100,7 @@ async def update_content_review_policy(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Say which new content waits for approval. Content that exists stays as it is."""
+    """Set which new content needs approval. Existing content does not change."""
     return await idempotent.run(
         lambda db: change_review_policy(db, project_id, body.policy, first_n=body.first_n, visible_to=key, now=now),
         lambda changed: ContentReviewPolicy.of(*changed),

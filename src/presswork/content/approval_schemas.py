@@ -1,4 +1,4 @@
-"""The bodies of the approval routes."""
+"""Request and response bodies of the approval routes."""
 
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
@@ -26,12 +26,12 @@ _DETAILS: Final = TypeAdapter(dict[str, JsonValue])
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("must not be blank; say what is wrong, so that the next version can be right")
+        raise ValueError("must not be blank. State why the content is rejected.")
     return text
 
 
 class ApproveRequest(In):
-    """A word with the approval. The whole body may be left out."""
+    """An optional note with the approval. The body is optional."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Lovely. Go ahead."}]})
 
@@ -39,7 +39,7 @@ class ApproveRequest(In):
 
 
 class RejectRequest(In):
-    """Why the content must not go out."""
+    """Why the content is rejected."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The price in the picture is last year's."}]})
 
@@ -47,13 +47,13 @@ class RejectRequest(In):
 
 
 class _Sparse(Out):
-    """What goes out without the fields that do not apply."""
+    """A response that omits the fields that do not apply."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
 
 class PromotionError(_Sparse):
-    """Why a schedule call that waited made no posts: what the call would be told if it came now."""
+    """Why a waiting schedule call created no posts: the error that the same call would return now."""
 
     code: Code
     message: str
@@ -61,13 +61,13 @@ class PromotionError(_Sparse):
 
     @classmethod
     def of(cls, refusal: PressworkError) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         details = _DETAILS.validate_python(refusal.details) or None
         return cls(code=refusal.code, message=refusal.message, details=details)
 
 
 class PromotedCall(_Sparse):
-    """What became of one schedule call that waited."""
+    """The result of one waiting schedule call."""
 
     status: Literal["ok", "failed"]
     scheduled_for: Instant
@@ -76,7 +76,7 @@ class PromotedCall(_Sparse):
 
     @classmethod
     def of(cls, promotion: Promotion) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         return cls(
             status="ok" if promotion.refusal is None else "failed",
             scheduled_for=promotion.scheduled_for,
@@ -86,16 +86,16 @@ class PromotedCall(_Sparse):
 
 
 class SchedulePromotion(_Sparse):
-    """What became of all schedule calls that waited: `failed` if one of them did; its error is told here too."""
+    """The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first."""
 
     status: Literal["ok", "failed"]
-    scheduled_post_ids: list[PostRef] = Field(description="Of all calls, in the order in which they came.")
+    scheduled_post_ids: list[PostRef] = Field(description="The posts of all calls, in the order of the calls.")
     error: PromotionError | None = None
-    calls: list[PromotedCall] = Field(description="Each call that waited, in the order in which they came.")
+    calls: list[PromotedCall] = Field(description="The waiting calls, oldest first.")
 
 
 class ApprovedContent(_Sparse):
-    """Approved content. `pendingSchedulePromotion` is there only where schedule calls waited for it."""
+    """Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -129,7 +129,7 @@ class ApprovedContent(_Sparse):
 
     @classmethod
     def of(cls, approval: Approval) -> Self:
-        """Shape one. Raises ValueError for a container that nobody approved."""
+        """Build it from the domain object. Raises ValueError if the container was not approved."""
         container = approval.container
         if container.approval_status is not ApprovalStatus.APPROVED or container.decision is None:
             raise ValueError("the container was not approved")
@@ -150,7 +150,7 @@ class ApprovedContent(_Sparse):
 
 
 class RejectedContent(Out):
-    """Rejected content: it is never published."""
+    """Rejected content. It is never published."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -172,11 +172,11 @@ class RejectedContent(Out):
     rejected_at: Instant
     rejected_by: KeyRef
     reason: str
-    dropped_schedule_calls: int = Field(description="Schedule calls that waited for the approval and are gone now.")
+    dropped_schedule_calls: int = Field(description="The number of waiting schedule calls that were dropped.")
 
     @classmethod
     def of(cls, rejection: Rejection) -> Self:
-        """Shape one. Raises ValueError for a container that nobody rejected."""
+        """Build it from the domain object. Raises ValueError if the container was not rejected."""
         container = rejection.container
         if container.approval_status is not ApprovalStatus.REJECTED or container.decision is None:
             raise ValueError("the container was not rejected")
@@ -191,44 +191,44 @@ class RejectedContent(Out):
 
 
 class ReviewPolicyRequest(In):
-    """Which new content of the project waits for approval."""
+    """Which new content of the project needs approval."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"policy": "review_first_n", "firstN": 3}]})
 
     policy: ReviewPolicy = Field(
-        description="`auto_approve`: none. `review_all`: all. `review_first_n`: until that many were decided on."
+        description="`auto_approve`: none. `review_all`: all. `review_first_n`: all until `firstN` containers have been decided on."
     )
     first_n: int | None = Field(
         default=None,
         strict=True,
         ge=1,
         le=MAX_FIRST_N,
-        description="Exactly with `review_first_n`: how many decisions it takes until new content is approved by itself.",
+        description="Required with `review_first_n`, not allowed otherwise: the decisions after which new content is approved automatically.",
     )
 
     @model_validator(mode="after")
-    def _first_n_with_its_policy(self) -> Self:
+    def _check_first_n(self) -> Self:
         if (self.policy is ReviewPolicy.REVIEW_FIRST_N) != (self.first_n is not None):
-            raise PydanticCustomError("first_n", "firstN goes with review_first_n, and with nothing else.")
+            raise PydanticCustomError("first_n", "firstN is required with review_first_n and not allowed otherwise.")
         return self
 
     @classmethod
-    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the form of all models
-        """Return the issues with that of `firstN` at its place."""
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the signature of all models
+        """Replace the model's `first_n` issue by one at `firstN`."""
         kept = [issue for issue in issues if issue.code != "first_n"]
         if not isinstance(body, dict) or any(issue.path in ("policy", "firstN") for issue in kept):
             return kept
         if body.get("policy") == ReviewPolicy.REVIEW_FIRST_N and body.get("firstN") is None:
             kept.append(
-                Issue("firstN", f"is required with review_first_n: a number from 1 to {MAX_FIRST_N}", "first_n")
+                Issue("firstN", f"is required with review_first_n. Send a number from 1 to {MAX_FIRST_N}.", "first_n")
             )
         elif body.get("policy") != ReviewPolicy.REVIEW_FIRST_N and body.get("firstN") is not None:
-            kept.append(Issue("firstN", "goes with review_first_n only; leave it out", "first_n"))
+            kept.append(Issue("firstN", "is allowed with review_first_n only. Omit it.", "first_n"))
         return kept
 
 
 class ContentReviewPolicy(_Sparse):
-    """Which new content of a project waits for approval, and how much waits now."""
+    """Which new content of a project needs approval, and how many containers wait now."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -247,12 +247,14 @@ class ContentReviewPolicy(_Sparse):
     project_id: ProjectRef
     policy: ReviewPolicy
     first_n: int | None = Field(default=None, description="Only with `review_first_n`.")
-    pending_count: int = Field(description="Finished content that waits for a decision now.")
-    updated_at: Instant | None = Field(default=None, description="When the policy was set; absent if it never was.")
+    pending_count: int = Field(description="The number of completed containers that wait for a decision.")
+    updated_at: Instant | None = Field(
+        default=None, description="When the policy was last set; absent if it was never set."
+    )
 
     @classmethod
     def of(cls, project: Project, pending_count: int) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         return cls(
             project_id=project.id,
             policy=project.review_policy,

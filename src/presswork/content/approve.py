@@ -1,4 +1,4 @@
-"""Deciding on content that waits for a person: an approval and the posts that waited for it are one transaction."""
+"""Approving and rejecting content. An approval and the posts of its waiting schedule calls are one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from presswork.posts.schedule import Promotion, drop_intents, promote_intents
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """Approved content, and what became of each schedule call that waited for it."""
+    """Approved content, and the result of each schedule call that waited for it."""
 
     container: Container
     promotions: Sequence[Promotion]
@@ -29,7 +29,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """Rejected content, and how many schedule calls were dropped with it."""
+    """Rejected content, and the number of schedule calls that were dropped with it."""
 
     container: Container
     dropped_calls: int
@@ -44,13 +44,13 @@ async def approve(
     caller: Principal,
     now: datetime,
 ) -> Approval:
-    """Approve a container and make posts of the schedule calls that waited for it, within the caller's transaction.
+    """Approve a container and create the posts of its waiting schedule calls, in the caller's transaction.
 
-    Each of those calls is checked again, as if it came now; one that fails is dropped and told, and the approval stands.
-    Raises ContainerNotFound, ApprovalNotPending, ContentUnfinished.
+    Each of those calls is checked again like a new call; one that fails is dropped and reported, and the content is
+    approved anyway. Raises ContainerNotFound, ApprovalNotPending, ContentUnfinished.
     """
     container = await _decide(connection, container_id, ApprovalStatus.APPROVED, note, caller=caller, now=now)
-    # Archiving the project waits until the posts are there, and then cancels them; or it has come first.
+    # With this lock, archiving the project either happened before, or waits and then cancels the new posts.
     await find_project(connection, container.project_id, visible_to=caller, lock="share")
     promotions = await promote_intents(connection, platforms, container.id, caller=caller, now=now)
     detail: dict[str, JsonValue] = {} if note is None else {"note": note}
@@ -65,7 +65,7 @@ async def approve(
 async def reject(
     connection: Connection, container_id: UUID, reason: str, *, caller: Principal, now: datetime
 ) -> Rejection:
-    """Reject a container for good and drop the schedule calls that waited for it, within the caller's transaction.
+    """Reject a container for good and drop its waiting schedule calls, in the caller's transaction.
 
     Raises ContainerNotFound, ApprovalNotPending, ContentUnfinished.
     """

@@ -1,4 +1,4 @@
-"""Changing the texts of a container."""
+"""Changing the caption and first comment of a container."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from presswork.orgs.model import Principal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextChanges:
-    """New texts: a field that is not in `fields` stays as it is, whatever it holds here."""
+    """New texts. Only the fields named in `fields` are changed."""
 
     fields: frozenset[str]
     caption: str
@@ -28,7 +28,7 @@ class TextChanges:
 async def edit(
     connection: Connection, container_id: UUID, changes: TextChanges, *, visible_to: Principal, now: datetime
 ) -> Container:
-    """Change a container's caption or first comment, within a transaction; posts read them when they start.
+    """Change a container's caption or first comment, in the caller's transaction. Posts read them when they start.
 
     Raises ContainerNotFound and ContainerClosed.
     """

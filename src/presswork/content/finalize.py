@@ -1,4 +1,4 @@
-"""Completing a container whose files were uploaded: the bytes are looked at, and they decide."""
+"""Completing a container after its presigned uploads: the files are probed, and their bytes decide what they are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.content.intake import Intake, at_place, each_at_once, scratch_folder
+from presswork.content.intake import Intake, error_path, run_concurrently, scratch_folder
 from presswork.content.model import Container, ContainerStatus, FilesMissing, media_type_of
 from presswork.content.store import complete_container, find_container, lock_container
 from presswork.core.errors import Conflict
@@ -20,11 +20,11 @@ from presswork.media.store import ObjectMissing
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
 
-_TRIES: Final = 5
+_MAX_ATTEMPTS: Final = 5
 
 
 class _FilesChanged(Exception):
-    """A file was uploaded again while it was looked at."""
+    """A file was uploaded again while it was probed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +38,20 @@ class FinalTexts:
 async def finalize(
     call: IdempotentCall[Container], intake: Intake, container_id: UUID, texts: FinalTexts, *, visible_to: Principal
 ) -> Container:
-    """Complete a container. One that is complete already is answered as it is.
+    """Complete a container. A completed container is returned unchanged.
 
     Raises ContainerNotFound, ContainerClosed, ProjectArchived, FilesMissing, MediaUnsupported (`details.path`), Invalid
-    for media that can't go together, IdempotencyConflict, Unavailable. After a refusal the container still waits, so
-    that its files can be uploaded again.
+    if the media can't be combined, IdempotencyConflict, Unavailable. After a refusal the container still waits, so that
+    its files can be uploaded again.
     """
     await call.raise_if_replied()
-    for _ in range(_TRIES):
+    for _ in range(_MAX_ATTEMPTS):
         try:
             return await _try(call, intake, container_id, texts, visible_to=visible_to)
         except _FilesChanged:
             continue
     raise Conflict(
-        "The files of this container keep changing or are gone. Finish every upload, then finalize again.",
+        "The files of this container keep changing or were deleted. Finish every upload, then finalize again.",
         containerId=public_id(CONTAINER, container_id),
     )
 
@@ -59,11 +59,11 @@ async def finalize(
 async def _try(
     call: IdempotentCall[Container], intake: Intake, container_id: UUID, texts: FinalTexts, *, visible_to: Principal
 ) -> Container:
-    """Look at the files, then complete the container if they are still the same. Raises _FilesChanged if not."""
+    """Probe the files, then complete the container if they are still the same. Raises _FilesChanged if not."""
     seen = await find_container(intake.pool, container_id, visible_to=visible_to)
     if seen.status is not ContainerStatus.COMPLETED:
         (await find_project(intake.pool, seen.project_id, visible_to=visible_to)).require_active()
-    probes = await _look(intake, seen)
+    probes = await _probe_files(intake, seen)
 
     async def complete(connection: Connection) -> Container:
         container = await lock_container(connection, container_id, visible_to=visible_to)
@@ -91,22 +91,22 @@ async def _try(
     return await call.run(complete)
 
 
-async def _look(intake: Intake, container: Container) -> Sequence[Probe]:
-    """Return what the bytes of each file say; nothing for a container that is complete."""
+async def _probe_files(intake: Intake, container: Container) -> Sequence[Probe]:
+    """Return the probe of each file; an empty sequence for a completed container."""
     if container.status is ContainerStatus.COMPLETED:
         return ()
     container.require_open()
     if missing := [asset for asset in container.media if asset.uploaded_bytes is None]:
         raise FilesMissing(container.id, missing)
     with scratch_folder() as folder:
-        return await each_at_once(len(container.media), lambda index: _look_at(intake, container, index, folder))
+        return await run_concurrently(len(container.media), lambda index: _probe_file(intake, container, index, folder))
 
 
-async def _look_at(intake: Intake, container: Container, index: int, folder: Path) -> Probe:
+async def _probe_file(intake: Intake, container: Container, index: int, folder: Path) -> Probe:
     path = folder / str(index)
     try:
         await intake.store.get_to_file(container.media[index].object_key, path)
     except ObjectMissing as error:
         raise _FilesChanged from error
-    with at_place(f"files[{index}]"):
+    with error_path(f"files[{index}]"):
         return await intake.media_pool.probe(path)

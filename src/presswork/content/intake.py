@@ -1,4 +1,4 @@
-"""What every way of bringing media in shares: looking at bytes, and never leaving any behind that nobody names."""
+"""What uploads by URL and presigned uploads share: concurrency limits, scratch files, and cleaning up stored objects."""
 
 import asyncio
 import tempfile
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from presswork.content.model import ApprovalStatus, ReviewPolicy, approval_at_birth
+from presswork.content.model import ApprovalStatus, ReviewPolicy, initial_approval
 from presswork.content.store import count_decisions
 from presswork.core.clock import Clock
 from presswork.core.errors import MediaUnreachable, MediaUnsupported, Unavailable
@@ -25,19 +25,19 @@ log = structlog.get_logger()
 
 Result = TypeVar("Result")
 
-AT_ONCE: Final = 4
-"""Pieces of media of one call that are under way at the same time."""
+MAX_CONCURRENCY: Final = 4
+"""Media files of one call that are processed at the same time."""
 
-_COMMIT_UNSURE: Final = (
+_COMMIT_UNKNOWN: Final = (
     *COMMIT_UNKNOWN_ERRORS,
     asyncio.CancelledError,
 )
-"""After these nobody can tell whether the transaction was committed."""
+"""After these errors it is unknown whether the transaction was committed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """The parts of the process that bringing media in works with."""
+    """The dependencies of uploads."""
 
     pool: Pool
     store: MediaStore
@@ -51,38 +51,38 @@ class UncommittedObjects:
     """Objects in the store that no committed row refers to yet."""
 
     def __init__(self, store: MediaStore) -> None:
-        """Take the store that they are in."""
+        """Track no objects yet."""
         self._store = store
         self._keys: list[str] = []
 
     async def put(self, key: str, path: Path, content_type: str) -> None:
-        """Store a file under a fresh key."""
+        """Store a file under a new key."""
         self._keys.append(key)
         await self._store.put_file(key, path, content_type)
 
-    def settle(self) -> None:
-        """Say that the objects are named now, or that others may name them."""
+    def keep(self) -> None:
+        """Keep the objects: a committed row refers to them, or may refer to them."""
         self._keys.clear()
 
     async def discard(self) -> None:
-        """Remove what was not settled."""
+        """Remove the objects that were not kept."""
         await remove_objects(self._store, self._keys)
 
     @contextmanager
     def keep_on_unknown_commit(self) -> Iterator[None]:
-        """Keep the objects where the transaction inside may have been committed although it seems to have failed."""
+        """Keep the objects if the transaction inside fails with an error after which it may have been committed."""
         try:
             yield
-        except _COMMIT_UNSURE:
+        except _COMMIT_UNKNOWN:
             if self._keys:
-                log.warning("media kept, since its transaction may have been committed", keys=self._keys)
-            self.settle()
+                log.warning("media objects kept: the outcome of their transaction is unknown", keys=self._keys)
+            self.keep()
             raise
 
 
 @asynccontextmanager
 async def uncommitted_objects(store: MediaStore) -> AsyncIterator[UncommittedObjects]:
-    """Store objects within the block; those that are not settled at its end are removed."""
+    """Track objects that the block stores, and remove those that it does not keep."""
     objects = UncommittedObjects(store)
     try:
         yield objects
@@ -91,27 +91,30 @@ async def uncommitted_objects(store: MediaStore) -> AsyncIterator[UncommittedObj
 
 
 async def remove_objects(store: MediaStore, keys: Sequence[str]) -> bool:
-    """Remove objects as far as the store lets us, and return whether all are gone; a failure is only logged."""
+    """Remove objects and return whether all were removed. A failure is only logged."""
     is_clean = True
     for key in keys:
         try:
             await store.delete(key)
         except Unavailable as error:
             is_clean = False
-            log.warning("media that nobody needs could not be removed", key=key, error=error.message)
+            log.warning("unused media object not removed", key=key, error=error.message)
     return is_clean
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Make a folder for the files of one call, and remove it with all that is in it."""
+    """Create a temporary folder for the files of one call, and remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix="presswork-intake-") as folder:
         yield Path(folder)
 
 
-async def each_at_once(count: int, work: Callable[[int], Awaitable[Result]]) -> list[Result]:
-    """Do the work for 0…count-1, AT_ONCE at a time, and return the results in order. The first error ends the rest."""
-    slots = asyncio.Semaphore(AT_ONCE)
+async def run_concurrently(count: int, work: Callable[[int], Awaitable[Result]]) -> list[Result]:
+    """Run `work` for 0…count-1, MAX_CONCURRENCY at a time, and return the results in order.
+
+    The first error cancels the rest.
+    """
+    slots = asyncio.Semaphore(MAX_CONCURRENCY)
 
     async def one(index: int) -> Result:
         async with slots:
@@ -126,8 +129,8 @@ async def each_at_once(count: int, work: Callable[[int], Awaitable[Result]]) -> 
 
 
 @contextmanager
-def at_place(path: str) -> Iterator[None]:
-    """Have errors about a piece of media say which one: `details.path` and the start of the message."""
+def error_path(path: str) -> Iterator[None]:
+    """Add the path of the media file to errors about it: in `details.path` and at the start of the message."""
     try:
         yield
     except MediaUnreachable as error:
@@ -136,15 +139,15 @@ def at_place(path: str) -> Iterator[None]:
         raise MediaUnsupported(f"{path}: {error.message}", **{**error.details, "path": path}) from error
 
 
-async def approval_of_new(connection: Connection, project: Project) -> ApprovalStatus:
-    """Return how a new container of a project starts; the project must be held by this transaction."""
+async def initial_approval_of(connection: Connection, project: Project) -> ApprovalStatus:
+    """Return the approval status of a new container; this transaction must hold a lock on the project."""
     first_n = project.review_first_n
     decisions = 0
     if project.review_policy is ReviewPolicy.REVIEW_FIRST_N and first_n is not None:
         decisions = await count_decisions(connection, project.id, limit=first_n)
-    return approval_at_birth(project.review_policy, first_n=first_n, decisions=decisions)
+    return initial_approval(project.review_policy, first_n=first_n, decisions=decisions)
 
 
 def object_key(organization_id: UUID, container_id: UUID, name: str) -> str:
-    """Return the key of one piece of media in the store."""
+    """Return the key of one media file in the store."""
     return f"originals/{organization_id}/{container_id}/{name}"

@@ -1,5 +1,5 @@
 -- name: container()
--- Part of statements that read whole containers with their media, from rows named c and a.
+-- The columns of a container with its media, for statements that select from rows named c and a.
 c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
        c.decided_at, c.decided_by_key, c.decision_note,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
@@ -7,7 +7,7 @@ c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.firs
        a.frame_rate
 
 -- name: page(beyond, direction)
--- A page of a project's containers with their media; $8 and $9 are where it begins (exclusive).
+-- A page of a project's containers with their media; $8 and $9 are the start of the page (exclusive).
 WITH page AS (
     SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
            decided_at, decided_by_key, decision_note

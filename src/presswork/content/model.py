@@ -1,4 +1,4 @@
-"""Content containers and their media: states, what goes together, and whether a person must approve. Pure."""
+"""Content containers and their media: states, allowed combinations of media, and approval. Pure."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -13,15 +13,15 @@ from presswork.core.ids import CONTAINER, public_id
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind
 
 MAX_MEDIA: Final = 10
-"""Pieces of media in one container; TikTok would take 35, Instagram takes 10."""
+"""The most media files of one container; TikTok accepts 35, Instagram 10."""
 MAX_CAPTION_CHARACTERS: Final = 2200
 MAX_COMMENT_CHARACTERS: Final = 2200
 UPLOAD_WINDOW: Final = timedelta(hours=24)
-"""How long a container may wait for its files before it is canceled."""
+"""The time after which a container without its files is canceled."""
 
 
 class ContainerStatus(StrEnum):
-    """Where a container is in its life."""
+    """The state of a container."""
 
     QUEUED = "queued"  # waits for its files
     PROCESSING = "processing"
@@ -40,7 +40,7 @@ MOVES: Final[Mapping[ContainerStatus, Set[ContainerStatus]]] = {  # the only pla
 
 
 class ApprovalStatus(StrEnum):
-    """Whether a person has to agree, or has decided."""
+    """Whether a container needs approval, and the decision."""
 
     NOT_REQUIRED = "not_required"
     PENDING = "pending"
@@ -57,7 +57,7 @@ APPROVAL_MOVES: Final[Mapping[ApprovalStatus, Set[ApprovalStatus]]] = {  # the o
 
 
 class ReviewPolicy(StrEnum):
-    """Which new content of a project waits for a person's approval."""
+    """Which new content of a project needs approval."""
 
     AUTO_APPROVE = "auto_approve"
     REVIEW_FIRST_N = "review_first_n"
@@ -73,10 +73,10 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One piece of a container's media.
+    """One media file of a container.
 
-    What was declared is a claim of the uploader; `content_type` and all after it come from the bytes and are None until
-    they were looked at. `uploaded_bytes` is None until the file is there. Pixels are as displayed.
+    The declared values are the uploader's claims; `content_type` and all after it come from the bytes and are None until
+    the file has been probed. `uploaded_bytes` is None until the file is uploaded. Pixels are as displayed.
     """
 
     id: UUID
@@ -94,17 +94,17 @@ class Asset:
     video_codec: str | None = None
     audio_codec: str | None = None
     frame_rate: float | None = None  # frames per second, on average
-    probe_json: str | None = None  # all that the bytes say, for the worker; only there on its way into the database
+    probe_json: str | None = None  # the complete probe, for the worker; set only when the asset is inserted
 
     @property
     def label(self) -> str:
-        """What a person calls it."""
+        """The name for messages."""
         return self.filename or f"file {self.position + 1}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a person decided on a container, by which key, when (UTC), and in which words."""
+    """A decision on a container: by which key, when (UTC), and with which note."""
 
     approval_status: ApprovalStatus
     at: datetime
@@ -114,7 +114,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """A finished or expected video, picture or slideshow with its caption; instants in UTC."""
+    """A video, image or slideshow with its caption, complete or still waiting for its files. Instants are UTC."""
 
     id: UUID
     project_id: UUID
@@ -126,7 +126,7 @@ class Container:
     created_at: datetime
     updated_at: datetime
     media: Sequence[Asset]
-    decision: Decision | None = None  # one that was born approved has none
+    decision: Decision | None = None  # None if it was approved at creation
 
     def require_open(self) -> None:
         """Raise ContainerClosed unless the container still waits for its files."""
@@ -134,7 +134,7 @@ class Container:
             raise ContainerClosed(self.id, self.status)
 
     def decide(self, decision: Decision) -> Self:
-        """Return the container as a person decided. Raises ApprovalNotPending, and ContentUnfinished without its files."""
+        """Return the container with a decision. Raises ApprovalNotPending, and ContentUnfinished if it is incomplete."""
         if decision.approval_status not in APPROVAL_MOVES[self.approval_status]:
             raise ApprovalNotPending(self.id, self.approval_status)
         if self.status is not ContainerStatus.COMPLETED:
@@ -148,50 +148,52 @@ class Container:
 
 
 class ContainerNotFound(NotFound):
-    """There is no such container, or another organization or environment has it."""
+    """The container does not exist, or belongs to another organization or environment."""
 
     def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__("There is no such content container here. List a project's under its /content.")
+        """Build the message."""
+        super().__init__(
+            "There is no such content container. List a project's with GET /v1/projects/{projectId}/content."
+        )
 
 
 class ContainerClosed(Conflict):
     """The container's status does not allow this."""
 
     def __init__(self, container_id: UUID, status: ContainerStatus) -> None:
-        """Name the container and its status."""
+        """Build the message and keep the status for `details`."""
         super().__init__(
-            f"This content is {status} and can't be changed like this. Make a new container.",
+            f"This content is {status}, which does not allow this change. Create a new container.",
             containerId=public_id(CONTAINER, container_id),
             status=status.value,
         )
 
 
 class ApprovalNotPending(Conflict):
-    """Nobody waits for a decision on this container."""
+    """The container does not wait for a decision."""
 
     def __init__(self, container_id: UUID, approval_status: ApprovalStatus) -> None:
-        """Name the container and how it stands."""
+        """Build the message and keep the approval status for `details`."""
         why = {
             ApprovalStatus.NOT_REQUIRED: "needs no approval",
-            ApprovalStatus.APPROVED: "is approved already",
-            ApprovalStatus.REJECTED: "was rejected, which is final; make a new container",
+            ApprovalStatus.APPROVED: "is already approved",
+            ApprovalStatus.REJECTED: "was rejected, which is final; create a new container",
         }.get(approval_status, f"is {approval_status}")
         super().__init__(
-            f"There is nothing to decide: this content {why}.",
+            f"This content does not wait for a decision: it {why}.",
             containerId=public_id(CONTAINER, container_id),
             approvalStatus=approval_status.value,
         )
 
 
 class ContentUnfinished(Conflict):
-    """A person can only decide on content that is there."""
+    """Only completed content can be approved or rejected."""
 
     def __init__(self, container_id: UUID, status: ContainerStatus, approval_status: ApprovalStatus) -> None:
-        """Name the container and its states."""
-        remedy = "Finalize its upload first." if status is ContainerStatus.QUEUED else "Make a new container."
+        """Build the message and keep the states for `details`."""
+        remedy = "Finalize its upload first." if status is ContainerStatus.QUEUED else "Create a new container."
         super().__init__(
-            f"This content is {status}, so there is nothing to look at. {remedy}",
+            f"This content is {status}, so it can't be reviewed. {remedy}",
             containerId=public_id(CONTAINER, container_id),
             status=status.value,
             approvalStatus=approval_status.value,
@@ -202,7 +204,7 @@ class FilesMissing(Conflict):
     """Some files of the container were not uploaded yet."""
 
     def __init__(self, container_id: UUID, missing: Sequence[Asset]) -> None:
-        """Name the files."""
+        """Build the message and keep the missing files for `details`."""
         names = [asset.label for asset in missing]
         super().__init__(
             f"Not uploaded yet: {', '.join(names)}. PUT each to its uploadUrl, then finalize again.",
@@ -212,34 +214,40 @@ class FilesMissing(Conflict):
 
 
 def media_type_of(kinds: Sequence[Kind], *, path: str) -> MediaType:
-    """Return what a container of these pieces is: one video, one image, or 2–10 images.
+    """Return the media type of a container with these files: one video, one image, or 2–10 images.
 
     Raises Invalid, with its issue at `path`, for every other combination.
     """
     videos = sum(kind is Kind.VIDEO for kind in kinds)
     if videos and videos < len(kinds):
-        raise _combination(path, "Pictures and videos can't be mixed. Send one video, or 1–10 pictures.", "mixed_media")
+        raise _combination(path, "Images and videos can't be combined. Send one video, or 1–10 images.", "mixed_media")
     if videos > 1:
-        raise _combination(path, f"Send one video at a time; here are {videos}.", "too_many_videos")
+        raise _combination(
+            path,
+            f"A container has one video, and this call has {videos}. Send one container per video.",
+            "too_many_videos",
+        )
     if not 1 <= len(kinds) <= MAX_MEDIA:
-        raise _combination(path, f"Send 1–{MAX_MEDIA} pictures, or one video.", "media_count")
+        raise _combination(
+            path, f"A container has 1–{MAX_MEDIA} images or one video. Change the number of files.", "media_count"
+        )
     if videos:
         return MediaType.VIDEO
     return MediaType.IMAGE if len(kinds) == 1 else MediaType.MULTI
 
 
 def kind_of(content_type: ContentType) -> Kind:
-    """Return whether a content type is a picture's or a video's."""
+    """Return whether a content type is an image or a video."""
     return Kind.VIDEO if content_type.startswith("video/") else Kind.IMAGE
 
 
 def limit_bytes(content_type: ContentType) -> int:
-    """Return the largest size that is taken for a content type."""
+    """Return the largest accepted size for a content type."""
     return MAX_VIDEO_BYTES if kind_of(content_type) is Kind.VIDEO else MAX_IMAGE_BYTES
 
 
-def approval_at_birth(policy: ReviewPolicy, *, first_n: int | None, decisions: int) -> ApprovalStatus:
-    """Return how a new container starts, given how many of the project's were approved or rejected so far."""
+def initial_approval(policy: ReviewPolicy, *, first_n: int | None, decisions: int) -> ApprovalStatus:
+    """Return the approval status of a new container, given the number of decisions in its project so far."""
     match policy:
         case ReviewPolicy.AUTO_APPROVE:
             return ApprovalStatus.NOT_REQUIRED

@@ -1,4 +1,4 @@
-"""Bringing content in by presigned upload: containers that wait for their files."""
+"""Presigned uploads: create containers that wait for their files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.content.intake import approval_of_new, object_key
+from presswork.content.intake import initial_approval_of, object_key
 from presswork.content.model import (
     ApprovalStatus,
     Asset,
@@ -29,7 +29,7 @@ from presswork.orgs.projects import Project, find_project
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredFile:
-    """A file that a caller means to upload, as the caller describes it."""
+    """A file to upload, as the caller declares it."""
 
     filename: str
     content_type: ContentType
@@ -45,14 +45,14 @@ async def open_uploads(
     owner: Principal,
     clock: Clock,
 ) -> Sequence[Container]:
-    """Create containers that wait for their files, within a transaction: one for each, or one for all.
+    """Create containers that wait for their files, in the caller's transaction: one per file, or one for all.
 
-    Raises ProjectNotFound, ProjectArchived, and Invalid where the files can't go together.
+    Raises ProjectNotFound, ProjectArchived, and Invalid if the files can't be combined.
     """
     project = (await find_project(connection, project_id, visible_to=owner, lock="share")).require_active()
-    approval = await approval_of_new(connection, project)
+    approval = await initial_approval_of(connection, project)
     groups = [files] if grouping is Grouping.SLIDESHOW else [[file] for file in files]
-    containers = [_expected(project, group, approval, clock) for group in groups]
+    containers = [_expected_container(project, group, approval, clock) for group in groups]
     for container in containers:
         await insert_container(connection, container, owner=owner)
     names: list[JsonValue] = [public_id(CONTAINER, container.id) for container in containers]
@@ -62,7 +62,9 @@ async def open_uploads(
     return containers
 
 
-def _expected(project: Project, files: Sequence[DeclaredFile], approval: ApprovalStatus, clock: Clock) -> Container:
+def _expected_container(
+    project: Project, files: Sequence[DeclaredFile], approval: ApprovalStatus, clock: Clock
+) -> Container:
     container_id, now = new_id(), clock.now()
     return Container(
         id=container_id,
@@ -74,11 +76,14 @@ def _expected(project: Project, files: Sequence[DeclaredFile], approval: Approva
         first_comment=None,
         created_at=now,
         updated_at=now,
-        media=[_awaited(project.organization_id, container_id, position, file) for position, file in enumerate(files)],
+        media=[
+            _expected_asset(project.organization_id, container_id, position, file)
+            for position, file in enumerate(files)
+        ],
     )
 
 
-def _awaited(organization_id: UUID, container_id: UUID, position: int, file: DeclaredFile) -> Asset:
+def _expected_asset(organization_id: UUID, container_id: UUID, position: int, file: DeclaredFile) -> Asset:
     asset_id = new_id()
     return Asset(
         id=asset_id,

@@ -22,11 +22,11 @@ SELECT count(*) FROM (
 ) AS decided;
 
 -- name: count_pending(project)
--- Finished content that waits for a person.
+-- Completed content that waits for a decision.
 SELECT count(*) FROM content_containers WHERE project_id = $1 AND approval_status = 'pending' AND status = 'completed';
 
 -- name: find_container(id, organization, environment)
--- One row per piece of media, in order: one statement, so that all of it is of one instant.
+-- One row per media file, in order. One statement, so that all rows are from one snapshot.
 SELECT
 -- include: presswork.content lists.sql container()
   FROM content_containers c LEFT JOIN media_assets a ON a.container_id = c.id
@@ -72,12 +72,12 @@ SELECT a.id, a.container_id, a.object_key, a.filename, a.declared_content_type, 
  WHERE a.id = $1 AND a.declared_size_bytes IS NOT NULL;
 
 -- name: lock_upload(asset)
--- The container stays as it is until the new bytes are named in the row: finalizing waits, or has come first.
+-- Locks the container until the row refers to the new object: finalizing either happened before, or waits.
 SELECT a.object_key, a.size_bytes, c.id AS container_id, c.status
   FROM media_assets a JOIN content_containers c ON c.id = a.container_id
  WHERE a.id = $1 FOR UPDATE OF c, a;
 
--- name: name_upload(asset, object_key, size_bytes)
+-- name: set_upload(asset, object_key, size_bytes)
 UPDATE media_assets SET object_key = $2, size_bytes = $3 WHERE id = $1;
 
 -- name: cancel_stale(created_before, now, limit)
@@ -87,11 +87,11 @@ UPDATE content_containers SET status = 'canceled', updated_at = $2
 RETURNING id;
 
 -- name: canceled_uploads(limit)
--- Bytes that nobody will finish. The row forgets them only once they are gone, so a sweep that dies is taken up again.
+-- Uploads of canceled containers. clear_upload runs only after the object is removed, so a sweep that dies is repeated.
 SELECT a.id, a.object_key
   FROM media_assets a JOIN content_containers c ON c.id = a.container_id
  WHERE a.verified_at IS NULL AND a.size_bytes IS NOT NULL AND c.status = 'canceled'
  ORDER BY a.created_at, a.id LIMIT $1;
 
--- name: forget_upload(asset, object_key)
+-- name: clear_upload(asset, object_key)
 UPDATE media_assets SET size_bytes = NULL WHERE id = $1 AND object_key = $2;

@@ -1,4 +1,4 @@
-"""Taking in the bytes of one presigned upload."""
+"""Receiving the bytes of one presigned upload."""
 
 import asyncio
 import secrets
@@ -22,16 +22,16 @@ _WRITE_BYTES: Final = 1024 * 1024
 
 
 class UploadNotFound(NotFound):
-    """There is no file that waits for these bytes."""
+    """No container waits for this file."""
 
     def __init__(self) -> None:
-        """Say where to begin."""
-        super().__init__("No file waits for this upload. Ask for a new link with POST …/content/uploads.")
+        """Build the message."""
+        super().__init__("No container waits for this file. Request a new link with POST …/content/uploads.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A file's bytes on their way in. The content type and length are the sender's claims; None: not told."""
+    """An incoming file. The content type and length are the sender's claims, None if not sent."""
 
     content_type: str | None
     length_bytes: int | None
@@ -39,11 +39,11 @@ class Incoming:
 
 
 async def receive(pool: Pool, store: MediaStore, asset_id: UUID, incoming: Incoming) -> int:
-    """Store the bytes of one expected file, in place of any that came before, and return their number.
+    """Store the bytes of one expected file, replacing an earlier upload, and return their number.
 
-    Each upload goes under a key of its own, and the row names the last one: bytes that someone is looking at never
-    change. Raises UploadNotFound, ContainerClosed once the container is complete or canceled, ProjectArchived,
-    UnsupportedMediaType, PayloadTooLarge past the declared size (without reading on), Invalid short of it.
+    Each upload is stored under a new key, and the row refers to the last one, so an object that is being read never
+    changes. Raises UploadNotFound, ContainerClosed if the container is complete or canceled, ProjectArchived,
+    UnsupportedMediaType, PayloadTooLarge beyond the declared size (without reading the rest), Invalid below it.
     """
     row = await pool.fetchrow(SQL["find_upload"], asset_id)
     if row is None:
@@ -60,8 +60,8 @@ async def receive(pool: Pool, store: MediaStore, asset_id: UUID, incoming: Incom
         async with uncommitted_objects(store) as objects:
             await objects.put(key, folder / "upload", declared_type)
             with objects.keep_on_unknown_commit():
-                replaced = await _name(pool, asset_id, key, expected_bytes)
-            objects.settle()
+                replaced = await _set_object_key(pool, asset_id, key, expected_bytes)
+            objects.keep()
     if replaced is not None:
         await remove_objects(store, [replaced])
     return expected_bytes
@@ -77,7 +77,7 @@ def _check_claims(incoming: Incoming, declared_type: str, expected_bytes: int) -
         claimed = incoming.content_type.partition(";")[0].strip().lower()
         if claimed != declared_type:
             raise UnsupportedMediaType(
-                f"This file was announced as {declared_type}. Send it with that Content-Type, or ask for a new link.",
+                f"This file was declared as {declared_type}. Send it with that Content-Type, or request a new link.",
                 declaredContentType=declared_type,
             )
     if incoming.length_bytes is not None and incoming.length_bytes > expected_bytes:
@@ -89,7 +89,7 @@ async def _save(chunks: AsyncIterable[bytes], path: Path, expected_bytes: int) -
     with path.open("xb") as file:
         received = await _copy(chunks, file, expected_bytes)
     if received < expected_bytes:
-        sentence = f"Only {received} of {expected_bytes} announced bytes came. Send the whole file again."
+        sentence = f"has {received} of the {expected_bytes} declared bytes. Send the complete file again."
         raise Invalid([Issue("body", sentence, "too_short")], expectedBytes=expected_bytes, receivedBytes=received)
 
 
@@ -110,18 +110,18 @@ async def _copy(chunks: AsyncIterable[bytes], file: BinaryIO, expected_bytes: in
 
 def _too_large(expected_bytes: int) -> PayloadTooLarge:
     return PayloadTooLarge(
-        f"The file is larger than the {expected_bytes} bytes that were announced. Send the announced file, or ask for "
-        "a new link with its true size.",
+        f"The file is larger than the declared {expected_bytes} bytes. Send the declared file, or request a new link "
+        "with the correct size.",
         maxBytes=expected_bytes,
     )
 
 
-async def _name(pool: Pool, asset_id: UUID, key: str, size_bytes: int) -> str | None:
-    """Have the row name the new bytes, and return the key of the bytes before, if any."""
+async def _set_object_key(pool: Pool, asset_id: UUID, key: str, size_bytes: int) -> str | None:
+    """Make the row refer to the new object, and return the key of the previous one, if any."""
     async with pool.acquire() as connection, connection.transaction():
         row: asyncpg.Record | None = await connection.fetchrow(SQL["lock_upload"], asset_id)
         if row is None:
             raise UploadNotFound
         _require_open(row["container_id"], row["status"])
-        await connection.execute(SQL["name_upload"], asset_id, key, size_bytes)
+        await connection.execute(SQL["set_upload"], asset_id, key, size_bytes)
     return None if row["size_bytes"] is None else str(row["object_key"])

@@ -1,4 +1,4 @@
-"""Which new content of a project waits for approval, and how much waits now."""
+"""The review policy of a project: which new content needs approval."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from presswork.orgs.projects import Project, find_project, set_review_policy
 
 
 async def read_review_policy(pool: Pool, project_id: UUID, *, visible_to: Principal) -> tuple[Project, int]:
-    """Return a project, which has the policy, and how many of its containers wait. Raises ProjectNotFound."""
+    """Return a project with its policy, and the number of its containers that wait. Raises ProjectNotFound."""
     async with pool.acquire() as connection:
         project = await find_project(connection, project_id, visible_to=visible_to)
         return project, await count_pending(connection, project.id)
@@ -26,9 +26,9 @@ async def change_review_policy(
     visible_to: Principal,
     now: datetime,
 ) -> tuple[Project, int]:
-    """Set a project's policy, within a transaction, and return the same as `read_review_policy`.
+    """Set a project's policy in the caller's transaction, and return the same as `read_review_policy`.
 
-    Content that exists stays as it is. Raises ProjectNotFound, ProjectArchived.
+    Existing content does not change. Raises ProjectNotFound, ProjectArchived.
     """
     project = await set_review_policy(connection, project_id, policy, first_n=first_n, visible_to=visible_to, now=now)
     return project, await count_pending(connection, project.id)

@@ -1,4 +1,4 @@
-"""Routes that bring content in, show it and change its texts."""
+"""Routes of content: uploading, reading, listing and editing containers."""
 
 from typing import Annotated, Final, Literal
 
@@ -56,7 +56,7 @@ def _links(context: Context) -> MediaLinks:
     response_model=Content,
     status_code=201,
     responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
-    summary="Bring content in by URL",
+    summary="Upload content by URL",
 )
 async def upload_content(
     key: ContentWrite,
@@ -66,10 +66,10 @@ async def upload_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Fetch, check and store the media, and make a completed container of it.
+    """Fetch, check and store media, and create a completed container.
 
-    One video, one picture, or 2–10 pictures; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The bytes
-    decide what a file is. `details.path` of a refusal names the URL it is about.
+    Accepts one video, one image, or 2–10 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The type of
+    a file is detected from its bytes. `details.path` of an error names the URL it refers to.
     """
     return await idempotent.call(
         lambda call: upload(call, _intake(context), project_id, body.content(), owner=key),
@@ -84,7 +84,7 @@ async def upload_content(
     response_model=UploadsAnswer,
     status_code=201,
     responses=refusals(Code.CONFLICT),
-    summary="Begin presigned uploads",
+    summary="Create presigned uploads",
 )
 async def open_content_uploads(
     key: ContentWrite,
@@ -94,9 +94,9 @@ async def open_content_uploads(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Announce files and get a link for each. PUT every file to its link, then finalize its container.
+    """Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
 
-    A container whose files do not come within 24 hours is canceled.
+    A container that is not finalized within 24 hours is canceled.
     """
     links = UploadLinks(context.base_url, context.keyring, context.settings.upload_url_lifetime)
     return await idempotent.run(
@@ -121,9 +121,9 @@ async def finalize_upload(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Check the uploaded bytes and complete the container. A container that is complete is answered unchanged.
+    """Check the uploaded files and complete the container. A completed container is returned unchanged.
 
-    After a refusal the container still waits: upload the file named by `details.path` again, then repeat this.
+    After an error the container still waits: upload the file named by `details.path` again, then finalize again.
     """
     return await idempotent.call(
         lambda call: finalize(call, _intake(context), container_id, body.texts(), visible_to=key),
@@ -134,7 +134,7 @@ async def finalize_upload(
 
 @router.get("/v1/content/{containerId}", response_model=Content, summary="Read a container")
 async def get_content(key: ContentRead, container_id: ContainerId, context: Ctx, now: Now) -> Response:
-    """Read a container with its media; each piece of completed media comes with a signed address."""
+    """Return a container with its media. Each checked media file has a signed URL."""
     container = await find_container(context.pool, container_id, visible_to=key)
     return respond(Content.of(container, _links(context), now=now))
 
@@ -147,17 +147,17 @@ async def list_content(
     context: Ctx,
     now: Now,
     status: Annotated[
-        list[ContainerStatus] | None, Query(description="Only these states; repeat it for several.")
+        list[ContainerStatus] | None, Query(description="Only containers with this status; repeat it for several.")
     ] = None,
     approval_status: Annotated[
         list[ApprovalStatus] | None,
-        Query(alias="approvalStatus", description="Only these; repeat it for several."),
+        Query(alias="approvalStatus", description="Only containers with this approval status; repeat it for several."),
     ] = None,
-    since: Annotated[Instant | None, Query(description="Made at that instant or later.")] = None,
-    until: Annotated[Instant | None, Query(description="Made at that instant or earlier.")] = None,
-    order: Annotated[Literal["desc", "asc"], Query(description="By age: newest or oldest first.")] = "desc",
+    since: Annotated[Instant | None, Query(description="Created at that time or later.")] = None,
+    until: Annotated[Instant | None, Query(description="Created at that time or earlier.")] = None,
+    order: Annotated[Literal["desc", "asc"], Query(description="By creation time: newest or oldest first.")] = "desc",
 ) -> Response:
-    """List the containers of a project, newest first."""
+    """Return the containers of a project, newest first by default."""
     await find_project(context.pool, project_id, visible_to=key)
     found = await list_containers(
         context.pool,
@@ -182,7 +182,7 @@ async def list_content(
     "/v1/content/{containerId}",
     response_model=Content,
     responses=refusals(Code.CONFLICT),
-    summary="Change a container's texts",
+    summary="Update a container's texts",
 )
 async def update_content(
     key: ContentWrite,
@@ -192,7 +192,7 @@ async def update_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Change the caption or the first comment. Posts that are queued already use the texts of when they start."""
+    """Change the caption or the first comment. Queued posts use the texts at the time when publishing starts."""
     return await idempotent.run(
         lambda db: edit(db, container_id, body.changes(), visible_to=key, now=now),
         lambda container: Content.of(container, _links(context), now=now),

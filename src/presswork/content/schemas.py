@@ -1,4 +1,4 @@
-"""The bodies of the content routes."""
+"""Request and response bodies of the content routes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -68,20 +68,20 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
 }
 
 
-def _web_address(url: str) -> str:
+def _check_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_good = False
     if not is_good or not url.isprintable() or " " in url:
-        raise ValueError("must be an address that starts with https:// or http:// and names a host")
+        raise ValueError("must be a URL that starts with https:// or http:// and has a host name")
     return url
 
 
 MediaURL = Annotated[
     Text,
-    AfterValidator(_web_address),
+    AfterValidator(_check_url),
     Field(max_length=_MAX_URL_CHARACTERS, json_schema_extra={"format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://"}),
 ]
 Caption = Annotated[Text, Field(max_length=MAX_CAPTION_CHARACTERS, description="May be empty.")]
@@ -89,13 +89,13 @@ Comment = Annotated[Text, Field(max_length=MAX_COMMENT_CHARACTERS)]
 
 
 class MediaSource(In):
-    """Where one piece of media is fetched from."""
+    """The URL of one media file."""
 
-    url: MediaURL = Field(description="Public http or https address of the file itself.")
+    url: MediaURL = Field(description="Public http or https URL of the file.")
 
 
 class UploadRequest(In):
-    """Media to fetch: one video, one picture, or 2–10 pictures."""
+    """Media to fetch: one video, one image, or 2–10 images."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -103,26 +103,28 @@ class UploadRequest(In):
         }
     )
 
-    media: list[MediaSource] = Field(min_length=1, max_length=MAX_MEDIA, description="In the order of display.")
+    media: list[MediaSource] = Field(min_length=1, max_length=MAX_MEDIA, description="In display order.")
     caption: Caption
-    first_comment: Comment | None = Field(default=None, description="Written under each post once it is live.")
+    first_comment: Comment | None = Field(
+        default=None, description="Posted as the first comment of each post after it is live."
+    )
 
     def content(self) -> NewContent:
-        """Return what the use case takes."""
+        """Return the domain object."""
         return NewContent(
             urls=[source.url for source in self.media], caption=self.caption, first_comment=self.first_comment or None
         )
 
 
 class FileToUpload(In):
-    """A file that you are going to upload."""
+    """A file to upload."""
 
     filename: Text = Field(min_length=1, max_length=_MAX_FILENAME_CHARACTERS)
     content_type: ContentType
     size_bytes: int = Field(
         strict=True,
         ge=1,
-        description="Exact size. Videos: at most 100 MB (104857600); pictures: at most 30 MB (31457280).",
+        description="Exact size. Videos: at most 100 MB (104857600); images: at most 30 MB (31457280).",
     )
 
     @field_validator("size_bytes")
@@ -132,14 +134,14 @@ class FileToUpload(In):
         if content_type is not None and value > (limit := limit_bytes(content_type)):
             raise PydanticCustomError(
                 "file_too_large",
-                "A file of type {content_type} may have at most {limit} bytes.",
+                "A file of type {content_type} may have at most {limit} bytes. Send a smaller one.",
                 {"content_type": str(content_type.value), "limit": limit},
             )
         return value
 
 
 class UploadsRequest(In):
-    """Files that you are going to upload, and how they become containers."""
+    """Files to upload, and how to group them into containers."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -153,33 +155,37 @@ class UploadsRequest(In):
     )
 
     files: list[FileToUpload] = Field(min_length=1, max_length=MAX_MEDIA)
-    grouping: Grouping = Field(description="`per-file`: a container each. `slideshow`: one container of 2–10 pictures.")
+    grouping: Grouping = Field(
+        description="`per-file`: one container per file. `slideshow`: one container of 2–10 images."
+    )
 
     @model_validator(mode="after")
-    def _slideshow_of_pictures(self) -> Self:
+    def _check_slideshow(self) -> Self:
         if self.grouping is Grouping.SLIDESHOW and (
             len(self.files) == 1 or any(kind_of(file.content_type) is Kind.VIDEO for file in self.files)
         ):
-            raise PydanticCustomError("slideshow", "A slideshow is made of 2–10 pictures.")
+            raise PydanticCustomError("slideshow", "A slideshow consists of 2–10 images.")
         return self
 
     @classmethod
-    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the form of all models
-        """Return the issues with those of a slideshow each at its own place, whatever else is wrong."""
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the signature of all models
+        """Replace the model's slideshow issue by one at each wrong file, whatever else is wrong with the body."""
         kept = [issue for issue in issues if issue.code != "slideshow"]
         files = body.get("files") if isinstance(body, dict) else None
         if not isinstance(body, dict) or body.get("grouping") != Grouping.SLIDESHOW or not isinstance(files, list):
             return kept
         if len(files) == 1:
-            kept.append(Issue("files", "A slideshow has 2–10 pictures; use per-file for a single one.", "slideshow"))
+            kept.append(
+                Issue("files", "A slideshow consists of 2–10 images. Use per-file for a single image.", "slideshow")
+            )
         for index, file in enumerate(files):
             if isinstance(file, dict) and file.get("contentType") in (ContentType.MP4, ContentType.QUICKTIME):
-                sentence = "A slideshow is made of pictures; upload a video per-file."
+                sentence = "A slideshow consists of images. Use per-file for a video."
                 kept.append(Issue(f"files[{index}].contentType", sentence, "slideshow"))
         return kept
 
     def declared(self) -> Sequence[DeclaredFile]:
-        """Return what the use case takes."""
+        """Return the domain object."""
         return [
             DeclaredFile(filename=file.filename, content_type=file.content_type, size_bytes=file.size_bytes)
             for file in self.files
@@ -187,20 +193,22 @@ class UploadsRequest(In):
 
 
 class FinalizeRequest(In):
-    """The texts of a container whose files are uploaded."""
+    """The texts of the container to complete."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"caption": "Fresh from the oven"}]})
 
     caption: Caption
-    first_comment: Comment | None = Field(default=None, description="Written under each post once it is live.")
+    first_comment: Comment | None = Field(
+        default=None, description="Posted as the first comment of each post after it is live."
+    )
 
     def texts(self) -> FinalTexts:
-        """Return what the use case takes."""
+        """Return the domain object."""
         return FinalTexts(caption=self.caption, first_comment=self.first_comment or None)
 
 
 class ContentPatch(In):
-    """What to change. A field that is left out stays."""
+    """The fields to change. Omitted fields do not change."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"caption": "Fresh from the oven"}]})
 
@@ -208,7 +216,7 @@ class ContentPatch(In):
     first_comment: Comment | None = Field(default=None, description="null removes it.")
 
     def changes(self) -> TextChanges:
-        """Return what the use case takes."""
+        """Return the domain object."""
         return TextChanges(
             fields=frozenset(self.model_fields_set),
             caption=self.caption,
@@ -217,7 +225,7 @@ class ContentPatch(In):
 
 
 class MediaItem(Out):
-    """One piece of a container's media. Until its bytes were looked at, type and size are what was announced."""
+    """One media file of a container. Until the file is checked, type and size are the declared values."""
 
     id: AssetRef
     content_type: str | None
@@ -225,14 +233,14 @@ class MediaItem(Out):
     sha256: str | None
     width: int | None = Field(description="Pixels, as displayed.")
     height: int | None = Field(description="Pixels, as displayed.")
-    duration_seconds: float | None = Field(description="Of a video.")
+    duration_seconds: float | None = Field(description="Duration of a video; null for images.")
     filename: str | None
-    url: str | None = Field(description="Signed address of the stored file; works until urlExpiresAt.")
+    url: str | None = Field(description="Signed URL of the stored file, valid until `urlExpiresAt`.")
     url_expires_at: Instant | None
 
     @classmethod
     def of(cls, asset: model.Asset, links: MediaLinks, *, now: datetime) -> Self:
-        """Shape one; it has a link once its bytes are known."""
+        """Build it from the domain object, with a signed URL if the file has been checked."""
         content_type = asset.content_type
         expires_at = None if content_type is None else links.expires_at(now)
         return cls(
@@ -254,7 +262,7 @@ class MediaItem(Out):
 
 
 class Content(Out):
-    """A container: a video, a picture or a slideshow, with its caption."""
+    """A container: a video, an image or a slideshow, with its caption."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CONTAINER_EXAMPLE]})
 
@@ -262,11 +270,11 @@ class Content(Out):
     project_id: ProjectRef
     status: ContainerStatus
     approval_status: ApprovalStatus
-    approved_at: Instant | None = Field(description="When a person approved it.")
-    approved_by: KeyRef | None = Field(description="The key by which it was approved.")
-    rejected_at: Instant | None = Field(description="When a person rejected it.")
-    rejected_by: KeyRef | None = Field(description="The key by which it was rejected.")
-    review_note: str | None = Field(description="What was said with the approval, or why it was rejected.")
+    approved_at: Instant | None = Field(description="When it was approved; null if it needed no decision.")
+    approved_by: KeyRef | None = Field(description="The API key that approved it.")
+    rejected_at: Instant | None = Field(description="When it was rejected.")
+    rejected_by: KeyRef | None = Field(description="The API key that rejected it.")
+    review_note: str | None = Field(description="The note of the approval, or the reason for the rejection.")
     media_type: MediaType
     caption: str
     first_comment: str | None
@@ -276,7 +284,7 @@ class Content(Out):
 
     @classmethod
     def of(cls, container: model.Container, links: MediaLinks, *, now: datetime) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         decision = container.decision
         approval = decision if container.approval_status is ApprovalStatus.APPROVED else None
         rejection = decision if container.approval_status is ApprovalStatus.REJECTED else None
@@ -300,7 +308,7 @@ class Content(Out):
 
 
 class UploadTarget(Out):
-    """How to upload one file: send its bytes there, with these headers."""
+    """How to upload one file: send its bytes to `uploadUrl` with this method and these headers."""
 
     filename: str
     upload_url: str
@@ -310,14 +318,14 @@ class UploadTarget(Out):
 
 
 class ExpectedContent(Out):
-    """A container that waits for its files. Finalize it when all are there."""
+    """A container that waits for its files. Finalize it after all of them are uploaded."""
 
     container_id: ContainerRef
     files: list[UploadTarget]
 
     @classmethod
     def of(cls, container: model.Container, links: UploadLinks, *, now: datetime) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         expires_at = links.expires_at(now)
         return cls(
             container_id=container.id,

@@ -1,4 +1,4 @@
-"""Containers and their media in the database."""
+"""Storage of containers and their media."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ _LAST: Final = (LATEST, UUID(int=2**128 - 1))
 
 
 async def insert_container(connection: Connection, container: Container, *, owner: Principal) -> None:
-    """Write a new container and its media; media that was looked at is verified as of `created_at`."""
+    """Insert a container and its media; media with a probe is verified as of `created_at`."""
     await connection.execute(
         SQL["insert_container"],
         container.id,
@@ -71,7 +71,7 @@ async def find_container(connection: "Connection | Pool", container_id: UUID, *,
 
 
 async def lock_container(connection: Connection, container_id: UUID, *, visible_to: Principal) -> Container:
-    """Return a container that nobody else changes until the transaction ends. Raises ContainerNotFound."""
+    """Lock a container until the transaction ends, and return it. Raises ContainerNotFound."""
     await connection.execute(
         SQL["lock_container"], container_id, visible_to.organization_id, visible_to.environment.value
     )
@@ -91,10 +91,10 @@ async def list_containers(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Container]:
-    """Return up to `limit` containers of a project by age, from behind the row (created_at, id) `after`.
+    """Return up to `limit` containers of a project by creation time, after the row (created_at, id) `after`.
 
-    Empty filters let all pass. `since` and `until` are inclusive; `until` covers its whole millisecond, since that is
-    as fine as answers tell the time.
+    Empty filters do not filter. `since` and `until` are inclusive; `until` covers its whole millisecond, since responses
+    show time in milliseconds.
     """
     statement, start = ("list_containers_down", _LAST) if order == "desc" else ("list_containers_up", _FIRST)
     rows = await pool.fetch(
@@ -122,7 +122,7 @@ async def complete_container(
     first_comment: str | None,
     now: datetime,
 ) -> None:
-    """Write what the bytes of each file said, in order of position, and that the container is complete."""
+    """Store the probe of each file, in order of position, and mark the container as completed."""
     await connection.executemany(
         SQL["verify_asset"],
         [(asset.id, *_probed_values(probe), now) for asset, probe in zip(container.media, probes, strict=True)],
@@ -133,12 +133,12 @@ async def complete_container(
 async def edit_container(
     connection: Connection, container_id: UUID, *, caption: str, first_comment: str | None, now: datetime
 ) -> None:
-    """Write a new caption and first comment."""
+    """Store a new caption and first comment."""
     await connection.execute(SQL["edit_container"], container_id, caption, first_comment, now)
 
 
 async def write_decision(connection: Connection, container_id: UUID, decision: Decision) -> None:
-    """Write what a person decided on a container, which this transaction holds."""
+    """Store a decision on a container that this transaction has locked."""
     await connection.execute(
         SQL["decide_container"],
         container_id,
@@ -150,17 +150,17 @@ async def write_decision(connection: Connection, container_id: UUID, decision: D
 
 
 async def count_pending(connection: "Connection | Pool", project_id: UUID) -> int:
-    """Return how many of a project's finished containers wait for a person."""
+    """Return the number of a project's completed containers that wait for a decision."""
     return int(await connection.fetchval(SQL["count_pending"], project_id))
 
 
 async def count_decisions(connection: Connection, project_id: UUID, *, limit: int) -> int:
-    """Return how many of a project's containers a person has approved or rejected; stops counting at `limit`."""
+    """Return the number of a project's containers that were approved or rejected, at most `limit`."""
     return int(await connection.fetchval(SQL["count_decisions"], project_id, limit))
 
 
 def probed_asset(asset_id: UUID, position: int, *, object_key: str, filename: str | None, probe: Probe) -> Asset:
-    """Return a piece of media as its bytes describe it."""
+    """Return the asset of a probed file."""
     return Asset(
         id=asset_id,
         position=position,
@@ -197,12 +197,12 @@ def _probed_values(probe: Probe) -> tuple[object, ...]:
 
 
 def _probe_json(probe: Probe) -> str:
-    """Return all that the bytes say in the form that the worker reads back."""
+    """Serialize a probe in the form that the worker parses."""
     return _PROBE.dump_json(probe).decode()
 
 
 def _asset_row(asset: Asset) -> dict[str, object]:
-    """Return a piece of media by the names of queries.sql: insert_assets."""
+    """Return an asset under the names of queries.sql: insert_assets."""
     return {
         "id": str(asset.id),
         "position": asset.position,

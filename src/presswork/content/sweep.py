@@ -1,4 +1,4 @@
-"""Housekeeping: uploads that were begun and never finished."""
+"""Maintenance: cancel uploads that were not finished in time."""
 
 from datetime import datetime
 
@@ -10,13 +10,13 @@ from presswork.media.store import MediaStore
 
 
 async def sweep_uploads(pool: Pool, store: MediaStore, now: datetime, *, limit: int = 200) -> int:
-    """Cancel containers that have waited for their files longer than UPLOAD_WINDOW, and remove what was uploaded.
+    """Cancel containers that have waited for their files longer than UPLOAD_WINDOW, and remove their uploads.
 
-    Takes on at most `limit` containers and `limit` files; returns how many containers were canceled. Safe to run on
-    many machines at once, and takes up what a sweep that died has left.
+    Processes at most `limit` containers and `limit` files, and returns the number of canceled containers. Safe to run
+    concurrently; continues the work of a sweep that died.
     """
     canceled = await pool.fetch(SQL["cancel_stale"], now - UPLOAD_WINDOW, now, limit)
     for row in await pool.fetch(SQL["canceled_uploads"], limit):
         if await remove_objects(store, [row["object_key"]]):
-            await pool.execute(SQL["forget_upload"], row["id"], row["object_key"])
+            await pool.execute(SQL["clear_upload"], row["id"], row["object_key"])
     return len(canceled)

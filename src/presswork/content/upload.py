@@ -1,4 +1,4 @@
-"""Bringing content in by URL: everything is fetched, looked at and stored before the answer."""
+"""Uploads by URL: fetch, probe and store all media before the response."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from presswork.audit.record import record_act
 from presswork.content.intake import (
     Intake,
     UncommittedObjects,
-    approval_of_new,
-    at_place,
-    each_at_once,
+    error_path,
+    initial_approval_of,
     object_key,
+    run_concurrently,
     scratch_folder,
     uncommitted_objects,
 )
@@ -37,7 +37,7 @@ _LONGEST_FILENAME: Final = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewContent:
-    """What a caller wants to bring in: 1–10 URLs, and the texts that go with them."""
+    """The content of a new container: 1–10 URLs and the texts."""
 
     urls: Sequence[str]
     caption: str
@@ -47,17 +47,17 @@ class NewContent:
 async def upload(
     call: IdempotentCall[Container], intake: Intake, project_id: UUID, content: NewContent, *, owner: Principal
 ) -> Container:
-    """Make a completed container of the media at some URLs.
+    """Create a completed container from the media at the URLs.
 
-    Raises ProjectNotFound, ProjectArchived, MediaUnreachable, MediaUnsupported (both with `details.path`), Invalid for
-    media that can't go together, IdempotencyConflict, Unavailable. A failure leaves nothing behind.
+    Raises ProjectNotFound, ProjectArchived, MediaUnreachable, MediaUnsupported (both with `details.path`), Invalid if
+    the media can't be combined, IdempotencyConflict, Unavailable. A failure leaves no objects in the store.
     """
     await call.raise_if_replied()
     (await find_project(intake.pool, project_id, visible_to=owner)).require_active()
     container_id = new_id()
     with scratch_folder() as folder:
         async with uncommitted_objects(intake.store) as objects:
-            media_type, assets = await _bring_in(intake, objects, content.urls, folder, owner, container_id)
+            media_type, assets = await _fetch_and_store(intake, objects, content.urls, folder, owner, container_id)
 
             async def create(connection: Connection) -> Container:
                 project = await find_project(connection, project_id, visible_to=owner, lock="share")
@@ -66,7 +66,7 @@ async def upload(
                     id=container_id,
                     project_id=project.require_active().id,
                     status=ContainerStatus.COMPLETED,
-                    approval_status=await approval_of_new(connection, project),
+                    approval_status=await initial_approval_of(connection, project),
                     media_type=media_type,
                     caption=content.caption,
                     first_comment=content.first_comment,
@@ -86,23 +86,23 @@ async def upload(
 
             with objects.keep_on_unknown_commit():
                 created = await call.run(create)
-            objects.settle()
+            objects.keep()
     return created
 
 
-async def _bring_in(
+async def _fetch_and_store(
     intake: Intake, objects: UncommittedObjects, urls: Sequence[str], folder: Path, owner: Principal, container_id: UUID
 ) -> tuple[MediaType, Sequence[Asset]]:
-    """Fetch and look at everything before the first byte is stored."""
+    """Fetch and probe all files before the first one is stored."""
 
-    async def look(index: int) -> Probe:
-        with at_place(f"media[{index}].url"):
+    async def probe(index: int) -> Probe:
+        with error_path(f"media[{index}].url"):
             await fetch_to_file(
                 urls[index], folder / str(index), max_bytes=MAX_VIDEO_BYTES, allow_private=intake.allow_private
             )
             return await intake.media_pool.probe(folder / str(index))
 
-    probes = await each_at_once(len(urls), look)
+    probes = await run_concurrently(len(urls), probe)
     media_type = media_type_of([probe.kind for probe in probes], path="media")
 
     async def store(index: int) -> Asset:
@@ -111,10 +111,10 @@ async def _bring_in(
         await objects.put(key, folder / str(index), probes[index].content_type.value)
         return probed_asset(asset_id, index, object_key=key, filename=_filename(urls[index]), probe=probes[index])
 
-    return media_type, await each_at_once(len(urls), store)
+    return media_type, await run_concurrently(len(urls), store)
 
 
 def _filename(url: str) -> str | None:
-    """Return the last part of a URL's path, if it can serve as a name."""
+    """Return the last segment of a URL's path, if it is usable as a file name."""
     name = PurePosixPath(unquote(urlsplit(url).path)).name
     return name if name and name.isprintable() and len(name) <= _LONGEST_FILENAME else None

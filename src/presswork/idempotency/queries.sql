@@ -3,7 +3,8 @@ SELECT fingerprint, status, body FROM idempotency_keys
  WHERE key_id = $1 AND route = $2 AND idempotency_key = $3 AND created_at >= $4;
 
 -- name: claim_reply(key, route, idempotency_key, fingerprint, now, stale_before)
--- A twin that runs at the same time waits here for the first to commit or roll back. No row: the first has answered.
+-- A concurrent request with the same key waits here until the first commits or rolls back. No row: the first has
+-- stored its reply.
 INSERT INTO idempotency_keys AS k (key_id, route, idempotency_key, fingerprint, status, body, created_at)
 VALUES ($1, $2, $3, $4, 0, '', $5)
 ON CONFLICT (key_id, route, idempotency_key) DO UPDATE

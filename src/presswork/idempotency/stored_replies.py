@@ -25,25 +25,25 @@ _FORM: Final = re.compile(r"[\x21-\x7e]{1,255}")
 WINDOW: Final = timedelta(hours=24)
 """How long a reply is kept."""
 MAX_ATTEMPTS: Final = 3
-"""How often a transaction runs that PostgreSQL rolls back because of another one."""
+"""The most attempts of a transaction that PostgreSQL rolls back because of a concurrent one."""
 
 
 class IdempotencyConflict(PressworkError):
-    """The key was used for another request."""
+    """The key was used for a different request."""
 
     code = Code.IDEMPOTENCY_CONFLICT
 
     def __init__(self) -> None:
-        """Say what to do."""
+        """Build the message."""
         super().__init__(
-            "This Idempotency-Key was used for another request on this route. "
-            "Take a fresh key for a new request; keep a key only to repeat the very same one."
+            "This Idempotency-Key was used for a different request on this route. "
+            "Send a new key for a new request; reuse a key only to retry the same request."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A finished reply, as it is sent and as it is stored under an idempotency key."""
+    """A serialized response, as it is sent and stored under an idempotency key."""
 
     status: int
     body: bytes
@@ -51,27 +51,27 @@ class Reply:
 
 
 class Replayed(Exception):
-    """The request was answered before; `reply` is what was stored."""
+    """The key has a stored reply: `reply`."""
 
     def __init__(self, reply: Reply) -> None:
-        """Carry the stored reply."""
-        super().__init__("the request was answered before")
+        """Keep the stored reply."""
+        super().__init__("the idempotency key has a stored reply")
         self.reply: Final = reply
 
 
 def read_key(values: list[str]) -> str | None:
-    """Return the one key among a header's values, None where there is none. Raises Invalid."""
+    """Return the key from the values of the header, or None without one. Raises Invalid."""
     if not values:
         return None
     if len(values) > 1 or not _FORM.fullmatch(values[0]):
-        sentence = "must be one value of 1–255 visible ASCII characters; a UUID is a good choice"
+        sentence = "must be one value of 1–255 visible ASCII characters. Send a UUID, for example."
         raise Invalid([Issue("Idempotency-Key", sentence, "bad_idempotency_key")])
     return values[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotentRequest:
-    """One request under one idempotency key. `route` is a pattern, so that ids don't matter there."""
+    """One request with an idempotency key. `route` is a route pattern, without ids."""
 
     key_id: UUID
     route: str
@@ -79,22 +79,22 @@ class IdempotentRequest:
     fingerprint: bytes
     now: datetime
     keyring: Keyring | None = None
-    """Seals the stored reply, where it shows a secret."""
+    """Encrypts the stored reply, if it contains a secret."""
 
     @property
     def stale_before(self) -> datetime:
-        """Replies older than this no longer count."""
+        """The time before which stored replies have expired."""
         return self.now - WINDOW
 
     def reply_of(self, stored_fingerprint: bytes, status: int, body: bytes) -> Reply:
-        """Return a stored reply as a replay. Raises IdempotencyConflict if it answered another request; SealBroken."""
+        """Return a stored reply as a replay. Raises IdempotencyConflict if it is of a different request; SealBroken."""
         if stored_fingerprint != self.fingerprint:
             raise IdempotencyConflict
         is_sealed = self.keyring is not None and key_id_of(body) is not None
         return Reply(status, self.keyring.open(body) if self.keyring and is_sealed else body, is_replay=True)
 
     def stored(self, reply: Reply) -> bytes:
-        """Return the body of a reply as it is stored."""
+        """Return the body of a reply in its stored form."""
         return reply.body if self.keyring is None else self.keyring.seal(reply.body)
 
     async def find(self, connection: Connection | Pool) -> Reply | None:
@@ -105,9 +105,9 @@ class IdempotentRequest:
         return None if row is None else self.reply_of(row["fingerprint"], row["status"], row["body"])
 
     async def claim(self, connection: Connection) -> bool:
-        """Take the key within a transaction, and return False if another request has it.
+        """Claim the key in the caller's transaction, and return False if another request has claimed it.
 
-        A request under the same key that runs at the same time waits here until this one commits or rolls back.
+        A concurrent request with the same key waits here until this transaction commits or rolls back.
         """
         return bool(
             await connection.fetchval(
@@ -122,17 +122,17 @@ class IdempotentRequest:
         )
 
     async def store(self, connection: Connection, reply: Reply) -> None:
-        """Store the reply under the key that this transaction has claimed."""
+        """Store the reply under the claimed key, in the same transaction."""
         await connection.execute(
             _SQL["store_reply"], self.key_id, self.route, self.idempotency_key, reply.status, self.stored(reply)
         )
 
 
 class IdempotentCall(Generic[Result]):
-    """One call of a use case: it runs in a transaction once per key, and its shaped result is stored with it."""
+    """One call of a use case: runs it once per key, in a transaction that also stores the reply."""
 
     def __init__(self, pool: Pool, request: IdempotentRequest | None, shape: Callable[[Result], Reply]) -> None:
-        """Take the request, None without a key, and how the use case's result becomes a reply."""
+        """Prepare a call. `request` is None without a key; `shape` turns the use case's result into a reply."""
         self.pool: Final = pool
         self.request: Final = request
         self.shape: Final = shape
@@ -140,15 +140,15 @@ class IdempotentCall(Generic[Result]):
         """The reply to the last result of `run`."""
 
     async def raise_if_replied(self) -> None:
-        """Raise Replayed if the request was answered before, so that slow work is not repeated. IdempotencyConflict."""
+        """Raise Replayed if a reply is stored, so that slow work is not repeated. Raises IdempotencyConflict."""
         if self.request is not None and (stored := await self.request.find(self.pool)) is not None:
             raise Replayed(stored)
 
     async def run(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         """Run `work` in a transaction and store the reply to its result with it. Raises Replayed, IdempotencyConflict.
 
-        An exception out of `work` rolls everything back, so that the same key can be tried again. After a deadlock or a
-        serialization failure the transaction runs again, so `work` must have no effect outside of it.
+        An exception in `work` rolls everything back, so that the key can be used again. After a deadlock or a
+        serialization failure the transaction is retried, so `work` must have no effects outside of it.
         """
         async with self.pool.acquire() as connection:
             attempts = 1
@@ -162,11 +162,11 @@ class IdempotentCall(Generic[Result]):
                     if attempts == MAX_ATTEMPTS:
                         raise
                     attempts += 1
-                    log.info("transaction rolled back; running it again", error=type(error).__name__)
+                    log.info("transaction rolled back, retrying", error=type(error).__name__)
                     continue
                 if stored is not None:
                     raise Replayed(stored)
-                # The stored reply was swept between the two statements: this request is the first again.
+                # The stored reply was deleted between the two statements: retry.
 
     async def _run(self, connection: Connection, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         result = await work(connection)
@@ -182,7 +182,7 @@ async def run_idempotent(
     use_case: Callable[[IdempotentCall[Result]], Awaitable[Result]],
     shape: Callable[[Result], Reply],
 ) -> Reply:
-    """Run a use case once per key, and return the reply to its result, or the stored one."""
+    """Run a use case once per key, and return the reply to its result, or the stored reply."""
     call = IdempotentCall(pool, request, shape)
     try:
         result = await use_case(call)
@@ -192,6 +192,6 @@ async def run_idempotent(
 
 
 async def sweep(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:
-    """Delete replies whose window is over, at most `limit`; return how many were deleted."""
+    """Delete expired replies, at most `limit`, and return how many were deleted."""
     deleted = await pool.execute(_SQL["sweep_replies"], now - WINDOW, limit)
     return int(deleted.rpartition(" ")[2])

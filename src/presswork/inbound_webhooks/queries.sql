@@ -1,5 +1,5 @@
--- name: keep(platform, environment, account, event, reference, detail, body_hash, occurred_at, now)
--- No row back: it came before.
+-- name: insert_notice(platform, environment, account, event, reference, detail, body_hash, occurred_at, now)
+-- No row if the same notice was received before.
 INSERT INTO platform_notices (platform, environment, external_account_id, event, reference, detail, body_hash,
                               occurred_at,
                               received_at)
@@ -7,28 +7,28 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (platform, environment, body_hash) DO NOTHING
 RETURNING id;
 
--- name: posts_named(platform, environment, account, reference, limit)
+-- name: posts_by_reference(platform, environment, account, reference, limit)
 SELECT p.id FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
  WHERE p.delivery_reference = $4 AND p.platform = $1 AND p.environment = $2 AND a.external_id = $3
  ORDER BY p.id LIMIT $5;
 
--- name: posts_in_doubt(platform, environment, account, limit)
--- Posts of the account that were sent and lack the platform's id: the notice may be about one of them.
+-- name: posts_without_reference(platform, environment, account, limit)
+-- Posts of the account whose live call has started and whose platform id is not known yet: the notice may be about one.
 SELECT p.id FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
  WHERE a.platform = $1 AND a.environment = $2 AND a.external_id = $3
    AND p.status = 'publishing' AND p.live_call_at IS NOT NULL AND p.delivery_reference IS NULL
  ORDER BY p.id LIMIT $4;
 
--- name: tell(post, now, event, message, detail, is_news)
--- What is no news is told only where nobody could tell what became of the post: there it is the answer.
+-- name: insert_timeline_entry(post, now, event, message, detail, is_news)
+-- A notice that is not news is added only if the outcome of the post is unknown: there it is the answer.
 INSERT INTO post_events (post_id, at, event, message, detail)
 SELECT id, $2, $3, $4, $5 FROM scheduled_posts
  WHERE id = $1 AND ($6 OR (status = 'failed' AND last_error::json ->> 'code' = 'OUTCOME_UNKNOWN'))
 RETURNING id;
 
--- name: look_again(post, event, now, gives_up_at)
--- The post can be seen, so its id can be asked for, though the time for that may be over. Not where it is known: a
--- published post has it, the timeline of a draft tells it.
+-- name: locate_again(post, event, now, gives_up_at)
+-- The post is visible, so its id can be queried, even after the normal time for that. Not if the id is known: from the
+-- row of a published post, or from the timeline of a draft.
 INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
 SELECT p.id, true, false, $3, $4, 0 FROM scheduled_posts p
  WHERE p.id = $1

@@ -1,8 +1,7 @@
-"""Taking in what a platform tells on its own. All of it is a hint: everything works without, only later.
+"""Webhooks that platforms send to Presswork. They are hints: everything works without them, only later.
 
-A notice is kept once, and in the same transaction every post that it may be about is looked at now instead of later. What
-became of a post is asked of the platform by a worker, as always; so a notice that lies, comes twice, late or out of
-order, does no harm.
+A notice is stored once, and the same transaction wakes every post that it may be about. The worker queries the platform
+for the outcome, so a wrong, duplicate, late or reordered notice is harmless.
 """
 
 import json
@@ -26,10 +25,10 @@ log = structlog.get_logger()
 _SQL: Final = load("presswork.inbound_webhooks")
 
 KEPT_FOR: Final = timedelta(days=30)
-"""How long a notice is kept, so that it is known when it comes again. Longer than any platform repeats one."""
-_LOOKED_FOR: Final = timedelta(hours=1)
-"""How long the id of a post is asked for once more after a notice says that it can be seen."""
-_MOST_POSTS: Final = 50
+"""How long a notice is kept to detect duplicates; longer than any platform retries."""
+_LOCATION_WINDOW: Final = timedelta(hours=1)
+"""How long the worker queries the id of a post after a notice says that the post is visible."""
+_MAX_POSTS: Final = 50
 
 
 async def receive_notice(
@@ -42,15 +41,12 @@ async def receive_notice(
     environment: Environment,
     now: datetime,
 ) -> None:
-    """Keep a notice and act on it, all or nothing.
-
-    One that came before, byte for byte, changes nothing.
-    """
-    place = (platform.value, environment.value, notice.account)
+    """Store a notice and act on it in one transaction. A byte-for-byte duplicate has no effect."""
+    source = (platform.value, environment.value, notice.account)
     async with pool.acquire() as connection, connection.transaction():
         is_new = await connection.fetchval(
-            _SQL["keep"],
-            *place,
+            _SQL["insert_notice"],
+            *source,
             notice.event,
             notice.reference,
             json.dumps(dict(notice.detail)),
@@ -71,20 +67,20 @@ async def receive_notice(
                 before=notice.occurred_at,
                 now=now,
             )
-        posts = await _act_on_posts(connection, notice, place, now=now)
-    log.info("platform notice", platform=platform.value, name=notice.event, posts=posts, accounts=accounts)
+        posts = await _act_on_posts(connection, notice, source, now=now)
+    log.info("platform webhook received", platform=platform.value, name=notice.event, posts=posts, accounts=accounts)
 
 
-async def _act_on_posts(connection: Connection, notice: Notice, place: tuple[str, str, str], *, now: datetime) -> int:
-    """Have each post looked at that the notice names, or may mean; return how many there are."""
+async def _act_on_posts(connection: Connection, notice: Notice, source: tuple[str, str, str], *, now: datetime) -> int:
+    """Wake each post that the notice refers to, or may refer to, and return the number of posts."""
     if notice.reference is None:
         return 0
-    named = await connection.fetch(_SQL["posts_named"], *place, notice.reference, _MOST_POSTS)
+    named = await connection.fetch(_SQL["posts_by_reference"], *source, notice.reference, _MAX_POSTS)
     for row in named:
         if notice.message is not None:
             detail = {"event": notice.event, **notice.detail}
             await connection.execute(
-                _SQL["tell"],
+                _SQL["insert_timeline_entry"],
                 row["id"],
                 now,
                 Event.PLATFORM_NOTICE.value,
@@ -93,14 +89,16 @@ async def _act_on_posts(connection: Connection, notice: Notice, place: tuple[str
                 notice.is_news,
             )
         if notice.is_public:
-            await connection.execute(_SQL["look_again"], row["id"], Event.PLATFORM_NOTICE.value, now, now + _LOOKED_FOR)
-    meant = named or await connection.fetch(_SQL["posts_in_doubt"], *place, _MOST_POSTS)
-    for row in meant:
+            await connection.execute(
+                _SQL["locate_again"], row["id"], Event.PLATFORM_NOTICE.value, now, now + _LOCATION_WINDOW
+            )
+    candidates = named or await connection.fetch(_SQL["posts_without_reference"], *source, _MAX_POSTS)
+    for row in candidates:
         await wake_post(connection, row["id"], now=now)
-    return len(meant)
+    return len(candidates)
 
 
 async def sweep_notices(pool: Pool, *, now: datetime, limit: int = 1_000) -> int:
-    """Delete what is older than KEPT_FOR, at most `limit` notices; return how many were deleted."""
+    """Delete notices older than KEPT_FOR, at most `limit`, and return how many were deleted."""
     deleted = await pool.execute(_SQL["sweep"], now - KEPT_FOR, limit)
     return int(deleted.rpartition(" ")[2])

@@ -1,4 +1,4 @@
-"""Where platforms tell things on their own: no key, the platform's signature is the right."""
+"""The webhook route of platforms. It needs no API key: the platform's signature authenticates the call."""
 
 from typing import Final
 
@@ -16,19 +16,19 @@ router: Final = APIRouter(include_in_schema=False)
 
 
 @router.post("/webhooks/{platform}/{environment}")
-async def take_notice(request: Request, platform: str, environment: str, context: Ctx, now: Now) -> Response:
-    """Check, keep, answer 200: a platform repeats what it gets no such answer to.
+async def receive_webhook(request: Request, platform: str, environment: str, context: Ctx, now: Now) -> Response:
+    """Verify a webhook, store it and return 200. A platform retries after any other status.
 
-    The body is read as it came, for the signature is over its bytes. Errors, besides those of the body: 404 for a
-    platform that tells nothing, 401 for a call that is not the platform's, 503 where the platform is not set up.
+    The body is read as raw bytes, since the signature covers them. Errors, besides those of the body: 404 for a platform
+    that sends no webhooks, 401 for a wrong signature, 503 if the platform is not configured.
     """
     try:
         name, where = PlatformName(platform), Environment(environment)
     except ValueError as error:
-        raise _nothing_here() from error
+        raise _not_found() from error
     notices = context.platforms.get(logins_of(name)[0], where).notices
     if notices is None:
-        raise _nothing_here()
+        raise _not_found()
     body = await read_body(request)
     notice = notices.read(request.headers, body, now=now)
     if notice is not None:
@@ -36,5 +36,5 @@ async def take_notice(request: Request, platform: str, environment: str, context
     return Response(status_code=200)
 
 
-def _nothing_here() -> NotFound:
-    return NotFound("No platform sends anything to this address. The guide to connecting accounts has the right one.")
+def _not_found() -> NotFound:
+    return NotFound("No platform sends webhooks to this URL. Use the URL in the guide to connecting accounts.")

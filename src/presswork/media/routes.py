@@ -1,4 +1,4 @@
-"""Routes without a key, where the signature of the link is the right: media for platforms, files from callers."""
+"""Routes with signed URLs instead of API keys: serving media, and receiving presigned uploads."""
 
 import re
 from collections.abc import Mapping
@@ -25,15 +25,15 @@ router: Final = APIRouter(include_in_schema=False)
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 _LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
 _GONE_STATUS: Final = 499
-"""Logged for a client that closed the connection; no client reads the response."""
+"""Logged if the client closed the connection; no client reads the response."""
 
 
 class MediaNotFound(NotFound):
-    """The link is genuine, and its media is gone or was withdrawn."""
+    """The link is valid, but its media was deleted or the link was revoked."""
 
     def __init__(self) -> None:
-        """Say no more than that."""
-        super().__init__("The media of this link was deleted or withdrawn. Request a new link.")
+        """Build a message that does not say which of the two."""
+        super().__init__("The media of this link was deleted, or the link was revoked. Request a new link.")
 
 
 async def _asset_id(value: Annotated[str, Path(alias="assetId")]) -> UUID:
@@ -47,7 +47,7 @@ async def _asset_id(value: Annotated[str, Path(alias="assetId")]) -> UUID:
 async def put_upload(
     request: Request, asset_id: Annotated[UUID, Depends(_asset_id)], context: Ctx, now: Now
 ) -> Response:
-    """Receive the bytes of one file; they may be sent again until its container is finalized."""
+    """Receive one file. It can be uploaded again until its container is finalized."""
     URLSigner("", context.keyring).verify(
         request.url.path,
         request.url.query,
@@ -69,7 +69,7 @@ async def put_upload(
 
 @router.api_route("/media/{place:path}", methods=["GET", "HEAD"])
 async def get_media(request: Request, place: str, context: Ctx, now: Now) -> Response:
-    """Serve stored media to the holder of a signed link, whole or in one range."""
+    """Serve stored media to the holder of a signed link, completely or as one range."""
     signed = URLSigner("", context.keyring).verify(
         request.url.path,
         request.url.query,
@@ -100,7 +100,7 @@ async def _serve(request: Request, context: Context, key: str, content_type: Con
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",
     }
-    if _names(request.headers.get("if-none-match"), etag):
+    if _matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     wanted = _range_of(request, etag, stored.size_bytes)
     start, end = wanted if wanted is not None else (0, stored.size_bytes)
@@ -118,20 +118,20 @@ async def _serve(request: Request, context: Context, key: str, content_type: Con
 
 
 def _etag(stored: StoredObject) -> str:
-    """Return a strong tag: what is under a key never changes."""
+    """Return a strong ETag: the object of a key never changes."""
     return f'"{sha256(f"{stored.key} {stored.size_bytes}".encode()).hexdigest()[:32]}"'
 
 
-def _names(header: str | None, etag: str) -> bool:
-    """Whether an If-None-Match header names this tag."""
+def _matches(header: str | None, etag: str) -> bool:
+    """Whether an If-None-Match header contains this ETag."""
     return header is not None and etag in {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
 def _range_of(request: Request, etag: str, size_bytes: int) -> tuple[int, int] | None:
-    """Return the one range asked for as (first byte, byte after the last); None: send all.
+    """Return the requested range as (first byte, byte after the last), or None to send the complete file.
 
-    Where nothing of the object is in it, the first is not below the second. Several ranges, other units and a range of
-    another state of the file (If-Range) are answered with the whole, as RFC 9110, sections 13.1.5 and 14.2, allows.
+    For a range outside the object, the first is not below the second. Several ranges, other units and an If-Range that
+    does not match return None, as RFC 9110, sections 13.1.5 and 14.2, allows.
     """
     match = _RANGE.fullmatch(request.headers.get("range", "").strip())
     if match is None or request.headers.get("if-range", etag) != etag:
@@ -147,10 +147,10 @@ def _range_of(request: Request, etag: str, size_bytes: int) -> tuple[int, int] |
 
 
 def _not_satisfiable(request: Request, size_bytes: int, headers: Mapping[str, str]) -> Response:
-    """Return 416 in the usual envelope; the list of codes has no specific one for it."""
+    """Return 416 in the error envelope with the code VALIDATION: there is no specific code for it."""
     body = error_body(
         Code.VALIDATION,
-        f"The range holds no byte of the file, which has {size_bytes}. Ask for bytes within it.",
+        f"The range is outside the file, which has {size_bytes} bytes. Request bytes within it.",
         request_id_of(request),
         {"sizeBytes": size_bytes},
     )

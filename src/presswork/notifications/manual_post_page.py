@@ -1,4 +1,4 @@
-"""The page for a phone behind the link of a text: the media to save, the texts to copy, the steps."""
+"""The manual-post page that an SMS links to: media to save, texts to copy, and the steps in each app."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,13 @@ from presswork.platforms.manual_posting import ManualPost, steps_of
 from presswork.platforms.registry import manual_instructions
 
 _SQL: Final = load("presswork.notifications", "manual_post_page.sql")
-_NUMBERED: Final = 2
+_MIN_NUMBERED: Final = 2
+"""From this many media files on, the buttons are numbered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageMedia:
-    """One piece of media, at a signed address of our own."""
+    """One media file with its signed URL."""
 
     url: str
     is_video: bool
@@ -30,15 +31,15 @@ class PageMedia:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppSteps:
-    """What to do in one app."""
+    """The steps in one app."""
 
     title: str
     steps: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandoverPage:
-    """All that is on the page."""
+class ManualPostPage:
+    """The content of the page."""
 
     title: str
     caption: str
@@ -47,8 +48,8 @@ class HandoverPage:
     apps: Sequence[AppSteps]
 
 
-async def read_handover(pool: Pool, links: MediaLinks, name: str, *, now: datetime) -> HandoverPage | None:
-    """Return what to show for a post (sp_…) or a container (cnt_…); None where there is no such thing any more."""
+async def read_manual_post_page(pool: Pool, links: MediaLinks, name: str, *, now: datetime) -> ManualPostPage | None:
+    """Return the page of a post (sp_…) or a container (cnt_…), or None if there is none."""
     statement, identity = _named(name)
     row = None if identity is None else await pool.fetchrow(_SQL[statement], identity)
     if row is None:
@@ -62,12 +63,14 @@ async def read_handover(pool: Pool, links: MediaLinks, name: str, *, now: dateti
         is_attached=False,
     )
     names = list(PlatformName) if row["platform"] is None else [PlatformName(row["platform"])]
-    save = "Save it with the button above." if len(media) < _NUMBERED else "Save all of them with the buttons above."
+    save = (
+        "Save it with the button above." if len(media) < _MIN_NUMBERED else "Save all of them with the buttons above."
+    )
     apps = [
         AppSteps(title=app.title, steps=steps_of(app, post, handle=row["handle"], save=save))
         for app in map(manual_instructions, names)
     ]
-    return HandoverPage(
+    return ManualPostPage(
         title=f"To post on {' or '.join(app.title for app in apps)}",
         caption=post.caption,
         first_comment=post.first_comment,
@@ -75,7 +78,7 @@ async def read_handover(pool: Pool, links: MediaLinks, name: str, *, now: dateti
             PageMedia(
                 url=links.url_for(item["object_key"], item["content_type"], expires_at=ends_at),
                 is_video=item["content_type"].startswith("video/"),
-                label=f"Save {number} of {len(media)}" if len(media) >= _NUMBERED else "Save",
+                label=f"Save {number} of {len(media)}" if len(media) >= _MIN_NUMBERED else "Save",
                 megabytes=f"{item['size_bytes'] / 1e6:.1f} MB",
             )
             for number, item in enumerate(media, 1)

@@ -1,4 +1,4 @@
-"""The page for a phone, at a signed address that ends."""
+"""The route of the manual-post page, at a signed URL that expires."""
 
 import secrets
 from collections.abc import Mapping
@@ -13,21 +13,21 @@ from starlette.responses import HTMLResponse
 from presswork.api.context import Ctx, Now
 from presswork.crypto.signed_urls import SignedURLInvalid, URLSigner
 from presswork.media.links import MediaLinks
-from presswork.notifications.manual_post_page import read_handover
+from presswork.notifications.manual_post_page import read_manual_post_page
 
 router: Final = APIRouter(include_in_schema=False)
 
 
 @router.get("/handover/{ref}")
-async def show_handover(request: Request, ref: str, context: Ctx, now: Now) -> HTMLResponse:
-    """Show a post or a container to whoever holds its link. Nothing of it leads on, and nothing comes from elsewhere."""
+async def show_manual_post_page(request: Request, ref: str, context: Ctx, now: Now) -> HTMLResponse:
+    """Show a post or a container to the holder of its link, without links to or resources from other sites."""
     try:
         URLSigner("", context.keyring).verify(request.url.path, request.url.query, now=now)
     except SignedURLInvalid:
         return _page("manual_post_over.html", {}, status=401)
-    # Media come from where the page came from, whatever name that has on the way here.
+    # Relative URLs: media have the same origin as the page, whatever the public host name is.
     links = MediaLinks("", context.keyring, context.settings.media_url_lifetime)
-    page = await read_handover(context.pool, links, ref, now=now)
+    page = await read_manual_post_page(context.pool, links, ref, now=now)
     if page is None:
         return _page("manual_post_over.html", {}, status=404)
     return _page("manual_post.html", asdict(page), status=200)

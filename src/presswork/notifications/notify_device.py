@@ -1,4 +1,4 @@
-"""Texting content to somebody's phone: three messages are written down, and a worker sends them in their order."""
+"""Sending content to a phone by SMS: three messages are queued, and a worker sends them in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ SQL: Final = load("presswork.notifications", "notify_device.sql")
 
 
 class TextKind(StrEnum):
-    """What one of the messages is for, in the order in which they go."""
+    """The purpose of a message, in the order of sending."""
 
     MEDIA = "media"
     CAPTION = "caption"
@@ -36,19 +36,19 @@ class TextKind(StrEnum):
 
 
 class TextStatus(StrEnum):
-    """Where a message is. A worker moves it on; the last four are final."""
+    """The state of a message. The last four are final."""
 
     QUEUED = "queued"
     SENDING = "sending"
-    SENT = "sent"  # with the carrier, which told no more
+    SENT = "sent"  # accepted by the carrier, without a delivery receipt
     DELIVERED = "delivered"
     FAILED = "failed"
-    UNKNOWN = "unknown"  # nobody can tell whether it went out, so it is not sent again
+    UNKNOWN = "unknown"  # it may have been sent, so it is not sent again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedText:
-    """One message that was written down."""
+    """One queued message."""
 
     id: UUID
     kind: TextKind
@@ -56,8 +56,8 @@ class QueuedText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """The messages that bring one container to one phone (E.164)."""
+class SentNotice:
+    """The queued messages of one container to one phone number (E.164)."""
 
     phone: str
     messages: Sequence[QueuedText]
@@ -71,10 +71,10 @@ async def notify_device(
     *,
     caller: Principal,
     now: datetime,
-) -> Notice:
-    """Write the messages for a container, within a transaction; without a phone, to that of the key's operator.
+) -> SentNotice:
+    """Queue the messages of a container in the caller's transaction; by default to the phone of the key's operator.
 
-    Raises ContainerNotFound, the refusals of a container that may not be published, PhoneRequired,
+    Raises ContainerNotFound, the refusals of a container that can't be published, PhoneRequired,
     OwnerPhoneUnverified, Unavailable.
     """
     container = await find_container(connection, container_id, visible_to=caller)
@@ -111,11 +111,11 @@ async def notify_device(
         messages.append(message)
     name, detail = public_id(CONTAINER, container.id), {"phone": masked(to)}
     await record_act(connection, Action.CONTENT_NOTIFY_DEVICE, name, by=caller, now=now, detail=detail)
-    return Notice(phone=to, messages=messages)
+    return SentNotice(phone=to, messages=messages)
 
 
 def _texts(container: Container) -> Sequence[tuple[TextKind, str, bool]]:
-    """Return each message's kind and text, and whether the link is added when it is sent."""
+    """Return the kind and text of each message, and whether the worker adds the link when it sends it."""
     post = ManualPost(
         media_type=container.media_type,
         caption=container.caption,

@@ -1,5 +1,5 @@
 -- name: insert_text(id, notice, position, container, organization, environment, kind, phone, body, has_link, now)
--- The first goes at once; each other one waits until the one before it has ended.
+-- The first message is due now; each of the others waits until the one before it is in a final state.
 INSERT INTO text_messages (id, notice_id, position, container_id, organization_id, environment, kind, phone, body,
                            has_link,
                            status, run_at, created_at, updated_at)
@@ -13,6 +13,6 @@ SELECT environment FROM text_messages WHERE id = $1;
 SELECT environment FROM scheduled_posts WHERE id = $1 AND mode = 'draft';
 
 -- name: wake_text(id, now)
--- One that a worker has in hand is left alone, since that worker asks anyway.
+-- A message that a worker has leased is not changed, since that worker queries the service anyway.
 UPDATE text_messages SET run_at = $2 WHERE id = $1 AND status = 'sending' AND leased_by IS NULL AND run_at > $2
        RETURNING id;

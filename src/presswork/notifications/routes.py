@@ -1,4 +1,4 @@
-"""Texting content to a phone, and the reports of the text message service."""
+"""Routes of SMS: sending content to a phone, and the status callbacks of the SMS service."""
 
 from typing import Annotated, Final, Self
 from urllib.parse import parse_qsl
@@ -18,7 +18,7 @@ from presswork.core.enums import Environment
 from presswork.core.errors import Code, Unavailable
 from presswork.core.ids import POST, TEXT, parse_id
 from presswork.core.phone_numbers import E164, masked
-from presswork.notifications.notify_device import SQL, Notice, TextKind, TextStatus, notify_device
+from presswork.notifications.notify_device import SQL, SentNotice, TextKind, TextStatus, notify_device
 from presswork.posts.wake_post import wake_post
 
 router: Final = APIRouter()
@@ -26,20 +26,20 @@ _FIELDS: Final = 100
 
 
 class NotifyDeviceRequest(In):
-    """Which phone to text. Without a body it is the verified phone of the key's operator."""
+    """The phone to send to. Without a body: the verified phone of the key's operator."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"phoneNumber": "+351912345678"}]})
 
     phone_number: str | None = Field(
         default=None,
         pattern=E164,
-        description="In E.164: a plus, the country, the number, nothing between.",
+        description="In E.164 format: a plus sign, the country code and the number, without separators.",
         examples=["+351912345678"],
     )
 
 
 class DeviceMessage(Out):
-    """One text message of a notice."""
+    """One SMS of a notice."""
 
     id: TextRef
     kind: TextKind
@@ -47,7 +47,7 @@ class DeviceMessage(Out):
 
 
 class DeviceNotice(Out):
-    """The text messages that are on their way to the phone, in their order. The phone is shown masked."""
+    """The queued SMS in the order of sending. The phone number is masked."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -68,8 +68,8 @@ class DeviceNotice(Out):
     messages: list[DeviceMessage]
 
     @classmethod
-    def of(cls, notice: Notice) -> Self:
-        """Shape a notice."""
+    def of(cls, notice: SentNotice) -> Self:
+        """Build it from the domain object."""
         messages = [
             DeviceMessage(id=message.id, kind=message.kind, status=message.status) for message in notice.messages
         ]
@@ -87,7 +87,7 @@ class DeviceNotice(Out):
         Code.OWNER_PHONE_UNVERIFIED,
     ),
     tags=["Publishing"],
-    summary="Text content to a phone",
+    summary="Send content to a phone",
 )
 async def notify_content_device(
     key: PublishWrite,
@@ -97,9 +97,9 @@ async def notify_content_device(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Text a container to a phone, to be posted by hand: the media, the caption by itself, then the steps.
+    """Send a container to a phone by SMS, to be posted manually: the media, the caption, then the steps.
 
-    The three messages go out one after the other. No post is made of it.
+    The three messages are sent one after the other. No scheduled post is created.
     """
     return await idempotent.run(
         lambda db: notify_device(db, context.platforms, container_id, body.phone_number, caller=key, now=now),
@@ -108,10 +108,10 @@ async def notify_content_device(
 
 
 @router.post("/callbacks/draft/{postId}", include_in_schema=False)
-async def report_draft(
+async def handle_draft_status(
     request: Request, named: Annotated[str, Path(alias="postId")], context: Ctx, now: Now
 ) -> Response:
-    """Look at a draft's text now, since the service has told that something became of it."""
+    """Accept a status callback about the SMS of a draft, and wake the draft."""
     post_id = _id_of(POST, named)
     if post_id is None or not await _is_signed(request, context, "environment_of_draft", post_id):
         return _forbidden()
@@ -120,10 +120,10 @@ async def report_draft(
 
 
 @router.post("/callbacks/text/{textId}", include_in_schema=False)
-async def report_text(
+async def handle_text_status(
     request: Request, named: Annotated[str, Path(alias="textId")], context: Ctx, now: Now
 ) -> Response:
-    """Look at a notice's text now, since the service has told that something became of it."""
+    """Accept a status callback about the SMS of a notice, and wake the message."""
     text_id = _id_of(TEXT, named)
     if text_id is None or not await _is_signed(request, context, "environment_of_text", text_id):
         return _forbidden()
@@ -132,7 +132,7 @@ async def report_text(
 
 
 async def _is_signed(request: Request, context: Context, statement: str, identity: UUID) -> bool:
-    """Whether a report about this thing came from the service that texts for the thing's environment."""
+    """Whether a callback is signed by the SMS service of the environment that the post or message belongs to."""
     raw = await read_body(request)
     environment = await context.pool.fetchval(SQL[statement], identity)
     signature = request.headers.get("x-twilio-signature", "")
@@ -155,7 +155,9 @@ def _id_of(prefix: str, text: str) -> UUID | None:
 
 
 def _forbidden() -> Response:
-    """Return the one answer to everything that the service did not sign, whatever it names."""
+    """Return the same response for every unsigned callback, whatever it refers to."""
     return Response(
-        "This report was not signed by the text message service.\n", status_code=403, media_type="text/plain"
+        "This callback is not signed by the SMS service. Check the auth token.\n",
+        status_code=403,
+        media_type="text/plain",
     )

@@ -381,11 +381,13 @@ class Connector(Protocol):
 
 
 @runtime_checkable
-class Withdrawing(Protocol):
-    """A connector whose delivery can be taken back for a while after the call that made it."""
+class SupportsProviderCancel(Protocol):
+    """A connector whose provider can cancel a delivery for a while after the call that started it."""
 
-    async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
-        """Ask for it. True: it is taken back, for good. False: too late, or not there yet. Raises TryLater."""
+    async def cancel_with_provider(
+        self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime
+    ) -> bool:
+        """Request the cancellation. True: canceled for good. False: too late, or unknown to the provider. Raises TryLater."""
         ...
 
 

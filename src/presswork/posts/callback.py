@@ -1,4 +1,4 @@
-"""What a provider reports of a post: a hint to ask it, and never more."""
+"""Callbacks of managed providers: a verified callback makes the worker query the provider; its content decides nothing."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,13 +16,13 @@ from presswork.posts.wake_post import wake_post
 
 
 class CallbackResult(Enum):
-    """What became of a report."""
+    """How a callback was handled."""
 
-    ACCEPTED = auto()  # the worker asks the provider now
-    ALREADY_KNOWN = auto()  # there is nothing new in it
-    UNKNOWN_POST = auto()  # there is no such post, or the provider never got it
+    ACCEPTED = auto()  # the worker queries the provider now
+    ALREADY_KNOWN = auto()  # the status is not newer than the stored one
+    UNKNOWN_POST = auto()  # the post does not exist, or was never sent to a provider
     BAD_SIGNATURE = auto()
-    BAD_BODY = auto()  # the body is not a dispatch, or another post's
+    BAD_BODY = auto()  # the body is not a dispatch, or belongs to another post
     POST_IS_OVER = auto()
 
 
@@ -36,10 +36,10 @@ async def handle_callback(
     body: bytes,
     now: datetime,
 ) -> CallbackResult:
-    """Verify a provider's report and wake its post. Raises SealBroken.
+    """Verify a provider's callback and wake its post. Raises SealBroken.
 
-    A report may arrive twice, late, out of order, or as a replayed copy: the provider is asked at most once for each
-    new status.
+    A callback may be duplicated, late, out of order or replayed: the provider is queried at most once for each new
+    status.
     """
     holder = await holder_of_post(pool, keyring, post_id, sandbox=platforms.sandbox_provider, now=now)
     if holder is None:

@@ -1,4 +1,4 @@
-"""The route where managed providers report. It has no key: the provider's signature is the right."""
+"""The callback route of managed providers. It needs no API key: the provider's signature authenticates the call."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -18,21 +18,25 @@ router: Final = APIRouter(include_in_schema=False)
 
 _REFUSALS: Final[Mapping[CallbackResult, tuple[int, Code, str]]] = MappingProxyType(
     {
-        CallbackResult.UNKNOWN_POST: (404, Code.NOT_FOUND, "No such post was handed over to you. Stop reporting it."),
+        CallbackResult.UNKNOWN_POST: (
+            404,
+            Code.NOT_FOUND,
+            "No such post was sent to this provider. Stop reporting it.",
+        ),
         CallbackResult.BAD_SIGNATURE: (
             401,
             Code.UNAUTHENTICATED,
-            "The signature is missing, wrong, or more than five minutes old. Check the secret and the clock, then repeat.",
+            "The signature is missing, wrong, or more than five minutes old. Check the secret and the clock, then retry.",
         ),
         CallbackResult.BAD_BODY: (
             400,
             Code.VALIDATION,
-            "The body is not a dispatch of this post. Send it whole, as JSON.",
+            "The body is not a dispatch of this post. Send the complete dispatch as JSON.",
         ),
         CallbackResult.POST_IS_OVER: (
             410,
             Code.CONFLICT,
-            "This post is over; nothing more is wanted. Stop reporting it.",
+            "This post is in a final state. Stop reporting it.",
         ),
     }
 )
@@ -40,7 +44,7 @@ _REFUSALS: Final[Mapping[CallbackResult, tuple[int, Code, str]]] = MappingProxyT
 
 @router.post("/callbacks/managed/{postId}")
 async def handle_provider_callback(request: Request, post_id: PostId, context: Ctx, now: Now) -> Response:
-    """Accept a report. Whatever it says, the provider is asked: a report is a hint."""
+    """Accept a callback. It is only a hint: the worker queries the provider, whatever the body says."""
     result = await handle_callback(
         context.pool,
         context.keyring,

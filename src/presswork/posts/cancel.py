@@ -1,4 +1,4 @@
-"""Canceling posts: by a call as long as nothing can be live, and whatever is queued when its project or account goes."""
+"""Canceling posts: one post by an API call, or all queued posts of a project or account that is archived or removed."""
 
 import json
 from datetime import datetime, timedelta
@@ -19,18 +19,18 @@ from presswork.posts.read import read_state, state_of
 _SQL: Final = load("presswork.posts")
 
 _ALL_WITHIN: Final = timedelta(minutes=1)
-"""How long it may take to cancel all posts of a project: there may be hundreds of thousands."""
+"""Time-out for canceling all posts of a project, which can be hundreds of thousands."""
 
 
 async def cancel_post(
     connection: "Connection | Pool", post_id: UUID, *, visible_to: Principal, reason: str | None, now: datetime
 ) -> PostState:
-    """Cancel a post that its platform was not asked to make live yet, and return it.
+    """Cancel a post before the call that makes it live, and return it. Raises PostNotFound and PostNotCancelable.
 
-    One conditional statement decides: it and the worker's `go_live` exclude each other, since each looks at the row as
-    the other left it. Raises PostNotFound and PostNotCancelable.
+    One conditional statement decides. It and the worker's `go_live` exclude each other: each checks the row as the
+    other committed it.
     """
-    message = "Canceled by a call." if not reason else f"Canceled by a call: {reason}"
+    message = "Canceled through the API." if not reason else f"Canceled through the API: {reason}"
     detail = json.dumps({"by": public_id(KEY, visible_to.key_id), **({"reason": reason} if reason else {})})
     while True:
         async with transaction_on(connection) as own:
@@ -47,13 +47,13 @@ async def cancel_post(
                 await record_cancel(own, post_id, by=visible_to, reason=reason, now=now)
                 return state_of(row)
         (await read_state(connection, post_id, visible_to=visible_to)).cancel(now=now)
-        # It can be canceled now: a worker cleared `live_call_at` between the two statements. Try again.
+        # The post is cancelable: a worker cleared `live_call_at` between the two statements. Retry.
 
 
 async def record_cancel(
     connection: Connection, post_id: UUID, *, by: Principal, reason: str | None, now: datetime
 ) -> None:
-    """Write into the audit log who canceled a post, within the transaction that does."""
+    """Write an audit log line for a cancel, in the transaction that cancels."""
     detail: dict[str, JsonValue] = {} if reason is None else {"reason": reason}
     await record_act(connection, Action.POST_CANCEL, public_id(POST, post_id), by=by, now=now, detail=detail)
 
@@ -66,9 +66,9 @@ async def cancel_queued_posts(
     now: datetime,
     why: str,
 ) -> int:
-    """Cancel every queued post of a project or of an account and return how many there were.
+    """Cancel every queued post of a project or of an account and return the number canceled.
 
-    Runs in the caller's transaction, so that what caused it and its effect are one. `why` is the timeline's sentence.
+    Runs in the caller's transaction, so that cause and effect are atomic. `why` is the timeline message.
     """
     count = await connection.fetchval(
         _SQL["cancel_queued"], project_id, account_id, now, why, timeout=_ALL_WITHIN.total_seconds()

@@ -1,4 +1,4 @@
-"""Asking the platforms what they allow accounts now: all at the same time, bounded in time, and without writing."""
+"""Fetch what the platforms allow each account now: concurrently, with a time-out, and without writing."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ from presswork.platforms.errors import FailureCode, PlatformError, TryLater
 from presswork.platforms.findings import Advice, Problem, Warned, found
 from presswork.platforms.port import Connector, PlatformName, TargetAccount, Validator
 
-ASKED_FOR: Final = timedelta(seconds=5)
-"""How long the platforms may take, all at the same time; what comes later is left unchecked."""
-_SOON: Final = timedelta(minutes=5)
-"""A platform's limit that is over by then is no reason not to publish: the post waits for it by itself."""
-_GOOD_FOR: Final = timedelta(seconds=10)
+FETCH_TIMEOUT: Final = timedelta(seconds=5)
+"""Time-out of the platform calls, which run concurrently. A platform that does not reply in time is not checked."""
+_SHORT_RATE_LIMIT: Final = timedelta(minutes=5)
+"""A rate limit that ends within this time is only a warning: the worker waits for it."""
+_EXPIRY_MARGIN: Final = timedelta(seconds=10)
 _STEP: Final = "preflight"
 Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """An account to ask about, on its platform, with its sealed tokens."""
+class AccountQuery:
+    """An account whose constraints are fetched, with its platform and its sealed tokens."""
 
     platform: PlatformName
     connector: Connector
@@ -34,49 +34,49 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _StoredAccess:
-    """An account's stored token, as it is. A refresh would write, so none is made."""
+    """An account's stored token. It is never refreshed, since a refresh writes."""
 
     keyring: Keyring
     sealed: bytes
     now: datetime
 
     async def access_token(self) -> str:
-        """Return the stored token. Raises TryLater where it is of no use as it is."""
+        """Return the stored token. Raises TryLater if it can't be opened or has expired."""
         try:
             tokens = open_tokens(self.keyring, self.sealed)
         except SealBroken as error:
             raise TryLater(error.message, step=_STEP) from error
-        if tokens.expires_at is not None and tokens.expires_at <= self.now + _GOOD_FOR:
-            raise TryLater("The account's token has run out; publishing refreshes it first.", step=_STEP)
+        if tokens.expires_at is not None and tokens.expires_at <= self.now + _EXPIRY_MARGIN:
+            raise TryLater("The account's token has expired. Publishing refreshes it first.", step=_STEP)
         return tokens.access_token
 
     async def renew_token(self, refused: str) -> str:  # noqa: ARG002  the port's form
-        """Raise TryLater: the token was refused, and there is no other without a refresh."""
+        """Raise TryLater: the platform refused the token, and preflight does not refresh it."""
         raise TryLater(
-            "It did not accept the account's token. Publishing refreshes it first; if that fails, connect the account "
-            "again.",
+            "The platform did not accept the account's token. Publishing refreshes it first; if that fails, connect "
+            "the account again.",
             step=_STEP,
         )
 
 
 async def fetch_constraints(
-    accounts: Mapping[Key, Asked], keyring: Keyring, *, now: datetime
+    accounts: Mapping[Key, AccountQuery], keyring: Keyring, *, now: datetime
 ) -> Mapping[Key, Validator]:
-    """Return a validator for each account, by its key. Where a platform can't be asked, it warns about every post."""
+    """Return a validator for each account, by its key. If a platform can't be reached, its validator only warns."""
     validators = await asyncio.gather(
-        *(_ask(asked, _StoredAccess(keyring, asked.sealed, now)) for asked in accounts.values())
+        *(_fetch(query, _StoredAccess(keyring, query.sealed, now)) for query in accounts.values())
     )
     return dict(zip(accounts, validators, strict=True))
 
 
-async def _ask(asked: Asked, access: _StoredAccess) -> Validator:
+async def _fetch(query: AccountQuery, access: _StoredAccess) -> Validator:
     try:
-        async with asyncio.timeout(ASKED_FOR.total_seconds()):
-            return await asked.connector.fetch_constraints(asked.account, access)
+        async with asyncio.timeout(FETCH_TIMEOUT.total_seconds()):
+            return await query.connector.fetch_constraints(query.account, access)
     except TimeoutError:
-        return _always(_not_asked(asked, f"It did not answer within {ASKED_FOR.total_seconds():g} s."))
+        return _always(_unchecked(query, f"The platform did not reply within {FETCH_TIMEOUT.total_seconds():g} s."))
     except TryLater as error:
-        return _always(_for_now(asked, error))
+        return _always(_transient(query, error))
     except PlatformError as error:
         return _always(_refused(error, error.failure))
 
@@ -85,19 +85,19 @@ def _always(finding: Problem | Warned) -> Validator:
     return lambda _draft: found(finding)
 
 
-def _for_now(asked: Asked, error: TryLater) -> Problem | Warned:
-    """Return what a passing trouble means: a limit that lasts refuses the post for now, anything else only warns."""
+def _transient(query: AccountQuery, error: TryLater) -> Problem | Warned:
+    """Return the finding for a transient error: a long rate limit is a problem, anything else a warning."""
     if not error.is_throttled:
-        return _not_asked(asked, redact(error.message))
-    if error.retry_after is not None and error.retry_after > _SOON:
+        return _unchecked(query, redact(error.message))
+    if error.retry_after is not None and error.retry_after > _SHORT_RATE_LIMIT:
         return _refused(error, FailureCode.PLATFORM_RATE_LIMITED)
     return Warned(Advice.RATE_LIMITED, redact(error.message))
 
 
-def _not_asked(asked: Asked, why: str) -> Warned:
+def _unchecked(query: AccountQuery, why: str) -> Warned:
     return Warned(
         Advice.PLATFORM_NOT_ASKED,
-        f"What {asked.platform.value} allows this account now could not be checked. {why}",
+        f"What {query.platform.value} allows this account now could not be checked. {why}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Creating posts: the one statement behind publish, schedule and the promotion of what waited for approval."""
+"""Creating posts: the one statement behind publish, schedule and the promotion of approved schedule intents."""
 
 import json
 import re
@@ -62,17 +62,17 @@ class PublishCommand:
 
 @dataclass(frozen=True, slots=True)
 class CreatedPosts:
-    """The posts in the order of the targets, and what is odd about the targets."""
+    """The ids of the created posts in the order of the targets, with warnings about repeated targets."""
 
     post_ids: Sequence[UUID]
     warnings: Sequence[RepeatedTarget]
     scheduled_for: datetime
     is_waiting: bool = False
-    """Whether there are no posts yet, since the content waits for approval."""
+    """Whether the command waits for approval, so that no posts exist yet."""
 
 
 def ids_for(targets: Sequence[Target]) -> Sequence[UUID]:
-    """Return the posts' ids in the order of the targets: the caller's own, or fresh ones."""
+    """Return the posts' ids in the order of the targets: those that the caller chose, otherwise new ones."""
     return [target.scheduled_post_id or new_id() for target in targets]
 
 
@@ -87,7 +87,8 @@ async def create_posts(
 ) -> CreatedPosts:
     """Queue one post per target, or keep the command until approval, and store the reply of `call` with it.
 
-    Raises Replayed, the refusals of `refusals.refuse`, IdempotencyConflict and DuplicateId; then nothing was written.
+    Raises Replayed, the refusals of `refusals.refuse`, IdempotencyConflict and DuplicateId. An error means that nothing
+    was written.
     """
     request = None if call is None else call.request
     created, kept = command.created, command.kept if command.may_wait else None
@@ -98,23 +99,23 @@ async def create_posts(
         try:
             row = await connection.fetchrow(_SQL["publish"], *arguments)
         except asyncpg.UniqueViolationError as error:
-            # Another call took one of the ids between this statement's look and its insert.
-            taken = _UUID.search(error.detail or "")
-            if error.constraint_name != "scheduled_posts_pkey" or taken is None:
+            # Another call inserted one of the ids after this statement's snapshot.
+            existing = _UUID.search(error.detail or "")
+            if error.constraint_name != "scheduled_posts_pkey" or existing is None:
                 raise
-            raise DuplicateId(UUID(taken[0])) from error
+            raise DuplicateId(UUID(existing[0])) from error
         if row is None:
-            raise RuntimeError("the publish statement gave no row back")
+            raise RuntimeError("the publish statement returned no row")
         if request is not None and row["stored_body"] is not None:
             raise Replayed(request.reply_of(row["stored_fingerprint"], row["stored_status"], row["stored_body"]))
         if row["is_set"]:
             return kept if row["waits"] and kept is not None else created
         if row["is_decided"]:
-            continue  # the content was approved or rejected since the statement began: run it again
+            continue  # the content was approved or rejected since the snapshot: run the statement again
         if not row["fits"]:
             raise _refusal(row, platforms, command, caller.environment)
-        # A twin under the same idempotency key wrote first, while this call waited: replay what it stored. If that
-        # was swept already, this call is the first again.
+        # A concurrent call with the same idempotency key committed first: replay its reply. If that reply has been
+        # pruned since, run the statement again.
         if request is not None and (stored := await request.find(connection)) is not None:
             raise Replayed(stored)
 
@@ -145,7 +146,7 @@ def _arguments(
 
 
 def _call_json(command: PublishCommand, caller: Principal, request: IdempotentRequest | None, now: datetime) -> str:
-    """Return what there is once per call, by the names of publish.sql: call."""
+    """Return the values that exist once per call, under the names of publish.sql: call."""
     call: dict[str, object] = {
         "scheduled_for": command.scheduled_for.isoformat(),
         "run_at": max(command.scheduled_for, now).isoformat(),
@@ -166,7 +167,7 @@ def _call_json(command: PublishCommand, caller: Principal, request: IdempotentRe
 
 
 def _audit_line(command: PublishCommand, action: Action, caller: Principal) -> dict[str, object]:
-    """Return the line for the audit log: its id, action, operator, request and facts, which differ where the call waits."""
+    """Return the columns of the audit log line; `waiting_detail` replaces `detail` if the command is kept."""
     posts: list[JsonValue] = [public_id(POST, post_id) for post_id in command.post_ids]
     when: dict[str, JsonValue] = {}
     if action is Action.CONTENT_SCHEDULE:
@@ -183,7 +184,7 @@ def _audit_line(command: PublishCommand, action: Action, caller: Principal) -> d
 
 
 def _targets_json(command: PublishCommand) -> str:
-    """Return the targets by the names of publish.sql: aimed. What a target does not set is left out."""
+    """Return the targets under the names of publish.sql: target, without the fields that a target does not set."""
     targets = []
     for target, post_id in zip(command.targets, command.post_ids, strict=True):
         row: dict[str, object] = {
@@ -216,11 +217,13 @@ def _refusal(
         container=container,
         accounts={account.id: account for account in accounts},
         tracks=frozenset(row["tracks"]),
-        taken=frozenset(row["taken"]),
+        existing_ids=frozenset(row["existing_ids"]),
         platforms=platforms.described(),
         unavailable=platforms.unavailable(environment),
     )
     refusal = refuse(facts, command.targets, may_wait=command.may_wait)
     if refusal is None:
-        raise RuntimeError(f"the statement refused what the checks allow: {json.dumps(dict(row), default=str)}")
+        raise RuntimeError(
+            f"publish.sql refused a call that refusals.refuse accepts: {json.dumps(dict(row), default=str)}"
+        )
     return refusal

@@ -1,4 +1,4 @@
-"""Scheduled posts: their states, the moves between them, and what refuses a publish call. Pure."""
+"""Scheduled posts: their states, the legal moves between them, and the errors of publishing. Pure."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from presswork.posts.targets import TikTokMusic
 
 
 class Status(StrEnum):
-    """Where a post is in its life."""
+    """The state of a post."""
 
     QUEUED = "queued"
     PUBLISHING = "publishing"  # leased by one worker
@@ -40,18 +40,18 @@ MOVES: Final[Mapping[Status, Set[Status]]] = {  # the only place that says what 
 TERMINAL: Final = frozenset(status for status, moves in MOVES.items() if not moves)
 
 PAST_TOLERANCE: Final = timedelta(seconds=30)
-"""How far in the past `scheduledFor` may be: clocks differ, and a call takes its time."""
+"""How far in the past `scheduledFor` may be, to allow for clock skew and network latency."""
 HORIZON: Final = timedelta(days=365)
 """How far ahead a post may be scheduled."""
 
 COMMENT_CALLED: Final = "commentCalled"
-"""In the stored state of a post whose first comment may be there: it is looked for before it is written."""
+"""Key in `platform_state` of a post whose first comment may exist: the worker looks for it before it writes it."""
 RESTORED: Final = "keep_restored"
-"""In the stored state of a post that may have gone live after the backup which it was restored from: when that was taken."""
+"""Key in `platform_state` of a post that may have gone live after the backup it was restored from: the backup's time."""
 
 
 class Event(StrEnum):
-    """What the timeline tells of a post."""
+    """The kinds of timeline entries."""
 
     QUEUED = "queued"
     CLAIMED = "claimed"
@@ -75,7 +75,7 @@ class Event(StrEnum):
 
 
 class FirstCommentStatus(StrEnum):
-    """What became of the first comment; null where none was asked for, or it is still to come."""
+    """The outcome of the first comment; null if none was requested or it is not written yet."""
 
     POSTED = "posted"
     FAILED = "failed"
@@ -83,43 +83,45 @@ class FirstCommentStatus(StrEnum):
 
 
 class PostNotFound(PressworkError):
-    """There is no such post here."""
+    """The post does not exist, or is not visible to the key."""
 
     code = Code.NOT_FOUND
 
     def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__("There is no such scheduled post. List them under /v1/projects/{projectId}/scheduled-posts.")
+        """Build the message."""
+        super().__init__(
+            "There is no such scheduled post. List a project's with GET /v1/projects/{projectId}/scheduled-posts."
+        )
 
 
 class ApprovalRequired(PressworkError):
-    """The content waits for approval."""
+    """The content is not approved yet."""
 
     code = Code.APPROVAL_REQUIRED
 
 
 class ContentRejected(PressworkError):
-    """The content was turned down in review."""
+    """The content was rejected in review."""
 
     code = Code.CONTENT_REJECTED
 
 
 class NotPublishReady(PressworkError):
-    """The account can't publish in this mode now."""
+    """The account can't publish in this mode at present."""
 
     code = Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY
 
 
 class DuplicateId(PressworkError):
-    """The caller's own id for a post is taken."""
+    """The id that the caller chose for a post exists already."""
 
     code = Code.CONFLICT_DUPLICATE_ID
 
     def __init__(self, post_id: UUID) -> None:
-        """Name the id that is taken."""
+        """Build the message and keep the id for `details`."""
         text = public_id(POST, post_id)
         super().__init__(
-            f"{text} exists already. Take a fresh id; to repeat a call safely, use an Idempotency-Key.",
+            f"{text} exists already. Choose a new id; to retry a call safely, send an Idempotency-Key.",
             scheduledPostId=text,
         )
 
@@ -128,31 +130,31 @@ class PostNotCancelable(Conflict):
     """It is too late to cancel; a live post is deleted on its platform."""
 
     def __init__(self, post_id: UUID, status: Status) -> None:
-        """Name the post and say why it is too late."""
+        """Build the message and keep the status."""
         self.status: Final = status
-        why = "its platform has been asked to make it live" if status is Status.PUBLISHING else f"it is {status}"
+        why = "the call that makes it live has started" if status is Status.PUBLISHING else f"it is {status}"
         super().__init__(
-            f"This post can't be canceled any more: {why}. A live post is deleted on its platform.",
+            f"This post can no longer be canceled: {why}. Delete a live post on its platform.",
             scheduledPostId=public_id(POST, post_id),
             status=status.value,
         )
 
 
-_NOT_TAKEN_BACK: Final = {
-    "provider_keeps_it": "Its provider has it and does not give it back, or is being handed it just now.",
-    "provider_unreachable": "Its provider has it, and could not be asked. It may have heard the question all the same.",
-    "provider_gone": "Its provider has it, and is not configured here any more, so it can't be asked.",
+_PROVIDER_CANCEL_FAILURES: Final = {
+    "provider_keeps_it": "its provider refused to cancel it, or is receiving it right now.",
+    "provider_unreachable": "its provider could not be reached. The provider may have received the request anyway.",
+    "provider_gone": "its provider is no longer configured, so the cancel could not be requested.",
 }
 
 
-class PostNotTakenBack(Conflict):
-    """A provider has the post, and did not say that it won't go live."""
+class PostNotCanceledByProvider(Conflict):
+    """A provider has the post and did not confirm the cancel."""
 
     def __init__(self, post_id: UUID, reason: str) -> None:
-        """Name the post and why it may go live."""
+        """Build the message and keep the reason for `details`."""
         super().__init__(
-            f"This post is not canceled: {_NOT_TAKEN_BACK[reason]} Read the post to see what becomes of it; as long as it is "
-            "publishing, you may ask again.",
+            f"This post is not canceled: {_PROVIDER_CANCEL_FAILURES[reason]} Read the post to see its outcome; while it "
+            "is publishing, you may retry the cancel.",
             scheduledPostId=public_id(POST, post_id),
             status=Status.PUBLISHING.value,
             reason=reason,
@@ -163,9 +165,9 @@ class PostNotReschedulable(Conflict):
     """Only a queued post can be rescheduled."""
 
     def __init__(self, post_id: UUID, status: Status) -> None:
-        """Name the post and its status."""
+        """Build the message and keep the status for `details`."""
         super().__init__(
-            f"This post is {status}: only a queued post can be rescheduled. Publish or schedule the content anew.",
+            f"This post is {status}: only a queued post can be rescheduled. Publish or schedule the content again.",
             scheduledPostId=public_id(POST, post_id),
             status=status.value,
         )
@@ -173,7 +175,7 @@ class PostNotReschedulable(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostState:
-    """One post, as far as a person may still change it; instants in UTC."""
+    """The fields of a post that decide whether it can be canceled or rescheduled. Instants are UTC."""
 
     id: UUID
     status: Status
@@ -183,13 +185,13 @@ class PostState:
     updated_at: datetime
 
     def cancel(self, *, now: datetime) -> Self:
-        """Raises PostNotCancelable if the post is over or its platform was asked to make it live."""
+        """Raises PostNotCancelable if the post is in a final state or the call that makes it live has started."""
         if self.live_call_at is not None or Status.CANCELED not in MOVES[self.status]:
             raise PostNotCancelable(self.id, self.status)
         return replace(self, status=Status.CANCELED, canceled_at=now, updated_at=now)
 
     def reschedule(self, scheduled_for: datetime, *, now: datetime) -> Self:
-        """Raises PostNotReschedulable unless the post is queued, and Invalid for an instant that is out of bounds."""
+        """Raises PostNotReschedulable unless the post is queued, and Invalid if the instant is out of bounds."""
         require_schedulable(scheduled_for, now=now)
         if self.status is not Status.QUEUED:
             raise PostNotReschedulable(self.id, self.status)
@@ -197,19 +199,18 @@ class PostState:
 
 
 def require_schedulable(scheduled_for: datetime, *, now: datetime) -> None:
-    """Raise Invalid unless a post can be due then: at most PAST_TOLERANCE ago and at most HORIZON ahead."""
+    """Raise Invalid unless an instant is at most PAST_TOLERANCE ago and at most HORIZON ahead."""
     if now - scheduled_for > PAST_TOLERANCE:
-        sentence = (
-            f"is over: it may lie {PAST_TOLERANCE.seconds} s in the past at most. Name a later instant, or publish now."
-        )
+        sentence = f"is more than {PAST_TOLERANCE.seconds} s in the past. Send a future UTC time, or publish without a schedule."
         raise Invalid([Issue("scheduledFor", sentence, "in_the_past")])
     if scheduled_for - now > HORIZON:
-        raise Invalid([Issue("scheduledFor", f"may be {HORIZON.days} days ahead at most", "too_far_ahead")])
+        sentence = f"is more than {HORIZON.days} days ahead. Send an earlier UTC time."
+        raise Invalid([Issue("scheduledFor", sentence, "too_far_ahead")])
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of a post's timeline, not yet stored."""
+    """A timeline entry that is not stored yet."""
 
     event: Event
     message: str
@@ -218,7 +219,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
-    """One thing that happened to a post."""
+    """A stored timeline entry of a post."""
 
     at: datetime  # UTC
     event: Event
@@ -228,7 +229,7 @@ class TimelineLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostError:
-    """Why a post failed, in words that say what to do."""
+    """Why a post failed; `message` says what to do."""
 
     code: FailureCode
     message: str
@@ -240,7 +241,7 @@ class PostError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledPost:
-    """One container going to one social account, as it is stored. Instants are UTC; what does not apply yet is None."""
+    """One container going to one social account, as stored. Instants are UTC; a field that does not apply is None."""
 
     id: UUID
     project_id: UUID

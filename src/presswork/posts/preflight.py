@@ -1,4 +1,4 @@
-"""Preflight: what publishing would say to each target, and what its platform would, without writing anything."""
+"""Preflight: check every target as publishing and its platform would, without writing."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from presswork.platforms.findings import Advice, Findings, Problem, Warned, foun
 from presswork.platforms.port import Draft, Media, Platform, TargetAccount, Validator
 from presswork.platforms.registry import Platforms
 from presswork.platforms.sms_port import PHONE_MISSING
-from presswork.posts.constraints import Asked, fetch_constraints
+from presswork.posts.constraints import AccountQuery, fetch_constraints
 from presswork.posts.model import NotPublishReady
 from presswork.posts.refusals import (
     AccountFacts,
@@ -41,19 +41,19 @@ _SQL: Final = load("presswork.posts", "preflight.sql")
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """One piece of media as it was stored."""
+class _StoredMedia:
+    """One media asset of the container, as stored."""
 
     asset_id: UUID
     probe: Probe
 
 
-_PIECES: Final = TypeAdapter(list[_Piece])
+_MEDIA: Final = TypeAdapter(list[_StoredMedia])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Content:
-    """What would go out, whatever the target."""
+    """The container's content, which all targets share."""
 
     caption: str
     first_comment: str | None
@@ -62,25 +62,25 @@ class _Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Aim:
-    """One target with what is known of it. Without an account, that is its one refusal."""
+class _CheckedTarget:
+    """One target with its account and its refusals. Without an account, the only refusal says so."""
 
     target: Target
     account: AccountFacts | None
     refusals: Sequence[PressworkError]
     ahead: int
-    """Targets before it that go to the same account."""
+    """The number of targets before it that go to the same account."""
 
     @property
-    def may_be_asked_about(self) -> bool:
-        """Whether the account can be used, so that its platform can be asked what it allows."""
-        is_barred = any(isinstance(refusal, NotPublishReady | Unavailable) for refusal in self.refusals)
-        return self.account is not None and not is_barred
+    def is_account_usable(self) -> bool:
+        """Whether the account can be used, so that its constraints can be fetched from the platform."""
+        is_blocked = any(isinstance(refusal, NotPublishReady | Unavailable) for refusal in self.refusals)
+        return self.account is not None and not is_blocked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetVerdict:
-    """What would become of one target."""
+    """The errors and warnings of one target."""
 
     social_account_id: UUID
     errors: Sequence[PressworkError | Problem]
@@ -88,20 +88,20 @@ class TargetVerdict:
 
     @property
     def is_ok(self) -> bool:
-        """Whether nothing that is known now keeps it from being published."""
+        """Whether nothing known now prevents publishing."""
         return not self.errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What is wrong with a container, for all targets alike, and with each target in their order."""
+    """The refusals of the container, which apply to all targets, and a verdict for each target in order."""
 
     refusals: Sequence[PressworkError]
     targets: Sequence[TargetVerdict]
 
     @property
     def is_ok(self) -> bool:
-        """Whether the container and every target are fine."""
+        """Whether the container and every target can be published."""
         return not self.refusals and all(target.is_ok for target in self.targets)
 
 
@@ -115,10 +115,10 @@ async def preflight(
     caller: Principal,
     now: datetime,
 ) -> Verdict:
-    """Return a verdict for every target, in their order, with all that is wrong at once.
+    """Return a verdict for every target, in order, with all its errors at once.
 
-    The platforms are asked what they allow each account now, for a few seconds at most. Raises NotFound for a container
-    that is not there.
+    Fetches what the platforms allow each account now, within a few seconds. Raises NotFound if there is no such
+    container.
     """
     tenant = (caller.organization_id, caller.environment.value)
     async with pool.acquire() as connection:
@@ -130,7 +130,7 @@ async def preflight(
             account["id"]: account for account in await connection.fetch(_SQL["accounts"], *tenant, named, MAX_TARGETS)
         }
         own_ids = [target.scheduled_post_id for target in targets if target.scheduled_post_id]
-        taken = await connection.fetch(_SQL["taken"], own_ids, MAX_TARGETS)
+        existing = await connection.fetch(_SQL["existing_ids"], own_ids, MAX_TARGETS)
         wanted = [track for target in targets if (track := target.wanted_track)]
         tracks = await connection.fetch(_SQL["tracks"], wanted, MAX_TARGETS)
         has_phone = bool(await connection.fetchval(_SQL["has_operator_phone"], *tenant))
@@ -139,20 +139,20 @@ async def preflight(
         container=container,
         accounts={account_id: _account(account) for account_id, account in accounts.items()},
         tracks={track["id"] for track in tracks},
-        taken={post["id"] for post in taken},
+        existing_ids={post["id"] for post in existing},
         platforms=platforms.described(),
         unavailable=platforms.unavailable(caller.environment),
     )
-    aims = _aims(facts, container, targets)
-    askable = {
-        (aim.account.id, aim.target.mode): platforms.get(aim.account.login, caller.environment)
-        for aim in aims
-        if aim.account is not None and aim.may_be_asked_about
+    checked = _check_targets(facts, container, targets)
+    usable = {
+        (item.account.id, item.target.mode): platforms.get(item.account.login, caller.environment)
+        for item in checked
+        if item.account is not None and item.is_account_usable
     }
     validators = await fetch_constraints(
         {
-            (account_id, mode): _asked(platform, mode, accounts[account_id])
-            for (account_id, mode), platform in askable.items()
+            (account_id, mode): _query_of(platform, mode, accounts[account_id])
+            for (account_id, mode), platform in usable.items()
         },
         keyring,
         now=now,
@@ -161,11 +161,11 @@ async def preflight(
     repeats = _repeats(targets)
     verdicts = [
         _verdict(
-            aim,
-            _findings(facts, aim, content, validators)
-            + found(repeat, None if has_phone else _phone_problem(facts, aim)),
+            item,
+            _findings(facts, item, content, validators)
+            + found(repeat, None if has_phone else _phone_problem(facts, item)),
         )
-        for aim, repeat in zip(aims, repeats, strict=True)
+        for item, repeat in zip(checked, repeats, strict=True)
     ]
     return Verdict(refusals=list(container_refusals(container)), targets=verdicts)
 
@@ -192,41 +192,41 @@ def _account(row: asyncpg.Record) -> AccountFacts:
     )
 
 
-def _asked(platform: Platform, mode: Mode, row: asyncpg.Record) -> Asked:
+def _query_of(platform: Platform, mode: Mode, row: asyncpg.Record) -> AccountQuery:
     account = TargetAccount(
         id=row["id"], external_id=row["external_id"], handle=row["handle"], scopes=frozenset(row["scopes"])
     )
-    return Asked(
+    return AccountQuery(
         platform=platform.name, connector=platform.channel(mode).connector, account=account, sealed=row["sealed_tokens"]
     )
 
 
 def _content(row: asyncpg.Record) -> _Content:
-    pieces = _PIECES.validate_json(row["media"] or "[]")
+    stored = _MEDIA.validate_json(row["media"] or "[]")
     return _Content(
         caption=row["caption"],
         first_comment=row["first_comment"],
         media_type=MediaType(row["media_type"]),
-        media=[Media.of(piece.asset_id, place, piece.probe) for place, piece in enumerate(pieces)],
+        media=[Media.of(item.asset_id, position, item.probe) for position, item in enumerate(stored)],
     )
 
 
-def _aims(facts: Facts, container: ContainerFacts, targets: Sequence[Target]) -> Sequence[_Aim]:
+def _check_targets(facts: Facts, container: ContainerFacts, targets: Sequence[Target]) -> Sequence[_CheckedTarget]:
     before: Counter[UUID] = Counter()
-    aims = []
+    checked = []
     for index, target in enumerate(targets):
         id_refusal = refuse_id(facts, target)
         refusals = [*target_refusals(facts, container, target, index), *([id_refusal] if id_refusal else [])]
         account, ahead = account_of(facts, container, target), before[target.social_account_id]
-        aims.append(_Aim(target=target, account=account, refusals=refusals, ahead=ahead))
+        checked.append(_CheckedTarget(target=target, account=account, refusals=refusals, ahead=ahead))
         before[target.social_account_id] += 1
-    return aims
+    return checked
 
 
 def _repeats(targets: Sequence[Target]) -> Sequence[Warned | None]:
-    """Return, for each target, the warning that it repeats one before it."""
+    """Return for each target the warning that it repeats an earlier one, or None."""
     seen: set[tuple[UUID, str]] = set()
-    hints = iter(repeated(targets))  # one for each target that repeats another, in their order
+    hints = iter(repeated(targets))  # one for each repeating target, in order
     repeats = []
     for target in targets:
         pair = (target.social_account_id, target.mode.value)
@@ -236,15 +236,15 @@ def _repeats(targets: Sequence[Target]) -> Sequence[Warned | None]:
 
 
 def _findings(
-    facts: Facts, aim: _Aim, content: _Content, validators: Mapping[tuple[UUID, Mode], Validator]
+    facts: Facts, checked: _CheckedTarget, content: _Content, validators: Mapping[tuple[UUID, Mode], Validator]
 ) -> Findings:
-    """Return what the platform would say to one target, by its fixed limits and by what it allows the account now."""
-    target, account = aim.target, aim.account
+    """Return the findings of the platform's fixed limits and of what it allows the account now."""
+    target, account = checked.target, checked.account
     if account is None:
         return Findings()
     platform = facts.platforms[account.login]
     if target.mode not in platform.required_scopes:
-        return Findings()  # the mode is not offered, so nothing of the platform is asked
+        return Findings()  # the platform does not offer the mode, so it has no limits to check
     draft = Draft(
         mode=target.mode,
         media_type=content.media_type,
@@ -253,23 +253,23 @@ def _findings(
         options=options_of(
             target.tiktok_post_settings, target.tiktok_music, share_reel_to_feed=target.share_reel_to_feed
         ),
-        ahead=aim.ahead,
+        ahead=checked.ahead,
     )
     findings = platform.channel(target.mode).connector.check(draft)
-    if aim.may_be_asked_about:
+    if checked.is_account_usable:
         findings += validators[account.id, target.mode](draft)
     if target.mode is not Mode.PUBLISH:
-        return findings  # the person who finishes the post gets the comment and writes it
+        return findings  # the person who finishes the post receives the comment and writes it
     comment = content.first_comment if target.first_comment_override is None else target.first_comment_override
     return findings + found(_comment_advice(platform, account) if comment else None)
 
 
-def _phone_problem(facts: Facts, aim: _Aim) -> Problem | None:
-    """Return what a draft by text ends with while there is no phone to text."""
+def _phone_problem(facts: Facts, checked: _CheckedTarget) -> Problem | None:
+    """Return the problem of a draft by SMS without a verified phone number."""
     if (
-        aim.account is None
-        or aim.target.mode is not Mode.DRAFT
-        or not facts.platforms[aim.account.login].drafts_by_text
+        checked.account is None
+        or checked.target.mode is not Mode.DRAFT
+        or not facts.platforms[checked.account.login].drafts_by_text
     ):
         return None
     return Problem(FailureCode.OPERATOR_PHONE_UNVERIFIED, PHONE_MISSING, {"reason": "operator_phone"})
@@ -277,21 +277,21 @@ def _phone_problem(facts: Facts, aim: _Aim) -> Problem | None:
 
 def _comment_advice(platform: Platform, account: AccountFacts) -> Warned | None:
     if not platform.connector.can_comment:
-        sentence = f"There will be no first comment: {platform.name.value} takes none. The post itself is published."
+        sentence = f"No first comment is written: {platform.name.value} does not support one. The post is published."
         return Warned(Advice.COMMENT_UNSUPPORTED, sentence)
     if missing := sorted(platform.comment_scopes - account.scopes):
         return Warned(
             Advice.COMMENT_NOT_PERMITTED,
-            "There will be no first comment: the account did not grant what it needs. Connect it again and agree to "
-            "every permission. The post itself is published.",
+            "No first comment is written: the account did not grant the permission for it. Connect it again and grant "
+            "every permission. The post is published.",
             {"missingScopes": list(missing)},
         )
     return None
 
 
-def _verdict(aim: _Aim, findings: Findings) -> TargetVerdict:
+def _verdict(checked: _CheckedTarget, findings: Findings) -> TargetVerdict:
     return TargetVerdict(
-        social_account_id=aim.target.social_account_id,
-        errors=[*aim.refusals, *findings.errors],
+        social_account_id=checked.target.social_account_id,
+        errors=[*checked.refusals, *findings.errors],
         warnings=findings.warnings,
     )

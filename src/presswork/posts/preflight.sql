@@ -1,5 +1,5 @@
 -- name: container(organization, environment, container)
--- With the media that was looked at, in order.
+-- With the probed media, in order.
 SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
        c.first_comment,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'probe', m.probe::json) ORDER BY m.position)::text
@@ -14,13 +14,13 @@ SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle,
   FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id
  WHERE a.id = ANY($3::uuid[]) AND a.organization_id = $1 AND a.environment = $2 ORDER BY a.id LIMIT $4;
 
--- name: taken(ids, limit)
--- Which of the caller's own ids exist, in any organization.
+-- name: existing_ids(ids, limit)
+-- Which of the ids that the caller chose exist, in any organization.
 SELECT id FROM scheduled_posts WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 
 -- name: tracks(ids, limit)
 SELECT id FROM tiktok_tracks WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 
 -- name: has_operator_phone(organization, environment)
--- Whether there is a phone for drafts by text. What was verified in `live` counts in both environments.
+-- Whether there is a verified phone number for drafts by SMS. One verified in `live` counts in both environments.
 SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary AND phone_verified_in IN ('live', $2));

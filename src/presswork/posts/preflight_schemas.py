@@ -1,4 +1,4 @@
-"""The answer of preflight: a verdict for every target."""
+"""The response of preflight: a verdict for every target."""
 
 from typing import Final, Self
 
@@ -26,26 +26,26 @@ _WARNING: Final[JsonDict] = {
 
 
 class PreflightError(Out):
-    """Something that would be refused."""
+    """A reason why publishing would be refused or would fail."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ERROR]})
 
     code: Code | FailureCode = Field(
-        description="The code that publishing would answer with, or the one that the post would fail with on its platform."
+        description="The code that publishing would return, or the code with which the post would fail on its platform."
     )
-    message: str = Field(description="What is wrong, with the numbers, and what to do.")
+    message: str = Field(description="What is wrong, with the values, and what to do.")
     details: dict[str, JsonValue] = Field(
-        description="The same for programs; of a platform's limit: its `reason`, `value`, `limit` and `unit`."
+        description="The same in machine-readable form. For a platform's limit: `reason`, `value`, `limit` and `unit`."
     )
 
     @classmethod
     def of(cls, error: PressworkError | Problem) -> Self:
-        """Shape a refusal of ours or a problem that the platform would have."""
+        """Build it from a refusal by Presswork or a problem with a platform's limit."""
         return cls(code=error.code, message=error.message, details=_DETAILS.validate_python(dict(error.details)))
 
 
 class PreflightWarning(Out):
-    """Something that is accepted, and may not be as the caller wishes."""
+    """Something that is accepted but may have an unwanted effect."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_WARNING]})
 
@@ -55,21 +55,21 @@ class PreflightWarning(Out):
 
     @classmethod
     def of(cls, warning: Warned) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         return cls(code=warning.code, message=warning.message, details=dict(warning.details))
 
 
 class TargetVerdict(Out):
-    """What would become of one target."""
+    """The errors and warnings of one target."""
 
     social_account_id: AccountRef
-    ok: bool = Field(description="Nothing that is known now would keep it from being published.")
+    ok: bool = Field(description="Whether nothing known now prevents publishing.")
     errors: list[PreflightError]
     warnings: list[PreflightWarning]
 
     @classmethod
     def of(cls, verdict: preflight.TargetVerdict) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         return cls(
             social_account_id=verdict.social_account_id,
             ok=verdict.is_ok,
@@ -79,7 +79,7 @@ class TargetVerdict(Out):
 
 
 class PreflightAnswer(Out):
-    """A verdict for every target, in their order."""
+    """A verdict for every target, in order."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -106,13 +106,13 @@ class PreflightAnswer(Out):
         }
     )
 
-    ok: bool = Field(description="The container and every target are fine.")
-    errors: list[PreflightError] = Field(description="What is wrong with the container, for all targets alike.")
+    ok: bool = Field(description="Whether the container and every target can be published.")
+    errors: list[PreflightError] = Field(description="Errors of the container, which apply to all targets.")
     targets: list[TargetVerdict]
 
     @classmethod
     def of(cls, verdict: preflight.Verdict) -> Self:
-        """Shape the whole."""
+        """Build it from the domain object."""
         return cls(
             ok=verdict.is_ok,
             errors=[PreflightError.of(refusal) for refusal in verdict.refusals],

@@ -23,14 +23,15 @@ async def publish(
 ) -> CreatedPosts:
     """Queue one post per target.
 
-    Raises Replayed, the refusals of `refusals.refuse`, IdempotencyConflict and DuplicateId; then nothing was written.
+    Raises Replayed, the refusals of `refusals.refuse`, IdempotencyConflict and DuplicateId. An error means that nothing
+    was written.
     """
     command = PublishCommand(
         container_id=container_id,
         targets=targets,
         post_ids=ids_for(targets),
         scheduled_for=now,
-        message="Accepted. A worker will take it at once.",
+        message="Accepted. Due now.",
         action=Action.CONTENT_PUBLISH,
     )
     return await create_posts(call.pool, platforms, command, caller=caller, call=call, now=now)

@@ -1,10 +1,10 @@
 -- name: publish(key, organization, environment, container, now, call, fingerprint, body, waits, targets, offers, ids)
 -- plan: generic
--- The whole call in one statement: the checking part decides, the writing part depends on it, all or nothing.
--- `fits` must say the same as refusals.refuse, which explains what it decided.
--- With `waits` (the reply to a call that waits) the call is kept as an intent where the content waits for approval;
--- without, it is refused.
--- `call`, `targets` and `offers` are JSON: a kept plan has the same estimates as one made for the arguments.
+-- The whole call in one statement: the writing part depends on the checking part, all or nothing.
+-- `fits` must agree with refusals.refuse, which explains a refusal.
+-- With `waits` (the reply of a call that waits), the call is kept as an intent while the content waits for approval.
+-- Without it, the call is refused.
+-- `call`, `targets` and `offers` are JSON, so that the generic plan has the same estimates as a custom plan.
 WITH call AS MATERIALIZED (
     SELECT k.route, k.idempotency_key, k.stale_before, k.scheduled_for, k.run_at, k.message, k.origin, k.intent,
            k.intent_targets, k.audit, k.action, k.operator, k.request_id, k.detail, k.waiting_detail
@@ -16,20 +16,20 @@ WITH call AS MATERIALIZED (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status
       FROM content_containers c JOIN projects p ON p.id = c.project_id
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
-), held AS (
-    -- The decision on the content waits until the intent is stored. No row where it was made since the snapshot:
-    -- then nothing fits, and the call is made again.
+), locked AS (
+    -- The lock makes a decision on the content wait until the intent is stored. No row if it was decided since the
+    -- snapshot: then `fits` is false, and the caller runs the statement again.
     SELECT id FROM content_containers
      WHERE $9::bytea IS NOT NULL AND id = $4 AND organization_id = $2 AND environment = $3
        AND approval_status = 'pending'
        FOR SHARE
-), aimed AS MATERIALIZED (
-    -- One look-up per target, used by the checks and by the rows. LIMIT 1 holds the plan to the primary key: its
-    -- connection keeps it, and one made while a table was small would read all of it when it has grown.
+), target AS MATERIALIZED (
+    -- One lookup per target, used by the checks and by the rows. LIMIT 1 forces the primary key: the plan is cached,
+    -- and one made while a table is small would read the whole table later.
     SELECT t.post_id, t.mode, t.caption, t.first_comment, t.settings, t.music, t.track_id, t.reel_to_feed,
            a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes,
            $11::jsonb -> (a.login || ' ' || t.mode) AS offer,
-           -- Looked up for the one mode that needs it. The same as accounts.model.managed_lack.
+           -- Only `managed` needs it. Must agree with accounts.model.managed_lack.
            CASE WHEN t.mode = 'managed' THEN coalesce((
                SELECT CASE WHEN l.template_id <> 'af058068-ad85-4fb8-92a1-f531b40bfcbc' THEN 'no_managed_layer'
                            WHEN ($3::text = 'test' AND l.provider = 'sandbox')
@@ -44,16 +44,16 @@ WITH call AS MATERIALIZED (
       LEFT JOIN LATERAL (
            SELECT s.id, s.project_id, s.platform, s.login, s.status, s.scopes, s.layer_id FROM social_accounts s
             WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
-), taken AS (
+), existing_ids AS (
     SELECT i.id FROM unnest($12::uuid[]) AS i(id)
      CROSS JOIN LATERAL (SELECT FROM scheduled_posts s WHERE s.id = i.id LIMIT 1) s
 ), verdict AS (
     SELECT EXISTS (SELECT FROM container c WHERE c.status = 'completed' AND c.project_status = 'active'
                       AND (c.approval_status IN ('not_required', 'approved')
-                           OR (c.approval_status = 'pending' AND EXISTS (SELECT FROM held))))
-       AND NOT EXISTS (SELECT FROM taken)
+                           OR (c.approval_status = 'pending' AND EXISTS (SELECT FROM locked))))
+       AND NOT EXISTS (SELECT FROM existing_ids)
        AND NOT EXISTS (
-           SELECT FROM aimed t
+           SELECT FROM target t
              LEFT JOIN container c ON true
             WHERE t.account_id IS NULL OR t.project_id IS DISTINCT FROM c.project_id OR t.status <> 'connected'
                OR t.offer IS NULL OR NOT (t.offer -> 'is_available')::boolean OR t.managed <> 'ready'
@@ -89,15 +89,15 @@ WITH call AS MATERIALIZED (
     SELECT t.post_id, c.project_id, $2, $3, c.id, t.account_id, t.platform, t.mode, 'queued', t.caption,
            t.first_comment, t.settings, t.music, t.reel_to_feed, (t.offer -> 'has_own_lane')::boolean, k.scheduled_for,
            k.run_at, k.origin, 0, 1, $5, $5
-      FROM aimed t CROSS JOIN container c CROSS JOIN call k
+      FROM target t CROSS JOIN container c CROSS JOIN call k
      WHERE (SELECT is_set AND NOT waits FROM go)
     RETURNING p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT t.post_id, $5, 'queued', c.message, '{}' FROM aimed t CROSS JOIN call c
+    SELECT t.post_id, $5, 'queued', c.message, '{}' FROM target t CROSS JOIN call c
      WHERE (SELECT is_set AND NOT waits FROM go)
 ), audited AS (
-    -- One line for the call, however many targets it has.
+    -- One line per call, whatever the number of targets.
     INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, object_id,
                            request_id, detail)
     SELECT c.audit, $5, $2, $3, c.action, 'api_key', $1, c.operator, 'cnt_' || $4::uuid, c.request_id,
@@ -105,17 +105,17 @@ WITH call AS MATERIALIZED (
       FROM go g CROSS JOIN call c WHERE g.is_set AND c.audit IS NOT NULL
 ),
 -- include: presswork.webhooks outbox.sql post_changed(post, $5)
-SELECT v.fits, g.is_set, v.waits, v.waits AND NOT EXISTS (SELECT FROM held) AS is_decided,
+SELECT v.fits, g.is_set, v.waits, v.waits AND NOT EXISTS (SELECT FROM locked) AS is_decided,
        s.fingerprint AS stored_fingerprint, s.status AS stored_status, s.body AS stored_body,
        CASE WHEN NOT v.fits THEN (SELECT row_to_json(c)::text FROM container c) END AS container,
        CASE WHEN NOT v.fits THEN (
            SELECT json_agg(json_build_object('id', a.account_id, 'project_id', a.project_id, 'login', a.login,
                                              'status', a.status, 'scopes', a.scopes,
                                              'managed', CASE WHEN a.managed <> 'ready' THEN a.managed END))::text
-             FROM aimed a WHERE a.account_id IS NOT NULL) END AS accounts,
-       CASE WHEN NOT v.fits THEN ARRAY(SELECT id FROM taken) END AS taken,
+             FROM target a WHERE a.account_id IS NOT NULL) END AS accounts,
+       CASE WHEN NOT v.fits THEN ARRAY(SELECT id FROM existing_ids) END AS existing_ids,
        CASE WHEN NOT v.fits THEN ARRAY(
-           SELECT id FROM tiktok_tracks WHERE id IN (SELECT track_id FROM aimed)) END AS tracks
+           SELECT id FROM tiktok_tracks WHERE id IN (SELECT track_id FROM target)) END AS tracks
   FROM verdict v CROSS JOIN go g
   LEFT JOIN LATERAL (
        SELECT i.fingerprint, i.status, i.body FROM call c

@@ -4,8 +4,8 @@ SELECT
   FROM scheduled_posts p WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
 -- name: find_timeline(organization, environment, id, limit)
--- One row without an event where the post exists and its timeline is empty; no row where there is no such post. The
--- latest lines, where there are more: the end is what matters.
+-- One row without an event if the post exists and its timeline is empty; no row if there is no such post. Beyond the
+-- limit, the latest entries.
 SELECT p.status, e.at, e.event, e.message, e.detail
   FROM scheduled_posts p LEFT JOIN LATERAL (
        SELECT id, at, event, message, detail FROM post_events WHERE post_id = p.id ORDER BY id DESC LIMIT $4) e ON true
@@ -13,8 +13,8 @@ SELECT p.status, e.at, e.event, e.message, e.detail
  ORDER BY e.id;
 
 -- name: find_wait(id, limit)
--- For a queued post whose lane waits: the latest line of the post that is at work there, and how many posts come before
--- (counted up to `limit`).
+-- For a queued post whose lane waits: the latest timeline entry of the post that holds the lane, and the number of
+-- posts before this one (counted up to `limit`).
 SELECT h.id AS first_id, e.at, e.message, e.detail, w.due_at,
        (SELECT count(*) FROM (
            SELECT FROM scheduled_posts q
@@ -63,16 +63,16 @@ SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment
 -- include: presswork.posts lists.sql page_of_container_account(>, <=, ASC)
 
 -- name: cancel_queued(project, account, now, why)
--- Only what is still queued: a post that a worker has taken ends by its own rule. So does one whose platform may have
--- been asked before it was restored from a backup.
-WITH held AS (
+-- Only posts that are still queued: the worker settles a post that it has claimed, or one that may have gone live
+-- before it was restored from a backup.
+WITH locked AS (
     SELECT id FROM scheduled_posts
      WHERE status = 'queued' AND live_call_at IS NULL
        AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
      ORDER BY id FOR UPDATE
 ), canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
-      FROM held h WHERE p.id = h.id
+      FROM locked l WHERE p.id = l.id
     RETURNING p.id, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'canceled', $4, '{}' FROM canceled
@@ -85,9 +85,9 @@ SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at
   FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
 
 -- name: cancel_post(organization, environment, id, now, message, detail)
--- While live_call_at is not set, nothing can be live, and the worker that holds the post can't set it any more after
--- this: it finds another version. The same as PostState.cancel. What waited behind one that had its turn is looked at
--- again: the next one finds out for itself whether it has to wait.
+-- While live_call_at is null, nothing can be live, and after this the worker that has leased the post can't set it:
+-- its version no longer matches. Must agree with PostState.cancel. Posts that waited in the lane behind an attempted
+-- post become due again: each checks for itself whether it has to wait.
 WITH canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $4, leased_by = NULL, leased_until = NULL,
            updated_at = $4,
@@ -110,14 +110,14 @@ SELECT p.mode, a.login FROM scheduled_posts p JOIN social_accounts a ON a.id = p
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
 -- name: request_cancel(id, now)
--- Committed before the other side is asked to take a delivery back, so that any worker that asks understands the
--- reply. The version stays: the worker goes on, for the other side may say no.
+-- Committed before the provider is asked to cancel, so that a worker that queries the provider can interpret the
+-- reply. The version stays the same, so that the worker continues: the provider may refuse.
 UPDATE scheduled_posts SET cancel_asked_at = coalesce(cancel_asked_at, $2)
  WHERE id = $1 AND status = 'publishing' AND live_call_at IS NOT NULL AND live_at IS NULL
 RETURNING true;
 
 -- name: cancel_with_provider(id, now, message, detail)
--- The other side has taken it back for good. A worker that has the post finds another version and stops.
+-- The provider has confirmed the cancel. A worker that has leased the post finds a different version and stops.
 WITH canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL,
            updated_at = $2,
@@ -131,8 +131,7 @@ WITH canceled AS (
 SELECT id FROM canceled;
 
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
--- Without `run_at` it is due at once and takes its place by its acceptance, which no clock can have seen later than
--- now.
+-- Without `run_at` the post is due now, and its creation time, at most `now`, decides its place in the lane.
 WITH moved AS (
     UPDATE scheduled_posts p SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), due_at = NULL,
            missing_since = NULL,
@@ -155,10 +154,11 @@ WITH dropped AS (DELETE FROM schedule_intents WHERE container_id = $1 RETURNING 
 SELECT count(*) FROM dropped;
 
 -- name: wake_post(id, now)
+-- Whether the post or its follow-up waited.
 WITH waiting AS (
     UPDATE scheduled_posts SET leased_until = $2
      WHERE id = $1 AND status = 'publishing' AND leased_by IS NULL AND leased_until > $2 RETURNING id
-), left_over AS (
+), follow_up AS (
     UPDATE post_follow_ups SET run_at = $2 WHERE post_id = $1 AND run_at > $2 RETURNING post_id
 )
-SELECT EXISTS (SELECT FROM waiting) OR EXISTS (SELECT FROM left_over);
+SELECT EXISTS (SELECT FROM waiting) OR EXISTS (SELECT FROM follow_up);

@@ -34,9 +34,9 @@ _SQL: Final = load("presswork.posts")
 _DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _LONGEST_TIMELINE: Final = 2_000
 _MOST_COUNTED: Final = 1_000
-"""So many posts before another one are counted; beyond that it is "more than"."""
+"""The most posts that are counted before a waiting one; beyond that the message says "more than"."""
 Position: TypeAlias = tuple[datetime, UUID]
-"""The place of a post in a list: its `scheduledFor` and its id."""
+"""The position of a post in a list: its `scheduledFor` and its id."""
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -51,7 +51,7 @@ async def read_post(pool: Pool, post_id: UUID, *, visible_to: Principal) -> Sche
 
 
 async def read_state(connection: "Connection | Pool", post_id: UUID, *, visible_to: Principal) -> PostState:
-    """Return where one post is, as far as a person may still change it. Raises PostNotFound."""
+    """Return the fields that decide whether a post can be canceled or rescheduled. Raises PostNotFound."""
     row = await connection.fetchrow(
         _SQL["find_state"], visible_to.organization_id, visible_to.environment.value, post_id
     )
@@ -61,7 +61,7 @@ async def read_state(connection: "Connection | Pool", post_id: UUID, *, visible_
 
 
 async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> Sequence[TimelineLine]:
-    """Return what happened to one post, oldest first. Raises PostNotFound."""
+    """Return the timeline of one post, oldest entry first. Raises PostNotFound."""
     rows = await pool.fetch(
         _SQL["find_timeline"], visible_to.organization_id, visible_to.environment.value, post_id, _LONGEST_TIMELINE
     )
@@ -80,11 +80,10 @@ async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> 
 
 
 async def _with_wait(pool: Pool, post_id: UUID, lines: list[TimelineLine]) -> list[TimelineLine]:
-    """Return a queued post's lines with what it waits for just now: the wait of the post that has its lane.
+    """Return a queued post's timeline with an entry for its current wait: that of the post which holds the lane.
 
-    That line is not stored. A lane may wait again and again, with hundreds of posts behind; a line for each of them each
-    time would be far more than anybody reads. Where the last line told of the same wait when it began, this one, which
-    knows more, takes its place.
+    The entry is not stored: a lane may wait many times with hundreds of queued posts, and an entry for each post each
+    time would fill the timelines. It replaces a last entry about the same wait.
     """
     row = await pool.fetchrow(_SQL["find_wait"], post_id, _MOST_COUNTED)
     if row is None:
@@ -107,14 +106,14 @@ async def _with_wait(pool: Pool, post_id: UUID, lines: list[TimelineLine]) -> li
 
 def _before(count: int, first: str) -> str:
     if count == 1:
-        return f"Another post of this account ({first}) comes first, and"
+        return f"Another post of this account ({first}) is published first, and it"
     more = "More than " if count > _MOST_COUNTED else ""
-    return f"{more}{min(count, _MOST_COUNTED):,} posts of this account come first. The one whose turn it is ({first})"
+    return f"{more}{min(count, _MOST_COUNTED):,} posts of this account are published first. The next one ({first})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostFilter:
-    """Which posts of a project are asked for; None does not filter.
+    """Which posts of a project to list; None does not filter.
 
     `since` and `until` are inclusive; `until` covers its whole millisecond, since responses show time in milliseconds.
     """
@@ -127,7 +126,7 @@ class PostFilter:
     order: Literal["asc", "desc"] = "desc"
 
     def span(self, after: "Position | None") -> "tuple[Position, datetime]":
-        """Return behind which place a page begins, `after` being the end of the page before, and the last instant."""
+        """Return the position after which a page starts, given the end of the previous page, and the last instant."""
         first = max(self.since or _EARLIEST, _EARLIEST)
         last = end_of_millisecond(min(self.until or _LATEST, _LATEST))
         if self.order == "desc":
@@ -146,11 +145,11 @@ async def list_posts(
     limit: int,
     visible_to: Principal,
 ) -> Sequence[ScheduledPost]:
-    """Return up to `limit` of a project's posts by `scheduledFor`. Raises NotFound for a project that is not there."""
+    """Return up to `limit` of a project's posts by `scheduledFor`. Raises NotFound if there is no such project."""
     if not await pool.fetchval(
         _SQL["project_exists"], visible_to.organization_id, visible_to.environment.value, project_id
     ):
-        raise NotFound("There is no such project. List them under /v1/projects.")
+        raise NotFound("There is no such project. List them with GET /v1/projects.")
     near, far = wanted.span(after)
     name, key, further = _shape_of(project_id, wanted)
     statuses = dict.fromkeys(Status if wanted.statuses is None else wanted.statuses)
@@ -167,7 +166,7 @@ async def list_posts(
 
 
 def _shape_of(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence[UUID]]:
-    """Return which statement lists this, what it begins with, and what else it takes."""
+    """Return the name of the list statement, its first argument, and its further arguments."""
     account, container = wanted.account_id, wanted.container_id
     if container is not None:
         if account is not None:
@@ -177,7 +176,7 @@ def _shape_of(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence
 
 
 def post_of(row: asyncpg.Record) -> ScheduledPost:
-    """Return a stored post. Raises ValueError, KeyError or TypeError where it can't be read."""
+    """Parse a stored post. Raises ValueError, KeyError or TypeError if it can't be parsed."""
     comment_status = row["first_comment_status"]
     return ScheduledPost(
         id=row["id"],
@@ -217,7 +216,7 @@ def _error_of(stored: Mapping[str, Any]) -> PostError:  # Any: a JSON document, 
 
 
 def state_of(row: asyncpg.Record) -> PostState:
-    """Return a row as people's changes to it need it."""
+    """Parse the row of a statement that returns a post's state."""
     return PostState(
         id=row["id"],
         status=Status(row["status"]),

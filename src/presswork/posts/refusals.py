@@ -1,4 +1,4 @@
-"""Why a publish call is refused: worked out from the facts that its statement returned, in the documented order. Pure."""
+"""Why a publish call is refused: derived from the facts that its statement returned, in the documented order. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -14,17 +14,18 @@ from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId
 from presswork.posts.targets import Target
 
 _NOT_READY: Final = {
-    "reauth_required": "This account's access has ended. Connect it again (reauth-url), then publish again.",
-    "missing_permission": "This account did not grant what publishing needs. Connect it again and agree to every permission.",
-    "no_managed_layer": "This account belongs to no layer with managed distribution. Put it into one, then publish again.",
-    "no_managed_provider": "The account's layer names no provider that this service knows. Set config.provider on the layer.",
-    "mode_unavailable": "This account's platform does not offer this mode. Use another one.",
+    "reauth_required": "This account's access has expired or was revoked. Connect it again (reauth-url), then publish again.",
+    "missing_permission": "This account did not grant a permission that publishing needs. Connect it again and grant every "
+    "permission.",
+    "no_managed_layer": "This account is in no layer with managed distribution. Add it to one, then publish again.",
+    "no_managed_provider": "The account's layer does not name a configured provider. Set config.provider on the layer.",
+    "mode_unavailable": "This account's platform does not offer this mode. Use another mode.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerFacts:
-    """The container that was named, as far as refusals need it."""
+    """The fields of the container that decide about a refusal."""
 
     id: UUID
     project_id: UUID
@@ -36,7 +37,7 @@ class ContainerFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """One account of the caller's organization and environment that a target named."""
+    """One account of the caller's organization and environment that a target names."""
 
     id: UUID
     project_id: UUID
@@ -44,25 +45,25 @@ class AccountFacts:
     status: AccountStatus
     scopes: frozenset[str]
     managed: NotReady | None
-    """What its layer lacks for managed distribution; as a target's account, looked up for that mode only."""
+    """Why its layer does not offer managed distribution, or None; looked up only for targets in that mode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that the checks look at."""
+    """The input of the checks."""
 
     container: ContainerFacts | None
     accounts: Mapping[UUID, AccountFacts]
     tracks: Set[UUID]
-    taken: Set[UUID]
+    existing_ids: Set[UUID]
     platforms: Mapping[LoginName, Platform]
     unavailable: Mapping[tuple[LoginName, Mode], Unavailable]
 
 
 def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -> PressworkError | None:
-    """Return the first refusal in the documented order: container, targets in turn, ids; None when all is well.
+    """Return the first refusal in the documented order (container, each target, ids), or None.
 
-    With `may_wait`, content that waits for approval is no refusal: the call is kept until then.
+    With `may_wait`, content that waits for approval is not refused: the call is kept until it is approved.
     """
     container = facts.container
     if container is None:
@@ -76,15 +77,16 @@ def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -
 
 
 def no_container() -> NotFound:
-    """Return the refusal of a container that is not there."""
-    return NotFound("There is no such content container. List a project's under /v1/projects/{projectId}/content.")
+    """Return the refusal of a container that does not exist."""
+    return NotFound("There is no such content container. List a project's with GET /v1/projects/{projectId}/content.")
 
 
 def container_refusals(container: ContainerFacts, *, may_wait: bool = False) -> Iterator[PressworkError]:
-    """Yield everything that keeps a container from being published, in the documented order."""
+    """Yield every reason why a container can't be published, in the documented order."""
     if container.project_status != "active":
         yield Conflict(
-            "This project is archived: nothing is published from it any more.", projectStatus=container.project_status
+            "This project is archived, so nothing can be published from it. Use an active project.",
+            projectStatus=container.project_status,
         )
     if container.status != "completed":
         yield Conflict(
@@ -92,24 +94,25 @@ def container_refusals(container: ContainerFacts, *, may_wait: bool = False) -> 
         )
     facts = {"containerId": public_id(CONTAINER, container.id), "approvalStatus": container.approval_status}
     if container.approval_status == "rejected":
-        yield ContentRejected("This content was rejected in review. Make a new container and publish that.", **facts)
+        yield ContentRejected("This content was rejected in review. Create a new container and publish it.", **facts)
     if container.approval_status == "pending" and not may_wait:
         yield ApprovalRequired(
-            "This content waits for approval. Have it approved, then publish again; this call is not remembered.",
+            "This content waits for approval. Approve it, then publish again; this call is not kept.",
             **facts,
         )
 
 
 def target_refusals(facts: Facts, container: ContainerFacts, target: Target, index: int) -> Iterator[PressworkError]:
-    """Yield everything that is wrong with one target, in the documented order, but for its id: see `refuse_id`.
+    """Yield every refusal of one target in the documented order, except that of its id: see `refuse_id`.
 
-    An account that is not there is all that can be said of its target.
+    If the account does not exist, that is the only refusal.
     """
     account_id = public_id(ACCOUNT, target.social_account_id)
     account = account_of(facts, container, target)
     if account is None:
         yield NotFound(
-            f"targets[{index}]: there is no such account in this project. List them under /v1/projects/{{projectId}}/social-accounts.",
+            f"targets[{index}]: there is no such account in this project. List them with "
+            "GET /v1/projects/{projectId}/social-accounts.",
             socialAccountId=account_id,
         )
         return
@@ -124,7 +127,7 @@ def target_refusals(facts: Facts, container: ContainerFacts, target: Target, ind
 
 
 def account_of(facts: Facts, container: ContainerFacts, target: Target) -> AccountFacts | None:
-    """Return the account that a target names, where it is a connected one of the container's project."""
+    """Return the account that a target names, if it belongs to the container's project and is not disconnected."""
     account = facts.accounts.get(target.social_account_id)
     if account is None or account.project_id != container.project_id or account.status is AccountStatus.DISCONNECTED:
         return None
@@ -132,9 +135,9 @@ def account_of(facts: Facts, container: ContainerFacts, target: Target) -> Accou
 
 
 def refuse_id(facts: Facts, target: Target) -> PressworkError | None:
-    """Return the refusal of an id that is taken."""
+    """Return the refusal of an id that exists already, or None."""
     post_id = target.scheduled_post_id
-    return DuplicateId(post_id) if post_id is not None and post_id in facts.taken else None
+    return DuplicateId(post_id) if post_id is not None and post_id in facts.existing_ids else None
 
 
 def _refuse_placement(
@@ -145,14 +148,20 @@ def _refuse_placement(
     path = f"targets[{index}].shareReelToFeed"
     if not platform.offers_reel_placement:
         return Invalid(
-            [Issue(path, "goes with Instagram accounts only; leave it out for others", "non_instagram_target")],
+            [
+                Issue(
+                    path,
+                    "is supported for Instagram accounts only. Omit it for other accounts.",
+                    "non_instagram_target",
+                )
+            ],
             reason="non_instagram_target",
             platform=platform.name.value,
             socialAccountId=public_id(ACCOUNT, target.social_account_id),
         )
     if container.media_type is not MediaType.VIDEO:
         return Invalid(
-            [Issue(path, "goes with a single video only; leave it out for pictures", "non_video_container")],
+            [Issue(path, "is supported for a single video only. Omit it for images.", "non_video_container")],
             reason="non_video_container",
             mediaType=container.media_type.value,
         )

@@ -1,4 +1,4 @@
-"""Giving a queued post another time."""
+"""Rescheduling: change the time of a queued post."""
 
 import json
 from datetime import datetime
@@ -23,10 +23,9 @@ _SQL: Final = load("presswork.posts")
 async def reschedule_post(
     connection: Connection, post_id: UUID, scheduled_for: datetime, *, visible_to: Principal, now: datetime
 ) -> PostState:
-    """Let a queued post be due at another instant, within a transaction, and return it. One that is due already goes at
-    once.
+    """Change when a queued post is due, in the caller's transaction, and return it. A past instant makes it due now.
 
-    Raises PostNotFound, PostNotReschedulable, and Invalid for an instant that is out of bounds.
+    Raises PostNotFound, PostNotReschedulable, and Invalid if the instant is out of bounds.
     """
     while True:
         state = await read_state(connection, post_id, visible_to=visible_to)
@@ -42,7 +41,7 @@ async def reschedule_post(
             now,
             scheduled_for,
             scheduled_for if scheduled_for > now else None,
-            f"Due at {write_instant(scheduled_for)} now.",
+            f"Rescheduled. Due at {write_instant(scheduled_for)}.",
             json.dumps(detail),
         )
         if row is not None:
@@ -50,4 +49,4 @@ async def reschedule_post(
             name = public_id(POST, post_id)
             await record_act(connection, Action.POST_RESCHEDULE, name, by=visible_to, now=now, detail=moved)
             return state_of(row)
-        # A worker has taken it since it was read: read why it can't be moved any more.
+        # A worker has claimed it since it was read: read the new state, which raises the right error.

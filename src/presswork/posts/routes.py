@@ -1,4 +1,4 @@
-"""Routes of publishing."""
+"""Routes of publishing: publish, schedule, preflight, and reading, rescheduling and canceling posts."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -50,7 +50,7 @@ _read_idempotency_key: Final = ReadIdempotencyKey()
     _PUBLISH,
     response_model=PublishAnswer,
     response_model_exclude_none=True,
-    response_description="Queued; workers take the posts at once.",
+    response_description="Queued and due now.",
     responses=refusals(
         Code.APPROVAL_REQUIRED,
         Code.CONFLICT,
@@ -69,12 +69,12 @@ async def publish_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Send a completed container to 1–50 accounts. Every target is accepted, or none and nothing is written.
+    """Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is written.
 
-    A container that waits for approval is refused; the call is not remembered for later.
+    A container that waits for approval is refused, and the call is not kept for later.
     """
     return await idempotent.call(
-        lambda call: publish(call, context.platforms, container_id, body.asked(), caller=key, now=now),
+        lambda call: publish(call, context.platforms, container_id, body.domain_targets(), caller=key, now=now),
         PublishAnswer.of,
         exclude_none=True,
     )
@@ -87,7 +87,7 @@ class _PublishDirectly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
-        scope["route"] = self  # as FastAPI does: the log, the metrics and idempotency read its path
+        scope["route"] = self  # FastAPI does the same: the access log, the metrics and idempotency read its path
         request = Request(scope, receive, send)
         context = await context_of(request)
         now = await now_of(context)
@@ -103,7 +103,7 @@ class _PublishDirectly:
 HOT_ROUTES: Final[Sequence[tuple[str, ASGIApp]]] = [(_PUBLISH, _PublishDirectly())]
 """Served before FastAPI, which costs two fifths of the API's time for a publish call (docs/performance.md).
 
-FastAPI has the routes too: the OpenAPI document comes from there, and so does the reply to another method.
+FastAPI has the same routes: it produces the OpenAPI document and the reply to other methods.
 """
 
 
@@ -113,7 +113,7 @@ FastAPI has the routes too: the OpenAPI document comes from there, and so does t
     response_model_exclude_none=True,
     response_description="Queued until they are due.",
     responses={
-        202: {"model": ScheduleAnswer, "description": "Kept until the content is approved; there are no posts yet."},
+        202: {"model": ScheduleAnswer, "description": "Kept until the content is approved; no posts exist yet."},
         **refusals(
             Code.CONFLICT,
             Code.CONFLICT_DUPLICATE_ID,
@@ -132,13 +132,13 @@ async def schedule_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Send a completed container to 1–50 accounts at an instant. Every target is accepted, or none.
+    """Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
 
-    Where the container waits for approval, the call is checked and kept: approving makes its posts, rejecting drops it.
+    If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops it.
     """
     return await idempotent.call(
         lambda call: schedule(
-            call, context.platforms, container_id, body.asked(), body.scheduled_for, caller=key, now=now
+            call, context.platforms, container_id, body.domain_targets(), body.scheduled_for, caller=key, now=now
         ),
         lambda created: reply_of(
             ScheduleAnswer.of(created), status=202 if created.is_waiting else 200, exclude_none=True
@@ -149,7 +149,7 @@ async def schedule_content(
 @router.get(
     "/v1/scheduled-posts/{postId}",
     response_model=ScheduledPost,
-    responses={304: {"description": "Unchanged since the ETag of If-None-Match."}},
+    responses={304: {"description": "Unchanged since the response with that ETag."}},
     summary="Read a post",
 )
 async def get_scheduled_post(
@@ -157,10 +157,10 @@ async def get_scheduled_post(
     post_id: PostId,
     context: Ctx,
     if_none_match: Annotated[
-        str | None, Header(alias="If-None-Match", description="An ETag that was given before.")
+        str | None, Header(alias="If-None-Match", description="The ETag of an earlier response.")
     ] = None,
 ) -> Response:
-    """Return where a post is. Poll it with If-None-Match: an unchanged post costs an empty answer."""
+    """Return a post with its status. Poll it with If-None-Match: an unchanged post returns an empty 304."""
     reply = reply_of(ScheduledPost.of(await read_post(context.pool, post_id, visible_to=key)))
     etag = f'"{sha256(reply.body).hexdigest()[:32]}"'
     if if_none_match is not None and etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
@@ -168,9 +168,9 @@ async def get_scheduled_post(
     return response_of(reply, {"ETag": etag})
 
 
-@router.get("/v1/scheduled-posts/{postId}/timeline", response_model=Timeline, summary="What happened to a post")
+@router.get("/v1/scheduled-posts/{postId}/timeline", response_model=Timeline, summary="Read a post's timeline")
 async def get_scheduled_post_timeline(key: PublishRead, post_id: PostId, context: Ctx) -> Response:
-    """Return everything that happened to a post, oldest first, in words for people and facts for programs."""
+    """Return the timeline of a post, oldest entry first: a message for people and details for programs."""
     return respond(Timeline.of(await read_timeline(context.pool, post_id, visible_to=key)))
 
 
@@ -182,7 +182,9 @@ async def list_scheduled_posts(
     project_id: ProjectId,
     page: Paging,
     context: Ctx,
-    status: Annotated[list[Status] | None, Query(description="Only these states; repeat it for several.")] = None,
+    status: Annotated[
+        list[Status] | None, Query(description="Only posts with this status; repeat it for several.")
+    ] = None,
     social_account_id: Annotated[
         AccountRef | None, Query(alias="socialAccountId", description="Only posts to this account.")
     ] = None,
@@ -193,7 +195,7 @@ async def list_scheduled_posts(
     until: Annotated[Instant | None, Query(description="Last `scheduledFor`, inclusive.")] = None,
     order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",
 ) -> Response:
-    """Return posts by the time they are due. Rows that arrive meanwhile move nothing on the pages to come."""
+    """Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages."""
     wanted = PostFilter(
         statuses=status,
         account_id=social_account_id,
@@ -218,7 +220,7 @@ async def list_scheduled_posts(
     "/v1/scheduled-posts/{postId}/reschedule",
     response_model=RescheduledPost,
     responses=refusals(Code.CONFLICT),
-    summary="Give a queued post another time",
+    summary="Reschedule a queued post",
 )
 async def reschedule_scheduled_post(
     key: PublishWrite,
@@ -227,7 +229,7 @@ async def reschedule_scheduled_post(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Move a post that no worker has taken yet. An instant up to 30 seconds ago lets it go at once."""
+    """Change the time of a queued post. A time up to 30 seconds in the past makes it due now."""
     return await idempotent.run(
         lambda db: reschedule_post(db, post_id, body.scheduled_for, visible_to=key, now=now), RescheduledPost.of
     )
@@ -247,9 +249,9 @@ async def cancel_scheduled_post(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Cancel a post that its platform was not asked to make live yet. A post that is over, or may be live, is a conflict.
+    """Cancel a post before the call that makes it live. A post in a final state, or one that may be live, returns 409.
 
-    A managed post that its provider has already is canceled if the provider takes it back. Once this has answered, the
+    A managed post that its provider already has is canceled only if the provider confirms it. After a 200 response, the
     post never goes live.
     """
     return await idempotent.call(
@@ -268,11 +270,11 @@ async def preflight_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Return a verdict for every target: all that publishing would refuse, and the platforms' own limits. Writes nothing.
+    """Check every target against the rules of publishing and the limits of its platform. Writes nothing.
 
-    The platforms are asked what they allow each account now; one that does not answer gives a warning.
+    The check includes what each platform allows the account now; a platform that does not reply results in a warning.
     """
     verdict = await preflight(
-        context.pool, context.keyring, context.platforms, container_id, body.asked(), caller=key, now=now
+        context.pool, context.keyring, context.platforms, container_id, body.domain_targets(), caller=key, now=now
     )
     return respond(PreflightAnswer.of(verdict))

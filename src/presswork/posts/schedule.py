@@ -1,4 +1,4 @@
-"""Schedule: posts for later, or, where the content waits for approval, an intent that becomes posts when it is approved."""
+"""Schedule: create posts for later, or keep an intent that becomes posts when the content is approved."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,8 +20,8 @@ from presswork.posts.model import require_schedulable
 from presswork.posts.targets import Target, targets_of
 
 _SQL: Final = load("presswork.posts")
-_AT_ONCE: Final = 100
-"""Intents that are read at a time."""
+_BATCH_SIZE: Final = 100
+"""Intents read per statement."""
 
 
 async def schedule(
@@ -36,14 +36,14 @@ async def schedule(
 ) -> CreatedPosts:
     """Queue one post per target for an instant, or keep the call until the content is approved.
 
-    Raises Replayed, Invalid for an instant that is out of bounds, the refusals of `refusals.refuse` (waiting for
-    approval is none here), IdempotencyConflict and DuplicateId; then nothing was written.
+    Raises Replayed, Invalid if the instant is out of bounds, the refusals of `refusals.refuse` (except that content
+    may wait for approval), IdempotencyConflict and DuplicateId. An error means that nothing was written.
     """
     try:
         require_schedulable(scheduled_for, now=now)
     except Invalid as refusal:
-        # The call may have been in time when it came first: then its reply is replayed. What is wrong with the body
-        # comes before another use of the key.
+        # The instant may have been valid when the call was first sent: then its reply is replayed. An invalid body
+        # takes precedence over a conflicting use of the key.
         with suppress(IdempotencyConflict):
             await call.raise_if_replied()
         raise refusal from None
@@ -61,13 +61,13 @@ async def schedule(
 
 def _first_line(scheduled_for: datetime, *, now: datetime, accepted: str) -> str:
     if scheduled_for <= now:
-        return f"{accepted} It is due: a worker will take it at once."
+        return f"{accepted} Due now."
     return f"{accepted} Due at {write_instant(scheduled_for)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
-    """What became of one intent: its posts, or why there are none."""
+    """The result of one intent: its posts, or why there are none."""
 
     scheduled_for: datetime
     post_ids: Sequence[UUID]
@@ -77,13 +77,13 @@ class Promotion:
 async def promote_intents(
     connection: Connection, platforms: Platforms, container_id: UUID, *, caller: Principal, now: datetime
 ) -> Sequence[Promotion]:
-    """Make posts of what waited for a container's approval, in the order in which it came, in the caller's transaction.
+    """Create the posts of a container's schedule intents, in the order of the calls, in the caller's transaction.
 
-    Each intent is checked as a call that comes now, and is all or nothing by itself. Whatever became of it, it is gone
-    afterwards. What has fallen due meanwhile goes at once.
+    Each intent is checked like a new call and is all or nothing. It is deleted whatever its result. A post whose time
+    has passed meanwhile is due now.
     """
     promotions: list[Promotion] = []
-    while intents := await connection.fetch(_SQL["take_intents"], container_id, _AT_ONCE):
+    while intents := await connection.fetch(_SQL["take_intents"], container_id, _BATCH_SIZE):
         for intent in sorted(intents, key=lambda row: (row["created_at"], row["id"])):
             targets = targets_of(intent["targets"])
             command = PublishCommand(
@@ -96,7 +96,7 @@ async def promote_intents(
             )
             refusal = None
             try:
-                async with connection.transaction():  # a savepoint: the approval stands whatever becomes of this
+                async with connection.transaction():  # a savepoint: the approval is kept even if this fails
                     await create_posts(connection, platforms, command, caller=caller, now=now)
             except PressworkError as error:
                 refusal = error
@@ -111,5 +111,5 @@ async def promote_intents(
 
 
 async def drop_intents(connection: Connection, container_id: UUID) -> int:
-    """Forget what waited for a container's approval and return how many calls that were."""
+    """Delete the schedule intents of a container and return how many there were."""
     return int(await connection.fetchval(_SQL["drop_intents"], container_id))

@@ -1,4 +1,4 @@
-"""The bodies of the publishing routes."""
+"""Request and response bodies of the publishing routes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,7 +60,7 @@ _TIMELINE_EXAMPLE: Final[list[JsonValue]] = [
     {
         "at": "2026-11-24T18:30:00.000Z",
         "event": "queued",
-        "message": "Accepted; due now.",
+        "message": "Accepted. Due now.",
         "detail": {"mode": "publish"},
     },
     {
@@ -73,7 +73,7 @@ _TIMELINE_EXAMPLE: Final[list[JsonValue]] = [
 
 
 class PublishRequest(In):
-    """Where the content goes. All targets are accepted, or none."""
+    """The targets of the content. Either all targets are accepted, or none."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -95,23 +95,23 @@ class PublishRequest(In):
 
     targets: list[Target] = Field(min_length=1, max_length=MAX_TARGETS, description="1–50 targets, all or nothing.")
 
-    def asked(self) -> Sequence[_targets.Target]:
-        """Return the targets as the use cases take them."""
+    def domain_targets(self) -> Sequence[_targets.Target]:
+        """Return the targets as domain objects."""
         return [target.target() for target in self.targets]
 
     @model_validator(mode="after")
-    def _ids_stand_once(self) -> Self:
+    def _check_ids_unique(self) -> Self:
         if len(ids := [target.scheduled_post_id for target in self.targets if target.scheduled_post_id]) != len(
             set(ids)
         ):
             raise PydanticCustomError(
-                "duplicate_id", "A scheduledPostId stands twice in this call; give each target its own."
+                "duplicate_id", "A scheduledPostId appears twice in this call. Give each target a different one."
             )
         return self
 
     @classmethod
-    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the form of all models
-        """Return the issues with each repeated scheduledPostId at its own place, whatever else is wrong."""
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the signature of all models
+        """Add an issue at each repeated scheduledPostId, whatever else is wrong with the body."""
         kept = [issue for issue in issues if issue.code != "duplicate_id"]
         targets = body.get("targets") if isinstance(body, dict) else None
         seen: set[str] = set()
@@ -120,14 +120,14 @@ class PublishRequest(In):
             if not isinstance(post_id, str):
                 continue
             if post_id.lower() in seen:
-                sentence = "This id stands twice in the call; give each target its own."
+                sentence = "appears twice in this call. Give each target a different id."
                 kept.append(Issue(f"targets[{index}].scheduledPostId", sentence, "duplicate_id"))
             seen.add(post_id.lower())
         return kept
 
 
 class RepeatedTarget(Out):
-    """A hint that two targets are the same account and mode."""
+    """A warning that two targets have the same account and mode."""
 
     code: Literal["REPEATED_TARGET"] = "REPEATED_TARGET"
     message: str
@@ -136,7 +136,7 @@ class RepeatedTarget(Out):
 
     @classmethod
     def of(cls, hint: _targets.RepeatedTarget) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         return cls(message=hint.message, social_account_id=hint.social_account_id, mode=hint.mode)
 
 
@@ -145,7 +145,7 @@ def _warnings_of(created: CreatedPosts) -> list[RepeatedTarget] | None:
 
 
 class PublishAnswer(Out):
-    """The posts, in the order of the targets. `warnings` is there only when something is odd."""
+    """The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated."""
 
     model_config = ConfigDict(
         json_schema_serialization_defaults_required=False,
@@ -157,19 +157,19 @@ class PublishAnswer(Out):
 
     @classmethod
     def of(cls, created: CreatedPosts) -> Self:
-        """Shape what was created."""
+        """Build it from the created posts."""
         return cls(scheduled_post_ids=list(created.post_ids), warnings=_warnings_of(created))
 
 
 class GateStatus(StrEnum):
-    """Whether scheduled posts are made, or wait until the content is approved."""
+    """Whether the posts are created, or wait until the content is approved."""
 
     QUEUED = "queued"
     BLOCKED_ON_APPROVAL = "blocked_on_approval"
 
 
 class ScheduleRequest(PublishRequest):
-    """When and where the content goes. All targets are accepted, or none."""
+    """The targets of the content and its time. Either all targets are accepted, or none."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -182,23 +182,25 @@ class ScheduleRequest(PublishRequest):
         }
     )
 
-    scheduled_for: Instant = Field(description="At most 30 seconds ago (then it goes at once) and 365 days ahead.")
+    scheduled_for: Instant = Field(
+        description="At most 30 seconds in the past (then it is due now) and at most 365 days ahead."
+    )
 
     @classmethod
     def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:
-        """Return the issues with that of an instant out of bounds, whatever else is wrong."""
+        """Add an issue if the instant is out of bounds, whatever else is wrong with the body."""
         found = super().further_issues(body, issues, now=now)
         try:
             require_schedulable(read_instant(body.get("scheduledFor") if isinstance(body, dict) else None), now=now)
         except Invalid as refusal:
             return [*found, *refusal.issues]
         except ValueError:
-            pass  # no instant at all: that is an issue already
+            pass  # not an instant: the model has reported it
         return found
 
 
 class ScheduleAnswer(Out):
-    """The posts, in the order of the targets; none yet where the content waits for approval."""
+    """The ids of the posts, in the order of the targets; empty while the content waits for approval."""
 
     model_config = ConfigDict(
         json_schema_serialization_defaults_required=False,
@@ -220,7 +222,7 @@ class ScheduleAnswer(Out):
 
     @classmethod
     def of(cls, created: CreatedPosts) -> Self:
-        """Shape what was created or kept."""
+        """Build it from the created posts or the kept call."""
         return cls(
             scheduled_post_ids=list(created.post_ids),
             gate_status=GateStatus.BLOCKED_ON_APPROVAL if created.is_waiting else GateStatus.QUEUED,
@@ -230,7 +232,7 @@ class ScheduleAnswer(Out):
 
 
 class LastError(Out):
-    """Why a post failed, in words that say what to do."""
+    """Why a post failed; `message` says what to do."""
 
     code: FailureCode
     message: str
@@ -241,7 +243,7 @@ class LastError(Out):
 
     @classmethod
     def of(cls, error: PostError) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         return cls(
             code=error.code,
             message=error.message,
@@ -253,7 +255,7 @@ class LastError(Out):
 
 
 class ScheduledPost(Out):
-    """One container going to one social account. What does not apply (yet) is null."""
+    """One container going to one social account. A field that does not apply (yet) is null."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_POST_EXAMPLE]})
 
@@ -265,9 +267,7 @@ class ScheduledPost(Out):
     mode: Mode
     status: Status
     external_id: str | None = Field(description="The platform's own id of the live post.")
-    external_url: str | None = Field(
-        description="The public address of the live post, as far as the platform tells it."
-    )
+    external_url: str | None = Field(description="The public URL of the live post, if the platform reports it.")
     scheduled_for: Instant
     attempted_at: Instant | None
     published_at: Instant | None
@@ -284,7 +284,7 @@ class ScheduledPost(Out):
 
     @classmethod
     def of(cls, post: model.ScheduledPost) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         settings, music, error = post.tiktok_post_settings, post.tiktok_music, post.last_error
         return cls(
             id=post.id,
@@ -313,7 +313,7 @@ class ScheduledPost(Out):
 
 
 class TimelineItem(Out):
-    """One thing that happened to a post."""
+    """One timeline entry of a post."""
 
     at: Instant
     event: Event
@@ -322,7 +322,7 @@ class TimelineItem(Out):
 
 
 class Timeline(Out):
-    """Everything that happened to a post, oldest first."""
+    """The timeline of a post, oldest entry first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": _TIMELINE_EXAMPLE}]})
 
@@ -330,7 +330,7 @@ class Timeline(Out):
 
     @classmethod
     def of(cls, lines: Sequence[TimelineLine]) -> Self:
-        """Shape the lines, oldest first."""
+        """Build it from timeline lines, oldest first."""
         items = [
             TimelineItem(at=line.at, event=line.event, message=line.message, detail=dict(line.detail)) for line in lines
         ]
@@ -338,11 +338,13 @@ class Timeline(Out):
 
 
 class RescheduleRequest(In):
-    """When a queued post shall go out instead."""
+    """The new time of a queued post."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"scheduledFor": "2026-11-25T08:00:00Z"}]})
 
-    scheduled_for: Instant = Field(description="At most 30 seconds ago (then it goes at once) and 365 days ahead.")
+    scheduled_for: Instant = Field(
+        description="At most 30 seconds in the past (then it is due now) and at most 365 days ahead."
+    )
 
 
 class RescheduledPost(Out):
@@ -368,12 +370,12 @@ class RescheduledPost(Out):
 
     @classmethod
     def of(cls, state: PostState) -> Self:
-        """Shape one."""
+        """Build it from the domain object."""
         return cls(id=state.id, status=state.status, scheduled_for=state.scheduled_for, updated_at=state.updated_at)
 
 
 class CancelRequest(In):
-    """Why a post is canceled, for its timeline. The whole body may be left out."""
+    """Why a post is canceled; shown in its timeline. The body is optional."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The offer has ended."}]})
 
@@ -381,7 +383,7 @@ class CancelRequest(In):
 
 
 class CanceledPost(Out):
-    """A post that will not go live."""
+    """A canceled post. It never goes live."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -401,7 +403,7 @@ class CanceledPost(Out):
 
     @classmethod
     def of(cls, state: PostState) -> Self:
-        """Shape one. Raises ValueError for a post that is not canceled."""
+        """Build it from the domain object. Raises ValueError if the post is not canceled."""
         if state.status is not Status.CANCELED or state.canceled_at is None:
             raise ValueError("the post is not canceled")
         return cls(id=state.id, status=state.status, canceled_at=state.canceled_at)

@@ -1,4 +1,4 @@
-"""The part of publishing bodies that is one target: an account that the content goes to, and how."""
+"""The schema of one target in publishing bodies: an account with its options."""
 
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -18,26 +18,26 @@ Override = Annotated[Text, Field(max_length=MAX_OVERRIDE_CHARACTERS)]
 
 
 class TikTokPostSettings(In):
-    """How a direct post appears on TikTok. What is left out follows the account's own settings."""
+    """How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok."""
 
     privacy_level: Literal["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"] | None = (
         Field(
             default=None,
-            description="Who can see the post. Left out: everyone, or the most open choice that the account offers.",
+            description="Who can see the post. Default: everyone, or the most public choice that the account offers.",
         )
     )
-    disable_comment: StrictBool | None = Field(default=None, description="Nobody can comment.")
-    disable_duet: StrictBool | None = Field(default=None, description="Nobody can make a Duet (videos).")
-    disable_stitch: StrictBool | None = Field(default=None, description="Nobody can Stitch (videos).")
+    disable_comment: StrictBool | None = Field(default=None, description="Turn off comments.")
+    disable_duet: StrictBool | None = Field(default=None, description="Turn off Duet (videos).")
+    disable_stitch: StrictBool | None = Field(default=None, description="Turn off Stitch (videos).")
     is_brand_organic: StrictBool | None = Field(
         default=None, description="Label it as promoting the creator's own brand."
     )
     is_branded_content: StrictBool | None = Field(
-        default=None, description="Label it as a paid partnership; the law wants it where it is one."
+        default=None, description="Label it as a paid partnership, as the law requires for one."
     )
 
     def settings(self) -> TikTokSettings:
-        """Return what was asked for."""
+        """Return the domain object."""
         return TikTokSettings(
             privacy_level=self.privacy_level,
             disable_comment=self.disable_comment,
@@ -49,7 +49,7 @@ class TikTokPostSettings(In):
 
     @classmethod
     def of(cls, settings: TikTokSettings) -> Self:
-        """Shape stored settings."""
+        """Build it from stored settings."""
         return cls.model_validate(
             {
                 "privacyLevel": settings.privacy_level,
@@ -63,38 +63,38 @@ class TikTokPostSettings(In):
 
 
 class TikTokMusic(In):
-    """Background music of a TikTok picture or slideshow."""
+    """Background music of a TikTok image or slideshow."""
 
     mode: Literal["none", "auto", "manual"] = Field(
-        description="`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, where the delivery can honour it."
+        description="`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel supports it."
     )
     track_id: UUID | None = Field(
         default=None,
         validate_default=True,
-        description="Track of `GET /v1/tiktok-music`; needed with `manual`, ignored otherwise.",
+        description="A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise.",
     )
 
     @field_validator("track_id", mode="after")
     @classmethod
-    def _needed_with_manual(cls, value: UUID | None, info: ValidationInfo) -> UUID | None:
+    def _require_with_manual(cls, value: UUID | None, info: ValidationInfo) -> UUID | None:
         if value is None and info.data.get("mode") == "manual":
             raise PydanticCustomError(
-                "track_id_required", "A manual track needs its trackId; list them with GET /v1/tiktok-music."
+                "track_id_required", "Mode manual requires a trackId. List the tracks with GET /v1/tiktok-music."
             )
         return value
 
     def music(self) -> targets.TikTokMusic:
-        """Return what was asked for."""
+        """Return the domain object."""
         return targets.TikTokMusic(self.mode, self.track_id)
 
     @classmethod
     def of(cls, music: targets.TikTokMusic) -> Self:
-        """Shape stored music."""
+        """Build it from stored music."""
         return cls.model_validate({"mode": music.mode, "trackId": music.track_id})
 
 
 class Target(In):
-    """One account that the content goes to, and how."""
+    """One account that the content goes to, with the options for this account."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -107,20 +107,21 @@ class Target(In):
         description="`publish`: straight to the feed. `draft`: to the creator's phone. `managed`: through a provider."
     )
     scheduled_post_id: PostRef | None = Field(
-        default=None, description="Your own id for the post, `sp_` and a fresh UUID. Left out: one is made."
+        default=None, description="Your own id for the post: `sp_` and a new UUID. Default: an id is generated."
     )
     caption_override: Override | None = Field(
-        default=None, description="Instead of the container's caption, for this target."
+        default=None, description="Replaces the container's caption for this target."
     )
     first_comment_override: Override | None = Field(
-        default=None, description="Instead of the container's first comment, for this target. Empty: no comment."
+        default=None, description="Replaces the container's first comment for this target. Empty: no comment."
     )
     tiktok_post_settings: TikTokPostSettings | None = Field(
         default=None,
-        description="Read for TikTok targets in mode `publish`; checked for shape, then ignored elsewhere.",
+        description="Used for TikTok targets in mode `publish`; validated, then ignored for others.",
     )
     tiktok_music: TikTokMusic | None = Field(
-        default=None, description="Read for TikTok pictures and slideshows; refused on `draft`, ignored on Instagram."
+        default=None,
+        description="Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram.",
     )
     share_reel_to_feed: StrictBool | None = Field(
         default=None,
@@ -132,7 +133,7 @@ class Target(In):
     def _no_music_on_drafts(cls, value: TikTokMusic | None, info: ValidationInfo) -> TikTokMusic | None:
         if value is not None and info.data.get("mode") is Mode.DRAFT:
             raise PydanticCustomError(
-                "music_on_draft", "A draft has no music: its creator picks it on the phone. Leave tiktokMusic out."
+                "music_on_draft", "A draft has no music: the creator chooses it in the app. Omit tiktokMusic."
             )
         return value
 
@@ -142,12 +143,12 @@ class Target(In):
         mode = info.data.get("mode")
         if value is not None and mode is not None and mode is not Mode.PUBLISH:
             raise PydanticCustomError(
-                "non_publish_mode", "shareReelToFeed goes with mode publish only. Leave it out, or change the mode."
+                "non_publish_mode", "shareReelToFeed is supported in mode publish only. Omit it, or change the mode."
             )
         return value
 
     def target(self) -> targets.Target:
-        """Return what was asked for."""
+        """Return the domain object."""
         settings, music = self.tiktok_post_settings, self.tiktok_music
         return targets.Target(
             social_account_id=self.social_account_id,

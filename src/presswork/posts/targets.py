@@ -1,4 +1,4 @@
-"""What a call asks for: one account that the content goes to, and how. With the form in which it is stored."""
+"""Targets of a publish call: an account with its options, and the JSON form in which they are stored."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from presswork.core.ids import ACCOUNT, POST, parse_id, public_id
 from presswork.platforms.port import PostOptions, TikTokSettings
 
 MAX_TARGETS: Final = 50
-"""Targets of one call."""
+"""The most targets of one call."""
 
 MusicMode = Literal["none", "auto", "manual"]
 
@@ -23,12 +23,12 @@ _SETTINGS: Final = {
     "is_brand_organic": "isBrandOrganic",
     "is_branded_content": "isBrandedContent",
 }
-"""Each setting's name as it is stored, which is its name on the wire."""
+"""The stored name of each setting, which is also its name in the API."""
 
 
 @dataclass(frozen=True, slots=True)
 class TikTokMusic:
-    """Background music of a TikTok picture or slideshow."""
+    """Background music of a TikTok image or slideshow."""
 
     mode: MusicMode
     track_id: UUID | None = None
@@ -41,7 +41,7 @@ class TikTokMusic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One account that the content goes to. What is None is left to the container or to the platform's default."""
+    """One account that the content goes to. None means the container's value or the platform's default."""
 
     social_account_id: UUID
     mode: Mode
@@ -60,7 +60,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class RepeatedTarget:
-    """A hint that two targets are the same account and mode."""
+    """A warning that two targets have the same account and mode."""
 
     message: str
     social_account_id: UUID
@@ -68,13 +68,13 @@ class RepeatedTarget:
 
 
 def repeated(targets: Sequence[Target]) -> Sequence[RepeatedTarget]:
-    """Return a hint for each target that repeats the account and mode of one before it, in their order."""
+    """Return a warning for each target that repeats the account and mode of an earlier one, in order."""
     seen: set[tuple[UUID, Mode]] = set()
     hints: list[RepeatedTarget] = []
     for target in targets:
         pair = (target.social_account_id, target.mode)
         if pair in seen:
-            sentence = "This account and mode stand more than once in the call: the content is posted each time."
+            sentence = "This account and mode appear more than once in the call: the content is posted each time."
             hints.append(RepeatedTarget(sentence, *pair))
         seen.add(pair)
     return hints
@@ -83,7 +83,7 @@ def repeated(targets: Sequence[Target]) -> Sequence[RepeatedTarget]:
 def options_of(
     settings: TikTokSettings | None, music: TikTokMusic | None, *, share_reel_to_feed: bool | None
 ) -> PostOptions:
-    """Return the options of a target as connectors take them."""
+    """Return the options of a target in the form that connectors accept."""
     return PostOptions(
         tiktok=settings or TikTokSettings(),
         music_mode=None if music is None else music.mode,
@@ -92,32 +92,32 @@ def options_of(
 
 
 def settings_text(settings: TikTokSettings | None) -> str | None:
-    """Return settings as they are stored: an object without what was left out."""
+    """Serialize settings for storage, without the omitted ones."""
     return None if settings is None else _dump(_settings_json(settings))
 
 
 def settings_of(text: str | None) -> TikTokSettings | None:
-    """Read stored settings. Raises ValueError."""
+    """Parse stored settings. Raises ValueError."""
     return None if text is None else _settings_of(_object(json.loads(text)))
 
 
 def music_text(music: TikTokMusic | None) -> str | None:
-    """Return music as it is stored."""
+    """Serialize music for storage."""
     return None if music is None else _dump(_music_json(music))
 
 
 def music_of(text: str | None) -> TikTokMusic | None:
-    """Read stored music. Raises ValueError."""
+    """Parse stored music. Raises ValueError."""
     return None if text is None else _music_of(_object(json.loads(text)))
 
 
 def targets_text(targets: Sequence[Target]) -> str:
-    """Return targets as they are kept until approval."""
+    """Serialize the targets of a schedule intent."""
     return _dump([_target_json(target) for target in targets])
 
 
 def targets_of(text: str) -> Sequence[Target]:
-    """Read kept targets. Raises ValueError."""
+    """Parse the targets of a schedule intent. Raises ValueError."""
     return [_target_of(_object(item)) for item in json.loads(text)]
 
 

@@ -1,4 +1,4 @@
-"""Making, changing, testing and removing endpoints, and changing their secrets; each within the caller's transaction."""
+"""Creating, changing, testing and deleting endpoints, and rotating their secrets; each in the caller's transaction."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ log: Final = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEndpoint:
-    """What a caller wants to be told, and where."""
+    """The settings of a new endpoint."""
 
     url: str
     events: Sequence[EventType]
@@ -50,7 +50,7 @@ class NewEndpoint:
 async def create_endpoint(
     connection: Connection, keyring: Keyring, new: NewEndpoint, *, owner: Principal, allow_private: bool, now: datetime
 ) -> tuple[Endpoint, str]:
-    """Make an endpoint and return it with its secret, which nobody is shown again.
+    """Create an endpoint and return it with its secret, which is not shown again.
 
     Raises Invalid, ProjectNotFound, ProjectArchived and TooManyEndpoints.
     """
@@ -58,7 +58,7 @@ async def create_endpoint(
     if new.project_id is not None:
         (await find_project(connection, new.project_id, visible_to=owner, lock="share")).require_active()
     tenant = (owner.organization_id, owner.environment.value)
-    await connection.fetchval(SQL["hold_organization"], owner.organization_id)
+    await connection.fetchval(SQL["lock_organization"], owner.organization_id)
     if await connection.fetchval(SQL["count_endpoints"], *tenant, MAX_ENDPOINTS) >= MAX_ENDPOINTS:
         raise TooManyEndpoints
     secret = new_secret()
@@ -74,7 +74,7 @@ async def create_endpoint(
         now,
     )
     if row is None:
-        raise RuntimeError("the statement that makes an endpoint gave no row back")
+        raise RuntimeError("insert_endpoint returned no row")
     endpoint = endpoint_of(row)
     detail: dict[str, JsonValue] = {"host": _host(endpoint), "events": [event.value for event in endpoint.events]}
     await _record(connection, Action.WEBHOOK_CREATE, endpoint.id, owner, now, detail)
@@ -90,9 +90,9 @@ async def change_endpoint(
     allow_private: bool,
     now: datetime,
 ) -> Endpoint:
-    """Change what is named and leave the rest. Raises EndpointNotFound and Invalid.
+    """Change the fields named in `changes`. Raises EndpointNotFound and Invalid.
 
-    Resuming forgets the failures so far, and whatever was kept goes out at once.
+    Resuming resets the failure count and makes pending deliveries due now.
     """
     endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
     if "url" in changes.fields:
@@ -122,14 +122,14 @@ async def change_endpoint(
 
 
 async def delete_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Principal, now: datetime) -> None:
-    """Remove an endpoint and what was still to be delivered to it. Raises EndpointNotFound."""
+    """Delete an endpoint and its pending deliveries. Raises EndpointNotFound."""
     endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
     await connection.execute(SQL["delete_endpoint"], endpoint_id)
     await _record(connection, Action.WEBHOOK_DELETE, endpoint_id, owner, now, {"host": _host(endpoint)})
 
 
 async def ping_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Principal, now: datetime) -> Delivery:
-    """Have a `test.ping` delivered, whatever the endpoint is subscribed to, even while it is paused.
+    """Queue a `test.ping`, whatever the endpoint is subscribed to, even while it is paused.
 
     Raises EndpointNotFound.
     """
@@ -153,7 +153,7 @@ async def ping_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Pri
         None,
     )
     if row is None:
-        raise RuntimeError("the statement that writes a delivery gave no row back")
+        raise RuntimeError("insert_delivery returned no row")
     await _record(connection, Action.WEBHOOK_TEST, endpoint_id, owner, now)
     return delivery_of(row)
 
@@ -161,9 +161,9 @@ async def ping_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Pri
 async def rotate_secret(
     connection: Connection, keyring: Keyring, endpoint_id: UUID, *, owner: Principal, now: datetime
 ) -> tuple[str, datetime | None]:
-    """Give an endpoint another secret; return it, and until when the former one signs as well.
+    """Rotate an endpoint's secret; return the new one, and until when the former one signs as well.
 
-    None: the former one can't be opened any more (its key is gone), so it signs nothing. Raises EndpointNotFound.
+    None: the former one can't be decrypted, since its key is gone, so it signs nothing. Raises EndpointNotFound.
     """
     row = await _locked(connection, endpoint_id, owner)
     former: bytes | None = row["sealed_secret"]
@@ -171,7 +171,7 @@ async def rotate_secret(
     try:
         keyring.open(row["sealed_secret"])
     except SealBroken:
-        log.warning("former webhook secret lost", endpoint=public_id(ENDPOINT, endpoint_id))
+        log.warning("former webhook secret can't be decrypted", endpoint=public_id(ENDPOINT, endpoint_id))
         former, until = None, None
     secret = new_secret()
     await connection.execute(SQL["rotate_secret"], endpoint_id, keyring.seal(secret.encode()), former, until, now)
@@ -180,7 +180,7 @@ async def rotate_secret(
 
 
 def _host(endpoint: Endpoint) -> str | None:
-    """Return where it leads, for the log: the rest of an address may hold what only its owner may know."""
+    """Return the host for the audit log: the rest of the URL may contain secrets."""
     return urlsplit(endpoint.url).hostname
 
 
@@ -196,7 +196,7 @@ async def _record(
 
 
 async def _locked(connection: Connection, endpoint_id: UUID, owner: Principal) -> asyncpg.Record:
-    """Hold an endpoint until the transaction ends. Raises EndpointNotFound."""
+    """Lock an endpoint until the transaction ends. Raises EndpointNotFound."""
     row = await connection.fetchrow(SQL["lock_endpoint"], endpoint_id, owner.organization_id, owner.environment.value)
     if row is None:
         raise EndpointNotFound

@@ -1,4 +1,4 @@
-"""The messages that endpoints get, for the OpenAPI document: what a receiver has to read, with an example of each."""
+"""The webhook messages in the OpenAPI document, with an example of each."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Literal
@@ -99,7 +99,7 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "status": "failed",
         "lastError": {
             "code": "MEDIA_REJECTED",
-            "message": "Instagram does not take this picture: its sides are too unequal. Crop it, then publish again.",
+            "message": "Instagram does not accept the aspect ratio of this image. Crop it, then publish again.",
             "platformCode": "36003",
             "platformMessage": "The submitted image has an aspect ratio that is not supported.",
             "at": _LATER,
@@ -133,23 +133,23 @@ EXAMPLES: Final[Mapping[EventType, JsonDict]] = {
     for event_type, data in _DATA.items()
 }
 MEANINGS: Final[Mapping[EventType, str]] = {
-    EventType.POST_SCHEDULED: "A post is queued: by publish, by schedule, by the approval of content that it waited for. Told again when it is rescheduled.",
-    EventType.POST_PUBLISHING: "A worker has taken a post and begins with it.",
-    EventType.POST_PUBLISHED: "A post is live. Where the platform tells the post's address later, it is null here; read the post then.",
+    EventType.POST_SCHEDULED: "A post was queued: by publish, by schedule, or by the approval of its content. Sent again when it is rescheduled.",
+    EventType.POST_PUBLISHING: "A worker has claimed a post and starts to publish it.",
+    EventType.POST_PUBLISHED: "A post is live. `externalUrl` is null if the platform reports it later; then read the post.",
     EventType.POST_DRAFTED: "A draft was delivered to its creator.",
-    EventType.POST_FAILED: "A post has failed; `lastError` says why, and what to do.",
-    EventType.POST_CANCELED: "A post was canceled: by a call, or because its project was archived or its account disconnected.",
-    EventType.CONTENT_APPROVED: "Content that waited for approval was approved.",
-    EventType.CONTENT_REJECTED: "Content that waited for approval was rejected; `reviewNote` says why.",
+    EventType.POST_FAILED: "A post failed; `lastError` says why and what to do.",
+    EventType.POST_CANCELED: "A post was canceled: through the API, or because its project was archived or its account disconnected.",
+    EventType.CONTENT_APPROVED: "Pending content was approved.",
+    EventType.CONTENT_REJECTED: "Pending content was rejected; `reviewNote` says why.",
     EventType.ACCOUNT_CONNECTED: "A social account was connected, for the first time or again.",
-    EventType.ACCOUNT_NEEDS_REAUTH: "A social account's access has ended. Have its owner connect it again (`reauth-url`).",
+    EventType.ACCOUNT_NEEDS_REAUTH: "A social account's access has expired or was revoked. Ask its owner to connect it again (`reauth-url`).",
     EventType.ACCOUNT_REVOKED: "A social account was disconnected.",
-    EventType.TEST_PING: "You asked for a test.",
+    EventType.TEST_PING: "A test message that you requested.",
 }
 
 
 class PostEventData(ScheduledPost):
-    """A post, as `GET /v1/scheduled-posts/{postId}` showed it at that moment."""
+    """A post, as `GET /v1/scheduled-posts/{postId}` returned it at that time."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_POST]})
 
@@ -157,7 +157,7 @@ class PostEventData(ScheduledPost):
 
 
 class ContentEventData(Out):
-    """A container, as `GET /v1/content/{containerId}` showed it at that moment, without its media."""
+    """A container, as `GET /v1/content/{containerId}` returned it at that time, without its media."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CONTENT]})
 
@@ -179,7 +179,7 @@ class ContentEventData(Out):
 
 
 class SocialAccountEventData(Out):
-    """A social account, as a list of accounts showed it at that moment, without readiness and layer."""
+    """A social account, as the list of accounts returned it at that time, without readiness and layer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ACCOUNT]})
 
@@ -199,7 +199,7 @@ class SocialAccountEventData(Out):
 
 
 class PingEventData(Out):
-    """Which endpoint was tested."""
+    """The tested endpoint."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.TEST_PING]["data"]]})
 
@@ -210,13 +210,13 @@ class PingEventData(Out):
 
 class _Event(Out):
     id: str = Field(
-        pattern="^evt_[0-9A-HJKMNP-TV-Z]{26}$", description="The `webhook-id`: the same however often it comes."
+        pattern="^evt_[0-9A-HJKMNP-TV-Z]{26}$", description="The `webhook-id`: the same for every attempt and replay."
     )
-    timestamp: Instant = Field(description="When it happened.")
+    timestamp: Instant = Field(description="When the event occurred.")
 
 
 class PostEvent(_Event):
-    """What happened to a post."""
+    """A change of a post's status."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.POST_PUBLISHED]]})
 
@@ -232,7 +232,7 @@ class PostEvent(_Event):
 
 
 class ContentEvent(_Event):
-    """What was decided on content."""
+    """A decision on content."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.CONTENT_APPROVED]]})
 
@@ -241,7 +241,7 @@ class ContentEvent(_Event):
 
 
 class SocialAccountEvent(_Event):
-    """What became of a social account."""
+    """A change of a social account's status."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.ACCOUNT_CONNECTED]]})
 
@@ -250,7 +250,7 @@ class SocialAccountEvent(_Event):
 
 
 class PingEvent(_Event):
-    """A test."""
+    """A test message."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.TEST_PING]]})
 
@@ -258,15 +258,15 @@ class PingEvent(_Event):
     data: PingEventData
 
 
-_Id = Annotated[str, Header(alias="webhook-id", description="Names the event, however often it comes: `evt_…`.")]
-_Timestamp = Annotated[
-    str, Header(alias="webhook-timestamp", description="When this attempt was made, in Unix seconds.")
+_Id = Annotated[
+    str, Header(alias="webhook-id", description="Id of the event, the same for every attempt and replay: `evt_…`.")
 ]
+_Timestamp = Annotated[str, Header(alias="webhook-timestamp", description="Time of this attempt in Unix seconds.")]
 _Signature = Annotated[
     str,
     Header(
         alias="webhook-signature",
-        description="`v1,` and the signature in base64; two of them, with a space between, while a secret is being changed.",
+        description="`v1,` and the signature in base64; two signatures, separated by a space, while a secret is being rotated.",
     ),
 ]
 
@@ -283,7 +283,7 @@ async def _account_event(body: SocialAccountEvent, id_: _Id, timestamp: _Timesta
 async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
-_SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
+_HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {
     "post": _post_event,
     "content": _content_event,
     "social_account": _account_event,
@@ -292,18 +292,18 @@ _SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
 
 
 def described() -> APIRouter:
-    """Return a router that serves nothing: the messages, as FastAPI describes what an API sends by itself."""
+    """Return a router that serves no requests; FastAPI includes it in the OpenAPI document as `webhooks`."""
     router = APIRouter(tags=["Webhooks"])
     for event_type, meaning in MEANINGS.items():
         name = event_type.value
         router.add_api_route(
             name,
-            _SHAPES[name.partition(".")[0]],
+            _HANDLERS[name.partition(".")[0]],
             methods=["POST"],
             operation_id=f"receive_{name.replace('.', '_')}",
             summary=f"Message {name}",
             description=meaning,
             status_code=204,
-            response_description="Taken. Any 2xx will do; anything else, or nothing within 15 seconds, is tried again.",
+            response_description="Received. Presswork retries after any status other than 2xx, and after 15 seconds without a response.",
         )
     return router

@@ -1,4 +1,4 @@
-"""Webhooks: what can be told, to whom, and how patiently. Pure."""
+"""Webhooks: event types, endpoints, deliveries, and the retry policy. Pure."""
 
 import json
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from presswork.core.ids import ENDPOINT, EVENT, public_id, public_ulid
 
 
 class EventType(StrEnum):
-    """What can be told."""
+    """The types of events."""
 
-    POST_SCHEDULED = "post.scheduled"  # queued; told again when it gets another time
+    POST_SCHEDULED = "post.scheduled"  # queued; sent again when it is rescheduled
     POST_PUBLISHING = "post.publishing"
     POST_PUBLISHED = "post.published"
     POST_DRAFTED = "post.drafted"
@@ -31,7 +31,7 @@ class EventType(StrEnum):
 
 
 class EndpointStatus(StrEnum):
-    """Whether deliveries go out. Those of a paused endpoint are kept."""
+    """Whether deliveries are sent. Those of a paused endpoint are kept."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -42,26 +42,26 @@ class PausedReason(StrEnum):
 
     BY_REQUEST = "by_request"
     TOO_MANY_FAILURES = "too_many_failures"
-    GONE = "gone"  # it answered 410
+    GONE = "gone"  # it returned 410
 
 
 class DeliveryStatus(StrEnum):
-    """Where a delivery is."""
+    """The state of a delivery."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
-    FAILED = "failed"  # given up
+    FAILED = "failed"  # no attempts left
 
 
 MAX_ENDPOINTS: Final = 50
-"""Endpoints of one organization in one environment."""
+"""The most endpoints of one organization in one environment."""
 PAUSE_AFTER: Final = 20
 """Failed attempts in a row, over all deliveries of an endpoint, after which it is paused."""
-RESTS_AFTER: Final = 3
-"""Failed attempts in a row after which an endpoint is tried only once in REST."""
-REST: Final = timedelta(seconds=1)
-LONGEST_REST: Final = timedelta(minutes=15)
-"""Longest time that a receiver may ask for with Retry-After."""
+THROTTLED_AFTER: Final = 3
+"""Failed attempts in a row after which an endpoint gets at most one attempt per THROTTLE_INTERVAL."""
+THROTTLE_INTERVAL: Final = timedelta(seconds=1)
+MAX_RETRY_AFTER: Final = timedelta(minutes=15)
+"""The longest Retry-After of a receiver that is honoured."""
 RETRIES: Final = (
     timedelta(seconds=5),
     timedelta(seconds=30),
@@ -74,57 +74,57 @@ RETRIES: Final = (
     timedelta(hours=8),
     timedelta(hours=8),
 )
-"""How long a delivery waits after its first, second, … failed attempt: a day in all, then it is given up."""
+"""The wait after the first, second, … failed attempt: about a day in all, then the delivery fails."""
 JITTER: Final = 0.1
-"""A wait is longer by up to this part of it, so that what failed at one moment is not all tried again at another."""
+"""A wait is extended by up to this fraction, so that deliveries that failed together are not retried together."""
 SECRET_OVERLAP: Final = timedelta(hours=24)
-"""How long the former secret signs as well, after a change."""
+"""How long the former secret signs as well after a rotation."""
 KEPT_WHILE_PAUSED: Final = timedelta(days=7)
 """How long deliveries wait for a paused endpoint to be resumed."""
 KEPT_FOR: Final = timedelta(days=30)
-"""How long deliveries are remembered."""
+"""How long deliveries are kept."""
 MAX_EXCERPT_CHARACTERS: Final = 512
-"""Of a receiver's answer, in the log."""
+"""The length of the excerpt of a receiver's response in the delivery log."""
 
 
 class EndpointNotFound(NotFound):
-    """There is no such endpoint, or another organization or environment has it."""
+    """The endpoint does not exist, or belongs to another organization or environment."""
 
     def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__("There is no such webhook endpoint here. List them under /v1/webhook-endpoints.")
+        """Build the message."""
+        super().__init__("There is no such webhook endpoint. List them with GET /v1/webhook-endpoints.")
 
 
 class DeliveryNotFound(NotFound):
-    """There is no such delivery, or not any more."""
+    """The delivery does not exist, or was deleted after KEPT_FOR."""
 
     def __init__(self) -> None:
-        """Say where to look."""
+        """Build the message."""
         super().__init__(
-            f"There is no such delivery here; they are kept for {KEPT_FOR.days} days. List those of an endpoint under "
-            "/v1/webhook-endpoints/{endpointId}/deliveries."
+            f"There is no such delivery; deliveries are kept for {KEPT_FOR.days} days. List those of an endpoint with "
+            "GET /v1/webhook-endpoints/{endpointId}/deliveries."
         )
 
 
 class TooManyEndpoints(Conflict):
-    """The organization has as many endpoints as it may have."""
+    """The organization has the maximum number of endpoints."""
 
     def __init__(self) -> None:
-        """Tell how many these are."""
+        """Build the message and keep the limit for `details`."""
         super().__init__(
-            f"There are {MAX_ENDPOINTS} webhook endpoints already, which is the most. Delete one that nobody needs.",
+            f"There are {MAX_ENDPOINTS} webhook endpoints already, which is the maximum. Delete an unused one.",
             limit=MAX_ENDPOINTS,
         )
 
 
 class EndpointPaused(Conflict):
-    """Nothing goes out to a paused endpoint."""
+    """The endpoint is paused, so nothing is delivered to it."""
 
     def __init__(self, endpoint_id: UUID) -> None:
-        """Name the endpoint, and say how it goes on."""
+        """Build the message and keep the endpoint for `details`."""
         super().__init__(
-            'The endpoint of this delivery is paused. Resume it first (PATCH it with {"status": "active"}); what is '
-            "pending goes out then.",
+            'The endpoint of this delivery is paused. Resume it with PATCH and {"status": "active"}; its pending '
+            "deliveries are sent then.",
             endpointId=public_id(ENDPOINT, endpoint_id),
             status=EndpointStatus.PAUSED.value,
         )
@@ -132,7 +132,7 @@ class EndpointPaused(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where an organization is told what happens; instants in UTC."""
+    """A URL of an organization that receives events. Instants are UTC."""
 
     id: UUID
     organization_id: UUID
@@ -150,13 +150,13 @@ class Endpoint:
     updated_at: datetime
 
     def overlap_ends_at(self, now: datetime) -> datetime | None:
-        """Return until when the former secret signs as well; None: it does not any more."""
+        """Return until when the former secret signs as well, or None if it no longer does."""
         return self.former_until if self.former_until is not None and self.former_until > now else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointChanges:
-    """What a caller wants changed: a field that is not in `fields` stays as it is, whatever it holds here."""
+    """The changes to an endpoint. Only the fields named in `fields` are changed."""
 
     fields: frozenset[str]
     url: str = ""
@@ -167,7 +167,7 @@ class EndpointChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try to deliver. Exactly one of `status_code` and `error` may be missing: a good answer has no error."""
+    """One attempt to deliver. `error` is None after a 2xx response; `status_code` is None without a response."""
 
     at: datetime
     duration: timedelta
@@ -178,7 +178,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One event on its way to one endpoint; instants in UTC."""
+    """One event for one endpoint. Instants are UTC."""
 
     id: UUID
     endpoint_id: UUID
@@ -186,10 +186,10 @@ class Delivery:
     event_type: EventType
     occurred_at: datetime
     data: str
-    """JSON, as it is sent."""
+    """The JSON data, as sent."""
     status: DeliveryStatus
     next_attempt_at: datetime | None
-    """None: at once, or never again."""
+    """None: due now, or in a final state."""
     attempts: Sequence[Attempt]
     settled_at: datetime | None
     replay_of: UUID | None
@@ -197,21 +197,22 @@ class Delivery:
 
     @property
     def webhook_id(self) -> str:
-        """What the receiver knows the event by, however often it comes."""
+        """The id of the event for the receiver, the same for every attempt and replay."""
         return public_ulid(EVENT, self.event_id)
 
 
 def body_of(*, webhook_id: str, event_type: EventType, occurred_at: str, data: str) -> str:
-    """Return what is sent: the data as it was written with the change, in an envelope that never changes."""
+    """Return the message body: the data as stored with the change, in an envelope."""
     return f'{{"id":{json.dumps(webhook_id)},"type":"{event_type.value}","timestamp":"{occurred_at}","data":{data}}}'
 
 
-def retry_wait(failed_attempts: int, *, chance: float, asked: timedelta | None = None) -> timedelta | None:
-    """Return how long to wait after so many failed attempts; None: give up.
+def retry_wait(failed_attempts: int, *, chance: float, retry_after: timedelta | None = None) -> timedelta | None:
+    """Return the wait after a number of failed attempts, or None if there are no attempts left.
 
-    `chance` between 0 and 1 spreads the waits; `asked` is what the receiver asked for, honoured up to LONGEST_REST.
+    `chance` between 0 and 1 determines the jitter; `retry_after` is the receiver's Retry-After, honoured up to
+    MAX_RETRY_AFTER.
     """
     if failed_attempts > len(RETRIES):
         return None
     wait = RETRIES[failed_attempts - 1] * (1 + JITTER * chance)
-    return max(wait, min(asked or timedelta(0), LONGEST_REST))
+    return max(wait, min(retry_after or timedelta(0), MAX_RETRY_AFTER))

@@ -1,8 +1,8 @@
 -- name: post_changed(of, at)
--- Tells of posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of the
--- change. To be included (see db/queries.py) in every statement that writes a post's status. Where nobody listens it
--- costs one look into an index. The data is what `GET /v1/scheduled-posts/{postId}` answers at that moment, and the
--- organization.
+-- Write events about posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of
+-- the change. Include this (see db/queries.py) in every statement that writes a post's status. Without subscribed
+-- endpoints it costs one index lookup. The data is the response of `GET /v1/scheduled-posts/{postId}` at that instant,
+-- with the organization.
 occurrence AS NOT MATERIALIZED (
     SELECT CASE (post).status WHEN 'queued' THEN 'post.scheduled' WHEN 'publishing' THEN 'post.publishing'
                               WHEN 'published' THEN 'post.published' WHEN 'draft' THEN 'post.drafted'
@@ -11,7 +11,7 @@ occurrence AS NOT MATERIALIZED (
       FROM {of}
 ),
 -- include: presswork.webhooks outbox.sql listeners()
-told AS MATERIALIZED (
+event AS MATERIALIZED (
     SELECT
 -- include: presswork.webhooks outbox.sql envelope({at})
            json_build_object(
@@ -37,15 +37,15 @@ told AS MATERIALIZED (
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
 -- name: content_decided(of, at)
--- The same for containers that were approved or rejected, each row as `container`. The data is what
--- `GET /v1/content/{containerId}` answers, without the media, whose links would run out.
+-- The same for containers that were approved or rejected, each row as `container`. The data is the
+-- response of `GET /v1/content/{containerId}`, without the media, whose URLs would expire.
 occurrence AS NOT MATERIALIZED (
     SELECT 'content.' || (container).approval_status AS type, (container).id AS subject_id, (container).organization_id,
            (container).environment, (container).project_id, container AS row
       FROM {of}
 ),
 -- include: presswork.webhooks outbox.sql listeners()
-told AS MATERIALIZED (
+event AS MATERIALIZED (
     SELECT
 -- include: presswork.webhooks outbox.sql envelope({at})
            json_build_object(
@@ -66,8 +66,8 @@ told AS MATERIALIZED (
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
 -- name: account_changed(of, at)
--- The same for social accounts whose status was written, each row as `account`. The data is what a list of accounts
--- tells, without what depends on more than the account: its readiness and its layer.
+-- The same for social accounts whose status was written, each row as `account`. The data is an item of the list of
+-- accounts, without readiness and layer, which depend on more than the account.
 occurrence AS NOT MATERIALIZED (
     SELECT CASE (account).status WHEN 'connected' THEN 'social_account.connected' WHEN 'reauth_required'
            THEN 'social_account.needs_reauth'
@@ -77,7 +77,7 @@ occurrence AS NOT MATERIALIZED (
       FROM {of}
 ),
 -- include: presswork.webhooks outbox.sql listeners()
-told AS MATERIALIZED (
+event AS MATERIALIZED (
     SELECT
 -- include: presswork.webhooks outbox.sql envelope({at})
            json_build_object(
@@ -92,7 +92,7 @@ told AS MATERIALIZED (
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
 -- name: listeners()
--- Part of the above: who may want to be told. Those of paused endpoints are kept for them.
+-- Part of the statements above: the endpoints that may be subscribed, paused ones included.
 listener AS MATERIALIZED (
     SELECT e.id, e.organization_id, e.environment, e.project_id, e.events
       FROM (SELECT DISTINCT organization_id, environment FROM occurrence) t
@@ -103,13 +103,13 @@ listener AS MATERIALIZED (
 ),
 
 -- name: envelope(at)
--- Part of the above. An id by time, in which all but that is random: as a UUID a v7, as text a ULID.
+-- Part of the statements above. A time-ordered random id: a v7 UUID, or a ULID as text.
            overlay(replace(gen_random_uuid()::text, '-', '') PLACING lpad(to_hex((extract(epoch
                   FROM {at}::timestamptz) * 1000)::bigint), 12, '0') || '7' FROM 1 FOR 13)::uuid AS event_id,
            o.type, o.subject_id, o.organization_id, o.environment, o.project_id,
 
 -- name: outgoing(at)
--- Part of the above: a row for each endpoint that listens.
+-- Part of the statements above: insert a delivery for each subscribed endpoint.
       FROM occurrence o
      WHERE EXISTS (SELECT FROM listener l
                     WHERE l.organization_id = o.organization_id AND l.environment = o.environment
@@ -124,6 +124,6 @@ listener AS MATERIALIZED (
            l.id, o.organization_id, o.environment, o.event_id, o.type, o.subject_id, {at}::timestamptz, o.data,
            'pending', '-infinity',
            {at}::timestamptz
-      FROM told o JOIN listener l ON l.organization_id = o.organization_id AND l.environment = o.environment
+      FROM event o JOIN listener l ON l.organization_id = o.organization_id AND l.environment = o.environment
        AND o.type = ANY(l.events) AND (l.project_id IS NULL OR l.project_id = o.project_id)
 )

@@ -1,5 +1,5 @@
--- name: hold_organization(organization)
--- Two calls that each make the last endpoint which is allowed come one after the other.
+-- name: lock_organization(organization)
+-- Serializes calls that create endpoints, so that they can't exceed the limit together.
 SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: count_endpoints(organization, environment, limit)
@@ -37,7 +37,7 @@ UPDATE webhook_endpoints SET status = 'paused', paused_at = $2, paused_reason = 
  WHERE id = $1 AND status = 'active';
 
 -- name: resume_endpoint(id, now)
--- What waits for a retry goes out with the rest: whoever resumes an endpoint has mended it.
+-- Deliveries that wait for a retry are due now as well: an endpoint is resumed after it has been fixed.
 WITH resumed AS (
     UPDATE webhook_endpoints SET status = 'active', paused_at = NULL, paused_reason = NULL, failures_in_row = 0,
            rests_until = NULL, updated_at = $2
@@ -49,16 +49,16 @@ UPDATE webhook_deliveries d SET due_at = '-infinity' FROM resumed r
 -- name: rotate_secret(id, sealed_secret, former_secret, former_until, now)
 UPDATE webhook_endpoints SET sealed_secret = $2, former_secret = $3, former_until = $4, updated_at = $5 WHERE id = $1;
 
--- name: forget_former_secrets(now)
+-- name: clear_former_secrets(now)
 UPDATE webhook_endpoints SET former_secret = NULL, former_until = NULL WHERE former_until <= $1;
 
 -- name: delete_endpoint(id)
--- What was told already is swept by its age; without its endpoint nobody sees it any more.
+-- Finished deliveries are swept by age; without the endpoint they are no longer visible.
 WITH deleted AS (DELETE FROM webhook_endpoints WHERE id = $1 RETURNING id)
 DELETE FROM webhook_deliveries d USING deleted e WHERE d.endpoint_id = e.id AND d.status = 'pending';
 
 -- name: insert_delivery(id, endpoint, organization, environment, event, type, occurred_at, data, now, replay_of)
--- Of no subject: it waits for nothing that was told before.
+-- Without a subject, so that it does not wait for earlier deliveries.
 INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, occurred_at, data,
                                 status,
                                 due_at, replay_of, created_at)
@@ -67,36 +67,35 @@ RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_
           created_at;
 
 -- name: lock_delivery(id, organization, environment)
--- Held until the replay is written. Gone with its endpoint.
+-- Locked until the replay is written. No row if the endpoint was deleted.
 SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log,
        d.settled_at,
        d.replay_of, d.created_at, e.status AS endpoint_status
   FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
  WHERE d.id = $1 AND d.organization_id = $2 AND d.environment = $3 FOR NO KEY UPDATE OF d;
 
--- name: hurry_delivery(id)
--- Goes out at once, and what waits behind it follows it at once.
-WITH hurried AS (
+-- name: expedite_delivery(id)
+-- The delivery is due now, and so are those of the same subject that wait behind it.
+WITH expedited AS (
     UPDATE webhook_deliveries d SET due_at = '-infinity' WHERE d.id = $1 AND d.status = 'pending'
     RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at,
            replay_of,
               created_at, position, subject_id
 ), behind AS (
-    UPDATE webhook_deliveries b SET due_at = '-infinity' FROM hurried h
+    UPDATE webhook_deliveries b SET due_at = '-infinity' FROM expedited h
      WHERE b.endpoint_id = h.endpoint_id AND b.subject_id = h.subject_id AND b.status = 'pending'
        AND b.position > h.position
 )
 SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
        created_at
-  FROM hurried;
+  FROM expedited;
 
--- name: place_of_delivery(endpoint, id)
+-- name: position_of_delivery(endpoint, id)
 SELECT position FROM webhook_deliveries WHERE id = $2 AND endpoint_id = $1;
 
 -- name: list_deliveries(endpoint, statuses, types, before, limit)
 -- plan: custom
--- As many of each status and type as a page may hold, then the first of all these: a page is a few looks into one
--- index.
+-- Select up to a page of each status and type, then the first of those: a page costs a few lookups in one index.
 SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log,
        d.settled_at,
        d.replay_of, d.created_at
@@ -111,7 +110,7 @@ SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.s
  ORDER BY d.position DESC LIMIT $5;
 
 -- name: backlog()
--- How much is to be delivered, paused endpoints left out, and since when the oldest of it waits.
+-- The number of pending deliveries of active endpoints, and when the oldest was created.
 SELECT count(d.id) AS pending, min(d.created_at) AS oldest_at
   FROM webhook_endpoints e
   JOIN webhook_deliveries d ON d.endpoint_id = e.id AND d.status = 'pending'
@@ -123,7 +122,7 @@ DELETE FROM webhook_deliveries WHERE id IN (
 );
 
 -- name: expire_deliveries(older_than, now, limit)
--- What has waited too long for a paused endpoint.
+-- Deliveries that have waited too long for a paused endpoint.
 UPDATE webhook_deliveries SET status = 'failed', settled_at = $2
  WHERE id IN (SELECT d.id FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id
                WHERE e.status = 'paused' AND d.status = 'pending' AND d.id < $1

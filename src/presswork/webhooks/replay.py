@@ -1,4 +1,4 @@
-"""Delivering once more what was delivered, or given up."""
+"""Replaying a delivery that was delivered, failed or is pending."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,9 +22,9 @@ from presswork.webhooks.store import SQL, delivery_of
 
 
 async def replay(connection: Connection, delivery_id: UUID, *, visible_to: Principal, now: datetime) -> Delivery:
-    """Have an event delivered again under its own id, and return the delivery that does so.
+    """Deliver an event again under the same event id, and return the delivery that does so.
 
-    One that is pending goes out at once and stays the same; one that is over gets a successor, which waits for nothing.
+    A pending delivery becomes due now; for a finished one, a new delivery is created, which does not wait for others.
     Raises DeliveryNotFound and EndpointPaused.
     """
     tenant = (visible_to.organization_id, visible_to.environment.value)
@@ -35,7 +35,7 @@ async def replay(connection: Connection, delivery_id: UUID, *, visible_to: Princ
     if row["endpoint_status"] == EndpointStatus.PAUSED.value and delivery.event_type is not EventType.TEST_PING:
         raise EndpointPaused(delivery.endpoint_id)
     if delivery.status is DeliveryStatus.PENDING:
-        again = await connection.fetchrow(SQL["hurry_delivery"], delivery_id)
+        again = await connection.fetchrow(SQL["expedite_delivery"], delivery_id)
     else:
         again = await connection.fetchrow(
             SQL["insert_delivery"],
@@ -50,7 +50,7 @@ async def replay(connection: Connection, delivery_id: UUID, *, visible_to: Princ
             delivery.id,
         )
     if again is None:
-        raise RuntimeError("the statement that replays a delivery gave no row back")
+        raise RuntimeError("the replay statement returned no row")
     delivered = delivery_of(again)
     detail: dict[str, JsonValue] = {"deliveryId": public_id(DELIVERY, delivered.id)}
     await record_act(

@@ -1,4 +1,4 @@
-"""Routes of webhooks."""
+"""Routes of webhook endpoints and their deliveries."""
 
 from typing import Annotated, Final
 
@@ -19,8 +19,8 @@ from presswork.webhooks.model import DeliveryStatus, EventType
 from presswork.webhooks.schemas import (
     CreatedWebhookEndpoint,
     DeletedWebhookEndpoint,
+    EmptyRequest,
     NewWebhookEndpoint,
-    NothingToSay,
     RotatedSecret,
     WebhookDelivery,
     WebhookEndpoint,
@@ -35,7 +35,7 @@ router: Final = APIRouter(tags=["Webhooks"])
     response_model=CreatedWebhookEndpoint,
     status_code=201,
     responses=refusals(Code.NOT_FOUND, Code.CONFLICT),
-    summary="Make a webhook endpoint",
+    summary="Create a webhook endpoint",
 )
 async def create_webhook_endpoint(
     key: WebhooksWrite,
@@ -44,9 +44,9 @@ async def create_webhook_endpoint(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Say where you want to be told what happens. The answer shows the signing secret, once.
+    """Create an endpoint that receives events from now on. The response contains the signing secret, only this once.
 
-    Messages are signed as Standard Webhooks has it. What happens from now on is told; nothing that happened before.
+    Messages are signed as specified by Standard Webhooks. Earlier events are not sent.
     """
     return await idempotent.run(
         lambda db: endpoints.create_endpoint(
@@ -57,7 +57,7 @@ async def create_webhook_endpoint(
             allow_private=context.settings.allow_private_webhooks,
             now=now,
         ),
-        lambda made: CreatedWebhookEndpoint.of(*made, now=now),
+        lambda created: CreatedWebhookEndpoint.of(*created, now=now),
         status=201,
         is_secret=True,
     )
@@ -76,11 +76,11 @@ async def list_webhook_endpoints(key: WebhooksRead, page: Paging, context: Ctx, 
 
 @router.get("/v1/webhook-endpoints/{endpointId}", response_model=WebhookEndpoint, summary="Read a webhook endpoint")
 async def get_webhook_endpoint(key: WebhooksRead, endpoint_id: EndpointId, context: Ctx, now: Now) -> Response:
-    """Return one endpoint, and whether it is paused and why."""
+    """Return one endpoint, including whether and why it is paused."""
     return respond(WebhookEndpoint.of(await store.find_endpoint(context.pool, endpoint_id, visible_to=key), now=now))
 
 
-@router.patch("/v1/webhook-endpoints/{endpointId}", response_model=WebhookEndpoint, summary="Change a webhook endpoint")
+@router.patch("/v1/webhook-endpoints/{endpointId}", response_model=WebhookEndpoint, summary="Update a webhook endpoint")
 async def update_webhook_endpoint(
     key: WebhooksWrite,
     endpoint_id: EndpointId,
@@ -89,9 +89,9 @@ async def update_webhook_endpoint(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Change what is named, leave the rest. A paused endpoint is resumed with `{"status": "active"}`.
+    """Change the given fields. Resume a paused endpoint with `{"status": "active"}`.
 
-    While it is paused, events are kept for it, seven days at most; they go out when it is resumed.
+    While an endpoint is paused, its events are kept for up to seven days; they are sent when it is resumed.
     """
     return await idempotent.run(
         lambda db: endpoints.change_endpoint(
@@ -107,12 +107,12 @@ async def update_webhook_endpoint(
 
 
 @router.delete(
-    "/v1/webhook-endpoints/{endpointId}", response_model=DeletedWebhookEndpoint, summary="Remove a webhook endpoint"
+    "/v1/webhook-endpoints/{endpointId}", response_model=DeletedWebhookEndpoint, summary="Delete a webhook endpoint"
 )
 async def delete_webhook_endpoint(
     key: WebhooksWrite, endpoint_id: EndpointId, idempotent: Idempotent, now: Now
 ) -> Response:
-    """Remove an endpoint, its log, and what was still to be delivered to it."""
+    """Delete an endpoint, its delivery log and its pending deliveries."""
     return await idempotent.run(
         lambda db: endpoints.delete_endpoint(db, endpoint_id, owner=key, now=now),
         lambda _: DeletedWebhookEndpoint(id=endpoint_id, deleted_at=now),
@@ -128,13 +128,13 @@ async def delete_webhook_endpoint(
 async def send_webhook_test(
     key: WebhooksWrite,
     endpoint_id: EndpointId,
-    _body: Annotated[NothingToSay, body_of(NothingToSay, is_optional=True)],
+    _body: Annotated[EmptyRequest, body_of(EmptyRequest, is_optional=True)],
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Have a `test.ping` delivered, whatever the endpoint is subscribed to, and even while it is paused.
+    """Send a `test.ping`, whatever the endpoint is subscribed to, even while it is paused.
 
-    What became of it stands among the endpoint's deliveries.
+    The result is in the list of the endpoint's deliveries.
     """
     return await idempotent.run(
         lambda db: endpoints.ping_endpoint(db, endpoint_id, owner=key, now=now), WebhookDelivery.of, status=202
@@ -144,20 +144,20 @@ async def send_webhook_test(
 @router.post(
     "/v1/webhook-endpoints/{endpointId}/rotate-secret",
     response_model=RotatedSecret,
-    summary="Change an endpoint's signing secret",
+    summary="Rotate an endpoint's signing secret",
 )
 async def rotate_webhook_secret(
     key: WebhooksWrite,
     endpoint_id: EndpointId,
-    _body: Annotated[NothingToSay, body_of(NothingToSay, is_optional=True)],
+    _body: Annotated[EmptyRequest, body_of(EmptyRequest, is_optional=True)],
     idempotent: Idempotent,
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Give the endpoint another secret, which the answer shows, once.
+    """Create a new signing secret for the endpoint. The response contains it, only this once.
 
-    For 24 hours messages carry two signatures, one by each secret, so that the receiver can be changed over in peace. A
-    second rotation within that time ends the overlap of the first.
+    For 24 hours, messages carry two signatures, one by each secret, so that you can update the receiver. A second
+    rotation within that time ends the overlap of the first.
     """
     return await idempotent.run(
         lambda db: endpoints.rotate_secret(db, context.keyring, endpoint_id, owner=key, now=now),
@@ -177,13 +177,14 @@ async def list_webhook_deliveries(
     page: Paging,
     context: Ctx,
     status: Annotated[
-        list[DeliveryStatus] | None, Query(description="Only these states; repeat it for several.")
+        list[DeliveryStatus] | None, Query(description="Only deliveries with this status; repeat it for several.")
     ] = None,
     event_type: Annotated[
-        list[EventType] | None, Query(alias="eventType", description="Only these; repeat it for several.")
+        list[EventType] | None,
+        Query(alias="eventType", description="Only deliveries of this event type; repeat it for several."),
     ] = None,
 ) -> Response:
-    """Return what was delivered, or is to be, latest first, with every attempt. It is kept for 30 days."""
+    """Return the deliveries of an endpoint, latest first, with every attempt. Deliveries are kept for 30 days."""
     found = await store.list_deliveries(
         context.pool,
         endpoint_id,
@@ -202,18 +203,18 @@ async def list_webhook_deliveries(
     response_model=WebhookDelivery,
     status_code=202,
     responses=refusals(Code.CONFLICT),
-    summary="Deliver an event again",
+    summary="Replay a delivery",
 )
 async def replay_webhook_delivery(
     key: WebhooksWrite,
     delivery_id: DeliveryId,
-    _body: Annotated[NothingToSay, body_of(NothingToSay, is_optional=True)],
+    _body: Annotated[EmptyRequest, body_of(EmptyRequest, is_optional=True)],
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Have the same event delivered once more, under the same `webhook-id` and with the same body.
+    """Deliver the same event again, with the same `webhook-id` and the same body.
 
-    Where the delivery is over, the answer is a new one; where it is still pending, it goes out at once.
+    Returns a new delivery if this one is finished. A pending delivery is sent now and returned.
     """
     return await idempotent.run(
         lambda db: replay.replay(db, delivery_id, visible_to=key, now=now), WebhookDelivery.of, status=202

@@ -1,4 +1,4 @@
-"""The bodies of the routes of webhooks."""
+"""Request and response bodies of the webhook routes."""
 
 import json
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ _MAX_URL_CHARACTERS: Final = 2048
 _MAX_DESCRIPTION_CHARACTERS: Final = 200
 _ENDPOINT_ID: Final = "whe_0191f3a2-7e3f-7d22-9b1c-5f6a7b8c9d0e"
 _DELIVERY_ID: Final = "whd_0191f3a2-7f50-7e33-8c2d-6a7b8c9d0e1f"
-_SECRET: Final = "whsec_WW91ciBzZWNyZXQgc3RhbmRzIGhlcmUsIG9uY2UuLi4="  # noqa: S105  an example, which signs nothing
+_SECRET: Final = "whsec_WW91ciBzZWNyZXQgc3RhbmRzIGhlcmUsIG9uY2UuLi4="  # noqa: S105  an example value
 _NEW: Final[JsonDict] = {
     "url": "https://app.example.com/hooks/presswork",
     "events": ["post.published", "post.failed"],
-    "description": "Tells the newsroom",
+    "description": "Notifies the newsroom",
 }
 _ENDPOINT: Final[JsonDict] = {
     "id": _ENDPOINT_ID,
@@ -56,7 +56,7 @@ _DELIVERY: Final[JsonDict] = {
             "at": "2026-11-24T18:30:00.041Z",
             "durationMs": 15004,
             "statusCode": None,
-            "error": "app.example.com takes too long to answer.",
+            "error": "app.example.com did not respond in time.",
             "responseExcerpt": None,
         }
     ],
@@ -86,8 +86,8 @@ Url = Annotated[
     Field(
         min_length=1,
         max_length=_MAX_URL_CHARACTERS,
-        description="Where events are posted to: an https URL that the internet reaches, without user name and "
-        "password. In the test environment plain http will do.",
+        description="The URL that receives the events: a public https URL without user name and password. In the test "
+        "environment, http is allowed as well.",
         json_schema_extra={"format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://"},
     ),
 ]
@@ -96,39 +96,42 @@ Description = Annotated[Text, Field(max_length=_MAX_DESCRIPTION_CHARACTERS)]
 
 
 class NewWebhookEndpoint(In):
-    """Where you want to be told what happens, and what."""
+    """The settings of a new endpoint."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_NEW]})
 
     url: Url
-    events: Events = Field(description="What to be told; at least one.")
+    events: Events = Field(description="The event types to receive; at least one.")
     description: Description | None = Field(default=None, description="A note for yourself.")
     project_id: ProjectRef | None = Field(
-        default=None, description="Only what happens in this project. Left out: in every project that the key sees."
+        default=None,
+        description="Only events of this project. Default: of every project of the organization in the key's environment.",
     )
 
     def endpoint(self) -> NewEndpoint:
-        """Return what the use case takes."""
+        """Return the domain object."""
         return NewEndpoint(
             url=self.url, events=self.events, description=self.description or None, project_id=self.project_id
         )
 
 
 class WebhookEndpointPatch(In):
-    """What to change. A field that is left out stays as it is."""
+    """The fields to change. Omitted fields do not change."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "active"}]})
 
     url: Url = Field(default_factory=str)
-    events: Events = Field(default_factory=list, description="All that is to be told from now on.")
+    events: Events = Field(
+        default_factory=list, description="The event types to receive from now on; replaces the list."
+    )
     description: Description | None = Field(default=None, description="null removes it.")
     status: EndpointStatus = Field(
         default_factory=lambda: EndpointStatus.ACTIVE,
-        description="`paused` keeps deliveries for seven days; `active` lets them go out.",
+        description="`paused` keeps deliveries for up to seven days; `active` resumes sending.",
     )
 
     def changes(self) -> EndpointChanges:
-        """Return the changes that the caller named."""
+        """Return the domain object."""
         return EndpointChanges(
             fields=frozenset(self.model_fields_set),
             url=self.url,
@@ -138,38 +141,38 @@ class WebhookEndpointPatch(In):
         )
 
 
-class NothingToSay(In):
-    """Nothing is to be said. The whole body may be left out."""
+class EmptyRequest(In):
+    """An empty body. The body is optional."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
 
 class WebhookEndpoint(Out):
-    """Where you are told what happens."""
+    """A URL that receives events."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ENDPOINT]})
 
     id: EndpointRef
-    project_id: ProjectRef | None = Field(description="The one project that is told of; null: all of them.")
+    project_id: ProjectRef | None = Field(description="The project whose events are sent; null: all projects.")
     url: str
     events: Sequence[EventType]
     description: str | None
     status: EndpointStatus
     paused_at: Instant | None
     paused_reason: PausedReason | None = Field(
-        description="`by_request`: somebody paused it. `too_many_failures`: 20 attempts in a row failed. `gone`: it "
-        "answered 410. Mend the receiver, then PATCH `status` to `active`."
+        description="`by_request`: paused through the API. `too_many_failures`: 20 attempts in a row failed. `gone`: it "
+        "returned 410. Fix the receiver, then PATCH `status` to `active`."
     )
-    failures_in_row: int = Field(description="Failed attempts since the last good one.")
+    failures_in_row: int = Field(description="Failed attempts since the last successful one.")
     previous_secret_expires_at: Instant | None = Field(
-        description="Until when the former secret signs as well; null: there is none, or its time is over."
+        description="Until when the previous secret signs as well; null: there is none, or it has expired."
     )
     created_at: Instant
     updated_at: Instant
 
     @classmethod
     def of(cls, endpoint: model.Endpoint, *, now: datetime) -> Self:
-        """Shape an endpoint, as it is now."""
+        """Build it from the domain object."""
         return cls(
             id=endpoint.id,
             project_id=endpoint.project_id,
@@ -187,7 +190,7 @@ class WebhookEndpoint(Out):
 
 
 class CreatedWebhookEndpoint(Out):
-    """A fresh endpoint, and the secret that its messages are signed with. The secret is not shown again."""
+    """A new endpoint and its signing secret, which is not shown again."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"endpoint": _ENDPOINT, "signingSecret": _SECRET}]})
 
@@ -196,12 +199,12 @@ class CreatedWebhookEndpoint(Out):
 
     @classmethod
     def of(cls, endpoint: model.Endpoint, secret: str, *, now: datetime) -> Self:
-        """Shape what was made."""
+        """Build it from the domain object and the secret."""
         return cls(endpoint=WebhookEndpoint.of(endpoint, now=now), signing_secret=secret)
 
 
 class RotatedSecret(Out):
-    """Another secret, which is not shown again."""
+    """A new signing secret, which is not shown again."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -211,12 +214,12 @@ class RotatedSecret(Out):
 
     signing_secret: str
     previous_secret_expires_at: Instant | None = Field(
-        description="Until when messages carry a signature by the former secret, too."
+        description="Until when messages carry a signature by the previous secret as well."
     )
 
 
 class DeletedWebhookEndpoint(Out):
-    """An endpoint that was removed."""
+    """A deleted endpoint."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"id": _ENDPOINT_ID, "deletedAt": "2026-11-24T18:30:00.000Z"}]}
@@ -227,17 +230,17 @@ class DeletedWebhookEndpoint(Out):
 
 
 class WebhookAttempt(Out):
-    """One try to deliver an event."""
+    """One attempt to deliver an event."""
 
     at: Instant
     duration_ms: int
-    status_code: int | None = Field(description="What the receiver answered; null: nothing.")
-    error: str | None = Field(description="Why it does not count as delivered; null: it does.")
-    response_excerpt: str | None = Field(description="The beginning of the answer's text, if it was one.")
+    status_code: int | None = Field(description="The HTTP status of the receiver's response; null: no response.")
+    error: str | None = Field(description="Why the attempt failed; null: it succeeded.")
+    response_excerpt: str | None = Field(description="The beginning of the response body, if it is text.")
 
 
 class WebhookDelivery(Out):
-    """One event on its way to one endpoint."""
+    """One event for one endpoint."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_DELIVERY]})
 
@@ -245,20 +248,20 @@ class WebhookDelivery(Out):
     endpoint_id: EndpointRef
     event_id: str = Field(description="The `webhook-id` of the message: the same for every attempt and replay.")
     event_type: EventType
-    status: DeliveryStatus = Field(description="`failed`: given up. Replay it once the receiver is mended.")
+    status: DeliveryStatus = Field(description="`failed`: no attempts are left. Fix the receiver, then replay it.")
     next_attempt_at: Instant | None = Field(
-        description="When a pending one is tried again. null: as soon as it can be."
+        description="When a pending delivery is retried; null: due now, or finished."
     )
     attempts: Sequence[WebhookAttempt] = Field(description="Oldest first.")
     delivered_at: Instant | None
     gave_up_at: Instant | None
-    replay_of: DeliveryRef | None = Field(description="The delivery that this one repeats.")
+    replay_of: DeliveryRef | None = Field(description="The delivery that this one replays.")
     created_at: Instant
-    payload: dict[str, JsonValue] = Field(description="What is sent.")
+    payload: dict[str, JsonValue] = Field(description="The body of the message.")
 
     @classmethod
     def of(cls, delivery: model.Delivery) -> Self:
-        """Shape a delivery."""
+        """Build it from the domain object."""
         body = body_of(
             webhook_id=delivery.webhook_id,
             event_type=delivery.event_type,

@@ -1,4 +1,4 @@
-"""Secrets and signatures of endpoints, as Standard Webhooks has them."""
+"""Secrets and signatures of endpoints, as specified by Standard Webhooks."""
 
 import base64
 import secrets
@@ -13,12 +13,12 @@ _SECRET_BYTES: Final = 32
 
 
 def new_secret() -> str:
-    """Return a fresh secret in the form that receivers' libraries take."""
+    """Return a new secret in the format of the Standard Webhooks libraries."""
     return _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
 def signed_headers(*, webhook_id: str, body: str, signing: Sequence[str], now: datetime) -> Mapping[str, str]:
-    """Return the headers by which a receiver knows the message; with several secrets a signature by each."""
+    """Return the headers that identify and sign the message, with one signature per secret."""
     return {
         "webhook-id": webhook_id,
         "webhook-timestamp": str(int(now.timestamp())),

@@ -1,4 +1,4 @@
-"""Endpoints and deliveries in the database."""
+"""Storage of endpoints and deliveries."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ _LAST: Final = 2**63 - 1
 
 
 class LoggedAttempt(BaseModel):
-    """One attempt as it is kept in its delivery."""
+    """One attempt in the stored form."""
 
     at: datetime
     duration_ms: int
@@ -55,7 +55,7 @@ async def find_endpoint(connection: "Connection | Pool", endpoint_id: UUID, *, v
 async def list_endpoints(
     pool: Pool, *, visible_to: Principal, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Endpoint]:
-    """Return the caller's endpoints, oldest first, from behind the (created_at, id) `after`."""
+    """Return the caller's endpoints, oldest first, after the row (created_at, id) `after`."""
     rows = await pool.fetch(
         SQL["list_endpoints"],
         visible_to.organization_id,
@@ -76,35 +76,35 @@ async def list_deliveries(
     before: UUID | None,
     limit: int,
 ) -> Sequence[Delivery]:
-    """Return an endpoint's deliveries, latest first, from behind the one with the id `before`. Raises EndpointNotFound.
+    """Return an endpoint's deliveries, latest first, after the one with the id `before`. Raises EndpointNotFound.
 
-    Empty filters let all pass.
+    Empty filters do not filter.
     """
     await find_endpoint(pool, endpoint_id, visible_to=visible_to)
-    place: int | None = _LAST
+    position: int | None = _LAST
     if before is not None:
-        place = await pool.fetchval(SQL["place_of_delivery"], endpoint_id, before)
-    if place is None:
-        return []  # it was forgotten since, and so was all that came before it
+        position = await pool.fetchval(SQL["position_of_delivery"], endpoint_id, before)
+    if position is None:
+        return []  # it has been deleted since, and so have all older ones
     rows = await pool.fetch(
         SQL["list_deliveries"],
         endpoint_id,
         [status.value for status in dict.fromkeys(statuses or DeliveryStatus)],
         [event.value for event in dict.fromkeys(types or EventType)],
-        place,
+        position,
         limit,
     )
     return [delivery_of(row) for row in rows]
 
 
 async def backlog(pool: Pool) -> tuple[int, datetime | None]:
-    """Return how many deliveries are to go out, paused endpoints left out, and when the oldest of them was written."""
+    """Return the number of pending deliveries of active endpoints, and when the oldest of them was created."""
     row = await pool.fetchrow(SQL["backlog"])
     return (0, None) if row is None else (row["pending"], row["oldest_at"])
 
 
 def endpoint_of(row: asyncpg.Record) -> Endpoint:
-    """Read a row."""
+    """Parse a stored endpoint."""
     return Endpoint(
         id=row["id"],
         organization_id=row["organization_id"],
@@ -124,7 +124,7 @@ def endpoint_of(row: asyncpg.Record) -> Endpoint:
 
 
 def delivery_of(row: asyncpg.Record) -> Delivery:
-    """Read a row."""
+    """Parse a stored delivery."""
     status, due_at = DeliveryStatus(row["status"]), row["due_at"]
     is_waiting = status is DeliveryStatus.PENDING and due_at.year > 1
     return Delivery(

@@ -29,8 +29,8 @@ from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import GuardedFailure
 from presswork.telemetry import meters
 from presswork.webhooks.model import (
-    LONGEST_REST,
     MAX_EXCERPT_CHARACTERS,
+    MAX_RETRY_AFTER,
     body_of,
     retry_wait,
 )
@@ -234,14 +234,14 @@ class WebhookJobs:
         """Store a failed attempt, and when the next one is due."""
         now = clock.now()
         asked = None if answer is None else _asked_wait(answer, now)
-        wait = retry_wait(delivery.attempts + 1, chance=self._chance(), asked=asked)
+        wait = retry_wait(delivery.attempts + 1, chance=self._chance(), retry_after=asked)
         is_gone = answer is not None and answer.status == HTTPStatus.GONE
         is_paused = await self._store.not_delivered(
             lane,
             delivery,
             attempt,
             due_at=None if wait is None else now + wait,
-            rest=min(asked or timedelta(0), LONGEST_REST),
+            rest=min(asked or timedelta(0), MAX_RETRY_AFTER),
             is_gone=is_gone,
             now=now,
         )

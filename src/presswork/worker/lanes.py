@@ -16,8 +16,8 @@ from presswork.webhooks.model import (
     KEPT_FOR,
     KEPT_WHILE_PAUSED,
     PAUSE_AFTER,
-    REST,
-    RESTS_AFTER,
+    THROTTLE_INTERVAL,
+    THROTTLED_AFTER,
     EndpointStatus,
     EventType,
 )
@@ -153,8 +153,8 @@ class LaneStore:
             delivery.attempts,
             due_at,
             rest,
-            REST,
-            RESTS_AFTER,
+            THROTTLE_INTERVAL,
+            THROTTLED_AFTER,
             PAUSE_AFTER,
             is_gone,
         )
@@ -186,9 +186,9 @@ def _entry(attempt: LoggedAttempt) -> str:
     return json.dumps([attempt.model_dump(mode="json")])
 
 
-async def forget_former_secrets(pool: Pool, *, now: datetime) -> None:
-    """Delete signing secrets whose overlap is over."""
-    await pool.execute(LOG_SQL["forget_former_secrets"], now)
+async def clear_former_secrets(pool: Pool, *, now: datetime) -> None:
+    """Delete former signing secrets that have expired."""
+    await pool.execute(LOG_SQL["clear_former_secrets"], now)
 
 
 async def expire_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:

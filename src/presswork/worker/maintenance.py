@@ -20,7 +20,7 @@ from presswork.media.links import sweep_grants
 from presswork.media.store import MediaStore
 from presswork.secretkeys.re_encrypt import run_re_encryption
 from presswork.telemetry import meters
-from presswork.worker.lanes import expire_deliveries, forget_former_secrets, sweep_deliveries
+from presswork.worker.lanes import clear_former_secrets, expire_deliveries, sweep_deliveries
 from presswork.worker.sms import sweep_texts
 from presswork.worker.store import WorkStore
 
@@ -65,7 +65,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
 
     return [
         Step("re-encrypt", partial(once, partial(run_re_encryption, pool, keyring)), 1),
-        Step("webhook-secrets", partial(once, partial(forget_former_secrets, pool, now=now)), 1),
+        Step("webhook-secrets", partial(once, partial(clear_former_secrets, pool, now=now)), 1),
         Step("idempotency", partial(sweep_replies, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("media-grants", partial(sweep_grants, pool, now, limit=_BATCH), _BATCH),
         Step("uploads", partial(sweep_uploads, pool, media, now, limit=_UPLOADS), _UPLOADS),

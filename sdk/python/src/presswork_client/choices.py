@@ -77,7 +77,7 @@ Advice: TypeAlias = Literal[
 """`code` of a warning: the post is accepted all the same, but not all will be as it may be wished."""
 
 ApprovalStatus: TypeAlias = Literal["not_required", "pending", "approved", "rejected"]
-"""Whether a person has to agree, or has decided."""
+"""Whether a container needs approval, and the decision."""
 
 Code: TypeAlias = Literal[
     "UNAUTHENTICATED",
@@ -106,16 +106,16 @@ Code: TypeAlias = Literal[
 """Every error code that the API answers with; never taken from a class name."""
 
 ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled"]
-"""Where a container is in its life."""
+"""The state of a container."""
 
 ContentType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp", "video/mp4", "video/quicktime"]
 """Every content type that Presswork accepts, detected from the bytes."""
 
 DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
-"""Where a delivery is."""
+"""The state of a delivery."""
 
 EndpointStatus: TypeAlias = Literal["active", "paused"]
-"""Whether deliveries go out. Those of a paused endpoint are kept."""
+"""Whether deliveries are sent. Those of a paused endpoint are kept."""
 
 Environment: TypeAlias = Literal["live", "test"]
 """`live` projects talk to the real platforms, `test` projects to the sandbox."""
@@ -141,7 +141,7 @@ Event: TypeAlias = Literal[
     "failed",
     "canceled",
 ]
-"""What the timeline tells of a post."""
+"""The kinds of timeline entries."""
 
 EventType: TypeAlias = Literal[
     "post.scheduled",
@@ -157,7 +157,7 @@ EventType: TypeAlias = Literal[
     "social_account.revoked",
     "test.ping",
 ]
-"""What can be told."""
+"""The types of events."""
 
 FailureCode: TypeAlias = Literal[
     "PLATFORM_REJECTED",
@@ -176,10 +176,10 @@ FailureCode: TypeAlias = Literal[
 """`lastError.code`: why a post failed, as the API reports it."""
 
 FirstCommentStatus: TypeAlias = Literal["posted", "failed", "unsupported"]
-"""What became of the first comment; null where none was asked for, or it is still to come."""
+"""The outcome of the first comment; null if none was requested or it is not written yet."""
 
 GateStatus: TypeAlias = Literal["queued", "blocked_on_approval"]
-"""Whether scheduled posts are made, or wait until the content is approved."""
+"""Whether the posts are created, or wait until the content is approved."""
 
 Grouping: TypeAlias = Literal["per-file", "slideshow"]
 """How uploaded files become containers."""
@@ -230,16 +230,16 @@ ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project takes content and posts. Archived is final."""
 
 ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"]
-"""Which new content of a project waits for a person's approval."""
+"""Which new content of a project needs approval."""
 
 Status: TypeAlias = Literal["queued", "publishing", "published", "draft", "failed", "canceled"]
-"""Where a post is in its life."""
+"""The state of a post."""
 
 TextKind: TypeAlias = Literal["media", "caption", "steps"]
-"""What one of the messages is for, in the order in which they go."""
+"""The purpose of a message, in the order of sending."""
 
 TextStatus: TypeAlias = Literal["queued", "sending", "sent", "delivered", "failed", "unknown"]
-"""Where a message is. A worker moves it on; the last four are final."""
+"""The state of a message. The last four are final."""
 
 Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 """How many calls a minute a key may make."""

@@ -86,7 +86,7 @@ class ApiKeyPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedContent(Model):
-    """Approved content. `pendingSchedulePromotion` is there only where schedule calls waited for it."""
+    """Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -106,7 +106,7 @@ class ApprovedContent(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditActor(Model):
-    """Who did it."""
+    """Who performed the action."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "kind": ("kind", as_is),
@@ -197,7 +197,7 @@ class Caller(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanceledPost(Model):
-    """A post that will not go live."""
+    """A canceled post. It never goes live."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -242,7 +242,7 @@ class Check(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content(Model):
-    """A container: a video, a picture or a slideshow, with its caption."""
+    """A container: a video, an image or a slideshow, with its caption."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -267,15 +267,15 @@ class Content(Model):
     status: choices.ContainerStatus
     approval_status: choices.ApprovalStatus
     approved_at: datetime | None
-    """When a person approved it."""
+    """When it was approved; null if it needed no decision."""
     approved_by: str | None
-    """The key by which it was approved."""
+    """The API key that approved it."""
     rejected_at: datetime | None
-    """When a person rejected it."""
+    """When it was rejected."""
     rejected_by: str | None
-    """The key by which it was rejected."""
+    """The API key that rejected it."""
     review_note: str | None
-    """What was said with the approval, or why it was rejected."""
+    """The note of the approval, or the reason for the rejection."""
     media_type: choices.MediaType
     caption: str
     first_comment: str | None
@@ -286,7 +286,7 @@ class Content(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentEvent(Model):
-    """What was decided on content."""
+    """A decision on content."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -296,16 +296,16 @@ class ContentEvent(Model):
     }
 
     id: str
-    """The `webhook-id`: the same however often it comes."""
+    """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
-    """When it happened."""
+    """When the event occurred."""
     type: Literal["content.approved", "content.rejected"]
     data: ContentEventData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentEventData(Model):
-    """A container, as `GET /v1/content/{containerId}` showed it at that moment, without its media."""
+    """A container, as `GET /v1/content/{containerId}` returned it at that time, without its media."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -357,7 +357,7 @@ class ContentPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentReviewPolicy(Model):
-    """Which new content of a project waits for approval, and how much waits now."""
+    """Which new content of a project needs approval, and how many containers wait now."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "project_id": ("projectId", as_is),
@@ -372,9 +372,9 @@ class ContentReviewPolicy(Model):
     first_n: int | None
     """Only with `review_first_n`. None if absent."""
     pending_count: int
-    """Finished content that waits for a decision now."""
+    """The number of completed containers that wait for a decision."""
     updated_at: datetime | None
-    """When the policy was set; absent if it never was. None if absent."""
+    """When the policy was last set; absent if it was never set. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,7 +393,7 @@ class CreatedApiKey(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatedWebhookEndpoint(Model):
-    """A fresh endpoint, and the secret that its messages are signed with. The secret is not shown again."""
+    """A new endpoint and its signing secret, which is not shown again."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "endpoint": ("endpoint", one(lambda: WebhookEndpoint)),
@@ -422,7 +422,7 @@ class DeletedLayer(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedWebhookEndpoint(Model):
-    """An endpoint that was removed."""
+    """A deleted endpoint."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -435,7 +435,7 @@ class DeletedWebhookEndpoint(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceMessage(Model):
-    """One text message of a notice."""
+    """One SMS of a notice."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -450,7 +450,7 @@ class DeviceMessage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceNotice(Model):
-    """The text messages that are on their way to the phone, in their order. The phone is shown masked."""
+    """The queued SMS in the order of sending. The phone number is masked."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "phone_number": ("phoneNumber", as_is),
@@ -483,7 +483,7 @@ class DisconnectedAccount(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedContent(Model):
-    """A container that waits for its files. Finalize it when all are there."""
+    """A container that waits for its files. Finalize it after all of them are uploaded."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "container_id": ("containerId", as_is),
@@ -507,7 +507,7 @@ class Health(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastError(Model):
-    """Why a post failed, in words that say what to do."""
+    """Why a post failed; `message` says what to do."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -565,7 +565,7 @@ class LayerPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaItem(Model):
-    """One piece of a container's media. Until its bytes were looked at, type and size are what was announced."""
+    """One media file of a container. Until the file is checked, type and size are the declared values."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -589,10 +589,10 @@ class MediaItem(Model):
     height: int | None
     """Pixels, as displayed."""
     duration_seconds: float | None
-    """Of a video."""
+    """Duration of a video; null for images."""
     filename: str | None
     url: str | None
-    """Signed address of the stored file; works until urlExpiresAt."""
+    """Signed URL of the stored file, valid until `urlExpiresAt`."""
     url_expires_at: datetime | None
 
 
@@ -693,7 +693,7 @@ class OperatorPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PingEvent(Model):
-    """A test."""
+    """A test message."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -703,16 +703,16 @@ class PingEvent(Model):
     }
 
     id: str
-    """The `webhook-id`: the same however often it comes."""
+    """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
-    """When it happened."""
+    """When the event occurred."""
     type: Literal["test.ping"]
     data: PingEventData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PingEventData(Model):
-    """Which endpoint was tested."""
+    """The tested endpoint."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "endpoint_id": ("endpointId", as_is),
@@ -727,7 +727,7 @@ class PingEventData(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostEvent(Model):
-    """What happened to a post."""
+    """A change of a post's status."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -737,16 +737,16 @@ class PostEvent(Model):
     }
 
     id: str
-    """The `webhook-id`: the same however often it comes."""
+    """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
-    """When it happened."""
+    """When the event occurred."""
     type: Literal["post.scheduled", "post.publishing", "post.published", "post.drafted", "post.failed", "post.canceled"]
     data: PostEventData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostEventData(Model):
-    """A post, as `GET /v1/scheduled-posts/{postId}` showed it at that moment."""
+    """A post, as `GET /v1/scheduled-posts/{postId}` returned it at that time."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -784,7 +784,7 @@ class PostEventData(Model):
     external_id: str | None
     """The platform's own id of the live post."""
     external_url: str | None
-    """The public address of the live post, as far as the platform tells it."""
+    """The public URL of the live post, if the platform reports it."""
     scheduled_for: datetime
     attempted_at: datetime | None
     published_at: datetime | None
@@ -803,7 +803,7 @@ class PostEventData(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightAnswer(Model):
-    """A verdict for every target, in their order."""
+    """A verdict for every target, in order."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "ok": ("ok", as_is),
@@ -812,15 +812,15 @@ class PreflightAnswer(Model):
     }
 
     ok: bool
-    """The container and every target are fine."""
+    """Whether the container and every target can be published."""
     errors: list[PreflightError]
-    """What is wrong with the container, for all targets alike."""
+    """Errors of the container, which apply to all targets."""
     targets: list[TargetVerdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightError(Model):
-    """Something that would be refused."""
+    """A reason why publishing would be refused or would fail."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -829,16 +829,16 @@ class PreflightError(Model):
     }
 
     code: choices.Code | choices.FailureCode
-    """The code that publishing would answer with, or the one that the post would fail with on its platform."""
+    """The code that publishing would return, or the code with which the post would fail on its platform."""
     message: str
-    """What is wrong, with the numbers, and what to do."""
+    """What is wrong, with the values, and what to do."""
     details: Mapping[str, object]
-    """The same for programs; of a platform's limit: its `reason`, `value`, `limit` and `unit`."""
+    """The same in machine-readable form. For a platform's limit: `reason`, `value`, `limit` and `unit`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightWarning(Model):
-    """Something that is accepted, and may not be as the caller wishes."""
+    """Something that is accepted but may have an unwanted effect."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -901,7 +901,7 @@ class ProjectPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotedCall(Model):
-    """What became of one schedule call that waited."""
+    """The result of one waiting schedule call."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
@@ -919,7 +919,7 @@ class PromotedCall(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionError(Model):
-    """Why a schedule call that waited made no posts: what the call would be told if it came now."""
+    """Why a waiting schedule call created no posts: the error that the same call would return now."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -935,7 +935,7 @@ class PromotionError(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishAnswer(Model):
-    """The posts, in the order of the targets. `warnings` is there only when something is odd."""
+    """The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "scheduled_post_ids": ("scheduledPostIds", as_is),
@@ -967,7 +967,7 @@ class Readiness(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedContent(Model):
-    """Rejected content: it is never published."""
+    """Rejected content. It is never published."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -984,12 +984,12 @@ class RejectedContent(Model):
     rejected_by: str
     reason: str
     dropped_schedule_calls: int
-    """Schedule calls that waited for the approval and are gone now."""
+    """The number of waiting schedule calls that were dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatedTarget(Model):
-    """A hint that two targets are the same account and mode."""
+    """A warning that two targets have the same account and mode."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -1023,7 +1023,7 @@ class RescheduledPost(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotatedSecret(Model):
-    """Another secret, which is not shown again."""
+    """A new signing secret, which is not shown again."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "signing_secret": ("signingSecret", as_is),
@@ -1032,12 +1032,12 @@ class RotatedSecret(Model):
 
     signing_secret: str
     previous_secret_expires_at: datetime | None
-    """Until when messages carry a signature by the former secret, too."""
+    """Until when messages carry a signature by the previous secret as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleAnswer(Model):
-    """The posts, in the order of the targets; none yet where the content waits for approval."""
+    """The ids of the posts, in the order of the targets; empty while the content waits for approval."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "scheduled_post_ids": ("scheduledPostIds", as_is),
@@ -1055,7 +1055,7 @@ class ScheduleAnswer(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulePromotion(Model):
-    """What became of all schedule calls that waited: `failed` if one of them did; its error is told here too."""
+    """The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
@@ -1066,16 +1066,16 @@ class SchedulePromotion(Model):
 
     status: Literal["ok", "failed"]
     scheduled_post_ids: list[str]
-    """Of all calls, in the order in which they came."""
+    """The posts of all calls, in the order of the calls."""
     error: PromotionError | None
     """None if absent."""
     calls: list[PromotedCall]
-    """Each call that waited, in the order in which they came."""
+    """The waiting calls, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledPost(Model):
-    """One container going to one social account. What does not apply (yet) is null."""
+    """One container going to one social account. A field that does not apply (yet) is null."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1112,7 +1112,7 @@ class ScheduledPost(Model):
     external_id: str | None
     """The platform's own id of the live post."""
     external_url: str | None
-    """The public address of the live post, as far as the platform tells it."""
+    """The public URL of the live post, if the platform reports it."""
     scheduled_for: datetime
     attempted_at: datetime | None
     published_at: datetime | None
@@ -1199,7 +1199,7 @@ class SocialAccount(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccountEvent(Model):
-    """What became of a social account."""
+    """A change of a social account's status."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1209,16 +1209,16 @@ class SocialAccountEvent(Model):
     }
 
     id: str
-    """The `webhook-id`: the same however often it comes."""
+    """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
-    """When it happened."""
+    """When the event occurred."""
     type: Literal["social_account.connected", "social_account.needs_reauth", "social_account.revoked"]
     data: SocialAccountEventData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccountEventData(Model):
-    """A social account, as a list of accounts showed it at that moment, without readiness and layer."""
+    """A social account, as the list of accounts returned it at that time, without readiness and layer."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
@@ -1266,7 +1266,7 @@ class SocialAccountPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetVerdict(Model):
-    """What would become of one target."""
+    """The errors and warnings of one target."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
@@ -1277,14 +1277,14 @@ class TargetVerdict(Model):
 
     social_account_id: str
     ok: bool
-    """Nothing that is known now would keep it from being published."""
+    """Whether nothing known now prevents publishing."""
     errors: list[PreflightError]
     warnings: list[PreflightWarning]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TikTokMusic(Model):
-    """Background music of a TikTok picture or slideshow."""
+    """Background music of a TikTok image or slideshow."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "mode": ("mode", as_is),
@@ -1292,16 +1292,16 @@ class TikTokMusic(Model):
     }
 
     mode: Literal["none", "auto", "manual"]
-    """`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, where the delivery can honour
-    it.
+    """`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel
+    supports it.
     """
     track_id: str | None
-    """Track of `GET /v1/tiktok-music`; needed with `manual`, ignored otherwise. None if absent."""
+    """A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TikTokPostSettings(Model):
-    """How a direct post appears on TikTok. What is left out follows the account's own settings."""
+    """How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "privacy_level": ("privacyLevel", as_is),
@@ -1313,22 +1313,22 @@ class TikTokPostSettings(Model):
     }
 
     privacy_level: Literal["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"] | None
-    """Who can see the post. Left out: everyone, or the most open choice that the account offers. None if absent."""
+    """Who can see the post. Default: everyone, or the most public choice that the account offers. None if absent."""
     disable_comment: bool | None
-    """Nobody can comment. None if absent."""
+    """Turn off comments. None if absent."""
     disable_duet: bool | None
-    """Nobody can make a Duet (videos). None if absent."""
+    """Turn off Duet (videos). None if absent."""
     disable_stitch: bool | None
-    """Nobody can Stitch (videos). None if absent."""
+    """Turn off Stitch (videos). None if absent."""
     is_brand_organic: bool | None
     """Label it as promoting the creator's own brand. None if absent."""
     is_branded_content: bool | None
-    """Label it as a paid partnership; the law wants it where it is one. None if absent."""
+    """Label it as a paid partnership, as the law requires for one. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline(Model):
-    """Everything that happened to a post, oldest first."""
+    """The timeline of a post, oldest entry first."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: TimelineItem))),
@@ -1339,7 +1339,7 @@ class Timeline(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineItem(Model):
-    """One thing that happened to a post."""
+    """One timeline entry of a post."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "at": ("at", instant),
@@ -1388,7 +1388,7 @@ class Track(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadTarget(Model):
-    """How to upload one file: send its bytes there, with these headers."""
+    """How to upload one file: send its bytes to `uploadUrl` with this method and these headers."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "filename": ("filename", as_is),
@@ -1418,7 +1418,7 @@ class UploadsAnswer(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookAttempt(Model):
-    """One try to deliver an event."""
+    """One attempt to deliver an event."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "at": ("at", instant),
@@ -1431,16 +1431,16 @@ class WebhookAttempt(Model):
     at: datetime
     duration_ms: int
     status_code: int | None
-    """What the receiver answered; null: nothing."""
+    """The HTTP status of the receiver's response; null: no response."""
     error: str | None
-    """Why it does not count as delivered; null: it does."""
+    """Why the attempt failed; null: it succeeded."""
     response_excerpt: str | None
-    """The beginning of the answer's text, if it was one."""
+    """The beginning of the response body, if it is text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookDelivery(Model):
-    """One event on its way to one endpoint."""
+    """One event for one endpoint."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1463,18 +1463,18 @@ class WebhookDelivery(Model):
     """The `webhook-id` of the message: the same for every attempt and replay."""
     event_type: choices.EventType
     status: choices.DeliveryStatus
-    """`failed`: given up. Replay it once the receiver is mended."""
+    """`failed`: no attempts are left. Fix the receiver, then replay it."""
     next_attempt_at: datetime | None
-    """When a pending one is tried again. null: as soon as it can be."""
+    """When a pending delivery is retried; null: due now, or finished."""
     attempts: list[WebhookAttempt]
     """Oldest first."""
     delivered_at: datetime | None
     gave_up_at: datetime | None
     replay_of: str | None
-    """The delivery that this one repeats."""
+    """The delivery that this one replays."""
     created_at: datetime
     payload: Mapping[str, object]
-    """What is sent."""
+    """The body of the message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1492,7 +1492,7 @@ class WebhookDeliveryPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpoint(Model):
-    """Where you are told what happens."""
+    """A URL that receives events."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1511,20 +1511,20 @@ class WebhookEndpoint(Model):
 
     id: str
     project_id: str | None
-    """The one project that is told of; null: all of them."""
+    """The project whose events are sent; null: all projects."""
     url: str
     events: list[choices.EventType]
     description: str | None
     status: choices.EndpointStatus
     paused_at: datetime | None
     paused_reason: choices.PausedReason | None
-    """`by_request`: somebody paused it. `too_many_failures`: 20 attempts in a row failed. `gone`: it answered 410.
-    Mend the receiver, then PATCH `status` to `active`.
+    """`by_request`: paused through the API. `too_many_failures`: 20 attempts in a row failed. `gone`: it returned
+    410. Fix the receiver, then PATCH `status` to `active`.
     """
     failures_in_row: int
-    """Failed attempts since the last good one."""
+    """Failed attempts since the last successful one."""
     previous_secret_expires_at: datetime | None
-    """Until when the former secret signs as well; null: there is none, or its time is over."""
+    """Until when the previous secret signs as well; null: there is none, or it has expired."""
     created_at: datetime
     updated_at: datetime
 

@@ -14,10 +14,10 @@ export class Approval {
   /**
    * Approve content.
    *
-   * Let content that waits go out. Schedule calls that waited for it become posts with the same breath.
+   * Approve pending content. The schedule calls that waited for it become posts in the same transaction.
    *
-   * Each of those calls is checked again as if it came now. One that fails is dropped and told under
-   * `pendingSchedulePromotion`; the approval stands. What has fallen due meanwhile goes out at once.
+   * Each of those calls is checked again like a new call. A call that fails is dropped and reported under
+   * `pendingSchedulePromotion`; the content is approved anyway. A post whose time has passed is due now.
    *
    * Scope: `content:approve`.
    *
@@ -37,7 +37,7 @@ export class Approval {
   /**
    * Reject content.
    *
-   * Keep content that waits from ever going out. Schedule calls that waited for it are dropped.
+   * Reject pending content for good. The schedule calls that waited for it are dropped.
    *
    * Scope: `content:approve`.
    *
@@ -57,7 +57,7 @@ export class Approval {
   /**
    * Read the content review policy.
    *
-   * Tell which new content of the project waits for approval, and how much waits now.
+   * Return which new content of the project needs approval, and how many containers wait now.
    *
    * Scope: `content:read`.
    *
@@ -76,7 +76,7 @@ export class Approval {
   /**
    * Set the content review policy.
    *
-   * Say which new content waits for approval. Content that exists stays as it is.
+   * Set which new content needs approval. Existing content does not change.
    *
    * Scope: `content:approve`.
    *

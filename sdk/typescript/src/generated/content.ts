@@ -13,12 +13,12 @@ export class ContentCalls {
   constructor(protected readonly client: Transport) {}
 
   /**
-   * Bring content in by URL.
+   * Upload content by URL.
    *
-   * Fetch, check and store the media, and make a completed container of it.
+   * Fetch, check and store media, and create a completed container.
    *
-   * One video, one picture, or 2–10 pictures; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The bytes
-   * decide what a file is. `details.path` of a refusal names the URL it is about.
+   * Accepts one video, one image, or 2–10 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The type
+   * of a file is detected from its bytes. `details.path` of an error names the URL it refers to.
    *
    * Scope: `content:write`.
    *
@@ -36,11 +36,11 @@ export class ContentCalls {
   }
 
   /**
-   * Begin presigned uploads.
+   * Create presigned uploads.
    *
-   * Announce files and get a link for each. PUT every file to its link, then finalize its container.
+   * Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
    *
-   * A container whose files do not come within 24 hours is canceled.
+   * A container that is not finalized within 24 hours is canceled.
    *
    * Scope: `content:write`.
    *
@@ -60,9 +60,9 @@ export class ContentCalls {
   /**
    * Complete presigned uploads.
    *
-   * Check the uploaded bytes and complete the container. A container that is complete is answered unchanged.
+   * Check the uploaded files and complete the container. A completed container is returned unchanged.
    *
-   * After a refusal the container still waits: upload the file named by `details.path` again, then repeat this.
+   * After an error the container still waits: upload the file named by `details.path` again, then finalize again.
    *
    * Scope: `content:write`.
    *
@@ -82,7 +82,7 @@ export class ContentCalls {
   /**
    * Read a container.
    *
-   * Read a container with its media; each piece of completed media comes with a signed address.
+   * Return a container with its media. Each checked media file has a signed URL.
    *
    * Scope: `content:read`.
    *
@@ -99,9 +99,9 @@ export class ContentCalls {
   }
 
   /**
-   * Change a container's texts.
+   * Update a container's texts.
    *
-   * Change the caption or the first comment. Posts that are queued already use the texts of when they start.
+   * Change the caption or the first comment. Queued posts use the texts at the time when publishing starts.
    *
    * Scope: `content:write`.
    *
@@ -121,7 +121,7 @@ export class ContentCalls {
   /**
    * List a project's content.
    *
-   * List the containers of a project, newest first.
+   * Return the containers of a project, newest first by default.
    *
    * Scope: `content:read`.
    *

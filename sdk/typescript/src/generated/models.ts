@@ -16,22 +16,22 @@ export type ActorKind = "api_key" | "command_line" | "worker";
  */
 export type Advice = "REPEATED_TARGET" | "PLATFORM_NOT_ASKED" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
 
-/** Whether a person has to agree, or has decided. A newer server may send other values. */
+/** Whether a container needs approval, and the decision. A newer server may send other values. */
 export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected";
 
 /** Every error code that the API answers with; never taken from a class name. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
-/** Where a container is in its life. A newer server may send other values. */
+/** The state of a container. A newer server may send other values. */
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
 
 /** Every content type that Presswork accepts, detected from the bytes. A newer server may send other values. */
 export type ContentType = "image/jpeg" | "image/png" | "image/webp" | "video/mp4" | "video/quicktime";
 
-/** Where a delivery is. A newer server may send other values. */
+/** The state of a delivery. A newer server may send other values. */
 export type DeliveryStatus = "pending" | "delivered" | "failed";
 
-/** Whether deliveries go out. Those of a paused endpoint are kept. A newer server may send other values. */
+/** Whether deliveries are sent. Those of a paused endpoint are kept. A newer server may send other values. */
 export type EndpointStatus = "active" | "paused";
 
 /**
@@ -40,22 +40,22 @@ export type EndpointStatus = "active" | "paused";
  */
 export type Environment = "live" | "test";
 
-/** What the timeline tells of a post. A newer server may send other values. */
+/** The kinds of timeline entries. A newer server may send other values. */
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled";
 
-/** What can be told. A newer server may send other values. */
+/** The types of events. A newer server may send other values. */
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
 export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "INTERNAL";
 
 /**
- * What became of the first comment; null where none was asked for, or it is still to come. A newer server may send
+ * The outcome of the first comment; null if none was requested or it is not written yet. A newer server may send
  * other values.
  */
 export type FirstCommentStatus = "posted" | "failed" | "unsupported";
 
-/** Whether scheduled posts are made, or wait until the content is approved. A newer server may send other values. */
+/** Whether the posts are created, or wait until the content is approved. A newer server may send other values. */
 export type GateStatus = "queued" | "blocked_on_approval";
 
 /** How uploaded files become containers. A newer server may send other values. */
@@ -91,16 +91,16 @@ export type PlatformName = "instagram" | "tiktok";
 /** Whether a project takes content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
-/** Which new content of a project waits for a person's approval. A newer server may send other values. */
+/** Which new content of a project needs approval. A newer server may send other values. */
 export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
 
-/** Where a post is in its life. A newer server may send other values. */
+/** The state of a post. A newer server may send other values. */
 export type Status = "queued" | "publishing" | "published" | "draft" | "failed" | "canceled";
 
-/** What one of the messages is for, in the order in which they go. A newer server may send other values. */
+/** The purpose of a message, in the order of sending. A newer server may send other values. */
 export type TextKind = "media" | "caption" | "steps";
 
-/** Where a message is. A worker moves it on; the last four are final. A newer server may send other values. */
+/** The state of a message. The last four are final. A newer server may send other values. */
 export type TextStatus = "queued" | "sending" | "sent" | "delivered" | "failed" | "unknown";
 
 /** How many calls a minute a key may make. A newer server may send other values. */
@@ -142,7 +142,7 @@ export interface ApiKeyPage {
   readonly nextCursor: string | null;
 }
 
-/** Approved content. `pendingSchedulePromotion` is there only where schedule calls waited for it. */
+/** Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it. */
 export interface ApprovedContent {
   readonly id: string;
   readonly approvalStatus: "approved";
@@ -151,7 +151,7 @@ export interface ApprovedContent {
   readonly pendingSchedulePromotion?: SchedulePromotion | null;
 }
 
-/** Who did it. */
+/** Who performed the action. */
 export interface AuditActor {
   /**
    * `api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork
@@ -201,7 +201,7 @@ export interface Caller {
   readonly operatorId: string | null;
 }
 
-/** A post that will not go live. */
+/** A canceled post. It never goes live. */
 export interface CanceledPost {
   readonly id: string;
   readonly status: "canceled";
@@ -222,21 +222,21 @@ export interface Check {
   readonly message: string;
 }
 
-/** A container: a video, a picture or a slideshow, with its caption. */
+/** A container: a video, an image or a slideshow, with its caption. */
 export interface Content {
   readonly id: string;
   readonly projectId: string;
   readonly status: ContainerStatus;
   readonly approvalStatus: ApprovalStatus;
-  /** When a person approved it. */
+  /** When it was approved; null if it needed no decision. */
   readonly approvedAt: string | null;
-  /** The key by which it was approved. */
+  /** The API key that approved it. */
   readonly approvedBy: string | null;
-  /** When a person rejected it. */
+  /** When it was rejected. */
   readonly rejectedAt: string | null;
-  /** The key by which it was rejected. */
+  /** The API key that rejected it. */
   readonly rejectedBy: string | null;
-  /** What was said with the approval, or why it was rejected. */
+  /** The note of the approval, or the reason for the rejection. */
   readonly reviewNote: string | null;
   readonly mediaType: MediaType;
   readonly caption: string;
@@ -246,17 +246,17 @@ export interface Content {
   readonly updatedAt: string;
 }
 
-/** What was decided on content. */
+/** A decision on content. */
 export interface ContentEvent {
-  /** The `webhook-id`: the same however often it comes. */
+  /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
-  /** When it happened. */
+  /** When the event occurred. */
   readonly timestamp: string;
   readonly type: "content.approved" | "content.rejected";
   readonly data: ContentEventData;
 }
 
-/** A container, as `GET /v1/content/{containerId}` showed it at that moment, without its media. */
+/** A container, as `GET /v1/content/{containerId}` returned it at that time, without its media. */
 export interface ContentEventData {
   readonly id: string;
   readonly projectId: string;
@@ -281,15 +281,15 @@ export interface ContentPage {
   readonly nextCursor: string | null;
 }
 
-/** Which new content of a project waits for approval, and how much waits now. */
+/** Which new content of a project needs approval, and how many containers wait now. */
 export interface ContentReviewPolicy {
   readonly projectId: string;
   readonly policy: ReviewPolicy;
   /** Only with `review_first_n`. */
   readonly firstN?: number | null;
-  /** Finished content that waits for a decision now. */
+  /** The number of completed containers that wait for a decision. */
   readonly pendingCount: number;
-  /** When the policy was set; absent if it never was. */
+  /** When the policy was last set; absent if it was never set. */
   readonly updatedAt?: string | null;
 }
 
@@ -300,7 +300,7 @@ export interface CreatedApiKey {
   readonly key: string;
 }
 
-/** A fresh endpoint, and the secret that its messages are signed with. The secret is not shown again. */
+/** A new endpoint and its signing secret, which is not shown again. */
 export interface CreatedWebhookEndpoint {
   readonly endpoint: WebhookEndpoint;
   readonly signingSecret: string;
@@ -314,20 +314,20 @@ export interface DeletedLayer {
   readonly deletedAt: string;
 }
 
-/** An endpoint that was removed. */
+/** A deleted endpoint. */
 export interface DeletedWebhookEndpoint {
   readonly id: string;
   readonly deletedAt: string;
 }
 
-/** One text message of a notice. */
+/** One SMS of a notice. */
 export interface DeviceMessage {
   readonly id: string;
   readonly kind: TextKind;
   readonly status: TextStatus;
 }
 
-/** The text messages that are on their way to the phone, in their order. The phone is shown masked. */
+/** The queued SMS in the order of sending. The phone number is masked. */
 export interface DeviceNotice {
   readonly phoneNumber: string;
   readonly messages: readonly DeviceMessage[];
@@ -343,7 +343,7 @@ export interface DisconnectedAccount {
   readonly disconnectedAt: string;
 }
 
-/** A container that waits for its files. Finalize it when all are there. */
+/** A container that waits for its files. Finalize it after all of them are uploaded. */
 export interface ExpectedContent {
   readonly containerId: string;
   readonly files: readonly UploadTarget[];
@@ -354,7 +354,7 @@ export interface Health {
   readonly status: "ok";
 }
 
-/** Why a post failed, in words that say what to do. */
+/** Why a post failed; `message` says what to do. */
 export interface LastError {
   readonly code: FailureCode;
   readonly message: string;
@@ -382,7 +382,7 @@ export interface LayerPage {
   readonly nextCursor: string | null;
 }
 
-/** One piece of a container's media. Until its bytes were looked at, type and size are what was announced. */
+/** One media file of a container. Until the file is checked, type and size are the declared values. */
 export interface MediaItem {
   readonly id: string;
   readonly contentType: string | null;
@@ -392,10 +392,10 @@ export interface MediaItem {
   readonly width: number | null;
   /** Pixels, as displayed. */
   readonly height: number | null;
-  /** Of a video. */
+  /** Duration of a video; null for images. */
   readonly durationSeconds: number | null;
   readonly filename: string | null;
-  /** Signed address of the stored file; works until urlExpiresAt. */
+  /** Signed URL of the stored file, valid until `urlExpiresAt`. */
   readonly url: string | null;
   readonly urlExpiresAt: string | null;
 }
@@ -451,34 +451,34 @@ export interface OperatorPage {
   readonly nextCursor: string | null;
 }
 
-/** A test. */
+/** A test message. */
 export interface PingEvent {
-  /** The `webhook-id`: the same however often it comes. */
+  /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
-  /** When it happened. */
+  /** When the event occurred. */
   readonly timestamp: string;
   readonly type: "test.ping";
   readonly data: PingEventData;
 }
 
-/** Which endpoint was tested. */
+/** The tested endpoint. */
 export interface PingEventData {
   readonly endpointId: string;
   readonly projectId: string | null;
   readonly organizationId: string;
 }
 
-/** What happened to a post. */
+/** A change of a post's status. */
 export interface PostEvent {
-  /** The `webhook-id`: the same however often it comes. */
+  /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
-  /** When it happened. */
+  /** When the event occurred. */
   readonly timestamp: string;
   readonly type: "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled";
   readonly data: PostEventData;
 }
 
-/** A post, as `GET /v1/scheduled-posts/{postId}` showed it at that moment. */
+/** A post, as `GET /v1/scheduled-posts/{postId}` returned it at that time. */
 export interface PostEventData {
   readonly id: string;
   readonly projectId: string;
@@ -489,7 +489,7 @@ export interface PostEventData {
   readonly status: Status;
   /** The platform's own id of the live post. */
   readonly externalId: string | null;
-  /** The public address of the live post, as far as the platform tells it. */
+  /** The public URL of the live post, if the platform reports it. */
   readonly externalUrl: string | null;
   readonly scheduledFor: string;
   readonly attemptedAt: string | null;
@@ -507,26 +507,26 @@ export interface PostEventData {
   readonly organizationId: string;
 }
 
-/** A verdict for every target, in their order. */
+/** A verdict for every target, in order. */
 export interface PreflightAnswer {
-  /** The container and every target are fine. */
+  /** Whether the container and every target can be published. */
   readonly ok: boolean;
-  /** What is wrong with the container, for all targets alike. */
+  /** Errors of the container, which apply to all targets. */
   readonly errors: readonly PreflightError[];
   readonly targets: readonly TargetVerdict[];
 }
 
-/** Something that would be refused. */
+/** A reason why publishing would be refused or would fail. */
 export interface PreflightError {
-  /** The code that publishing would answer with, or the one that the post would fail with on its platform. */
+  /** The code that publishing would return, or the code with which the post would fail on its platform. */
   readonly code: Code | FailureCode;
-  /** What is wrong, with the numbers, and what to do. */
+  /** What is wrong, with the values, and what to do. */
   readonly message: string;
-  /** The same for programs; of a platform's limit: its `reason`, `value`, `limit` and `unit`. */
+  /** The same in machine-readable form. For a platform's limit: `reason`, `value`, `limit` and `unit`. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Something that is accepted, and may not be as the caller wishes. */
+/** Something that is accepted but may have an unwanted effect. */
 export interface PreflightWarning {
   readonly code: Advice;
   readonly message: string;
@@ -557,7 +557,7 @@ export interface ProjectPage {
   readonly nextCursor: string | null;
 }
 
-/** What became of one schedule call that waited. */
+/** The result of one waiting schedule call. */
 export interface PromotedCall {
   readonly status: "ok" | "failed";
   readonly scheduledFor: string;
@@ -565,14 +565,14 @@ export interface PromotedCall {
   readonly error?: PromotionError | null;
 }
 
-/** Why a schedule call that waited made no posts: what the call would be told if it came now. */
+/** Why a waiting schedule call created no posts: the error that the same call would return now. */
 export interface PromotionError {
   readonly code: Code;
   readonly message: string;
   readonly details?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The posts, in the order of the targets. `warnings` is there only when something is odd. */
+/** The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated. */
 export interface PublishAnswer {
   readonly scheduledPostIds: readonly string[];
   readonly warnings?: readonly RepeatedTarget[] | null;
@@ -589,18 +589,18 @@ export interface Readiness {
   readonly checks: readonly Check[];
 }
 
-/** Rejected content: it is never published. */
+/** Rejected content. It is never published. */
 export interface RejectedContent {
   readonly id: string;
   readonly approvalStatus: "rejected";
   readonly rejectedAt: string;
   readonly rejectedBy: string;
   readonly reason: string;
-  /** Schedule calls that waited for the approval and are gone now. */
+  /** The number of waiting schedule calls that were dropped. */
   readonly droppedScheduleCalls: number;
 }
 
-/** A hint that two targets are the same account and mode. */
+/** A warning that two targets have the same account and mode. */
 export interface RepeatedTarget {
   readonly code: "REPEATED_TARGET";
   readonly message: string;
@@ -616,14 +616,14 @@ export interface RescheduledPost {
   readonly updatedAt: string;
 }
 
-/** Another secret, which is not shown again. */
+/** A new signing secret, which is not shown again. */
 export interface RotatedSecret {
   readonly signingSecret: string;
-  /** Until when messages carry a signature by the former secret, too. */
+  /** Until when messages carry a signature by the previous secret as well. */
   readonly previousSecretExpiresAt: string | null;
 }
 
-/** The posts, in the order of the targets; none yet where the content waits for approval. */
+/** The ids of the posts, in the order of the targets; empty while the content waits for approval. */
 export interface ScheduleAnswer {
   readonly scheduledPostIds: readonly string[];
   readonly gateStatus: GateStatus;
@@ -631,17 +631,17 @@ export interface ScheduleAnswer {
   readonly warnings?: readonly RepeatedTarget[] | null;
 }
 
-/** What became of all schedule calls that waited: `failed` if one of them did; its error is told here too. */
+/** The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first. */
 export interface SchedulePromotion {
   readonly status: "ok" | "failed";
-  /** Of all calls, in the order in which they came. */
+  /** The posts of all calls, in the order of the calls. */
   readonly scheduledPostIds: readonly string[];
   readonly error?: PromotionError | null;
-  /** Each call that waited, in the order in which they came. */
+  /** The waiting calls, oldest first. */
   readonly calls: readonly PromotedCall[];
 }
 
-/** One container going to one social account. What does not apply (yet) is null. */
+/** One container going to one social account. A field that does not apply (yet) is null. */
 export interface ScheduledPost {
   readonly id: string;
   readonly projectId: string;
@@ -652,7 +652,7 @@ export interface ScheduledPost {
   readonly status: Status;
   /** The platform's own id of the live post. */
   readonly externalId: string | null;
-  /** The public address of the live post, as far as the platform tells it. */
+  /** The public URL of the live post, if the platform reports it. */
   readonly externalUrl: string | null;
   readonly scheduledFor: string;
   readonly attemptedAt: string | null;
@@ -704,17 +704,17 @@ export interface SocialAccount {
   readonly disconnectedReason: string | null;
 }
 
-/** What became of a social account. */
+/** A change of a social account's status. */
 export interface SocialAccountEvent {
-  /** The `webhook-id`: the same however often it comes. */
+  /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
-  /** When it happened. */
+  /** When the event occurred. */
   readonly timestamp: string;
   readonly type: "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked";
   readonly data: SocialAccountEventData;
 }
 
-/** A social account, as a list of accounts showed it at that moment, without readiness and layer. */
+/** A social account, as the list of accounts returned it at that time, without readiness and layer. */
 export interface SocialAccountEventData {
   readonly socialAccountId: string;
   readonly projectId: string;
@@ -737,45 +737,48 @@ export interface SocialAccountPage {
   readonly nextCursor: string | null;
 }
 
-/** What would become of one target. */
+/** The errors and warnings of one target. */
 export interface TargetVerdict {
   readonly socialAccountId: string;
-  /** Nothing that is known now would keep it from being published. */
+  /** Whether nothing known now prevents publishing. */
   readonly ok: boolean;
   readonly errors: readonly PreflightError[];
   readonly warnings: readonly PreflightWarning[];
 }
 
-/** Background music of a TikTok picture or slideshow. */
+/** Background music of a TikTok image or slideshow. */
 export interface TikTokMusic {
-  /** `none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, where the delivery can honour it. */
+  /**
+   * `none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel supports
+   * it.
+   */
   readonly mode: "none" | "auto" | "manual";
-  /** Track of `GET /v1/tiktok-music`; needed with `manual`, ignored otherwise. */
+  /** A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise. */
   readonly trackId?: string | null;
 }
 
-/** How a direct post appears on TikTok. What is left out follows the account's own settings. */
+/** How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok. */
 export interface TikTokPostSettings {
-  /** Who can see the post. Left out: everyone, or the most open choice that the account offers. */
+  /** Who can see the post. Default: everyone, or the most public choice that the account offers. */
   readonly privacyLevel?: "PUBLIC_TO_EVERYONE" | "MUTUAL_FOLLOW_FRIENDS" | "FOLLOWER_OF_CREATOR" | "SELF_ONLY" | null;
-  /** Nobody can comment. */
+  /** Turn off comments. */
   readonly disableComment?: boolean | null;
-  /** Nobody can make a Duet (videos). */
+  /** Turn off Duet (videos). */
   readonly disableDuet?: boolean | null;
-  /** Nobody can Stitch (videos). */
+  /** Turn off Stitch (videos). */
   readonly disableStitch?: boolean | null;
   /** Label it as promoting the creator's own brand. */
   readonly isBrandOrganic?: boolean | null;
-  /** Label it as a paid partnership; the law wants it where it is one. */
+  /** Label it as a paid partnership, as the law requires for one. */
   readonly isBrandedContent?: boolean | null;
 }
 
-/** Everything that happened to a post, oldest first. */
+/** The timeline of a post, oldest entry first. */
 export interface Timeline {
   readonly items: readonly TimelineItem[];
 }
 
-/** One thing that happened to a post. */
+/** One timeline entry of a post. */
 export interface TimelineItem {
   readonly at: string;
   readonly event: Event;
@@ -800,7 +803,7 @@ export interface Track {
   readonly isCommerceMusic: boolean;
 }
 
-/** How to upload one file: send its bytes there, with these headers. */
+/** How to upload one file: send its bytes to `uploadUrl` with this method and these headers. */
 export interface UploadTarget {
   readonly filename: string;
   readonly uploadUrl: string;
@@ -814,37 +817,37 @@ export interface UploadsAnswer {
   readonly items: readonly ExpectedContent[];
 }
 
-/** One try to deliver an event. */
+/** One attempt to deliver an event. */
 export interface WebhookAttempt {
   readonly at: string;
   readonly durationMs: number;
-  /** What the receiver answered; null: nothing. */
+  /** The HTTP status of the receiver's response; null: no response. */
   readonly statusCode: number | null;
-  /** Why it does not count as delivered; null: it does. */
+  /** Why the attempt failed; null: it succeeded. */
   readonly error: string | null;
-  /** The beginning of the answer's text, if it was one. */
+  /** The beginning of the response body, if it is text. */
   readonly responseExcerpt: string | null;
 }
 
-/** One event on its way to one endpoint. */
+/** One event for one endpoint. */
 export interface WebhookDelivery {
   readonly id: string;
   readonly endpointId: string;
   /** The `webhook-id` of the message: the same for every attempt and replay. */
   readonly eventId: string;
   readonly eventType: EventType;
-  /** `failed`: given up. Replay it once the receiver is mended. */
+  /** `failed`: no attempts are left. Fix the receiver, then replay it. */
   readonly status: DeliveryStatus;
-  /** When a pending one is tried again. null: as soon as it can be. */
+  /** When a pending delivery is retried; null: due now, or finished. */
   readonly nextAttemptAt: string | null;
   /** Oldest first. */
   readonly attempts: readonly WebhookAttempt[];
   readonly deliveredAt: string | null;
   readonly gaveUpAt: string | null;
-  /** The delivery that this one repeats. */
+  /** The delivery that this one replays. */
   readonly replayOf: string | null;
   readonly createdAt: string;
-  /** What is sent. */
+  /** The body of the message. */
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
@@ -854,10 +857,10 @@ export interface WebhookDeliveryPage {
   readonly nextCursor: string | null;
 }
 
-/** Where you are told what happens. */
+/** A URL that receives events. */
 export interface WebhookEndpoint {
   readonly id: string;
-  /** The one project that is told of; null: all of them. */
+  /** The project whose events are sent; null: all projects. */
   readonly projectId: string | null;
   readonly url: string;
   readonly events: readonly EventType[];
@@ -865,13 +868,13 @@ export interface WebhookEndpoint {
   readonly status: EndpointStatus;
   readonly pausedAt: string | null;
   /**
-   * `by_request`: somebody paused it. `too_many_failures`: 20 attempts in a row failed. `gone`: it answered 410.
-   * Mend the receiver, then PATCH `status` to `active`.
+   * `by_request`: paused through the API. `too_many_failures`: 20 attempts in a row failed. `gone`: it returned
+   * 410. Fix the receiver, then PATCH `status` to `active`.
    */
   readonly pausedReason: PausedReason | null;
-  /** Failed attempts since the last good one. */
+  /** Failed attempts since the last successful one. */
   readonly failuresInRow: number;
-  /** Until when the former secret signs as well; null: there is none, or its time is over. */
+  /** Until when the previous secret signs as well; null: there is none, or it has expired. */
   readonly previousSecretExpiresAt: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -3,61 +3,64 @@
 
 import type { AccountStatus, Action, ActorKind, ApprovalStatus, ContainerStatus, ContentType, DeliveryStatus, EndpointStatus, EventType, Grouping, LoginName, Mode, PlatformName, ProjectStatus, ReviewPolicy, Status, Tier } from "./models.js";
 
-/** A file that you are going to upload. */
+/** A file to upload. */
 export interface FileToUploadParam {
   readonly filename: string;
   readonly contentType: ContentType;
-  /** Exact size. Videos: at most 100 MB (104857600); pictures: at most 30 MB (31457280). */
+  /** Exact size. Videos: at most 100 MB (104857600); images: at most 30 MB (31457280). */
   readonly sizeBytes: number;
 }
 
-/** Where one piece of media is fetched from. */
+/** The URL of one media file. */
 export interface MediaSourceParam {
-  /** Public http or https address of the file itself. */
+  /** Public http or https URL of the file. */
   readonly url: string;
 }
 
-/** One account that the content goes to, and how. */
+/** One account that the content goes to, with the options for this account. */
 export interface TargetParam {
   /** A connected account of the container's project. */
   readonly socialAccountId: string;
   /** `publish`: straight to the feed. `draft`: to the creator's phone. `managed`: through a provider. */
   readonly mode: Mode;
-  /** Your own id for the post, `sp_` and a fresh UUID. Left out: one is made. */
+  /** Your own id for the post: `sp_` and a new UUID. Default: an id is generated. */
   readonly scheduledPostId?: string | null | undefined;
-  /** Instead of the container's caption, for this target. */
+  /** Replaces the container's caption for this target. */
   readonly captionOverride?: string | null | undefined;
-  /** Instead of the container's first comment, for this target. Empty: no comment. */
+  /** Replaces the container's first comment for this target. Empty: no comment. */
   readonly firstCommentOverride?: string | null | undefined;
-  /** Read for TikTok targets in mode `publish`; checked for shape, then ignored elsewhere. */
+  /** Used for TikTok targets in mode `publish`; validated, then ignored for others. */
   readonly tiktokPostSettings?: TikTokPostSettingsParam | null | undefined;
-  /** Read for TikTok pictures and slideshows; refused on `draft`, ignored on Instagram. */
+  /** Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram. */
   readonly tiktokMusic?: TikTokMusicParam | null | undefined;
   /** Instagram video in mode `publish` only: false keeps the Reel out of the profile's main grid. */
   readonly shareReelToFeed?: boolean | null | undefined;
 }
 
-/** Background music of a TikTok picture or slideshow. */
+/** Background music of a TikTok image or slideshow. */
 export interface TikTokMusicParam {
-  /** `none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, where the delivery can honour it. */
+  /**
+   * `none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel supports
+   * it.
+   */
   readonly mode: "none" | "auto" | "manual";
-  /** Track of `GET /v1/tiktok-music`; needed with `manual`, ignored otherwise. */
+  /** A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise. */
   readonly trackId?: string | null | undefined;
 }
 
-/** How a direct post appears on TikTok. What is left out follows the account's own settings. */
+/** How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok. */
 export interface TikTokPostSettingsParam {
-  /** Who can see the post. Left out: everyone, or the most open choice that the account offers. */
+  /** Who can see the post. Default: everyone, or the most public choice that the account offers. */
   readonly privacyLevel?: "PUBLIC_TO_EVERYONE" | "MUTUAL_FOLLOW_FRIENDS" | "FOLLOWER_OF_CREATOR" | "SELF_ONLY" | null | undefined;
-  /** Nobody can comment. */
+  /** Turn off comments. */
   readonly disableComment?: boolean | null | undefined;
-  /** Nobody can make a Duet (videos). */
+  /** Turn off Duet (videos). */
   readonly disableDuet?: boolean | null | undefined;
-  /** Nobody can Stitch (videos). */
+  /** Turn off Stitch (videos). */
   readonly disableStitch?: boolean | null | undefined;
   /** Label it as promoting the creator's own brand. */
   readonly isBrandOrganic?: boolean | null | undefined;
-  /** Label it as a paid partnership; the law wants it where it is one. */
+  /** Label it as a paid partnership, as the law requires for one. */
   readonly isBrandedContent?: boolean | null | undefined;
 }
 
@@ -75,7 +78,7 @@ export interface PublishingScheduleParams {
   readonly containerId: string;
   /** 1–50 targets, all or nothing. */
   readonly targets: readonly TargetParam[];
-  /** At most 30 seconds ago (then it goes at once) and 365 days ahead. */
+  /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. */
   readonly scheduledFor: Date | string;
 }
 
@@ -97,7 +100,7 @@ export interface PublishingGetPostParams {
 export interface PublishingListPostsParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** Only these states; repeat it for several. */
+  /** Only posts with this status; repeat it for several. */
   readonly status?: readonly Status[] | undefined;
   /** Only posts to this account. */
   readonly socialAccountId?: string | undefined;
@@ -124,7 +127,7 @@ export interface PublishingCancelPostParams {
 export interface PublishingReschedulePostParams {
   /** Id of the scheduled post, with or without its prefix. */
   readonly postId: string;
-  /** At most 30 seconds ago (then it goes at once) and 365 days ahead. */
+  /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. */
   readonly scheduledFor: Date | string;
 }
 
@@ -138,7 +141,7 @@ export interface PublishingGetTimelineParams {
 export interface PublishingNotifyDeviceParams {
   /** Id of the content container, with or without its prefix. */
   readonly containerId: string;
-  /** In E.164: a plus, the country, the number, nothing between. */
+  /** In E.164 format: a plus sign, the country code and the number, without separators. */
   readonly phoneNumber?: string | null | undefined;
 }
 
@@ -146,11 +149,11 @@ export interface PublishingNotifyDeviceParams {
 export interface ContentUploadParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** In the order of display. */
+  /** In display order. */
   readonly media: readonly MediaSourceParam[];
   /** May be empty. */
   readonly caption: string;
-  /** Written under each post once it is live. */
+  /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
 }
 
@@ -159,7 +162,7 @@ export interface ContentOpenUploadsParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
   readonly files: readonly FileToUploadParam[];
-  /** `per-file`: a container each. `slideshow`: one container of 2–10 pictures. */
+  /** `per-file`: one container per file. `slideshow`: one container of 2–10 images. */
   readonly grouping: Grouping;
 }
 
@@ -169,7 +172,7 @@ export interface ContentFinalizeUploadParams {
   readonly containerId: string;
   /** May be empty. */
   readonly caption: string;
-  /** Written under each post once it is live. */
+  /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
 }
 
@@ -193,15 +196,15 @@ export interface ContentUpdateParams {
 export interface ContentListParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** Only these states; repeat it for several. */
+  /** Only containers with this status; repeat it for several. */
   readonly status?: readonly ContainerStatus[] | undefined;
-  /** Only these; repeat it for several. */
+  /** Only containers with this approval status; repeat it for several. */
   readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
-  /** Made at that instant or later. */
+  /** Created at that time or later. */
   readonly since?: Date | string | undefined;
-  /** Made at that instant or earlier. */
+  /** Created at that time or earlier. */
   readonly until?: Date | string | undefined;
-  /** By age: newest or oldest first. */
+  /** By creation time: newest or oldest first. */
   readonly order?: "desc" | "asc" | undefined;
   /** Rows on a page. */
   readonly limit?: number | undefined;
@@ -231,9 +234,12 @@ export interface ApprovalGetPolicyParams {
 export interface ApprovalUpdatePolicyParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** `auto_approve`: none. `review_all`: all. `review_first_n`: until that many were decided on. */
+  /** `auto_approve`: none. `review_all`: all. `review_first_n`: all until `firstN` containers have been decided on. */
   readonly policy: ReviewPolicy;
-  /** Exactly with `review_first_n`: how many decisions it takes until new content is approved by itself. */
+  /**
+   * Required with `review_first_n`, not allowed otherwise: the decisions after which new content is approved
+   * automatically.
+   */
   readonly firstN?: number | null | undefined;
 }
 
@@ -448,15 +454,15 @@ export interface OperatorsConfirmPhoneParams {
 /** Parameters of webhooks.createEndpoint. */
 export interface WebhooksCreateEndpointParams {
   /**
-   * Where events are posted to: an https URL that the internet reaches, without user name and password. In the
-   * test environment plain http will do.
+   * The URL that receives the events: a public https URL without user name and password. In the test environment,
+   * http is allowed as well.
    */
   readonly url: string;
-  /** What to be told; at least one. */
+  /** The event types to receive; at least one. */
   readonly events: readonly EventType[];
   /** A note for yourself. */
   readonly description?: string | null | undefined;
-  /** Only what happens in this project. Left out: in every project that the key sees. */
+  /** Only events of this project. Default: of every project of the organization in the key's environment. */
   readonly projectId?: string | null | undefined;
 }
 
@@ -477,15 +483,15 @@ export interface WebhooksUpdateEndpointParams {
   /** Id of the webhook endpoint, with or without its prefix. */
   readonly endpointId: string;
   /**
-   * Where events are posted to: an https URL that the internet reaches, without user name and password. In the
-   * test environment plain http will do.
+   * The URL that receives the events: a public https URL without user name and password. In the test environment,
+   * http is allowed as well.
    */
   readonly url?: string | undefined;
-  /** All that is to be told from now on. */
+  /** The event types to receive from now on; replaces the list. */
   readonly events?: readonly EventType[] | undefined;
   /** null removes it. */
   readonly description?: string | null | undefined;
-  /** `paused` keeps deliveries for seven days; `active` lets them go out. */
+  /** `paused` keeps deliveries for up to seven days; `active` resumes sending. */
   readonly status?: EndpointStatus | undefined;
 }
 
@@ -511,9 +517,9 @@ export interface WebhooksRotateSecretParams {
 export interface WebhooksListDeliveriesParams {
   /** Id of the webhook endpoint, with or without its prefix. */
   readonly endpointId: string;
-  /** Only these states; repeat it for several. */
+  /** Only deliveries with this status; repeat it for several. */
   readonly status?: readonly DeliveryStatus[] | undefined;
-  /** Only these; repeat it for several. */
+  /** Only deliveries of this event type; repeat it for several. */
   readonly eventType?: readonly EventType[] | undefined;
   /** Rows on a page. */
   readonly limit?: number | undefined;
@@ -601,9 +607,9 @@ export interface AuditLogListParams {
   readonly keyId?: string | undefined;
   /** Only entries about this object: its complete id. */
   readonly objectId?: string | undefined;
-  /** At that instant or later. */
+  /** Only entries at that time or later. */
   readonly since?: Date | string | undefined;
-  /** At that instant or earlier. */
+  /** Only entries at that time or earlier. */
   readonly until?: Date | string | undefined;
   /** Rows on a page. */
   readonly limit?: number | undefined;

@@ -15,9 +15,9 @@ export class PublishingCalls {
   /**
    * Publish now.
    *
-   * Send a completed container to 1–50 accounts. Every target is accepted, or none and nothing is written.
+   * Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is written.
    *
-   * A container that waits for approval is refused; the call is not remembered for later.
+   * A container that waits for approval is refused, and the call is not kept for later.
    *
    * Scope: `publish:write`.
    *
@@ -38,9 +38,9 @@ export class PublishingCalls {
   /**
    * Publish later.
    *
-   * Send a completed container to 1–50 accounts at an instant. Every target is accepted, or none.
+   * Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
    *
-   * Where the container waits for approval, the call is checked and kept: approving makes its posts, rejecting drops
+   * If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops
    * it.
    *
    * Scope: `publish:write`.
@@ -62,10 +62,10 @@ export class PublishingCalls {
   /**
    * Check without publishing.
    *
-   * Return a verdict for every target: all that publishing would refuse, and the platforms' own limits. Writes
-   * nothing.
+   * Check every target against the rules of publishing and the limits of its platform. Writes nothing.
    *
-   * The platforms are asked what they allow each account now; one that does not answer gives a warning.
+   * The check includes what each platform allows the account now; a platform that does not reply results in a
+   * warning.
    *
    * Scope: `publish:read`.
    *
@@ -84,7 +84,7 @@ export class PublishingCalls {
   /**
    * Read a post.
    *
-   * Return where a post is. Poll it with If-None-Match: an unchanged post costs an empty answer.
+   * Return a post with its status. Poll it with If-None-Match: an unchanged post returns an empty 304.
    *
    * Scope: `publish:read`.
    *
@@ -103,7 +103,7 @@ export class PublishingCalls {
   /**
    * List a project's posts.
    *
-   * Return posts by the time they are due. Rows that arrive meanwhile move nothing on the pages to come.
+   * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
    *
    * Scope: `publish:read`.
    *
@@ -123,10 +123,9 @@ export class PublishingCalls {
   /**
    * Cancel a post.
    *
-   * Cancel a post that its platform was not asked to make live yet. A post that is over, or may be live, is a
-   * conflict.
+   * Cancel a post before the call that makes it live. A post in a final state, or one that may be live, returns 409.
    *
-   * A managed post that its provider has already is canceled if the provider takes it back. Once this has answered,
+   * A managed post that its provider already has is canceled only if the provider confirms it. After a 200 response,
    * the post never goes live.
    *
    * Scope: `publish:write`.
@@ -145,9 +144,9 @@ export class PublishingCalls {
   }
 
   /**
-   * Give a queued post another time.
+   * Reschedule a queued post.
    *
-   * Move a post that no worker has taken yet. An instant up to 30 seconds ago lets it go at once.
+   * Change the time of a queued post. A time up to 30 seconds in the past makes it due now.
    *
    * Scope: `publish:write`.
    *
@@ -165,9 +164,9 @@ export class PublishingCalls {
   }
 
   /**
-   * What happened to a post.
+   * Read a post's timeline.
    *
-   * Return everything that happened to a post, oldest first, in words for people and facts for programs.
+   * Return the timeline of a post, oldest entry first: a message for people and details for programs.
    *
    * Scope: `publish:read`.
    *
@@ -184,11 +183,11 @@ export class PublishingCalls {
   }
 
   /**
-   * Text content to a phone.
+   * Send content to a phone.
    *
-   * Text a container to a phone, to be posted by hand: the media, the caption by itself, then the steps.
+   * Send a container to a phone by SMS, to be posted manually: the media, the caption, then the steps.
    *
-   * The three messages go out one after the other. No post is made of it.
+   * The three messages are sent one after the other. No scheduled post is created.
    *
    * Scope: `publish:write`.
    *

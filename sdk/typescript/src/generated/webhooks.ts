@@ -13,11 +13,11 @@ export class WebhooksCalls {
   constructor(protected readonly client: Transport) {}
 
   /**
-   * Make a webhook endpoint.
+   * Create a webhook endpoint.
    *
-   * Say where you want to be told what happens. The answer shows the signing secret, once.
+   * Create an endpoint that receives events from now on. The response contains the signing secret, only this once.
    *
-   * Messages are signed as Standard Webhooks has it. What happens from now on is told; nothing that happened before.
+   * Messages are signed as specified by Standard Webhooks. Earlier events are not sent.
    *
    * Scope: `webhooks:write`.
    *
@@ -57,7 +57,7 @@ export class WebhooksCalls {
   /**
    * Read a webhook endpoint.
    *
-   * Return one endpoint, and whether it is paused and why.
+   * Return one endpoint, including whether and why it is paused.
    *
    * Scope: `webhooks:read`.
    *
@@ -74,11 +74,11 @@ export class WebhooksCalls {
   }
 
   /**
-   * Change a webhook endpoint.
+   * Update a webhook endpoint.
    *
-   * Change what is named, leave the rest. A paused endpoint is resumed with `{"status": "active"}`.
+   * Change the given fields. Resume a paused endpoint with `{"status": "active"}`.
    *
-   * While it is paused, events are kept for it, seven days at most; they go out when it is resumed.
+   * While an endpoint is paused, its events are kept for up to seven days; they are sent when it is resumed.
    *
    * Scope: `webhooks:write`.
    *
@@ -96,9 +96,9 @@ export class WebhooksCalls {
   }
 
   /**
-   * Remove a webhook endpoint.
+   * Delete a webhook endpoint.
    *
-   * Remove an endpoint, its log, and what was still to be delivered to it.
+   * Delete an endpoint, its delivery log and its pending deliveries.
    *
    * Scope: `webhooks:write`.
    *
@@ -117,9 +117,9 @@ export class WebhooksCalls {
   /**
    * Test a webhook endpoint.
    *
-   * Have a `test.ping` delivered, whatever the endpoint is subscribed to, and even while it is paused.
+   * Send a `test.ping`, whatever the endpoint is subscribed to, even while it is paused.
    *
-   * What became of it stands among the endpoint's deliveries.
+   * The result is in the list of the endpoint's deliveries.
    *
    * Scope: `webhooks:write`.
    *
@@ -137,12 +137,12 @@ export class WebhooksCalls {
   }
 
   /**
-   * Change an endpoint's signing secret.
+   * Rotate an endpoint's signing secret.
    *
-   * Give the endpoint another secret, which the answer shows, once.
+   * Create a new signing secret for the endpoint. The response contains it, only this once.
    *
-   * For 24 hours messages carry two signatures, one by each secret, so that the receiver can be changed over in
-   * peace. A second rotation within that time ends the overlap of the first.
+   * For 24 hours, messages carry two signatures, one by each secret, so that you can update the receiver. A second
+   * rotation within that time ends the overlap of the first.
    *
    * Scope: `webhooks:write`.
    *
@@ -162,7 +162,7 @@ export class WebhooksCalls {
   /**
    * List an endpoint's deliveries.
    *
-   * Return what was delivered, or is to be, latest first, with every attempt. It is kept for 30 days.
+   * Return the deliveries of an endpoint, latest first, with every attempt. Deliveries are kept for 30 days.
    *
    * Scope: `webhooks:read`.
    *
@@ -180,11 +180,11 @@ export class WebhooksCalls {
   }
 
   /**
-   * Deliver an event again.
+   * Replay a delivery.
    *
-   * Have the same event delivered once more, under the same `webhook-id` and with the same body.
+   * Deliver the same event again, with the same `webhook-id` and the same body.
    *
-   * Where the delivery is over, the answer is a new one; where it is still pending, it goes out at once.
+   * Returns a new delivery if this one is finished. A pending delivery is sent now and returned.
    *
    * Scope: `webhooks:write`.
    *

@@ -195,7 +195,9 @@ class ManagedConnector:
         """Raise Rejected: the provider was told the comment with the post."""
         raise Rejected("The provider writes the first comment, which it has received.", step="comments")
 
-    async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
+    async def cancel_with_provider(
+        self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime
+    ) -> bool:
         """Ask the provider to take the post back. True: it won't go live, for good. Raises TryLater.
 
         False where it is too late, and where the provider does not have the post: then it may still be on its way.
@@ -326,7 +328,9 @@ class ManagedConnector:
         if _TAKING_BACK not in job.state:
             await job.save(**{_TAKING_BACK: True})
         try:
-            is_back = await self.withdraw(job.post_id, provider, reason="The deadline has passed.", now=job.now())
+            is_back = await self.cancel_with_provider(
+                job.post_id, provider, reason="The deadline has passed.", now=job.now()
+            )
         except TryLater as error:
             return self._silent(job, handed, error.message)
         if is_back:

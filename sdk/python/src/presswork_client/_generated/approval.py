@@ -36,10 +36,10 @@ class Approval:
     ) -> models.ApprovedContent:
         """Approve content.
 
-        Let content that waits go out. Schedule calls that waited for it become posts with the same breath.
+        Approve pending content. The schedule calls that waited for it become posts in the same transaction.
 
-        Each of those calls is checked again as if it came now. One that fails is dropped and told under
-        `pendingSchedulePromotion`; the approval stands. What has fallen due meanwhile goes out at once.
+        Each of those calls is checked again like a new call. A call that fails is dropped and reported under
+        `pendingSchedulePromotion`; the content is approved anyway. A post whose time has passed is due now.
 
         Scope: `content:approve`.
 
@@ -75,7 +75,7 @@ class Approval:
     ) -> models.RejectedContent:
         """Reject content.
 
-        Keep content that waits from ever going out. Schedule calls that waited for it are dropped.
+        Reject pending content for good. The schedule calls that waited for it are dropped.
 
         Scope: `content:approve`.
 
@@ -109,7 +109,7 @@ class Approval:
     ) -> models.ContentReviewPolicy:
         """Read the content review policy.
 
-        Tell which new content of the project waits for approval, and how much waits now.
+        Return which new content of the project needs approval, and how many containers wait now.
 
         Scope: `content:read`.
 
@@ -144,15 +144,16 @@ class Approval:
     ) -> models.ContentReviewPolicy:
         """Set the content review policy.
 
-        Say which new content waits for approval. Content that exists stays as it is.
+        Set which new content needs approval. Existing content does not change.
 
         Scope: `content:approve`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            policy: `auto_approve`: none. `review_all`: all. `review_first_n`: until that many were decided on.
-            first_n: Exactly with `review_first_n`: how many decisions it takes until new content is approved by
-                itself.
+            policy: `auto_approve`: none. `review_all`: all. `review_first_n`: all until `firstN` containers
+                have been decided on.
+            first_n: Required with `review_first_n`, not allowed otherwise: the decisions after which new
+                content is approved automatically.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -191,10 +192,10 @@ class AsyncApproval:
     ) -> models.ApprovedContent:
         """Approve content.
 
-        Let content that waits go out. Schedule calls that waited for it become posts with the same breath.
+        Approve pending content. The schedule calls that waited for it become posts in the same transaction.
 
-        Each of those calls is checked again as if it came now. One that fails is dropped and told under
-        `pendingSchedulePromotion`; the approval stands. What has fallen due meanwhile goes out at once.
+        Each of those calls is checked again like a new call. A call that fails is dropped and reported under
+        `pendingSchedulePromotion`; the content is approved anyway. A post whose time has passed is due now.
 
         Scope: `content:approve`.
 
@@ -230,7 +231,7 @@ class AsyncApproval:
     ) -> models.RejectedContent:
         """Reject content.
 
-        Keep content that waits from ever going out. Schedule calls that waited for it are dropped.
+        Reject pending content for good. The schedule calls that waited for it are dropped.
 
         Scope: `content:approve`.
 
@@ -264,7 +265,7 @@ class AsyncApproval:
     ) -> models.ContentReviewPolicy:
         """Read the content review policy.
 
-        Tell which new content of the project waits for approval, and how much waits now.
+        Return which new content of the project needs approval, and how many containers wait now.
 
         Scope: `content:read`.
 
@@ -299,15 +300,16 @@ class AsyncApproval:
     ) -> models.ContentReviewPolicy:
         """Set the content review policy.
 
-        Say which new content waits for approval. Content that exists stays as it is.
+        Set which new content needs approval. Existing content does not change.
 
         Scope: `content:approve`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            policy: `auto_approve`: none. `review_all`: all. `review_first_n`: until that many were decided on.
-            first_n: Exactly with `review_first_n`: how many decisions it takes until new content is approved by
-                itself.
+            policy: `auto_approve`: none. `review_all`: all. `review_first_n`: all until `firstN` containers
+                have been decided on.
+            first_n: Required with `review_first_n`, not allowed otherwise: the decisions after which new
+                content is approved automatically.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,

@@ -53,8 +53,8 @@ class AuditLog:
             actor: Only entries of this kind of actor.
             key_id: Only entries of this key.
             object_id: Only entries about this object: its complete id.
-            since: At that instant or later.
-            until: At that instant or earlier.
+            since: Only entries at that time or later.
+            until: Only entries at that time or earlier.
             limit: Rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
@@ -115,8 +115,8 @@ class AsyncAuditLog:
             actor: Only entries of this kind of actor.
             key_id: Only entries of this key.
             object_id: Only entries about this object: its complete id.
-            since: At that instant or later.
-            until: At that instant or earlier.
+            since: Only entries at that time or later.
+            until: Only entries at that time or earlier.
             limit: Rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,

@@ -38,20 +38,20 @@ class ContentCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Content:
-        """Bring content in by URL.
+        """Upload content by URL.
 
-        Fetch, check and store the media, and make a completed container of it.
+        Fetch, check and store media, and create a completed container.
 
-        One video, one picture, or 2–10 pictures; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The
-        bytes decide what a file is. `details.path` of a refusal names the URL it is about.
+        Accepts one video, one image, or 2–10 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB.
+        The type of a file is detected from its bytes. `details.path` of an error names the URL it refers to.
 
         Scope: `content:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            media: In the order of display.
+            media: In display order.
             caption: May be empty.
-            first_comment: Written under each post once it is live.
+            first_comment: Posted as the first comment of each post after it is live.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         MediaUnreachableError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError,
@@ -81,17 +81,17 @@ class ContentCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.UploadsAnswer:
-        """Begin presigned uploads.
+        """Create presigned uploads.
 
-        Announce files and get a link for each. PUT every file to its link, then finalize its container.
+        Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
 
-        A container whose files do not come within 24 hours is canceled.
+        A container that is not finalized within 24 hours is canceled.
 
         Scope: `content:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            grouping: `per-file`: a container each. `slideshow`: one container of 2–10 pictures.
+            grouping: `per-file`: one container per file. `slideshow`: one container of 2–10 images.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -123,17 +123,17 @@ class ContentCalls:
     ) -> models.Content:
         """Complete presigned uploads.
 
-        Check the uploaded bytes and complete the container. A container that is complete is answered unchanged.
+        Check the uploaded files and complete the container. A completed container is returned unchanged.
 
-        After a refusal the container still waits: upload the file named by `details.path` again, then repeat
-        this.
+        After an error the container still waits: upload the file named by `details.path` again, then finalize
+        again.
 
         Scope: `content:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
-            first_comment: Written under each post once it is live.
+            first_comment: Posted as the first comment of each post after it is live.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
@@ -162,7 +162,7 @@ class ContentCalls:
     ) -> models.Content:
         """Read a container.
 
-        Read a container with its media; each piece of completed media comes with a signed address.
+        Return a container with its media. Each checked media file has a signed URL.
 
         Scope: `content:read`.
 
@@ -195,9 +195,9 @@ class ContentCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Content:
-        """Change a container's texts.
+        """Update a container's texts.
 
-        Change the caption or the first comment. Posts that are queued already use the texts of when they start.
+        Change the caption or the first comment. Queued posts use the texts at the time when publishing starts.
 
         Scope: `content:write`.
 
@@ -239,17 +239,17 @@ class ContentCalls:
     ) -> Page[models.Content, models.ContentPage]:
         """List a project's content.
 
-        List the containers of a project, newest first.
+        Return the containers of a project, newest first by default.
 
         Scope: `content:read`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            status: Only these states; repeat it for several.
-            approval_status: Only these; repeat it for several.
-            since: Made at that instant or later.
-            until: Made at that instant or earlier.
-            order: By age: newest or oldest first.
+            status: Only containers with this status; repeat it for several.
+            approval_status: Only containers with this approval status; repeat it for several.
+            since: Created at that time or later.
+            until: Created at that time or earlier.
+            order: By creation time: newest or oldest first.
             limit: Rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
@@ -294,20 +294,20 @@ class AsyncContentCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Content:
-        """Bring content in by URL.
+        """Upload content by URL.
 
-        Fetch, check and store the media, and make a completed container of it.
+        Fetch, check and store media, and create a completed container.
 
-        One video, one picture, or 2–10 pictures; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The
-        bytes decide what a file is. `details.path` of a refusal names the URL it is about.
+        Accepts one video, one image, or 2–10 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB.
+        The type of a file is detected from its bytes. `details.path` of an error names the URL it refers to.
 
         Scope: `content:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            media: In the order of display.
+            media: In display order.
             caption: May be empty.
-            first_comment: Written under each post once it is live.
+            first_comment: Posted as the first comment of each post after it is live.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         MediaUnreachableError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError,
@@ -337,17 +337,17 @@ class AsyncContentCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.UploadsAnswer:
-        """Begin presigned uploads.
+        """Create presigned uploads.
 
-        Announce files and get a link for each. PUT every file to its link, then finalize its container.
+        Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
 
-        A container whose files do not come within 24 hours is canceled.
+        A container that is not finalized within 24 hours is canceled.
 
         Scope: `content:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            grouping: `per-file`: a container each. `slideshow`: one container of 2–10 pictures.
+            grouping: `per-file`: one container per file. `slideshow`: one container of 2–10 images.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -379,17 +379,17 @@ class AsyncContentCalls:
     ) -> models.Content:
         """Complete presigned uploads.
 
-        Check the uploaded bytes and complete the container. A container that is complete is answered unchanged.
+        Check the uploaded files and complete the container. A completed container is returned unchanged.
 
-        After a refusal the container still waits: upload the file named by `details.path` again, then repeat
-        this.
+        After an error the container still waits: upload the file named by `details.path` again, then finalize
+        again.
 
         Scope: `content:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
-            first_comment: Written under each post once it is live.
+            first_comment: Posted as the first comment of each post after it is live.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
@@ -418,7 +418,7 @@ class AsyncContentCalls:
     ) -> models.Content:
         """Read a container.
 
-        Read a container with its media; each piece of completed media comes with a signed address.
+        Return a container with its media. Each checked media file has a signed URL.
 
         Scope: `content:read`.
 
@@ -451,9 +451,9 @@ class AsyncContentCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Content:
-        """Change a container's texts.
+        """Update a container's texts.
 
-        Change the caption or the first comment. Posts that are queued already use the texts of when they start.
+        Change the caption or the first comment. Queued posts use the texts at the time when publishing starts.
 
         Scope: `content:write`.
 
@@ -495,17 +495,17 @@ class AsyncContentCalls:
     ) -> AsyncPages[models.Content, models.ContentPage]:
         """List a project's content.
 
-        List the containers of a project, newest first.
+        Return the containers of a project, newest first by default.
 
         Scope: `content:read`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            status: Only these states; repeat it for several.
-            approval_status: Only these; repeat it for several.
-            since: Made at that instant or later.
-            until: Made at that instant or earlier.
-            order: By age: newest or oldest first.
+            status: Only containers with this status; repeat it for several.
+            approval_status: Only containers with this approval status; repeat it for several.
+            since: Created at that time or later.
+            until: Created at that time or earlier.
+            order: By creation time: newest or oldest first.
             limit: Rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,

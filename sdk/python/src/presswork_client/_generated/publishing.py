@@ -38,9 +38,10 @@ class PublishingCalls:
     ) -> models.PublishAnswer:
         """Publish now.
 
-        Send a completed container to 1–50 accounts. Every target is accepted, or none and nothing is written.
+        Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is
+        written.
 
-        A container that waits for approval is refused; the call is not remembered for later.
+        A container that waits for approval is refused, and the call is not kept for later.
 
         Scope: `publish:write`.
 
@@ -79,9 +80,10 @@ class PublishingCalls:
     ) -> models.ScheduleAnswer:
         """Publish later.
 
-        Send a completed container to 1–50 accounts at an instant. Every target is accepted, or none.
+        Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or
+        none.
 
-        Where the container waits for approval, the call is checked and kept: approving makes its posts,
+        If the container waits for approval, the call is checked and kept: approving creates its posts,
         rejecting drops it.
 
         Scope: `publish:write`.
@@ -89,7 +91,7 @@ class PublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
-            scheduled_for: At most 30 seconds ago (then it goes at once) and 365 days ahead.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
 
         Raises: ConflictError, ConflictDuplicateIdError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
@@ -121,10 +123,10 @@ class PublishingCalls:
     ) -> models.PreflightAnswer:
         """Check without publishing.
 
-        Return a verdict for every target: all that publishing would refuse, and the platforms' own limits.
-        Writes nothing.
+        Check every target against the rules of publishing and the limits of its platform. Writes nothing.
 
-        The platforms are asked what they allow each account now; one that does not answer gives a warning.
+        The check includes what each platform allows the account now; a platform that does not reply results in
+        a warning.
 
         Scope: `publish:read`.
 
@@ -158,7 +160,7 @@ class PublishingCalls:
     ) -> models.ScheduledPost:
         """Read a post.
 
-        Return where a post is. Poll it with If-None-Match: an unchanged post costs an empty answer.
+        Return a post with its status. Poll it with If-None-Match: an unchanged post returns an empty 304.
 
         Scope: `publish:read`.
 
@@ -197,13 +199,13 @@ class PublishingCalls:
     ) -> Page[models.ScheduledPost, models.ScheduledPostPage]:
         """List a project's posts.
 
-        Return posts by the time they are due. Rows that arrive meanwhile move nothing on the pages to come.
+        Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
         Scope: `publish:read`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            status: Only these states; repeat it for several.
+            status: Only posts with this status; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             since: First `scheduledFor`, inclusive.
@@ -246,11 +248,11 @@ class PublishingCalls:
     ) -> models.CanceledPost:
         """Cancel a post.
 
-        Cancel a post that its platform was not asked to make live yet. A post that is over, or may be live, is
-        a conflict.
+        Cancel a post before the call that makes it live. A post in a final state, or one that may be live,
+        returns 409.
 
-        A managed post that its provider has already is canceled if the provider takes it back. Once this has
-        answered, the post never goes live.
+        A managed post that its provider already has is canceled only if the provider confirms it. After a 200
+        response, the post never goes live.
 
         Scope: `publish:write`.
 
@@ -284,15 +286,15 @@ class PublishingCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.RescheduledPost:
-        """Give a queued post another time.
+        """Reschedule a queued post.
 
-        Move a post that no worker has taken yet. An instant up to 30 seconds ago lets it go at once.
+        Change the time of a queued post. A time up to 30 seconds in the past makes it due now.
 
         Scope: `publish:write`.
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
-            scheduled_for: At most 30 seconds ago (then it goes at once) and 365 days ahead.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -319,9 +321,9 @@ class PublishingCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Timeline:
-        """What happened to a post.
+        """Read a post's timeline.
 
-        Return everything that happened to a post, oldest first, in words for people and facts for programs.
+        Return the timeline of a post, oldest entry first: a message for people and details for programs.
 
         Scope: `publish:read`.
 
@@ -353,17 +355,17 @@ class PublishingCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DeviceNotice:
-        """Text content to a phone.
+        """Send content to a phone.
 
-        Text a container to a phone, to be posted by hand: the media, the caption by itself, then the steps.
+        Send a container to a phone by SMS, to be posted manually: the media, the caption, then the steps.
 
-        The three messages go out one after the other. No post is made of it.
+        The three messages are sent one after the other. No scheduled post is created.
 
         Scope: `publish:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
-            phone_number: In E.164: a plus, the country, the number, nothing between.
+            phone_number: In E.164 format: a plus sign, the country code and the number, without separators.
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, OwnerPhoneUnverifiedError,
@@ -403,9 +405,10 @@ class AsyncPublishingCalls:
     ) -> models.PublishAnswer:
         """Publish now.
 
-        Send a completed container to 1–50 accounts. Every target is accepted, or none and nothing is written.
+        Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is
+        written.
 
-        A container that waits for approval is refused; the call is not remembered for later.
+        A container that waits for approval is refused, and the call is not kept for later.
 
         Scope: `publish:write`.
 
@@ -444,9 +447,10 @@ class AsyncPublishingCalls:
     ) -> models.ScheduleAnswer:
         """Publish later.
 
-        Send a completed container to 1–50 accounts at an instant. Every target is accepted, or none.
+        Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or
+        none.
 
-        Where the container waits for approval, the call is checked and kept: approving makes its posts,
+        If the container waits for approval, the call is checked and kept: approving creates its posts,
         rejecting drops it.
 
         Scope: `publish:write`.
@@ -454,7 +458,7 @@ class AsyncPublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
-            scheduled_for: At most 30 seconds ago (then it goes at once) and 365 days ahead.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
 
         Raises: ConflictError, ConflictDuplicateIdError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
@@ -486,10 +490,10 @@ class AsyncPublishingCalls:
     ) -> models.PreflightAnswer:
         """Check without publishing.
 
-        Return a verdict for every target: all that publishing would refuse, and the platforms' own limits.
-        Writes nothing.
+        Check every target against the rules of publishing and the limits of its platform. Writes nothing.
 
-        The platforms are asked what they allow each account now; one that does not answer gives a warning.
+        The check includes what each platform allows the account now; a platform that does not reply results in
+        a warning.
 
         Scope: `publish:read`.
 
@@ -523,7 +527,7 @@ class AsyncPublishingCalls:
     ) -> models.ScheduledPost:
         """Read a post.
 
-        Return where a post is. Poll it with If-None-Match: an unchanged post costs an empty answer.
+        Return a post with its status. Poll it with If-None-Match: an unchanged post returns an empty 304.
 
         Scope: `publish:read`.
 
@@ -562,13 +566,13 @@ class AsyncPublishingCalls:
     ) -> AsyncPages[models.ScheduledPost, models.ScheduledPostPage]:
         """List a project's posts.
 
-        Return posts by the time they are due. Rows that arrive meanwhile move nothing on the pages to come.
+        Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
 
         Scope: `publish:read`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            status: Only these states; repeat it for several.
+            status: Only posts with this status; repeat it for several.
             social_account_id: Only posts to this account.
             container_id: Only posts of this container.
             since: First `scheduledFor`, inclusive.
@@ -611,11 +615,11 @@ class AsyncPublishingCalls:
     ) -> models.CanceledPost:
         """Cancel a post.
 
-        Cancel a post that its platform was not asked to make live yet. A post that is over, or may be live, is
-        a conflict.
+        Cancel a post before the call that makes it live. A post in a final state, or one that may be live,
+        returns 409.
 
-        A managed post that its provider has already is canceled if the provider takes it back. Once this has
-        answered, the post never goes live.
+        A managed post that its provider already has is canceled only if the provider confirms it. After a 200
+        response, the post never goes live.
 
         Scope: `publish:write`.
 
@@ -649,15 +653,15 @@ class AsyncPublishingCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.RescheduledPost:
-        """Give a queued post another time.
+        """Reschedule a queued post.
 
-        Move a post that no worker has taken yet. An instant up to 30 seconds ago lets it go at once.
+        Change the time of a queued post. A time up to 30 seconds in the past makes it due now.
 
         Scope: `publish:write`.
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
-            scheduled_for: At most 30 seconds ago (then it goes at once) and 365 days ahead.
+            scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -684,9 +688,9 @@ class AsyncPublishingCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Timeline:
-        """What happened to a post.
+        """Read a post's timeline.
 
-        Return everything that happened to a post, oldest first, in words for people and facts for programs.
+        Return the timeline of a post, oldest entry first: a message for people and details for programs.
 
         Scope: `publish:read`.
 
@@ -718,17 +722,17 @@ class AsyncPublishingCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DeviceNotice:
-        """Text content to a phone.
+        """Send content to a phone.
 
-        Text a container to a phone, to be posted by hand: the media, the caption by itself, then the steps.
+        Send a container to a phone by SMS, to be posted manually: the media, the caption, then the steps.
 
-        The three messages go out one after the other. No post is made of it.
+        The three messages are sent one after the other. No scheduled post is created.
 
         Scope: `publish:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
-            phone_number: In E.164: a plus, the country, the number, nothing between.
+            phone_number: In E.164 format: a plus sign, the country code and the number, without separators.
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, OwnerPhoneUnverifiedError,

@@ -37,21 +37,22 @@ class WebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.CreatedWebhookEndpoint:
-        """Make a webhook endpoint.
+        """Create a webhook endpoint.
 
-        Say where you want to be told what happens. The answer shows the signing secret, once.
+        Create an endpoint that receives events from now on. The response contains the signing secret, only this
+        once.
 
-        Messages are signed as Standard Webhooks has it. What happens from now on is told; nothing that happened
-        before.
+        Messages are signed as specified by Standard Webhooks. Earlier events are not sent.
 
         Scope: `webhooks:write`.
 
         Args:
-            url: Where events are posted to: an https URL that the internet reaches, without user name and
-                password. In the test environment plain http will do.
-            events: What to be told; at least one.
+            url: The URL that receives the events: a public https URL without user name and password. In the
+                test environment, http is allowed as well.
+            events: The event types to receive; at least one.
             description: A note for yourself.
-            project_id: Only what happens in this project. Left out: in every project that the key sees.
+            project_id: Only events of this project. Default: of every project of the organization in the key's
+                environment.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -112,7 +113,7 @@ class WebhooksCalls:
     ) -> models.WebhookEndpoint:
         """Read a webhook endpoint.
 
-        Return one endpoint, and whether it is paused and why.
+        Return one endpoint, including whether and why it is paused.
 
         Scope: `webhooks:read`.
 
@@ -147,21 +148,21 @@ class WebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.WebhookEndpoint:
-        """Change a webhook endpoint.
+        """Update a webhook endpoint.
 
-        Change what is named, leave the rest. A paused endpoint is resumed with `{"status": "active"}`.
+        Change the given fields. Resume a paused endpoint with `{"status": "active"}`.
 
-        While it is paused, events are kept for it, seven days at most; they go out when it is resumed.
+        While an endpoint is paused, its events are kept for up to seven days; they are sent when it is resumed.
 
         Scope: `webhooks:write`.
 
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
-            url: Where events are posted to: an https URL that the internet reaches, without user name and
-                password. In the test environment plain http will do.
-            events: All that is to be told from now on.
+            url: The URL that receives the events: a public https URL without user name and password. In the
+                test environment, http is allowed as well.
+            events: The event types to receive from now on; replaces the list.
             description: null removes it.
-            status: `paused` keeps deliveries for seven days; `active` lets them go out.
+            status: `paused` keeps deliveries for up to seven days; `active` resumes sending.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -189,9 +190,9 @@ class WebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DeletedWebhookEndpoint:
-        """Remove a webhook endpoint.
+        """Delete a webhook endpoint.
 
-        Remove an endpoint, its log, and what was still to be delivered to it.
+        Delete an endpoint, its delivery log and its pending deliveries.
 
         Scope: `webhooks:write`.
 
@@ -225,9 +226,9 @@ class WebhooksCalls:
     ) -> models.WebhookDelivery:
         """Test a webhook endpoint.
 
-        Have a `test.ping` delivered, whatever the endpoint is subscribed to, and even while it is paused.
+        Send a `test.ping`, whatever the endpoint is subscribed to, even while it is paused.
 
-        What became of it stands among the endpoint's deliveries.
+        The result is in the list of the endpoint's deliveries.
 
         Scope: `webhooks:write`.
 
@@ -260,12 +261,12 @@ class WebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.RotatedSecret:
-        """Change an endpoint's signing secret.
+        """Rotate an endpoint's signing secret.
 
-        Give the endpoint another secret, which the answer shows, once.
+        Create a new signing secret for the endpoint. The response contains it, only this once.
 
-        For 24 hours messages carry two signatures, one by each secret, so that the receiver can be changed over
-        in peace. A second rotation within that time ends the overlap of the first.
+        For 24 hours, messages carry two signatures, one by each secret, so that you can update the receiver. A
+        second rotation within that time ends the overlap of the first.
 
         Scope: `webhooks:write`.
 
@@ -302,14 +303,14 @@ class WebhooksCalls:
     ) -> Page[models.WebhookDelivery, models.WebhookDeliveryPage]:
         """List an endpoint's deliveries.
 
-        Return what was delivered, or is to be, latest first, with every attempt. It is kept for 30 days.
+        Return the deliveries of an endpoint, latest first, with every attempt. Deliveries are kept for 30 days.
 
         Scope: `webhooks:read`.
 
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
-            status: Only these states; repeat it for several.
-            event_type: Only these; repeat it for several.
+            status: Only deliveries with this status; repeat it for several.
+            event_type: Only deliveries of this event type; repeat it for several.
             limit: Rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
@@ -336,11 +337,11 @@ class WebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.WebhookDelivery:
-        """Deliver an event again.
+        """Replay a delivery.
 
-        Have the same event delivered once more, under the same `webhook-id` and with the same body.
+        Deliver the same event again, with the same `webhook-id` and the same body.
 
-        Where the delivery is over, the answer is a new one; where it is still pending, it goes out at once.
+        Returns a new delivery if this one is finished. A pending delivery is sent now and returned.
 
         Scope: `webhooks:write`.
 
@@ -384,21 +385,22 @@ class AsyncWebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.CreatedWebhookEndpoint:
-        """Make a webhook endpoint.
+        """Create a webhook endpoint.
 
-        Say where you want to be told what happens. The answer shows the signing secret, once.
+        Create an endpoint that receives events from now on. The response contains the signing secret, only this
+        once.
 
-        Messages are signed as Standard Webhooks has it. What happens from now on is told; nothing that happened
-        before.
+        Messages are signed as specified by Standard Webhooks. Earlier events are not sent.
 
         Scope: `webhooks:write`.
 
         Args:
-            url: Where events are posted to: an https URL that the internet reaches, without user name and
-                password. In the test environment plain http will do.
-            events: What to be told; at least one.
+            url: The URL that receives the events: a public https URL without user name and password. In the
+                test environment, http is allowed as well.
+            events: The event types to receive; at least one.
             description: A note for yourself.
-            project_id: Only what happens in this project. Left out: in every project that the key sees.
+            project_id: Only events of this project. Default: of every project of the organization in the key's
+                environment.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -459,7 +461,7 @@ class AsyncWebhooksCalls:
     ) -> models.WebhookEndpoint:
         """Read a webhook endpoint.
 
-        Return one endpoint, and whether it is paused and why.
+        Return one endpoint, including whether and why it is paused.
 
         Scope: `webhooks:read`.
 
@@ -494,21 +496,21 @@ class AsyncWebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.WebhookEndpoint:
-        """Change a webhook endpoint.
+        """Update a webhook endpoint.
 
-        Change what is named, leave the rest. A paused endpoint is resumed with `{"status": "active"}`.
+        Change the given fields. Resume a paused endpoint with `{"status": "active"}`.
 
-        While it is paused, events are kept for it, seven days at most; they go out when it is resumed.
+        While an endpoint is paused, its events are kept for up to seven days; they are sent when it is resumed.
 
         Scope: `webhooks:write`.
 
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
-            url: Where events are posted to: an https URL that the internet reaches, without user name and
-                password. In the test environment plain http will do.
-            events: All that is to be told from now on.
+            url: The URL that receives the events: a public https URL without user name and password. In the
+                test environment, http is allowed as well.
+            events: The event types to receive from now on; replaces the list.
             description: null removes it.
-            status: `paused` keeps deliveries for seven days; `active` lets them go out.
+            status: `paused` keeps deliveries for up to seven days; `active` resumes sending.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -536,9 +538,9 @@ class AsyncWebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DeletedWebhookEndpoint:
-        """Remove a webhook endpoint.
+        """Delete a webhook endpoint.
 
-        Remove an endpoint, its log, and what was still to be delivered to it.
+        Delete an endpoint, its delivery log and its pending deliveries.
 
         Scope: `webhooks:write`.
 
@@ -572,9 +574,9 @@ class AsyncWebhooksCalls:
     ) -> models.WebhookDelivery:
         """Test a webhook endpoint.
 
-        Have a `test.ping` delivered, whatever the endpoint is subscribed to, and even while it is paused.
+        Send a `test.ping`, whatever the endpoint is subscribed to, even while it is paused.
 
-        What became of it stands among the endpoint's deliveries.
+        The result is in the list of the endpoint's deliveries.
 
         Scope: `webhooks:write`.
 
@@ -607,12 +609,12 @@ class AsyncWebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.RotatedSecret:
-        """Change an endpoint's signing secret.
+        """Rotate an endpoint's signing secret.
 
-        Give the endpoint another secret, which the answer shows, once.
+        Create a new signing secret for the endpoint. The response contains it, only this once.
 
-        For 24 hours messages carry two signatures, one by each secret, so that the receiver can be changed over
-        in peace. A second rotation within that time ends the overlap of the first.
+        For 24 hours, messages carry two signatures, one by each secret, so that you can update the receiver. A
+        second rotation within that time ends the overlap of the first.
 
         Scope: `webhooks:write`.
 
@@ -649,14 +651,14 @@ class AsyncWebhooksCalls:
     ) -> AsyncPages[models.WebhookDelivery, models.WebhookDeliveryPage]:
         """List an endpoint's deliveries.
 
-        Return what was delivered, or is to be, latest first, with every attempt. It is kept for 30 days.
+        Return the deliveries of an endpoint, latest first, with every attempt. Deliveries are kept for 30 days.
 
         Scope: `webhooks:read`.
 
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
-            status: Only these states; repeat it for several.
-            event_type: Only these; repeat it for several.
+            status: Only deliveries with this status; repeat it for several.
+            event_type: Only deliveries of this event type; repeat it for several.
             limit: Rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
@@ -683,11 +685,11 @@ class AsyncWebhooksCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.WebhookDelivery:
-        """Deliver an event again.
+        """Replay a delivery.
 
-        Have the same event delivered once more, under the same `webhook-id` and with the same body.
+        Deliver the same event again, with the same `webhook-id` and the same body.
 
-        Where the delivery is over, the answer is a new one; where it is still pending, it goes out at once.
+        Returns a new delivery if this one is finished. A pending delivery is sent now and returned.
 
         Scope: `webhooks:write`.
 

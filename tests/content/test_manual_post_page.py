@@ -1,4 +1,4 @@
-"""The page for a phone: what is on it, who may see it, and that it can be made to say nothing else."""
+"""The manual-post page: its content, its signed link, and its protection against script injection."""
 
 import re
 from datetime import timedelta
@@ -14,7 +14,7 @@ EVIL = '</pre><script>alert("x")</script><img src=x onerror=alert(1)> & "quotes"
 
 @pytest.fixture
 async def browser(api: Api) -> httpx2.AsyncClient:
-    """Somebody's phone."""
+    """A phone's browser: a client without a key."""
     return await api.anonymous()
 
 
@@ -25,7 +25,7 @@ def link(api: Api, name: str, *, age: timedelta = timedelta(0)) -> str:
 
 
 async def test_a_containers_page(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
-    """All media with a way to save each, the texts with a way to copy them, and the steps for both apps."""
+    """Every media file with a download button, the texts with copy buttons, and the steps for both apps."""
     container = await stage.content(await stage.project(), picture, picture, caption="Warm bread", comment="First!")
     page = await browser.get(link(stage.api, container))
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -52,8 +52,8 @@ async def test_a_posts_page(stage: Stage, browser: httpx2.AsyncClient, video: by
         assert part not in page.text
 
 
-async def test_texts_are_only_texts(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
-    """Whatever a caption says is shown and not done, and the page allows no script but its own."""
+async def test_texts_are_escaped(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
+    """Markup in a caption is shown and not executed, and the page allows only its own script."""
     container = await stage.content(await stage.project(), picture, caption=EVIL, comment=EVIL)
     page = await browser.get(link(stage.api, container))
     assert "alert(" in page.text
@@ -71,16 +71,16 @@ async def test_texts_are_only_texts(stage: Stage, browser: httpx2.AsyncClient, p
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page.text)
 
 
-async def test_only_whoever_holds_the_link(
+async def test_the_page_requires_a_valid_link(
     stage: Stage, browser: httpx2.AsyncClient, picture: bytes, clock: MovableClock
 ) -> None:
-    """A changed, missing or expired signature shows nothing; a good one for nothing is 404."""
+    """A changed, missing or expired signature shows nothing; a valid one for an unknown object is 404."""
     project = await stage.project()
     container, other = [await stage.content(project, picture) for _ in range(2)]
     good = link(stage.api, container)
     for bad in (good.partition("?")[0], good.replace(container, other), f"{good}x", f"{good}&a=b"):
         page = await browser.get(bad)
-        assert (page.status_code, "Hello" in page.text, "This page is not there" in page.text) == (401, False, True)
+        assert (page.status_code, "Hello" in page.text, "Page not found" in page.text) == (401, False, True)
     assert (await browser.get(link(stage.api, container, age=PAGE_LIFETIME))).status_code == 401
     assert (await browser.get(link(stage.api, "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"))).status_code == 404
     assert (await browser.get(link(stage.api, "prj_1"))).status_code == 404
@@ -91,8 +91,8 @@ async def test_only_whoever_holds_the_link(
     assert (await browser.get(address.replace("&amp;", "&"))).status_code == 200
 
 
-async def test_content_that_waits_is_not_shown(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
-    """The page of a container that was not approved is not there."""
+async def test_pending_content_is_not_shown(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
+    """The page of a container that is not approved is 404."""
     container = await stage.content(await stage.project(), picture)
     for status, expected in (("pending", 404), ("rejected", 404), ("approved", 200)):
         await stage.api.context.pool.execute("UPDATE content_containers SET approval_status = $1", status)
