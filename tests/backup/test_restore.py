@@ -151,7 +151,7 @@ async def test_a_backup_of_the_first_schema_is_migrated(
         await connection.execute("INSERT INTO schema_migrations VALUES ($1)", first.version)
         await connection.execute(
             """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
-                                            mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at, updated_at)
+                                            mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
                VALUES ($1, $1, $1, 'live', $1, $1, 'tiktok', 'publish', 'queued', $2, $2, '{}', 0, 1, $2, $2)""",
             UUID(int=1),
             NOW,

@@ -77,17 +77,17 @@ def test_layers_are_created_and_listed(admin: Presswork) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("key", "create", "--org", "Acme", "--scopes", "all"), "VALIDATION", "all is no scope"),
-        (("key", "create", "--org", " "), "VALIDATION", "needs a name"),
+        (("key", "create", "--org", "Acme", "--scopes", "all"), "VALIDATION", "all is not a scope"),
+        (("key", "create", "--org", " "), "VALIDATION", "Give it a name"),
         (("key", "create", "--org", "Acme", "--operator", "me"), "VALIDATION", "opr_"),
         (("key", "revoke", "nothing"), "NOT_FOUND", "key list"),
         (("project", "create", "Bakery", "--org", "Unknown"), "NOT_FOUND", "org list"),
         (("project", "create", "Bakery", "--org", "Acme", "--timezone", "Moon"), "VALIDATION", "timezone"),
-        (("project", "archive", "prj_1"), "NOT_FOUND", "no such project"),
+        (("project", "archive", "prj_1"), "NOT_FOUND", "This project does not exist"),
         (("provider", "add", "sandbox", "--url", "https://a.example"), "VALIDATION", "sandbox"),
         (("provider", "add", "acme", "--url", "http://a.example"), "VALIDATION", "https"),
         (("provider", "remove", "acme"), "NOT_FOUND", "provider list"),
-        (("layer", "create", "prj_1"), "NOT_FOUND", "no such project"),
+        (("layer", "create", "prj_1"), "NOT_FOUND", "This project does not exist"),
         (("layer", "create", "prj_1", "--config", "[]"), "VALIDATION", "JSON object"),
         (("layer", "create", "prj_1", "--account", "me"), "VALIDATION", "sa_"),
     ],
@@ -119,7 +119,7 @@ def test_an_error_without_json_is_a_sentence(admin: Presswork) -> None:
     """Without --json an error is one readable line, without a traceback."""
     done = admin.run("key", "kill", "nothing")
     assert (done.status, done.stdout) == (1, "")
-    assert done.stderr.startswith("Error: There is no such key.")
+    assert done.stderr.startswith("Error: This key does not exist.")
     assert done.stderr.count("\n") == 1
 
 

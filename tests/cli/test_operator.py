@@ -37,8 +37,8 @@ def test_operators_are_created_listed_and_set_primary(admin: Presswork) -> None:
         (("create", "--org", "Acme", "--name", " "), "VALIDATION", "name"),
         (("create", "--org", "Acme", "--name", "Ines", "--phone", "0151"), "VALIDATION", "E.164"),
         (("create", "--org", "Acme", "--name", "Ines", "--verified"), "VALIDATION", "--phone"),
-        (("set-primary", "opr_1"), "NOT_FOUND", "no such operator"),
-        (("verify", "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192"), "NOT_FOUND", "no such operator"),
+        (("set-primary", "opr_1"), "NOT_FOUND", "This operator does not exist"),
+        (("verify", "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192"), "NOT_FOUND", "This operator does not exist"),
     ],
 )
 def test_invalid_arguments_create_nothing(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:

@@ -23,7 +23,7 @@ async def _read(webhook_world: WebhookWorld) -> Backlog:
 
 def _outcomes() -> list[float]:
     text = render(meters.WORKER).decode()
-    return [value(text, "presswork_webhook_deliveries_total", outcome=one) for one in ("delivered", "put_off")]
+    return [value(text, "presswork_webhook_deliveries_total", outcome=one) for one in ("delivered", "retried")]
 
 
 async def test_pending_messages_and_outcomes_are_counted(webhook_world: WebhookWorld) -> None:

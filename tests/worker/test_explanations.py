@@ -346,7 +346,11 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=tiktok("answer of a picture lost", fault("content_init", "drop_before_effect")),
-        lines=[("reconciled", "its answer was lost"), ("reconciled", "The post is not live"), ("retrying", "last try")],
+        lines=[
+            ("reconciled", "its response was lost"),
+            ("reconciled", "The post is not live"),
+            ("retrying", "last try"),
+        ],
     ),
     Struggled(
         cause=tiktok("upload unconfirmed", fault("upload", "drop_after_effect"), kind="video"),

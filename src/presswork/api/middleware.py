@@ -108,7 +108,8 @@ def _pattern(scope: Scope) -> str:
     if scope.get("root_path"):
         return str(scope["root_path"])
     pattern = getattr(scope.get("route"), "path", None)
-    return pattern if isinstance(pattern, str) else meters.UNMATCHED
+    # Without a match, the route is the mount of the FastAPI application, whose path is empty.
+    return pattern if isinstance(pattern, str) and pattern else meters.UNMATCHED
 
 
 async def _send_internal_error(send: Send, request_id: str) -> None:
