@@ -312,7 +312,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=instagram("unreadable answer", fault("media_publish", "malformed_json")),
-        lines=[("reconciled", "not clear whether the post went live"), ("live", "confirmed that the post is live")],
+        lines=[("reconciled", "not certain whether the post went live"), ("live", "confirmed that the post is live")],
     ),
     Struggled(
         cause=instagram("lost answer", fault("media_publish", "drop_after_effect")),
