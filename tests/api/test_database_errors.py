@@ -13,6 +13,7 @@ from tests.conftest import Api, MovableClock, World, serving
 from presswork.core.settings import Settings
 from presswork.db.errors import is_transient
 from presswork.db.pool import pool_of
+from presswork.idempotency import stored_replies
 
 _HEADERS = {"Idempotency-Key": "rename"}
 _WAITING = """SELECT count(*) FROM pg_stat_activity
@@ -77,6 +78,25 @@ async def test_a_deadlock_without_a_key_runs_the_transaction_again(api: Api, wor
         answer = await call
     assert answer.status_code == 200, answer.text
     assert (await world.client.get(f"/v1/webhook-endpoints/{made['endpointId']}")).status_code == 404
+
+
+async def test_a_deadlock_in_the_last_attempt_is_unavailable(
+    api: Api, world: World, owner_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last attempt is the victim of a deadlock, too: 503, nothing is written, and the repeated request succeeds."""
+    monkeypatch.setattr(stored_replies, "MAX_ATTEMPTS", 1)
+    made = await make_webhooks(world.client)
+    async with rival_of(api, owner_dsn) as rival:
+        await rival.connection.execute("SELECT FROM webhook_deliveries FOR UPDATE")
+        call = await run(world.client.delete(f"/v1/webhook-endpoints/{made['endpointId']}"))
+        await rival.until_waited_for()
+        await rival.connection.execute("SELECT FROM webhook_endpoints FOR UPDATE")
+        await rival.connection.execute("ROLLBACK")
+        answer = await call
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (503, "UNAVAILABLE")
+    assert "nothing was written" in error["message"]
+    assert (await world.client.delete(f"/v1/webhook-endpoints/{made['endpointId']}")).status_code == 200
 
 
 @pytest.fixture
