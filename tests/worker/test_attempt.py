@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from pydantic import JsonValue
+from tests.conftest import MovableClock
 from tests.posts.conftest import bare
 from tests.posts.conftest import ready_project as ready_project
 from tests.worker.attempt_world import AttemptWorld, Scripted, failing
@@ -187,6 +188,67 @@ async def test_a_lease_renewed_since_the_commit_makes_no_late_call_good(attempt_
     ).run()
     assert connector.calls == ["prepare", "look_up"]
     assert await attempt_world.status(post) == ("published", None)
+
+
+@dataclass
+class SlowUpload(Scripted):
+    """A connector whose irreversible call is an upload that never ends; the clock moves on when it starts."""
+
+    clock: MovableClock | None = None
+    passes: timedelta = timedelta(minutes=1)
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    is_stopped: bool = False
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        assert self.clock is not None
+        self.clock.advance(self.passes)
+        self.started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.is_stopped = True
+        return await super().make_live(job, prepared)
+
+
+async def test_a_call_ends_with_the_lease(attempt_world: AttemptWorld) -> None:
+    """The lease can't be renewed during a long upload: the upload is stopped, and the next worker asks the platform.
+
+    Another worker takes the post over when the lease ends, and takes "not live" as final after REPUBLISH_AFTER_LIVE.
+    An upload may last longer than that.
+    """
+    (post,) = await attempt_world.accept()
+    now = attempt_world.clock.now()
+    (row,) = await attempt_world.bench.store.claim(now=now, lease=timedelta(milliseconds=50), limit=1)
+    connector = SlowUpload(clock=attempt_world.clock)
+    platform = replace(attempt_world.platform, connector=connector)
+    attempt = Attempt(attempt_world.bench, ActiveJob(attempt_world.bench, row, platform), platform.channel(row.mode))
+    with pytest.raises(LeaseLost):
+        await asyncio.wait_for(attempt.run(), 10)
+    assert connector.is_stopped
+    next_one = Scripted()
+    await attempt_world.attempt(next_one)
+    assert next_one.calls == ["look_up"]
+    assert await attempt_world.status(post) == ("published", None)
+
+
+async def test_a_call_lasts_as_long_as_its_lease_is_renewed(attempt_world: AttemptWorld) -> None:
+    """An upload outlasts the lease that it started with, which is renewed meanwhile: it ends when that one ends."""
+    await attempt_world.accept()
+    now, lease = attempt_world.clock.now(), timedelta(milliseconds=50)
+    (row,) = await attempt_world.bench.store.claim(now=now, lease=lease, limit=1)
+    connector = SlowUpload(clock=attempt_world.clock, passes=lease / 2)
+    platform = replace(attempt_world.platform, connector=connector)
+    attempt = Attempt(attempt_world.bench, ActiveJob(attempt_world.bench, row, platform), platform.channel(row.mode))
+    running = asyncio.create_task(attempt.run())
+    await connector.started.wait()
+    row.leased_until = now + lease * 4
+    attempt_world.clock.advance(lease * 2)
+    await asyncio.wait([running], timeout=lease.total_seconds() * 2)
+    assert not connector.is_stopped
+    attempt_world.clock.advance(lease * 2)
+    with pytest.raises(LeaseLost):
+        await asyncio.wait_for(running, 10)
+    assert connector.is_stopped
 
 
 async def test_two_workers_never_take_two_posts_of_one_account(attempt_world: AttemptWorld) -> None:

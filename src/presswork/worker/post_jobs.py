@@ -161,7 +161,7 @@ class PostJobs:
         except LeaseLost as error:
             meters.lease_losses.inc()
             _count(post, "lease_lost")
-            raise Interrupted("another worker or a client has changed the post") from error
+            raise Interrupted(str(error) or "another worker or a client has changed the post") from error
         except TRANSIENT_ERRORS as error:
             _count(post, "interrupted")
             await self._interrupted(context, attempt, post, error)

@@ -4,10 +4,11 @@ Each step is committed before the next one starts, so the worker that continues 
 without `live_call_at` nothing is live; with it, the worker asks the platform first; with `live_at` the post is live.
 """
 
+import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from pydantic import JsonValue
@@ -32,6 +33,7 @@ from presswork.telemetry.origin import request_of
 from presswork.worker.error_window import window_start, with_limit
 from presswork.worker.follow_ups import comment_once, locate_once
 from presswork.worker.job import ActiveJob, WorkerContext
+from presswork.worker.store import LeaseLost
 from presswork.worker.timeline_messages import facts, gave_up, last_error, not_known, restored, resumes_at, retries_at
 
 log = structlog.get_logger()
@@ -94,7 +96,7 @@ class Attempt:
         self._is_outcome_unknown = False
 
     async def run(self) -> None:
-        """Settle or snooze the post. Raises LeaseLost if another worker has its lease."""
+        """Settle or snooze the post. Raises LeaseLost if another worker has its lease, or it ended during the call."""
         began = self._job.now()
         try:
             while not await self._try():
@@ -208,7 +210,7 @@ class Attempt:
             # This process was suspended. Another worker may own the post now and make the call.
             return await self._ask(prepared, "The worker's lease ended before the call, so the worker did not make it.")
         try:
-            outcome = await self._connector.make_live(self._job, prepared)
+            outcome = await self._while_leased(self._connector.make_live(self._job, prepared))
         except OutcomeUnknown as error:
             self._at_point("after_call")
             return await self._ask(prepared, error.what, **facts(error))
@@ -223,6 +225,27 @@ class Attempt:
             raise _renewed(error) from error
         self._at_point("after_call")
         return outcome
+
+    async def _while_leased(self, call: Coroutine[Any, Any, Outcome]) -> Outcome:  # Any: as asyncio's own
+        """Return a call's outcome, and stop the call when the lease ends: an upload can last longer than the wait after
+        which the next worker takes "not live" as final. Raises LeaseLost.
+        """
+        task = asyncio.create_task(call)
+        try:
+            while not task.done() and (left := self._lease_left()) > timedelta():
+                await asyncio.wait([task], timeout=left.total_seconds())
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+        if task.cancelled():
+            raise LeaseLost("the lease ended during the call")
+        return task.result()
+
+    def _lease_left(self) -> timedelta:
+        """Return how long the lease, which renewals extend, is still valid."""
+        until = self._post.leased_until
+        return timedelta() if until is None else until - self._job.now()
 
     async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Outcome:
         self._is_outcome_unknown = True
