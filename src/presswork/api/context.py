@@ -1,6 +1,6 @@
 """The dependencies of the routes, created once per process, and the FastAPI dependencies that provide them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from presswork.db.listener import Listener
 from presswork.db.pool import Pool
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
+from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
 from presswork.telemetry.queue_metrics import QueueMetrics
@@ -34,6 +35,8 @@ class Context:
     queue_metrics: QueueMetrics
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""
+    temp_space: TempSpace = field(default_factory=TempSpace)
+    """Room for the media files that this process receives."""
 
 
 async def context_of(request: Request) -> Context:

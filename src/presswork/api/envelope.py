@@ -76,7 +76,7 @@ async def refusal_response(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if error.code is Code.PAYLOAD_TOO_LARGE:
         headers["Connection"] = "close"  # otherwise the server keeps reading a body that never ends
-    if error.code is Code.RATE_LIMITED:
+    if error.code is Code.RATE_LIMITED or "retryAfterSeconds" in error.details:
         headers["Retry-After"] = str(error.details.get("retryAfterSeconds", 1))
     request.scope.setdefault("state", {})["error_code"] = error.code.value
     return Response(

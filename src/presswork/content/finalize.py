@@ -41,8 +41,8 @@ async def finalize(
     """Complete a container. A completed container is returned unchanged.
 
     Raises ContainerNotFound, ContainerClosed, ProjectArchived, FilesMissing, MediaUnsupported (`details.path`), Invalid
-    if the media can't be combined, IdempotencyConflict, Unavailable. After a refusal the container still waits, so that
-    its files can be uploaded again.
+    if the media can't be combined, IdempotencyConflict, TempSpaceFull, Unavailable. After a refusal the container still
+    waits, so that its files can be uploaded again.
     """
     await call.raise_if_replied()
     for _ in range(_MAX_ATTEMPTS):
@@ -98,8 +98,11 @@ async def _probe_files(intake: Intake, container: Container) -> Sequence[Probe]:
     container.require_open()
     if missing := [asset for asset in container.media if asset.uploaded_bytes is None]:
         raise FilesMissing(container.id, missing)
-    with scratch_folder() as folder:
-        return await run_concurrently(len(container.media), lambda index: _probe_file(intake, container, index, folder))
+    size_bytes = sum(asset.uploaded_bytes or 0 for asset in container.media)
+    with scratch_folder(intake.temp_space, size_bytes) as scratch:
+        return await run_concurrently(
+            len(container.media), lambda index: _probe_file(intake, container, index, scratch.folder)
+        )
 
 
 async def _probe_file(intake: Intake, container: Container, index: int, folder: Path) -> Probe:

@@ -19,6 +19,7 @@ from presswork.db.errors import COMMIT_UNKNOWN_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
+from presswork.media.temp_space import HeldSpace, TempSpace
 from presswork.orgs.projects import Project
 
 log = structlog.get_logger()
@@ -42,6 +43,7 @@ class Intake:
     pool: Pool
     store: MediaStore
     media_pool: MediaPool
+    temp_space: TempSpace
     clock: Clock
     allow_private: bool
     """Whether media may be fetched from private addresses."""
@@ -102,11 +104,22 @@ async def remove_objects(store: MediaStore, keys: Sequence[str]) -> bool:
     return is_clean
 
 
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A temporary folder, and the room that its files may use."""
+
+    folder: Path
+    room: HeldSpace
+
+
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Create a temporary folder for the files of one call, and remove it afterwards."""
-    with tempfile.TemporaryDirectory(prefix="presswork-intake-") as folder:
-        yield Path(folder)
+def scratch_folder(space: TempSpace, size_bytes: int = 0) -> Iterator[Scratch]:
+    """Create a temporary folder for the files of one call, and remove it afterwards.
+
+    `size_bytes` is what the call needs, as far as that is known; `room` grows with the rest. Raises TempSpaceFull.
+    """
+    with space.hold(size_bytes) as room, tempfile.TemporaryDirectory(prefix="presswork-intake-") as folder:
+        yield Scratch(Path(folder), room)
 
 
 async def run_concurrently(count: int, work: Callable[[int], Awaitable[Result]]) -> list[Result]:

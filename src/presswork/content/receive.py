@@ -16,6 +16,7 @@ from presswork.content.store import SQL
 from presswork.core.errors import Invalid, Issue, NotFound, PayloadTooLarge, UnsupportedMediaType
 from presswork.db.pool import Pool
 from presswork.media.store import MediaStore
+from presswork.media.temp_space import TempSpace
 from presswork.orgs.projects import ProjectArchived, ProjectStatus
 
 _WRITE_BYTES: Final = 1024 * 1024
@@ -38,12 +39,13 @@ class Incoming:
     chunks: AsyncIterable[bytes]
 
 
-async def receive(pool: Pool, store: MediaStore, asset_id: UUID, incoming: Incoming) -> int:
+async def receive(pool: Pool, store: MediaStore, space: TempSpace, asset_id: UUID, incoming: Incoming) -> int:
     """Store the bytes of one expected file, replacing an earlier upload, and return their number.
 
     Each upload is stored under a new key, and the row refers to the last one, so an object that is being read never
     changes. Raises UploadNotFound, ContainerClosed if the container is complete or canceled, ProjectArchived,
-    UnsupportedMediaType, PayloadTooLarge beyond the declared size (without reading the rest), Invalid below it.
+    UnsupportedMediaType, PayloadTooLarge beyond the declared size (without reading the rest), Invalid below it,
+    TempSpaceFull before any byte is read.
     """
     row = await pool.fetchrow(SQL["find_upload"], asset_id)
     if row is None:
@@ -55,10 +57,10 @@ async def receive(pool: Pool, store: MediaStore, asset_id: UUID, incoming: Incom
     declared_type: str = row["declared_content_type"]
     _check_claims(incoming, declared_type, expected_bytes)
     key = f"{row['object_key'].rpartition('/')[0]}/{asset_id}-{secrets.token_hex(8)}"
-    with scratch_folder() as folder:
-        await _save(incoming.chunks, folder / "upload", expected_bytes)
+    with scratch_folder(space, expected_bytes) as scratch:
+        await _save(incoming.chunks, scratch.folder / "upload", expected_bytes)
         async with uncommitted_objects(store) as objects:
-            await objects.put(key, folder / "upload", declared_type)
+            await objects.put(key, scratch.folder / "upload", declared_type)
             with objects.keep_on_unknown_commit():
                 replaced = await _set_object_key(pool, asset_id, key, expected_bytes)
             objects.keep()

@@ -42,6 +42,7 @@ def _intake(context: Context) -> Intake:
         pool=context.pool,
         store=context.store,
         media_pool=context.media_pool,
+        temp_space=context.temp_space,
         clock=context.clock,
         allow_private=context.settings.allow_private_media,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -13,6 +13,7 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.intake import (
     Intake,
+    Scratch,
     UncommittedObjects,
     error_path,
     initial_approval_of,
@@ -50,14 +51,15 @@ async def upload(
     """Create a completed container from the media at the URLs.
 
     Raises ProjectNotFound, ProjectArchived, MediaUnreachable, MediaUnsupported (both with `details.path`), Invalid if
-    the media can't be combined, IdempotencyConflict, Unavailable. A failure leaves no objects in the store.
+    the media can't be combined, IdempotencyConflict, TempSpaceFull, Unavailable. A failure leaves no objects in the
+    store.
     """
     await call.raise_if_replied()
     (await find_project(intake.pool, project_id, visible_to=owner)).require_active()
     container_id = new_id()
-    with scratch_folder() as folder:
+    with scratch_folder(intake.temp_space) as scratch:
         async with uncommitted_objects(intake.store) as objects:
-            media_type, assets = await _fetch_and_store(intake, objects, content.urls, folder, owner, container_id)
+            media_type, assets = await _fetch_and_store(intake, objects, content.urls, scratch, owner, container_id)
 
             async def create(connection: Connection) -> Container:
                 project = await find_project(connection, project_id, visible_to=owner, lock="share")
@@ -91,16 +93,25 @@ async def upload(
 
 
 async def _fetch_and_store(
-    intake: Intake, objects: UncommittedObjects, urls: Sequence[str], folder: Path, owner: Principal, container_id: UUID
+    intake: Intake,
+    objects: UncommittedObjects,
+    urls: Sequence[str],
+    scratch: Scratch,
+    owner: Principal,
+    container_id: UUID,
 ) -> tuple[MediaType, Sequence[Asset]]:
     """Fetch and probe all files before the first one is stored."""
 
     async def probe(index: int) -> Probe:
         with error_path(f"media[{index}].url"):
             await fetch_to_file(
-                urls[index], folder / str(index), max_bytes=MAX_VIDEO_BYTES, allow_private=intake.allow_private
+                urls[index],
+                scratch.folder / str(index),
+                max_bytes=MAX_VIDEO_BYTES,
+                before_write=scratch.room.grow,
+                allow_private=intake.allow_private,
             )
-            return await intake.media_pool.probe(folder / str(index))
+            return await intake.media_pool.probe(scratch.folder / str(index))
 
     probes = await run_concurrently(len(urls), probe)
     media_type = media_type_of([probe.kind for probe in probes], path="media")
@@ -108,7 +119,7 @@ async def _fetch_and_store(
     async def store(index: int) -> Asset:
         asset_id = new_id()
         key = object_key(owner.organization_id, container_id, str(asset_id))
-        await objects.put(key, folder / str(index), probes[index].content_type.value)
+        await objects.put(key, scratch.folder / str(index), probes[index].content_type.value)
         return probed_asset(asset_id, index, object_key=key, filename=_filename(urls[index]), probe=probes[index])
 
     return media_type, await run_concurrently(len(urls), store)

@@ -4,6 +4,7 @@ What comes back is a file of unknown content; `probe` says what it is.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -53,14 +54,16 @@ async def fetch_to_file(
     dest: Path,
     *,
     max_bytes: int,
+    before_write: Callable[[int], None] = lambda _size_bytes: None,
     limits: FetchLimits | None = None,
     allow_private: bool = False,
     guard: AddressGuard | None = None,
 ) -> Fetched:
     """Fetch a URL into `dest`, which must not exist yet and is removed again on failure.
 
-    `guard` replaces the rule that `allow_private` chooses. Follows at most MOST_REDIRECTS redirects, each judged like
-    the first URL, and none from https to http. Sends no cookies and no credentials, and uses no proxy.
+    `before_write` receives the number of bytes that will be written next, and may raise. `guard` replaces the rule that
+    `allow_private` chooses. Follows at most MOST_REDIRECTS redirects, each judged like the first URL, and none from
+    https to http. Sends no cookies and no credentials, and uses no proxy.
     Raises MediaUnreachable, with a sentence that says what to do, for everything that the URL or its server does
     wrong; it never names an address that was resolved. Raises OSError when the file can't be written.
     """
@@ -78,7 +81,7 @@ async def fetch_to_file(
                 async with transport.ask("GET", current, headers=_HEADERS) as response:
                     target = _redirect(current, response)
                     if target is None:
-                        return await _save(response, dest, max_bytes, limits)
+                        return await _save(response, dest, max_bytes, limits, before_write)
                 current = _next(current, target, rule)
     except URLRefused as error:
         raise MediaUnreachable(f"The media URL can't be fetched. {error}", url=url) from error
@@ -117,13 +120,19 @@ def _redirect(url: URL, response: aiohttp.ClientResponse) -> str | None:
     return None
 
 
-async def _save(response: aiohttp.ClientResponse, dest: Path, max_bytes: int, limits: FetchLimits) -> Fetched:
+async def _save(
+    response: aiohttp.ClientResponse,
+    dest: Path,
+    max_bytes: int,
+    limits: FetchLimits,
+    before_write: Callable[[int], None],
+) -> Fetched:
     _check_size(response.url, response.content_length or 0, max_bytes)
     file = dest.open("xb")
     is_whole = False
     try:
         with file:
-            size_bytes = await _copy(response, file, max_bytes, limits)
+            size_bytes = await _copy(response, file, max_bytes, limits, before_write)
         is_whole = size_bytes > 0
     finally:
         if not is_whole:
@@ -137,7 +146,13 @@ async def _save(response: aiohttp.ClientResponse, dest: Path, max_bytes: int, li
     )
 
 
-async def _copy(response: aiohttp.ClientResponse, file: BinaryIO, max_bytes: int, limits: FetchLimits) -> int:
+async def _copy(
+    response: aiohttp.ClientResponse,
+    file: BinaryIO,
+    max_bytes: int,
+    limits: FetchLimits,
+    before_write: Callable[[int], None],
+) -> int:
     """Write the body and return its length in bytes."""
     loop = asyncio.get_running_loop()
     started = loop.time()
@@ -150,6 +165,7 @@ async def _copy(response: aiohttp.ClientResponse, file: BinaryIO, max_bytes: int
         is_judged = elapsed > limits.least_rate_after.total_seconds()
         if is_judged and received < elapsed * limits.least_bytes_per_second:
             raise _wrong_answer(response.url, "sends the file too slowly")
+        before_write(len(chunk))
         waiting += chunk
         if len(waiting) >= _WRITE_BYTES:
             await asyncio.to_thread(file.write, bytes(waiting))

@@ -61,7 +61,7 @@ async def put_upload(
         chunks=request.stream(),
     )
     try:
-        await receive(context.pool, context.store, asset_id, incoming)
+        await receive(context.pool, context.store, context.temp_space, asset_id, incoming)
     except ClientDisconnect:
         return Response(status_code=_GONE_STATUS)
     return Response(status_code=204)

@@ -1,16 +1,34 @@
 """A limit on the bytes that temporary files of one process hold at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Final
+
+from presswork.core.errors import Unavailable
 
 TEMP_BYTES: Final = 4 * 1024**3
 """Room for the largest conversion there can be (a source of 100 MB and a copy of 2 GiB) beside ordinary ones."""
+RETRY_AFTER: Final = timedelta(seconds=5)
+"""When a client that was refused should try again: other uploads end within seconds."""
+
+
+class TempSpaceFull(Unavailable):
+    """Other uploads use the room for temporary files of this process."""
+
+    def __init__(self) -> None:
+        """Build the message."""
+        seconds = round(RETRY_AFTER.total_seconds())
+        super().__init__(
+            "The server receives so many media files that it has no room for another one. Nothing was stored. "
+            f"Try again in {seconds} s.",
+            retryAfterSeconds=seconds,
+        )
 
 
 class TempSpace:
-    """Hands out room for temporary files, first come, first served."""
+    """Hands out room for temporary files. Whoever can wait reserves it; whoever can't, holds what is free."""
 
     def __init__(self, limit_bytes: int = TEMP_BYTES) -> None:
         """`limit_bytes` bounds all reservations together."""
@@ -19,9 +37,14 @@ class TempSpace:
         self._line: Final = asyncio.Lock()
         self._freed: Final = asyncio.Event()
 
+    @property
+    def free_bytes(self) -> int:
+        """The room that is left."""
+        return self._free_bytes
+
     @asynccontextmanager
     async def reserve(self, size_bytes: int) -> AsyncIterator[None]:
-        """Wait until there is room, and hold it for the length of a block.
+        """Wait until there is room, and hold it for the length of a block: first come, first served.
 
         What is larger than the limit gets all of it, so that it waits for the others and never for ever.
         """
@@ -34,5 +57,38 @@ class TempSpace:
         try:
             yield
         finally:
-            self._free_bytes += size
-            self._freed.set()
+            self._give_back(size)
+
+    @contextmanager
+    def hold(self, size_bytes: int = 0) -> Iterator["HeldSpace"]:
+        """Hold room for the length of a block, without waiting; it can grow. Raises TempSpaceFull."""
+        held = HeldSpace(self)
+        held.grow(size_bytes)
+        try:
+            yield held
+        finally:
+            self._give_back(held.size_bytes)
+
+    def take(self, size_bytes: int) -> None:
+        """Take room for a `HeldSpace`. Raises TempSpaceFull."""
+        if self._free_bytes < size_bytes:
+            raise TempSpaceFull
+        self._free_bytes -= size_bytes
+
+    def _give_back(self, size_bytes: int) -> None:
+        self._free_bytes += size_bytes
+        self._freed.set()
+
+
+class HeldSpace:
+    """Room that a block holds."""
+
+    def __init__(self, space: TempSpace) -> None:
+        """Hold nothing yet."""
+        self._space: Final = space
+        self.size_bytes = 0
+
+    def grow(self, size_bytes: int) -> None:
+        """Hold so many bytes more. Raises TempSpaceFull."""
+        self._space.take(size_bytes)
+        self.size_bytes += size_bytes
