@@ -1,5 +1,6 @@
 """Every setting has bounds, and combinations that the proof of the protocol forbids are refused."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 from annotated_types import Ge, Le
 from pydantic import SecretStr, ValidationError
 
+from presswork.accounts import tokens
 from presswork.cli.run.setup import allowed_range
+from presswork.cli.run.up import WORKER_STOPS_WITHIN
 from presswork.content.model import UPLOAD_WINDOW
 from presswork.core.settings import (
     LIVE_CALL_SETTLES_WITHIN,
@@ -19,7 +22,14 @@ from presswork.core.settings import (
     Settings,
     SettingValues,
 )
+from presswork.db.pool import ACQUIRE_WITHIN, ANSWER_WITHIN
+from presswork.jobs.runner import CANCEL_WITHIN, DRAIN, RENEWALS_PER_LEASE
 from presswork.platforms import setup
+from presswork.platforms.managed.setup import TIMEOUTS as MANAGED
+from presswork.safe_http.client import PostLimits
+from presswork.worker.deliveries import BATCH_ENDS_AFTER, SERVE_FOR
+from presswork.worker.lanes import LANE_LEASE
+from presswork.worker.main import renewal_timeout
 
 MEASURED = (int, float, timedelta)
 ANY_TEXT = {
@@ -135,6 +145,49 @@ def test_the_checks_use_the_times_of_the_platforms(tmp_path: Path) -> None:
     live, test = setup.live_retry_policy(settings), setup.test_retry_policy(settings)
     assert live.timeouts.call == LIVE_CALL_TIMEOUT
     assert test.timeouts.call == TEST_CALL_TIMEOUT
+    assert MANAGED.call <= TEST_CALL_TIMEOUT <= LIVE_CALL_TIMEOUT
     assert live.processing_limit == LIVE_PROCESSING_LIMIT <= settings.media_url_lifetime
     bounds = {type(bound): bound for bound in SettingValues.model_fields["upload_url_lifetime"].metadata}
     assert bounds[Le] == Le(UPLOAD_WINDOW)
+
+
+# Time-outs and leases that are constants ---------------------------------------------------------------------------------
+
+
+def test_a_webhook_lane_outlasts_its_last_request() -> None:
+    """The last message of a batch is sent, answered and stored within the endpoint's lease, even if no renewal succeeds."""
+    request = PostLimits().answer + PostLimits().excerpt
+    assert BATCH_ENDS_AFTER + request + ANSWER_WITHIN < LANE_LEASE
+    assert SERVE_FOR < BATCH_ENDS_AFTER
+
+
+@pytest.mark.parametrize("lease", [8, 30, 600])
+def test_a_renewal_that_hangs_costs_no_lease(lease: int) -> None:
+    """One that gets no answer times out early enough for another one, with the longest lease of the posts as well."""
+    timeout = renewal_timeout(timedelta(seconds=lease))
+    for held in (timedelta(seconds=lease), LANE_LEASE):
+        assert held / RENEWALS_PER_LEASE + timeout < held
+    assert timeout <= LANE_LEASE / RENEWALS_PER_LEASE
+
+
+def test_a_worker_stops_before_it_is_killed() -> None:
+    """It drains, releases its leases and completes a refresh in progress, within the time that its supervisors give it."""
+    needs = DRAIN + max(CANCEL_WITHIN, timedelta(seconds=tokens.FINISH_WITHIN_SECONDS))
+    given = {
+        "presswork up": WORKER_STOPS_WITHIN,
+        "systemd": stop_timeout("deploy/systemd/presswork-worker@.service", r"^TimeoutStopSec=(\d+)$"),
+        "compose": stop_timeout("deploy/compose/compose.yaml", r"^    stop_grace_period: (\d+)s$"),
+    }
+    assert {name: limit for name, limit in given.items() if limit < needs} == {}
+
+
+def stop_timeout(path: str, pattern: str) -> timedelta:
+    """Return the time-out that a file of the deployment gives a worker."""
+    found = re.search(pattern, (Path(__file__).parents[2] / path).read_text(encoding="utf-8"), re.MULTILINE)
+    assert found is not None, path
+    return timedelta(seconds=int(found[1]))
+
+
+def test_a_refresh_outlasts_its_call() -> None:
+    """Only one process uses a refresh token: its lease covers the call and the write of the new tokens."""
+    assert timedelta(seconds=tokens.CALL_SECONDS) + ACQUIRE_WITHIN + ANSWER_WITHIN < tokens.LEASE

@@ -41,11 +41,11 @@ log = structlog.get_logger()
 
 LEASE: Final = timedelta(seconds=60)
 """Lease of a refresh; longer than a refresh can take."""
-_CALL_SECONDS: Final = 35.0
+CALL_SECONDS: Final = 35.0
 """Timeout of the platform's refresh call."""
 _STORE_WAITS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, *[8.0] * 74)
 """Seconds between attempts to store a refreshed token while the database is unavailable: ten minutes in total."""
-_FINISH_WITHIN_SECONDS: Final = 20.0
+FINISH_WITHIN_SECONDS: Final = 20.0
 """How long a cancelled task waits for a refresh in progress. Together with the worker's drain time it is just within the
 usual stop time-out of a service manager (30 s)."""
 _POLL_SECONDS: Final = 0.075
@@ -222,7 +222,7 @@ async def _refreshed(refresh: _Refresh, stored: _StoredTokens, refused: str | No
     """
     started, now = monotonic(), refresh.clock.now()
     try:
-        async with asyncio.timeout(_CALL_SECONDS):
+        async with asyncio.timeout(CALL_SECONDS):
             fresh = await refresh.platform.login.refresh(stored.tokens, now=now)
     except CredentialInvalid as error:
         if stored.tokens.refresh_token is not None and stored.is_usable(refused, refresh.clock.now()):
@@ -302,7 +302,7 @@ async def _run_to_completion(
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=_FINISH_WITHIN_SECONDS)
+        await asyncio.wait([task], timeout=FINISH_WITHIN_SECONDS)
         if task.done() and not task.cancelled():
             task.exception()  # retrieved, so that asyncio does not log it as never retrieved
         raise

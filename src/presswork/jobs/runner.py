@@ -23,9 +23,11 @@ log = structlog.get_logger()
 
 MAX_CLAIM: Final = 100
 """Jobs that one claim takes at most."""
+RENEWALS_PER_LEASE: Final = 3
+"""Renewals in the length of a lease: one may fail without a loss of the lease."""
 DRAIN: Final = timedelta(seconds=8)
 """How long a stopping runner waits for its jobs before it cancels and releases them."""
-_CANCEL_WITHIN: Final = timedelta(seconds=1)
+CANCEL_WITHIN: Final = timedelta(seconds=1)
 """How long a cancelled job may take before its lease is released regardless: it can write nothing more."""
 
 Job = TypeVar("Job")
@@ -186,9 +188,9 @@ class SourceRunner(Generic[Job, Key]):
                     await asyncio.wait_for(self._wake.wait(), (sleep - gap).total_seconds())
 
     async def renew_forever(self) -> None:
-        """Renew every lease at a third of its length, and stop the jobs whose lease is lost."""
+        """Renew every lease RENEWALS_PER_LEASE times in its length, and stop the jobs whose lease is lost."""
         while True:
-            await self._clock.sleep(self.source.lease / 3)
+            await self._clock.sleep(self.source.lease / RENEWALS_PER_LEASE)
             try:
                 await self.renew()
             except TRANSIENT_ERRORS as error:
@@ -218,7 +220,7 @@ class SourceRunner(Generic[Job, Key]):
         for task in left:
             task.cancel()
         if left:
-            await asyncio.wait(left, timeout=_CANCEL_WITHIN.total_seconds())
+            await asyncio.wait(left, timeout=CANCEL_WITHIN.total_seconds())
         if left or self._needs_release:
             try:
                 await self.source.release(())

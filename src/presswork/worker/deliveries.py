@@ -42,7 +42,7 @@ log: Final = structlog.get_logger()
 
 SERVE_FOR: Final = timedelta(seconds=3)
 """How long a worker serves one endpoint before it claims another one."""
-_BATCH_ENDS_AFTER: Final = timedelta(seconds=30)
+BATCH_ENDS_AFTER: Final = timedelta(seconds=30)
 """No message of a batch starts later: this plus the time-out of a request is shorter than the lease."""
 MAX_IN_FLIGHT: Final = 4
 """Messages in flight to one endpoint; one if its last attempt failed."""
@@ -141,7 +141,7 @@ class WebhookJobs:
             due = await self._store.take(lane, now=clock.database_now())
             if due is None or due.is_all:
                 return
-            batch = DeliveryBatch(iter(due.deliveries), secrets=secrets, ends_at=clock.uptime() + _BATCH_ENDS_AFTER)
+            batch = DeliveryBatch(iter(due.deliveries), secrets=secrets, ends_at=clock.uptime() + BATCH_ENDS_AFTER)
             runners = 1 if lane.is_failing else min(MAX_IN_FLIGHT, len(due.deliveries))
             async with asyncio.TaskGroup() as group:  # an exception cancels the others
                 for _ in range(runners):

@@ -18,7 +18,7 @@ from presswork.core.settings import Settings, listen_address
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import DUE, Listener
 from presswork.db.pool import pool_of
-from presswork.jobs.runner import Runner
+from presswork.jobs.runner import RENEWALS_PER_LEASE, Runner
 from presswork.jobs.supervisor import supervised
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks
 from presswork.media.pool import MediaPool
@@ -33,7 +33,7 @@ from presswork.telemetry.process import Pools, show_listener, watch_loop
 from presswork.worker.deliveries import WebhookJobs
 from presswork.worker.follow_up_jobs import FollowUpJobs
 from presswork.worker.job import WorkerContext
-from presswork.worker.lanes import LaneStore
+from presswork.worker.lanes import LANE_LEASE, LaneStore
 from presswork.worker.maintenance import run_maintenance
 from presswork.worker.post_jobs import PostJobs
 from presswork.worker.renditions import Renditions
@@ -47,7 +47,16 @@ _MAX_FOLLOW_UPS: Final = 20
 _MAX_SMS: Final = 20
 """Maximum number of follow-ups and SMS in progress; lower if the concurrency of posts is lower."""
 _RENEWED_WITHIN: Final = timedelta(seconds=5)
-"""Lower bound of the time-out of a renewal; with a long lease it is the time until the next renewal."""
+"""Lower bound of the time-out of a renewal. It is longer than a lease of less than 8 s: a renewal that hangs costs such a
+lease, which costs a look-up."""
+
+
+def renewal_timeout(worker_lease: timedelta) -> timedelta:
+    """Return the time-out of a renewal: the time until the next one, of the posts or of the webhook endpoints.
+
+    One pool renews both, so a long lease of the posts must not let a renewal of an endpoint hang past its lease.
+    """
+    return max(_RENEWED_WITHIN, min(worker_lease, LANE_LEASE) / RENEWALS_PER_LEASE)
 
 
 def worker_name() -> str:
@@ -116,7 +125,7 @@ async def open_worker(
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         leases = await stack.enter_async_context(
-            pool_of(dsn, min_size=1, max_size=3, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
+            pool_of(dsn, min_size=1, max_size=3, answer_within=renewal_timeout(settings.worker_lease))
         )
         keyring = await open_keyring(settings, leases)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))

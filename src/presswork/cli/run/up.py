@@ -30,7 +30,7 @@ from presswork.db.migrate import migrate
 app: Final = typer.Typer(add_completion=False)
 
 _POLL_EVERY: Final = timedelta(milliseconds=100)
-_WORKER_STOPS_WITHIN: Final = timedelta(seconds=30)
+WORKER_STOPS_WITHIN: Final = timedelta(seconds=30)
 """A worker drains for 8 s, and completes a token refresh in progress: its new tokens would be lost otherwise."""
 _READINESS_TIMEOUT: Final = timedelta(seconds=5)
 
@@ -99,7 +99,7 @@ def children_of(settings: Settings, dsn: str, listener: socket.socket, metrics: 
             argv=[*base, "worker", "--metrics-fd", str(metrics.fileno()), *parent],
             environment=environment,
             fds=(metrics.fileno(),),
-            stops_within=_WORKER_STOPS_WITHIN,
+            stops_within=WORKER_STOPS_WITHIN,
         ),
         Child(
             name="api",

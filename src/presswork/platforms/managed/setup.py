@@ -10,7 +10,7 @@ from presswork.platforms.port import DeliveryChannel, Environment, Platform, Ret
 from presswork.platforms.setup import live_retry_policy, test_retry_policy
 from presswork.platforms.transport import Transport
 
-_TIMEOUTS: Final = Timeouts(call=timedelta(seconds=10), upload=timedelta(seconds=10))
+TIMEOUTS: Final = Timeouts(call=timedelta(seconds=10), upload=timedelta(seconds=10))
 
 
 def managed_channel(
@@ -32,7 +32,7 @@ def _live_retry_policy(settings: Settings) -> RetryPolicy:
         unknown_after=timedelta(hours=24),
         backoff_max=timedelta(minutes=10),
         fault_limit=settings.managed_deadline_live,
-        timeouts=_TIMEOUTS,
+        timeouts=TIMEOUTS,
     )
 
 
@@ -43,6 +43,6 @@ def _test_retry_policy(settings: Settings) -> RetryPolicy:
         processing_limit=settings.managed_deadline_test,
         unknown_after=timedelta(minutes=1),
         fault_limit=settings.managed_deadline_test,
-        timeouts=_TIMEOUTS,
+        timeouts=TIMEOUTS,
         limit_recheck=None,
     )
