@@ -21,9 +21,11 @@ from presswork.core.enums import Environment, LoginName
 from presswork.db.pool import Pool
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.jobs.runner import Runner
+from presswork.notifications.notify_device import TextStatus
 from presswork.telemetry import meters
 from presswork.worker.main import open_worker
 from presswork.worker.maintenance import MAX_BATCHES, Step, run_steps
+from presswork.worker.sms import SmsRow, SmsSender, SmsStore
 from presswork.worker.store import WorkStore
 
 NO_CONNECTION: Final = TimeoutError("no connection was free in time")
@@ -146,6 +148,49 @@ async def test_follow_ups_are_bounded(
         for _ in range(10):
             await worker.poll()
         assert len(running) == 5
+
+
+@pytest.mark.parametrize(("concurrency", "at_once"), [(5, 5), (500, 20)])
+async def test_text_messages_are_bounded(
+    worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch, concurrency: int, at_once: int
+) -> None:
+    """Forty are due at once: as many run at a time as posts may, and never more than twenty. All are sent in the end."""
+    project = await worker_world.world.project()
+    await worker_world.world.content(project, picture)
+    pool = worker_world.world.api.context.pool
+    await pool.execute(
+        """INSERT INTO text_messages (id, notice_id, position, container_id, organization_id, environment, kind, phone, body,
+                                      has_link, status, run_at, created_at, updated_at)
+           SELECT gen_random_uuid(), gen_random_uuid(), 0, c.id, c.organization_id, c.environment, 'caption',
+                  '+4915112345667', 'Hi', false, 'queued', now() - interval '1 hour', now(), now()
+             FROM content_containers c, generate_series(1, 40)"""
+    )
+    running: set[object] = set()
+    sent: set[object] = set()
+    most = 0
+    hold = asyncio.Event()
+
+    async def held(sender: SmsSender, sms: SmsRow) -> None:
+        nonlocal most
+        running.add(sms.id)
+        most = max(most, len(running))
+        await hold.wait()
+        running.discard(sms.id)
+        sent.add(sms.id)
+        now = worker_world.clock.now()
+        await SmsStore(pool, worker_id="test", lease=timedelta(minutes=1)).end(sms, TextStatus.SENT, None, now=now)
+
+    monkeypatch.setattr(SmsSender, "work", held)
+    settings = worker_world.settings.model_copy(update={"worker_concurrency": concurrency})
+    async with open_worker(
+        settings, dsn=worker_world.dsn, base_url=worker_world.world.api.base_url, clock=HurriedClock()
+    ) as worker:
+        for _ in range(10):
+            await worker.poll()
+        assert len(running) == at_once
+        hold.set()
+        await worker.work_until_idle()
+    assert (most, len(sent)) == (at_once, 40)
 
 
 async def test_a_result_that_cannot_be_stored_has_an_end(
