@@ -12,7 +12,8 @@ from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, re
 
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
-from presswork.webhooks.model import RETRIES, retry_wait
+from presswork.telemetry import meters
+from presswork.webhooks.model import RETRIES, EventType, retry_wait
 from presswork.webhooks.store import LoggedAttempt
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneStore, Outgoing
 
@@ -298,20 +299,21 @@ async def test_a_secret_that_can_not_be_decrypted_can_be_rotated(webhook_world: 
 async def test_an_error_in_one_delivery_ends_the_batch(
     webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Storing one result raises: the other deliveries of the batch are canceled, and none continues without a lease."""
+    """Storing one result raises, in whatever form: the other deliveries of the batch are canceled, and none continues without a lease."""
     endpoint, _ = await webhook_world.subscribe()
     for _ in range(3):
         await webhook_world.ping(endpoint)
     responses = iter([204, HANGS, HANGS])
     webhook_world.receiver.respond = lambda _: next(responses)
 
-    async def delivered(*_: object, **__: object) -> None:
+    async def raising(*_: object, **__: object) -> None:
         while len(webhook_world.receiver.got) < 3:  # noqa: ASYNC110  until all three are under way
             await asyncio.sleep(0)
         raise RuntimeError("unforeseen")
 
     with monkeypatch.context() as broken:
-        broken.setattr(LaneStore, "delivered", delivered)
+        broken.setattr(LaneStore, "delivered", raising)
+        broken.setattr(LaneStore, "not_delivered", raising)
         await webhook_world.deliverer.poll()
         await asyncio.wait(webhook_world.deliverer.tasks)
     left = [task for task in asyncio.all_tasks() if "WebhookJobs" in getattr(task.get_coro(), "__qualname__", "")]
@@ -344,3 +346,34 @@ async def test_a_response_that_can_not_be_stored_counts_as_an_attempt(
     assert (entry["status"], len(entry["attempts"])) == ("pending", 1)
     assert entry["attempts"][0]["statusCode"] == 500
     assert len(webhook_world.receiver.got) == 1
+
+
+@pytest.mark.parametrize("broken", ["delivered", "not_delivered"])
+async def test_a_result_that_can_never_be_stored_has_an_end(
+    webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """The usual write raises each time: each attempt is counted, waits longer than the last, and the last one ends it."""
+    endpoint, _ = await webhook_world.subscribe("post.scheduled", "post.canceled")
+    store = getattr(LaneStore, broken)
+
+    async def raising(self: LaneStore, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, **how: Any) -> object:
+        if delivery.event_type is EventType.POST_SCHEDULED and (attempt.error is None or "500" in attempt.error):
+            raise RuntimeError("unforeseen")
+        return await store(self, lane, delivery, attempt, **how)
+
+    monkeypatch.setattr(LaneStore, broken, raising)
+    wrong = web.Response if broken == "delivered" else lambda: web.Response(status=500)
+    webhook_world.receiver.respond = lambda message: wrong() if message.json["type"] == "post.scheduled" else 204
+    counted = meters.settle_failures.labels("webhooks")._value.get()
+    await webhook_world.cancel(await webhook_world.publish())
+    for sent, wait in enumerate((timedelta(0), *RETRIES, SECOND), start=1):
+        webhook_world.clock.advance(wait)
+        await webhook_world.deliver()
+        await webhook_world.deliver()  # nothing is sent before its time
+        assert len(webhook_world.receiver.got) == sent
+    first, second = await webhook_world.log(endpoint)
+    assert (first["status"], len(first["attempts"]), second["status"]) == ("failed", len(RETRIES) + 1, "delivered")
+    assert {attempt["error"] for attempt in first["attempts"]} == {
+        "Presswork could not store the result (RuntimeError); the worker's log has the details."
+    }
+    assert meters.settle_failures.labels("webhooks")._value.get() - counted >= len(RETRIES) + 1

@@ -47,6 +47,7 @@ BATCH_ENDS_AFTER: Final = timedelta(seconds=30)
 MAX_IN_FLIGHT: Final = 4
 """Messages in flight to one endpoint; one if its last attempt failed."""
 _UNSTORABLE: Final = "The receiver's response contains characters that can't be stored"
+_NOT_STORED: Final = "Presswork could not store the result"
 _UNSIGNABLE: Final = (
     "The endpoint's signing secret can't be decrypted with this service's keys, so nothing was sent. Rotate the secret, or "
     "set the same PRESSWORK_SECRET_KEYS for every process."
@@ -188,6 +189,8 @@ class WebhookJobs:
         meters.webhook_delivery_seconds.observe(attempt.duration_ms / 1000)
         try:
             return await self._settle(lane, delivery, attempt, answer, clock)
+        except TRANSIENT_ERRORS:
+            raise
         except asyncpg.DataError as error:
             # A part of the response can't be stored: store the attempt without it.
             meters.settle_failures.labels(self.name).inc()
@@ -196,6 +199,13 @@ class WebhookJobs:
                 update={"excerpt": None, "error": failure and f"{_UNSTORABLE} ({type(error).__name__})"}
             )
             return await self._settle(lane, delivery, plain, answer, clock)
+        except Exception as error:
+            # Without a stored attempt the message would be sent again, for ever, each time that the lease lapses.
+            meters.settle_failures.labels(self.name).inc()
+            log.exception("result not stored; counting a failed attempt", endpoint=_name(lane))
+            what = f"{_NOT_STORED} ({type(error).__name__}); the worker's log has the details."
+            failed = attempt.model_copy(update={"excerpt": None, "error": what})
+            return await self._settle(lane, delivery, failed, None, clock)
 
     async def _settle(
         self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None, clock: JobClock
