@@ -7,9 +7,10 @@ from typing import Any, Final
 import asyncpg
 import pytest
 from aiohttp import web
-from tests.conftest import MovableClock
+from tests.conftest import MovableClock, owner_of
 from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, receiving
 
+from presswork.cli.database import connected
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.telemetry import meters
@@ -357,7 +358,7 @@ async def test_a_result_that_can_never_be_stored_has_an_end(
     store = getattr(LaneStore, broken)
 
     async def raising(self: LaneStore, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, **how: Any) -> object:
-        if delivery.event_type is EventType.POST_SCHEDULED and (attempt.error is None or "500" in attempt.error):
+        if delivery.event_type == EventType.POST_SCHEDULED and (attempt.error is None or "500" in attempt.error):
             raise RuntimeError("unforeseen")
         return await store(self, lane, delivery, attempt, **how)
 
@@ -377,3 +378,22 @@ async def test_a_result_that_can_never_be_stored_has_an_end(
         "Presswork could not store the result (RuntimeError); the worker's log has the details."
     }
     assert meters.settle_failures.labels("webhooks")._value.get() - counted >= len(RETRIES) + 1
+
+
+async def test_an_event_of_a_newer_version_is_delivered(webhook_world: WebhookWorld, dsn: str) -> None:
+    """Its type is unknown to this version: the message is sent as it is stored, and delays none of the others."""
+    endpoint, secret = await webhook_world.subscribe()
+    await webhook_world.cancel(await webhook_world.publish())
+    async with connected(owner_of(dsn)) as owner:
+        checks = await owner.fetch(
+            "SELECT conname FROM pg_constraint WHERE conrelid = 'webhook_deliveries'::regclass AND contype = 'c'"
+        )
+        for row in checks:
+            await owner.execute(f"ALTER TABLE webhook_deliveries DROP CONSTRAINT {row['conname']}")
+        await owner.execute(
+            "UPDATE webhook_deliveries SET event_type = 'post.boosted' WHERE event_type = 'post.scheduled'"
+        )
+    await webhook_world.deliver()
+    assert webhook_world.receiver.types() == ["post.boosted", "post.canceled"]
+    assert webhook_world.receiver.got[0].verified(secret)["type"] == "post.boosted"
+    assert (await webhook_world.endpoint(endpoint))["status"] == "active"

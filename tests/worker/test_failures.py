@@ -278,10 +278,11 @@ async def test_one_step_of_maintenance_stops_no_other() -> None:
         ran.append("sound")
         return 0
 
-    counted = meters.maintenance_failures.labels("broken")._value.get()
+    counted = [meters.maintenance_failures.labels(name)._value.get() for name in ("broken", "away")]
     await run_steps([Step("broken", broken, 1), Step("away", away, 1), Step("sound", sound, 1)])
     assert ran == ["sound"]
-    assert meters.maintenance_failures.labels("broken")._value.get() - counted == 1
+    assert meters.maintenance_failures.labels("broken")._value.get() - counted[0] == 1
+    assert meters.maintenance_failures.labels("away")._value.get() == counted[1]  # a database that is away is no defect
 
 
 @pytest.mark.parametrize(("rows", "left"), [(25, 0), (10 * MAX_BATCHES + 5, 5)])

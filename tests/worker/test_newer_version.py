@@ -13,6 +13,7 @@ from presswork.cli.database import connected
 from presswork.db.pool import Pool
 from presswork.telemetry import meters
 from presswork.worker.post_row import PostRow
+from presswork.worker.sms import SmsStore
 from presswork.worker.store import WorkStore
 
 LEASE: Final = timedelta(seconds=30)
@@ -22,8 +23,11 @@ NEWER: Final = {
     "social_accounts.login": "threads",
     "social_accounts.status": "limited",
     "content_containers.media_type": "audio",
+    "scheduled_posts.tiktok_post_settings": '{"privacyLevel":"SELF_ONLY","isAiGenerated":true}',
+    "scheduled_posts.tiktok_music": '{"mode":"mood"}',
+    "text_messages.kind": "poll",
 }
-"""A value of a newer version in each column that a post is read from and that has a list of values."""
+"""A value of a newer version in each column that a post or message is read from and that has a list of values or options."""
 
 
 class NewerStore(WorkStore):
@@ -67,7 +71,7 @@ def skipped() -> float:
     return meters.WORKER.get_sample_value("presswork_posts_left_to_newer_version_total") or 0.0
 
 
-@pytest.mark.parametrize("place", NEWER)
+@pytest.mark.parametrize("place", [place for place in NEWER if not place.startswith("text_messages")])
 @pytest.mark.parametrize("is_live", [False, True], ids=["queued", "live"])
 async def test_a_post_of_a_newer_version_is_left_to_it(
     pool: Pool, older: WorkStore, dsn: str, place: str, is_live: bool
@@ -121,3 +125,51 @@ async def test_a_post_that_no_version_can_read_still_fails(pool: Pool, older: Wo
     assert await claimed(older, at=later) == []
     assert await status_of(pool, broken) == "failed"
     assert await claimed(older, at=later) == [second]
+
+
+async def test_a_follow_up_of_a_newer_version_is_left_to_it(pool: Pool, older: WorkStore, dsn: str) -> None:
+    """The post is live and its comment is missing: the older worker skips it, and a newer one has it at once."""
+    post = await insert_post(pool, await insert_account(pool), due=NOW)
+    await pool.execute(
+        "INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)"
+        " VALUES ($1, false, true, $2, $2::timestamptz + interval '1 day', 0)",
+        post,
+        NOW,
+    )
+    await upgraded(dsn, "scheduled_posts.mode")
+    before = skipped()
+    assert [left.post_id for left in await older.claim_follow_ups(now=NOW, lease=LEASE, limit=9)] == [post]
+    assert await older.load([post], now=NOW) == []
+    for minutes in (0, 1, 60):
+        assert await older.claim_follow_ups(now=NOW + timedelta(minutes=minutes), lease=LEASE, limit=9) == []
+    assert skipped() - before == 1
+    newer = WorkStore(pool, worker_id="newer")
+    (left,) = await newer.claim_follow_ups(now=NOW, lease=LEASE, limit=9)
+    assert (left.post_id, left.attempts) == (post, 1)
+
+
+async def test_a_text_message_of_a_newer_version_is_left_to_it(pool: Pool, dsn: str) -> None:
+    """Its kind is unknown: it neither fails nor is claimed again and again, and the others are sent."""
+    await owner_of_project(pool)
+    for body in ("newer", "known"):
+        await pool.execute(
+            """INSERT INTO text_messages (id, notice_id, position, container_id, organization_id, environment, kind, phone,
+                                          body, has_link, status, run_at, created_at, updated_at)
+               SELECT gen_random_uuid(), gen_random_uuid(), 0, c.id, c.organization_id, c.environment, 'caption',
+                      '+4915112345667', $1, false, 'queued', $2, $2, $2 FROM content_containers c""",
+            body,
+            NOW,
+        )
+    await upgraded(dsn, "text_messages.kind")
+    await pool.execute("UPDATE text_messages SET kind = 'caption' WHERE body = 'known'")
+    before = meters.WORKER.get_sample_value("presswork_sms_left_to_newer_version_total") or 0.0
+    older = SmsStore(pool, worker_id="older", lease=LEASE)
+    assert [sms.body for sms in await older.claim(limit=9, now=NOW)] == ["known"]
+    read = "SELECT status, leased_by, run_at, version FROM text_messages WHERE body = 'newer'"
+    released = await pool.fetchrow(read)
+    assert released is not None
+    assert tuple(released)[:3] == ("queued", None, NOW)
+    for minutes in (0, 1, 60):
+        assert "newer" not in [sms.body for sms in await older.claim(limit=9, now=NOW + timedelta(minutes=minutes))]
+    assert await pool.fetchrow(read) == released
+    assert (meters.WORKER.get_sample_value("presswork_sms_left_to_newer_version_total") or 0.0) - before == 1

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from presswork.core.enums import Mode
@@ -24,6 +24,7 @@ _SETTINGS: Final = {
     "is_branded_content": "isBrandedContent",
 }
 """The stored name of each setting, which is also its name in the API."""
+_MUSIC_KEYS: Final = frozenset({"mode", "trackId"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,20 @@ def music_text(music: TikTokMusic | None) -> str | None:
 def music_of(text: str | None) -> TikTokMusic | None:
     """Parse stored music. Raises ValueError."""
     return None if text is None else _music_of(_object(json.loads(text)))
+
+
+def unknown_options(settings: str | None, music: str | None) -> Sequence[str]:
+    """Return the stored options that this version does not know: a newer version wrote them. Raises ValueError."""
+    known = {"tiktokPostSettings": set(_SETTINGS.values()), "tiktokMusic": _MUSIC_KEYS}
+    stored = {
+        name: _object(json.loads(text))
+        for name, text in (("tiktokPostSettings", settings), ("tiktokMusic", music))
+        if text is not None
+    }
+    unknown = [f"{name}.{key}" for name, options in stored.items() for key in options if key not in known[name]]
+    if (mode := stored.get("tiktokMusic", {}).get("mode")) is not None and mode not in get_args(MusicMode):
+        unknown.append(f"tiktokMusic.mode={mode!r}")
+    return unknown
 
 
 def targets_text(targets: Sequence[Target]) -> str:

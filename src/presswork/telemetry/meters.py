@@ -114,6 +114,11 @@ posts_left_to_newer_version: Final = Counter(
     "Posts that this worker released because they have a value that only a newer version of Presswork knows.",
     registry=WORKER,
 )
+sms_left_to_newer_version: Final = Counter(
+    "presswork_sms_left_to_newer_version",
+    "Text messages that this worker released because they have a value that only a newer version of Presswork knows.",
+    registry=WORKER,
+)
 lease_losses: Final = Counter(
     "presswork_lease_losses",
     "Posts whose lease this worker lost to another worker or to a call that ended them.",

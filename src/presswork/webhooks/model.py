@@ -201,9 +201,12 @@ class Delivery:
         return public_ulid(EVENT, self.event_id)
 
 
-def body_of(*, webhook_id: str, event_type: EventType, occurred_at: str, data: str) -> str:
-    """Return the message body: the data as stored with the change, in an envelope."""
-    return f'{{"id":{json.dumps(webhook_id)},"type":"{event_type.value}","timestamp":"{occurred_at}","data":{data}}}'
+def body_of(*, webhook_id: str, event_type: str, occurred_at: str, data: str) -> str:
+    """Return the message body: the data as stored with the change, in an envelope.
+
+    `event_type` may be one that only a newer version of Presswork knows, which wrote the event.
+    """
+    return f'{{"id":{json.dumps(webhook_id)},"type":"{event_type}","timestamp":"{occurred_at}","data":{data}}}'
 
 
 def retry_wait(failed_attempts: int, *, chance: float, retry_after: timedelta | None = None) -> timedelta | None:

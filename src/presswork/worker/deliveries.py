@@ -260,7 +260,7 @@ class WebhookJobs:
             "webhook not delivered",
             endpoint=_name(lane),
             delivery=public_id(DELIVERY, delivery.id),
-            type=delivery.event_type.value,
+            type=delivery.event_type,
             attempt=delivery.attempts + 1,
             status=attempt.status_code,
             reason=attempt.error,

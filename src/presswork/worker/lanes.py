@@ -19,7 +19,6 @@ from presswork.webhooks.model import (
     THROTTLE_INTERVAL,
     THROTTLED_AFTER,
     EndpointStatus,
-    EventType,
 )
 from presswork.webhooks.store import SQL as LOG_SQL
 from presswork.webhooks.store import LoggedAttempt
@@ -60,7 +59,8 @@ class Outgoing:
 
     id: UUID
     webhook_id: str
-    event_type: EventType
+    event_type: str
+    """An EventType, perhaps of a newer version: a message is sent as it is stored."""
     occurred_at: datetime
     data: str
     attempts: int
@@ -175,7 +175,7 @@ def _outgoing(row: asyncpg.Record) -> Outgoing:
     return Outgoing(
         id=row["id"],
         webhook_id=public_ulid(EVENT, row["event_id"]),
-        event_type=EventType(row["event_type"]),
+        event_type=row["event_type"],
         occurred_at=row["occurred_at"],
         data=row["data"],
         attempts=row["attempts"],

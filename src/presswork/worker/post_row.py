@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -15,10 +14,10 @@ from presswork.core.enums import Environment, LoginName, MediaType, Mode, Platfo
 from presswork.media.model import Probe
 from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Status
-from presswork.posts.targets import music_of, options_of, settings_of
+from presswork.posts.targets import music_of, options_of, settings_of, unknown_options
+from presswork.worker.newer_rows import NewerValue, known
 
 State = Mapping[str, JsonValue]
-_Choice = TypeVar("_Choice", bound=StrEnum)
 
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
@@ -89,17 +88,6 @@ class PostRow:
         return None
 
 
-class NewerValue(ValueError):
-    """A post has a value that only a newer version of Presswork knows; a worker of that version publishes it."""
-
-
-def _known(choices: type[_Choice], row: asyncpg.Record, column: str) -> _Choice:
-    try:
-        return choices(row[column])
-    except ValueError as error:
-        raise NewerValue(f"{column} is {row[column]!r}") from error
-
-
 def post_of(row: asyncpg.Record) -> PostRow:
     """Return a post as `load` of queries.sql reads it.
 
@@ -109,26 +97,26 @@ def post_of(row: asyncpg.Record) -> PostRow:
     return PostRow(
         id=row["id"],
         version=row["version"],
-        environment=_known(Environment, row, "environment"),
+        environment=known(Environment, row, "environment"),
         organization_id=row["organization_id"],
         container_id=row["container_id"],
-        platform=_known(PlatformName, row, "platform"),
-        login=_known(LoginName, row, "login"),
-        mode=_known(Mode, row, "mode"),
+        platform=known(PlatformName, row, "platform"),
+        login=known(LoginName, row, "login"),
+        mode=known(Mode, row, "mode"),
         lane=row["lane"],
         cancel_asked_at=row["cancel_asked_at"],
-        status=_known(Status, row, "status"),
+        status=known(Status, row, "status"),
         account=TargetAccount(
             id=row["account_id"],
             external_id=row["account_external_id"],
             handle=row["handle"],
             scopes=frozenset(row["scopes"]),
         ),
-        account_status=_known(AccountStatus, row, "account_status"),
+        account_status=known(AccountStatus, row, "account_status"),
         is_project_archived=row["project_status"] == "archived",
         caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
         first_comment=comment or None,
-        media_type=_known(MediaType, row, "media_type"),
+        media_type=known(MediaType, row, "media_type"),
         assets=_ASSETS.validate_json(row["media"] or "[]"),
         options=_options(row),
         state=_STATE.validate_json(row["platform_state"]),
@@ -148,6 +136,8 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
+    if unknown := unknown_options(row["tiktok_post_settings"], row["tiktok_music"]):
+        raise NewerValue(f"it has options that this version does not know: {', '.join(unknown)}")
     settings, music = settings_of(row["tiktok_post_settings"]), music_of(row["tiktok_music"])
     return options_of(settings, music, share_reel_to_feed=row["share_reel_to_feed"])
 

@@ -347,11 +347,12 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: claim_follow_ups(now, worker, lease, limit)
+-- name: claim_follow_ups(now, worker, lease, limit, newer)
 -- A leased follow-up is due again when its lease ends. Attempts are counted when they end (reschedule_follow_up), so a
 -- claim without an attempt is not counted.
 UPDATE post_follow_ups f SET leased_by = $2, run_at = coalesce($1, now()) + $3::interval
-  FROM (SELECT post_id FROM post_follow_ups WHERE run_at <= coalesce($1, now()) ORDER BY run_at, post_id LIMIT $4
+  FROM (SELECT post_id FROM post_follow_ups
+         WHERE run_at <= coalesce($1, now()) AND post_id <> ALL($5::uuid[]) ORDER BY run_at, post_id LIMIT $4
            FOR UPDATE SKIP LOCKED) c
  WHERE f.post_id = c.post_id
 RETURNING f.post_id, f.needs_location, f.needs_comment, f.gives_up_at, f.attempts + 1 AS attempts,
@@ -364,6 +365,9 @@ UPDATE post_follow_ups SET run_at = coalesce($1, now()) + $4::interval
 -- name: release_follow_ups(now, worker, held)
 UPDATE post_follow_ups SET leased_by = NULL, run_at = coalesce($1, now())
  WHERE leased_by = $2 AND post_id <> ALL($3::uuid[]);
+
+-- name: release_follow_up(post, worker, now)
+UPDATE post_follow_ups SET leased_by = NULL, run_at = coalesce($3, now()) WHERE post_id = $1 AND leased_by = $2;
 
 -- name: reschedule_follow_up(post, needs_location, needs_comment, run_at)
 UPDATE post_follow_ups

@@ -27,6 +27,7 @@ from presswork.platforms.sms_port import TextMessage, Texts, TextState, can_atta
 from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
 from presswork.worker.missing_setting import LIMIT
+from presswork.worker.newer_rows import NewerRows, NewerValue, known
 from presswork.worker.store import LeaseLost, affected
 
 log = structlog.get_logger()
@@ -80,10 +81,30 @@ class SmsStore:
         self.lease: Final = lease
         self._pool: Final = pool
         self._worker_id: Final = worker_id
+        self._newer: Final = NewerRows()
 
     async def claim(self, *, limit: int, now: datetime | None = None) -> Sequence[SmsRow]:
-        """Lease messages that are due."""
-        return [_row(row) for row in await self._pool.fetch(_SQL["claim_sms"], now, self._worker_id, self.lease, limit)]
+        """Lease messages that are due. One of a newer version is released for a newer worker."""
+        arguments = (now, self._worker_id, self.lease, limit, self._newer.ids)
+        claimed = []
+        for row in await self._pool.fetch(_SQL["claim_sms"], *arguments):
+            try:
+                claimed.append(_row(row))
+            except NewerValue as error:
+                await self._leave_to_newer(row["id"], error, now=now)
+        return claimed
+
+    async def _leave_to_newer(self, sms_id: UUID, error: NewerValue, *, now: datetime | None) -> None:
+        """Release a message that needs a newer version, and do not claim it again in this process."""
+        self._newer.add(sms_id)
+        meters.sms_left_to_newer_version.inc()
+        log.warning(
+            "sms left to a worker of a newer version",
+            text=public_id(TEXT, sms_id),
+            reason=str(error),
+            fix="upgrade this worker, or run one of the newer version",
+        )
+        await self._pool.execute(_SQL["release_one_sms"], sms_id, self._worker_id, now)
 
     async def renew(self, sms_ids: Sequence[UUID], *, now: datetime | None = None) -> frozenset[UUID]:
         """Renew leases and return the messages whose lease this worker still has."""
@@ -142,9 +163,9 @@ def _row(row: asyncpg.Record) -> SmsRow:
     return SmsRow(
         **{
             **values,
-            "environment": Environment(values["environment"]),
-            "kind": TextKind(values["kind"]),
-            "status": TextStatus(values["status"]),
+            "environment": known(Environment, row, "environment"),
+            "kind": known(TextKind, row, "kind"),
+            "status": known(TextStatus, row, "status"),
         }
     )
 

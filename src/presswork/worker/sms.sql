@@ -1,9 +1,11 @@
--- name: claim_sms(now, worker, lease, limit)
+-- name: claim_sms(now, worker, lease, limit, newer)
 -- A leased message is due again when its lease ends. Every claim increments the version.
+-- `newer`: messages that only a newer version of Presswork can send.
 UPDATE text_messages t
    SET leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, run_at = coalesce($1, now()) + $3::interval,
        version = version + 1, updated_at = greatest(coalesce($1, now()), t.updated_at)
   FROM (SELECT id FROM text_messages WHERE status IN ('queued', 'sending') AND run_at <= coalesce($1, now())
+           AND id <> ALL($5::uuid[])
          ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) c
  WHERE t.id = c.id
 RETURNING t.id, t.container_id, t.environment, t.phone, t.body, t.kind, t.has_link, t.status, t.provider_id,
@@ -62,6 +64,10 @@ SELECT provider_id FROM text_messages WHERE provider_id = ANY($1::text[]) ORDER 
 -- name: release_sms(now, worker, held)
 UPDATE text_messages SET run_at = coalesce($1, now()), leased_by = NULL, leased_until = NULL, version = version + 1
  WHERE leased_by = $2 AND status IN ('queued', 'sending') AND id <> ALL($3::uuid[]);
+
+-- name: release_one_sms(id, worker, now)
+UPDATE text_messages SET run_at = coalesce($3, now()), leased_by = NULL, leased_until = NULL, version = version + 1
+ WHERE id = $1 AND leased_by = $2 AND status IN ('queued', 'sending');
 
 -- name: sweep_sms(now, kept_for, limit)
 -- A message is not written after its end, so `updated_at` is its end.

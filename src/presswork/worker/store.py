@@ -17,7 +17,8 @@ from presswork.db.queries import load
 from presswork.platforms.port import REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
-from presswork.worker.post_row import FollowUp, NewerValue, PostRow, State, post_of
+from presswork.worker.newer_rows import NewerRows, NewerValue
+from presswork.worker.post_row import FollowUp, PostRow, State, post_of
 from presswork.worker.timeline_messages import moment
 
 log = structlog.get_logger()
@@ -26,8 +27,6 @@ _SQL: Final = load("presswork.worker")
 _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _MOST_NOTICES: Final = 100
 _MOST_PUBLISHED: Final = 1_000
-_MOST_NEWER: Final = 1_000
-"""Limit of remembered posts of a newer version; beyond it the oldest is dropped, and may be claimed and released again."""
 _MIN_SNOOZE_SAVING: Final = timedelta(minutes=5)
 """Posts behind a snoozed one are snoozed with it if they would be due so much earlier."""
 
@@ -60,7 +59,7 @@ class WorkStore:
         """Use `worker_id` as the owner of leases."""
         self._pool = pool
         self._worker_id = worker_id
-        self._newer: Final[dict[UUID, None]] = {}  # in order of their first claim
+        self._newer: Final = NewerRows()
 
     @property
     def worker_id(self) -> str:
@@ -73,7 +72,7 @@ class WorkStore:
         Without `now`, the database's clock decides. Each post's `leased_until` is `lease` after the instant of the claim.
         """
         try:
-            taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, lease, limit, list(self._newer))
+            taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, lease, limit, self._newer.ids)
         except asyncpg.UniqueViolationError:
             return []  # another worker claimed a post of the same lane at the same instant; the next poll is soon
         return await self.load([row["id"] for row in taken], now=now)
@@ -95,11 +94,8 @@ class WorkStore:
 
     async def _leave_to_newer(self, row: asyncpg.Record, error: NewerValue, *, now: datetime | None) -> None:
         """Release a post that needs a newer version, and do not claim it again in this process."""
-        if row["id"] in self._newer:
+        if not self._newer.add(row["id"]):
             return
-        while len(self._newer) >= _MOST_NEWER:
-            del self._newer[next(iter(self._newer))]
-        self._newer[row["id"]] = None
         meters.posts_left_to_newer_version.inc()
         log.warning(
             "post left to a worker of a newer version",
@@ -108,6 +104,7 @@ class WorkStore:
             fix="upgrade this worker, or run one of the newer version",
         )
         await self._pool.execute(_SQL["release_post"], row["id"], self._worker_id, now)
+        await self._pool.execute(_SQL["release_follow_up"], row["id"], self._worker_id, now)
 
     async def _fail_unreadable(self, row: asyncpg.Record, *, now: datetime | None) -> None:
         """Fail a post that can't be read, so that it does not block its lane or get claimed again and again."""
@@ -397,7 +394,7 @@ class WorkStore:
         self, *, lease: timedelta, limit: int, now: datetime | None = None
     ) -> Sequence[FollowUp]:
         """Lease follow-ups that are due."""
-        rows = await self._pool.fetch(_SQL["claim_follow_ups"], now, self._worker_id, lease, limit)
+        rows = await self._pool.fetch(_SQL["claim_follow_ups"], now, self._worker_id, lease, limit, self._newer.ids)
         return [FollowUp(**dict(row)) for row in rows]
 
     async def renew_follow_ups(
