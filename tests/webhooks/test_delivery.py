@@ -13,6 +13,7 @@ from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, re
 from presswork.cli.database import connected
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
+from presswork.safe_http.client import GuardedClient
 from presswork.telemetry import meters
 from presswork.webhooks.model import RETRIES, EventType, retry_wait
 from presswork.webhooks.store import LoggedAttempt
@@ -397,3 +398,31 @@ async def test_an_event_of_a_newer_version_is_delivered(webhook_world: WebhookWo
     assert webhook_world.receiver.types() == ["post.boosted", "post.canceled"]
     assert webhook_world.receiver.got[0].verified(secret)["type"] == "post.boosted"
     assert (await webhook_world.endpoint(endpoint))["status"] == "active"
+
+
+async def test_a_delivery_that_crashes_counts_as_an_attempt(
+    webhook_world: WebhookWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sending one message raises an unexpected error: its attempt is counted, and the endpoint's other message arrives."""
+    endpoint, _ = await webhook_world.subscribe("post.scheduled")
+    post = GuardedClient.post
+    errors = [RuntimeError("unforeseen")]
+
+    async def crashing(self: GuardedClient, *arguments: Any, **named: Any) -> Any:
+        if errors:
+            raise errors.pop()
+        return await post(self, *arguments, **named)
+
+    monkeypatch.setattr(GuardedClient, "post", crashing)
+    crashes = meters.job_crashes.labels("webhooks")._value.get()
+    for _ in range(2):
+        await webhook_world.publish()
+    await webhook_world.deliver()
+    entries = {entry["status"]: entry for entry in await webhook_world.log(endpoint)}
+    (attempt,) = entries["pending"]["attempts"]
+    assert attempt["error"] == "An internal error of Presswork (RuntimeError) occurred; see the worker's log."
+    assert meters.job_crashes.labels("webhooks")._value.get() - crashes == 1
+    webhook_world.clock.advance(RETRIES[0])
+    await webhook_world.deliver()
+    assert {entry["status"] for entry in await webhook_world.log(endpoint)} == {"delivered"}
+    assert len(webhook_world.receiver.got) == 2

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
 
+import pytest
 from tests.conftest import MovableClock
 from tests.worker.rows import NOW, owner_of_project
 
-from presswork.core.ids import new_id
+from presswork.api.context import Context
+from presswork.core.ids import new_id, oldest_id
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.notifications.notify_device import TextStatus
 from presswork.worker.main import open_worker
+from presswork.worker.maintenance import Step, run_steps, steps
 from presswork.worker.sms import sweep_sms
+from presswork.worker.store import WorkStore
 
 KEPT_FOR = timedelta(days=30)
 MOMENT = timedelta(microseconds=1)
@@ -71,3 +77,70 @@ async def test_each_worker_sweeps(pool: Pool, settings: Settings, dsn: str) -> N
     async with open_worker(settings, dsn=dsn, base_url="http://127.0.0.1:9", clock=MovableClock(instant=NOW)):
         while await left(pool):
             pass
+
+
+OLD: Final = {
+    "media-grants": (
+        "media_grants",
+        "INSERT INTO media_grants (id, post_id, object_key, expires_at) VALUES ($1, $1, 'originals/a', $2)",
+    ),
+    "platform-notices": (
+        "platform_notices",
+        """INSERT INTO platform_notices (platform, environment, external_account_id, event, detail, body_hash, occurred_at,
+                                         received_at)
+           VALUES ('tiktok', 'test', 'a', 'b', '{}', decode(replace($1::uuid::text, '-', ''), 'hex'), $2, $2)""",
+    ),
+    "sms": (
+        "text_messages",
+        """INSERT INTO text_messages (id, notice_id, position, container_id, organization_id, environment, kind, phone, body,
+                                      has_link, status, run_at, created_at, updated_at)
+           SELECT $1, $1, 0, c.id, c.organization_id, c.environment, 'media', '+4915112345667', 'Hi', false, 'sent',
+                  'infinity', $2, $2 FROM content_containers c""",
+    ),
+    "webhook-log": (
+        "webhook_deliveries",
+        """INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, occurred_at,
+                                           data, status, due_at, settled_at, created_at)
+           VALUES ($1, $1, $1, 'test', $1, 'test.ping', $2, '{}', 'delivered', $2, $2, $2)""",
+    ),
+    "workers": ("workers", "INSERT INTO workers (id, started_at, seen_at) VALUES ($1::uuid::text, $2, $2)"),
+    "rate-limits": (
+        "platform_turns",
+        """INSERT INTO platform_turns (platform, environment, external_account_id, call, taken, taken_at)
+           VALUES ('tiktok', 'test', $1::uuid::text, 'init', ARRAY[$2::timestamptz], $2)""",
+    ),
+    "logins": (
+        "oauth_states",
+        """INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, login, return_url,
+                                     status, created_at, expires_at)
+           SELECT $1::uuid::text, p.id, p.organization_id, 'test', p.id, 'tiktok', 'tiktok', 'http://localhost', 'failed', $2, $2
+             FROM projects p""",
+    ),
+}
+"""The table of a step, and a statement that writes a row with an id and an instant."""
+
+
+@pytest.mark.parametrize("name", OLD)
+async def test_each_sweep_reports_what_it_deleted(context: Context, pool: Pool, name: str) -> None:
+    """A round deletes batch after batch until one is short, so a step must report the rows of each."""
+    await owner_of_project(pool)
+    table, statement = OLD[name]
+    long_ago = NOW - timedelta(days=60)
+    for number in range(5):
+        at = long_ago + timedelta(hours=number)
+        await pool.execute(statement, oldest_id(at), at)
+    found = steps(pool, WorkStore(pool, worker_id="a"), context.keyring, context.store, now=NOW)
+    (step,) = [step for step in found if step.name == name]
+    assert isinstance(step.run, partial)
+    assert step.run.keywords["limit"] == step.batch
+    small = partial(step.run.func, *step.run.args, **{**step.run.keywords, "limit": 2})
+    await run_steps([Step(name, small, 2)])
+    assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608  a name from the list above
+
+
+async def test_each_sweep_is_repeated_until_a_batch_is_short(context: Context, pool: Pool) -> None:
+    """The limit of a step's statement is the size at which the round takes a batch for full."""
+    found = steps(pool, WorkStore(pool, worker_id="a"), context.keyring, context.store, now=NOW)
+    limits = {step.name: step.run.keywords.get("limit", 1) for step in found if isinstance(step.run, partial)}
+    assert limits == {step.name: step.batch for step in found}
+    assert set(OLD) <= limits.keys()

@@ -15,7 +15,9 @@ from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 
 POSTS: Final = 3
-_DRAFTS: Final = "SELECT status, leased_by FROM scheduled_posts WHERE mode = 'draft'"
+_UNSEEN: Final = (
+    "SELECT count(*) FROM scheduled_posts WHERE mode = 'draft' AND (status = 'queued' OR leased_by IS NOT NULL)"
+)
 
 
 @contextlib.asynccontextmanager
@@ -63,8 +65,10 @@ async def test_workers_of_two_versions(settings: Settings, dsn: str, picture: by
         await stack.enter_async_context(working("tests.worker.older_worker", *where))
         drafts, posts = await publish(slice(POSTS))
         assert [post["status"] for post in await ended(world, posts)] == ["published"] * POSTS
-        while {tuple(row) for row in await api.context.pool.fetch(_DRAFTS)} != {("publishing", None)}:
-            pass  # until the older worker has seen and left each of them
+        while await api.context.pool.fetchval(_UNSEEN):
+            pass  # until the older worker has claimed each of them, and works on none
+        statuses = await api.context.pool.fetch("SELECT status FROM scheduled_posts WHERE mode = 'draft'")
+        assert [row["status"] for row in statuses] == ["publishing"] * POSTS
         (older,) = {worker for post in (*drafts, *posts) for worker in await claims_of(world, post)}
         await stack.enter_async_context(working("tests.worker.skewed_worker", *where, "0"))
         for mine, more in zip((drafts, posts), await publish(slice(POSTS, None)), strict=True):
