@@ -27,7 +27,7 @@ def refused(response: Any) -> bool:
     assert response.status_code == 503, response.text
     error = response.json()["error"]
     assert (error["code"], error["details"]) == ("UNAVAILABLE", {"retryAfterSeconds": 5})
-    return response.headers["Retry-After"] == "5"
+    return bool(response.headers["Retry-After"] == "5")
 
 
 def left_in(scratch: Path) -> list[Path]:

@@ -14,4 +14,5 @@ del Mode._value2member_map_["draft"]
 from tests.worker.skewed_worker import main  # noqa: E402  after the value is gone
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:], "0"))
+    dsn, base_url, data_dir = sys.argv[1:]
+    asyncio.run(main(dsn, base_url, data_dir, "0"))

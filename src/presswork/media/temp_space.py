@@ -28,7 +28,7 @@ class TempSpaceFull(Unavailable):
 
 
 class TempSpace:
-    """Hands out room for temporary files. Whoever can wait reserves it; whoever can't, holds what is free."""
+    """Hands out room for temporary files: `reserve` waits for it, `hold` takes what is free."""
 
     def __init__(self, limit_bytes: int = TEMP_BYTES) -> None:
         """`limit_bytes` bounds all reservations together."""
