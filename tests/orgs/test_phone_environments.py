@@ -11,7 +11,8 @@ import httpx2
 import pytest
 from tests.api.wire import refusal
 from tests.clocks import MovableClock
-from tests.conftest import Api, dsn_of, serving
+from tests.conftest import Api, serving
+from tests.databases import dsn_of
 from tests.orgs.test_operators import MASKED, PHONE, confirm, make, other, sent_code, texts, verify
 
 from presswork.core.enums import Environment
