@@ -146,9 +146,7 @@ class InstagramConnector:
                 advice=error.meaning.advice,
                 step=PUBLISH,
                 retry_after=_AT_ONCE,
-                platform_code=error.label,
-                platform_message=error.message,
-                trace_id=error.trace_id,
+                **error.reported,
             )
         if is_client_error and error.subcode in _CONTAINER_UNKNOWN | {_NOT_READY}:
             return await self._read_refused_container(job, prepared, error)
@@ -185,9 +183,7 @@ class InstagramConnector:
             advice=error.meaning.advice,
             step=PUBLISH,
             retry_after=None if error.subcode == _NOT_READY else min(_NOT_FOUND_PAUSE, self._retry_policy.backoff_max),
-            platform_code=error.label,
-            platform_message=error.message,
-            trace_id=error.trace_id,
+            **error.reported,
         )
 
     async def _start_over(self, job: Job, failure: TryLater) -> PlatformError:
@@ -199,9 +195,7 @@ class InstagramConnector:
             advice="Publish again later.",
             step=failure.step,
             failure=FailureCode.PLATFORM_UNAVAILABLE,
-            platform_code=failure.platform_code,
-            platform_message=failure.platform_message,
-            trace_id=failure.trace_id,
+            **failure.reported,
         )
 
     async def _outcome_unknown(
@@ -296,9 +290,7 @@ def _comment_refusal(error: GraphError) -> PlatformError:
         advice="Write this comment manually in the Instagram app.",
         step=COMMENTS,
         failure=failure.failure,
-        platform_code=failure.platform_code,
-        platform_message=failure.platform_message,
-        trace_id=failure.trace_id,
+        **failure.reported,
     )
 
 
@@ -312,7 +304,5 @@ def _expired(status: Status, error: GraphError) -> TryLater:
         advice="Publish again later.",
         step=PUBLISH,
         starts_over=True,
-        platform_code=error.label,
-        platform_message=error.message,
-        trace_id=error.trace_id,
+        **error.reported,
     )

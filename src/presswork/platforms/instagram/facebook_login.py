@@ -133,8 +133,7 @@ class FacebookLogin:
                 "The person's login at Facebook has run out, so that Presswork can't end its access there. They can do it "
                 "in Facebook's settings under business integrations.",
                 step="revoke",
-                platform_code=response.label,
-                platform_message=response.message,
+                **response.reported,
             )
         object_of(response, "revoke")
 

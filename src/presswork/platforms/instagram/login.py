@@ -122,8 +122,7 @@ class InstagramLogin:
                 f"{error.what} Instagram does not renew this account's access.",
                 advice="Connect the account again, then publish again.",
                 step=REFRESH,
-                platform_code=error.platform_code,
-                platform_message=error.platform_message,
+                **error.reported,
             ) from error
 
     async def revoke(self, tokens: Tokens) -> None:

@@ -65,8 +65,7 @@ class LoginCalls:
             raise Rejected(
                 f"Instagram did not accept the login: “{response.message}”. A login works once and for an hour. {AGAIN}",
                 step=TOKEN,
-                platform_code=response.label,
-                platform_message=response.message,
+                **response.reported,
             )
         return first_of(object_of(response, TOKEN))
 
@@ -80,10 +79,7 @@ class LoginCalls:
                     raise
             except CredentialInvalid as error:
                 raise Rejected(
-                    f"Instagram revoked its permission immediately. {AGAIN}",
-                    step=step,
-                    platform_code=error.platform_code,
-                    platform_message=error.platform_message,
+                    f"Instagram revoked its permission immediately. {AGAIN}", step=step, **error.reported
                 ) from error
         raise AssertionError("the last try returns or raises")
 

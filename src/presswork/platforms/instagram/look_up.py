@@ -92,9 +92,7 @@ class LookUp:
                 advice=error.meaning.advice,
                 step="media_publish",
                 failure=error.meaning.failure,
-                platform_code=error.label,
-                platform_message=error.message,
-                trace_id=error.trace_id,
+                **error.reported,
             )
         if publication.unsure >= _UNSURE_CALLS:
             raise Rejected(

@@ -236,9 +236,7 @@ class Preparation:
                 f"{quote(error)} Instagram does not let Presswork act for this account any more.",
                 advice="Connect the account again, then publish again.",
                 step=CREATE,
-                platform_code=error.label,
-                platform_message=error.message,
-                trace_id=error.trace_id,
+                **error.reported,
             )
         if error.subcode == USED_UP:
             return TryLater(
@@ -246,9 +244,7 @@ class Preparation:
                 advice="Publish again when some of them are older than 24 hours.",
                 step=CREATE,
                 is_throttled=True,
-                platform_code=error.label,
-                platform_message=error.message,
-                trace_id=error.trace_id,
+                **error.reported,
             )
         # A carousel whose items were created before a wait may be refused for one that has expired since.
         is_stale = slot == POST and self._goes_on and (error.code, error.subcode) == (100, None)

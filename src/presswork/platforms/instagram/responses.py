@@ -8,13 +8,7 @@ from typing import Final
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from presswork.platforms.errors import (
-    CredentialInvalid,
-    OutcomeUnknown,
-    PlatformError,
-    Rejected,
-    TryLater,
-)
+from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.instagram.error_mapping import UNKNOWN, Action, ErrorMeaning, meaning_of
 from presswork.platforms.transport import Reply
 
@@ -59,6 +53,11 @@ class GraphError:
     def label(self) -> str:
         """The codes as Meta's pages write them, like 9007/2207027."""
         return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"
+
+    @property
+    def reported(self) -> Reported:
+        """The codes, the message and the trace id, for an error of Presswork."""
+        return Reported(platform_code=self.label, platform_message=self.message, trace_id=self.trace_id)
 
     @property
     def is_temporary(self) -> bool:
@@ -205,24 +204,10 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
     """Return the error for a refused call that is harmless to repeat (it has no public effect)."""
     meaning, what = error.meaning, explain(error)
     if meaning.action is Action.RECONNECT:
-        return CredentialInvalid(
-            what,
-            advice=meaning.advice,
-            step=step,
-            platform_code=error.label,
-            platform_message=error.message,
-            trace_id=error.trace_id,
-        )
+        return CredentialInvalid(what, advice=meaning.advice, step=step, **error.reported)
     if meaning.action in {Action.RECREATE, Action.RECREATE_LIMITED}:
         return TryLater(
-            what,
-            advice=meaning.advice,
-            step=step,
-            starts_over=True,
-            failure=meaning.failure,
-            platform_code=error.label,
-            platform_message=error.message,
-            trace_id=error.trace_id,
+            what, advice=meaning.advice, step=step, starts_over=True, failure=meaning.failure, **error.reported
         )
     if error.is_temporary:
         return TryLater(
@@ -231,19 +216,9 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
             step=step,
             retry_after=error.wait or (_BLOCKED_FOR if error.code == 368 else None),
             is_throttled=meaning.action is Action.THROTTLE or error.status == 429,
-            platform_code=error.label,
-            platform_message=error.message,
-            trace_id=error.trace_id,
+            **error.reported,
         )
-    return Rejected(
-        what,
-        advice=meaning.advice,
-        step=step,
-        failure=meaning.failure,
-        platform_code=error.label,
-        platform_message=error.message,
-        trace_id=error.trace_id,
-    )
+    return Rejected(what, advice=meaning.advice, step=step, failure=meaning.failure, **error.reported)
 
 
 def unreadable_error(unreadable: UnreadableResponse, *, step: str) -> TryLater:
@@ -264,9 +239,7 @@ def outcome_unknown(
     return OutcomeUnknown(
         sentence if error is None else f"{quote(error)} It is not certain whether {what}.",
         step=step,
-        platform_code=error.label if error else None,
-        platform_message=error.message if error else None,
-        trace_id=error.trace_id if error else None,
+        **(error.reported if error else {}),
     )
 
 

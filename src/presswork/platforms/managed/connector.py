@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from presswork.core.ids import POST, public_id
 from presswork.crypto.webhook_signatures import signed_headers
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, Reported, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.managed.payload import deadline_of, render, written
 from presswork.platforms.managed.responses import Dispatch, DispatchStatus, ProviderResponse
@@ -259,6 +259,7 @@ class ManagedConnector:
     def _outcome_by_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Outcome:
         error = dispatch.error
         code, message = (None, None) if error is None else (error.code, error.text)
+        reported = Reported(platform_code=code, platform_message=message)
         match dispatch.status:
             case DispatchStatus.PUBLISHED:
                 sentence = f"The provider {sent.provider} has published it."
@@ -274,8 +275,7 @@ class ManagedConnector:
                     f"The provider {sent.provider} refused the post: {message or 'it gave no reason.'}",
                     step=STEP,
                     failure=FailureCode.PROVIDER_REJECTED,
-                    platform_code=code,
-                    platform_message=message,
+                    **reported,
                 )
             case DispatchStatus.FAILED if code == "outcome_unknown":
                 return CannotTell(message=f"{sent.provider} reports: {message}", check_after=None)
@@ -285,8 +285,7 @@ class ManagedConnector:
                     "It is not live; fix the cause, then publish again.",
                     step=STEP,
                     failure=FailureCode.DELIVERY_FAILED,
-                    platform_code=code,
-                    platform_message=message,
+                    **reported,
                 )
             case DispatchStatus.ACCEPTED | DispatchStatus.WORKING:
                 return self._processing(job, sent, f"The provider {sent.provider} has not published it yet.")
@@ -366,8 +365,7 @@ def _refusal(provider: ProviderAccess, response: ProviderResponse) -> Rejected |
             step=STEP,
             retry_after=response.retry_after,
             is_throttled=True,
-            platform_code=response.code,
-            platform_message=response.message,
+            **response.reported,
         )
     if response.status == 401:
         sentence = (
@@ -388,12 +386,9 @@ def _refusal(provider: ProviderAccess, response: ProviderResponse) -> Rejected |
         return OutcomeUnknown(
             f"{provider.name} received the post and returned an ambiguous response (HTTP {response.status}).",
             step=STEP,
-            platform_code=response.code,
-            platform_message=response.message,
+            **response.reported,
         )
-    return Rejected(
-        sentence, step=STEP, failure=failure, platform_code=response.code, platform_message=response.message
-    )
+    return Rejected(sentence, step=STEP, failure=failure, **response.reported)
 
 
 def _is_unknown(response: ProviderResponse) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
+from presswork.platforms.errors import Reported
 from presswork.platforms.platform_text import clean_body
 from presswork.platforms.transport import Reply
 
@@ -113,9 +114,9 @@ class ProviderResponse:
         return self.error.code if self.error is not None else str(self.status)
 
     @property
-    def message(self) -> str | None:
-        """The provider's own message."""
-        return None if self.error is None else self.error.text
+    def reported(self) -> Reported:
+        """The code and the provider's own message, for an error of Presswork."""
+        return Reported(platform_code=self.code, platform_message=None if self.error is None else self.error.text)
 
 
 def read_dispatch(body: bytes) -> Dispatch | None:

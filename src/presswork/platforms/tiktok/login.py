@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlencode
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, Rejected, Reported, TryLater
 from presswork.platforms.port import Grant, RetryPolicy, Tokens
 from presswork.platforms.tiktok.api import Api, unreachable
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO, AppCredentials
@@ -43,6 +43,11 @@ class _Refusal:
 
     code: str
     description: str | None
+
+    @property
+    def reported(self) -> Reported:
+        """The code and the description, for an error of Presswork."""
+        return Reported(platform_code=self.code, platform_message=self.description)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +139,7 @@ class TikTokLogin:
             f"TikTok refused to take the permission back ({refused.code}). The account's owner can withdraw it in the "
             "TikTok app, under security and permissions.",
             step="revoke",
-            platform_code=refused.code,
-            platform_message=refused.description,
+            **refused.reported,
         )
 
     async def _post_form(self, path: str, fields: Mapping[str, str], *, step: str) -> Reply:
@@ -234,7 +238,7 @@ def _connect_refused(refused: _Refusal) -> Rejected:
             f"TikTok refused the login ({refused.code}). Check that the redirect address is registered in TikTok's "
             "developer portal exactly as Presswork uses it, then connect the account again."
         )
-    return Rejected(message, step="token", platform_code=refused.code, platform_message=refused.description)
+    return Rejected(message, step="token", **refused.reported)
 
 
 def _refresh_refused(refused: _Refusal) -> CredentialInvalid | TryLater:
@@ -243,11 +247,10 @@ def _refresh_refused(refused: _Refusal) -> CredentialInvalid | TryLater:
         return CredentialInvalid(
             "TikTok no longer accepts this account's login. Connect the account again.",
             step="refresh",
-            platform_code=refused.code,
-            platform_message=refused.description,
+            **refused.reported,
         )
     message = _CHECK_APP if refused.code in _APP_AT_FAULT else f"TikTok refused to refresh the token ({refused.code})."
-    return TryLater(message, step="refresh", platform_code=refused.code, platform_message=refused.description)
+    return TryLater(message, step="refresh", **refused.reported)
 
 
 def _passing(refused: _Refusal, *, step: str, wait: timedelta | None = None) -> TryLater:
@@ -257,8 +260,7 @@ def _passing(refused: _Refusal, *, step: str, wait: timedelta | None = None) -> 
         step=step,
         retry_after=max(wait or timedelta(), timedelta(seconds=60)) if is_throttled else wait,
         is_throttled=is_throttled,
-        platform_code=refused.code,
-        platform_message=refused.description,
+        **refused.reported,
     )
 
 

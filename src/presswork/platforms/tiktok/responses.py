@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.transport import Reply
 
 OK: Final = "ok"
@@ -51,6 +51,11 @@ class ApiResponse:
         if self.log_id:
             parts.append(f"(log_id {self.log_id})")
         return " ".join(parts) or None
+
+    @property
+    def reported(self) -> Reported:
+        """The code, the message and the trace id, for an error of Presswork."""
+        return Reported(platform_code=self.code, platform_message=self.words, trace_id=self.log_id)
 
 
 def read_response(reply: Reply) -> ApiResponse:
@@ -233,7 +238,7 @@ def refusal(response: ApiResponse, *, step: str) -> PlatformError | None:
     known = ERRORS.get(response.code or "")
     if known is None:
         return _unlisted(response, step)
-    what, code, words = f"{quote(response)} {known.sentence}", response.code, response.words
+    what = f"{quote(response)} {known.sentence}"
     match known.kind:
         case Kind.UNCLEAR:
             return None
@@ -244,29 +249,12 @@ def refusal(response: ApiResponse, *, step: str) -> PlatformError | None:
                 step=step,
                 retry_after=max(known.wait or MINUTE_WINDOW, response.retry_after or timedelta()),
                 is_throttled=True,
-                platform_code=code,
-                platform_message=words,
-                trace_id=response.log_id,
+                **response.reported,
             )
         case Kind.CREDENTIAL:
-            return CredentialInvalid(
-                what,
-                advice=known.advice,
-                step=step,
-                platform_code=code,
-                platform_message=words,
-                trace_id=response.log_id,
-            )
+            return CredentialInvalid(what, advice=known.advice, step=step, **response.reported)
         case Kind.REJECTED | Kind.NO_SUCH_POST:
-            return Rejected(
-                what,
-                advice=known.advice,
-                step=step,
-                failure=known.failure,
-                platform_code=code,
-                platform_message=words,
-                trace_id=response.log_id,
-            )
+            return Rejected(what, advice=known.advice, step=step, failure=known.failure, **response.reported)
 
 
 def _unlisted(response: ApiResponse, step: str) -> PlatformError | None:
@@ -277,9 +265,7 @@ def _unlisted(response: ApiResponse, step: str) -> PlatformError | None:
             step=step,
             retry_after=max(MINUTE_WINDOW, response.retry_after or timedelta()),
             is_throttled=True,
-            platform_code=response.code,
-            platform_message=response.words,
-            trace_id=response.log_id,
+            **response.reported,
         )
     if response.is_token_refused:
         known = ERRORS[TOKEN_REFUSED]
@@ -291,9 +277,7 @@ def _unlisted(response: ApiResponse, step: str) -> PlatformError | None:
             f"{quote(response)} Presswork does not know this code and treats it as final.",
             advice="Fix what TikTok reports, then publish again.",
             step=step,
-            platform_code=response.code,
-            platform_message=response.words,
-            trace_id=response.log_id,
+            **response.reported,
         )
     return None
 
