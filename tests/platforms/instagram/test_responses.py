@@ -123,7 +123,8 @@ def test_code_becomes_its_error(
 def test_every_row_is_found_by_its_codes() -> None:
     """No row of the table hides another one, and each has a full sentence."""
     for row in ERROR_MEANINGS:
-        found = meaning_of_subcode(row.subcode or 0) if row.code is None else meaning_of(row.code, row.subcode)
+        code, subcode = row.codes
+        found = meaning_of_subcode(subcode or 0) if code is None else meaning_of(code, subcode)
         assert found is row
         assert row.sentence.endswith(".")
 

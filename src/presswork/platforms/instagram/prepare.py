@@ -18,8 +18,8 @@ from presswork.platforms.instagram.containers import (
     read_status,
 )
 from presswork.platforms.instagram.error_mapping import (
-    LAPSED,
-    NOT_TAKEN,
+    BYTES_REFUSED,
+    EXPIRED,
     UNKNOWN,
     Action,
     ErrorMeaning,
@@ -189,13 +189,13 @@ class Preparation:
         """Return how many bytes of an interrupted upload a container has."""
         if container.upload_bytes != file.size_bytes:
             what = "The video was converted again while it was uploaded, so that the halves do not fit."
-            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message="")
+            raise await self._once_more(slot, what, UPLOAD, BYTES_REFUSED, code=None, message="")
         progress = await uploads.progress(self._job, container.id)
         if progress.is_complete:
             return file.size_bytes
         if progress.received_bytes is None:
             what = "The upload was interrupted, and Instagram does not report how much of the video has arrived."
-            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message="")
+            raise await self._once_more(slot, what, UPLOAD, BYTES_REFUSED, code=None, message="")
         return min(max(progress.received_bytes, 0), file.size_bytes)
 
     async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
@@ -219,8 +219,8 @@ class Preparation:
         raise await self._not_taken(slot, refused.message)
 
     async def _not_taken(self, slot: str, message: str) -> PlatformError:
-        what = f"{NOT_TAKEN.sentence} It answered: “{message or 'no message'}”."
-        return await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message=message)
+        what = f"{BYTES_REFUSED.sentence} It answered: “{message or 'no message'}”."
+        return await self._once_more(slot, what, UPLOAD, BYTES_REFUSED, code=None, message=message)
 
     async def _note_created(self, container: Container, what: str) -> None:
         taken = f"Instagram has taken {what} and processes it."
@@ -317,7 +317,7 @@ class Preparation:
         """Return the error for a container that ended in ERROR or EXPIRED."""
         subcode = status.subcode
         if status.code is StatusCode.EXPIRED:
-            meaning, code = LAPSED, None
+            meaning, code = EXPIRED, None
         else:
             meaning = UNKNOWN if subcode is None else meaning_of_subcode(subcode)
             code = None if subcode is None else str(subcode)
