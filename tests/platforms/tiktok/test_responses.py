@@ -12,11 +12,11 @@ from presswork.platforms.tiktok.responses import (
     FAIL_REASONS,
     FailureEffect,
     Kind,
-    away,
     fail_reason,
     post_ids,
     read_response,
     refusal,
+    unavailable,
 )
 from presswork.platforms.transport import Reply
 
@@ -118,7 +118,7 @@ def test_responses_that_prove_nothing(status: int, body: JsonValue | bytes) -> N
     answer = read_response(reply(status, body))
     assert not answer.is_ok
     assert refusal(answer, step="content_init") is None
-    assert isinstance(away(answer, step="content_init"), TryLater)
+    assert isinstance(unavailable(answer, step="content_init"), TryLater)
 
 
 @pytest.mark.parametrize(("hint", "seconds"), [(None, 60), ("5", 60), ("120", 120), ("soon", 60), ("²", 60)])

@@ -16,7 +16,7 @@ from presswork.platforms.errors import CredentialInvalid, Rejected, Reported, Tr
 from presswork.platforms.port import Grant, RetryPolicy, Tokens
 from presswork.platforms.tiktok.api import Api, unreachable
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO, AppCredentials
-from presswork.platforms.tiktok.responses import ApiResponse, away, read_response, refusal, retry_hint, whole
+from presswork.platforms.tiktok.responses import ApiResponse, read_response, refusal, retry_hint, unavailable, whole
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 BASIC: Final = "user.info.basic"
@@ -129,7 +129,7 @@ class TikTokLogin:
         refused = _oauth_refusal(reply)
         if refused is None:
             if reply.status >= 400:
-                raise away(read_response(reply), step="revoke")
+                raise unavailable(read_response(reply), step="revoke")
             return
         if refused.code in _PASSING or reply.status >= 500:
             raise _passing(refused, step="revoke")
@@ -165,7 +165,7 @@ class TikTokLogin:
             return refused
         body = reply.json_object()
         if body is None or reply.status >= 300:
-            raise away(read_response(reply), step=step)
+            raise unavailable(read_response(reply), step=step)
         return body
 
     async def _read(
