@@ -22,7 +22,7 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
-from presswork.platforms.tiktok.delivery import Delivery
+from presswork.platforms.tiktok.delivery import Delivery, fetch_validator, username_of_draft
 from presswork.platforms.tiktok.media_rules import check
 from presswork.platforms.tiktok.photo import PhotoPost
 from presswork.platforms.tiktok.progress import PUBLISH_ID
@@ -35,10 +35,13 @@ from presswork.platforms.transport import Transport
 class TikTokConnector:
     """The port's `Connector` for TikTok's Content Posting API: for posts, or for drafts."""
 
+    can_comment: Final = False
+
     def __init__(
         self, api: Api, transport: Transport, retry_policy: RetryPolicy, rule: ChunkRule, delivery: Delivery
     ) -> None:
         """Store the API client, the upload transport, the retry policy, the chunk rule, and the delivery (post or draft)."""
+        self._api: Final = api
         self._delivery: Final = delivery
         self._poller: Final = StatusPoller(api, retry_policy)
         photo = PhotoPost(api, retry_policy, self._poller, delivery)
@@ -47,11 +50,6 @@ class TikTokConnector:
             MediaType.IMAGE: photo,
             MediaType.MULTI: photo,
         }
-
-    @property
-    def can_comment(self) -> bool:
-        """TikTok's API offers no comments."""
-        return False
 
     def _flow(self, job: Job) -> PhotoPost | VideoPost:
         return self._flows[job.media_type]
@@ -66,7 +64,7 @@ class TikTokConnector:
         credentials: Credentials,
     ) -> Validator:
         """Fetch what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
-        return await self._delivery.fetch_validator(credentials)
+        return await fetch_validator(self._api, self._delivery, credentials)
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Check the post, and upload what does not post it yet. Raises Rejected, TryLater, CredentialInvalid."""
@@ -94,7 +92,8 @@ class TikTokConnector:
         found = await self._poller.locate(job, prepared, publish_id if isinstance(publish_id, str) else None)
         if found.external_id is None or found.external_url is not None:
             return found
-        named = {**prepared, "username": await self._delivery.username(job)}
+        username = await username_of_draft(self._api, job) if self._delivery.is_draft else None
+        named = {**prepared, "username": username}
         return Located(external_id=found.external_id, external_url=self._poller.link(named, found.external_id))
 
     async def comment(

@@ -9,7 +9,7 @@ from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import CannotTell, Job, Outcome, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
-from presswork.platforms.tiktok.delivery import Delivery
+from presswork.platforms.tiktok.delivery import Delivery, post_fields
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
 from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
@@ -43,17 +43,17 @@ class PhotoPost:
         """Choose the settings and create one-off URLs of the pictures. Only read calls are made."""
         await begin_attempt(job, step=STEP)
         check(draft_of(job)).require_none(step=STEP)
-        post_fields = await self._delivery.post_fields(job)
+        fields = await post_fields(self._api, self._delivery, job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
         await reserve(job, CONTENT_INITS, step=STEP)
         return {
             "kind": "photo",
-            "username": post_fields.username,
+            "username": fields.username,
             "prepared_at": job.now().isoformat(),
             "body": {
                 "media_type": "PHOTO",
                 "post_mode": self._delivery.photo_mode,
-                "post_info": dict(post_fields.post_info or {}),
+                "post_info": dict(fields.post_info or {}),
                 "source_info": {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": 0},
             },
         }

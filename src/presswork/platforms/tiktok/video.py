@@ -13,7 +13,7 @@ from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcom
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
-from presswork.platforms.tiktok.delivery import Delivery, PostFields
+from presswork.platforms.tiktok.delivery import Delivery, PostFields, post_fields
 from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     FEW_RESTARTS,
@@ -74,18 +74,18 @@ class VideoPost:
         """Check the settings, open an upload (or resume the current one) and send all chunks except the last."""
         await begin_attempt(job, step=self._delivery.video_step)
         check(draft_of(job)).require_none(step=self._delivery.video_step)
-        post_fields = await self._delivery.post_fields(job)
+        fields = await post_fields(self._api, self._delivery, job)
         async with job.media_file(job.media[0], VIDEO_SPEC) as file:
-            upload = await self._send_ahead(job, file, post_fields)
+            upload = await self._send_ahead(job, file, fields)
         return {
             "kind": "video",
-            "username": post_fields.username,
+            "username": fields.username,
             "prepared_at": job.now().isoformat(),
             PUBLISH_ID: upload.publish_id,
             UPLOAD: upload.as_json(),
         }
 
-    async def _send_ahead(self, job: Job, file: MediaFile, post_fields: PostFields) -> Upload:
+    async def _send_ahead(self, job: Job, file: MediaFile, fields: PostFields) -> Upload:
         upload = Upload.of(job.state)
         if upload is not None and upload.resends > 0:
             # Its last chunk was sent before and did not arrive. Only make_live and look_up may abandon such an
@@ -97,13 +97,13 @@ class VideoPost:
             upload = None  # its last chunk was never sent, so it can't become a post
         for _ in range(2):
             try:
-                return await self._send_chunks(job, file, upload or await self._open(job, file, post_fields))
+                return await self._send_chunks(job, file, upload or await self._open(job, file, fields))
             except _UploadGone:
                 upload = None
                 await job.save(**{UPLOAD: None, PUBLISH_ID: None})
         raise TryLater("TikTok refused two upload addresses in a row that it had just given.", step=STEP)
 
-    async def _open(self, job: Job, file: MediaFile, post_fields: PostFields) -> Upload:
+    async def _open(self, job: Job, file: MediaFile, fields: PostFields) -> Upload:
         """Open an upload. One whose response is lost posts nothing, since it never gets a byte: opening another is safe."""
         try:
             plan = ChunkPlan.of(file.size_bytes, self._rule)
@@ -115,7 +115,7 @@ class VideoPost:
                 failure=FailureCode.MEDIA_REJECTED,
             ) from error
         body: dict[str, JsonValue] = {
-            **({} if post_fields.post_info is None else {"post_info": dict(post_fields.post_info)}),
+            **({} if fields.post_info is None else {"post_info": dict(fields.post_info)}),
             "source_info": {
                 "source": "FILE_UPLOAD",
                 "video_size": plan.size_bytes,
@@ -123,7 +123,7 @@ class VideoPost:
                 "total_chunk_count": plan.count,
             },
         }
-        await reserve(job, self._delivery.video_turns, step=self._delivery.video_step)
+        await reserve(job, self._delivery.video_limit, step=self._delivery.video_step)
         data = (await self._api.ask(job, self._delivery.video_init, body, step=self._delivery.video_step)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str):
