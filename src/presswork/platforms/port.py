@@ -30,6 +30,7 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
 from presswork.platforms.inbound_webhooks import Notice as Notice
 from presswork.platforms.inbound_webhooks import Notices as Notices
+from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
 from presswork.platforms.login import Tokens as Tokens

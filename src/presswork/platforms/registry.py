@@ -8,7 +8,6 @@ from typing import Final, Self
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
-from presswork.platforms.instagram import facebook_plugin
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
@@ -34,11 +33,7 @@ from presswork.platforms.transport import Transport
 _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
     {
         plugin.login: plugin
-        for plugin in (
-            instagram_plugin.PLUGIN,
-            facebook_plugin.PLUGIN,
-            tiktok_plugin.PLUGIN,
-        )
+        for plugin in (instagram_plugin.PLUGIN, instagram_plugin.FACEBOOK_PLUGIN, tiktok_plugin.PLUGIN)
     }
 )
 """By login. The first login of a platform is its default."""
@@ -86,7 +81,7 @@ class Platforms:
         }
         self._test: Final[Mapping[LoginName, Platform]] = {
             login: self._complete(
-                plugin.open_test(settings, sandbox_url=self._sandbox_url, transport=self._transports[login]),
+                plugin.open_test(settings, self._sandbox_url, self._transports[login]),
                 Environment.TEST,
             )
             for login, plugin in _PLUGINS.items()
@@ -109,7 +104,7 @@ class Platforms:
     def _open_live(self, plugin: Plugin) -> Platform | Unavailable:
         try:
             required(self._settings.public_url, "PRESSWORK_PUBLIC_URL", plugin.platform)
-            platform = plugin.open_live(self._settings, transport=self._transports[plugin.login])
+            platform = plugin.open_live(self._settings, self._transports[plugin.login])
         except Unavailable as error:
             return error
         return self._complete(platform, Environment.LIVE)

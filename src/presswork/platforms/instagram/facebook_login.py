@@ -12,10 +12,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected
-from presswork.platforms.instagram.endpoints import AppCredentials, FacebookEndpoints
+from presswork.platforms.instagram.endpoints import FacebookEndpoints
 from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
 from presswork.platforms.instagram.responses import GraphError, JsonObject, items_of, next_page, text_of
-from presswork.platforms.port import Grant, Tokens
+from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Transport
 
 _PAGES_A_CALL: Final = 100

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
+from presswork.platforms.instagram.endpoints import Endpoints
 from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
 from presswork.platforms.instagram.responses import JsonObject, first_of, text_of
 from presswork.platforms.instagram.scopes import BY_INSTAGRAM
-from presswork.platforms.port import Grant, Tokens
+from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Transport
 
 REFRESH: Final = "refresh"

@@ -1,16 +1,24 @@
 """TikTok, by its Content Posting API: videos and photo posts, published or as drafts for their creator."""
 
-from presswork.platforms.port import DeliveryChannel, LoginName, Mode, Platform, PlatformName, RetryPolicy
+from presswork.platforms.port import (
+    AppCredentials,
+    DeliveryChannel,
+    LoginName,
+    Mode,
+    Platform,
+    PlatformName,
+    RetryPolicy,
+)
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
 from presswork.platforms.tiktok.connector import TikTokConnector
 from presswork.platforms.tiktok.delivery import DIRECT_POST, INBOX_DRAFT
-from presswork.platforms.tiktok.endpoints import AppCredentials, Endpoints
+from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.inbound_webhooks import TikTokNotices
 from presswork.platforms.tiktok.login import PUBLISH, UPLOAD, TikTokLogin
 from presswork.platforms.transport import Transport
 
-__all__ = ["AppCredentials", "ChunkRule", "Endpoints", "tiktok"]
+__all__ = ["ChunkRule", "Endpoints", "tiktok"]
 
 
 def tiktok(

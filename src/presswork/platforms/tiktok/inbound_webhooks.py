@@ -15,8 +15,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationEr
 
 from presswork.platforms.inbound_webhooks import NotGenuine, Notice
 from presswork.platforms.platform_text import clean, clean_body, read_json
-from presswork.platforms.port import Mode
-from presswork.platforms.tiktok.endpoints import AppCredentials
+from presswork.platforms.port import AppCredentials, Mode
 
 SIGNATURE: Final = "tiktok-signature"
 MAX_CLOCK_SKEW: Final = timedelta(minutes=5)

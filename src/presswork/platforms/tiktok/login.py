@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlencode
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, Reported, TryLater
-from presswork.platforms.port import Grant, RetryPolicy, Tokens
+from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
 from presswork.platforms.tiktok.api import Api, unreachable
-from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO, AppCredentials
+from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO
 from presswork.platforms.tiktok.responses import ApiResponse, read_response, refusal, retry_hint, unavailable, whole
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
@@ -70,7 +70,7 @@ class TikTokLogin:
     def authorize_url(self, *, redirect_uri: str, state: str) -> str:
         """Return the URL of the page where the account's owner agrees."""
         query = {
-            "client_key": self._app.client_key,
+            "client_key": self._app.client_id,
             "scope": ",".join(ASKED_SCOPES),
             "response_type": "code",
             "redirect_uri": redirect_uri,
@@ -143,7 +143,7 @@ class TikTokLogin:
         )
 
     async def _post_form(self, path: str, fields: Mapping[str, str], *, step: str) -> Reply:
-        form = {"client_key": self._app.client_key, "client_secret": self._app.client_secret, **fields}
+        form = {"client_key": self._app.client_id, "client_secret": self._app.client_secret, **fields}
         try:
             return await self._transport.call(
                 "POST",
