@@ -115,9 +115,9 @@ class InstagramConnector:
             response = await self._graph.call(
                 "POST",
                 f"{job.account.external_id}/media_publish",
+                {"creation_id": container_id},
                 step=PUBLISH,
                 token=token,
-                form={"creation_id": container_id},
             )
         except CallFailed as failed:
             if not failed.was_sent:
@@ -259,9 +259,7 @@ class InstagramConnector:
 
     async def _send_comment(self, media_id: str, text: str, token: str) -> GraphResponse:
         try:
-            return await self._graph.call(
-                "POST", f"{media_id}/comments", step=COMMENTS, token=token, form={"message": text}
-            )
+            return await self._graph.call("POST", f"{media_id}/comments", {"message": text}, step=COMMENTS, token=token)
         except CallFailed as failed:
             if not failed.was_sent:
                 raise no_response(failed, step=COMMENTS) from failed

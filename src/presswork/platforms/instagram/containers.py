@@ -57,7 +57,7 @@ async def read_status(graph: Graph, job: Job, container_id: str) -> Status:
 
     Raises TryLater, Rejected, CredentialInvalid.
     """
-    body = await graph.ask(job, "GET", container_id, step="container_status", params={"fields": "status_code,status"})
+    body = await graph.read(job, container_id, {"fields": "status_code,status"}, step="container_status")
     try:
         code = StatusCode(text_of(body.get("status_code")) or "")
     except ValueError:

@@ -30,11 +30,10 @@ from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, check
 from presswork.platforms.instagram.quota import CONTAINERS, USED_UP
 from presswork.platforms.instagram.responses import (
     GraphError,
-    UnreadableResponse,
     explain,
+    object_of,
     quote,
     refusal,
-    unreadable_error,
 )
 from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
@@ -151,12 +150,10 @@ class Preparation:
     async def _make(self, slot: str, parameters: Mapping[str, str]) -> Container:
         """Create a container and store its id. One whose response is lost is unused and expires: creating another is safe."""
         job = self._job
-        response = await self._graph.send(job, "POST", f"{job.account.external_id}/media", step=CREATE, form=parameters)
+        response = await self._graph.send(job, "POST", f"{job.account.external_id}/media", parameters, step=CREATE)
         if isinstance(response, GraphError):
             raise await self._refused(slot, response)
-        if isinstance(response, UnreadableResponse):
-            raise unreadable_error(response, step=CREATE)
-        container_id = id_of(response)
+        container_id = id_of(object_of(response, step=CREATE))
         if container_id is None:
             raise TryLater("Instagram accepted the media but returned no id.", step=CREATE)
         container = Container(

@@ -101,7 +101,7 @@ class Quota:
 async def read_quota(graph: Graph, account: TargetAccount, credentials: Credentials) -> Quota | None:
     """Fetch the quota; None where the response has no total. Raises TryLater, Rejected, CredentialInvalid."""
     path = f"{account.external_id}/content_publishing_limit"
-    body = first_of(await graph.ask(credentials, "GET", path, step=STEP, params={"fields": "quota_usage,config"}))
+    body = first_of(await graph.read(credentials, path, {"fields": "quota_usage,config"}, step=STEP))
     config, used = body.get("config"), body.get("quota_usage")
     if not isinstance(config, dict) or not isinstance(used, int):
         return None

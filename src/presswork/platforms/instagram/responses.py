@@ -221,6 +221,15 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
     return Rejected(what, advice=meaning.advice, step=step, failure=meaning.failure, **error.reported)
 
 
+def object_of(response: GraphResponse, *, step: str) -> JsonObject:
+    """Return the object in a response to a call that is harmless to repeat. Raises Rejected, TryLater, CredentialInvalid."""
+    if isinstance(response, GraphError):
+        raise refusal(response, step=step)
+    if isinstance(response, UnreadableResponse):
+        raise unreadable_error(response, step=step)
+    return response
+
+
 def unreadable_error(unreadable: UnreadableResponse, *, step: str) -> TryLater:
     """Return the error for a response without content, where repeating the call is harmless."""
     return TryLater(

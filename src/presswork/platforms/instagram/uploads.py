@@ -17,6 +17,7 @@ from presswork.platforms.instagram.responses import (
     GraphError,
     JsonObject,
     UnreadableResponse,
+    object_of,
     read_response,
     refusal,
     text_of,
@@ -65,18 +66,15 @@ class Uploads:
     async def progress(self, job: Job, container_id: str) -> Progress:
         """Fetch how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
         fields = {"fields": "status_code,status,video_status"}
-        response = await self._graph.send(job, "GET", container_id, step=STEP, params=fields)
+        response = await self._graph.send(job, "GET", container_id, fields, step=STEP)
         if isinstance(response, GraphError) and (response.code, response.subcode) == (100, None):
             return Progress(None, is_complete=False)  # an app version whose containers have no such field
-        if isinstance(response, GraphError):
-            raise refusal(response, step=STEP)
-        if isinstance(response, UnreadableResponse):
-            raise unreadable_error(response, step=STEP)
-        phase = _uploading(response)
+        container = object_of(response, step=STEP)
+        phase = _uploading(container)
         received = next((count for name in _RECEIVED if isinstance(count := phase.get(name), int)), None)
         return Progress(
             0 if received is None and phase.get("status") == "not_started" else received,
-            is_complete=text_of(response.get("status_code")) in _DONE or phase.get("status") == "complete",
+            is_complete=text_of(container.get("status_code")) in _DONE or phase.get("status") == "complete",
         )
 
     async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> Refusal | None:
