@@ -19,7 +19,7 @@ from presswork.platforms.instagram.graph import Graph, no_response, renewed
 from presswork.platforms.instagram.look_up import LookUp, container_in, known_in
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import TRIES, Preparation
-from presswork.platforms.instagram.publication import Publication, Refusal
+from presswork.platforms.instagram.publication import Publication
 from presswork.platforms.instagram.quota import CLOSE, USED_UP, fetch_quota, find_room, with_wait
 from presswork.platforms.instagram.responses import (
     GraphError,
@@ -203,16 +203,10 @@ class InstagramConnector:
     ) -> OutcomeUnknown:
         """Store a call with an ambiguous response, and the response itself where it is an explicit, permanent refusal."""
         publication = Publication.load(job, container_in(prepared)).with_known_posts(known_in(prepared))
-        refusal_now = None
-        if (
-            error is not None
-            and error.status < 500
-            and error.meaning.action is Action.REJECT
-            and not error.is_temporary
-        ):
-            refusal_now = Refusal(code=error.code, subcode=error.subcode, message=error.message, status=error.status)
+        if error is not None and (error.is_temporary or error.meaning.action is not Action.REJECT):
+            error = None
         publication = publication.of_call(job.live_call_at)
-        await replace(publication, unsure=publication.unsure + 1, refusal=refusal_now).save(job)
+        await replace(publication, unsure=publication.unsure + 1, refusal=error).save(job)
         return failure
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:

@@ -86,7 +86,7 @@ class LookUp:
             return self._watched()
         later = f"{self._elapsed.total_seconds():.0f} seconds after it was asked to publish the post"
         if publication.refusal is not None:
-            error = publication.refusal.as_error()
+            error = publication.refusal
             raise Rejected(
                 f"{explain(error)} The post is not live: {later}, Instagram still had it unpublished.",
                 advice=error.meaning.advice,

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.instagram.error_mapping import UNKNOWN, Action, ErrorMeaning, meaning_of
@@ -31,10 +31,10 @@ class GraphError:
     status: int
     code: int
     subcode: int | None
-    message: str
-    """Graph's own message, without secrets."""
-    is_transient: bool
-    wait: timedelta | None
+    message: Annotated[str, Field(alias="words")]
+    """Graph's own message, without secrets. The alias is its name in the state of a post."""
+    is_transient: bool = False
+    wait: timedelta | None = None
     """How long Graph asks to wait, from the usage headers."""
     trace_id: str | None = None
     """`fbtrace_id`, by which Meta's support finds the call."""
