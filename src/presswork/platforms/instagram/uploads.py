@@ -37,13 +37,6 @@ _DONE: Final = frozenset({"FINISHED", "PUBLISHED"})
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Instagram refused the bytes; its own message, or empty."""
-
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """The progress of an upload, as the container reports it."""
 
@@ -77,8 +70,11 @@ class Uploads:
             is_complete=text_of(container.get("status_code")) in _DONE or phase.get("status") == "complete",
         )
 
-    async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> Refusal | None:
-        """Send all bytes from `offset` on; None: the upload is complete. Raises TryLater: fetch the progress and resume."""
+    async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> str | None:
+        """Send all bytes from `offset` on. None: the upload is complete; else why it was refused, or empty.
+
+        Raises TryLater: fetch the progress and resume.
+        """
         left = file.size_bytes - offset
         try:
             reply = await self._transport.call(
@@ -97,7 +93,7 @@ class Uploads:
             )
         except CallFailed as failed:
             raise no_response(failed, step=STEP) from failed
-        return _verdict(reply)
+        return _refusal_in(reply)
 
 
 def _uploading(container: JsonObject) -> JsonObject:
@@ -106,7 +102,7 @@ def _uploading(container: JsonObject) -> JsonObject:
     return phase if isinstance(phase, dict) else {}
 
 
-def _verdict(reply: Reply) -> Refusal | None:
+def _refusal_in(reply: Reply) -> str | None:
     """Return why the bytes were refused, None if they were accepted; this host has its own error envelope. Raises TryLater."""
     body = reply.json_object()
     if body is not None and body.get("success") is True and reply.status < 300:
@@ -123,15 +119,15 @@ def _verdict(reply: Reply) -> Refusal | None:
                 platform_code=_text(debug.get("type")),
                 platform_message=message,
             )
-        return Refusal(_text(debug.get("message")) or _text(debug.get("type")) or "")
+        return _text(debug.get("message")) or _text(debug.get("type")) or ""
     response = read_response(reply)
     if isinstance(response, UnreadableResponse):
         raise unreadable_error(response, step=STEP)
     if isinstance(response, GraphError):
         if response.is_temporary:
             raise refusal(response, step=STEP)
-        return Refusal(response.message)
-    return Refusal("it did not confirm success")
+        return response.message
+    return "it did not confirm success"
 
 
 def _text(value: JsonValue) -> str | None:
