@@ -45,6 +45,13 @@ class Reply:
             return None
         return value if isinstance(value, dict) else None
 
+    @property
+    def retry_after(self) -> timedelta | None:
+        """The wait that Retry-After requests in seconds, at most a day; None where it is absent or unreadable."""
+        text = self.headers.get("retry-after", "")
+        is_number = text.isascii() and text.isdigit() and len(text) < 10
+        return min(timedelta(seconds=int(text)), timedelta(days=1)) if is_number else None
+
 
 class Transport:
     """The HTTP client of one platform: one session, opened on first use, closed by `aclose`."""

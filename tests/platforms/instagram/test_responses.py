@@ -193,9 +193,9 @@ def test_wait_is_read_from_the_usage_header() -> None:
     raised = refusal(graph_error(80002, headers=headers), step="media")
     assert isinstance(raised, TryLater)
     assert (raised.retry_after, raised.is_throttled) == (timedelta(minutes=19), True)
-    assert wait_hint({"retry-after": "30"}) == timedelta(seconds=30)
+    assert wait_hint(Reply(status=400, headers={"retry-after": "30"}, body=b"")) == timedelta(seconds=30)
     for broken in ("{", "[]", '{"1784": 3}', '{"1784": [{"estimated_time_to_regain_access": "soon"}]}'):
-        assert wait_hint({"x-business-use-case-usage": broken}) is None
+        assert wait_hint(Reply(status=400, headers={"x-business-use-case-usage": broken}, body=b"")) is None
 
 
 def test_policy_block_stops_for_hours() -> None:

@@ -127,12 +127,12 @@ def next_page(body: JsonObject) -> str | None:
     return text_of(cursors.get("after")) if isinstance(cursors, dict) else None
 
 
-def wait_hint(headers: Mapping[str, str]) -> timedelta | None:
+def wait_hint(reply: Reply) -> timedelta | None:
     """Return how long Graph asks to wait: the largest `estimated_time_to_regain_access` (minutes), or Retry-After
     (seconds); None where neither says. Source: Meta, "Rate Limits", X-Business-Use-Case-Usage, read 2026-11.
     """
     try:
-        usage = _USAGE.validate_json(headers.get("x-business-use-case-usage", "{}"))
+        usage = _USAGE.validate_json(reply.headers.get("x-business-use-case-usage", "{}"))
     except ValidationError:
         usage = {}
     minutes = max(
@@ -141,13 +141,12 @@ def wait_hint(headers: Mapping[str, str]) -> timedelta | None:
     )
     if minutes > 0:
         return timedelta(minutes=min(minutes, 60 * 24))
-    seconds = headers.get("retry-after", "")
-    return timedelta(seconds=min(int(seconds), 86_400)) if re.fullmatch(r"\d{1,9}", seconds) else None
+    return reply.retry_after
 
 
 def read_response(reply: Reply) -> GraphResponse:
     """Classify a reply: an object, a Graph error, or UnreadableResponse."""
-    wait = wait_hint(reply.headers)
+    wait = wait_hint(reply)
     body = reply.json_object()
     if body is None:
         return UnreadableResponse(status=reply.status, reason=f"HTTP {reply.status} with an unreadable body", wait=wait)

@@ -114,7 +114,7 @@ def _refusal_in(reply: Reply) -> str | None:
             raise TryLater(
                 f"Instagram did not accept all of the video: “{message or 'no message'}”.",
                 step=STEP,
-                retry_after=wait_hint(reply.headers),
+                retry_after=wait_hint(reply),
                 is_throttled=reply.status == 429,
                 platform_code=_text(debug.get("type")),
                 platform_message=message,

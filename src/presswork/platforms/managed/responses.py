@@ -16,7 +16,6 @@ from presswork.platforms.transport import Reply
 _LONGEST_ID: Final = 255
 _LONGEST_URL: Final = 2_000
 _LONGEST_MESSAGE: Final = 1_000
-_LONGEST_WAIT: Final = timedelta(hours=24)
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 
@@ -99,13 +98,11 @@ class ProviderResponse:
                 error = _Refusal.model_validate_json(clean_body(reply.body)).error
             except ValidationError:
                 error = None
-        header = reply.headers.get("retry-after", "")
-        wait = timedelta(seconds=int(header)) if header.isascii() and header.isdigit() and len(header) < 8 else None
         return cls(
             status=reply.status,
             dispatch=dispatch if dispatch is not None and dispatch.post_id == post_id else None,
             error=error,
-            retry_after=None if wait is None else min(wait, _LONGEST_WAIT),
+            retry_after=reply.retry_after,
         )
 
     @property

@@ -16,7 +16,7 @@ from presswork.platforms.errors import CredentialInvalid, Rejected, Reported, Tr
 from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
 from presswork.platforms.tiktok.api import Api, unreachable
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO
-from presswork.platforms.tiktok.responses import ApiResponse, read_response, refusal, retry_hint, unavailable, whole
+from presswork.platforms.tiktok.responses import ApiResponse, read_response, refusal, unavailable, whole
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 BASIC: Final = "user.info.basic"
@@ -161,7 +161,7 @@ class TikTokLogin:
         refused = _oauth_refusal(reply)
         if refused is not None:
             if refused.code in _PASSING or reply.status >= 500 or reply.status == 429:
-                raise _passing(refused, step=step, wait=retry_hint(reply.headers))
+                raise _passing(refused, step=step, wait=reply.retry_after)
             return refused
         body = reply.json_object()
         if body is None or reply.status >= 300:

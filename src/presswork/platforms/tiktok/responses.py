@@ -33,6 +33,7 @@ class ApiResponse:
     data: Mapping[str, JsonValue]
     log_id: str | None
     retry_after: timedelta | None
+    """TikTok documents none; a gateway may add it."""
 
     @property
     def is_ok(self) -> bool:
@@ -65,7 +66,7 @@ def read_response(reply: Reply) -> ApiResponse:
     code = error.get("code") if isinstance(error, dict) else None
     if body is None or not isinstance(error, dict) or not isinstance(code, str):
         return ApiResponse(
-            status=reply.status, code=None, message="", data={}, log_id=None, retry_after=retry_hint(reply.headers)
+            status=reply.status, code=None, message="", data={}, log_id=None, retry_after=reply.retry_after
         )
     data = body.get("data")
     message = error.get("message")
@@ -76,14 +77,8 @@ def read_response(reply: Reply) -> ApiResponse:
         message=message if isinstance(message, str) else "",
         data=data if isinstance(data, dict) else {},
         log_id=log_id if isinstance(log_id, str) else None,
-        retry_after=retry_hint(reply.headers),
+        retry_after=reply.retry_after,
     )
-
-
-def retry_hint(headers: Mapping[str, str]) -> timedelta | None:
-    """Return a Retry-After in seconds, where one was sent; TikTok documents none, a gateway may add it."""
-    value = headers.get("retry-after", "")
-    return timedelta(seconds=int(value)) if value.isascii() and value.isdigit() and len(value) < 7 else None
 
 
 class Kind(Enum):
