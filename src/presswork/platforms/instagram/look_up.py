@@ -131,12 +131,14 @@ class LookUp:
                 "end.",
                 check_after=None,
             )
-        return Processing(message="Instagram is processing the post.", check_after=self._pause())
+        return Processing(
+            message="Instagram is processing the post.", check_after=self._retry_policy.poll_after(self._elapsed)
+        )
 
     def _watched(self) -> Processing:
         return Processing(
             message="Instagram has not published the post so far, but may still be processing it.",
-            check_after=self._pause(),
+            check_after=self._retry_policy.poll_after(self._elapsed),
         )
 
     def _unreadable(self, error: PlatformError) -> CannotTell:
@@ -153,12 +155,8 @@ class LookUp:
             )
         return CannotTell(
             message=f"Instagram can't be asked now whether the post went live. {error.what}",
-            check_after=max(self._pause(), hint or timedelta()),
+            check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
         )
-
-    def _pause(self) -> timedelta:
-        """Return the wait before the next poll: half of the time since the call, so that waits grow by half."""
-        return max(self._retry_policy.poll_first, min(self._retry_policy.poll_max, self._elapsed / 2))
 
 
 def container_in(prepared: Mapping[str, JsonValue]) -> str:

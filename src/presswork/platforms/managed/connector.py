@@ -301,9 +301,7 @@ class ManagedConnector:
         # Until then the call may still arrive, and a post that is canceled or failed meanwhile would be published.
         pause = self._retry_policy.republish_after
         if misses and not is_late and not is_last:
-            pause = max(
-                pause, min(self._retry_policy.backoff_max, self._retry_policy.backoff_first * (1 << (4 * misses)))
-            )
+            pause = max(pause, self._retry_policy.backoff(4 * misses))
         left = (job.live_call_at or now) + pause - now
         if left > timedelta(0):
             return Processing(
@@ -351,8 +349,7 @@ class ManagedConnector:
     def _processing(self, job: Job, sent: _SentDispatch, message: str) -> Processing:
         """Poll again after half of the time since the call, and exactly at the deadline."""
         now = job.now()
-        wait = (now - (job.live_call_at or now)) / 2
-        wait = min(self._retry_policy.poll_max, max(self._retry_policy.poll_first, wait))
+        wait = self._retry_policy.poll_after(now - (job.live_call_at or now))
         left = sent.deadline - now
         return Processing(message=message, check_after=left if timedelta(0) < left < wait else wait)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import JsonValue
 
 from presswork.core.ids import POST, public_id
+from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.port import DeliveryContext, Job, Media, MediaType, PlatformName
 
@@ -34,8 +35,8 @@ async def render(
         "media": media,
         "caption": job.caption,
         "firstComment": context.first_comment,
-        "requestedAt": _instant(requested_at),
-        "deadline": _instant(deadline),
+        "requestedAt": write_instant(requested_at),
+        "deadline": write_instant(deadline),
         "callbackUrl": context.callback_url,
     }
     if takes_music and job.media_type is not MediaType.VIDEO and job.options.music_mode == "manual":
@@ -75,7 +76,3 @@ def _music_link(context: DeliveryContext) -> str:
             failure=FailureCode.DELIVERY_FAILED,
         )
     return track.link
-
-
-def _instant(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

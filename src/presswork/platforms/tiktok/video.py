@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Processing, RetryPolicy, draft_of
@@ -165,15 +166,13 @@ class VideoPost:
             tries += 1
             if tries >= CHUNK_TRIES:
                 raise TryLater(f"A part of the video could not be sent to TikTok ({detail}).", step=STEP)
-            pause = min(self._retry_policy.backoff_first * 2 ** (tries - 1), self._retry_policy.backoff_max)
-            if put is Put.OUT_OF_STEP:
-                pause = timedelta()
+            pause = timedelta() if put is Put.OUT_OF_STEP else self._retry_policy.backoff(tries - 1)
             await job.note(
                 "retrying",
                 f"TikTok did not accept the part of the video from byte {piece.first:,} on ({detail}). It is sent again"
                 f"{f' in {in_words(pause)}' if pause else ''}.",
                 firstByte=piece.first,
-                nextAt=(job.now() + pause).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                nextAt=write_instant(job.now() + pause),
             )
             if put is Put.FAULT or put is Put.NOT_SENT:
                 await job.sleep(pause)
