@@ -15,14 +15,13 @@ from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     PUBLISH_ID,
-    abandoned_outcome,
     asked_at,
     begin_attempt,
     next_poll_delay,
     start_over,
 )
 from presswork.platforms.tiktok.quota import CONTENT_INITS
-from presswork.platforms.tiktok.responses import ApiResponse, refusal
+from presswork.platforms.tiktok.responses import ApiResponse, refusal, text_of
 from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, StatusPoller
 from presswork.platforms.transport import CallFailed
 
@@ -71,8 +70,8 @@ class PhotoPost:
             raise OutcomeUnknown(
                 f"TikTok was asked to post, but its response was lost: {error.reason}.", step=STEP
             ) from error
-        publish_id = response.data.get("publish_id")
-        if not response.is_ok or not isinstance(publish_id, str) or not publish_id:
+        publish_id = text_of(response.data.get("publish_id"))
+        if not response.is_ok or publish_id is None:
             raise refusal(response, step=STEP) or _ambiguous(response)
         await job.save(**{PUBLISH_ID: publish_id})
         await job.note("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
@@ -80,8 +79,6 @@ class PhotoPost:
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Fetch the status by the publish id; without one, find out whether TikTok can still have the pictures."""
-        if (abandoned := abandoned_outcome(job)) is not None:
-            return abandoned
         publish_id = job.state.get(PUBLISH_ID)
         if isinstance(publish_id, str):
             status = await self._poller.read(job, publish_id)

@@ -24,7 +24,7 @@ from presswork.platforms.tiktok.progress import (
     start_over,
 )
 from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
-from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect, fail_reason, post_ids, whole
+from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect, fail_reason, post_ids, text_of, whole
 
 STEP: Final = "status_fetch"
 HINTS_HEEDED: Final = 3
@@ -55,12 +55,12 @@ class PostStatus:
 async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
     """Read the status of a post. Raises TryLater, CredentialInvalid, and Rejected where TikTok refuses it."""
     data = (await api.ask(job, STATUS_FETCH, {"publish_id": publish_id}, step=STEP)).data
-    name, reason = data.get("status"), data.get("fail_reason")
-    if not isinstance(name, str) or not name:
+    name = text_of(data.get("status"))
+    if name is None:
         raise TryLater("TikTok's response does not contain the post's status.", step=STEP)
     return PostStatus(
         name=name,
-        fail_reason=reason if isinstance(reason, str) and reason else None,
+        fail_reason=text_of(data.get("fail_reason")),
         uploaded_bytes=whole(data.get("uploaded_bytes")),
         post_ids=post_ids(data),
     )

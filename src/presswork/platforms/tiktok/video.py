@@ -23,7 +23,6 @@ from presswork.platforms.tiktok.progress import (
     UPLOAD,
     UPLOAD_USABLE,
     Upload,
-    abandoned_outcome,
     asked_at,
     begin_attempt,
     instant,
@@ -244,8 +243,6 @@ class VideoPost:
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Poll by the publish id, and distinguish an upload without its last chunk from one that is being processed."""
-        if (abandoned := abandoned_outcome(job)) is not None:
-            return abandoned
         upload = _current(job, prepared)
         status = await self._poller.read(job, upload.publish_id)
         if isinstance(status, CannotTell):
