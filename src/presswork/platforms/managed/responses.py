@@ -1,5 +1,6 @@
 """Parses a provider's responses: a dispatch, or a protocol error. All of it is untrusted input."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic.alias_generators import to_camel
 
 from presswork.platforms.errors import Reported
-from presswork.platforms.platform_text import clean_body
+from presswork.platforms.platform_text import read_json
 from presswork.platforms.transport import Reply
 
 _LONGEST_ID: Final = 255
@@ -94,10 +95,8 @@ class ProviderResponse:
         dispatch = read_dispatch(reply.body) if 200 <= reply.status < 300 else None
         error = None
         if reply.status >= 400:
-            try:
-                error = _Refusal.model_validate_json(clean_body(reply.body)).error
-            except ValidationError:
-                error = None
+            with suppress(ValidationError):
+                error = _Refusal.model_validate(reply.json_object()).error
         return cls(
             status=reply.status,
             dispatch=dispatch if dispatch is not None and dispatch.post_id == post_id else None,
@@ -119,8 +118,8 @@ class ProviderResponse:
 def read_dispatch(body: bytes) -> Dispatch | None:
     """Parse a body as a dispatch; None where it is not one."""
     try:
-        return Dispatch.model_validate_json(clean_body(body))
-    except ValidationError:
+        return Dispatch.model_validate(read_json(body))
+    except ValueError:
         return None
 
 
