@@ -20,7 +20,7 @@ from presswork.platforms.instagram.look_up import LookUp, container_in, known_in
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import TRIES, Preparation
 from presswork.platforms.instagram.publication import Publication
-from presswork.platforms.instagram.quota import CLOSE, USED_UP, fetch_quota, find_room, with_wait
+from presswork.platforms.instagram.quota import NEARLY_USED_UP, USED_UP, fetch_quota, find_room, with_wait
 from presswork.platforms.instagram.responses import (
     GraphError,
     GraphResponse,
@@ -95,7 +95,7 @@ class InstagramConnector:
         if is_published:
             return _prepared(container.id, known, is_published=True)
         newest = await newest_ids(self._graph, job)
-        if room is None or room.left <= CLOSE:
+        if room is None or room.left <= NEARLY_USED_UP:
             await find_room(self._graph, job)
         # Prefer a list from before an earlier call: a later list may contain this very post.
         return _prepared(container.id, newest if known is None else known, is_published=False)

@@ -81,9 +81,9 @@ class LookUp:
         if publication.finished_at is None:
             publication = replace(publication, finished_at=now)
             await publication.save(self._job)
-            return self._watched()
+            return self._not_published_yet()
         if now <= publication.finished_at or self._elapsed < self._retry_policy.republish_after:
-            return self._watched()
+            return self._not_published_yet()
         later = f"{self._elapsed.total_seconds():.0f} seconds after it was asked to publish the post"
         if publication.refusal is not None:
             error = publication.refusal
@@ -135,7 +135,7 @@ class LookUp:
             message="Instagram is processing the post.", check_after=self._retry_policy.poll_after(self._elapsed)
         )
 
-    def _watched(self) -> Processing:
+    def _not_published_yet(self) -> Processing:
         return Processing(
             message="Instagram has not published the post so far, but may still be processing it.",
             check_after=self._retry_policy.poll_after(self._elapsed),

@@ -31,7 +31,7 @@ CONTAINERS: Final = Limit(
 USED_UP: Final = 2207042
 """The subcode for a used-up quota."""
 _DAY: Final = timedelta(hours=24)
-CLOSE: Final = 5
+NEARLY_USED_UP: Final = 5
 """With so few posts left, another client may use the last one while Instagram processes the media."""
 _SPARE: Final = timedelta(seconds=2)
 """Margin for the difference between Instagram's clock and ours."""

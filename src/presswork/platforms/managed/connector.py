@@ -70,7 +70,7 @@ class ManagedConnector:
     """The port's `Connector` for providers, on behalf of one platform. It needs no access token."""
 
     def __init__(
-        self, platform: PlatformName, transport: Transport, retry_policy: RetryPolicy, *, takes_music: bool
+        self, platform: PlatformName, transport: Transport, retry_policy: RetryPolicy, *, accepts_music: bool
     ) -> None:
         """Store the platform of the accounts, the retry policy, and whether a track may be sent with pictures.
 
@@ -80,7 +80,7 @@ class ManagedConnector:
         self._platform: Final = platform
         self._transport: Final = transport
         self._retry_policy: Final = retry_policy
-        self._takes_music: Final = takes_music
+        self._accepts_music: Final = accepts_music
 
     @property
     def can_comment(self) -> bool:
@@ -119,7 +119,7 @@ class ManagedConnector:
             job,
             context,
             self._platform,
-            takes_music=self._takes_music,
+            accepts_music=self._accepts_music,
             requested_at=now,
             deadline=deadline,
             fetchable_until=deadline + self._retry_policy.unknown_after,

@@ -17,7 +17,7 @@ async def render(
     context: DeliveryContext,
     platform: PlatformName,
     *,
-    takes_music: bool,
+    accepts_music: bool,
     requested_at: datetime,
     deadline: datetime,
     fetchable_until: datetime,
@@ -39,7 +39,7 @@ async def render(
         "deadline": write_instant(deadline),
         "callbackUrl": context.callback_url,
     }
-    if takes_music and job.media_type is not MediaType.VIDEO and job.options.music_mode == "manual":
+    if accepts_music and job.media_type is not MediaType.VIDEO and job.options.music_mode == "manual":
         body["tiktokMusicLink"] = _music_link(context)
     return body
 

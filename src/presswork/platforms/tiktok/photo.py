@@ -136,6 +136,6 @@ def _ambiguous(response: ApiResponse) -> OutcomeUnknown:
         f"{f', {response.code}' if response.code else ' with a text that can not be read'}.",
         step=STEP,
         platform_code=response.code or str(response.status),
-        platform_message=response.words,
+        platform_message=response.full_message,
         trace_id=response.log_id,
     )

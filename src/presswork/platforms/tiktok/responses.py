@@ -46,7 +46,7 @@ class ApiResponse:
         return self.code == TOKEN_REFUSED or (self.code is None and self.status == 401)
 
     @property
-    def words(self) -> str | None:
+    def full_message(self) -> str | None:
         """TikTok's own message, with the id that its support asks for."""
         parts = [self.message] if self.message else []
         if self.log_id:
@@ -56,7 +56,7 @@ class ApiResponse:
     @property
     def reported(self) -> Reported:
         """The code, the message and the trace id, for an error of Presswork."""
-        return Reported(platform_code=self.code, platform_message=self.words, trace_id=self.log_id)
+        return Reported(platform_code=self.code, platform_message=self.full_message, trace_id=self.log_id)
 
 
 def read_response(reply: Reply) -> ApiResponse:
@@ -280,7 +280,7 @@ def unavailable(response: ApiResponse, *, step: str) -> TryLater:
         step=step,
         retry_after=response.retry_after,
         platform_code=response.code or str(response.status),
-        platform_message=response.words,
+        platform_message=response.full_message,
         trace_id=response.log_id,
     )
 

@@ -30,7 +30,7 @@ from presswork.platforms.tiktok.progress import (
     start_over,
     wait_until_next,
 )
-from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
+from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
 from presswork.platforms.tiktok.responses import MINUTE_WINDOW
 from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, StatusPoller, fetch_status
 from presswork.platforms.tiktok.status import STEP as STATUS
@@ -181,7 +181,7 @@ class VideoPost:
 
     async def _arrived(self, job: Job, upload: Upload) -> int:
         """Fetch how many bytes TikTok has. Raises _UploadGone when the upload is over already."""
-        await reserve(job, STATUS_READS, step=STATUS, max_wait=STATUS_PATIENCE)
+        await reserve(job, STATUS_READS, step=STATUS, max_wait=MAX_STATUS_WAIT)
         status = await fetch_status(self._api, job, upload.publish_id)
         if status.name == FAILED:
             raise _UploadGone
