@@ -12,7 +12,7 @@ from presswork.core.ids import POST, public_id
 from presswork.crypto.webhook_signatures import signed_headers
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, Reported, TryLater
 from presswork.platforms.findings import Findings
-from presswork.platforms.managed.payload import deadline_of, render, written
+from presswork.platforms.managed.payload import render, written
 from presswork.platforms.managed.responses import Dispatch, DispatchStatus, ProviderResponse
 from presswork.platforms.port import (
     CannotTell,
@@ -63,7 +63,7 @@ class _SentDispatch:
 
     @property
     def deadline(self) -> datetime:
-        return deadline_of(self.body)
+        return datetime.fromisoformat(str(self.body["deadline"]))
 
 
 class ManagedConnector:

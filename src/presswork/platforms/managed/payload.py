@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -47,11 +47,6 @@ async def render(
 def written(body: Mapping[str, JsonValue]) -> bytes:
     """Serialize a body: the same bytes each time, also after it was stored and read again."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
-
-
-def deadline_of(body: Mapping[str, JsonValue]) -> datetime:
-    """Return the deadline of a rendered body, UTC."""
-    return datetime.fromisoformat(str(body["deadline"])).astimezone(UTC)
 
 
 def _medium(media: Media, url: str) -> dict[str, JsonValue]:
