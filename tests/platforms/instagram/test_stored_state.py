@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.job import MediaHost, MemoryJob, MovableClock
+from tests.clocks import JumpingClock
+from tests.contract.job import MediaHost, MemoryJob
 
 from presswork.platforms.instagram.containers import Container, ContainerStore
 from presswork.platforms.instagram.publication import Publication
@@ -42,7 +43,7 @@ def job() -> MemoryJob:
         media_type=MediaType.IMAGE,
         caption="",
         tokens=Tokens(access_token="IG", issued_at=NOON, expires_at=None),
-        clock=MovableClock(),
+        clock=JumpingClock(),
         host=MediaHost(),
     )
 
