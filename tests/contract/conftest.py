@@ -24,17 +24,15 @@ from presswork.media.convert_image import ImageSpec, convert_image, needs_conver
 from presswork.media.convert_video import VideoSpec, convert_video, needs_video_conversion
 from presswork.media.probe import probe
 from presswork.platforms.instagram import (
-    AppCredentials,
     Endpoints,
     FacebookEndpoints,
     instagram,
     instagram_by_facebook,
 )
-from presswork.platforms.instagram.manual_posting import MANUAL_INSTRUCTIONS
-from presswork.platforms.port import LoginName, Media, Platform, RetryPolicy, Timeouts
+from presswork.platforms.instagram.plugin import MANUAL_INSTRUCTIONS
+from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
-from presswork.platforms.tiktok import AppCredentials as TikTokApp
 from presswork.platforms.tiktok import ChunkRule, tiktok
 from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
 from presswork.platforms.transport import Transport
@@ -228,7 +226,7 @@ async def on_tiktok(
                 endpoints=TikTokEndpoints(
                     api_url=sandbox.host("open.tiktokapis.com"), www_url=sandbox.host("www.tiktok.com")
                 ),
-                app=TikTokApp(client_key="aw1234567890", client_secret="app-secret"),
+                app=AppCredentials(client_id="aw1234567890", client_secret="app-secret"),
                 retry_policy=retry_policy,
                 transport=transport,
                 chunks=ChunkRule(single_max_bytes=5_000_000, chunk_bytes=5_000_000),
