@@ -29,11 +29,7 @@ class KeyStatus(StrEnum):
 class KeyNotFound(NotFound):
     """The key does not exist, or the caller can't see it."""
 
-    def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__(
-            "This key does not exist. List the keys of this organization and environment with GET /v1/api-keys."
-        )
+    sentence = "This key does not exist. List the keys of this organization and environment with GET /v1/api-keys."
 
 
 class KeyIsRevoked(Conflict):
@@ -98,9 +94,9 @@ class ApiKey:
     environment: Environment
     lookup: str  # the public part of the token; appears in logs
     name: str
-    scopes: Sequence[str]
+    scopes: tuple[str, ...]
     tier: Tier
-    return_domains: Sequence[str]
+    return_domains: tuple[str, ...]
     operator_id: UUID | None
     created_at: datetime  # UTC
     last_used_at: datetime | None  # with a resolution of one minute
@@ -141,9 +137,7 @@ class ApiKey:
             self,
             name=changes.name if "name" in changes.fields else self.name,
             tier=changes.tier if "tier" in changes.fields else self.tier,
-            return_domains=(
-                tuple(changes.return_domains) if "return_domains" in changes.fields else tuple(self.return_domains)
-            ),
+            return_domains=tuple(changes.return_domains) if "return_domains" in changes.fields else self.return_domains,
             operator_id=changes.operator_id if "operator_id" in changes.fields else self.operator_id,
         )
 

@@ -64,9 +64,7 @@ class OperatorChanges:
 class OperatorNotFound(NotFound):
     """The operator does not exist, or belongs to another organization."""
 
-    def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__("This operator does not exist. List the organization's operators with GET /v1/operators.")
+    sentence = "This operator does not exist. List the organization's operators with GET /v1/operators."
 
 
 class PhoneRequired(PressworkError):
@@ -109,12 +107,10 @@ class CodeSentLately(PressworkError):
 class NoCode(Conflict):
     """No code can be confirmed."""
 
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__(
-            "No code can be confirmed: none was sent, it has expired, or too many wrong codes were entered. "
-            "Send a new code with verify-phone."
-        )
+    sentence = (
+        "No code can be confirmed: none was sent, it has expired, or too many wrong codes were entered. "
+        "Send a new code with verify-phone."
+    )
 
 
 def code_hash(key: bytes, operator_id: UUID, phone: str, code: str) -> bytes:
