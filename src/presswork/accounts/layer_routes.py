@@ -61,7 +61,7 @@ async def list_layers(key: ProjectsRead, project_id: ProjectId, page: Paging, co
         context.pool,
         project_id,
         visible_to=key,
-        after=None if page.after is None else (page.after.at, page.after.id),
+        after=page.after,
         limit=page.limit + 1,
     )
     kept, cursor = page.page_of(rows, lambda layer: Position(layer.created_at, layer.id))
@@ -101,5 +101,5 @@ async def delete_layer(
     """Delete a layer. Its accounts stay connected. Posts that a provider already has stay with it."""
     return await idempotent.run(
         lambda db: layers.delete_layer(db, project_id, layer_id, owner=key, now=now),
-        lambda layer: DeletedLayer(id=layer.id, released_social_account_ids=layer.account_ids, deleted_at=now),
+        lambda layer: DeletedLayer(id=layer.id, released_social_account_ids=layer.social_account_ids, deleted_at=now),
     )

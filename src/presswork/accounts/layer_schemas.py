@@ -1,15 +1,14 @@
 """Request and response bodies of the layer routes."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
-from presswork.accounts import layers
 from presswork.accounts.layers import MAX_ACCOUNTS, LayerChanges, config_text
-from presswork.api.body import In, Out
+from presswork.api.body import FromDomain, In, Out
 from presswork.api.ids import AccountRef, LayerRef, ProjectRef
 from presswork.core.timestamps import Instant
 from presswork.orgs.projects import MAX_METADATA_BYTES
@@ -77,7 +76,7 @@ class LayerPatch(In):
         )
 
 
-class Layer(Out):
+class Layer(FromDomain):
     """Accounts of a project that share a configuration."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LAYER]})
@@ -91,19 +90,6 @@ class Layer(Out):
     )
     created_at: Instant
     updated_at: Instant
-
-    @classmethod
-    def of(cls, layer: layers.Layer) -> Self:
-        """Convert a layer of the domain."""
-        return cls(
-            id=layer.id,
-            project_id=layer.project_id,
-            template_id=layer.template_id,
-            config=dict(layer.config),
-            social_account_ids=layer.account_ids,
-            created_at=layer.created_at,
-            updated_at=layer.updated_at,
-        )
 
 
 class DeletedLayer(Out):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from presswork.core.errors import Conflict, NotFound
 from presswork.core.ids import ACCOUNT, LAYER, PROJECT, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import FIRST, from_row
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project, metadata_text
 
@@ -24,7 +25,6 @@ SQL: Final = load("presswork.accounts", "layer_queries.sql")
 
 MAX_ACCOUNTS: Final = 1_000
 """Most accounts of one layer."""
-_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 config_text = metadata_text
 """Returns a layer's config as JSON text, with the bounds and errors of a project's metadata."""
@@ -33,11 +33,7 @@ config_text = metadata_text
 class LayerNotFound(NotFound):
     """The layer does not exist in the project, or the key can't see it."""
 
-    def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__(
-            "This layer does not exist in the project. List its layers with GET /v1/projects/{projectId}/layers."
-        )
+    sentence = "This layer does not exist in the project. List its layers with GET /v1/projects/{projectId}/layers."
 
 
 class AccountNotInProject(NotFound):
@@ -72,7 +68,7 @@ class Layer:
     project_id: UUID
     template_id: UUID
     config: Mapping[str, JsonValue]
-    account_ids: Sequence[UUID]
+    social_account_ids: Sequence[UUID]
     created_at: datetime
     updated_at: datetime
 
@@ -179,7 +175,7 @@ async def list_layers(
         project_id,
         visible_to.organization_id,
         visible_to.environment.value,
-        *(after or _FIRST),
+        *(after or FIRST),
         limit,
     )
     return [_layer(row) for row in rows]
@@ -224,18 +220,10 @@ async def _record(connection: Connection, action: Action, layer: Layer, *, by: P
         "projectId": public_id(PROJECT, layer.project_id),
         "templateId": str(layer.template_id),
         "provider": layer.config.get("provider"),
-        "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.account_ids],
+        "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.social_account_ids],
     }
     await record_act(connection, action, public_id(LAYER, layer.id), by=by, now=now, detail=detail)
 
 
 def _layer(row: asyncpg.Record) -> Layer:
-    return Layer(
-        id=row["id"],
-        project_id=row["project_id"],
-        template_id=row["template_id"],
-        config=json.loads(row["config"]),
-        account_ids=row["account_ids"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
+    return from_row(Layer, row, config=json.loads(row["config"]))

@@ -226,7 +226,7 @@ async def list_social_accounts(
         visible_to=key,
         platform=platform,
         status=status,
-        after=None if page.after is None else (page.after.at, page.after.id),
+        after=page.after,
         limit=page.limit + 1,
     )
     kept, cursor = page.page_of(rows, lambda account: Position(account.created_at, account.id))

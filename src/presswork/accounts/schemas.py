@@ -8,11 +8,10 @@ from pydantic.config import JsonDict
 
 from presswork.accounts import model
 from presswork.accounts.disconnect import Disconnected
-from presswork.accounts.login import NewLogin
 from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginStatus
 from presswork.accounts.readiness import NotReady, Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
-from presswork.api.body import In, Out, Text
+from presswork.api.body import FromDomain, In, Out, Text
 from presswork.api.ids import AccountRef, LayerRef, ProjectRef
 from presswork.core.enums import LoginName, Mode, PlatformName
 from presswork.core.timestamps import Instant
@@ -78,7 +77,7 @@ class ReauthUrlRequest(In):
     return_url: ReturnAddress
 
 
-class OAuthUrl(Out):
+class OAuthUrl(FromDomain):
     """A new login. Send the account's owner to `authorizeUrl`; it works once."""
 
     model_config = ConfigDict(
@@ -96,11 +95,6 @@ class OAuthUrl(Out):
     authorize_url: str
     state: str = Field(description="Identifies the login in `oauth-status`.")
     expires_at: Instant = Field(description="Ten minutes after the login began.")
-
-    @classmethod
-    def of(cls, login: NewLogin) -> Self:
-        """Convert a new login of the domain."""
-        return cls(authorize_url=login.authorize_url, state=login.state, expires_at=login.expires_at)
 
 
 class OAuthStatus(Out):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -28,8 +28,7 @@ class Page(Out, Generic[Item]):
     next_cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Position of one row in a list: its sorting instant and its id."""
 
     at: datetime

@@ -106,7 +106,6 @@ async def list_audit_log(
     Entries of both environments, such as those of operators, are visible to the keys of each.
     """
     wanted = EntryFilter(action=action, actor=actor, key_id=key_id, object_id=object_id, since=since, until=until)
-    before = None if page.after is None else (page.after.at, page.after.id)
-    found = await list_entries(context.pool, wanted, visible_to=key, before=before, limit=page.limit + 1)
+    found = await list_entries(context.pool, wanted, visible_to=key, before=page.after, limit=page.limit + 1)
     kept, cursor = page.page_of(found, lambda one: Position(one.entry.at, one.id))
     return respond(Page[AuditEntry](items=[AuditEntry.of(one) for one in kept], next_cursor=cursor))

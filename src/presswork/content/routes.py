@@ -168,7 +168,7 @@ async def list_content(
         since=since,
         until=until,
         order=order,
-        after=None if page.after is None else (page.after.at, page.after.id),
+        after=page.after,
         limit=page.limit + 1,
     )
     kept, cursor = page.page_of(found, lambda container: Position(container.created_at, container.id))

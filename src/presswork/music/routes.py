@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -12,7 +12,7 @@ from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import PublishRead
-from presswork.api.body import Out, Text
+from presswork.api.body import FromDomain, Out, Text
 from presswork.api.context import Ctx
 from presswork.api.responses import respond
 from presswork.core.errors import Invalid, Issue
@@ -36,7 +36,7 @@ _TRACK_EXAMPLE: Final[JsonDict] = {
 }
 
 
-class Track(Out):
+class Track(FromDomain):
     """A track for `tiktokMusic.trackId` of a TikTok target."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TRACK_EXAMPLE]})
@@ -45,28 +45,12 @@ class Track(Out):
     title: str
     author: str | None
     album: str | None
-    duration: float | None = Field(description="Length in seconds.")
+    duration: float | None = Field(validation_alias="duration_seconds", description="Length in seconds.")
     preview_url: str | None
     cover_url: str | None
     language: str | None
     user_count: int = Field(description="Number of videos that use the track.")
     is_commerce_music: bool = Field(description="Whether the track is licensed for commercial use.")
-
-    @classmethod
-    def of(cls, track: model.Track) -> Self:
-        """Convert a track of the domain."""
-        return cls(
-            id=track.id,
-            title=track.title,
-            author=track.author,
-            album=track.album,
-            duration=track.duration_seconds,
-            preview_url=track.preview_url,
-            cover_url=track.cover_url,
-            language=track.language,
-            user_count=track.user_count,
-            is_commerce_music=track.is_commerce_music,
-        )
 
 
 class Catalogue(Out):

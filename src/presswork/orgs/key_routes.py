@@ -67,8 +67,7 @@ async def create_api_key(
 @router.get("/v1/api-keys", response_model=Page[ApiKey], summary="List keys")
 async def list_api_keys(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
     """List the keys of the organization and environment, including revoked and killed ones, oldest first."""
-    after = None if page.after is None else (page.after.at, page.after.id)
-    found = await key_admin.list_own_keys(context.pool, caller=key, after=after, limit=page.limit + 1)
+    found = await key_admin.list_own_keys(context.pool, caller=key, after=page.after, limit=page.limit + 1)
     kept, cursor = page.page_of(found, lambda one: Position(one.created_at, one.id))
     return respond(Page[ApiKey](items=[ApiKey.of(one) for one in kept], next_cursor=cursor))
 

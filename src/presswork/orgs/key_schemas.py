@@ -7,7 +7,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Out, Text
+from presswork.api.body import FromDomain, In, Out, Text
 from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef
 from presswork.core.enums import Environment
 from presswork.core.timestamps import Instant
@@ -109,7 +109,7 @@ class ApiKeyPatch(In):
         )
 
 
-class ApiKey(Out):
+class ApiKey(FromDomain):
     """An API key, without its secret."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
@@ -130,26 +130,6 @@ class ApiKey(Out):
     )
     killed_at: Instant | None = Field(description="When the key was killed; null if it is not killed.")
     revoked_at: Instant | None = Field(description="When the key was revoked; null if it is not revoked.")
-
-    @classmethod
-    def of(cls, key: key_model.ApiKey) -> Self:
-        """Convert a key of the domain."""
-        return cls(
-            id=key.id,
-            organization_id=key.organization_id,
-            environment=key.environment,
-            lookup=key.lookup,
-            name=key.name,
-            scopes=key.scopes,
-            tier=key.tier,
-            return_domains=key.return_domains,
-            operator_id=key.operator_id,
-            status=key.status,
-            created_at=key.created_at,
-            last_used_at=key.last_used_at,
-            killed_at=key.killed_at,
-            revoked_at=key.revoked_at,
-        )
 
 
 class CreatedApiKey(Out):

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import OrgAdmin
-from presswork.api.body import In, Out, Text, body_of
+from presswork.api.body import In, Name, Out, body_of
 from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import OperatorId, OperatorRef, OrganizationRef
@@ -37,13 +37,6 @@ _EXAMPLE: Final[JsonDict] = {
 }
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank; give it at least one visible character")
-    return text
-
-
-Name = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1, max_length=200)]
 Phone = Annotated[str, Field(pattern=E164, examples=["+351912345678"])]
 
 
@@ -174,8 +167,7 @@ async def create_operator(
 @router.get("/v1/operators", response_model=Page[Operator], summary="List operators")
 async def list_operators(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
     """List the organization's operators, oldest first."""
-    after = None if page.after is None else (page.after.at, page.after.id)
-    found = await operators.list_operators(context.pool, key.organization_id, after=after, limit=page.limit + 1)
+    found = await operators.list_operators(context.pool, key.organization_id, after=page.after, limit=page.limit + 1)
     kept, cursor = page.page_of(found, lambda operator: Position(operator.created_at, operator.id))
     return respond(
         Page[Operator](items=[Operator.of(operator, key.environment) for operator in kept], next_cursor=cursor)
@@ -231,9 +223,7 @@ async def verify_operator_phone(
             context.keyring,
             lambda: context.platforms.texts(key.environment),
             operator_id,
-            organization_id=key.organization_id,
-            environment=key.environment,
-            by=key.actor,
+            caller=key,
             now=now,
         ),
         lambda sent: SentCode.of(*sent),
@@ -261,14 +251,7 @@ async def confirm_operator_phone(
     """
     return await idempotent.call(
         lambda call: operators.confirm_code_idempotently(
-            call,
-            context.keyring,
-            operator_id,
-            body.code,
-            organization_id=key.organization_id,
-            environment=key.environment,
-            by=key.actor,
-            now=now,
+            call, context.keyring, operator_id, body.code, caller=key, now=now
         ),
         lambda operator: Operator.of(operator, key.environment),
     )

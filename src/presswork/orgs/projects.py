@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Literal, Self
@@ -22,6 +22,7 @@ from presswork.core.errors import Conflict, NotFound
 from presswork.core.ids import PROJECT, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import FIRST, LAST, from_row
 from presswork.orgs.model import Principal
 from presswork.posts.cancel import cancel_queued_posts
 
@@ -32,8 +33,6 @@ MAX_METADATA_BYTES: Final = 16 * 1024
 
 _NOT_ZONES: Final = frozenset({"Factory", "localtime"})
 """Names in the time zone database that are not places."""
-_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-_LAST: Final = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 class ProjectStatus(StrEnum):
@@ -46,9 +45,7 @@ class ProjectStatus(StrEnum):
 class ProjectNotFound(NotFound):
     """The project does not exist, or the key can't see it."""
 
-    def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__("This project does not exist, or this key can't see it. List projects with GET /v1/projects.")
+    sentence = "This project does not exist, or this key can't see it. List projects with GET /v1/projects."
 
 
 class ProjectArchived(Conflict):
@@ -203,7 +200,7 @@ async def list_projects(
     limit: int,
 ) -> Sequence[Project]:
     """Return up to `limit` projects by age, after the (created_at, id) `after`."""
-    statement, start = ("list_projects_down", _LAST) if order == "desc" else ("list_projects_up", _FIRST)
+    statement, start = ("list_projects_down", LAST) if order == "desc" else ("list_projects_up", FIRST)
     rows = await pool.fetch(
         _SQL[statement],
         visible_to.organization_id,
@@ -265,7 +262,7 @@ async def set_review_policy(
 ) -> Project:
     """Set which new content requires approval, in the caller's transaction. Existing content is not affected.
 
-    `first_n` is set for REVIEW_FIRST_N only. Raises ProjectNotFound and ProjectArchived.
+    `first_n` is set for REVIEWFIRST_N only. Raises ProjectNotFound and ProjectArchived.
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
     row = await connection.fetchrow(_SQL["set_review_policy"], project.require_active().id, policy.value, first_n, now)
@@ -310,19 +307,4 @@ def _changed(project: Project, changes: ProjectChanges, now: datetime) -> Projec
 def _project(row: asyncpg.Record | None) -> Project:
     if row is None:
         raise RuntimeError("the statement returned no project")
-    return Project(
-        id=row["id"],
-        organization_id=row["organization_id"],
-        environment=Environment(row["environment"]),
-        name=row["name"],
-        timezone=row["timezone"],
-        customer_external_id=row["customer_external_id"],
-        metadata=json.loads(row["metadata"]),
-        status=ProjectStatus(row["status"]),
-        review_policy=ReviewPolicy(row["review_policy"]),
-        review_first_n=row["review_first_n"],
-        review_updated_at=row["review_updated_at"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        archived_at=row["archived_at"],
-    )
+    return from_row(Project, row, metadata=json.loads(row["metadata"]))

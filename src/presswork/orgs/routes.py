@@ -1,7 +1,7 @@
 """Routes of projects, and `whoami`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import AnyKey, ProjectsRead, ProjectsWrite
-from presswork.api.body import In, Out, Text, body_of
+from presswork.api.body import FromDomain, In, Name, Out, Text, body_of
 from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef
@@ -41,12 +41,6 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
 }
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank; give it at least one visible character")
-    return text
-
-
 def _known_timezone(name: str) -> str:
     if not projects.is_timezone(name):
         raise ValueError("must be the name of an IANA time zone, like Europe/Lisbon or America/New_York")
@@ -58,7 +52,6 @@ def _require_storable(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return metadata
 
 
-Name = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1, max_length=200)]
 Zone = Annotated[Text, AfterValidator(_known_timezone), Field(max_length=100, examples=["Europe/Lisbon"])]
 ExternalId = Annotated[Text, Field(min_length=1, max_length=255)]
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(_require_storable)]
@@ -117,7 +110,7 @@ class ProjectPatch(In):
         )
 
 
-class Project(Out):
+class Project(FromDomain):
     """Groups the content and accounts of one customer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PROJECT_EXAMPLE]})
@@ -136,24 +129,6 @@ class Project(Out):
     created_at: Instant
     updated_at: Instant
     archived_at: Instant | None
-
-    @classmethod
-    def of(cls, project: projects.Project) -> Self:
-        """Convert a project of the domain."""
-        return cls(
-            id=project.id,
-            organization_id=project.organization_id,
-            environment=project.environment,
-            name=project.name,
-            timezone=project.timezone,
-            customer_external_id=project.customer_external_id,
-            metadata=dict(project.metadata),
-            status=project.status,
-            requires_approval=project.requires_approval,
-            created_at=project.created_at,
-            updated_at=project.updated_at,
-            archived_at=project.archived_at,
-        )
 
 
 class Caller(Out):
@@ -247,7 +222,7 @@ async def list_projects(
         status=status,
         customer_external_id=customer_external_id,
         order=order,
-        after=None if page.after is None else (page.after.at, page.after.id),
+        after=page.after,
         limit=page.limit + 1,
     )
     kept, cursor = page.page_of(found, lambda project: Position(project.created_at, project.id))
