@@ -10,10 +10,10 @@ from uuid import UUID
 import asyncpg
 
 from presswork.audit.model import Action, Actor, ActorKind, Entry
-from presswork.core.enums import Environment
 from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import from_row
 from presswork.orgs.model import Principal
 
 _SQL: Final = load("presswork.audit")
@@ -81,20 +81,6 @@ async def latest_entries(
 
 
 def _stored(row: asyncpg.Record, organization: str | None) -> StoredEntry:
-    actor = Actor(
-        kind=ActorKind(row["actor"]),
-        key_id=row["key_id"],
-        operator_id=row["operator_id"],
-        name=row["actor_name"],
-        request_id=row["request_id"],
-    )
-    entry = Entry(
-        action=Action(row["action"]),
-        actor=actor,
-        at=row["at"],
-        organization_id=row["organization_id"],
-        environment=None if row["environment"] is None else Environment(row["environment"]),
-        object_id=row["object_id"],
-        detail=json.loads(row["detail"]),
-    )
+    actor = from_row(Actor, row, kind=row["actor"], name=row["actor_name"])
+    entry = from_row(Entry, row, actor=actor, detail=json.loads(row["detail"]))
     return StoredEntry(id=row["id"], entry=entry, organization=organization)
