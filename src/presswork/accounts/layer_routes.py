@@ -90,7 +90,7 @@ async def update_layer(
 ) -> Response:
     """Update the fields that are sent. Posts that a provider already has stay with it."""
     return await idempotent.run(
-        lambda db: layers.change_layer(db, project_id, layer_id, body.changes(), owner=key, now=now), Layer.of
+        lambda db: layers.change_layer(db, project_id, layer_id, body.sent(), owner=key, now=now), Layer.of
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
-from presswork.accounts.layers import MAX_ACCOUNTS, LayerChanges, config_text
+from presswork.accounts.layers import MAX_ACCOUNTS, config_text
 from presswork.api.body import FromDomain, In, Out
 from presswork.api.ids import AccountRef, LayerRef, ProjectRef
 from presswork.core.timestamps import Instant
@@ -65,15 +65,6 @@ class LayerPatch(In):
         description="All accounts of the layer after the change; other accounts are removed from it. An account that is "
         "already in the layer may have any status.",
     )
-
-    def changes(self) -> LayerChanges:
-        """Convert the fields that were sent."""
-        named = self.model_fields_set
-        return LayerChanges(
-            template_id=self.template_id if "template_id" in named else None,
-            config=self.config if "config" in named else None,
-            account_ids=self.social_account_ids if "social_account_ids" in named else None,
-        )
 
 
 class Layer(FromDomain):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypedDict
 from uuid import UUID
 
 import asyncpg
@@ -73,13 +73,12 @@ class Layer:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerChanges:
-    """Changes to a layer; None: no change. `account_ids` are all accounts of the layer after the change."""
+class LayerChanges(TypedDict, total=False):
+    """Changes to a layer. `social_account_ids` are all accounts of the layer after the change."""
 
-    template_id: UUID | None = None
-    config: Mapping[str, JsonValue] | None = None
-    account_ids: Sequence[UUID] | None = None
+    template_id: UUID
+    config: Mapping[str, JsonValue]
+    social_account_ids: Sequence[UUID]
 
 
 async def create_layer(
@@ -126,13 +125,13 @@ async def change_layer(
     project = await find_project(connection, project_id, visible_to=owner, lock="share")
     await _lock(connection, project_id, layer_id, owner)
     project.require_active()
-    if changes != LayerChanges():
-        config = None if changes.config is None else config_text(changes.config)
-        await connection.execute(SQL["update_layer"], layer_id, changes.template_id, config, now)
-    if changes.account_ids is not None:
-        await _set_accounts(connection, project_id, layer_id, changes.account_ids)
+    if changes:
+        config = config_text(changes["config"]) if "config" in changes else None
+        await connection.execute(SQL["update_layer"], layer_id, changes.get("template_id"), config, now)
+    if "social_account_ids" in changes:
+        await _set_accounts(connection, project_id, layer_id, changes["social_account_ids"])
     layer = await find_layer(connection, project_id, layer_id, visible_to=owner)
-    if changes != LayerChanges():
+    if changes:
         await _record(connection, Action.LAYER_UPDATE, layer, by=owner, now=now)
     return layer
 

@@ -45,6 +45,10 @@ class In(BaseModel):
         """Return the issues of an invalid body, plus those that depend on several fields or on the clock."""
         return issues
 
+    def sent(self) -> Any:  # Any: a TypedDict of changes, whose keys are fields of the body
+        """Return the fields that were sent."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
 
 class Out(BaseModel):
     """Base of response bodies: camelCase on the wire."""

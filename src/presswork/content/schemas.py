@@ -216,12 +216,11 @@ class ContentPatch(In):
     first_comment: Comment | None = Field(default=None, description="null removes it.")
 
     def changes(self) -> TextChanges:
-        """Return the domain object."""
-        return TextChanges(
-            fields=frozenset(self.model_fields_set),
-            caption=self.caption,
-            first_comment=self.first_comment or None,
-        )
+        """Return the fields that were sent; an empty comment is none."""
+        changes: TextChanges = self.sent()
+        if "first_comment" in changes:
+            changes["first_comment"] = self.first_comment or None
+        return changes
 
 
 class MediaItem(Out):

@@ -112,9 +112,9 @@ async def change_own_key(
     """Change a key, in the caller's transaction. Raises KeyNotFound, KeyIsRevoked, and Invalid as `create_own_key`."""
     before = await _lock_own(connection, key_id, caller)
     after = before.change(changes)
-    if "tier" in changes.fields and after.tier is not before.tier:
+    if "tier" in changes and after.tier is not before.tier:
         require_tier(after.tier, of=caller)
-    if "operator_id" in changes.fields and after.operator_id is not None:
+    if "operator_id" in changes and after.operator_id is not None:
         await _require_operator(connection, after.operator_id, caller)
     return await _write_change(connection, Action.KEY_UPDATE, before, after, by=caller.actor, now=now)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, Self, TypedDict
 from uuid import UUID
 
 from presswork.audit.model import ActorKind
@@ -74,15 +74,13 @@ class NewKey:
     tier: Tier
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyChanges:
-    """Changes to a key; only those in `fields` apply."""
+class KeyChanges(TypedDict, total=False):
+    """Changes to a key."""
 
-    fields: Set[str]
-    name: str = ""
-    tier: Tier = Tier.STANDARD
-    return_domains: Sequence[str] = ()
-    operator_id: UUID | None = None
+    name: str
+    tier: Tier
+    return_domains: tuple[str, ...]
+    operator_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +131,7 @@ class ApiKey:
         """Return the key with the changes applied. Raises KeyIsRevoked."""
         if self.revoked_at is not None:
             raise KeyIsRevoked(self.id)
-        return replace(
-            self,
-            name=changes.name if "name" in changes.fields else self.name,
-            tier=changes.tier if "tier" in changes.fields else self.tier,
-            return_domains=tuple(changes.return_domains) if "return_domains" in changes.fields else self.return_domains,
-            operator_id=changes.operator_id if "operator_id" in changes.fields else self.operator_id,
-        )
+        return replace(self, **changes)
 
 
 def require_scopes(scopes: Sequence[str]) -> Sequence[str]:

@@ -89,7 +89,7 @@ async def update_api_key(
 ) -> Response:
     """Update the fields that are sent. The change applies on all nodes from the next request."""
     return await _change(
-        context, idempotent, lambda db: key_admin.change_own_key(db, key_id, body.changes(), caller=key, now=now)
+        context, idempotent, lambda db: key_admin.change_own_key(db, key_id, body.sent(), caller=key, now=now)
     )
 
 

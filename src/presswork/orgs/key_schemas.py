@@ -12,7 +12,7 @@ from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef
 from presswork.core.enums import Environment
 from presswork.core.timestamps import Instant
 from presswork.orgs import key_model
-from presswork.orgs.key_model import GRANTABLE, KeyChanges, KeyStatus
+from presswork.orgs.key_model import GRANTABLE, KeyStatus
 from presswork.orgs.model import KeyToken, Tier
 
 _EXAMPLE: Final[JsonDict] = {
@@ -51,7 +51,7 @@ def _unique(scopes: list[str]) -> list[str]:
 
 
 Host = Annotated[Text, Field(min_length=1, max_length=253), AfterValidator(_host)]
-Hosts = Annotated[list[Host], Field(max_length=50, description="Hosts to which a login may redirect people.")]
+Hosts = Annotated[tuple[Host, ...], Field(max_length=50, description="Hosts to which a login may redirect people.")]
 KeyName = Annotated[Text, Field(max_length=200, description="Name for display.")]
 ScopeName = Annotated[
     str,
@@ -79,7 +79,7 @@ class NewApiKey(In):
         default=None,
         description="Rate limit of the key. At most that of the calling key, which is the default.",
     )
-    return_domains: Hosts = Field(default_factory=list)
+    return_domains: Hosts = Field(default_factory=tuple)
     operator_id: OperatorRef | None = Field(
         default=None, description="Operator of the key. Default: that of the calling key."
     )
@@ -95,18 +95,8 @@ class ApiKeyPatch(In):
         default_factory=lambda: Tier.STANDARD,
         description="Rate limit of the key. A new value is at most that of the calling key.",
     )
-    return_domains: Hosts = Field(default_factory=list)
+    return_domains: Hosts = Field(default_factory=tuple)
     operator_id: OperatorRef | None = Field(default=None, description="Operator of the key; null removes it.")
-
-    def changes(self) -> KeyChanges:
-        """Convert the fields that were sent."""
-        return KeyChanges(
-            fields=frozenset(self.model_fields_set),
-            name=self.name,
-            tier=self.tier,
-            return_domains=self.return_domains,
-            operator_id=self.operator_id,
-        )
 
 
 class ApiKey(FromDomain):

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal, TypedDict
 from uuid import UUID
 
 from presswork.core.enums import Environment
@@ -52,13 +52,12 @@ class CodeProof:
     environment: Environment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorChanges:
-    """Changes to an operator; only those in `fields` apply."""
+class OperatorChanges(TypedDict, total=False):
+    """Changes to an operator."""
 
-    fields: frozenset[str]
-    name: str = ""
-    phone: str | None = None
+    name: str
+    phone: str | None
+    is_primary: Literal[True]
 
 
 class OperatorNotFound(NotFound):

@@ -22,7 +22,6 @@ from presswork.core.phone_numbers import E164, masked
 from presswork.core.timestamps import Instant
 from presswork.orgs import operators
 from presswork.orgs.operator_model import Operator as StoredOperator
-from presswork.orgs.operator_model import OperatorChanges
 
 router: Final = APIRouter(tags=["Operators"])
 
@@ -72,10 +71,6 @@ class OperatorPatch(In):
         if value is not True:
             raise ValueError("can only be set to true; to replace the primary operator, set it on the new one")
         return value
-
-    def changes(self) -> OperatorChanges:
-        """Convert the fields that were sent."""
-        return OperatorChanges(fields=frozenset(self.model_fields_set), name=self.name, phone=self.phone)
 
 
 class CodeRequest(In):
@@ -192,7 +187,7 @@ async def update_operator(
     """Update the fields that are sent. A new phone number must be verified before it receives drafts."""
     return await idempotent.run(
         lambda db: operators.change_operator(
-            db, operator_id, body.changes(), organization_id=key.organization_id, by=key.actor, now=now
+            db, operator_id, body.sent(), organization_id=key.organization_id, by=key.actor, now=now
         ),
         lambda operator: Operator.of(operator, key.environment),
     )

@@ -123,21 +123,21 @@ async def change_operator(
     by: Actor,
     now: datetime,
 ) -> Operator:
-    """Change an operator, in the caller's transaction; `is_primary` in `fields` makes it the primary one.
+    """Change an operator, in the caller's transaction; `is_primary` makes it the primary one.
 
     A new phone must be verified again. Raises OperatorNotFound.
     """
     await connection.execute(_SQL["lock_organization"], organization_id)
     before = operator = await find_operator(connection, operator_id, organization_id=organization_id)
-    if "name" in changes.fields:
-        operator = _operator(await connection.fetchrow(_SQL["rename"], operator_id, changes.name))
-    if "phone" in changes.fields and changes.phone != operator.phone:
-        operator = _operator(await connection.fetchrow(_SQL["change_phone"], operator_id, changes.phone))
-    if "is_primary" in changes.fields and not operator.is_primary:
+    if "name" in changes:
+        operator = _operator(await connection.fetchrow(_SQL["rename"], operator_id, changes["name"]))
+    if "phone" in changes and changes["phone"] != operator.phone:
+        operator = _operator(await connection.fetchrow(_SQL["change_phone"], operator_id, changes["phone"]))
+    if "is_primary" in changes and not operator.is_primary:
         await connection.execute(_SQL["unset_primary"], organization_id)
         operator = _operator(await connection.fetchrow(_SQL["set_primary"], operator_id))
     if operator != before:
-        detail: dict[str, JsonValue] = {"fields": [*sorted(map(to_camel, changes.fields))]}
+        detail: dict[str, JsonValue] = {"fields": [*sorted(map(to_camel, changes))]}
         await _record(connection, Action.OPERATOR_UPDATE, operator, by=by, now=now, detail=detail)
     return operator
 

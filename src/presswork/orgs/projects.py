@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, TypedDict
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -91,16 +91,14 @@ class Project:
         return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectChanges:
-    """Changes to a project; only those in `fields` apply."""
+class ProjectChanges(TypedDict, total=False):
+    """Changes to a project."""
 
-    fields: frozenset[str]
-    name: str = ""
-    timezone: str = ""
-    customer_external_id: str | None = None
-    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
-    is_archiving: bool = False
+    name: str
+    timezone: str
+    customer_external_id: str | None
+    metadata: Mapping[str, JsonValue]
+    status: Literal[ProjectStatus.ARCHIVED]
 
 
 def is_timezone(name: str) -> bool:
@@ -221,13 +219,13 @@ async def change_project(
     Raises ProjectNotFound, and ProjectArchived for any change of an archived project except archiving it again.
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
-    if not changes.fields:
+    if not changes:
         return project
     if project.status is ProjectStatus.ARCHIVED:
-        if changes.fields == {"status"}:
+        if changes.keys() == {"status"}:
             return project
         raise ProjectArchived(project.id)
-    changed = _changed(project, changes, now)
+    changed = replace(project, **changes, archived_at=now if "status" in changes else project.archived_at)
     row = await connection.fetchrow(
         _SQL["update_project"],
         changed.id,
@@ -239,7 +237,7 @@ async def change_project(
         changed.archived_at,
         now,
     )
-    detail: dict[str, JsonValue] = {"name": changed.name, "fields": [*sorted(map(to_camel, changes.fields))]}
+    detail: dict[str, JsonValue] = {"name": changed.name, "fields": [*sorted(map(to_camel, changes))]}
     action = Action.PROJECT_UPDATE
     if changed.status is ProjectStatus.ARCHIVED:
         action = Action.PROJECT_ARCHIVE
@@ -287,21 +285,6 @@ async def _record(
     detail: Mapping[str, JsonValue],
 ) -> None:
     await record_act(connection, action, public_id(PROJECT, project.id), by=by, now=now, detail=detail)
-
-
-def _changed(project: Project, changes: ProjectChanges, now: datetime) -> Project:
-    fields = changes.fields
-    return replace(
-        project,
-        name=changes.name if "name" in fields else project.name,
-        timezone=changes.timezone if "timezone" in fields else project.timezone,
-        customer_external_id=(
-            changes.customer_external_id if "customer_external_id" in fields else project.customer_external_id
-        ),
-        metadata=changes.metadata if "metadata" in fields else project.metadata,
-        status=ProjectStatus.ARCHIVED if changes.is_archiving else project.status,
-        archived_at=now if changes.is_archiving else project.archived_at,
-    )
 
 
 def _project(row: asyncpg.Record | None) -> Project:

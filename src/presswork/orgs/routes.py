@@ -99,15 +99,11 @@ class ProjectPatch(In):
         return ProjectStatus.ARCHIVED
 
     def changes(self) -> ProjectChanges:
-        """Convert the fields that were sent."""
-        return ProjectChanges(
-            fields=frozenset(self.model_fields_set),
-            name=self.name,
-            timezone=self.timezone,
-            customer_external_id=self.customer_external_id,
-            metadata=self.metadata or {},
-            is_archiving="status" in self.model_fields_set,
-        )
+        """Return the fields that were sent; null as metadata clears them."""
+        changes: ProjectChanges = self.sent()
+        if "metadata" in changes:
+            changes["metadata"] = self.metadata or {}
+        return changes
 
 
 class Project(FromDomain):
