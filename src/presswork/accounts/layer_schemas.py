@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue
 from pydantic.config import JsonDict
 
 from presswork.accounts.layers import MAX_ACCOUNTS, config_text
-from presswork.api.body import FromDomain, In, Out
+from presswork.api.body import FromDomain, In, Out, with_examples
 from presswork.api.ids import AccountRef, LayerRef, ProjectRef
 from presswork.core.timestamps import Instant
 from presswork.orgs.projects import MAX_METADATA_BYTES
@@ -44,7 +44,7 @@ _CONFIG_TEXT: Final = (
 class NewLayer(In):
     """Parameters of a new layer."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_NEW]})
+    model_config = with_examples(_NEW)
 
     template_id: UUID = Field(description=_TEMPLATE_TEXT)
     config: Config = Field(default_factory=dict, description=_CONFIG_TEXT)
@@ -56,7 +56,7 @@ class NewLayer(In):
 class LayerPatch(In):
     """Changes to a layer. A field that is left out is not changed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"config": {"provider": "sandbox"}}]})
+    model_config = with_examples({"config": {"provider": "sandbox"}})
 
     template_id: UUID = Field(default_factory=lambda: UUID(int=0), description=_TEMPLATE_TEXT)
     config: Config = Field(default_factory=dict, description=f"{_CONFIG_TEXT} Replaces the whole object.")
@@ -70,7 +70,7 @@ class LayerPatch(In):
 class Layer(FromDomain):
     """Accounts of a project that share a configuration."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_LAYER]})
+    model_config = with_examples(_LAYER)
 
     id: LayerRef
     project_id: ProjectRef
@@ -86,12 +86,8 @@ class Layer(FromDomain):
 class DeletedLayer(Out):
     """A layer that was deleted."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"id": _LAYER["id"], "releasedSocialAccountIds": [_ACCOUNT], "deletedAt": "2026-11-24T18:30:00.000Z"}
-            ]
-        }
+    model_config = with_examples(
+        {"id": _LAYER["id"], "releasedSocialAccountIds": [_ACCOUNT], "deletedAt": "2026-11-24T18:30:00.000Z"}
     )
 
     id: LayerRef

@@ -35,6 +35,11 @@ Name = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1, max_lengt
 """A name for display."""
 
 
+def with_examples(*examples: JsonValue) -> ConfigDict:
+    """Return the configuration of a model that shows these examples in the OpenAPI document."""
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
+
+
 class In(BaseModel):
     """Base of request bodies: camelCase on the wire, unknown fields are rejected."""
 

@@ -3,12 +3,12 @@
 from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import OrgAdmin
-from presswork.api.body import Out, Text
+from presswork.api.body import Out, Text, with_examples
 from presswork.api.context import Ctx
 from presswork.api.ids import AuditRef, KeyRef, OperatorRef
 from presswork.api.paging import Page, Paging, Position
@@ -52,7 +52,7 @@ class AuditActor(Out):
 class AuditEntry(Out):
     """One recorded action."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = with_examples(_EXAMPLE)
 
     id: AuditRef
     at: Instant

@@ -7,12 +7,12 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import PublishRead
-from presswork.api.body import FromDomain, Out, Text
+from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
 from presswork.api.responses import respond
 from presswork.core.errors import Invalid, Issue
@@ -39,7 +39,7 @@ _TRACK_EXAMPLE: Final[JsonDict] = {
 class Track(FromDomain):
     """A track for `tiktokMusic.trackId` of a TikTok target."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_TRACK_EXAMPLE]})
+    model_config = with_examples(_TRACK_EXAMPLE)
 
     id: UUID
     title: str
@@ -56,15 +56,11 @@ class Track(FromDomain):
 class Catalogue(Out):
     """One page of the catalogue, most used tracks first. `total` is the number of matches on all pages."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "tracks": [_TRACK_EXAMPLE],
-                    "total": 812,
-                    "nextCursor": "WzEyMDAwMCwgIjhmMWQ2YzNlLTRiMmEtNGExOC05ZTRmLWMyZDdhMWIwZTk5OSJd",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "tracks": [_TRACK_EXAMPLE],
+            "total": 812,
+            "nextCursor": "WzEyMDAwMCwgIjhmMWQ2YzNlLTRiMmEtNGExOC05ZTRmLWMyZDdhMWIwZTk5OSJd",
         }
     )
 

@@ -4,11 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import APIRouter
-from pydantic import ConfigDict
 from starlette.responses import Response
 
 from presswork.api.auth import OrgAdmin
-from presswork.api.body import In, body_of
+from presswork.api.body import In, body_of, with_examples
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.idempotent import Idempotent, IdempotentRoute
 from presswork.api.ids import KeyId
@@ -26,7 +25,7 @@ router: Final = APIRouter(tags=["API keys"])
 class KeySwitch(In):
     """An empty object. The body may be left out."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+    model_config = with_examples({})
 
 
 @router.post(

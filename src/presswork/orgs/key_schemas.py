@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
-from presswork.api.body import FromDomain, In, Out, Text
+from presswork.api.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef
 from presswork.core.enums import Environment
 from presswork.core.timestamps import Instant
@@ -63,12 +63,8 @@ ScopeName = Annotated[
 class NewApiKey(In):
     """Parameters of a new key in the organization and environment of the calling key."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"name": "Shop", "scopes": ["content:write", "publish:write"], "returnDomains": ["app.example.com"]}
-            ]
-        }
+    model_config = with_examples(
+        {"name": "Shop", "scopes": ["content:write", "publish:write"], "returnDomains": ["app.example.com"]}
     )
 
     name: KeyName = ""
@@ -88,7 +84,7 @@ class NewApiKey(In):
 class ApiKeyPatch(In):
     """Changes to a key. A field that is left out is not changed. Scopes and environment of a key are fixed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Shop, Lisbon", "tier": "standard"}]})
+    model_config = with_examples({"name": "Shop, Lisbon", "tier": "standard"})
 
     name: KeyName = ""
     tier: Tier = Field(
@@ -102,7 +98,7 @@ class ApiKeyPatch(In):
 class ApiKey(FromDomain):
     """An API key, without its secret."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = with_examples(_EXAMPLE)
 
     id: KeyRef
     organization_id: OrganizationRef
@@ -125,14 +121,10 @@ class ApiKey(FromDomain):
 class CreatedApiKey(Out):
     """A new key. `key` is the token; it is returned only once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "apiKey": {**_EXAMPLE, "lastUsedAt": None},
-                    "key": "lp_test_K7QWERTZ2345ABCD_EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXA",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "apiKey": {**_EXAMPLE, "lastUsedAt": None},
+            "key": "lp_test_K7QWERTZ2345ABCD_EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXA",
         }
     )
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import OrgAdmin
-from presswork.api.body import In, Name, Out, body_of
+from presswork.api.body import In, Name, Out, body_of, with_examples
 from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import OperatorId, OperatorRef, OrganizationRef
@@ -42,7 +42,7 @@ Phone = Annotated[str, Field(pattern=E164, examples=["+351912345678"])]
 class NewOperator(In):
     """Parameters of a new operator. An organization's first operator is its primary one."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Ines", "phone": "+351912345678"}]})
+    model_config = with_examples({"name": "Ines", "phone": "+351912345678"})
 
     name: Name = Field(description="Name for display.")
     phone: Phone | None = Field(default=None, description="Phone number in E.164 format: a plus sign and digits only.")
@@ -55,7 +55,7 @@ class NewOperator(In):
 class OperatorPatch(In):
     """Changes to an operator. A field that is left out is not changed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"phone": "+351912345679"}]})
+    model_config = with_examples({"phone": "+351912345679"})
 
     name: Name = Field(default_factory=str, description="Name for display.")
     phone: Phone | None = Field(
@@ -76,13 +76,13 @@ class OperatorPatch(In):
 class CodeRequest(In):
     """An empty object. The body may be left out."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+    model_config = with_examples({})
 
 
 class CodeToConfirm(In):
     """The code from the text message."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "042137"}]})
+    model_config = with_examples({"code": "042137"})
 
     code: str = Field(pattern=r"^[0-9]{6}$", description="Six digits, as a string, since the first may be 0.")
 
@@ -90,7 +90,7 @@ class CodeToConfirm(In):
 class Operator(Out):
     """A person of the organization who receives text messages. The phone number is masked."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = with_examples(_EXAMPLE)
 
     id: OperatorRef
     organization_id: OrganizationRef
@@ -120,10 +120,8 @@ class Operator(Out):
 class SentCode(Out):
     """A code was sent to the phone."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"id": _EXAMPLE["id"], "phone": _EXAMPLE["phone"], "expiresAt": "2026-11-24T18:40:00.000Z"}]
-        }
+    model_config = with_examples(
+        {"id": _EXAMPLE["id"], "phone": _EXAMPLE["phone"], "expiresAt": "2026-11-24T18:40:00.000Z"}
     )
 
     id: OperatorRef

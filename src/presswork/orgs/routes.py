@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import AnyKey, ProjectsRead, ProjectsWrite
-from presswork.api.body import FromDomain, In, Name, Out, Text, body_of
+from presswork.api.body import FromDomain, In, Name, Out, Text, body_of, with_examples
 from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef
@@ -61,10 +61,8 @@ _METADATA_TEXT = f"Any JSON object of at most {MAX_METADATA_BYTES} bytes."
 class NewProject(In):
     """Parameters of a new project in the environment of the key."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "Corner Bakery", "timezone": "Europe/Lisbon", "customerExternalId": "crm-4711"}]
-        }
+    model_config = with_examples(
+        {"name": "Corner Bakery", "timezone": "Europe/Lisbon", "customerExternalId": "crm-4711"}
     )
 
     name: Name = Field(description="Name for display.")
@@ -76,7 +74,7 @@ class NewProject(In):
 class ProjectPatch(In):
     """Changes to a project. A field that is left out is not changed; null removes a value."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Corner Bakery & Café"}]})
+    model_config = with_examples({"name": "Corner Bakery & Café"})
 
     name: Name = Field(default_factory=str, description="Name for display.")
     timezone: Zone = Field(default_factory=str, description="IANA time zone of the customer.")
@@ -109,7 +107,7 @@ class ProjectPatch(In):
 class Project(FromDomain):
     """Groups the content and accounts of one customer."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_PROJECT_EXAMPLE]})
+    model_config = with_examples(_PROJECT_EXAMPLE)
 
     id: ProjectRef
     organization_id: OrganizationRef
@@ -130,20 +128,16 @@ class Project(FromDomain):
 class Caller(Out):
     """The organization, environment and permissions of the key."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "organizationId": "org_0191f3a2-6b0d-7a51-8c1f-2e5b1d0a7f43",
-                    "organizationName": "Acme",
-                    "environment": "test",
-                    "keyId": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
-                    "scopes": ["*"],
-                    "tier": "unlimited",
-                    "returnDomains": ["localhost"],
-                    "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "organizationId": "org_0191f3a2-6b0d-7a51-8c1f-2e5b1d0a7f43",
+            "organizationName": "Acme",
+            "environment": "test",
+            "keyId": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
+            "scopes": ["*"],
+            "tier": "unlimited",
+            "returnDomains": ["localhost"],
+            "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
         }
     )
 
