@@ -13,7 +13,7 @@ from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import LayerId, ProjectId
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.errors import Code
 
@@ -64,8 +64,7 @@ async def list_layers(key: ProjectsRead, project_id: ProjectId, page: Paging, co
         after=page.after,
         limit=page.limit + 1,
     )
-    kept, cursor = page.page_of(rows, lambda layer: Position(layer.created_at, layer.id))
-    return respond(Page[Layer](items=[Layer.of(layer) for layer in kept], next_cursor=cursor))
+    return respond(page.of(Page[Layer], rows, Layer.of))
 
 
 @router.get("/v1/projects/{projectId}/layers/{layerId}", response_model=Layer, summary="Retrieve a layer")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Final, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -16,6 +16,8 @@ from presswork.api.body import Out
 from presswork.core.errors import Invalid, Issue
 
 Item = TypeVar("Item")
+
+Row = TypeVar("Row")
 _CURSOR: Final = TypeAdapter(tuple[str, int, UUID])
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -63,6 +65,10 @@ def _bad_cursor() -> Invalid:
     return Invalid([Issue("cursor", sentence, "bad_cursor")])
 
 
+def _created(row: Any) -> Position:  # Any: whatever has these two attributes
+    return Position(row.created_at, row.id)
+
+
 @dataclass(frozen=True, slots=True)
 class PageRequest:
     """The requested page."""
@@ -78,6 +84,17 @@ class PageRequest:
             return rows, None
         kept = rows[: self.limit]
         return kept, position(kept[-1]).as_cursor(self.list_name)
+
+    def of(
+        self,
+        page: type[Page[Item]],
+        rows: Sequence[Row],
+        item: Callable[[Row], Item],
+        position: Callable[[Row], Position] = _created,
+    ) -> Page[Item]:
+        """Return the page of rows that were fetched with `limit + 1`, sorted by creation unless `position` says otherwise."""
+        kept, cursor = self.page_of(rows, position)
+        return page(items=[item(row) for row in kept], next_cursor=cursor)
 
 
 async def _page_request(

@@ -107,5 +107,4 @@ async def list_audit_log(
     """
     wanted = EntryFilter(action=action, actor=actor, key_id=key_id, object_id=object_id, since=since, until=until)
     found = await list_entries(context.pool, wanted, visible_to=key, before=page.after, limit=page.limit + 1)
-    kept, cursor = page.page_of(found, lambda one: Position(one.entry.at, one.id))
-    return respond(Page[AuditEntry](items=[AuditEntry.of(one) for one in kept], next_cursor=cursor))
+    return respond(page.of(Page[AuditEntry], found, AuditEntry.of, lambda one: Position(one.entry.at, one.id)))

@@ -12,7 +12,7 @@ from presswork.api.context import Context, Ctx, Now
 from presswork.api.idempotent import Idempotent, IdempotentRoute
 from presswork.api.ids import KeyId
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
@@ -67,8 +67,7 @@ async def create_api_key(
 async def list_api_keys(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
     """List the keys of the organization and environment, including revoked and killed ones, oldest first."""
     found = await key_admin.list_own_keys(context.pool, caller=key, after=page.after, limit=page.limit + 1)
-    kept, cursor = page.page_of(found, lambda one: Position(one.created_at, one.id))
-    return respond(Page[ApiKey](items=[ApiKey.of(one) for one in kept], next_cursor=cursor))
+    return respond(page.of(Page[ApiKey], found, ApiKey.of))
 
 
 @router.get("/v1/api-keys/{keyId}", response_model=ApiKey, summary="Retrieve a key")

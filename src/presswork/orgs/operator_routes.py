@@ -14,7 +14,7 @@ from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import OperatorId, OperatorRef, OrganizationRef
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.enums import Environment
 from presswork.core.errors import Code
@@ -161,10 +161,7 @@ async def create_operator(
 async def list_operators(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
     """List the organization's operators, oldest first."""
     found = await operators.list_operators(context.pool, key.organization_id, after=page.after, limit=page.limit + 1)
-    kept, cursor = page.page_of(found, lambda operator: Position(operator.created_at, operator.id))
-    return respond(
-        Page[Operator](items=[Operator.of(operator, key.environment) for operator in kept], next_cursor=cursor)
-    )
+    return respond(page.of(Page[Operator], found, lambda operator: Operator.of(operator, key.environment)))
 
 
 @router.get("/v1/operators/{operatorId}", response_model=Operator, summary="Retrieve an operator")

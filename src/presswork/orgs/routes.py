@@ -14,7 +14,7 @@ from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.enums import Environment
 from presswork.core.errors import Code
@@ -215,8 +215,7 @@ async def list_projects(
         after=page.after,
         limit=page.limit + 1,
     )
-    kept, cursor = page.page_of(found, lambda project: Position(project.created_at, project.id))
-    return respond(Page[Project](items=[Project.of(project) for project in kept], next_cursor=cursor))
+    return respond(page.of(Page[Project], found, Project.of))
 
 
 @router.get("/v1/projects/{projectId}", response_model=Project, tags=["Projects"], summary="Retrieve a project")

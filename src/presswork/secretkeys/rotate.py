@@ -57,17 +57,13 @@ async def rotate(
         add_key(settings)
         await settle_primary(connection, keyring, now=clock.now())
     report(f"Continuing the rotation to {keyring.primary}." if resumed else f"The primary is {keyring.primary} now.")
-    return await _re_encrypt_all(connection, settings, clock=clock, patience=patience, resumed=resumed)
+    return await re_encrypt_all(connection, settings, clock=clock, patience=patience, resumed=resumed)
 
 
-async def re_encrypt_all(connection: Connection, settings: Settings, *, clock: Clock, patience: timedelta) -> Rotated:
-    """Re-encrypt everything with the primary that is configured. Raises KeyMissing, KeyNotAnnounced, Unavailable."""
-    return await _re_encrypt_all(connection, settings, clock=clock, patience=patience, resumed=True)
-
-
-async def _re_encrypt_all(
-    connection: Connection, settings: Settings, *, clock: Clock, patience: timedelta, resumed: bool
+async def re_encrypt_all(
+    connection: Connection, settings: Settings, *, clock: Clock, patience: timedelta, resumed: bool = True
 ) -> Rotated:
+    """Re-encrypt everything with the primary that is configured. Raises KeyMissing, KeyNotAnnounced, Unavailable."""
     keyring, changed, ends_at = load_keyring(settings), 0, clock.uptime() + patience
     while True:
         done = await re_encrypt(connection, keyring)
