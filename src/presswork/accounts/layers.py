@@ -39,25 +39,16 @@ class LayerNotFound(NotFound):
 class AccountNotInProject(NotFound):
     """The account is not a connected account of the layer's project."""
 
-    def __init__(self, account_id: UUID) -> None:
-        """Name the account."""
-        super().__init__(
-            "This is not a connected account of the project. List its accounts with "
-            "GET /v1/projects/{projectId}/social-accounts.",
-            socialAccountId=public_id(ACCOUNT, account_id),
-        )
+    sentence = (
+        "This is not a connected account of the project. List its accounts with "
+        "GET /v1/projects/{projectId}/social-accounts."
+    )
 
 
 class AccountInOtherLayer(Conflict):
     """The account is already in another layer."""
 
-    def __init__(self, account_id: UUID, layer_id: UUID) -> None:
-        """Name the account, and the layer that has it."""
-        super().__init__(
-            "This account is in another layer. Remove it from that layer first: PATCH its socialAccountIds.",
-            socialAccountId=public_id(ACCOUNT, account_id),
-            layerId=public_id(LAYER, layer_id),
-        )
+    sentence = "This account is in another layer. Remove it from that layer first: PATCH its socialAccountIds."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,9 +199,11 @@ async def _set_accounts(connection: Connection, project_id: UUID, layer_id: UUID
         if account is not None and account["layer_id"] == layer_id:
             continue
         if account is None or account["status"] == AccountStatus.DISCONNECTED.value:
-            raise AccountNotInProject(account_id)
+            raise AccountNotInProject(socialAccountId=public_id(ACCOUNT, account_id))
         if account["layer_id"] is not None:
-            raise AccountInOtherLayer(account_id, account["layer_id"])
+            raise AccountInOtherLayer(
+                socialAccountId=public_id(ACCOUNT, account_id), layerId=public_id(LAYER, account["layer_id"])
+            )
     await connection.execute(SQL["set_accounts"], layer_id, wanted)
 
 

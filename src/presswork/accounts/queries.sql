@@ -36,9 +36,7 @@ WITH connected AS (
     SELECT $1, $2, $3, $4, g.platform, g.login, g.external_id, g.handle, g.display_name, g.avatar_url, 'connected', $5,
            $6,
            g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id
-      FROM json_to_record($7::json)
-        AS g(platform text, login text, external_id text, handle text, display_name text, avatar_url text,
-             token_expires_at timestamptz, refresh_due_at timestamptz, grantor_id text)
+      FROM json_populate_record(NULL::social_accounts, $7::json) AS g
     ON CONFLICT (project_id, platform, external_id) DO UPDATE
        SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name,
            avatar_url = excluded.avatar_url,

@@ -30,6 +30,16 @@ class Page(Out, Generic[Item]):
     next_cursor: str | None
 
 
+def encode_cursor(*parts: int | str) -> str:
+    """Return the parts of a position as an opaque text."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str, form: TypeAdapter[Item]) -> Item:
+    """Return the parts of a position. Raises ValueError, as Pydantic's and binascii's errors are."""
+    return form.validate_json(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+
+
 class Position(NamedTuple):
     """Position of one row in a list: its sorting instant and its id."""
 
@@ -39,17 +49,15 @@ class Position(NamedTuple):
     def as_cursor(self, list_name: str) -> str:
         """Return the cursor, which is valid for that list only; exact to the microsecond, like PostgreSQL."""
         microseconds = (self.at - _EPOCH) // _MICROSECOND
-        parts = [_mark(list_name), microseconds, str(self.id)]
-        return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+        return encode_cursor(_mark(list_name), microseconds, str(self.id))
 
     @classmethod
     def of_cursor(cls, text: str, list_name: str) -> "Position":
         """Parse a cursor. Raises Invalid unless this list issued it."""
         try:
-            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            _, microseconds, identity = _CURSOR.validate_json(raw)
+            _, microseconds, identity = decode_cursor(text, _CURSOR)
             position = cls(_EPOCH + microseconds * _MICROSECOND, identity)
-        except (ValueError, OverflowError) as error:  # Pydantic's and binascii's errors are ValueErrors
+        except (ValueError, OverflowError) as error:
             raise _bad_cursor() from error
         if position.as_cursor(list_name) != text:
             raise _bad_cursor()

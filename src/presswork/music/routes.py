@@ -1,7 +1,5 @@
 """Route of the music catalogue."""
 
-import base64
-import json
 from collections.abc import Sequence
 from typing import Annotated, Final
 from uuid import UUID
@@ -14,9 +12,9 @@ from starlette.responses import Response
 from presswork.api.auth import PublishRead
 from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
+from presswork.api.paging import decode_cursor, encode_cursor
 from presswork.api.responses import respond
 from presswork.core.errors import Invalid, Issue
-from presswork.music import model
 from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks
 
 router: Final = APIRouter(tags=["Music"])
@@ -88,21 +86,16 @@ async def list_tiktok_music(
         Catalogue(
             tracks=[Track.of(track) for track in kept],
             total=await count_tracks(context.pool, text=q),
-            next_cursor=_cursor(kept[-1]) if len(found) > limit else None,
+            next_cursor=encode_cursor(kept[-1].user_count, str(kept[-1].id)) if len(found) > limit else None,
         )
     )
-
-
-def _cursor(track: model.Track) -> str:
-    return base64.urlsafe_b64encode(json.dumps([track.user_count, str(track.id)]).encode()).decode().rstrip("=")
 
 
 def _position(cursor: str) -> TrackPosition:
     """Parse a cursor. Raises Invalid."""
     try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return TrackPosition(*_CURSOR.validate_json(raw))
-    except ValueError as error:  # Pydantic's and binascii's errors are ValueErrors
+        return TrackPosition(*decode_cursor(cursor, _CURSOR))
+    except ValueError as error:
         raise Invalid(
             [Issue("cursor", "This cursor is not from a list. Request the first page without a cursor.", "bad_cursor")]
         ) from error

@@ -217,7 +217,7 @@ async def _lock_own(connection: Connection, key_id: UUID, caller: Principal) -> 
 async def _lock_other(connection: Connection, key_id: UUID, caller: Principal) -> ApiKey:
     key = await _lock_own(connection, key_id, caller)
     if key.id == caller.key_id:
-        raise KeyInUse(key.id)
+        raise KeyInUse(keyId=public_id(KEY, key.id))
     return key
 
 

@@ -35,31 +35,19 @@ class KeyNotFound(NotFound):
 class KeyIsRevoked(Conflict):
     """A revoked key can't be changed."""
 
-    def __init__(self, key_id: UUID) -> None:
-        """Name the key."""
-        super().__init__("This key is revoked, which is final. Create another key.", keyId=public_id(KEY, key_id))
+    sentence = "This key is revoked, which is final. Create another key."
 
 
 class KeyInUse(Conflict):
     """A key can't revoke or kill itself, so that an organization does not lose access by accident."""
 
-    def __init__(self, key_id: UUID) -> None:
-        """Name the key."""
-        super().__init__(
-            "A key can't revoke or kill itself. Use another org:admin key, or `presswork key` on the command line.",
-            keyId=public_id(KEY, key_id),
-        )
+    sentence = "A key can't revoke or kill itself. Use another org:admin key, or `presswork key` on the command line."
 
 
 class KilledByService(Conflict):
     """The operator of the service killed the key, so the organization can't revive it."""
 
-    def __init__(self, key_id: UUID) -> None:
-        """Name the key."""
-        super().__init__(
-            "The operator of this service killed this key. Ask the operator to run `presswork key revive`.",
-            keyId=public_id(KEY, key_id),
-        )
+    sentence = "The operator of this service killed this key. Ask the operator to run `presswork key revive`."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +112,13 @@ class ApiKey:
         if self.killed_at is None:
             return self
         if self.killed_by is ActorKind.COMMAND_LINE and by is not ActorKind.COMMAND_LINE:
-            raise KilledByService(self.id)
+            raise KilledByService(keyId=public_id(KEY, self.id))
         return replace(self, killed_at=None, killed_by=None)
 
     def change(self, changes: KeyChanges) -> Self:
         """Return the key with the changes applied. Raises KeyIsRevoked."""
         if self.revoked_at is not None:
-            raise KeyIsRevoked(self.id)
+            raise KeyIsRevoked(keyId=public_id(KEY, self.id))
         return replace(self, **changes)
 
 

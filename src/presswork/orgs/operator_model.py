@@ -10,7 +10,6 @@ from uuid import UUID
 
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Conflict, NotFound, PressworkError
-from presswork.core.ids import OPERATOR, public_id
 
 CODE_DIGITS: Final = 6
 CODE_LIFETIME: Final = timedelta(minutes=10)
@@ -81,12 +80,7 @@ class OwnerPhoneUnverified(PressworkError):
 class PhoneVerified(Conflict):
     """The phone is already verified."""
 
-    def __init__(self, operator: Operator) -> None:
-        """Name the operator."""
-        super().__init__(
-            "This operator's phone is already verified. To verify another phone, change it first.",
-            operatorId=public_id(OPERATOR, operator.id),
-        )
+    sentence = "This operator's phone is already verified. To verify another phone, change it first."
 
 
 class CodeSentLately(PressworkError):

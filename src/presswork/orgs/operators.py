@@ -180,7 +180,7 @@ async def send_code(
     if operator.phone is None:
         raise PhoneRequired("This operator has no phone. Set one with PATCH /v1/operators/{operatorId}.")
     if operator.verified_at(environment) is not None:
-        raise PhoneVerified(operator)
+        raise PhoneVerified(operatorId=public_id(OPERATOR, operator.id))
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     hashed = code_hash(keyring.derived(_PURPOSE)[0], operator_id, operator.phone, code)
     expires_at = now + CODE_LIFETIME
