@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 import typer
 
-from presswork.audit.model import Action, ActorKind
+from presswork.audit.model import Action, ActorKind, Entry
 from presswork.audit.prune import prune
-from presswork.audit.read import StoredEntry, latest_entries
+from presswork.audit.read import latest_entries
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg
@@ -43,13 +43,13 @@ def list_latest(
         ("at", "organization", "environment", "action", "object", "by", "request"),
         [
             (
-                write_instant(one.entry.at),
+                write_instant(one.at),
                 one.organization,
-                None if one.entry.environment is None else one.entry.environment.value,
-                one.entry.action.value,
-                one.entry.object_id,
+                None if one.environment is None else one.environment.value,
+                one.action.value,
+                one.object_id,
                 _by(one),
-                one.entry.actor.request_id,
+                one.actor.request_id,
             )
             for one in found
         ],
@@ -93,28 +93,28 @@ def _instant(text: str) -> datetime:
         raise Invalid([Issue("before", sentence, "bad_instant")]) from error
 
 
-def _by(one: StoredEntry) -> str:
-    actor = one.entry.actor
+def _by(one: Entry) -> str:
+    actor = one.actor
     if actor.kind is ActorKind.API_KEY and actor.key_id is not None:
         return public_id(KEY, actor.key_id)
     return " ".join(part for part in (actor.kind.value, actor.name) if part)
 
 
-def _as_json(one: StoredEntry) -> dict[str, object]:
-    entry, actor = one.entry, one.entry.actor
+def _as_json(one: Entry) -> dict[str, object]:
+    actor = one.actor
     return {
         "id": public_id(AUDIT, one.id),
-        "at": write_instant(entry.at),
+        "at": write_instant(one.at),
         "organization": one.organization,
-        "environment": None if entry.environment is None else entry.environment.value,
-        "action": entry.action.value,
+        "environment": None if one.environment is None else one.environment.value,
+        "action": one.action.value,
         "actor": {
             "kind": actor.kind.value,
             "keyId": None if actor.key_id is None else public_id(KEY, actor.key_id),
             "operatorId": None if actor.operator_id is None else public_id(OPERATOR, actor.operator_id),
             "name": actor.name,
         },
-        "objectId": entry.object_id,
+        "objectId": one.object_id,
         "requestId": actor.request_id,
-        "detail": dict(entry.detail),
+        "detail": dict(one.detail),
     }

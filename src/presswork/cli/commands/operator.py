@@ -124,7 +124,7 @@ def set_primary(operator: Id, data_dir: DataDir = None, as_json: AsJSON = False)
     async def work(connection: Connection, _: Settings) -> Operator:
         operator_id = _operator_id(operator)
         organization_id = await organization_of(connection, operator_id)
-        changes = OperatorChanges(fields=frozenset({"is_primary"}))
+        changes = OperatorChanges(is_primary=True)
         async with connection.transaction():
             return await change_operator(
                 connection,

@@ -26,6 +26,7 @@ from presswork.orgs.projects import (
     Project,
     ProjectChanges,
     ProjectNotFound,
+    ProjectStatus,
     change_project,
     create_project,
     is_timezone,
@@ -138,7 +139,7 @@ async def _archive(connection: Connection, project: str, *, now: datetime) -> Pr
     row = await connection.fetchrow(_SQL["owner_of_project"], project_id)
     if row is None:
         raise ProjectNotFound
-    changes = ProjectChanges(fields=frozenset({"status"}), is_archiving=True)
+    changes = ProjectChanges(status=ProjectStatus.ARCHIVED)
     owner = administrator(row["organization_id"], Environment(row["environment"]))
     async with connection.transaction():
         return await change_project(connection, project_id, changes, visible_to=owner, now=now)
