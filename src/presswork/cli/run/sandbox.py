@@ -60,14 +60,7 @@ async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
             "folder with --data-dir."
         ) from error
     server = server_for(sandbox)
-
-    def stop() -> None:
-        server.should_exit = True
-
-    def hurry() -> None:
-        server.force_exit = True
-
-    on_stop_signals(stop, hurry)
+    on_stop_signals(server.stop, server.hurry)
     log.info("sandbox listens", url=f"{url_of(listener)}/sandbox/")
     async with sandbox.router.lifespan_context(sandbox):
         await server.serve(sockets=[listener])
