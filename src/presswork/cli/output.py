@@ -39,18 +39,32 @@ def print_json(document: object) -> None:
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print a table, or the sentence `empty` if there are no rows."""
-    lines = [[_cell(value) for value in row] for row in rows]
-    if not lines:
-        console().print(escape(empty))
+def print_result(document: object, *sentences: str, as_json: bool) -> None:
+    """Print the result of a command: a JSON document, or sentences without markup."""
+    if as_json:
+        print_json(document)
         return
+    for sentence in sentences:
+        console().print(sentence, markup=False)
+
+
+def table_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table whose cells may have Rich markup."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(column, overflow="fold")
-    for line in lines:
-        table.add_row(*line)
-    console().print(table)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print a table, or the sentence `empty` if there are no rows."""
+    lines = [[_cell(value) for value in row] for row in rows]
+    if lines:
+        console().print(table_of(columns, lines))
+    else:
+        console().print(escape(empty))
 
 
 def print_items(columns: Sequence[str], items: Sequence[Mapping[str, object]], *, empty: str, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from presswork.accounts.model import MANAGED_TEMPLATE
 from presswork.cli.commands.project import administrator
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg
-from presswork.cli.output import console, plain_refusals, print_items, print_json
+from presswork.cli.output import plain_refusals, print_items, print_result
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
@@ -67,10 +67,7 @@ def create(
             )
 
     layer = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json(_as_json(layer))
-    else:
-        console().print(public_id(LAYER, layer.id), markup=False)
+    print_result(_as_json(layer), public_id(LAYER, layer.id), as_json=as_json)
 
 
 @app.command("list")

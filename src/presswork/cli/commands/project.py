@@ -11,7 +11,7 @@ import typer
 from presswork.cli.actor import login_name
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyEnv, OnlyOrg
-from presswork.cli.output import console, print_items, print_json
+from presswork.cli.output import print_items, print_result
 from presswork.content.model import ReviewPolicy
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
@@ -72,10 +72,7 @@ def create(
             )
 
     project = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json(_as_json(project))
-    else:
-        console().print(public_id(PROJECT, project.id), markup=False)
+    print_result(_as_json(project), public_id(PROJECT, project.id), as_json=as_json)
 
 
 @app.command("list")
@@ -124,10 +121,7 @@ def archive(
         return await _archive(connection, project, now=SystemClock().now())
 
     archived = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json(_as_json(archived))
-    else:
-        console().print(f"{archived.name} is archived.", markup=False)
+    print_result(_as_json(archived), f"{archived.name} is archived.", as_json=as_json)
 
 
 async def _archive(connection: Connection, project: str, *, now: datetime) -> Project:

@@ -15,7 +15,7 @@ from presswork.cli.client.show import account_name, local_time, post_table, prin
 from presswork.cli.client.timestamps import read_time
 from presswork.cli.client.watch import SUCCESSFUL, TERMINAL, watch
 from presswork.cli.options import AsJSON
-from presswork.cli.output import byte_counts, console, print_json
+from presswork.cli.output import byte_counts, console, print_json, print_result
 from presswork_client import NOT_GIVEN, Presswork, SocialAccount, UploadProgress, choices
 from presswork_client.params import TargetParam
 
@@ -160,15 +160,11 @@ def _schedule(
     answer = client.publishing.schedule(
         container_id=container, targets=targets, scheduled_for=due, idempotency_key=idempotency_key
     )
-    if as_json:
-        print_json({"containerId": container, **answer.raw})
-    elif answer.gate_status == "blocked_on_approval":
-        console().print(
-            f"The content waits for approval. Once approved, it is published at {local_time(due)}.", markup=False
-        )
+    if answer.gate_status == "blocked_on_approval":
+        sentences = [f"The content waits for approval. Once approved, it is published at {local_time(due)}."]
     else:
-        for post_id in answer.scheduled_post_ids:
-            console().print(f"{post_id} is scheduled for {local_time(due)}.", markup=False)
+        sentences = [f"{post_id} is scheduled for {local_time(due)}." for post_id in answer.scheduled_post_ids]
+    print_result({"containerId": container, **answer.raw}, *sentences, as_json=as_json)
 
 
 def _follow(
