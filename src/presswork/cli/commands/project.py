@@ -1,7 +1,6 @@
 """`presswork project`: create, list and archive projects of any organization."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -118,34 +117,38 @@ def archive(
     """Archive a project permanently and cancel its queued posts."""
 
     async def work(connection: Connection, _: Settings) -> Project:
-        return await _archive(connection, project, now=SystemClock().now())
+        project_id, owner = await project_and_owner(connection, project)
+        changes = ProjectChanges(fields=frozenset({"status"}), is_archiving=True)
+        async with connection.transaction():
+            return await change_project(connection, project_id, changes, visible_to=owner, now=SystemClock().now())
 
     archived = run_on_database(work, data_dir=data_dir, as_json=as_json)
     print_result(_as_json(archived), f"{archived.name} is archived.", as_json=as_json)
 
 
-async def _archive(connection: Connection, project: str, *, now: datetime) -> Project:
+async def project_and_owner(connection: Connection, text: str) -> tuple[UUID, Principal]:
+    """Return the project of an id, and the caller at the command line as a principal of its organization and environment.
+
+    Raises ProjectNotFound.
+    """
     try:
-        project_id = parse_id(PROJECT, project, is_bare_allowed=True)
+        project_id = parse_id(PROJECT, text, is_bare_allowed=True)
     except ValueError:
         raise ProjectNotFound from None
     row = await connection.fetchrow(_SQL["owner_of_project"], project_id)
     if row is None:
         raise ProjectNotFound
-    changes = ProjectChanges(fields=frozenset({"status"}), is_archiving=True)
-    owner = administrator(row["organization_id"], Environment(row["environment"]))
-    async with connection.transaction():
-        return await change_project(connection, project_id, changes, visible_to=owner, now=now)
+    return project_id, _administrator(row["organization_id"], Environment(row["environment"]))
 
 
 async def _owner(connection: Connection, organization: str, environment: Environment) -> Principal:
     organization_id = await connection.fetchval(_SQL["find_organization"], organization)
     if organization_id is None:
         raise NotFound(f"There is no organization {organization}. List them with `presswork org list`.")
-    return administrator(organization_id, environment)
+    return _administrator(organization_id, environment)
 
 
-def administrator(organization_id: UUID, environment: Environment) -> Principal:
+def _administrator(organization_id: UUID, environment: Environment) -> Principal:
     """Return the caller at the command line as a principal of the organization and environment."""
     return Principal(
         key_id=_NO_KEY,
