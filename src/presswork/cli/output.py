@@ -4,14 +4,13 @@ import contextlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn, TextIO
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
 from presswork.core.errors import PressworkError
@@ -85,26 +84,6 @@ def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return escape(", ".join(str(item) for item in value))
     return escape(str(value))
-
-
-@contextlib.contextmanager
-def byte_counts(names: Mapping[str, str]) -> Iterator[Callable[[str, int], None]]:
-    """Yield a function that adds bytes to the progress of a part, which a terminal shows.
-
-    `names` has the labels of the parts; others are not shown.
-    """
-    out = console(sys.stderr)
-    columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
-        tasks = {}
-
-        def add(part: str, size_bytes: int) -> None:
-            if part not in tasks and part in names:
-                tasks[part] = progress.add_task(names[part], total=None)
-            if part in tasks:
-                progress.advance(tasks[part], size_bytes)
-
-        yield add
 
 
 def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:

@@ -12,7 +12,8 @@ from presswork.backup.model import Contents, MediaPlace, NothingToBackUp
 from presswork.backup.take import Source, take_backup
 from presswork.cli.database import connected, database
 from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import byte_counts, plain_refusals, print_result
+from presswork.cli.output import plain_refusals, print_result
+from presswork.cli.progress import byte_counts
 from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import read_settings, sandbox_file, set_up_admin
 from presswork.core.clock import SystemClock

@@ -15,7 +15,8 @@ from presswork.cli.client.show import account_name, local_time, post_table, prin
 from presswork.cli.client.timestamps import read_time
 from presswork.cli.client.watch import SUCCESSFUL, TERMINAL, watch
 from presswork.cli.options import AsJSON
-from presswork.cli.output import byte_counts, console, print_json, print_result
+from presswork.cli.output import console, print_json, print_result
+from presswork.cli.progress import byte_counts
 from presswork_client import NOT_GIVEN, Presswork, SocialAccount, UploadProgress, choices
 from presswork_client.params import TargetParam
 

@@ -16,7 +16,6 @@ from presswork.cli.commands.backup import PART_NAMES, described
 from presswork.cli.database import connected
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import (
-    byte_counts,
     console,
     own_command,
     plain_refusals,
@@ -24,6 +23,7 @@ from presswork.cli.output import (
     print_result,
     print_table,
 )
+from presswork.cli.progress import byte_counts
 from presswork.cli.run.data_dir_lock import claimed
 from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import read_settings, sandbox_file, set_up_admin

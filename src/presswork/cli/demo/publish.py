@@ -1,5 +1,6 @@
 """The chapter of the plain demo: publish three pieces of content to six accounts."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -25,7 +26,7 @@ async def show_publishing(demo: DemoContext) -> Outcome:
         for handle in handles
     ]
     demo.screen.step(f"{len(accounts)} sandbox accounts connected by OAuth")
-    containers = [await demo.upload(client, project_id, sample) for sample in samples]
+    containers = await asyncio.gather(*(demo.upload(client, project_id, sample) for sample in samples))
     demo.screen.step(f"{', '.join(sample.label for sample in samples)} uploaded and checked")
     feeds = await Feeds.since_now(demo.sandbox, accounts)
     targets = {

@@ -13,7 +13,7 @@ from presswork.cli.actor import here
 from presswork.cli.database import connected, database
 from presswork.cli.demo.process import server_log
 from presswork.cli.run.data_dir_lock import find_running
-from presswork.cli.run.up import wait_until_ready
+from presswork.cli.run.readiness import wait_until_ready
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
