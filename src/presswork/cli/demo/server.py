@@ -13,7 +13,7 @@ from presswork.cli.actor import here
 from presswork.cli.database import connected, database
 from presswork.cli.demo.process import server_log
 from presswork.cli.run.data_dir_lock import find_running
-from presswork.cli.run.readiness import wait_until_ready
+from presswork.cli.run.readiness import is_ready, open_client
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
@@ -37,32 +37,17 @@ class DemoFailed(Unavailable):
 
 async def started(settings: Settings, server: subprocess.Popen[bytes] | None) -> str:
     """Return the server's address once it is ready. Raises DemoFailed with the end of its log if it does not start."""
-    ready = asyncio.create_task(_served(settings))
     end = time.monotonic() + _START_TIMEOUT.total_seconds()
-    try:
-        while not ready.done():
+    async with open_client() as client:
+        while time.monotonic() < end:
             if server is not None and server.poll() is not None:
                 raise DemoFailed(f"The server did not start. The end of its log:\n{_log_tail(settings)}")
-            if time.monotonic() > end:
-                seconds = f"{_START_TIMEOUT.total_seconds():g}"
-                raise DemoFailed(
-                    f"The server is not ready after {seconds} s. The end of its log:\n{_log_tail(settings)}"
-                )
-            await asyncio.wait([ready], timeout=_POLL_EVERY.total_seconds())
-        return ready.result()
-    finally:
-        ready.cancel()
-        await asyncio.gather(ready, return_exceptions=True)
-
-
-async def _served(settings: Settings) -> str:
-    """Wait until the folder's `presswork up` is ready and return its address."""
-    while True:
-        running = find_running(settings.data_dir)
-        if running is not None and running.url is not None:
-            await wait_until_ready(running.url)
-            return running.url
-        await asyncio.sleep(_POLL_EVERY.total_seconds())
+            running = find_running(settings.data_dir)
+            if running is not None and running.url is not None and await is_ready(client, running.url):
+                return running.url
+            await asyncio.sleep(_POLL_EVERY.total_seconds())
+    seconds = f"{_START_TIMEOUT.total_seconds():g}"
+    raise DemoFailed(f"The server is not ready after {seconds} s. The end of its log:\n{_log_tail(settings)}")
 
 
 def _log_tail(settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import httpx2
@@ -10,7 +10,7 @@ from rich.markup import escape
 
 import presswork_client
 from presswork.cli.demo.approval import show_approval
-from presswork.cli.demo.context import Chapter, DemoContext, Outcome
+from presswork.cli.demo.context import Chapter, DemoContext
 from presswork.cli.demo.facebook_login import show_facebook_login
 from presswork.cli.demo.managed import show_managed
 from presswork.cli.demo.publish import show_publishing
@@ -59,15 +59,15 @@ async def show(settings: Settings, server: subprocess.Popen[bytes] | None, optio
             http=http,
             sandbox=Sandbox(url, http),
         )
-        outcomes = {}
+        results = {}
         for title, chapter in chapters.items():
             if len(chapters) > 1:
                 screen.chapter(title)
-            outcomes[title] = await _shown(chapter, demo)
+            results[title] = await _shown(chapter, demo)
     if len(chapters) > 1:
-        screen.summary({title: outcome.is_good for title, outcome in outcomes.items()})
+        screen.summary(results)
     if server is None or is_kept:
-        _print_links(screen, url, list(outcomes.values()))
+        _print_links(demo, has_phone=option == "--all")
     if server is None:
         screen.say("The server was already running and is left running.")
     elif is_kept:
@@ -76,30 +76,28 @@ async def show(settings: Settings, server: subprocess.Popen[bytes] | None, optio
     else:
         again = " ".join(filter(None, (own_command(), "demo", option, "--keep")))
         screen.say(f"The demo's server stops now. To see the feeds in a browser, run [bold]{escape(again)}[/].")
-    return all(outcome.is_good for outcome in outcomes.values())
+    return all(results.values())
 
 
-async def _shown(chapter: Chapter, demo: DemoContext) -> Outcome:
+async def _shown(chapter: Chapter, demo: DemoContext) -> bool:
     try:
         return await chapter(demo)
     except presswork_client.PressworkError as error:
         raise DemoFailed(f"An API call failed: {error}") from error
 
 
-def _print_links(screen: Screen, url: str, outcomes: Sequence[Outcome]) -> None:
+def _print_links(demo: DemoContext, *, has_phone: bool) -> None:
+    screen, url = demo.screen, demo.url
     screen.say("The feeds of the accounts:")
-    feeds = [f"{account.platform}/{account.handle}" for outcome in outcomes for account in outcome.accounts]
-    for feed in dict.fromkeys(feeds):
+    for feed in dict.fromkeys(f"{account.platform}/{account.handle}" for account in demo.accounts):
         screen.say(f"  {url}/sandbox/feed/{feed}")
-    if any(outcome.has_phone for outcome in outcomes):
+    if has_phone:
         screen.say(f"Messages and drafts on phones: {url}/sandbox/phone")
     screen.say(f"All sandbox accounts: {url}/sandbox/\nAPI documentation, with a form for each call: {url}/docs")
     screen.say("API keys:")
-    keys = [named for outcome in outcomes for named in outcome.keys.items()]
-    for name, key in keys:
+    for name, key in demo.keys.items():
         screen.say(f"  {name}: {key}")
-    _, key = keys[0]
-    screen.say(f'Example: curl -H "Authorization: Bearer {key}" {url}/v1/whoami')
+    screen.say(f'Example: curl -H "Authorization: Bearer {next(iter(demo.keys.values()))}" {url}/v1/whoami')
 
 
 async def _until_interrupted() -> None:
