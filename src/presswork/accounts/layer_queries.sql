@@ -32,9 +32,6 @@ UPDATE social_accounts SET layer_id = CASE WHEN id = ANY($2::uuid[]) THEN $1::uu
 -- name: delete_layer(id)
 DELETE FROM layers WHERE id = $1;
 
--- name: find_project(id)
-SELECT organization_id, environment FROM projects WHERE id = $1;
-
 -- name: all_layers(organization_name, project, limit)
 -- Of all organizations, for the command line.
 SELECT l.id, o.name AS organization, l.environment, l.project_id, l.template_id, l.provider, l.created_at,

@@ -11,7 +11,7 @@ from presswork.audit.read import latest_entries
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg
-from presswork.cli.output import console, plain_refusals, print_json, print_table
+from presswork.cli.output import plain_refusals, print_json, print_result, print_table
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import AUDIT, KEY, OPERATOR, public_id
@@ -75,10 +75,8 @@ def prune_old(
     count = run_on_database(
         lambda connection, _: prune(connection, before=instant, by=here(), now=now), data_dir=data_dir, as_json=as_json
     )
-    if as_json:
-        print_json({"before": write_instant(instant), "lines": count})
-    else:
-        console().print(f"{count} entries deleted.")
+    document = {"before": write_instant(instant), "lines": count}
+    print_result(document, f"{count} entries deleted.", as_json=as_json)
 
 
 def _instant(text: str) -> datetime:

@@ -10,7 +10,7 @@ from presswork.audit.model import Action
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg
-from presswork.cli.output import console, print_json, print_table
+from presswork.cli.output import console, print_json, print_result, print_table
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
@@ -183,10 +183,7 @@ def revive(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
 
 def _change(work: Callable[[Connection], Awaitable[str]], outcome: str, *, data_dir: DataDir, as_json: bool) -> None:
     key_id = run_on_database(lambda connection, _: work(connection), data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json({"keyId": key_id, "outcome": outcome})
-    else:
-        console().print(f"{key_id} is {outcome}.")
+    print_result({"keyId": key_id, "outcome": outcome}, f"{key_id} is {outcome}.", as_json=as_json)
 
 
 def _split(given: list[str] | None) -> list[str]:
