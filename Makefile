@@ -18,8 +18,10 @@ $(UV):
 	$(PYTHON) -m venv .venv
 	$(RUN)python -m pip install --quiet --disable-pip-version-check uv
 
+# With bytecode: where PYTHONDONTWRITEBYTECODE is set, each process would otherwise compile a thousand modules at its start.
 $(STAMP): $(UV) pyproject.toml packages/sandbox/pyproject.toml sdk/python/pyproject.toml uv.lock
-	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact
+	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact --compile-bytecode
+	$(RUN)python -m compileall -q src packages/sandbox/src sdk/python/src
 	@touch $@
 
 lint: setup  ## Check style, types, import directions, words, formatting, the lock file, licences

@@ -9,11 +9,10 @@ import os
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx2
@@ -21,7 +20,10 @@ import hypothesis
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
+from tests import databases
 from tests.cli.program import CommandProcess
+from tests.clocks import MovableClock
+from tests.databases import connected, dsn_of
 
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
@@ -31,54 +33,18 @@ from presswork.core.clock import Clock
 from presswork.core.enums import Environment
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_texts, load_keyring
-from presswork.db.app_role import EMBEDDED_ROLE, as_embedded_role, ensure_embedded_role
+from presswork.db.app_role import as_embedded_role
 from presswork.db.embedded import embedded_server
 from presswork.db.listener import DUE
-from presswork.db.migrate import migrate
 from presswork.db.pool import Pool, pool_of
 from presswork.media.samples import sample_picture, sample_video
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
 from presswork_sandbox.app import create_app as create_sandbox
 
-_TEMPLATE: Final = "presswork_template"
 _SERVER: Final = "PRESSWORK_TESTS_SERVER"
 _SERVER_FOLDER: Final = "PRESSWORK_TESTS_FOLDER"
 _number: Final = itertools.count(1)
-
-
-@dataclass
-class MovableClock:
-    """A clock that stands still until a test advances it; a sleep advances it at once and yields to other tasks."""
-
-    instant: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    ran: timedelta = timedelta(days=1)
-
-    def now(self) -> datetime:
-        """Return the current instant of this clock."""
-        return self.instant
-
-    def database_now(self) -> datetime:
-        """Return the current instant of this clock, which replaces the clock of the database in tests."""
-        return self.instant
-
-    def uptime(self) -> timedelta:
-        """Return the monotonic time since the start."""
-        return self.ran
-
-    def advance(self, duration: timedelta) -> None:
-        """Advance the clock and the uptime."""
-        self.instant += duration
-        self.ran += duration
-
-    def set_by(self, duration: timedelta) -> None:
-        """Set the clock forward or back without a change of the uptime."""
-        self.instant += duration
-
-    async def sleep(self, duration: timedelta) -> None:
-        """Advance the clock at once and yield to other tasks."""
-        self.advance(max(timedelta(0), duration))
-        await asyncio.sleep(0)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -115,31 +81,8 @@ def server_dsn() -> str:
     dsn = os.environ[_SERVER]
     with Path(os.environ[_SERVER_FOLDER], "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        asyncio.run(_make_template(dsn))
+        asyncio.run(databases.make_template(dsn))
     return dsn
-
-
-def dsn_of(server_dsn: str, database: str) -> str:
-    """Return the URL of another database on the same server."""
-    return urlunsplit(urlsplit(server_dsn)._replace(path=f"/{database}"))
-
-
-async def _make_template(server_dsn: str) -> None:
-    connection = await asyncpg.connect(server_dsn)
-    try:
-        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", _TEMPLATE):
-            await connection.execute(f"CREATE DATABASE {_TEMPLATE}_draft")
-            draft = await asyncpg.connect(dsn_of(server_dsn, f"{_TEMPLATE}_draft"))
-            try:
-                await migrate(draft)
-                await ensure_embedded_role(draft)
-                # Tests read which sessions wait for a lock; the program does not.
-                await draft.execute(f"GRANT pg_read_all_stats TO {EMBEDDED_ROLE}")
-            finally:
-                await draft.close()
-            await connection.execute(f"ALTER DATABASE {_TEMPLATE}_draft RENAME TO {_TEMPLATE}")
-    finally:
-        await connection.close()
 
 
 def owner_of(dsn: str) -> str:
@@ -163,28 +106,20 @@ def dsn(owner_dsn: str) -> str:
 
 @pytest.fixture
 async def owner_dsn(server_dsn: str) -> AsyncIterator[str]:
-    """A new database for the test, copied from the migrated template, for the owner of its tables."""
-    name = f"t_{os.getpid()}_{next(_number)}"
-    connection = await asyncpg.connect(server_dsn)
-    try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-        yield dsn_of(server_dsn, name)
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await connection.close()
+    """An empty, migrated database for the test, for the owner of its tables."""
+    name = await databases.take(server_dsn)
+    yield dsn_of(server_dsn, name)
+    await databases.give_back(server_dsn, name)
 
 
 @pytest.fixture
 async def bare_dsn(server_dsn: str) -> AsyncIterator[str]:
     """A new database without the schema."""
     name = f"bare_{os.getpid()}_{next(_number)}"
-    connection = await asyncpg.connect(server_dsn)
-    try:
+    async with connected(server_dsn) as connection:
         await connection.execute(f"CREATE DATABASE {name}")
         yield dsn_of(server_dsn, name)
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await connection.close()
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import pytest
 from tests.accounts.login_flow import RETURN_URL, LoginFlow, error_of
 
 from presswork.accounts.login import is_state, new_state
+from presswork.audit.model import Action
 from presswork.core.timestamps import read_instant
-from presswork.orgs.keys import revoke_key
+from presswork.orgs.keys import change_key_status
 
 PLATFORMS = ("instagram", "tiktok")
 
@@ -285,7 +286,7 @@ async def test_login_fails_if_its_key_is_revoked(login_flow: LoginFlow) -> None:
     callback = await login_flow.decide(login, "bakery")
     async with login_flow.api.context.pool.acquire() as connection:
         key = login_flow.client.headers["authorization"].removeprefix("Bearer ")
-        await revoke_key(connection, key, now=login_flow.clock.now())
+        await change_key_status(connection, key, Action.KEY_REVOKE, now=login_flow.clock.now())
     assert error_of((await login_flow.come_back(callback)).headers["location"]) == "key_revoked"
     assert await login_flow.calls("tiktok", "token") == []
 

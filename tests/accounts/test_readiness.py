@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, managed_not_ready
-from presswork.accounts.readiness import NotReady, readiness
+from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, managed_not_ready
+from presswork.accounts.readiness import readiness
 from presswork.core.enums import LoginName
 from presswork.core.settings import Settings
 from presswork.platforms.port import Mode, Platform

@@ -9,11 +9,13 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import ALL, error, issues, refusal
-from tests.conftest import Api, MovableClock, beside, serving
+from tests.clocks import MovableClock
+from tests.conftest import Api, beside, serving
 
+from presswork.audit.model import Action
 from presswork.core.errors import Code
 from presswork.core.settings import Settings
-from presswork.orgs.keys import kill_key
+from presswork.orgs.keys import change_key_status
 from presswork.orgs.model import Scope, Tier
 
 Json = dict[str, Any]  # answers nest freely
@@ -209,7 +211,7 @@ async def test_organization_can_not_revive_a_key_killed_by_the_operator(api: Api
     path = f"/v1/api-keys/{answer['apiKey']['id']}"
     assert (await admin.post(f"{path}/kill")).status_code == 200
     async with api.context.pool.acquire() as connection:
-        await kill_key(connection, answer["apiKey"]["id"], now=api.context.clock.now())
+        await change_key_status(connection, answer["apiKey"]["id"], Action.KEY_KILL, now=api.context.clock.now())
     refused = await admin.post(f"{path}/revive")
     assert refusal(refused) == (409, Code.CONFLICT.value)
     assert (await admin.get(path)).json()["status"] == "killed"

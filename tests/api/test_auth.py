@@ -5,8 +5,9 @@ import httpx2
 from tests.api.wire import new_key, refusal, send_raw
 from tests.conftest import Api
 
+from presswork.audit.model import Action
 from presswork.core.enums import Environment
-from presswork.orgs.keys import kill_key, revive_key, revoke_key
+from presswork.orgs.keys import change_key_status
 from presswork.orgs.model import KeyToken
 
 
@@ -91,7 +92,7 @@ async def test_revoked_key_is_rejected_at_once(api: Api, dsn: str) -> None:
     assert (await client.get("/v1/whoami")).status_code == 200
     elsewhere = await asyncpg.connect(dsn)
     try:
-        await revoke_key(elsewhere, key_id, now=api.context.clock.now())
+        await change_key_status(elsewhere, key_id, Action.KEY_REVOKE, now=api.context.clock.now())
     finally:
         await elsewhere.close()
     assert refusal(await _until(client, 401)) == (401, "UNAUTHENTICATED")
@@ -104,14 +105,14 @@ async def test_killed_key_returns_503_until_it_is_revived(api: Api, dsn: str) ->
     assert (await client.get("/v1/whoami")).status_code == 200
     elsewhere = await asyncpg.connect(dsn)
     try:
-        await kill_key(elsewhere, token.lookup, now=api.context.clock.now())
+        await change_key_status(elsewhere, token.lookup, Action.KEY_KILL, now=api.context.clock.now())
         assert refusal(await _until(client, 503)) == (503, "KILL_SWITCH")
         wrong = await _ask(api, ("Authorization", f"Bearer {token.text[:-43]}{'A' * 43}"))
         assert wrong.status_code == 401, "only a client with the right secret may learn that the key was killed"
-        await revive_key(elsewhere, token.lookup, now=api.context.clock.now())
+        await change_key_status(elsewhere, token.lookup, Action.KEY_REVIVE, now=api.context.clock.now())
         await _until(client, 200)
-        await kill_key(elsewhere, token.text, now=api.context.clock.now())
-        await revoke_key(elsewhere, token.text, now=api.context.clock.now())
+        await change_key_status(elsewhere, token.text, Action.KEY_KILL, now=api.context.clock.now())
+        await change_key_status(elsewhere, token.text, Action.KEY_REVOKE, now=api.context.clock.now())
         assert refusal(await _until(client, 401)) == (401, "UNAUTHENTICATED")
     finally:
         await elsewhere.close()

@@ -8,13 +8,14 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import ALL, issues
-from tests.conftest import Api, MovableClock, World, owner_of
+from tests.clocks import MovableClock
+from tests.conftest import Api, World, owner_of
 
 from presswork.accounts.providers import add_provider, remove_provider, rotate_secret
 from presswork.accounts.tokens import mark_reauth_required
-from presswork.audit.model import Action, Actor, ActorKind
+from presswork.audit.model import Action, Actor, ActorKind, Entry
 from presswork.audit.prune import prune
-from presswork.audit.read import StoredEntry, latest_entries
+from presswork.audit.read import latest_entries
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Unavailable
 from presswork.core.ids import parse_id
@@ -45,7 +46,7 @@ async def items(client: httpx2.AsyncClient, **query: str | int) -> list[Json]:
     return list((await page(client, **query))["items"])
 
 
-async def latest(connection: "asyncpg.Connection[asyncpg.Record]", action: Action) -> StoredEntry:
+async def latest(connection: "asyncpg.Connection[asyncpg.Record]", action: Action) -> Entry:
     """Return the newest line of an action in the installation."""
     return (await latest_entries(connection, organization=None, action=action, limit=1))[0]
 
@@ -146,7 +147,7 @@ async def test_commands_and_the_worker_add_lines(api: Api, world: World, owner_d
         assert not await mark_reauth_required(connection, parse_id("sa", account), now=now)
         found = await latest_entries(connection, organization=None, action=None, limit=100)
         assert not any(secret in str(found) for secret in secrets)
-        from_command_line = [one.entry for one in found if one.entry.actor == COMMAND_LINE_USER]
+        from_command_line = [one for one in found if one.actor == COMMAND_LINE_USER]
         assert [(entry.action, entry.object_id) for entry in from_command_line][:3] == [
             (Action.PROVIDER_REMOVE, "acme"),
             (Action.PROVIDER_ROTATE_SECRET, "acme"),
@@ -229,5 +230,5 @@ async def test_only_the_owner_prunes_old_lines(api: Api, world: World, clock: Mo
     finally:
         await owner.close()
     assert [line["objectId"] for line in await items(world.client)] == [kept]
-    assert (count, line.entry.actor.name) == (3, "ines")
-    assert line.entry.detail == {"before": write_instant(border), "lines": 3}
+    assert (count, line.actor.name) == (3, "ines")
+    assert line.detail == {"before": write_instant(border), "lines": 3}

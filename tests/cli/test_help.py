@@ -24,6 +24,16 @@ def test_first_page_imports_nothing_heavy() -> None:
     assert all(name in done.stdout for name in COMMANDS)
 
 
+def test_demo_starts_its_server_before_its_own_imports() -> None:
+    """What `presswork demo` imports before it starts the server includes no library of its chapters."""
+    code = (
+        "import sys, presswork.cli.demo.command\n"
+        "print(sorted({'presswork_client', 'asyncpg', 'httpx2', 'av', 'PIL'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "[]\n"
+
+
 CLIENT: Final = frozenset(name for name, (panel, _) in COMMANDS.items() if panel == "Publish")
 """Commands that only call the API and have no data folder."""
 

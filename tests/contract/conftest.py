@@ -13,8 +13,9 @@ from typing import Final
 import httpx2
 import pytest
 import uvicorn
+from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl as SandboxControl
-from tests.contract.job import MediaHost, MovableClock, Sample, clip
+from tests.contract.job import MediaHost, Sample, clip
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_tiktok import OnTikTok
@@ -23,17 +24,15 @@ from presswork.media.convert_image import ImageSpec, convert_image, needs_conver
 from presswork.media.convert_video import VideoSpec, convert_video, needs_video_conversion
 from presswork.media.probe import probe
 from presswork.platforms.instagram import (
-    AppCredentials,
     Endpoints,
     FacebookEndpoints,
     instagram,
     instagram_by_facebook,
 )
-from presswork.platforms.instagram.manual_posting import MANUAL_INSTRUCTIONS
-from presswork.platforms.port import LoginName, Media, Platform, RetryPolicy, Timeouts
+from presswork.platforms.instagram.plugin import MANUAL_INSTRUCTIONS
+from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
-from presswork.platforms.tiktok import AppCredentials as TikTokApp
 from presswork.platforms.tiktok import ChunkRule, tiktok
 from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
 from presswork.platforms.transport import Transport
@@ -79,9 +78,9 @@ async def sandbox(sandbox_address: str) -> AsyncIterator[SandboxControl]:
 
 
 @pytest.fixture
-def clock(sandbox: SandboxControl) -> MovableClock:
+def clock(sandbox: SandboxControl) -> JumpingClock:
     """A clock whose waits advance it at once, together with the sandbox's clock."""
-    return MovableClock(sandbox.advance)
+    return JumpingClock(sandbox.advance)
 
 
 @pytest.fixture
@@ -166,7 +165,7 @@ _LOGINS: Final = {LoginName.INSTAGRAM: _by_instagram, LoginName.FACEBOOK: _by_fa
 
 @asynccontextmanager
 async def _opened(
-    login: LoginName, sandbox: SandboxControl, clock: MovableClock, host: MediaHost, retry_policy: RetryPolicy
+    login: LoginName, sandbox: SandboxControl, clock: JumpingClock, host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     async with Transport(name=login.value) as transport:
 
@@ -188,7 +187,7 @@ async def _opened(
 async def on_instagram(
     request: pytest.FixtureRequest,
     sandbox: SandboxControl,
-    clock: MovableClock,
+    clock: JumpingClock,
     media_host: MediaHost,
     retry_policy: RetryPolicy,
 ) -> AsyncIterator[OnInstagram]:
@@ -199,7 +198,7 @@ async def on_instagram(
 
 @pytest.fixture
 async def by_instagram(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     """The same with Instagram Login only."""
     async with _opened(LoginName.INSTAGRAM, sandbox, clock, media_host, retry_policy) as bench:
@@ -208,7 +207,7 @@ async def by_instagram(
 
 @pytest.fixture
 async def by_facebook(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     """The same with Facebook Login only."""
     async with _opened(LoginName.FACEBOOK, sandbox, clock, media_host, retry_policy) as bench:
@@ -217,7 +216,7 @@ async def by_facebook(
 
 @pytest.fixture
 async def on_tiktok(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnTikTok]:
     """The TikTok connector against the sandbox; it divides files at 5 MB, the minimum that TikTok allows."""
     async with Transport(name="tiktok") as transport:
@@ -227,7 +226,7 @@ async def on_tiktok(
                 endpoints=TikTokEndpoints(
                     api_url=sandbox.host("open.tiktokapis.com"), www_url=sandbox.host("www.tiktok.com")
                 ),
-                app=TikTokApp(client_key="aw1234567890", client_secret="app-secret"),
+                app=AppCredentials(client_id="aw1234567890", client_secret="app-secret"),
                 retry_policy=retry_policy,
                 transport=transport,
                 chunks=ChunkRule(single_max_bytes=5_000_000, chunk_bytes=5_000_000),
@@ -250,7 +249,7 @@ async def on_sms(sandbox: SandboxControl, media_host: MediaHost, retry_policy: R
             if all(text["status"] == "failed" or len(text["media"]) == len(text["mediaUrls"]) for text in texts):  # type: ignore[arg-type]  # lists
                 return
 
-    clock = MovableClock(move)
+    clock = JumpingClock(move)
     access = SenderAccess(
         api_url=sandbox.host("api.twilio.com"), account_sid="AC1", auth_token="token", sender="+15005550006"
     )

@@ -8,8 +8,9 @@ from uuid import uuid4
 
 from aiohttp import web
 from pydantic import JsonValue
+from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
-from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, Sample, drive
 
 from presswork.platforms.managed import ManagedConnector
 from presswork.platforms.port import (
@@ -36,7 +37,7 @@ class OnManaged:
 
     sandbox: SandboxControl
     transport: Transport
-    clock: MovableClock
+    clock: JumpingClock
     host: MediaHost
     retry_policy: RetryPolicy
 
@@ -48,7 +49,7 @@ class OnManaged:
     def connector(self, platform: PlatformName = PlatformName.TIKTOK) -> ManagedConnector:
         """Return the connector for accounts of a platform."""
         return ManagedConnector(
-            platform, self.transport, self.retry_policy, takes_music=platform is PlatformName.TIKTOK
+            platform, self.transport, self.retry_policy, accepts_music=platform is PlatformName.TIKTOK
         )
 
     def job(

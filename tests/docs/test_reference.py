@@ -12,7 +12,7 @@ from tests.docs.conftest import Reader
 from tests.docs.pages import DOCS
 from typer.core import TyperGroup
 
-from presswork.accounts.readiness import NotReady
+from presswork.accounts.model import NotReady
 from presswork.cli.main import COMMANDS, command_named
 from presswork.core.errors import STATUS, Code
 from presswork.core.settings import PREFIX, Settings

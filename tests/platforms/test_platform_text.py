@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presswork.platforms.platform_text import MAX_STRING, clean, clean_body, clean_headers, read_json
+from presswork.platforms.platform_text import MAX_STRING, clean, clean_headers, read_json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(st.characters()),
@@ -37,7 +37,7 @@ def test_a_cleaned_document_is_json_that_postgresql_takes(document: object) -> N
     read = read_json(json.dumps(document).encode())
     written = json.dumps(read, allow_nan=False, ensure_ascii=False).encode()
     assert b"\0" not in written
-    assert clean_body(written) == json.dumps(read).encode()
+    assert read_json(written) == read
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"[" * 100_000, b"\xff"])
@@ -45,7 +45,6 @@ def test_invalid_json_raises(body: bytes) -> None:
     """Pages of proxies and broken documents are not JSON."""
     with pytest.raises(ValueError, match=r"."):
         read_json(body)
-    assert clean_body(body) == body
 
 
 def test_numbers_too_large_for_json_are_nothing() -> None:

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from tests.safe_http.hostile import OUTSIDE, Hostile, answers, on_stage
 
-from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.transport import CallFailed, Reply, Transport
 
 
 async def test_a_closed_transport_opens_nothing() -> None:
@@ -17,6 +17,17 @@ async def test_a_closed_transport_opens_nothing() -> None:
     with pytest.raises(CallFailed) as failed:
         await transport.call("GET", "http://127.0.0.1:1/", operation="test", timeout=timedelta(seconds=1))
     assert (failed.value.was_sent, failed.value.reason) == (False, "this process is stopping")
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("0", 0), ("30", 30), ("86401", 86_400), ("999999999", 86_400), ("9" * 30, None), ("²", None), ("soon", None)],
+)
+def test_retry_after(header: str, seconds: int | None) -> None:
+    """A Retry-After in seconds counts up to a day; a date, or nonsense, is no hint."""
+    wait = None if seconds is None else timedelta(seconds=seconds)
+    assert Reply(status=429, headers={"retry-after": header}, body=b"").retry_after == wait
+    assert Reply(status=429, headers={}, body=b"").retry_after is None
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

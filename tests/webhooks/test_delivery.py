@@ -7,7 +7,8 @@ from typing import Any, Final
 import asyncpg
 import pytest
 from aiohttp import web
-from tests.conftest import MovableClock, owner_of
+from tests.clocks import MovableClock
+from tests.conftest import owner_of
 from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, receiving
 
 from presswork.cli.database import connected

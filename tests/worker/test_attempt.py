@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import JsonValue
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.posts.conftest import bare
 from tests.posts.conftest import ready_project as ready_project
 from tests.worker.attempt_world import AttemptWorld, Scripted, failing

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 import pytest
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.worker.rows import NOW, owner_of_project
 
 from presswork.api.context import Context

@@ -20,7 +20,7 @@ from presswork.accounts.model import CHOICE_LIMIT, EXCHANGE_LIMIT, LoginFailure,
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_grants, seal_grants, seal_tokens
-from presswork.audit.model import Action, Actor, ActorKind, Entry
+from presswork.audit.model import Action, Actor, ActorKind
 from presswork.audit.record import record
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Unavailable
@@ -323,18 +323,19 @@ async def _store(
         )
     )
     await connection.execute(SQL["end_login"], state, LoginStatus.CONNECTED.value, account_id, None, now)
-    entry = Entry(
-        action=Action.ACCOUNT_CONNECT,
-        actor=Actor(
+    await record(
+        connection,
+        Action.ACCOUNT_CONNECT,
+        public_id(ACCOUNT, account_id),
+        by=Actor(
             kind=ActorKind.API_KEY,
             key_id=login["key_id"],
             operator_id=login["operator_id"],
             request_id=request_id,
         ),
-        at=now,
         organization_id=login["organization_id"],
-        environment=Environment(login["environment"]),
-        object_id=public_id(ACCOUNT, account_id),
+        environment=login["environment"],
+        now=now,
         detail={
             "projectId": public_id(PROJECT, login["project_id"]),
             "platform": platform.name.value,
@@ -344,5 +345,4 @@ async def _store(
             "isAgain": login["reauth_account_id"] is not None,
         },
     )
-    await record(connection, entry)
     return account_id

@@ -3,17 +3,14 @@ INSERT INTO layers (id, project_id, organization_id, environment, template_id, c
 VALUES ($1, $2, $3, $4, $5, $6, $7, $7);
 
 -- name: find_layer(id, project, organization, environment)
-SELECT l.id, l.project_id, l.template_id, l.config::text AS config, l.created_at, l.updated_at,
-       ARRAY(SELECT a.id FROM social_accounts a WHERE a.layer_id = l.id ORDER BY a.created_at, a.id) AS account_ids
-  FROM layers l WHERE l.id = $1 AND l.project_id = $2 AND l.organization_id = $3 AND l.environment = $4;
+-- include: presswork.accounts lists.sql layer()
+ WHERE l.id = $1 AND l.project_id = $2 AND l.organization_id = $3 AND l.environment = $4;
 
 -- name: lock_layer(id, project, organization, environment)
 SELECT id FROM layers WHERE id = $1 AND project_id = $2 AND organization_id = $3 AND environment = $4 FOR UPDATE;
 
 -- name: list_layers(project, organization, environment, after_at, after_id, limit)
-SELECT l.id, l.project_id, l.template_id, l.config::text AS config, l.created_at, l.updated_at,
-       ARRAY(SELECT a.id FROM social_accounts a WHERE a.layer_id = l.id ORDER BY a.created_at, a.id) AS account_ids
-  FROM layers l
+-- include: presswork.accounts lists.sql layer()
  WHERE l.project_id = $1 AND l.organization_id = $2 AND l.environment = $3 AND (l.created_at, l.id) > ($4, $5)
  ORDER BY l.created_at, l.id LIMIT $6;
 
@@ -34,9 +31,6 @@ UPDATE social_accounts SET layer_id = CASE WHEN id = ANY($2::uuid[]) THEN $1::uu
 
 -- name: delete_layer(id)
 DELETE FROM layers WHERE id = $1;
-
--- name: find_project(id)
-SELECT organization_id, environment FROM projects WHERE id = $1;
 
 -- name: all_layers(organization_name, project, limit)
 -- Of all organizations, for the command line.

@@ -13,7 +13,7 @@ from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import LayerId, ProjectId
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.errors import Code
 
@@ -61,11 +61,10 @@ async def list_layers(key: ProjectsRead, project_id: ProjectId, page: Paging, co
         context.pool,
         project_id,
         visible_to=key,
-        after=None if page.after is None else (page.after.at, page.after.id),
+        after=page.after,
         limit=page.limit + 1,
     )
-    kept, cursor = page.page_of(rows, lambda layer: Position(layer.created_at, layer.id))
-    return respond(Page[Layer](items=[Layer.of(layer) for layer in kept], next_cursor=cursor))
+    return respond(page.of(Page[Layer], rows, Layer.of))
 
 
 @router.get("/v1/projects/{projectId}/layers/{layerId}", response_model=Layer, summary="Retrieve a layer")
@@ -90,7 +89,7 @@ async def update_layer(
 ) -> Response:
     """Update the fields that are sent. Posts that a provider already has stay with it."""
     return await idempotent.run(
-        lambda db: layers.change_layer(db, project_id, layer_id, body.changes(), owner=key, now=now), Layer.of
+        lambda db: layers.change_layer(db, project_id, layer_id, body.sent(), owner=key, now=now), Layer.of
     )
 
 
@@ -101,5 +100,5 @@ async def delete_layer(
     """Delete a layer. Its accounts stay connected. Posts that a provider already has stay with it."""
     return await idempotent.run(
         lambda db: layers.delete_layer(db, project_id, layer_id, owner=key, now=now),
-        lambda layer: DeletedLayer(id=layer.id, released_social_account_ids=layer.account_ids, deleted_at=now),
+        lambda layer: DeletedLayer(id=layer.id, released_social_account_ids=layer.social_account_ids, deleted_at=now),
     )

@@ -1,15 +1,14 @@
 """Request and response bodies of the layer routes."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue
 from pydantic.config import JsonDict
 
-from presswork.accounts import layers
-from presswork.accounts.layers import MAX_ACCOUNTS, LayerChanges, config_text
-from presswork.api.body import In, Out
+from presswork.accounts.layers import MAX_ACCOUNTS, config_text
+from presswork.api.body import FromDomain, In, Out, with_examples
 from presswork.api.ids import AccountRef, LayerRef, ProjectRef
 from presswork.core.timestamps import Instant
 from presswork.orgs.projects import MAX_METADATA_BYTES
@@ -45,7 +44,7 @@ _CONFIG_TEXT: Final = (
 class NewLayer(In):
     """Parameters of a new layer."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_NEW]})
+    model_config = with_examples(_NEW)
 
     template_id: UUID = Field(description=_TEMPLATE_TEXT)
     config: Config = Field(default_factory=dict, description=_CONFIG_TEXT)
@@ -57,7 +56,7 @@ class NewLayer(In):
 class LayerPatch(In):
     """Changes to a layer. A field that is left out is not changed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"config": {"provider": "sandbox"}}]})
+    model_config = with_examples({"config": {"provider": "sandbox"}})
 
     template_id: UUID = Field(default_factory=lambda: UUID(int=0), description=_TEMPLATE_TEXT)
     config: Config = Field(default_factory=dict, description=f"{_CONFIG_TEXT} Replaces the whole object.")
@@ -67,20 +66,11 @@ class LayerPatch(In):
         "already in the layer may have any status.",
     )
 
-    def changes(self) -> LayerChanges:
-        """Convert the fields that were sent."""
-        named = self.model_fields_set
-        return LayerChanges(
-            template_id=self.template_id if "template_id" in named else None,
-            config=self.config if "config" in named else None,
-            account_ids=self.social_account_ids if "social_account_ids" in named else None,
-        )
 
-
-class Layer(Out):
+class Layer(FromDomain):
     """Accounts of a project that share a configuration."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_LAYER]})
+    model_config = with_examples(_LAYER)
 
     id: LayerRef
     project_id: ProjectRef
@@ -92,29 +82,12 @@ class Layer(Out):
     created_at: Instant
     updated_at: Instant
 
-    @classmethod
-    def of(cls, layer: layers.Layer) -> Self:
-        """Convert a layer of the domain."""
-        return cls(
-            id=layer.id,
-            project_id=layer.project_id,
-            template_id=layer.template_id,
-            config=dict(layer.config),
-            social_account_ids=layer.account_ids,
-            created_at=layer.created_at,
-            updated_at=layer.updated_at,
-        )
-
 
 class DeletedLayer(Out):
     """A layer that was deleted."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"id": _LAYER["id"], "releasedSocialAccountIds": [_ACCOUNT], "deletedAt": "2026-11-24T18:30:00.000Z"}
-            ]
-        }
+    model_config = with_examples(
+        {"id": _LAYER["id"], "releasedSocialAccountIds": [_ACCOUNT], "deletedAt": "2026-11-24T18:30:00.000Z"}
     )
 
     id: LayerRef

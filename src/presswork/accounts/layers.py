@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final
+from datetime import datetime
+from typing import Final, TypedDict
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +17,7 @@ from presswork.core.errors import Conflict, NotFound
 from presswork.core.ids import ACCOUNT, LAYER, PROJECT, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import FIRST, from_row
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project, metadata_text
 
@@ -24,7 +25,6 @@ SQL: Final = load("presswork.accounts", "layer_queries.sql")
 
 MAX_ACCOUNTS: Final = 1_000
 """Most accounts of one layer."""
-_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 config_text = metadata_text
 """Returns a layer's config as JSON text, with the bounds and errors of a project's metadata."""
@@ -33,35 +33,22 @@ config_text = metadata_text
 class LayerNotFound(NotFound):
     """The layer does not exist in the project, or the key can't see it."""
 
-    def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__(
-            "This layer does not exist in the project. List its layers with GET /v1/projects/{projectId}/layers."
-        )
+    sentence = "This layer does not exist in the project. List its layers with GET /v1/projects/{projectId}/layers."
 
 
 class AccountNotInProject(NotFound):
     """The account is not a connected account of the layer's project."""
 
-    def __init__(self, account_id: UUID) -> None:
-        """Name the account."""
-        super().__init__(
-            "This is not a connected account of the project. List its accounts with "
-            "GET /v1/projects/{projectId}/social-accounts.",
-            socialAccountId=public_id(ACCOUNT, account_id),
-        )
+    sentence = (
+        "This is not a connected account of the project. List its accounts with "
+        "GET /v1/projects/{projectId}/social-accounts."
+    )
 
 
 class AccountInOtherLayer(Conflict):
     """The account is already in another layer."""
 
-    def __init__(self, account_id: UUID, layer_id: UUID) -> None:
-        """Name the account, and the layer that has it."""
-        super().__init__(
-            "This account is in another layer. Remove it from that layer first: PATCH its socialAccountIds.",
-            socialAccountId=public_id(ACCOUNT, account_id),
-            layerId=public_id(LAYER, layer_id),
-        )
+    sentence = "This account is in another layer. Remove it from that layer first: PATCH its socialAccountIds."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +59,17 @@ class Layer:
     project_id: UUID
     template_id: UUID
     config: Mapping[str, JsonValue]
-    account_ids: Sequence[UUID]
+    social_account_ids: Sequence[UUID]
     created_at: datetime
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerChanges:
-    """Changes to a layer; None: no change. `account_ids` are all accounts of the layer after the change."""
+class LayerChanges(TypedDict, total=False):
+    """Changes to a layer. `social_account_ids` are all accounts of the layer after the change."""
 
-    template_id: UUID | None = None
-    config: Mapping[str, JsonValue] | None = None
-    account_ids: Sequence[UUID] | None = None
+    template_id: UUID
+    config: Mapping[str, JsonValue]
+    social_account_ids: Sequence[UUID]
 
 
 async def create_layer(
@@ -130,13 +116,13 @@ async def change_layer(
     project = await find_project(connection, project_id, visible_to=owner, lock="share")
     await _lock(connection, project_id, layer_id, owner)
     project.require_active()
-    if changes != LayerChanges():
-        config = None if changes.config is None else config_text(changes.config)
-        await connection.execute(SQL["update_layer"], layer_id, changes.template_id, config, now)
-    if changes.account_ids is not None:
-        await _set_accounts(connection, project_id, layer_id, changes.account_ids)
+    if changes:
+        config = config_text(changes["config"]) if "config" in changes else None
+        await connection.execute(SQL["update_layer"], layer_id, changes.get("template_id"), config, now)
+    if "social_account_ids" in changes:
+        await _set_accounts(connection, project_id, layer_id, changes["social_account_ids"])
     layer = await find_layer(connection, project_id, layer_id, visible_to=owner)
-    if changes != LayerChanges():
+    if changes:
         await _record(connection, Action.LAYER_UPDATE, layer, by=owner, now=now)
     return layer
 
@@ -179,7 +165,7 @@ async def list_layers(
         project_id,
         visible_to.organization_id,
         visible_to.environment.value,
-        *(after or _FIRST),
+        *(after or FIRST),
         limit,
     )
     return [_layer(row) for row in rows]
@@ -213,9 +199,11 @@ async def _set_accounts(connection: Connection, project_id: UUID, layer_id: UUID
         if account is not None and account["layer_id"] == layer_id:
             continue
         if account is None or account["status"] == AccountStatus.DISCONNECTED.value:
-            raise AccountNotInProject(account_id)
+            raise AccountNotInProject(socialAccountId=public_id(ACCOUNT, account_id))
         if account["layer_id"] is not None:
-            raise AccountInOtherLayer(account_id, account["layer_id"])
+            raise AccountInOtherLayer(
+                socialAccountId=public_id(ACCOUNT, account_id), layerId=public_id(LAYER, account["layer_id"])
+            )
     await connection.execute(SQL["set_accounts"], layer_id, wanted)
 
 
@@ -224,18 +212,10 @@ async def _record(connection: Connection, action: Action, layer: Layer, *, by: P
         "projectId": public_id(PROJECT, layer.project_id),
         "templateId": str(layer.template_id),
         "provider": layer.config.get("provider"),
-        "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.account_ids],
+        "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.social_account_ids],
     }
     await record_act(connection, action, public_id(LAYER, layer.id), by=by, now=now, detail=detail)
 
 
 def _layer(row: asyncpg.Record) -> Layer:
-    return Layer(
-        id=row["id"],
-        project_id=row["project_id"],
-        template_id=row["template_id"],
-        config=json.loads(row["config"]),
-        account_ids=row["account_ids"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
+    return from_row(Layer, row, config=json.loads(row["config"]))

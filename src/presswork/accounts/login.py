@@ -13,14 +13,13 @@ from presswork.accounts.model import (
     STATE_LIFETIME,
     AccountNotFound,
     Login,
-    LoginFailure,
     LoginNotFound,
-    LoginStatus,
 )
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL, find_account
 from presswork.core.enums import LoginName, PlatformName
 from presswork.db.pool import Pool
+from presswork.db.rows import from_row
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms
@@ -64,7 +63,8 @@ async def begin_login(
     *,
     login: LoginName,
     return_url: ReturnUrl,
-    usage_note: str | None,
+    usage_note: str | None = None,
+    reauth_account_id: UUID | None = None,
     base_url: str,
     caller: Principal,
     now: datetime,
@@ -73,68 +73,6 @@ async def begin_login(
     project = await find_project(pool, project_id, visible_to=caller)
     return_url.require_allowed(caller.return_domains)
     project.require_active()
-    return await _begin(
-        pool,
-        platforms,
-        project_id,
-        login=login,
-        return_url=return_url,
-        usage_note=usage_note,
-        reauth_account_id=None,
-        base_url=base_url,
-        caller=caller,
-        now=now,
-    )
-
-
-async def begin_reauth(
-    pool: Pool,
-    platforms: Platforms,
-    project_id: UUID,
-    *,
-    account_id: UUID,
-    return_url: ReturnUrl,
-    base_url: str,
-    caller: Principal,
-    now: datetime,
-) -> NewLogin:
-    """Begin connecting an account of the project again, whether or not it is disconnected.
-
-    Raises ProjectNotFound, AccountNotFound, ReturnUrlNotAllowed, ProjectArchived, Unavailable.
-    """
-    project = await find_project(pool, project_id, visible_to=caller)
-    account = await find_account(pool, account_id, visible_to=caller)
-    if account.project_id != project_id:
-        raise AccountNotFound
-    return_url.require_allowed(caller.return_domains)
-    project.require_active()
-    return await _begin(
-        pool,
-        platforms,
-        project_id,
-        login=account.login,
-        return_url=return_url,
-        usage_note=None,
-        reauth_account_id=account_id,
-        base_url=base_url,
-        caller=caller,
-        now=now,
-    )
-
-
-async def _begin(
-    pool: Pool,
-    platforms: Platforms,
-    project_id: UUID,
-    *,
-    login: LoginName,
-    return_url: ReturnUrl,
-    usage_note: str | None,
-    reauth_account_id: UUID | None,
-    base_url: str,
-    caller: Principal,
-    now: datetime,
-) -> NewLogin:
     platform = platforms.get(login, caller.environment)
     state = new_state(now)
     expires_at = now + STATE_LIFETIME
@@ -157,6 +95,38 @@ async def _begin(
     return NewLogin(authorize_url=url, state=state, expires_at=expires_at)
 
 
+async def begin_reauth(
+    pool: Pool,
+    platforms: Platforms,
+    project_id: UUID,
+    *,
+    account_id: UUID,
+    return_url: ReturnUrl,
+    base_url: str,
+    caller: Principal,
+    now: datetime,
+) -> NewLogin:
+    """Begin connecting an account of the project again, whether or not it is disconnected.
+
+    Raises AccountNotFound, and the errors of `begin_login`.
+    """
+    await find_project(pool, project_id, visible_to=caller)  # first, so that its error has precedence
+    account = await find_account(pool, account_id, visible_to=caller)
+    if account.project_id != project_id:
+        raise AccountNotFound
+    return await begin_login(
+        pool,
+        platforms,
+        project_id,
+        login=account.login,
+        return_url=return_url,
+        reauth_account_id=account_id,
+        base_url=base_url,
+        caller=caller,
+        now=now,
+    )
+
+
 async def find_login(pool: Pool, state: str, *, visible_to: Principal, now: datetime) -> Login:
     """Return a login that a key of the caller's organization and environment began. Raises LoginNotFound."""
     row = None
@@ -164,10 +134,4 @@ async def find_login(pool: Pool, state: str, *, visible_to: Principal, now: date
         row = await pool.fetchrow(SQL["find_login"], state, visible_to.organization_id, visible_to.environment.value)
     if row is None:
         raise LoginNotFound
-    return Login(
-        state=row["state"],
-        status=LoginStatus(row["status"]),
-        account_id=row["social_account_id"],
-        failure=None if row["error_code"] is None else LoginFailure(row["error_code"]),
-        expires_at=row["expires_at"],
-    ).seen_at(now)
+    return from_row(Login, row).seen_at(now)

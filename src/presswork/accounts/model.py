@@ -131,19 +131,13 @@ class Login:
 class AccountNotFound(NotFound):
     """The account does not exist, or the key can't see it."""
 
-    def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__(
-            "This social account does not exist. List a project's with GET /v1/projects/{projectId}/social-accounts."
-        )
+    sentence = "This social account does not exist. List a project's with GET /v1/projects/{projectId}/social-accounts."
 
 
 class LoginNotFound(NotFound):
     """The login does not exist, or the key can't see it."""
 
-    def __init__(self) -> None:
-        """Say what a state is and how long it is kept."""
-        super().__init__(
-            "This login does not exist. A state comes from oauth-url or reauth-url and is kept for one day. "
-            "Begin a new login."
-        )
+    sentence = (
+        "This login does not exist. A state comes from oauth-url or reauth-url and is kept for one day. "
+        "Begin a new login."
+    )

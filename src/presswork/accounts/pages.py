@@ -43,7 +43,7 @@ _CHOICE: Final = """\
 
 def unknown_login() -> str:
     """Return the page for a redirect whose login is unknown, so that there is no return URL."""
-    return _page("This login can’t be completed", _UNKNOWN_LOGIN)
+    return _PAGE.format(title="This login can’t be completed", content=_UNKNOWN_LOGIN)
 
 
 def choice_page(choice: Choice) -> str:
@@ -51,7 +51,7 @@ def choice_page(choice: Choice) -> str:
     content = _CHOICE.format(
         count=len(choice.candidates), state=escape(choice.state), buttons=_buttons(choice.candidates)
     )
-    return _page("Which account do you want to connect?", content)
+    return _PAGE.format(title="Which account do you want to connect?", content=content)
 
 
 def _buttons(candidates: Sequence[Candidate]) -> str:
@@ -60,7 +60,3 @@ def _buttons(candidates: Sequence[Candidate]) -> str:
         f"{f' · {escape(one.display_name)}' if one.display_name else ''}</button>"
         for one in candidates
     )
-
-
-def _page(title: str, content: str) -> str:
-    return _PAGE.format(title=title, content=content)

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
-from pydantic import JsonValue
 
-from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
+from presswork.audit.model import COMMAND_LINE, Action, Actor
 from presswork.audit.record import record
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, Invalid, Issue, NotFound
@@ -92,7 +91,9 @@ async def add_provider(
                 "with `presswork provider rotate-secret`.",
                 provider=name,
             )
-        await _record(connection, Action.PROVIDER_ADD, name, environment, by=by, now=now, detail={"url": base_url})
+        await record(
+            connection, Action.PROVIDER_ADD, name, by=by, environment=environment, now=now, detail={"url": base_url}
+        )
     return ProviderWithSecret(name=name, environment=environment, base_url=base_url, secret=shared)
 
 
@@ -132,8 +133,8 @@ async def remove_provider(
         posts = await connection.fetchval(SQL["posts_with_provider"], environment.value, name)
         if posts and not is_forced:
             raise ProviderBusy(name, posts)
-        detail: dict[str, JsonValue] = {"abandonedPosts": posts}
-        await _record(connection, Action.PROVIDER_REMOVE, name, environment, by=by, now=now, detail=detail)
+        detail = {"abandonedPosts": posts}
+        await record(connection, Action.PROVIDER_REMOVE, name, by=by, environment=environment, now=now, detail=detail)
 
 
 async def rotate_secret(
@@ -159,31 +160,8 @@ async def rotate_secret(
         base_url = await connection.fetchval(SQL["change_secret"], environment.value, name, sealed, now + OVERLAP, now)
         if base_url is None:
             raise ProviderNotFound(name, environment)
-        await _record(connection, Action.PROVIDER_ROTATE_SECRET, name, environment, by=by, now=now, detail={})
+        await record(connection, Action.PROVIDER_ROTATE_SECRET, name, by=by, environment=environment, now=now)
     return ProviderWithSecret(name=name, environment=environment, base_url=base_url, secret=shared)
-
-
-async def _record(
-    connection: Connection,
-    action: Action,
-    name: str,
-    environment: Environment,
-    *,
-    by: Actor,
-    now: datetime,
-    detail: dict[str, JsonValue],
-) -> None:
-    """Write an audit entry without an organization, since providers serve all of them."""
-    entry = Entry(
-        action=action,
-        actor=by,
-        at=now,
-        organization_id=None,
-        environment=environment,
-        object_id=name,
-        detail=detail,
-    )
-    await record(connection, entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

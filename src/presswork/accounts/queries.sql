@@ -1,25 +1,13 @@
 -- name: list_accounts(project, organization, environment, platform, status, after_at, after_id, limit)
 -- plan: custom
-SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url,
-       a.status,
-       a.scopes, a.token_expires_at, a.connected_at, a.disconnected_at, a.disconnected_reason, a.created_at,
-       a.layer_id, l.template_id,
-       EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
-           OR (a.environment = 'test' AND l.provider = 'sandbox') AS is_provider_known
-  FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id
+-- include: presswork.accounts lists.sql account()
  WHERE a.project_id = $1 AND a.organization_id = $2 AND a.environment = $3
    AND ($4::text IS NULL OR a.platform = $4) AND ($5::text IS NULL OR a.status = $5)
    AND (a.created_at, a.id) > ($6, $7)
  ORDER BY a.created_at, a.id LIMIT $8;
 
 -- name: find_account(id, organization, environment)
-SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url,
-       a.status,
-       a.scopes, a.token_expires_at, a.connected_at, a.disconnected_at, a.disconnected_reason, a.created_at,
-       a.layer_id, l.template_id,
-       EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
-           OR (a.environment = 'test' AND l.provider = 'sandbox') AS is_provider_known
-  FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id
+-- include: presswork.accounts lists.sql account()
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
 
 -- name: lock_account(id, organization, environment)
@@ -48,9 +36,7 @@ WITH connected AS (
     SELECT $1, $2, $3, $4, g.platform, g.login, g.external_id, g.handle, g.display_name, g.avatar_url, 'connected', $5,
            $6,
            g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id
-      FROM json_to_record($7::json)
-        AS g(platform text, login text, external_id text, handle text, display_name text, avatar_url text,
-             token_expires_at timestamptz, refresh_due_at timestamptz, grantor_id text)
+      FROM json_populate_record(NULL::social_accounts, $7::json) AS g
     ON CONFLICT (project_id, platform, external_id) DO UPDATE
        SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name,
            avatar_url = excluded.avatar_url,
@@ -148,7 +134,7 @@ INSERT INTO oauth_states (state, key_id, organization_id, environment, project_i
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12);
 
 -- name: find_login(state, organization, environment)
-SELECT state, status, social_account_id, error_code, expires_at FROM oauth_states
+SELECT state, status, social_account_id AS account_id, error_code AS failure, expires_at FROM oauth_states
  WHERE state = $1 AND organization_id = $2 AND environment = $3;
 
 -- name: claim_login(state, platform, now)

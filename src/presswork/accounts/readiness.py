@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from presswork.accounts.model import AccountStatus as AccountStatus
-from presswork.accounts.model import NotReady as NotReady
+from presswork.accounts.model import AccountStatus, NotReady
 from presswork.platforms.port import Mode, Platform
 
 
@@ -35,30 +34,19 @@ def readiness(
     `unavailable` are the modes for which this service has no credentials in the account's environment. If several
     reasons apply, the most lasting one is returned.
     """
-    return {
-        mode: _mode_readiness(platform, mode, status, scopes, managed=managed, is_available=mode not in unavailable)
-        for mode in Mode
-    }
 
+    def of_mode(mode: Mode) -> Readiness:
+        needed = platform.required_scopes.get(mode)
+        if needed is None:
+            return Readiness(reason=NotReady.MODE_UNAVAILABLE)
+        if status is AccountStatus.DISCONNECTED:
+            return Readiness(reason=NotReady.DISCONNECTED)
+        if status is AccountStatus.REAUTH_REQUIRED:
+            return Readiness(reason=NotReady.REAUTH_REQUIRED)
+        if missing := sorted(needed - scopes):
+            return Readiness(reason=NotReady.MISSING_PERMISSION, missing_scopes=tuple(missing))
+        if mode is Mode.MANAGED and managed is not None:
+            return Readiness(reason=managed)
+        return Readiness(reason=NotReady.PLATFORM_UNAVAILABLE if mode in unavailable else None)
 
-def _mode_readiness(
-    platform: Platform,
-    mode: Mode,
-    status: AccountStatus,
-    scopes: Set[str],
-    *,
-    managed: NotReady | None,
-    is_available: bool,
-) -> Readiness:
-    needed = platform.required_scopes.get(mode)
-    if needed is None:
-        return Readiness(reason=NotReady.MODE_UNAVAILABLE)
-    if status is AccountStatus.DISCONNECTED:
-        return Readiness(reason=NotReady.DISCONNECTED)
-    if status is AccountStatus.REAUTH_REQUIRED:
-        return Readiness(reason=NotReady.REAUTH_REQUIRED)
-    if missing := sorted(needed - scopes):
-        return Readiness(reason=NotReady.MISSING_PERMISSION, missing_scopes=tuple(missing))
-    if mode is Mode.MANAGED and managed is not None:
-        return Readiness(reason=managed)
-    return Readiness(reason=None if is_available else NotReady.PLATFORM_UNAVAILABLE)
+    return {mode: of_mode(mode) for mode in Mode}

@@ -30,7 +30,7 @@ from presswork.api.envelope import request_id_of
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import AccountId, ProjectId
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.enums import LoginName, PlatformName
 from presswork.core.errors import Code, Invalid, Issue, NotFound
@@ -226,13 +226,10 @@ async def list_social_accounts(
         visible_to=key,
         platform=platform,
         status=status,
-        after=None if page.after is None else (page.after.at, page.after.id),
+        after=page.after,
         limit=page.limit + 1,
     )
-    kept, cursor = page.page_of(rows, lambda account: Position(account.created_at, account.id))
-    return respond(
-        Page[SocialAccount](items=[_account_responses(context, account) for account in kept], next_cursor=cursor)
-    )
+    return respond(page.of(Page[SocialAccount], rows, lambda account: _account_responses(context, account)))
 
 
 @router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccount, summary="Retrieve an account")

@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
 from presswork.accounts import model
 from presswork.accounts.disconnect import Disconnected
-from presswork.accounts.login import NewLogin
-from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginStatus
-from presswork.accounts.readiness import NotReady, Readiness
+from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginStatus, NotReady
+from presswork.accounts.readiness import Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
-from presswork.api.body import In, Out, Text
+from presswork.api.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.ids import AccountRef, LayerRef, ProjectRef
 from presswork.core.enums import LoginName, Mode, PlatformName
 from presswork.core.timestamps import Instant
@@ -48,10 +47,8 @@ ReturnAddress = Annotated[
 class OAuthUrlRequest(In):
     """Parameters of a login."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"platform": "instagram", "returnUrl": "https://app.example.com/connected?customer=4711"}]
-        }
+    model_config = with_examples(
+        {"platform": "instagram", "returnUrl": "https://app.example.com/connected?customer=4711"}
     )
 
     platform: PlatformName
@@ -68,28 +65,22 @@ class OAuthUrlRequest(In):
 class ReauthUrlRequest(In):
     """Parameters of a login that connects an account again."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"socialAccountId": _ACCOUNT, "returnUrl": "https://app.example.com/connected?customer=4711"}]
-        }
+    model_config = with_examples(
+        {"socialAccountId": _ACCOUNT, "returnUrl": "https://app.example.com/connected?customer=4711"}
     )
 
     social_account_id: AccountRef
     return_url: ReturnAddress
 
 
-class OAuthUrl(Out):
+class OAuthUrl(FromDomain):
     """A new login. Send the account's owner to `authorizeUrl`; it works once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "authorizeUrl": f"https://www.instagram.com/oauth/authorize?client_id=1&state={_STATE}",
-                    "state": _STATE,
-                    "expiresAt": "2026-11-24T18:40:00.000Z",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "authorizeUrl": f"https://www.instagram.com/oauth/authorize?client_id=1&state={_STATE}",
+            "state": _STATE,
+            "expiresAt": "2026-11-24T18:40:00.000Z",
         }
     )
 
@@ -97,26 +88,17 @@ class OAuthUrl(Out):
     state: str = Field(description="Identifies the login in `oauth-status`.")
     expires_at: Instant = Field(description="Ten minutes after the login began.")
 
-    @classmethod
-    def of(cls, login: NewLogin) -> Self:
-        """Convert a new login of the domain."""
-        return cls(authorize_url=login.authorize_url, state=login.state, expires_at=login.expires_at)
-
 
 class OAuthStatus(Out):
     """Status of a login."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "state": _STATE,
-                    "status": "connected",
-                    "socialAccountId": _ACCOUNT,
-                    "error": None,
-                    "expiresAt": "2026-11-24T18:40:00.000Z",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "state": _STATE,
+            "status": "connected",
+            "socialAccountId": _ACCOUNT,
+            "error": None,
+            "expiresAt": "2026-11-24T18:40:00.000Z",
         }
     )
 
@@ -175,27 +157,23 @@ class AccountReadiness(Out):
 class SocialAccount(Out):
     """One account on a platform, connected to one project."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "socialAccountId": _ACCOUNT,
-                    "projectId": _PROJECT,
-                    "platform": "tiktok",
-                    "login": "tiktok",
-                    "handle": "corner.bakery",
-                    "displayName": "Corner Bakery",
-                    "avatarUrl": None,
-                    "status": "connected",
-                    "connectedAt": "2026-11-24T18:30:00.000Z",
-                    "tokenExpiresAt": "2026-11-24T20:30:00.000Z",
-                    "readiness": _READINESS,
-                    "layerId": None,
-                    "disconnectedAt": None,
-                    "disconnectedReason": None,
-                }
-            ]
-        },
+    model_config = with_examples(
+        {
+            "socialAccountId": _ACCOUNT,
+            "projectId": _PROJECT,
+            "platform": "tiktok",
+            "login": "tiktok",
+            "handle": "corner.bakery",
+            "displayName": "Corner Bakery",
+            "avatarUrl": None,
+            "status": "connected",
+            "connectedAt": "2026-11-24T18:30:00.000Z",
+            "tokenExpiresAt": "2026-11-24T20:30:00.000Z",
+            "readiness": _READINESS,
+            "layerId": None,
+            "disconnectedAt": None,
+            "disconnectedReason": None,
+        }
     )
 
     social_account_id: AccountRef
@@ -243,17 +221,13 @@ class SocialAccount(Out):
 class DisconnectedAccount(Out):
     """Result of disconnecting an account."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "socialAccountId": _ACCOUNT,
-                    "status": "disconnected",
-                    "disconnectedReason": "user_requested",
-                    "canceledScheduledPosts": 2,
-                    "disconnectedAt": "2026-11-24T18:30:00.000Z",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "socialAccountId": _ACCOUNT,
+            "status": "disconnected",
+            "disconnectedReason": "user_requested",
+            "canceledScheduledPosts": 2,
+            "disconnectedAt": "2026-11-24T18:30:00.000Z",
         }
     )
 

@@ -1,21 +1,20 @@
 """Queries of social accounts."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 
 from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount, managed_not_ready
-from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.enums import PlatformName
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import FIRST, from_row
 from presswork.orgs.model import Principal
 
 SQL: Final = load("presswork.accounts")
-
-_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 async def find_account(connection: "Connection | Pool", account_id: UUID, *, visible_to: Principal) -> SocialAccount:
@@ -49,30 +48,12 @@ async def list_accounts(
         visible_to.environment.value,
         None if platform is None else platform.value,
         None if status is None else status.value,
-        *(after or _FIRST),
+        *(after or FIRST),
         limit,
     )
     return [_account(row) for row in rows]
 
 
 def _account(row: asyncpg.Record) -> SocialAccount:
-    return SocialAccount(
-        id=row["id"],
-        project_id=row["project_id"],
-        environment=Environment(row["environment"]),
-        platform=PlatformName(row["platform"]),
-        login=LoginName(row["login"]),
-        external_id=row["external_id"],
-        handle=row["handle"],
-        display_name=row["display_name"],
-        avatar_url=row["avatar_url"],
-        status=AccountStatus(row["status"]),
-        scopes=frozenset(row["scopes"]),
-        token_expires_at=row["token_expires_at"],
-        connected_at=row["connected_at"],
-        disconnected_at=row["disconnected_at"],
-        disconnected_reason=row["disconnected_reason"],
-        layer_id=row["layer_id"],
-        managed=managed_not_ready(row["template_id"], is_provider_known=row["is_provider_known"]),
-        created_at=row["created_at"],
-    )
+    managed = managed_not_ready(row["template_id"], is_provider_known=row["is_provider_known"])
+    return from_row(SocialAccount, row, managed=managed)

@@ -26,10 +26,9 @@ import structlog
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_tokens, seal_tokens
-from presswork.audit.model import WORKER, Action, Entry
+from presswork.audit.model import WORKER, Action
 from presswork.audit.record import record
 from presswork.core.clock import Clock
-from presswork.core.enums import Environment
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import DATABASE_ERRORS
@@ -130,15 +129,15 @@ async def mark_reauth_required(
         row = await own.fetchrow(SQL["mark_reauth_required"], account_id, version, now)
         if row is None:
             return False
-        entry = Entry(
-            action=Action.ACCOUNT_REAUTH_REQUIRED,
-            actor=WORKER,
-            at=now,
+        await record(
+            own,
+            Action.ACCOUNT_REAUTH_REQUIRED,
+            public_id(ACCOUNT, account_id),
+            by=WORKER,
             organization_id=row["organization_id"],
-            environment=Environment(row["environment"]),
-            object_id=public_id(ACCOUNT, account_id),
+            environment=row["environment"],
+            now=now,
         )
-        await record(own, entry)
     return True
 
 

@@ -56,7 +56,7 @@ class _SealedGrants(BaseModel):
 
 def seal_tokens(keyring: Keyring, tokens: Tokens) -> bytes:
     """Return the tokens, encrypted with the primary key. Encrypting them twice gives different bytes."""
-    return keyring.seal(_sealed(tokens).model_dump_json().encode())
+    return keyring.seal(_Sealed.model_validate(tokens, from_attributes=True).model_dump_json().encode())
 
 
 def open_tokens(keyring: Keyring, sealed: bytes) -> Tokens:
@@ -66,35 +66,14 @@ def open_tokens(keyring: Keyring, sealed: bytes) -> Tokens:
 
 def seal_grants(keyring: Keyring, grants: Sequence[Grant]) -> bytes:
     """Return grants with their tokens, encrypted with the primary key."""
-    inner = _SealedGrants(
-        grants=tuple(
-            _SealedGrant(
-                tokens=_sealed(grant.tokens),
-                external_id=grant.external_id,
-                handle=grant.handle,
-                display_name=grant.display_name,
-                avatar_url=grant.avatar_url,
-                scopes=grant.scopes,
-                grantor_id=grant.grantor_id,
-            )
-            for grant in grants
-        )
-    )
+    inner = _SealedGrants.model_validate({"grants": grants}, from_attributes=True)
     return keyring.seal(inner.model_dump_json().encode())
 
 
 def open_grants(keyring: Keyring, sealed: bytes) -> Sequence[Grant]:
     """Decrypt grants. Raises SealBroken."""
     return [
-        Grant(
-            tokens=_opened(grant.tokens),
-            external_id=grant.external_id,
-            handle=grant.handle,
-            display_name=grant.display_name,
-            avatar_url=grant.avatar_url,
-            scopes=grant.scopes,
-            grantor_id=grant.grantor_id,
-        )
+        Grant(**{**dict(grant), "tokens": _opened(grant.tokens)})
         for grant in _read(keyring, sealed, _SealedGrants).grants
     ]
 
@@ -110,21 +89,5 @@ def _read(keyring: Keyring, sealed: bytes, form: type[_Form]) -> _Form:
         ) from None
 
 
-def _sealed(tokens: Tokens) -> _Sealed:
-    return _Sealed(
-        access_token=tokens.access_token,
-        issued_at=tokens.issued_at,
-        expires_at=tokens.expires_at,
-        refresh_token=tokens.refresh_token,
-        refresh_expires_at=tokens.refresh_expires_at,
-    )
-
-
 def _opened(inner: _Sealed) -> Tokens:
-    return Tokens(
-        access_token=inner.access_token,
-        issued_at=inner.issued_at,
-        expires_at=inner.expires_at,
-        refresh_token=inner.refresh_token,
-        refresh_expires_at=inner.refresh_expires_at,
-    )
+    return Tokens(**inner.model_dump(exclude={"version"}))

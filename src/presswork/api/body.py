@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, Self, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from presswork.api.context import context_of, now_of
@@ -25,6 +25,21 @@ Text = Annotated[str, StringConstraints(pattern=NO_NUL)]
 """A string without NUL characters, which PostgreSQL can't store."""
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank; give it at least one visible character")
+    return text
+
+
+Name = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1, max_length=200)]
+"""A name for display."""
+
+
+def with_examples(*examples: JsonValue) -> ConfigDict:
+    """Return the configuration of a model that shows these examples in the OpenAPI document."""
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
+
+
 class In(BaseModel):
     """Base of request bodies: camelCase on the wire, unknown fields are rejected."""
 
@@ -35,6 +50,10 @@ class In(BaseModel):
         """Return the issues of an invalid body, plus those that depend on several fields or on the clock."""
         return issues
 
+    def sent(self) -> Any:  # Any: a TypedDict of changes, whose keys are fields of the body
+        """Return the fields that were sent."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
 
 class Out(BaseModel):
     """Base of response bodies: camelCase on the wire."""
@@ -42,6 +61,15 @@ class Out(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, frozen=True, json_schema_serialization_defaults_required=True
     )
+
+
+class FromDomain(Out):
+    """Base of response bodies whose fields are attributes of one object of the domain."""
+
+    @classmethod
+    def of(cls, source: object) -> Self:
+        """Convert an object of the domain."""
+        return cls.model_validate(source, from_attributes=True)
 
 
 Model = TypeVar("Model", bound=In)

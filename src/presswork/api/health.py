@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from presswork.api.body import Out
+from presswork.api.body import Out, with_examples
 from presswork.api.context import Ctx
 from presswork.api.envelope import ErrorBody, request_id_of
 from presswork.api.responses import respond
@@ -53,7 +53,7 @@ _UNREADY: Final[JsonDict] = {
 class Health(Out):
     """The process is alive."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+    model_config = with_examples({"status": "ok"})
 
     status: Literal["ok"]
 
@@ -78,7 +78,7 @@ ListenerState = Annotated[
 class Readiness(Out):
     """The service can accept and publish posts."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_READY]})
+    model_config = with_examples(_READY)
 
     status: Literal["ready"]
     listener: ListenerState
@@ -88,7 +88,7 @@ class Readiness(Out):
 class Unready(Out):
     """A dependency of publishing is unavailable; `checks` shows which one."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_UNREADY]})
+    model_config = with_examples(_UNREADY)
 
     status: Literal["not_ready"]
     listener: ListenerState

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -16,6 +16,8 @@ from presswork.api.body import Out
 from presswork.core.errors import Invalid, Issue
 
 Item = TypeVar("Item")
+
+Row = TypeVar("Row")
 _CURSOR: Final = TypeAdapter(tuple[str, int, UUID])
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -28,8 +30,17 @@ class Page(Out, Generic[Item]):
     next_cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+def encode_cursor(*parts: int | str) -> str:
+    """Return the parts of a position as an opaque text."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str, form: TypeAdapter[Item]) -> Item:
+    """Return the parts of a position. Raises ValueError, as Pydantic's and binascii's errors are."""
+    return form.validate_json(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+
+
+class Position(NamedTuple):
     """Position of one row in a list: its sorting instant and its id."""
 
     at: datetime
@@ -38,17 +49,15 @@ class Position:
     def as_cursor(self, list_name: str) -> str:
         """Return the cursor, which is valid for that list only; exact to the microsecond, like PostgreSQL."""
         microseconds = (self.at - _EPOCH) // _MICROSECOND
-        parts = [_mark(list_name), microseconds, str(self.id)]
-        return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+        return encode_cursor(_mark(list_name), microseconds, str(self.id))
 
     @classmethod
     def of_cursor(cls, text: str, list_name: str) -> "Position":
         """Parse a cursor. Raises Invalid unless this list issued it."""
         try:
-            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            _, microseconds, identity = _CURSOR.validate_json(raw)
+            _, microseconds, identity = decode_cursor(text, _CURSOR)
             position = cls(_EPOCH + microseconds * _MICROSECOND, identity)
-        except (ValueError, OverflowError) as error:  # Pydantic's and binascii's errors are ValueErrors
+        except (ValueError, OverflowError) as error:
             raise _bad_cursor() from error
         if position.as_cursor(list_name) != text:
             raise _bad_cursor()
@@ -62,6 +71,10 @@ def _mark(list_name: str) -> str:
 def _bad_cursor() -> Invalid:
     sentence = "This cursor is not from this list. Request the first page without a cursor."
     return Invalid([Issue("cursor", sentence, "bad_cursor")])
+
+
+def _created(row: Any) -> Position:  # Any: whatever has these two attributes
+    return Position(row.created_at, row.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,17 @@ class PageRequest:
             return rows, None
         kept = rows[: self.limit]
         return kept, position(kept[-1]).as_cursor(self.list_name)
+
+    def of(
+        self,
+        page: type[Page[Item]],
+        rows: Sequence[Row],
+        item: Callable[[Row], Item],
+        position: Callable[[Row], Position] = _created,
+    ) -> Page[Item]:
+        """Return the page of rows that were fetched with `limit + 1`, sorted by creation unless `position` says otherwise."""
+        kept, cursor = self.page_of(rows, position)
+        return page(items=[item(row) for row in kept], next_cursor=cursor)
 
 
 async def _page_request(

@@ -58,7 +58,15 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
 
 
 class Server(uvicorn.Server):
-    """uvicorn without signal handlers: the process that runs it sets `should_exit` to stop it."""
+    """uvicorn without signal handlers: the process that runs it calls `stop`."""
+
+    def stop(self) -> None:
+        """Complete the calls in progress, then end."""
+        self.should_exit = True
+
+    def hurry(self) -> None:
+        """End a server that was stopped without waiting for the calls in progress."""
+        self.force_exit = True
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is untyped too

@@ -1,7 +1,7 @@
 """The audit log's model: who did what to which object, when, under which request id. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -86,10 +86,17 @@ WORKER = Actor(kind=ActorKind.WORKER)
 class Entry:
     """One entry of the log. `detail` never holds a secret or a complete phone number."""
 
-    action: Action
-    actor: Actor
+    id: UUID
     at: datetime  # UTC
+    organization: str | None = None  # its name, if it was requested
     organization_id: UUID | None  # None: the whole installation
     environment: Environment | None  # None: both environments
+    action: Action
+    actor: Actor
     object_id: str | None  # as in the API
-    detail: Mapping[str, JsonValue] = field(default_factory=dict)
+    detail: Mapping[str, JsonValue]
+
+    @property
+    def request_id(self) -> str | None:
+        """Id of the call."""
+        return self.actor.request_id

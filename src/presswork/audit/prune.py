@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Final
 
 import asyncpg
+from pydantic import JsonValue
 
-from presswork.audit.model import Action, Actor, Entry
+from presswork.audit.model import Action, Actor
 from presswork.audit.record import record
 from presswork.core.errors import Unavailable
 from presswork.core.timestamps import write_instant
@@ -23,16 +24,8 @@ async def prune(connection: Connection, *, before: datetime, by: Actor, now: dat
     try:
         async with connection.transaction():
             count = int(await connection.fetchval(_SQL["prune"], before))
-            entry = Entry(
-                action=Action.AUDIT_PRUNE,
-                actor=by,
-                at=now,
-                organization_id=None,
-                environment=None,
-                object_id=None,
-                detail={"before": write_instant(before), "lines": count},
-            )
-            await record(connection, entry)
+            detail: dict[str, JsonValue] = {"before": write_instant(before), "lines": count}
+            await record(connection, Action.AUDIT_PRUNE, by=by, now=now, detail=detail)
     except asyncpg.InsufficientPrivilegeError as error:
         raise Unavailable(
             "This database role can only append to the audit log. Run the command with a PRESSWORK_DATABASE_URL of the owner "

@@ -5,48 +5,19 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: by_organization(org, environment, before_at, before_id, since, until, actor, action, key, object, limit)
 -- plan: custom
--- Newest first. What belongs to both environments is seen by the keys of each.
-SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id,
-       detail
-  FROM audit_log
- WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5
-   AND at <= $6
-   AND ($7::text IS NULL OR actor = $7) AND ($8::text IS NULL OR action = $8)
-   AND ($9::uuid IS NULL OR key_id = $9) AND ($10::text IS NULL OR object_id = $10)
- ORDER BY at DESC, id DESC LIMIT $11;
+-- include: presswork.audit lists.sql page(true)
 
 -- name: by_action(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
 -- plan: custom
-SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id,
-       detail
-  FROM audit_log
- WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5
-   AND at <= $6
-   AND ($7::text IS NULL OR actor = $7) AND action = $8
-   AND ($9::uuid IS NULL OR key_id = $9) AND ($10::text IS NULL OR object_id = $10)
- ORDER BY at DESC, id DESC LIMIT $11;
+-- include: presswork.audit lists.sql page(action = $8)
 
 -- name: by_key(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
 -- plan: custom
-SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id,
-       detail
-  FROM audit_log
- WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5
-   AND at <= $6
-   AND ($7::text IS NULL OR actor = $7) AND ($8::text IS NULL OR action = $8)
-   AND key_id = $9 AND ($10::text IS NULL OR object_id = $10)
- ORDER BY at DESC, id DESC LIMIT $11;
+-- include: presswork.audit lists.sql page(key_id = $9)
 
 -- name: by_object(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
 -- plan: custom
-SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id,
-       detail
-  FROM audit_log
- WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5
-   AND at <= $6
-   AND ($7::text IS NULL OR actor = $7) AND ($8::text IS NULL OR action = $8)
-   AND ($9::uuid IS NULL OR key_id = $9) AND object_id = $10
- ORDER BY at DESC, id DESC LIMIT $11;
+-- include: presswork.audit lists.sql page(object_id = $10)
 
 -- name: latest(organization_name, action, limit)
 -- The whole installation, for the owner of the database; NULL: every organization, and entries without one.

@@ -10,10 +10,10 @@ from uuid import UUID
 import asyncpg
 
 from presswork.audit.model import Action, Actor, ActorKind, Entry
-from presswork.core.enums import Environment
 from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import from_row
 from presswork.orgs.model import Principal
 
 _SQL: Final = load("presswork.audit")
@@ -43,18 +43,9 @@ class EntryFilter:
         return "by_organization" if self.action is None else "by_action"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEntry:
-    """An entry with its id, and the name of its organization if it was requested."""
-
-    id: UUID
-    entry: Entry
-    organization: str | None = None
-
-
 async def list_entries(
     pool: Pool, wanted: EntryFilter, *, visible_to: Principal, before: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[StoredEntry]:
+) -> Sequence[Entry]:
     """Return entries of the caller's organization and environment, newest first, starting after the (at, id) `before`."""
     rows = await pool.fetch(
         _SQL[wanted.statement],
@@ -69,32 +60,17 @@ async def list_entries(
         wanted.object_id,
         limit,
     )
-    return [_stored(row, None) for row in rows]
+    return [_entry(row) for row in rows]
 
 
 async def latest_entries(
     connection: Connection, *, organization: str | None, action: Action | None, limit: int
-) -> Sequence[StoredEntry]:
+) -> Sequence[Entry]:
     """Return the latest entries of the whole installation, or of one organization, newest first."""
     rows = await connection.fetch(_SQL["latest"], organization, action, limit)
-    return [_stored(row, row["organization"]) for row in rows]
+    return [_entry(row) for row in rows]
 
 
-def _stored(row: asyncpg.Record, organization: str | None) -> StoredEntry:
-    actor = Actor(
-        kind=ActorKind(row["actor"]),
-        key_id=row["key_id"],
-        operator_id=row["operator_id"],
-        name=row["actor_name"],
-        request_id=row["request_id"],
-    )
-    entry = Entry(
-        action=Action(row["action"]),
-        actor=actor,
-        at=row["at"],
-        organization_id=row["organization_id"],
-        environment=None if row["environment"] is None else Environment(row["environment"]),
-        object_id=row["object_id"],
-        detail=json.loads(row["detail"]),
-    )
-    return StoredEntry(id=row["id"], entry=entry, organization=organization)
+def _entry(row: asyncpg.Record) -> Entry:
+    actor = from_row(Actor, row, kind=row["actor"], name=row["actor_name"])
+    return from_row(Entry, row, actor=actor, detail=json.loads(row["detail"]))

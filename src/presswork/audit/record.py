@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.audit.model import Action, Entry
+from presswork.audit.model import Action, Actor
+from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.db.pool import Connection
 from presswork.db.queries import load
@@ -16,23 +18,35 @@ from presswork.orgs.model import Principal
 _SQL: Final = load("presswork.audit")
 
 
-async def record(connection: Connection, entry: Entry) -> None:
-    """Write an entry within the transaction that makes the change."""
-    actor = entry.actor
+async def record(
+    connection: Connection,
+    action: Action,
+    object_id: str | None = None,
+    *,
+    by: Actor,
+    organization_id: UUID | None = None,
+    environment: Environment | None = None,
+    now: datetime,
+    detail: Mapping[str, JsonValue] | None = None,
+) -> None:
+    """Write an entry within the transaction that makes the change.
+
+    Without an organization it is about the whole installation, without an environment about both.
+    """
     await connection.execute(
         _SQL["record"],
         new_id(),
-        entry.at,
-        entry.organization_id,
-        None if entry.environment is None else entry.environment.value,
-        entry.action.value,
-        actor.kind.value,
-        actor.key_id,
-        actor.operator_id,
-        actor.name,
-        entry.object_id,
-        actor.request_id,
-        detail_text(entry.detail),
+        now,
+        organization_id,
+        environment,
+        action,
+        by.kind,
+        by.key_id,
+        by.operator_id,
+        by.name,
+        object_id,
+        by.request_id,
+        detail_text(detail or {}),
     )
 
 
@@ -47,16 +61,16 @@ async def record_act(
     is_of_both_environments: bool = False,
 ) -> None:
     """Record what a caller did to an object of its organization, within the transaction that makes the change."""
-    entry = Entry(
-        action=action,
-        actor=by.actor,
-        at=now,
+    await record(
+        connection,
+        action,
+        object_id,
+        by=by.actor,
         organization_id=by.organization_id,
         environment=None if is_of_both_environments else by.environment,
-        object_id=object_id,
-        detail=detail or {},
+        now=now,
+        detail=detail,
     )
-    await record(connection, entry)
 
 
 def detail_text(detail: Mapping[str, JsonValue]) -> str:

@@ -1,20 +1,20 @@
 """The audit log's route, for keys with org:admin."""
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import OrgAdmin
-from presswork.api.body import Out, Text
+from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
 from presswork.api.ids import AuditRef, KeyRef, OperatorRef
 from presswork.api.paging import Page, Paging, Position
 from presswork.api.responses import respond
 from presswork.audit.model import Action, ActorKind
-from presswork.audit.read import EntryFilter, StoredEntry, list_entries
+from presswork.audit.read import EntryFilter, list_entries
 from presswork.core.enums import Environment
 from presswork.core.timestamps import Instant
 
@@ -49,10 +49,10 @@ class AuditActor(Out):
     name: str | None = Field(description="The user name on the server, for the command line.")
 
 
-class AuditEntry(Out):
+class AuditEntry(FromDomain):
     """One recorded action."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = with_examples(_EXAMPLE)
 
     id: AuditRef
     at: Instant
@@ -64,26 +64,6 @@ class AuditEntry(Out):
     detail: dict[str, JsonValue] = Field(
         description="Further facts. Phone numbers are masked, and secrets are never included."
     )
-
-    @classmethod
-    def of(cls, stored: StoredEntry) -> Self:
-        """Build it from the domain object."""
-        entry = stored.entry
-        return cls(
-            id=stored.id,
-            at=entry.at,
-            environment=entry.environment,
-            action=entry.action,
-            actor=AuditActor(
-                kind=entry.actor.kind,
-                key_id=entry.actor.key_id,
-                operator_id=entry.actor.operator_id,
-                name=entry.actor.name,
-            ),
-            object_id=entry.object_id,
-            request_id=entry.actor.request_id,
-            detail=dict(entry.detail),
-        )
 
 
 @router.get("/v1/audit-log", response_model=Page[AuditEntry], summary="Read the audit log")
@@ -106,7 +86,5 @@ async def list_audit_log(
     Entries of both environments, such as those of operators, are visible to the keys of each.
     """
     wanted = EntryFilter(action=action, actor=actor, key_id=key_id, object_id=object_id, since=since, until=until)
-    before = None if page.after is None else (page.after.at, page.after.id)
-    found = await list_entries(context.pool, wanted, visible_to=key, before=before, limit=page.limit + 1)
-    kept, cursor = page.page_of(found, lambda one: Position(one.entry.at, one.id))
-    return respond(Page[AuditEntry](items=[AuditEntry.of(one) for one in kept], next_cursor=cursor))
+    found = await list_entries(context.pool, wanted, visible_to=key, before=page.after, limit=page.limit + 1)
+    return respond(page.of(Page[AuditEntry], found, AuditEntry.of, lambda one: Position(one.at, one.id)))

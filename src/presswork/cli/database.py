@@ -90,29 +90,21 @@ async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Re
         await migrate(connection)
 
 
-def with_database(settings: Settings, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """Run a use case on one connection to a database with a current schema, and return its result.
-
-    Raises what the use case raises, Unavailable and MigrationsPending.
-    """
-
-    async def run(dsn: str) -> Result:
-        async with connected(dsn) as connection:
-            await _settle(settings, connection)
-            return await work(connection)
-
-    with database(settings) as dsn:
-        return asyncio.run(run(dsn))
-
-
 def run_on_database(
     work: Callable[[Connection, Settings], Awaitable[Result]], *, data_dir: Path | None, as_json: bool
 ) -> Result:
-    """Read the settings, run a use case on their database, and return its result.
+    """Read the settings, run a use case on one connection to their database, whose schema is current, and return its result.
 
     An error is printed, and the command exits with status 1.
     """
+
+    async def run(settings: Settings, dsn: str) -> Result:
+        async with connected(dsn) as connection:
+            await _settle(settings, connection)
+            return await work(connection, settings)
+
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
-        return with_database(settings, lambda connection: work(connection, settings))
+        with database(settings) as dsn:
+            return asyncio.run(run(settings, dsn))

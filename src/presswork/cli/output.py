@@ -4,14 +4,13 @@ import contextlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn, TextIO
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
 from presswork.core.errors import PressworkError
@@ -39,18 +38,32 @@ def print_json(document: object) -> None:
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print a table, or the sentence `empty` if there are no rows."""
-    lines = [[_cell(value) for value in row] for row in rows]
-    if not lines:
-        console().print(escape(empty))
+def print_result(document: object, *sentences: str, as_json: bool) -> None:
+    """Print the result of a command: a JSON document, or sentences without markup."""
+    if as_json:
+        print_json(document)
         return
+    for sentence in sentences:
+        console().print(sentence, markup=False)
+
+
+def table_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table whose cells may have Rich markup."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(column, overflow="fold")
-    for line in lines:
-        table.add_row(*line)
-    console().print(table)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print a table, or the sentence `empty` if there are no rows."""
+    lines = [[_cell(value) for value in row] for row in rows]
+    if lines:
+        console().print(table_of(columns, lines))
+    else:
+        console().print(escape(empty))
 
 
 def print_items(columns: Sequence[str], items: Sequence[Mapping[str, object]], *, empty: str, as_json: bool) -> None:
@@ -71,26 +84,6 @@ def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return escape(", ".join(str(item) for item in value))
     return escape(str(value))
-
-
-@contextlib.contextmanager
-def byte_counts(names: Mapping[str, str]) -> Iterator[Callable[[str, int], None]]:
-    """Yield a function that adds bytes to the progress of a part, which a terminal shows.
-
-    `names` has the labels of the parts; others are not shown.
-    """
-    out = console(sys.stderr)
-    columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
-        tasks = {}
-
-        def add(part: str, size_bytes: int) -> None:
-            if part not in tasks and part in names:
-                tasks[part] = progress.add_task(names[part], total=None)
-            if part in tasks:
-                progress.advance(tasks[part], size_bytes)
-
-        yield add
 
 
 def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from presswork.api.body import In, Out, Text
+from presswork.api.body import In, Out, Text, with_examples
 from presswork.api.ids import ContainerRef, KeyRef, PostRef, ProjectRef
 from presswork.content.approve import Approval, Rejection
 from presswork.content.model import ApprovalStatus, ReviewPolicy
@@ -33,7 +33,7 @@ def _not_blank(text: str) -> str:
 class ApproveRequest(In):
     """An optional note with the approval. The body is optional."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Lovely. Go ahead."}]})
+    model_config = with_examples({"note": "Lovely. Go ahead."})
 
     note: Text | None = Field(default=None, max_length=MAX_NOTE_CHARACTERS)
 
@@ -41,7 +41,7 @@ class ApproveRequest(In):
 class RejectRequest(In):
     """Why the content is rejected."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The price in the picture is last year's."}]})
+    model_config = with_examples({"reason": "The price in the picture is last year's."})
 
     reason: Annotated[Text, AfterValidator(_not_blank)] = Field(min_length=1, max_length=MAX_NOTE_CHARACTERS)
 
@@ -97,28 +97,24 @@ class SchedulePromotion(_Sparse):
 class ApprovedContent(_Sparse):
     """Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": _CONTAINER_ID,
-                    "approvalStatus": "approved",
-                    "approvedAt": "2026-11-24T18:42:07.310Z",
-                    "approvedBy": _KEY_ID,
-                    "pendingSchedulePromotion": {
+    model_config = with_examples(
+        {
+            "id": _CONTAINER_ID,
+            "approvalStatus": "approved",
+            "approvedAt": "2026-11-24T18:42:07.310Z",
+            "approvedBy": _KEY_ID,
+            "pendingSchedulePromotion": {
+                "status": "ok",
+                "scheduledPostIds": [_POST_ID],
+                "calls": [
+                    {
                         "status": "ok",
+                        "scheduledFor": "2026-11-25T08:00:00.000Z",
                         "scheduledPostIds": [_POST_ID],
-                        "calls": [
-                            {
-                                "status": "ok",
-                                "scheduledFor": "2026-11-25T08:00:00.000Z",
-                                "scheduledPostIds": [_POST_ID],
-                            }
-                        ],
-                    },
-                }
-            ]
-        },
+                    }
+                ],
+            },
+        }
     )
 
     id: ContainerRef
@@ -152,18 +148,14 @@ class ApprovedContent(_Sparse):
 class RejectedContent(Out):
     """Rejected content. It is never published."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": _CONTAINER_ID,
-                    "approvalStatus": "rejected",
-                    "rejectedAt": "2026-11-24T18:42:07.310Z",
-                    "rejectedBy": _KEY_ID,
-                    "reason": "The price in the picture is last year's.",
-                    "droppedScheduleCalls": 1,
-                }
-            ]
+    model_config = with_examples(
+        {
+            "id": _CONTAINER_ID,
+            "approvalStatus": "rejected",
+            "rejectedAt": "2026-11-24T18:42:07.310Z",
+            "rejectedBy": _KEY_ID,
+            "reason": "The price in the picture is last year's.",
+            "droppedScheduleCalls": 1,
         }
     )
 
@@ -193,7 +185,7 @@ class RejectedContent(Out):
 class ReviewPolicyRequest(In):
     """Which new content of the project needs approval."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"policy": "review_first_n", "firstN": 3}]})
+    model_config = with_examples({"policy": "review_first_n", "firstN": 3})
 
     policy: ReviewPolicy = Field(
         description="`auto_approve`: none. `review_all`: all. `review_first_n`: all until `firstN` containers have been decided on."
@@ -230,18 +222,14 @@ class ReviewPolicyRequest(In):
 class ContentReviewPolicy(_Sparse):
     """Which new content of a project needs approval, and how many containers wait now."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "projectId": _PROJECT_ID,
-                    "policy": "review_first_n",
-                    "firstN": 3,
-                    "pendingCount": 1,
-                    "updatedAt": "2026-11-24T18:31:12.480Z",
-                }
-            ]
-        },
+    model_config = with_examples(
+        {
+            "projectId": _PROJECT_ID,
+            "policy": "review_first_n",
+            "firstN": 3,
+            "pendingCount": 1,
+            "updatedAt": "2026-11-24T18:31:12.480Z",
+        }
     )
 
     project_id: ProjectRef

@@ -1,7 +1,7 @@
 """Changing the caption and first comment of a container."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -16,11 +16,9 @@ from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextChanges:
-    """New texts. Only the fields named in `fields` are changed."""
+class TextChanges(TypedDict, total=False):
+    """New texts."""
 
-    fields: frozenset[str]
     caption: str
     first_comment: str | None
 
@@ -34,16 +32,16 @@ async def edit(
     """
     container = await lock_container(connection, container_id, visible_to=visible_to)
     container.require_editable()
-    if not changes.fields:
+    if not changes:
         return container
     await edit_container(
         connection,
         container_id,
-        caption=changes.caption if "caption" in changes.fields else container.caption,
-        first_comment=changes.first_comment if "first_comment" in changes.fields else container.first_comment,
+        caption=changes.get("caption", container.caption),
+        first_comment=changes.get("first_comment", container.first_comment),
         now=now,
     )
-    fields: list[JsonValue] = [to_camel(name) for name in sorted(changes.fields)]
+    fields: list[JsonValue] = [to_camel(name) for name in sorted(changes)]
     name, detail = public_id(CONTAINER, container_id), {"fields": fields}
     await record_act(connection, Action.CONTENT_UPDATE, name, by=visible_to, now=now, detail=detail)
     return await find_container(connection, container_id, visible_to=visible_to)

@@ -150,11 +150,7 @@ class Container:
 class ContainerNotFound(NotFound):
     """The container does not exist, or belongs to another organization or environment."""
 
-    def __init__(self) -> None:
-        """Build the message."""
-        super().__init__(
-            "There is no such content container. List a project's with GET /v1/projects/{projectId}/content."
-        )
+    sentence = "There is no such content container. List a project's with GET /v1/projects/{projectId}/content."
 
 
 class ContainerClosed(Conflict):

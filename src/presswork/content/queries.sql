@@ -11,10 +11,7 @@ INSERT INTO media_assets (id, container_id, organization_id, environment, positi
 SELECT a.id, $1, $2, $3, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
        a.frame_rate, $4::timestamptz, CASE WHEN a.sha256 IS NOT NULL THEN $4::timestamptz END, a.probe
-  FROM json_to_recordset($5::json)
-    AS a(id uuid, "position" smallint, object_key text, filename text, declared_content_type text,
-         declared_size_bytes bigint, content_type text, size_bytes bigint, sha256 text, width integer, height integer,
-         duration_ms bigint, video_codec text, audio_codec text, frame_rate double precision, probe text);
+  FROM json_populate_recordset(NULL::media_assets, $5::json) AS a;
 
 -- name: count_decisions(project, limit)
 SELECT count(*) FROM (

@@ -25,9 +25,7 @@ _WRITE_BYTES: Final = 1024 * 1024
 class UploadNotFound(NotFound):
     """No container waits for this file."""
 
-    def __init__(self) -> None:
-        """Build the message."""
-        super().__init__("No container waits for this file. Request a new link with POST …/content/uploads.")
+    sentence = "No container waits for this file. Request a new link with POST …/content/uploads."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

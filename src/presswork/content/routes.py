@@ -11,7 +11,7 @@ from presswork.api.context import Context, Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import ContainerId, ProjectId
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.content.edit import edit
 from presswork.content.finalize import finalize
@@ -169,14 +169,11 @@ async def list_content(
         since=since,
         until=until,
         order=order,
-        after=None if page.after is None else (page.after.at, page.after.id),
+        after=page.after,
         limit=page.limit + 1,
     )
-    kept, cursor = page.page_of(found, lambda container: Position(container.created_at, container.id))
     links = _links(context)
-    return respond(
-        Page[Content](items=[Content.of(container, links, now=now) for container in kept], next_cursor=cursor)
-    )
+    return respond(page.of(Page[Content], found, lambda container: Content.of(container, links, now=now)))
 
 
 @router.patch(

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from presswork.api.body import In, Out, Text
+from presswork.api.body import In, Out, Text, with_examples
 from presswork.api.ids import AssetRef, ContainerRef, KeyRef, ProjectRef
 from presswork.content import model
 from presswork.content.edit import TextChanges
@@ -97,10 +97,8 @@ class MediaSource(In):
 class UploadRequest(In):
     """Media to fetch: one video, one image, or 2–10 images."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"media": [{"url": "https://example.com/bread.jpg"}], "caption": "Fresh from the oven"}]
-        }
+    model_config = with_examples(
+        {"media": [{"url": "https://example.com/bread.jpg"}], "caption": "Fresh from the oven"}
     )
 
     media: list[MediaSource] = Field(min_length=1, max_length=MAX_MEDIA, description="In display order.")
@@ -143,14 +141,10 @@ class FileToUpload(In):
 class UploadsRequest(In):
     """Files to upload, and how to group them into containers."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "files": [{"filename": "bread.jpg", "contentType": "image/jpeg", "sizeBytes": 184320}],
-                    "grouping": "per-file",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "files": [{"filename": "bread.jpg", "contentType": "image/jpeg", "sizeBytes": 184320}],
+            "grouping": "per-file",
         }
     )
 
@@ -195,7 +189,7 @@ class UploadsRequest(In):
 class FinalizeRequest(In):
     """The texts of the container to complete."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"caption": "Fresh from the oven"}]})
+    model_config = with_examples({"caption": "Fresh from the oven"})
 
     caption: Caption
     first_comment: Comment | None = Field(
@@ -210,18 +204,17 @@ class FinalizeRequest(In):
 class ContentPatch(In):
     """The fields to change. Omitted fields do not change."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"caption": "Fresh from the oven"}]})
+    model_config = with_examples({"caption": "Fresh from the oven"})
 
     caption: Caption = Field(default_factory=str)
     first_comment: Comment | None = Field(default=None, description="null removes it.")
 
     def changes(self) -> TextChanges:
-        """Return the domain object."""
-        return TextChanges(
-            fields=frozenset(self.model_fields_set),
-            caption=self.caption,
-            first_comment=self.first_comment or None,
-        )
+        """Return the fields that were sent; an empty comment is none."""
+        changes: TextChanges = self.sent()
+        if "first_comment" in changes:
+            changes["first_comment"] = self.first_comment or None
+        return changes
 
 
 class MediaItem(Out):
@@ -264,7 +257,7 @@ class MediaItem(Out):
 class Content(Out):
     """A container: a video, an image or a slideshow, with its caption."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CONTAINER_EXAMPLE]})
+    model_config = with_examples(_CONTAINER_EXAMPLE)
 
     id: ContainerRef
     project_id: ProjectRef
@@ -345,24 +338,20 @@ class ExpectedContent(Out):
 class UploadsAnswer(Out):
     """The containers, in the order of the files."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = with_examples(
+        {
+            "items": [
                 {
-                    "items": [
+                    "containerId": _CONTAINER_ID,
+                    "files": [
                         {
-                            "containerId": _CONTAINER_ID,
-                            "files": [
-                                {
-                                    "filename": "bread.jpg",
-                                    "uploadUrl": f"https://presswork.example.com/uploads/{_ASSET_ID}?expires=1795545000&signature=…",
-                                    "method": "PUT",
-                                    "headers": {"Content-Type": "image/jpeg"},
-                                    "expiresAt": "2026-11-24T19:30:00.000Z",
-                                }
-                            ],
+                            "filename": "bread.jpg",
+                            "uploadUrl": f"https://presswork.example.com/uploads/{_ASSET_ID}?expires=1795545000&signature=…",
+                            "method": "PUT",
+                            "headers": {"Content-Type": "image/jpeg"},
+                            "expiresAt": "2026-11-24T19:30:00.000Z",
                         }
-                    ]
+                    ],
                 }
             ]
         }

@@ -1,8 +1,9 @@
 """Storage of containers and their media."""
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final, Literal
 from uuid import UUID
@@ -22,6 +23,7 @@ from presswork.core.enums import MediaType
 from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import FIRST, LAST, from_row
 from presswork.media.model import Probe
 from presswork.orgs.model import Principal
 
@@ -29,10 +31,6 @@ SQL: Final = load("presswork.content")
 
 _PROBE: Final = TypeAdapter(Probe)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-EARLIEST: Final = datetime(1, 1, 1, tzinfo=UTC)
-LATEST: Final = datetime(9999, 12, 31, tzinfo=UTC)
-_FIRST: Final = (EARLIEST, UUID(int=0))
-_LAST: Final = (LATEST, UUID(int=2**128 - 1))
 
 
 async def insert_container(connection: Connection, container: Container, *, owner: Principal) -> None:
@@ -56,7 +54,7 @@ async def insert_container(connection: Connection, container: Container, *, owne
         owner.organization_id,
         owner.environment.value,
         container.created_at,
-        json.dumps([_asset_row(asset) for asset in container.media]),
+        json.dumps([_asset_row(asset) for asset in container.media], default=str),
     )
 
 
@@ -96,7 +94,7 @@ async def list_containers(
     Empty filters do not filter. `since` and `until` are inclusive; `until` covers its whole millisecond, since responses
     show time in milliseconds.
     """
-    statement, start = ("list_containers_down", _LAST) if order == "desc" else ("list_containers_up", _FIRST)
+    statement, start = ("list_containers_down", LAST) if order == "desc" else ("list_containers_up", FIRST)
     rows = await pool.fetch(
         SQL[statement],
         project_id,
@@ -104,8 +102,8 @@ async def list_containers(
         visible_to.environment.value,
         [status.value for status in statuses] or None,
         [status.value for status in approval_statuses] or None,
-        since or EARLIEST,
-        LATEST if until is None else end_of_millisecond(until),
+        since or FIRST[0],
+        LAST[0] if until is None else end_of_millisecond(until),
         *(after or start),
         limit,
     )
@@ -202,73 +200,26 @@ def _probe_json(probe: Probe) -> str:
 
 
 def _asset_row(asset: Asset) -> dict[str, object]:
-    """Return an asset under the names of queries.sql: insert_assets."""
+    """Return an asset under the names of queries.sql: insert_assets, which ignores further ones."""
     return {
-        "id": str(asset.id),
-        "position": asset.position,
-        "object_key": asset.object_key,
-        "filename": asset.filename,
-        "declared_content_type": asset.declared_content_type,
-        "declared_size_bytes": asset.declared_size_bytes,
-        "content_type": asset.content_type,
+        **asdict(asset),
         "size_bytes": asset.uploaded_bytes,
-        "sha256": asset.sha256,
-        "width": asset.width,
-        "height": asset.height,
         "duration_ms": None if asset.duration is None else asset.duration // _MILLISECOND,
-        "video_codec": asset.video_codec,
-        "audio_codec": asset.audio_codec,
-        "frame_rate": asset.frame_rate,
         "probe": asset.probe_json,
     }
 
 
 def _container(rows: Sequence[asyncpg.Record]) -> Container:
-    first = rows[0]
-    return Container(
-        id=first["id"],
-        project_id=first["project_id"],
-        status=ContainerStatus(first["status"]),
-        approval_status=ApprovalStatus(first["approval_status"]),
-        media_type=MediaType(first["media_type"]),
-        caption=first["caption"],
-        first_comment=first["first_comment"],
-        created_at=first["created_at"],
-        updated_at=first["updated_at"],
-        media=tuple(_assets(rows)),
-        decision=_decision(first),
-    )
+    media = [_asset(row) for row in rows if row["asset_id"] is not None]
+    return from_row(Container, rows[0], media=media, decision=_decision(rows[0]))
 
 
 def _decision(row: asyncpg.Record) -> Decision | None:
     if row["decided_at"] is None:
         return None
-    return Decision(
-        approval_status=ApprovalStatus(row["approval_status"]),
-        at=row["decided_at"],
-        by_key=row["decided_by_key"],
-        note=row["decision_note"],
-    )
+    return from_row(Decision, row, at=row["decided_at"], by_key=row["decided_by_key"], note=row["decision_note"])
 
 
-def _assets(rows: Iterable[asyncpg.Record]) -> Iterable[Asset]:
-    for row in rows:
-        if row["asset_id"] is None:
-            continue
-        yield Asset(
-            id=row["asset_id"],
-            position=row["position"],
-            object_key=row["object_key"],
-            filename=row["filename"],
-            declared_content_type=row["declared_content_type"],
-            declared_size_bytes=row["declared_size_bytes"],
-            uploaded_bytes=row["size_bytes"],
-            content_type=row["content_type"],
-            sha256=row["sha256"],
-            width=row["width"],
-            height=row["height"],
-            duration=None if row["duration_ms"] is None else row["duration_ms"] * _MILLISECOND,
-            video_codec=row["video_codec"],
-            audio_codec=row["audio_codec"],
-            frame_rate=row["frame_rate"],
-        )
+def _asset(row: asyncpg.Record) -> Asset:
+    duration = None if row["duration_ms"] is None else row["duration_ms"] * _MILLISECOND
+    return from_row(Asset, row, id=row["asset_id"], uploaded_bytes=row["size_bytes"], duration=duration)

@@ -68,11 +68,13 @@ class PressworkError(Exception):
     """An error with a public code. Subclasses set `code` and store facts as attributes or in `details`."""
 
     code: ClassVar[Code] = Code.INTERNAL
+    sentence: ClassVar[str] = ""
+    """The message, of an error that has only one."""
 
-    def __init__(self, message: str, **details: object) -> None:
+    def __init__(self, message: str = "", **details: object) -> None:
         """Create an error with a message for people and details for programs. Details that are None are left out."""
-        super().__init__(message)
-        self.message = message
+        self.message = message or self.sentence
+        super().__init__(self.message)
         self.details: dict[str, object] = {name: value for name, value in details.items() if value is not None}
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final
 
 import asyncpg
 import structlog
@@ -13,11 +13,6 @@ from presswork.db.connect import Connector, is_pooled
 from presswork.db.errors import DATABASE_ERRORS
 
 log = structlog.get_logger()
-
-if TYPE_CHECKING:  # asyncpg's classes are generic for type checkers only
-    _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-else:
-    _Connection = asyncpg.Connection
 
 DUE: Final = "presswork_due"
 """Channel that wakes workers: work may be due."""
@@ -138,7 +133,7 @@ class Listener:
         self._on_disconnected()
 
 
-async def _until_ended(connection: _Connection, ended: asyncio.Event) -> None:
+async def _until_ended(connection: "asyncpg.Connection[asyncpg.Record]", ended: asyncio.Event) -> None:
     """Wait until a connection ends and raise its error. Probes an idle connection, since a cut link sends nothing."""
     while True:
         with contextlib.suppress(TimeoutError):

@@ -78,7 +78,7 @@ class PlanningPool(BoundedPool):
     """
 
     def __init__(
-        self, dsn: str, *, planned: Mapping[Plan, BoundedPool], **options: Any
+        self, dsn: str, *, planned: Mapping[Plan | None, BoundedPool], **options: Any
     ) -> None:  # Any: the driver's own
         """`planned`: the pools of the connections that force a plan; none behind a pooler."""
         super().__init__(dsn, **options)
@@ -89,43 +89,24 @@ class PlanningPool(BoundedPool):
         """This pool, and the one of each forced plan."""
         return (self, *self._planned.values())
 
-    def _of(self, statement: str) -> BoundedPool | None:
-        plan = plan_of(statement)
-        return None if plan is None else self._planned.get(plan)
+    def _for(self, statement: str) -> Any:  # Any: a pool; `super()` is this one
+        return self._planned.get(plan_of(statement), super())
 
     async def fetch(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
         """Run a statement and return its rows."""
-        pool = self._of(query)
-        return await (
-            super().fetch(query, *arguments, **options) if pool is None else pool.fetch(query, *arguments, **options)
-        )
+        return await self._for(query).fetch(query, *arguments, **options)
 
     async def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
         """Run a statement and return its first row."""
-        pool = self._of(query)
-        return await (
-            super().fetchrow(query, *arguments, **options)
-            if pool is None
-            else pool.fetchrow(query, *arguments, **options)
-        )
+        return await self._for(query).fetchrow(query, *arguments, **options)
 
     async def fetchval(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
         """Run a statement and return one value."""
-        pool = self._of(query)
-        return await (
-            super().fetchval(query, *arguments, **options)
-            if pool is None
-            else pool.fetchval(query, *arguments, **options)
-        )
+        return await self._for(query).fetchval(query, *arguments, **options)
 
-    async def execute(self, query: str, *arguments: Any, **options: Any) -> str:  # Any: the driver's own
+    async def execute(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
         """Run a statement and return its status."""
-        pool = self._of(query)
-        return await (
-            super().execute(query, *arguments, **options)
-            if pool is None
-            else pool.execute(query, *arguments, **options)
-        )
+        return await self._for(query).execute(query, *arguments, **options)
 
     async def close(self) -> None:
         """Close each connection when it is released."""
@@ -179,7 +160,7 @@ async def open_pool(
     }
     session = {"application_name": "presswork", "timezone": "UTC"}
     shares = {} if is_behind_pooler else shares_of(max_size)
-    planned = {
+    planned: dict[Plan | None, BoundedPool] = {
         plan: BoundedPool(
             dsn,
             min_size=min(min_size, size) if plan is Plan.GENERIC else 0,

@@ -2,7 +2,6 @@
 
 import os
 import struct
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from presswork.core.errors import MediaUnsupported
@@ -12,16 +11,8 @@ _HEADER_BYTES: Final = 8
 _LONG_HEADER_BYTES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The order of the two boxes that matter: moov, the table of contents, and mdat, the frames."""
-
-    is_moov_first: bool
-    is_fragmented: bool
-
-
-def layout(file: BinaryIO) -> Layout:
-    """Walk the top-level boxes of a seekable file, reading their headers only.
+def is_moov_first(file: BinaryIO) -> bool:
+    """Return whether moov, the table of contents, precedes mdat, the frames. Reads the headers of the top-level boxes only.
 
     Raises MediaUnsupported when a box reaches past the end (the file is cut off) or there is no moov or mdat.
     Source: ISO/IEC 14496-12, section 4.2; Apple, "QuickTime File Format", atoms.
@@ -58,4 +49,4 @@ def layout(file: BinaryIO) -> Layout:
         raise MediaUnsupported(
             "The video has no table of contents or no frames, as when a recording was broken off. Export it again."
         )
-    return Layout(is_moov_first=seen[b"moov"] < seen[b"mdat"], is_fragmented=b"moof" in seen)
+    return seen[b"moov"] < seen[b"mdat"]

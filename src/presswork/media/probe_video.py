@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from presswork.core.errors import MediaUnsupported
-from presswork.media.boxes import layout
+from presswork.media.boxes import is_moov_first
 from presswork.media.model import MAX_VIDEO_DURATION, MAX_VIDEO_PIXELS, ContentType, Kind, Probe
 
 LIBAV_ERRORS: Final = (
@@ -40,7 +40,7 @@ _BROKEN: Final = "The video is broken: its frames can't be read. Export it again
 
 def probe_video(file: BinaryIO, content_type: ContentType, *, size_bytes: int, sha256: str) -> Probe:
     """Read the streams of an MP4 or QuickTime video and decode its first frame. Raises MediaUnsupported."""
-    boxes = layout(file)
+    starts_at_once = is_moov_first(file)
     file.seek(0)
     with opened_video(file) as container:
         stream = picture_stream(container)
@@ -72,7 +72,7 @@ def probe_video(file: BinaryIO, content_type: ContentType, *, size_bytes: int, s
         pixel_format=pixel_format,
         frame_rate=frame_rate,
         is_interlaced=is_interlaced,
-        is_moov_first=boxes.is_moov_first,
+        is_moov_first=starts_at_once,
     )
 
 

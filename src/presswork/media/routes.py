@@ -31,9 +31,7 @@ _GONE_STATUS: Final = 499
 class MediaNotFound(NotFound):
     """The link is valid, but its media was deleted or the link was revoked."""
 
-    def __init__(self) -> None:
-        """Build a message that does not say which of the two."""
-        super().__init__("The media of this link was deleted, or the link was revoked. Request a new link.")
+    sentence = "The media of this link was deleted, or the link was revoked. Request a new link."
 
 
 async def _asset_id(value: Annotated[str, Path(alias="assetId")]) -> UUID:
@@ -48,12 +46,7 @@ async def put_upload(
     request: Request, asset_id: Annotated[UUID, Depends(_asset_id)], context: Ctx, now: Now
 ) -> Response:
     """Receive one file. It can be uploaded again until its container is finalized."""
-    URLSigner("", context.keyring).verify(
-        request.url.path,
-        request.url.query,
-        now=now,
-        method="PUT",
-    )
+    URLSigner("", context.keyring).verify(request.url.path, request.url.query, now=now, method="PUT")
     length = request.headers.get("content-length", "")
     incoming = Incoming(
         content_type=request.headers.get("content-type"),
@@ -70,12 +63,7 @@ async def put_upload(
 @router.api_route("/media/{place:path}", methods=["GET", "HEAD"])
 async def get_media(request: Request, place: str, context: Ctx, now: Now) -> Response:
     """Serve stored media to the holder of a signed link, completely or as one range."""
-    signed = URLSigner("", context.keyring).verify(
-        request.url.path,
-        request.url.query,
-        now=now,
-        method=request.method,
-    )
+    signed = URLSigner("", context.keyring).verify(request.url.path, request.url.query, now=now, method=request.method)
     named = named_object(place)
     if named is None:
         raise MediaNotFound

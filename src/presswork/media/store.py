@@ -9,7 +9,6 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import unquote, urlsplit
@@ -49,7 +48,6 @@ class StoredObject:
 
     key: str
     size_bytes: int
-    modified_at: datetime  # UTC
     etag: str | None
 
 
@@ -150,7 +148,7 @@ class MediaStore:
         return reading.stored
 
     async def head(self, key: str) -> StoredObject:
-        """Return an object's size and date. Raises ObjectMissing."""
+        """Return an object's size. Raises ObjectMissing."""
         _check(key)
         with _translated(key):
             return _stored(key, await obstore.head_async(self._store, key))
@@ -221,7 +219,7 @@ def _translated(key: str) -> Iterator[None]:
 
 
 def _stored(key: str, meta: "obstore.ObjectMeta") -> StoredObject:
-    return StoredObject(key=key, size_bytes=meta["size"], modified_at=meta["last_modified"], etag=meta["e_tag"])
+    return StoredObject(key=key, size_bytes=meta["size"], etag=meta["e_tag"])
 
 
 def _flush(file: Path, folder: Path) -> None:

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from presswork.core.errors import Invalid, Issue
 from presswork.music.model import Track
-from presswork.music.store import MAX_USER_COUNT
+from presswork.music.store import FIELDS, MAX_USER_COUNT
 
 _CHUNK: Final = 256 * 1024
 _LONGEST: Final = 1024 * 1024
@@ -49,7 +49,9 @@ class _Line(BaseModel):
     title: Annotated[_Words, Field(min_length=1)]
     author: _Words | None = None
     album: _Words | None = None
-    duration: Annotated[float, Field(ge=0, le=_DAY_SECONDS, allow_inf_nan=False)] | None = None
+    duration_seconds: Annotated[float, Field(ge=0, le=_DAY_SECONDS, allow_inf_nan=False)] | None = Field(
+        default=None, alias="duration"
+    )
     preview_url: _Address | None = None
     cover_url: _Address | None = None
     language: _Words | None = None
@@ -66,19 +68,7 @@ class _Line(BaseModel):
 
     def track(self) -> Track:
         """Return the track as the catalogue stores it."""
-        return Track(
-            id=self.id,
-            title=self.title,
-            author=self.author,
-            album=self.album,
-            duration_seconds=self.duration,
-            preview_url=self.preview_url,
-            cover_url=self.cover_url,
-            language=self.language,
-            user_count=self.user_count,
-            is_commerce_music=self.is_commerce_music,
-            link=self.link,
-        )
+        return Track(**{name: getattr(self, name) for name in FIELDS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
+from presswork.audit.model import COMMAND_LINE, Action, Actor
 from presswork.audit.record import record
 from presswork.db.pool import Connection
 from presswork.music.file import Fault, Found, TrackFile, open_tracks
@@ -68,16 +68,8 @@ async def import_tracks(
     file, tally = open_tracks(source), _Tally()
     async with connection.transaction():
         written = await upsert_tracks(connection, tally.tracks(file), now)
-        entry = Entry(
-            action=Action.MUSIC_IMPORT,
-            actor=by,
-            at=now,
-            organization_id=None,
-            environment=None,
-            object_id=None,
-            detail={"added": written.added, "updated": written.updated},
-        )
-        await record(connection, entry)
+        detail = {"added": written.added, "updated": written.updated}
+        await record(connection, Action.MUSIC_IMPORT, by=by, now=now, detail=detail)
     return Report(
         unit=file.unit,
         added=written.added,

@@ -1,22 +1,20 @@
 """Route of the music catalogue."""
 
-import base64
-import json
 from collections.abc import Sequence
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import PublishRead
-from presswork.api.body import Out, Text
+from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
+from presswork.api.paging import decode_cursor, encode_cursor
 from presswork.api.responses import respond
 from presswork.core.errors import Invalid, Issue
-from presswork.music import model
 from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks
 
 router: Final = APIRouter(tags=["Music"])
@@ -36,51 +34,31 @@ _TRACK_EXAMPLE: Final[JsonDict] = {
 }
 
 
-class Track(Out):
+class Track(FromDomain):
     """A track for `tiktokMusic.trackId` of a TikTok target."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_TRACK_EXAMPLE]})
+    model_config = with_examples(_TRACK_EXAMPLE)
 
     id: UUID
     title: str
     author: str | None
     album: str | None
-    duration: float | None = Field(description="Length in seconds.")
+    duration: float | None = Field(validation_alias="duration_seconds", description="Length in seconds.")
     preview_url: str | None
     cover_url: str | None
     language: str | None
     user_count: int = Field(description="Number of videos that use the track.")
     is_commerce_music: bool = Field(description="Whether the track is licensed for commercial use.")
 
-    @classmethod
-    def of(cls, track: model.Track) -> Self:
-        """Convert a track of the domain."""
-        return cls(
-            id=track.id,
-            title=track.title,
-            author=track.author,
-            album=track.album,
-            duration=track.duration_seconds,
-            preview_url=track.preview_url,
-            cover_url=track.cover_url,
-            language=track.language,
-            user_count=track.user_count,
-            is_commerce_music=track.is_commerce_music,
-        )
-
 
 class Catalogue(Out):
     """One page of the catalogue, most used tracks first. `total` is the number of matches on all pages."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "tracks": [_TRACK_EXAMPLE],
-                    "total": 812,
-                    "nextCursor": "WzEyMDAwMCwgIjhmMWQ2YzNlLTRiMmEtNGExOC05ZTRmLWMyZDdhMWIwZTk5OSJd",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "tracks": [_TRACK_EXAMPLE],
+            "total": 812,
+            "nextCursor": "WzEyMDAwMCwgIjhmMWQ2YzNlLTRiMmEtNGExOC05ZTRmLWMyZDdhMWIwZTk5OSJd",
         }
     )
 
@@ -108,21 +86,16 @@ async def list_tiktok_music(
         Catalogue(
             tracks=[Track.of(track) for track in kept],
             total=await count_tracks(context.pool, text=q),
-            next_cursor=_cursor(kept[-1]) if len(found) > limit else None,
+            next_cursor=encode_cursor(kept[-1].user_count, str(kept[-1].id)) if len(found) > limit else None,
         )
     )
-
-
-def _cursor(track: model.Track) -> str:
-    return base64.urlsafe_b64encode(json.dumps([track.user_count, str(track.id)]).encode()).decode().rstrip("=")
 
 
 def _position(cursor: str) -> TrackPosition:
     """Parse a cursor. Raises Invalid."""
     try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return TrackPosition(*_CURSOR.validate_json(raw))
-    except ValueError as error:  # Pydantic's and binascii's errors are ValueErrors
+        return TrackPosition(*decode_cursor(cursor, _CURSOR))
+    except ValueError as error:
         raise Invalid(
             [Issue("cursor", "This cursor is not from a list. Request the first page without a cursor.", "bad_cursor")]
         ) from error

@@ -1,8 +1,9 @@
 """The music catalogue in the database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -14,20 +15,9 @@ _SQL: Final = load("presswork.music")
 
 MAX_USER_COUNT: Final = 2**63 - 1
 """Largest value of the column."""
-_COLUMNS: Final = (
-    "place",
-    "id",
-    "title",
-    "author",
-    "album",
-    "duration_seconds",
-    "preview_url",
-    "cover_url",
-    "language",
-    "user_count",
-    "is_commerce_music",
-    "link",
-)
+FIELDS: Final = tuple(field.name for field in fields(Track))
+"""Fields of a track, and columns of its table."""
+_VALUES: Final = attrgetter(*FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +49,8 @@ async def upsert_tracks(connection: Connection, tracks: Iterable[Track], now: da
         await connection.execute(_SQL["make_incoming"])
         await connection.copy_records_to_table(
             "incoming_tracks",
-            records=(
-                (
-                    place,
-                    track.id,
-                    track.title,
-                    track.author,
-                    track.album,
-                    track.duration_seconds,
-                    track.preview_url,
-                    track.cover_url,
-                    track.language,
-                    track.user_count,
-                    track.is_commerce_music,
-                    track.link,
-                )
-                for place, track in enumerate(tracks)
-            ),
-            columns=_COLUMNS,
+            records=((place, *_VALUES(track)) for place, track in enumerate(tracks)),
+            columns=("place", *FIELDS),
         )
         row = await connection.fetchrow(_SQL["merge_incoming"], now)
         if row is None:

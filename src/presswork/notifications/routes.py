@@ -5,11 +5,11 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from presswork.api.auth import PublishWrite
-from presswork.api.body import In, Out, body_of, read_body
+from presswork.api.body import In, Out, body_of, read_body, with_examples
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import ContainerId, TextRef
@@ -28,7 +28,7 @@ _FIELDS: Final = 100
 class NotifyDeviceRequest(In):
     """The phone to send to. Without a body: the verified phone of the key's operator."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"phoneNumber": "+351912345678"}]})
+    model_config = with_examples({"phoneNumber": "+351912345678"})
 
     phone_number: str | None = Field(
         default=None,
@@ -49,18 +49,14 @@ class DeviceMessage(Out):
 class DeviceNotice(Out):
     """The queued SMS in the order of sending. The phone number is masked."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "phoneNumber": "+3519••••••78",
-                    "messages": [
-                        {"id": "txt_0191f3a2-7e01-7b60-9d0a-3f6a2f1c8e55", "kind": "media", "status": "queued"},
-                        {"id": "txt_0191f3a2-7e02-7b60-9d0a-3f6a2f1c8e55", "kind": "caption", "status": "queued"},
-                        {"id": "txt_0191f3a2-7e03-7b60-9d0a-3f6a2f1c8e55", "kind": "steps", "status": "queued"},
-                    ],
-                }
-            ]
+    model_config = with_examples(
+        {
+            "phoneNumber": "+3519••••••78",
+            "messages": [
+                {"id": "txt_0191f3a2-7e01-7b60-9d0a-3f6a2f1c8e55", "kind": "media", "status": "queued"},
+                {"id": "txt_0191f3a2-7e02-7b60-9d0a-3f6a2f1c8e55", "kind": "caption", "status": "queued"},
+                {"id": "txt_0191f3a2-7e03-7b60-9d0a-3f6a2f1c8e55", "kind": "steps", "status": "queued"},
+            ],
         }
     )
 

@@ -1,14 +1,14 @@
 """Create, change, revoke, kill and revive API keys. The commit of a change notifies every API process."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 from pydantic import JsonValue
 
-from presswork.audit.model import Action, Actor, ActorKind, Entry
+from presswork.audit.model import Action, Actor
 from presswork.audit.record import record
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
@@ -16,11 +16,11 @@ from presswork.core.ids import KEY, OPERATOR, new_id, parse_id, public_id
 from presswork.db.listener import KEYS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import FIRST, from_row
 from presswork.orgs.key_model import ApiKey, KeyChanges, KeyInUse, KeyNotFound, require_scopes, require_tier
 from presswork.orgs.model import KeyToken, Principal, Tier
 
 _SQL: Final = load("presswork.orgs", "key_queries.sql")
-_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 async def insert_key(
@@ -101,7 +101,7 @@ async def list_own_keys(
 ) -> Sequence[ApiKey]:
     """Return keys of the caller's organization and environment, oldest first, after the (created_at, id) `after`."""
     rows = await pool.fetch(
-        _SQL["list_keys"], caller.organization_id, caller.environment.value, *(after or _FIRST), limit
+        _SQL["list_keys"], caller.organization_id, caller.environment.value, *(after or FIRST), limit
     )
     return [_key(row) for row in rows]
 
@@ -112,9 +112,9 @@ async def change_own_key(
     """Change a key, in the caller's transaction. Raises KeyNotFound, KeyIsRevoked, and Invalid as `create_own_key`."""
     before = await _lock_own(connection, key_id, caller)
     after = before.change(changes)
-    if "tier" in changes.fields and after.tier is not before.tier:
+    if "tier" in changes and after.tier is not before.tier:
         require_tier(after.tier, of=caller)
-    if "operator_id" in changes.fields and after.operator_id is not None:
+    if "operator_id" in changes and after.operator_id is not None:
         await _require_operator(connection, after.operator_id, caller)
     return await _write_change(connection, Action.KEY_UPDATE, before, after, by=caller.actor, now=now)
 
@@ -188,16 +188,16 @@ async def _write_change(
 async def _record(
     connection: Connection, action: Action, key: ApiKey, *, by: Actor, now: datetime, detail: dict[str, JsonValue]
 ) -> None:
-    entry = Entry(
-        action=action,
-        actor=by,
-        at=now,
+    await record(
+        connection,
+        action,
+        public_id(KEY, key.id),
+        by=by,
         organization_id=key.organization_id,
         environment=key.environment,
-        object_id=public_id(KEY, key.id),
+        now=now,
         detail=detail,
     )
-    await record(connection, entry)
 
 
 def _audit_detail(key: ApiKey) -> dict[str, JsonValue]:
@@ -217,7 +217,7 @@ async def _lock_own(connection: Connection, key_id: UUID, caller: Principal) -> 
 async def _lock_other(connection: Connection, key_id: UUID, caller: Principal) -> ApiKey:
     key = await _lock_own(connection, key_id, caller)
     if key.id == caller.key_id:
-        raise KeyInUse(key.id)
+        raise KeyInUse(keyId=public_id(KEY, key.id))
     return key
 
 
@@ -230,19 +230,4 @@ async def _require_operator(connection: Connection, operator_id: UUID, caller: P
 def _key(row: asyncpg.Record | None) -> ApiKey:
     if row is None:
         raise KeyNotFound
-    return ApiKey(
-        id=row["id"],
-        organization_id=row["organization_id"],
-        environment=Environment(row["environment"]),
-        lookup=row["lookup"],
-        name=row["name"],
-        scopes=tuple(row["scopes"]),
-        tier=Tier(row["tier"]),
-        return_domains=tuple(row["return_domains"]),
-        operator_id=row["operator_id"],
-        created_at=row["created_at"],
-        last_used_at=row["last_used_at"],
-        killed_at=row["killed_at"],
-        killed_by=None if row["killed_by"] is None else ActorKind(row["killed_by"]),
-        revoked_at=row["revoked_at"],
-    )
+    return from_row(ApiKey, row)

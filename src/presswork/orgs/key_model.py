@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, Self, TypedDict
 from uuid import UUID
 
 from presswork.audit.model import ActorKind
@@ -29,41 +29,25 @@ class KeyStatus(StrEnum):
 class KeyNotFound(NotFound):
     """The key does not exist, or the caller can't see it."""
 
-    def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__(
-            "This key does not exist. List the keys of this organization and environment with GET /v1/api-keys."
-        )
+    sentence = "This key does not exist. List the keys of this organization and environment with GET /v1/api-keys."
 
 
 class KeyIsRevoked(Conflict):
     """A revoked key can't be changed."""
 
-    def __init__(self, key_id: UUID) -> None:
-        """Name the key."""
-        super().__init__("This key is revoked, which is final. Create another key.", keyId=public_id(KEY, key_id))
+    sentence = "This key is revoked, which is final. Create another key."
 
 
 class KeyInUse(Conflict):
     """A key can't revoke or kill itself, so that an organization does not lose access by accident."""
 
-    def __init__(self, key_id: UUID) -> None:
-        """Name the key."""
-        super().__init__(
-            "A key can't revoke or kill itself. Use another org:admin key, or `presswork key` on the command line.",
-            keyId=public_id(KEY, key_id),
-        )
+    sentence = "A key can't revoke or kill itself. Use another org:admin key, or `presswork key` on the command line."
 
 
 class KilledByService(Conflict):
     """The operator of the service killed the key, so the organization can't revive it."""
 
-    def __init__(self, key_id: UUID) -> None:
-        """Name the key."""
-        super().__init__(
-            "The operator of this service killed this key. Ask the operator to run `presswork key revive`.",
-            keyId=public_id(KEY, key_id),
-        )
+    sentence = "The operator of this service killed this key. Ask the operator to run `presswork key revive`."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +62,13 @@ class NewKey:
     tier: Tier
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyChanges:
-    """Changes to a key; only those in `fields` apply."""
+class KeyChanges(TypedDict, total=False):
+    """Changes to a key."""
 
-    fields: Set[str]
-    name: str = ""
-    tier: Tier = Tier.STANDARD
-    return_domains: Sequence[str] = ()
-    operator_id: UUID | None = None
+    name: str
+    tier: Tier
+    return_domains: tuple[str, ...]
+    operator_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +80,9 @@ class ApiKey:
     environment: Environment
     lookup: str  # the public part of the token; appears in logs
     name: str
-    scopes: Sequence[str]
+    scopes: tuple[str, ...]
     tier: Tier
-    return_domains: Sequence[str]
+    return_domains: tuple[str, ...]
     operator_id: UUID | None
     created_at: datetime  # UTC
     last_used_at: datetime | None  # with a resolution of one minute
@@ -130,22 +112,14 @@ class ApiKey:
         if self.killed_at is None:
             return self
         if self.killed_by is ActorKind.COMMAND_LINE and by is not ActorKind.COMMAND_LINE:
-            raise KilledByService(self.id)
+            raise KilledByService(keyId=public_id(KEY, self.id))
         return replace(self, killed_at=None, killed_by=None)
 
     def change(self, changes: KeyChanges) -> Self:
         """Return the key with the changes applied. Raises KeyIsRevoked."""
         if self.revoked_at is not None:
-            raise KeyIsRevoked(self.id)
-        return replace(
-            self,
-            name=changes.name if "name" in changes.fields else self.name,
-            tier=changes.tier if "tier" in changes.fields else self.tier,
-            return_domains=(
-                tuple(changes.return_domains) if "return_domains" in changes.fields else tuple(self.return_domains)
-            ),
-            operator_id=changes.operator_id if "operator_id" in changes.fields else self.operator_id,
-        )
+            raise KeyIsRevoked(keyId=public_id(KEY, self.id))
+        return replace(self, **changes)
 
 
 def require_scopes(scopes: Sequence[str]) -> Sequence[str]:

@@ -4,16 +4,15 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import APIRouter
-from pydantic import ConfigDict
 from starlette.responses import Response
 
 from presswork.api.auth import OrgAdmin
-from presswork.api.body import In, body_of
+from presswork.api.body import In, body_of, with_examples
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.idempotent import Idempotent, IdempotentRoute
 from presswork.api.ids import KeyId
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
@@ -26,7 +25,7 @@ router: Final = APIRouter(tags=["API keys"])
 class KeySwitch(In):
     """An empty object. The body may be left out."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+    model_config = with_examples({})
 
 
 @router.post(
@@ -67,10 +66,8 @@ async def create_api_key(
 @router.get("/v1/api-keys", response_model=Page[ApiKey], summary="List keys")
 async def list_api_keys(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
     """List the keys of the organization and environment, including revoked and killed ones, oldest first."""
-    after = None if page.after is None else (page.after.at, page.after.id)
-    found = await key_admin.list_own_keys(context.pool, caller=key, after=after, limit=page.limit + 1)
-    kept, cursor = page.page_of(found, lambda one: Position(one.created_at, one.id))
-    return respond(Page[ApiKey](items=[ApiKey.of(one) for one in kept], next_cursor=cursor))
+    found = await key_admin.list_own_keys(context.pool, caller=key, after=page.after, limit=page.limit + 1)
+    return respond(page.of(Page[ApiKey], found, ApiKey.of))
 
 
 @router.get("/v1/api-keys/{keyId}", response_model=ApiKey, summary="Retrieve a key")
@@ -90,7 +87,7 @@ async def update_api_key(
 ) -> Response:
     """Update the fields that are sent. The change applies on all nodes from the next request."""
     return await _change(
-        context, idempotent, lambda db: key_admin.change_own_key(db, key_id, body.changes(), caller=key, now=now)
+        context, idempotent, lambda db: key_admin.change_own_key(db, key_id, body.sent(), caller=key, now=now)
     )
 
 

@@ -4,15 +4,15 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Out, Text
+from presswork.api.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef
 from presswork.core.enums import Environment
 from presswork.core.timestamps import Instant
 from presswork.orgs import key_model
-from presswork.orgs.key_model import GRANTABLE, KeyChanges, KeyStatus
+from presswork.orgs.key_model import GRANTABLE, KeyStatus
 from presswork.orgs.model import KeyToken, Tier
 
 _EXAMPLE: Final[JsonDict] = {
@@ -51,7 +51,7 @@ def _unique(scopes: list[str]) -> list[str]:
 
 
 Host = Annotated[Text, Field(min_length=1, max_length=253), AfterValidator(_host)]
-Hosts = Annotated[list[Host], Field(max_length=50, description="Hosts to which a login may redirect people.")]
+Hosts = Annotated[tuple[Host, ...], Field(max_length=50, description="Hosts to which a login may redirect people.")]
 KeyName = Annotated[Text, Field(max_length=200, description="Name for display.")]
 ScopeName = Annotated[
     str,
@@ -63,12 +63,8 @@ ScopeName = Annotated[
 class NewApiKey(In):
     """Parameters of a new key in the organization and environment of the calling key."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"name": "Shop", "scopes": ["content:write", "publish:write"], "returnDomains": ["app.example.com"]}
-            ]
-        }
+    model_config = with_examples(
+        {"name": "Shop", "scopes": ["content:write", "publish:write"], "returnDomains": ["app.example.com"]}
     )
 
     name: KeyName = ""
@@ -79,7 +75,7 @@ class NewApiKey(In):
         default=None,
         description="Rate limit of the key. At most that of the calling key, which is the default.",
     )
-    return_domains: Hosts = Field(default_factory=list)
+    return_domains: Hosts = Field(default_factory=tuple)
     operator_id: OperatorRef | None = Field(
         default=None, description="Operator of the key. Default: that of the calling key."
     )
@@ -88,31 +84,21 @@ class NewApiKey(In):
 class ApiKeyPatch(In):
     """Changes to a key. A field that is left out is not changed. Scopes and environment of a key are fixed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Shop, Lisbon", "tier": "standard"}]})
+    model_config = with_examples({"name": "Shop, Lisbon", "tier": "standard"})
 
     name: KeyName = ""
     tier: Tier = Field(
         default_factory=lambda: Tier.STANDARD,
         description="Rate limit of the key. A new value is at most that of the calling key.",
     )
-    return_domains: Hosts = Field(default_factory=list)
+    return_domains: Hosts = Field(default_factory=tuple)
     operator_id: OperatorRef | None = Field(default=None, description="Operator of the key; null removes it.")
 
-    def changes(self) -> KeyChanges:
-        """Convert the fields that were sent."""
-        return KeyChanges(
-            fields=frozenset(self.model_fields_set),
-            name=self.name,
-            tier=self.tier,
-            return_domains=self.return_domains,
-            operator_id=self.operator_id,
-        )
 
-
-class ApiKey(Out):
+class ApiKey(FromDomain):
     """An API key, without its secret."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = with_examples(_EXAMPLE)
 
     id: KeyRef
     organization_id: OrganizationRef
@@ -131,38 +117,14 @@ class ApiKey(Out):
     killed_at: Instant | None = Field(description="When the key was killed; null if it is not killed.")
     revoked_at: Instant | None = Field(description="When the key was revoked; null if it is not revoked.")
 
-    @classmethod
-    def of(cls, key: key_model.ApiKey) -> Self:
-        """Convert a key of the domain."""
-        return cls(
-            id=key.id,
-            organization_id=key.organization_id,
-            environment=key.environment,
-            lookup=key.lookup,
-            name=key.name,
-            scopes=key.scopes,
-            tier=key.tier,
-            return_domains=key.return_domains,
-            operator_id=key.operator_id,
-            status=key.status,
-            created_at=key.created_at,
-            last_used_at=key.last_used_at,
-            killed_at=key.killed_at,
-            revoked_at=key.revoked_at,
-        )
-
 
 class CreatedApiKey(Out):
     """A new key. `key` is the token; it is returned only once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "apiKey": {**_EXAMPLE, "lastUsedAt": None},
-                    "key": "lp_test_K7QWERTZ2345ABCD_EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXA",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "apiKey": {**_EXAMPLE, "lastUsedAt": None},
+            "key": "lp_test_K7QWERTZ2345ABCD_EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXA",
         }
     )
 

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
+from presswork.audit.model import COMMAND_LINE, Action, Actor
 from presswork.audit.record import record
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, NotFound
 from presswork.core.ids import KEY, ORGANIZATION, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import from_row
 from presswork.orgs.key_admin import change_any_key_status, insert_key
 from presswork.orgs.key_model import KeyNotFound, NewKey, require_scopes
 from presswork.orgs.model import KeyKilled, KeyToken, Principal, Tier, Unauthenticated
@@ -107,15 +108,7 @@ class KeyCache:
 
 def _stored(row: asyncpg.Record) -> StoredKey:
     return StoredKey(
-        principal=Principal(
-            key_id=row["id"],
-            organization_id=row["organization_id"],
-            environment=Environment(row["environment"]),
-            scopes=frozenset(row["scopes"]),
-            tier=Tier(row["tier"]),
-            return_domains=tuple(row["return_domains"]),
-            operator_id=row["operator_id"],
-        ),
+        principal=from_row(Principal, row, key_id=row["id"]),
         secret_hash=row["secret_hash"],
         is_revoked=row["revoked_at"] is not None,
         is_killed=row["killed_at"] is not None,
@@ -200,16 +193,16 @@ async def ensure_organization(connection: Connection, name: str, *, now: datetim
         made = await connection.fetchval(_SQL["insert_organization"], new_id(), name, now)
         if made is None:
             return UUID(str((await connection.fetchrow(_SQL["find_organization"], name))["id"]))  # type: ignore[index]  # the insert met this row
-        entry = Entry(
-            action=Action.ORGANIZATION_CREATE,
-            actor=by,
-            at=now,
+        made_id = public_id(ORGANIZATION, made)
+        await record(
+            connection,
+            Action.ORGANIZATION_CREATE,
+            made_id,
+            by=by,
             organization_id=made,
-            environment=None,
-            object_id=public_id(ORGANIZATION, made),
+            now=now,
             detail={"name": name},
         )
-        await record(connection, entry)
     return UUID(str(made))
 
 
@@ -223,24 +216,12 @@ async def list_keys(connection: Connection, *, organization: str | None, limit: 
     return await connection.fetch(_SQL["list_keys"], organization, limit)
 
 
-async def revoke_key(connection: Connection, key: str, *, now: datetime, by: Actor = COMMAND_LINE) -> str:
-    """Revoke a key on every API process at once. Raises NotFound."""
-    return await _change_status(connection, key, Action.KEY_REVOKE, now, by)
-
-
-async def kill_key(connection: Connection, key: str, *, now: datetime, by: Actor = COMMAND_LINE) -> str:
-    """Kill a key on every API process at once. Raises NotFound."""
-    return await _change_status(connection, key, Action.KEY_KILL, now, by)
-
-
-async def revive_key(connection: Connection, key: str, *, now: datetime, by: Actor = COMMAND_LINE) -> str:
-    """Revive a killed key. Raises NotFound."""
-    return await _change_status(connection, key, Action.KEY_REVIVE, now, by)
-
-
-async def _change_status(connection: Connection, key: str, action: Action, now: datetime, by: Actor) -> str:
+async def change_key_status(
+    connection: Connection, key: str, action: Action, *, now: datetime, by: Actor = COMMAND_LINE
+) -> str:
+    """Revoke, kill or revive a key on every API process at once, and return its id. Raises NotFound."""
     try:
-        ended = await change_any_key_status(connection, key, action, by=by, now=now)
+        changed = await change_any_key_status(connection, key, action, by=by, now=now)
     except KeyNotFound as error:
         raise NotFound("This key does not exist. List all keys with `presswork key list`.") from error
-    return public_id(KEY, ended.id)
+    return public_id(KEY, changed.id)

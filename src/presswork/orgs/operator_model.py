@@ -5,12 +5,11 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal, TypedDict
 from uuid import UUID
 
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Conflict, NotFound, PressworkError
-from presswork.core.ids import OPERATOR, public_id
 
 CODE_DIGITS: Final = 6
 CODE_LIFETIME: Final = timedelta(minutes=10)
@@ -52,21 +51,18 @@ class CodeProof:
     environment: Environment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorChanges:
-    """Changes to an operator; only those in `fields` apply."""
+class OperatorChanges(TypedDict, total=False):
+    """Changes to an operator."""
 
-    fields: frozenset[str]
-    name: str = ""
-    phone: str | None = None
+    name: str
+    phone: str | None
+    is_primary: Literal[True]
 
 
 class OperatorNotFound(NotFound):
     """The operator does not exist, or belongs to another organization."""
 
-    def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__("This operator does not exist. List the organization's operators with GET /v1/operators.")
+    sentence = "This operator does not exist. List the organization's operators with GET /v1/operators."
 
 
 class PhoneRequired(PressworkError):
@@ -84,12 +80,7 @@ class OwnerPhoneUnverified(PressworkError):
 class PhoneVerified(Conflict):
     """The phone is already verified."""
 
-    def __init__(self, operator: Operator) -> None:
-        """Name the operator."""
-        super().__init__(
-            "This operator's phone is already verified. To verify another phone, change it first.",
-            operatorId=public_id(OPERATOR, operator.id),
-        )
+    sentence = "This operator's phone is already verified. To verify another phone, change it first."
 
 
 class CodeSentLately(PressworkError):
@@ -109,12 +100,10 @@ class CodeSentLately(PressworkError):
 class NoCode(Conflict):
     """No code can be confirmed."""
 
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__(
-            "No code can be confirmed: none was sent, it has expired, or too many wrong codes were entered. "
-            "Send a new code with verify-phone."
-        )
+    sentence = (
+        "No code can be confirmed: none was sent, it has expired, or too many wrong codes were entered. "
+        "Send a new code with verify-phone."
+    )
 
 
 def code_hash(key: bytes, operator_id: UUID, phone: str, code: str) -> bytes:

@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import OrgAdmin
-from presswork.api.body import In, Out, Text, body_of
+from presswork.api.body import In, Name, Out, body_of, with_examples
 from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import OperatorId, OperatorRef, OrganizationRef
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.enums import Environment
 from presswork.core.errors import Code
@@ -22,7 +22,6 @@ from presswork.core.phone_numbers import E164, masked
 from presswork.core.timestamps import Instant
 from presswork.orgs import operators
 from presswork.orgs.operator_model import Operator as StoredOperator
-from presswork.orgs.operator_model import OperatorChanges
 
 router: Final = APIRouter(tags=["Operators"])
 
@@ -37,20 +36,13 @@ _EXAMPLE: Final[JsonDict] = {
 }
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank; give it at least one visible character")
-    return text
-
-
-Name = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1, max_length=200)]
 Phone = Annotated[str, Field(pattern=E164, examples=["+351912345678"])]
 
 
 class NewOperator(In):
     """Parameters of a new operator. An organization's first operator is its primary one."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Ines", "phone": "+351912345678"}]})
+    model_config = with_examples({"name": "Ines", "phone": "+351912345678"})
 
     name: Name = Field(description="Name for display.")
     phone: Phone | None = Field(default=None, description="Phone number in E.164 format: a plus sign and digits only.")
@@ -63,7 +55,7 @@ class NewOperator(In):
 class OperatorPatch(In):
     """Changes to an operator. A field that is left out is not changed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"phone": "+351912345679"}]})
+    model_config = with_examples({"phone": "+351912345679"})
 
     name: Name = Field(default_factory=str, description="Name for display.")
     phone: Phone | None = Field(
@@ -80,21 +72,17 @@ class OperatorPatch(In):
             raise ValueError("can only be set to true; to replace the primary operator, set it on the new one")
         return value
 
-    def changes(self) -> OperatorChanges:
-        """Convert the fields that were sent."""
-        return OperatorChanges(fields=frozenset(self.model_fields_set), name=self.name, phone=self.phone)
-
 
 class CodeRequest(In):
     """An empty object. The body may be left out."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+    model_config = with_examples({})
 
 
 class CodeToConfirm(In):
     """The code from the text message."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "042137"}]})
+    model_config = with_examples({"code": "042137"})
 
     code: str = Field(pattern=r"^[0-9]{6}$", description="Six digits, as a string, since the first may be 0.")
 
@@ -102,7 +90,7 @@ class CodeToConfirm(In):
 class Operator(Out):
     """A person of the organization who receives text messages. The phone number is masked."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = with_examples(_EXAMPLE)
 
     id: OperatorRef
     organization_id: OrganizationRef
@@ -132,10 +120,8 @@ class Operator(Out):
 class SentCode(Out):
     """A code was sent to the phone."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"id": _EXAMPLE["id"], "phone": _EXAMPLE["phone"], "expiresAt": "2026-11-24T18:40:00.000Z"}]
-        }
+    model_config = with_examples(
+        {"id": _EXAMPLE["id"], "phone": _EXAMPLE["phone"], "expiresAt": "2026-11-24T18:40:00.000Z"}
     )
 
     id: OperatorRef
@@ -174,12 +160,8 @@ async def create_operator(
 @router.get("/v1/operators", response_model=Page[Operator], summary="List operators")
 async def list_operators(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
     """List the organization's operators, oldest first."""
-    after = None if page.after is None else (page.after.at, page.after.id)
-    found = await operators.list_operators(context.pool, key.organization_id, after=after, limit=page.limit + 1)
-    kept, cursor = page.page_of(found, lambda operator: Position(operator.created_at, operator.id))
-    return respond(
-        Page[Operator](items=[Operator.of(operator, key.environment) for operator in kept], next_cursor=cursor)
-    )
+    found = await operators.list_operators(context.pool, key.organization_id, after=page.after, limit=page.limit + 1)
+    return respond(page.of(Page[Operator], found, lambda operator: Operator.of(operator, key.environment)))
 
 
 @router.get("/v1/operators/{operatorId}", response_model=Operator, summary="Retrieve an operator")
@@ -200,7 +182,7 @@ async def update_operator(
     """Update the fields that are sent. A new phone number must be verified before it receives drafts."""
     return await idempotent.run(
         lambda db: operators.change_operator(
-            db, operator_id, body.changes(), organization_id=key.organization_id, by=key.actor, now=now
+            db, operator_id, body.sent(), organization_id=key.organization_id, by=key.actor, now=now
         ),
         lambda operator: Operator.of(operator, key.environment),
     )
@@ -231,9 +213,7 @@ async def verify_operator_phone(
             context.keyring,
             lambda: context.platforms.texts(key.environment),
             operator_id,
-            organization_id=key.organization_id,
-            environment=key.environment,
-            by=key.actor,
+            caller=key,
             now=now,
         ),
         lambda sent: SentCode.of(*sent),
@@ -261,14 +241,7 @@ async def confirm_operator_phone(
     """
     return await idempotent.call(
         lambda call: operators.confirm_code_idempotently(
-            call,
-            context.keyring,
-            operator_id,
-            body.code,
-            organization_id=key.organization_id,
-            environment=key.environment,
-            by=key.actor,
-            now=now,
+            call, context.keyring, operator_id, body.code, caller=key, now=now
         ),
         lambda operator: Operator.of(operator, key.environment),
     )

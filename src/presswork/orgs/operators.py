@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import asyncpg
 from pydantic import JsonValue
 from pydantic.alias_generators import to_camel
 
-from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
+from presswork.audit.model import COMMAND_LINE, Action, Actor
 from presswork.audit.record import record
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, Unavailable
@@ -19,6 +19,7 @@ from presswork.core.phone_numbers import masked
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.db.queries import load
+from presswork.db.rows import FIRST, from_row
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.orgs.model import Principal
 from presswork.orgs.operator_model import (
@@ -43,7 +44,6 @@ from presswork.platforms.sms_port import Texts
 
 _SQL: Final = load("presswork.orgs", "operator_queries.sql")
 _PURPOSE: Final = "phone codes"
-_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 async def create_operator(
@@ -102,7 +102,7 @@ async def list_operators(
 ) -> Sequence[Operator]:
     """Return an organization's operators, oldest first, after the (created_at, id) `after`."""
     return [
-        _operator(row) for row in await pool.fetch(_SQL["list_operators"], organization_id, *(after or _FIRST), limit)
+        _operator(row) for row in await pool.fetch(_SQL["list_operators"], organization_id, *(after or FIRST), limit)
     ]
 
 
@@ -123,21 +123,21 @@ async def change_operator(
     by: Actor,
     now: datetime,
 ) -> Operator:
-    """Change an operator, in the caller's transaction; `is_primary` in `fields` makes it the primary one.
+    """Change an operator, in the caller's transaction; `is_primary` makes it the primary one.
 
     A new phone must be verified again. Raises OperatorNotFound.
     """
     await connection.execute(_SQL["lock_organization"], organization_id)
     before = operator = await find_operator(connection, operator_id, organization_id=organization_id)
-    if "name" in changes.fields:
-        operator = _operator(await connection.fetchrow(_SQL["rename"], operator_id, changes.name))
-    if "phone" in changes.fields and changes.phone != operator.phone:
-        operator = _operator(await connection.fetchrow(_SQL["change_phone"], operator_id, changes.phone))
-    if "is_primary" in changes.fields and not operator.is_primary:
+    if "name" in changes:
+        operator = _operator(await connection.fetchrow(_SQL["rename"], operator_id, changes["name"]))
+    if "phone" in changes and changes["phone"] != operator.phone:
+        operator = _operator(await connection.fetchrow(_SQL["change_phone"], operator_id, changes["phone"]))
+    if "is_primary" in changes and not operator.is_primary:
         await connection.execute(_SQL["unset_primary"], organization_id)
         operator = _operator(await connection.fetchrow(_SQL["set_primary"], operator_id))
     if operator != before:
-        detail: dict[str, JsonValue] = {"fields": [*sorted(map(to_camel, changes.fields))]}
+        detail: dict[str, JsonValue] = {"fields": [*sorted(map(to_camel, changes))]}
         await _record(connection, Action.OPERATOR_UPDATE, operator, by=by, now=now, detail=detail)
     return operator
 
@@ -180,7 +180,7 @@ async def send_code(
     if operator.phone is None:
         raise PhoneRequired("This operator has no phone. Set one with PATCH /v1/operators/{operatorId}.")
     if operator.verified_at(environment) is not None:
-        raise PhoneVerified(operator)
+        raise PhoneVerified(operatorId=public_id(OPERATOR, operator.id))
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     hashed = code_hash(keyring.derived(_PURPOSE)[0], operator_id, operator.phone, code)
     expires_at = now + CODE_LIFETIME
@@ -223,22 +223,20 @@ async def send_code_idempotently(
     sms: Callable[[], Texts],
     operator_id: UUID,
     *,
-    organization_id: UUID,
-    environment: Environment,
-    by: Actor,
+    caller: Principal,
     now: datetime,
 ) -> tuple[Operator, datetime]:
     """Run `send_code` once per idempotency key. `sms` raises Unavailable if no platform is configured."""
     await call.raise_if_replied()
-    await find_operator(call.pool, operator_id, organization_id=organization_id)
+    await find_operator(call.pool, operator_id, organization_id=caller.organization_id)
     sent = await send_code(
         call.pool,
         keyring,
         sms(),
         operator_id,
-        organization_id=organization_id,
-        environment=environment,
-        by=by,
+        organization_id=caller.organization_id,
+        environment=caller.environment,
+        by=caller.actor,
         now=now,
     )
 
@@ -254,9 +252,7 @@ async def confirm_code_idempotently(
     operator_id: UUID,
     code: str,
     *,
-    organization_id: UUID,
-    environment: Environment,
-    by: Actor,
+    caller: Principal,
     now: datetime,
 ) -> Operator:
     """Run `try_code` and `confirm_phone` once per idempotency key."""
@@ -267,11 +263,13 @@ async def confirm_code_idempotently(
             keyring,
             operator_id,
             code,
-            organization_id=organization_id,
-            environment=environment,
+            organization_id=caller.organization_id,
+            environment=caller.environment,
             now=now,
         )
-        return await call.run(lambda connection: confirm_phone(connection, operator_id, proof, by=by, now=now))
+        return await call.run(
+            lambda connection: confirm_phone(connection, operator_id, proof, by=caller.actor, now=now)
+        )
     except NoCode:
         await call.raise_if_replied()  # a concurrent request with the same key may have used the code
         raise
@@ -331,28 +329,18 @@ async def _record(
     detail: dict[str, JsonValue],
 ) -> None:
     """Write an audit entry without an environment, since operators belong to both. The phone is masked."""
-    entry = Entry(
-        action=action,
-        actor=by,
-        at=now,
+    await record(
+        connection,
+        action,
+        public_id(OPERATOR, operator.id),
+        by=by,
         organization_id=operator.organization_id,
-        environment=None,
-        object_id=public_id(OPERATOR, operator.id),
+        now=now,
         detail={"name": operator.name, "phone": None if operator.phone is None else masked(operator.phone), **detail},
     )
-    await record(connection, entry)
 
 
 def _operator(row: asyncpg.Record | None) -> Operator:
     if row is None:
         raise OperatorNotFound
-    return Operator(
-        id=row["id"],
-        organization_id=row["organization_id"],
-        name=row["name"],
-        phone=row["phone"],
-        phone_verified_at=row["phone_verified_at"],
-        phone_verified_in=None if row["phone_verified_in"] is None else Environment(row["phone_verified_in"]),
-        is_primary=row["is_primary"],
-        created_at=row["created_at"],
-    )
+    return from_row(Operator, row)

@@ -2,57 +2,48 @@
 INSERT INTO projects (id, organization_id, environment, name, timezone, customer_external_id, metadata, status,
                       review_policy, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 'auto_approve', $8, $8)
-RETURNING id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
-          review_first_n, review_updated_at, created_at, updated_at, archived_at;
+RETURNING
+-- include: presswork.orgs lists.sql project()
+;
 
 -- name: find_project(id, organization, environment)
-SELECT id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
-       review_first_n, review_updated_at, created_at, updated_at, archived_at
+SELECT
+-- include: presswork.orgs lists.sql project()
   FROM projects WHERE id = $1 AND organization_id = $2 AND environment = $3;
 
 -- name: share_project(id, organization, environment)
 -- Blocks changes of the project until the transaction ends; other transactions may share the lock.
-SELECT id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
-       review_first_n, review_updated_at, created_at, updated_at, archived_at
+SELECT
+-- include: presswork.orgs lists.sql project()
   FROM projects WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR SHARE;
 
 -- name: lock_project(id, organization, environment)
-SELECT id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
-       review_first_n, review_updated_at, created_at, updated_at, archived_at
+SELECT
+-- include: presswork.orgs lists.sql project()
   FROM projects WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;
 
 -- name: update_project(id, name, timezone, customer_external_id, metadata, status, archived_at, now)
 UPDATE projects SET name = $2, timezone = $3, customer_external_id = $4, metadata = $5, status = $6, archived_at = $7,
                     updated_at = $8
  WHERE id = $1
-RETURNING id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
-          review_first_n, review_updated_at, created_at, updated_at, archived_at;
+RETURNING
+-- include: presswork.orgs lists.sql project()
+;
 
 -- name: set_review_policy(id, policy, first_n, now)
 UPDATE projects SET review_policy = $2, review_first_n = $3, review_updated_at = $4, updated_at = $4
  WHERE id = $1
-RETURNING id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
-          review_first_n, review_updated_at, created_at, updated_at, archived_at;
+RETURNING
+-- include: presswork.orgs lists.sql project()
+;
 
 -- name: list_projects_down(organization, environment, status, customer_external_id, before_at, before_id, limit)
 -- plan: custom
-SELECT id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
-       review_first_n, review_updated_at, created_at, updated_at, archived_at
-  FROM projects
- WHERE organization_id = $1 AND environment = $2
-   AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR customer_external_id = $4)
-   AND (created_at, id) < ($5, $6)
- ORDER BY created_at DESC, id DESC LIMIT $7;
+-- include: presswork.orgs lists.sql projects(<, DESC)
 
 -- name: list_projects_up(organization, environment, status, customer_external_id, after_at, after_id, limit)
 -- plan: custom
-SELECT id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
-       review_first_n, review_updated_at, created_at, updated_at, archived_at
-  FROM projects
- WHERE organization_id = $1 AND environment = $2
-   AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR customer_external_id = $4)
-   AND (created_at, id) > ($5, $6)
- ORDER BY created_at, id LIMIT $7;
+-- include: presswork.orgs lists.sql projects(>, ASC)
 
 -- name: organization_name(organization)
 SELECT name FROM organizations WHERE id = $1;

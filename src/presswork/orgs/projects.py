@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, TypedDict
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -22,6 +22,7 @@ from presswork.core.errors import Conflict, NotFound
 from presswork.core.ids import PROJECT, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import FIRST, LAST, from_row
 from presswork.orgs.model import Principal
 from presswork.posts.cancel import cancel_queued_posts
 
@@ -32,8 +33,6 @@ MAX_METADATA_BYTES: Final = 16 * 1024
 
 _NOT_ZONES: Final = frozenset({"Factory", "localtime"})
 """Names in the time zone database that are not places."""
-_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-_LAST: Final = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 class ProjectStatus(StrEnum):
@@ -46,9 +45,7 @@ class ProjectStatus(StrEnum):
 class ProjectNotFound(NotFound):
     """The project does not exist, or the key can't see it."""
 
-    def __init__(self) -> None:
-        """Say where to look."""
-        super().__init__("This project does not exist, or this key can't see it. List projects with GET /v1/projects.")
+    sentence = "This project does not exist, or this key can't see it. List projects with GET /v1/projects."
 
 
 class ProjectArchived(Conflict):
@@ -94,16 +91,14 @@ class Project:
         return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectChanges:
-    """Changes to a project; only those in `fields` apply."""
+class ProjectChanges(TypedDict, total=False):
+    """Changes to a project."""
 
-    fields: frozenset[str]
-    name: str = ""
-    timezone: str = ""
-    customer_external_id: str | None = None
-    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
-    is_archiving: bool = False
+    name: str
+    timezone: str
+    customer_external_id: str | None
+    metadata: Mapping[str, JsonValue]
+    status: Literal[ProjectStatus.ARCHIVED]
 
 
 def is_timezone(name: str) -> bool:
@@ -203,7 +198,7 @@ async def list_projects(
     limit: int,
 ) -> Sequence[Project]:
     """Return up to `limit` projects by age, after the (created_at, id) `after`."""
-    statement, start = ("list_projects_down", _LAST) if order == "desc" else ("list_projects_up", _FIRST)
+    statement, start = ("list_projects_down", LAST) if order == "desc" else ("list_projects_up", FIRST)
     rows = await pool.fetch(
         _SQL[statement],
         visible_to.organization_id,
@@ -224,13 +219,13 @@ async def change_project(
     Raises ProjectNotFound, and ProjectArchived for any change of an archived project except archiving it again.
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
-    if not changes.fields:
+    if not changes:
         return project
     if project.status is ProjectStatus.ARCHIVED:
-        if changes.fields == {"status"}:
+        if changes.keys() == {"status"}:
             return project
         raise ProjectArchived(project.id)
-    changed = _changed(project, changes, now)
+    changed = replace(project, **changes, archived_at=now if "status" in changes else project.archived_at)
     row = await connection.fetchrow(
         _SQL["update_project"],
         changed.id,
@@ -242,7 +237,7 @@ async def change_project(
         changed.archived_at,
         now,
     )
-    detail: dict[str, JsonValue] = {"name": changed.name, "fields": [*sorted(map(to_camel, changes.fields))]}
+    detail: dict[str, JsonValue] = {"name": changed.name, "fields": [*sorted(map(to_camel, changes))]}
     action = Action.PROJECT_UPDATE
     if changed.status is ProjectStatus.ARCHIVED:
         action = Action.PROJECT_ARCHIVE
@@ -265,7 +260,7 @@ async def set_review_policy(
 ) -> Project:
     """Set which new content requires approval, in the caller's transaction. Existing content is not affected.
 
-    `first_n` is set for REVIEW_FIRST_N only. Raises ProjectNotFound and ProjectArchived.
+    `first_n` is set for REVIEWFIRST_N only. Raises ProjectNotFound and ProjectArchived.
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
     row = await connection.fetchrow(_SQL["set_review_policy"], project.require_active().id, policy.value, first_n, now)
@@ -292,37 +287,7 @@ async def _record(
     await record_act(connection, action, public_id(PROJECT, project.id), by=by, now=now, detail=detail)
 
 
-def _changed(project: Project, changes: ProjectChanges, now: datetime) -> Project:
-    fields = changes.fields
-    return replace(
-        project,
-        name=changes.name if "name" in fields else project.name,
-        timezone=changes.timezone if "timezone" in fields else project.timezone,
-        customer_external_id=(
-            changes.customer_external_id if "customer_external_id" in fields else project.customer_external_id
-        ),
-        metadata=changes.metadata if "metadata" in fields else project.metadata,
-        status=ProjectStatus.ARCHIVED if changes.is_archiving else project.status,
-        archived_at=now if changes.is_archiving else project.archived_at,
-    )
-
-
 def _project(row: asyncpg.Record | None) -> Project:
     if row is None:
         raise RuntimeError("the statement returned no project")
-    return Project(
-        id=row["id"],
-        organization_id=row["organization_id"],
-        environment=Environment(row["environment"]),
-        name=row["name"],
-        timezone=row["timezone"],
-        customer_external_id=row["customer_external_id"],
-        metadata=json.loads(row["metadata"]),
-        status=ProjectStatus(row["status"]),
-        review_policy=ReviewPolicy(row["review_policy"]),
-        review_first_n=row["review_first_n"],
-        review_updated_at=row["review_updated_at"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        archived_at=row["archived_at"],
-    )
+    return from_row(Project, row, metadata=json.loads(row["metadata"]))

@@ -1,20 +1,20 @@
 """Routes of projects, and `whoami`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import AnyKey, ProjectsRead, ProjectsWrite
-from presswork.api.body import In, Out, Text, body_of
+from presswork.api.body import FromDomain, In, Name, Out, Text, body_of, with_examples
 from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.enums import Environment
 from presswork.core.errors import Code
@@ -41,12 +41,6 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
 }
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank; give it at least one visible character")
-    return text
-
-
 def _known_timezone(name: str) -> str:
     if not projects.is_timezone(name):
         raise ValueError("must be the name of an IANA time zone, like Europe/Lisbon or America/New_York")
@@ -58,7 +52,6 @@ def _require_storable(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return metadata
 
 
-Name = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1, max_length=200)]
 Zone = Annotated[Text, AfterValidator(_known_timezone), Field(max_length=100, examples=["Europe/Lisbon"])]
 ExternalId = Annotated[Text, Field(min_length=1, max_length=255)]
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(_require_storable)]
@@ -68,10 +61,8 @@ _METADATA_TEXT = f"Any JSON object of at most {MAX_METADATA_BYTES} bytes."
 class NewProject(In):
     """Parameters of a new project in the environment of the key."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "Corner Bakery", "timezone": "Europe/Lisbon", "customerExternalId": "crm-4711"}]
-        }
+    model_config = with_examples(
+        {"name": "Corner Bakery", "timezone": "Europe/Lisbon", "customerExternalId": "crm-4711"}
     )
 
     name: Name = Field(description="Name for display.")
@@ -83,7 +74,7 @@ class NewProject(In):
 class ProjectPatch(In):
     """Changes to a project. A field that is left out is not changed; null removes a value."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Corner Bakery & Café"}]})
+    model_config = with_examples({"name": "Corner Bakery & Café"})
 
     name: Name = Field(default_factory=str, description="Name for display.")
     timezone: Zone = Field(default_factory=str, description="IANA time zone of the customer.")
@@ -106,21 +97,17 @@ class ProjectPatch(In):
         return ProjectStatus.ARCHIVED
 
     def changes(self) -> ProjectChanges:
-        """Convert the fields that were sent."""
-        return ProjectChanges(
-            fields=frozenset(self.model_fields_set),
-            name=self.name,
-            timezone=self.timezone,
-            customer_external_id=self.customer_external_id,
-            metadata=self.metadata or {},
-            is_archiving="status" in self.model_fields_set,
-        )
+        """Return the fields that were sent; null as metadata clears them."""
+        changes: ProjectChanges = self.sent()
+        if "metadata" in changes:
+            changes["metadata"] = self.metadata or {}
+        return changes
 
 
-class Project(Out):
+class Project(FromDomain):
     """Groups the content and accounts of one customer."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_PROJECT_EXAMPLE]})
+    model_config = with_examples(_PROJECT_EXAMPLE)
 
     id: ProjectRef
     organization_id: OrganizationRef
@@ -137,42 +124,20 @@ class Project(Out):
     updated_at: Instant
     archived_at: Instant | None
 
-    @classmethod
-    def of(cls, project: projects.Project) -> Self:
-        """Convert a project of the domain."""
-        return cls(
-            id=project.id,
-            organization_id=project.organization_id,
-            environment=project.environment,
-            name=project.name,
-            timezone=project.timezone,
-            customer_external_id=project.customer_external_id,
-            metadata=dict(project.metadata),
-            status=project.status,
-            requires_approval=project.requires_approval,
-            created_at=project.created_at,
-            updated_at=project.updated_at,
-            archived_at=project.archived_at,
-        )
-
 
 class Caller(Out):
     """The organization, environment and permissions of the key."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "organizationId": "org_0191f3a2-6b0d-7a51-8c1f-2e5b1d0a7f43",
-                    "organizationName": "Acme",
-                    "environment": "test",
-                    "keyId": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
-                    "scopes": ["*"],
-                    "tier": "unlimited",
-                    "returnDomains": ["localhost"],
-                    "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
-                }
-            ]
+    model_config = with_examples(
+        {
+            "organizationId": "org_0191f3a2-6b0d-7a51-8c1f-2e5b1d0a7f43",
+            "organizationName": "Acme",
+            "environment": "test",
+            "keyId": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
+            "scopes": ["*"],
+            "tier": "unlimited",
+            "returnDomains": ["localhost"],
+            "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
         }
     )
 
@@ -247,11 +212,10 @@ async def list_projects(
         status=status,
         customer_external_id=customer_external_id,
         order=order,
-        after=None if page.after is None else (page.after.at, page.after.id),
+        after=page.after,
         limit=page.limit + 1,
     )
-    kept, cursor = page.page_of(found, lambda project: Position(project.created_at, project.id))
-    return respond(Page[Project](items=[Project.of(project) for project in kept], next_cursor=cursor))
+    return respond(page.of(Page[Project], found, Project.of))
 
 
 @router.get("/v1/projects/{projectId}", response_model=Project, tags=["Projects"], summary="Retrieve a project")

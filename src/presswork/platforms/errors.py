@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from presswork.core.errors import PressworkError
 from presswork.platforms.platform_text import MAX_CODE, MAX_SENTENCE, clean
@@ -25,6 +25,15 @@ class FailureCode(StrEnum):
     INTERNAL = "INTERNAL"
 
 
+class Reported(TypedDict, total=False):
+    """What a platform itself reported with an error: its code (like `9007/2207027`), its message, and the id by which its
+    support finds the call."""
+
+    platform_code: str | None
+    platform_message: str | None
+    trace_id: str | None
+
+
 class PlatformError(PressworkError):
     """A failed platform call. `step` is the platform operation in which it failed.
 
@@ -41,21 +50,26 @@ class PlatformError(PressworkError):
         step: str,
         advice: str = "",
         failure: FailureCode | None = None,
-        platform_code: str | None = None,
-        platform_message: str | None = None,
-        trace_id: str | None = None,
+        **reported: Unpack[Reported],
     ) -> None:
-        """Store the sentences, the step and the platform's code (like `9007/2207027`) and message, sanitized."""
+        """Store the sentences, the step and what the platform reported, sanitized."""
         what, advice = clean(what, limit=MAX_SENTENCE), clean(advice, limit=MAX_SENTENCE)
         super().__init__(f"{what} {advice}".rstrip())
         if failure is not None:
             self.failure = failure
         self.what: Final = what
         self.advice: Final = advice
-        self.trace_id: Final = _clean(trace_id, MAX_CODE)
         self.step: Final = step
-        self.platform_code: Final = _clean(platform_code, MAX_CODE)
-        self.platform_message: Final = _clean(platform_message, MAX_SENTENCE)
+        self.platform_code: Final = _clean(reported.get("platform_code"), MAX_CODE)
+        self.platform_message: Final = _clean(reported.get("platform_message"), MAX_SENTENCE)
+        self.trace_id: Final = _clean(reported.get("trace_id"), MAX_CODE)
+
+    @property
+    def reported(self) -> Reported:
+        """What the platform reported, for another error about the same call."""
+        return Reported(
+            platform_code=self.platform_code, platform_message=self.platform_message, trace_id=self.trace_id
+        )
 
 
 def _clean(text: str | None, limit: int) -> str | None:
@@ -97,20 +111,11 @@ class TryLater(PlatformError):
         starts_over: bool = False,
         is_throttled: bool = False,
         failure: FailureCode | None = None,
-        platform_code: str | None = None,
-        platform_message: str | None = None,
-        trace_id: str | None = None,
+        **reported: Unpack[Reported],
     ) -> None:
         """See the class; a throttled call fails, in the end, as PLATFORM_RATE_LIMITED unless `failure` says otherwise."""
-        super().__init__(
-            what,
-            step=step,
-            advice=advice,
-            failure=failure or (FailureCode.PLATFORM_RATE_LIMITED if is_throttled else None),
-            platform_code=platform_code,
-            platform_message=platform_message,
-            trace_id=trace_id,
-        )
+        failure = failure or (FailureCode.PLATFORM_RATE_LIMITED if is_throttled else None)
+        super().__init__(what, step=step, advice=advice, failure=failure, **reported)
         self.retry_after: Final = retry_after
         self.first_wait: Final = first_wait
         self.at_latest: Final = at_latest
@@ -131,9 +136,7 @@ class TryLater(PlatformError):
             starts_over=self.starts_over,
             is_throttled=self.is_throttled,
             failure=self.failure,
-            platform_code=self.platform_code,
-            platform_message=self.platform_message,
-            trace_id=self.trace_id,
+            **self.reported,
         )
 
 

@@ -35,7 +35,7 @@ def copies(draft: Draft, image: ImageSpec, video: VideoSpec, *, platform: str) -
     """Return a warning for each media item that is sent as a converted copy, as far as the probe shows."""
     warnings = []
     for media in draft.media:
-        reasons = list(_video_reasons(media, video) if media.is_video else _image_reasons(media, image))
+        reasons = list(_reasons(media, video if media.is_video else image))
         if reasons:
             warnings.append(
                 Warned(
@@ -52,25 +52,25 @@ def item(draft: Draft, media: Media) -> str:
     return f"Item {media.position + 1}: " if len(draft.media) > 1 else ""
 
 
-def _image_reasons(media: Media, spec: ImageSpec) -> Iterator[str]:
+def _reasons(media: Media, spec: ImageSpec | VideoSpec) -> Iterator[str]:
+    """Yield why a media item has to be converted."""
+    what = "video" if media.is_video else "picture"
     if media.content_type not in spec.accepts:
-        yield f"the picture is {format_name(media.content_type)}, and {names_of(spec.accepts)} is accepted"
-    if spec.max_size_bytes is not None and media.size_bytes > spec.max_size_bytes:
+        yield f"the {what} is {format_name(media.content_type)}, and {names_of(spec.accepts)} is accepted"
+    if isinstance(spec, VideoSpec):
+        yield from _video_reasons(media, spec)
+    elif spec.max_size_bytes is not None and media.size_bytes > spec.max_size_bytes:
         yield f"the picture has {megabytes(media.size_bytes)}, and {megabytes(spec.max_size_bytes)} is accepted"
     if (spec.max_width or media.width) < media.width or (spec.max_height or media.height) < media.height:
-        yield f"the picture is {pixels(media)}, and {sides(spec.max_width, spec.max_height)} is accepted"
+        yield f"the {what} is {pixels(media)}, and {sides(spec.max_width, spec.max_height)} is accepted"
 
 
 def _video_reasons(media: Media, spec: VideoSpec) -> Iterator[str]:
-    if media.content_type not in spec.accepts:
-        yield f"the video is {format_name(media.content_type)}, and {names_of(spec.accepts)} is accepted"
     if media.video_codec is not None and media.video_codec not in spec.video_codecs:
         yield f"the video's codec is {codec_name(media.video_codec)}, and {codecs_of(spec)} is accepted"
     rate = media.frame_rate
     if rate is not None and not spec.min_frame_rate - _RATE_TOLERANCE <= rate <= spec.max_frame_rate + _RATE_TOLERANCE:
         yield f"the video has {rate:.4g} frames a second, and {rates_of(spec)} is accepted"
-    if (spec.max_width or media.width) < media.width or (spec.max_height or media.height) < media.height:
-        yield f"the video is {pixels(media)}, and {sides(spec.max_width, spec.max_height)} is accepted"
 
 
 def pixels(media: Media) -> str:

@@ -1,6 +1,6 @@
 """The part of the port that connects accounts: what a login returns, and what a platform offers for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -35,6 +35,14 @@ class Grant:
     the access to all of them."""
     others: tuple["Grant", ...] = ()
     """Grants for further accounts from the same login, for the person to choose from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppCredentials:
+    """The operator's app, as registered with a platform. TikTok calls the id `client_key`."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 class Login(Protocol):

@@ -2,7 +2,7 @@
 
 PostgreSQL stores no NUL and no lone surrogate, and JSON documents no NaN. A rejection with such a message would otherwise
 fail to be stored, be retried, and end as INTERNAL. Responses and webhooks are sanitized where they are read (`read_json`,
-`clean_body`, `clean_headers`), and errors again where they are constructed.
+`clean_headers`), and errors again where they are constructed.
 """
 
 import json
@@ -62,11 +62,3 @@ def read_json(body: bytes) -> JsonValue:
         except RecursionError as error:
             raise ValueError("the document is nested too deeply") from error
         return clean_json(document)
-
-
-def clean_body(body: bytes) -> bytes:
-    """Return the same JSON document, sanitized; a body that is not JSON is returned unchanged."""
-    try:
-        return json.dumps(read_json(body)).encode()
-    except ValueError:
-        return body

@@ -1,30 +1,16 @@
 """What a platform's folder provides to the registry: one `Plugin` for each login of the platform."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final
 
 from presswork.core.settings import Settings
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.port import LoginName, Platform, PlatformName
+from presswork.platforms.port import AppCredentials, LoginName, Platform, PlatformName
 from presswork.platforms.transport import Transport
 
-
-class OpenTest(Protocol):
-    """Opens a platform for test projects: the sandbox's, which accepts any app."""
-
-    def __call__(self, settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
-        """Return the platform; makes no call."""
-        ...
-
-
-class OpenLive(Protocol):
-    """Opens the real platform from the settings."""
-
-    def __call__(self, settings: Settings, *, transport: Transport) -> Platform:
-        """Return the platform; makes no call. Raises Unavailable naming the setting that is missing."""
-        ...
+SANDBOX_APP: Final = AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox")  # noqa: S106  the sandbox accepts any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,5 +23,7 @@ class Plugin:
     """The limits in the platform's rules, for the documentation."""
     manual_instructions: ManualInstructions
     """How a person posts with the platform's own app."""
-    open_test: OpenTest
-    open_live: OpenLive
+    open_test: Callable[[Settings, str, Transport], Platform]
+    """Returns the platform for test projects: the sandbox's, at the sandbox's base URL. Makes no call."""
+    open_live: Callable[[Settings, Transport], Platform]
+    """Returns the real platform. Makes no call. Raises Unavailable naming the setting that is missing."""

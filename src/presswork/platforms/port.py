@@ -30,6 +30,7 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
 from presswork.platforms.inbound_webhooks import Notice as Notice
 from presswork.platforms.inbound_webhooks import Notices as Notices
+from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
 from presswork.platforms.login import Tokens as Tokens
@@ -77,19 +78,12 @@ class Media:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFile:
-    """Bytes to upload, read by range: `read(first, last)` streams bytes first…last, both inclusive."""
+    """Bytes to upload, read by range."""
 
     size_bytes: int
     content_type: str
-    reader: "RangeReader"
-
-
-class RangeReader(Protocol):
-    """Streams a byte range of a stored file."""
-
-    def __call__(self, first: int, last: int) -> AsyncIterator[bytes]:
-        """Yield bytes first…last, both inclusive, in pieces."""
-        ...
+    reader: Callable[[int, int], AsyncIterator[bytes]]
+    """`reader(first, last)` yields bytes first…last, both inclusive, in pieces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,8 +411,6 @@ class Platform:
     """Modes with a delivery channel other than `connector`; or the error why such a mode can't be used now."""
     drafts_by_text: bool = False
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
-    follows_drafts: bool = False
-    """Whether `locate` can later report that a creator has posted a draft."""
     notices: Notices | None = None
     """Reads the webhooks that the platform sends; None: it sends none."""
     comment_scopes: frozenset[str]
@@ -434,6 +426,4 @@ class Platform:
         if isinstance(channel, Unavailable):
             # a copy: raising the same exception again keeps its old traceback
             raise Unavailable(channel.message, **channel.details)
-        return channel or DeliveryChannel(
-            connector=self.connector, retry_policy=self.retry_policy, follows_drafts=self.follows_drafts
-        )
+        return channel or DeliveryChannel(connector=self.connector, retry_policy=self.retry_policy)

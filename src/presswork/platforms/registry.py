@@ -1,5 +1,6 @@
 """All platforms. A new one is a folder with a `Plugin` and a line in `_PLUGINS`; no other code names it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -8,12 +9,10 @@ from typing import Final, Self
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
-from presswork.platforms.instagram import facebook_plugin
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.offers import offers_document
 from presswork.platforms.plugin import Plugin
 from presswork.platforms.port import (
     DeliveryChannel,
@@ -34,11 +33,7 @@ from presswork.platforms.transport import Transport
 _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
     {
         plugin.login: plugin
-        for plugin in (
-            instagram_plugin.PLUGIN,
-            facebook_plugin.PLUGIN,
-            tiktok_plugin.PLUGIN,
-        )
+        for plugin in (instagram_plugin.PLUGIN, instagram_plugin.FACEBOOK_PLUGIN, tiktok_plugin.PLUGIN)
     }
 )
 """By login. The first login of a platform is its default."""
@@ -86,7 +81,7 @@ class Platforms:
         }
         self._test: Final[Mapping[LoginName, Platform]] = {
             login: self._complete(
-                plugin.open_test(settings, sandbox_url=self._sandbox_url, transport=self._transports[login]),
+                plugin.open_test(settings, self._sandbox_url, self._transports[login]),
                 Environment.TEST,
             )
             for login, plugin in _PLUGINS.items()
@@ -94,10 +89,7 @@ class Platforms:
         self._live: Final[dict[LoginName, Platform | Unavailable]] = {
             login: self._open_live(plugin) for login, plugin in _PLUGINS.items()
         }
-        self._offers: Final = {
-            environment: offers_document(self._test.values(), unavailable=self.unavailable(environment).keys())
-            for environment in Environment
-        }
+        self._offers: Final = {environment: self._offers_document(environment) for environment in Environment}
         self._open: Final = AsyncExitStack()
 
     def _open_live_texts(self) -> Texts | Unavailable:
@@ -109,7 +101,7 @@ class Platforms:
     def _open_live(self, plugin: Plugin) -> Platform | Unavailable:
         try:
             required(self._settings.public_url, "PRESSWORK_PUBLIC_URL", plugin.platform)
-            platform = plugin.open_live(self._settings, transport=self._transports[plugin.login])
+            platform = plugin.open_live(self._settings, self._transports[plugin.login])
         except Unavailable as error:
             return error
         return self._complete(platform, Environment.LIVE)
@@ -167,12 +159,31 @@ class Platforms:
         return refusals
 
     def offers(self, environment: Environment) -> str:
-        """Return the available platforms of that environment; they stay the same while the process runs."""
+        """Return what the platforms offer in that environment, as the publish statement reads it; it stays the same.
+
+        A JSON object with an entry `"login mode"` for each login and mode. `scopes` are the permissions that an account
+        must have granted, comma-separated.
+        """
         return self._offers[environment]
 
     def described(self) -> Mapping[LoginName, Platform]:
         """Return each platform for its static properties (permissions, features), which are the same in every environment."""
         return self._test
+
+    def _offers_document(self, environment: Environment) -> str:
+        unavailable = self.unavailable(environment)
+        offers = {
+            f"{login.value} {mode.value}": {
+                "scopes": ",".join(sorted(scopes)),
+                "has_reel_placement": platform.offers_reel_placement,
+                "has_music": platform.offers_music,
+                "is_available": (login, mode) not in unavailable,
+                "has_own_lane": platform.channel(mode).has_own_lane,
+            }
+            for login, platform in self._test.items()
+            for mode, scopes in platform.required_scopes.items()
+        }
+        return json.dumps(offers, separators=(",", ":"))
 
     def _find(self, login: LoginName, environment: Environment) -> Platform | Unavailable:
         if environment is Environment.LIVE:

@@ -43,6 +43,14 @@ class RetryPolicy:
     """First wait before the platform is asked again whether its limit is over, although its end is known; later waits are
     a quarter of the time so far. For a sandbox, whose clock may be moved. None: rely on the known end."""
 
+    def poll_after(self, elapsed: timedelta) -> timedelta:
+        """Return the wait before the next status call: half of the time so far, so that waits grow by half."""
+        return max(self.poll_first, min(self.poll_max, elapsed / 2))
+
+    def backoff(self, retries: int) -> timedelta:
+        """Return the wait before the next try, without jitter."""
+        return min(self.backoff_max, self.backoff_first * (1 << retries))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:

@@ -17,6 +17,8 @@ from presswork.telemetry import meters, tracing
 log = structlog.get_logger()
 
 _MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
+_MAX_CONNECTIONS: Final = 1000
+"""Of one platform, in one process."""
 
 
 class CallFailed(Exception):
@@ -45,14 +47,20 @@ class Reply:
             return None
         return value if isinstance(value, dict) else None
 
+    @property
+    def retry_after(self) -> timedelta | None:
+        """The wait that Retry-After requests in seconds, at most a day; None where it is absent or unreadable."""
+        text = self.headers.get("retry-after", "")
+        is_number = text.isascii() and text.isdigit() and len(text) < 10
+        return min(timedelta(seconds=int(text)), timedelta(days=1)) if is_number else None
+
 
 class Transport:
     """The HTTP client of one platform: one session, opened on first use, closed by `aclose`."""
 
-    def __init__(self, *, name: str, max_connections: int = 1000) -> None:
+    def __init__(self, *, name: str) -> None:
         """Name the platform, for the log."""
         self._name = name
-        self._max_connections = max_connections
         self._session: aiohttp.ClientSession | None = None
         self._is_closed = False
 
@@ -76,7 +84,7 @@ class Transport:
             raise CallFailed("this process is stopping", was_sent=False)
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._max_connections),
+                connector=aiohttp.TCPConnector(limit=_MAX_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 # With proxies in the environment, aiohttp looks them up for each call, in a thread; without, never.
                 trust_env=bool(getproxies()),

@@ -2,10 +2,10 @@
 
 from typing import Final, Self
 
-from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import Field, JsonValue, TypeAdapter
 from pydantic.config import JsonDict
 
-from presswork.api.body import Out
+from presswork.api.body import Out, with_examples
 from presswork.api.ids import AccountRef
 from presswork.core.errors import Code, PressworkError
 from presswork.platforms.errors import FailureCode
@@ -28,7 +28,7 @@ _WARNING: Final[JsonDict] = {
 class PreflightError(Out):
     """A reason why publishing would be refused or would fail."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ERROR]})
+    model_config = with_examples(_ERROR)
 
     code: Code | FailureCode = Field(
         description="The code that publishing would return, or the code with which the post would fail on its platform."
@@ -47,7 +47,7 @@ class PreflightError(Out):
 class PreflightWarning(Out):
     """Something that is accepted but may have an unwanted effect."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_WARNING]})
+    model_config = with_examples(_WARNING)
 
     code: Advice
     message: str
@@ -81,28 +81,24 @@ class TargetVerdict(Out):
 class PreflightAnswer(Out):
     """A verdict for every target, in order."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = with_examples(
+        {
+            "ok": False,
+            "errors": [],
+            "targets": [
                 {
-                    "ok": False,
+                    "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+                    "ok": True,
                     "errors": [],
-                    "targets": [
-                        {
-                            "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
-                            "ok": True,
-                            "errors": [],
-                            "warnings": [_WARNING],
-                        },
-                        {
-                            "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
-                            "ok": False,
-                            "errors": [_ERROR],
-                            "warnings": [],
-                        },
-                    ],
-                }
-            ]
+                    "warnings": [_WARNING],
+                },
+                {
+                    "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
+                    "ok": False,
+                    "errors": [_ERROR],
+                    "warnings": [],
+                },
+            ],
         }
     )
 

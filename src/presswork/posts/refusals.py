@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from presswork.accounts.readiness import AccountStatus, NotReady, readiness
+from presswork.accounts.model import AccountStatus, NotReady
+from presswork.accounts.readiness import readiness
 from presswork.core.enums import LoginName, MediaType, Mode
 from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id

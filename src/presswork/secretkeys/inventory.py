@@ -5,6 +5,7 @@ from typing import Final
 
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.db.rows import from_row
 from presswork.secretkeys.columns import SEALED
 from presswork.secretkeys.model import KeyInventory, KeyPeriod, SealedColumn
 
@@ -25,13 +26,5 @@ async def key_inventory(connection: Connection | Pool) -> KeyInventory:
     for column in SEALED:
         for row in await connection.fetch(for_column("count_sealed", column)):
             counts[row["key_id"]][column.place] = row["values"]
-    periods = [
-        KeyPeriod(
-            key_id=row["id"],
-            primary_from=row["primary_from"],
-            primary_until=row["primary_until"],
-            retired_at=row["retired_at"],
-        )
-        for row in await connection.fetch(SQL["periods"], _MOST)
-    ]
+    periods = [from_row(KeyPeriod, row) for row in await connection.fetch(SQL["periods"], _MOST)]
     return KeyInventory(periods=periods, counts=dict(counts))

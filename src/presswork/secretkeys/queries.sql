@@ -23,7 +23,7 @@ UPDATE secret_keys
  WHERE id = $1 RETURNING true;
 
 -- name: periods(limit)
-SELECT id, led_from AS primary_from, led_until AS primary_until, retired_at FROM secret_keys
+SELECT id AS key_id, led_from AS primary_from, led_until AS primary_until, retired_at FROM secret_keys
  ORDER BY led_from IS NULL, led_until DESC NULLS FIRST, led_from DESC, id LIMIT $1;
 
 -- name: lock_periods()

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from presswork.audit.model import COMMAND_LINE, Action, Entry
+from presswork.audit.model import COMMAND_LINE, Action
 from presswork.audit.record import record
 from presswork.core.clock import Clock
-from presswork.core.enums import Environment
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import add_key, drop_key, label_of, load_keyring
@@ -58,17 +57,13 @@ async def rotate(
         add_key(settings)
         await settle_primary(connection, keyring, now=clock.now())
     report(f"Continuing the rotation to {keyring.primary}." if resumed else f"The primary is {keyring.primary} now.")
-    return await _re_encrypt_all(connection, settings, clock=clock, patience=patience, resumed=resumed)
+    return await re_encrypt_all(connection, settings, clock=clock, patience=patience, resumed=resumed)
 
 
-async def re_encrypt_all(connection: Connection, settings: Settings, *, clock: Clock, patience: timedelta) -> Rotated:
-    """Re-encrypt everything with the primary that is configured. Raises KeyMissing, KeyNotAnnounced, Unavailable."""
-    return await _re_encrypt_all(connection, settings, clock=clock, patience=patience, resumed=True)
-
-
-async def _re_encrypt_all(
-    connection: Connection, settings: Settings, *, clock: Clock, patience: timedelta, resumed: bool
+async def re_encrypt_all(
+    connection: Connection, settings: Settings, *, clock: Clock, patience: timedelta, resumed: bool = True
 ) -> Rotated:
+    """Re-encrypt everything with the primary that is configured. Raises KeyMissing, KeyNotAnnounced, Unavailable."""
     keyring, changed, ends_at = load_keyring(settings), 0, clock.uptime() + patience
     while True:
         done = await re_encrypt(connection, keyring)
@@ -116,15 +111,15 @@ async def give_up_lost(connection: Connection, settings: Settings, key_id: str, 
         found.require_lost(key_id, at_hand=keyring.fingerprints())
         lost = await connection.fetch(SQL["lose_accounts"], label_of(key_id), now)
         for row in lost:
-            entry = Entry(
-                action=Action.ACCOUNT_REAUTH_REQUIRED,
-                actor=COMMAND_LINE,
-                at=now,
+            await record(
+                connection,
+                Action.ACCOUNT_REAUTH_REQUIRED,
+                public_id(ACCOUNT, row["id"]),
+                by=COMMAND_LINE,
                 organization_id=row["organization_id"],
-                environment=Environment(row["environment"]),
-                object_id=public_id(ACCOUNT, row["id"]),
+                environment=row["environment"],
+                now=now,
             )
-            await record(connection, entry)
         if found.primary == key_id:
             await connection.execute(SQL["end_primary"], now)
             await connection.execute(SQL["begin_primary"], keyring.fingerprints()[0], now)

@@ -52,7 +52,7 @@ class OTelSpans:
 
     @contextlib.contextmanager
     def span(self, name: str, kind: Kind, parent: str | None, attributes: Attributes) -> Iterator[None]:
-        """Make a new span the current one for the length of a block."""
+        """Make a new span the current one for the length of a block. `parent`: a traceparent of another process."""
         context = None if parent is None else _PROPAGATOR.extract({"traceparent": parent})
         with self._tracer.start_as_current_span(
             name,
@@ -74,7 +74,7 @@ class OTelSpans:
         span.end(ended_ns)
 
     def tell(self, attributes: Attributes, *, name: str | None, is_failed: bool) -> None:
-        """Add attributes to the current span."""
+        """Add attributes to the current span, and rename it if a name is given."""
         span = trace.get_current_span()
         span.set_attributes(_known(attributes))
         if name is not None:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from time import perf_counter, time_ns
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
+
+if TYPE_CHECKING:
+    from presswork.telemetry.otel import OTelSpans
 
 Attributes = Mapping[str, str | int | None]
 
@@ -31,34 +34,11 @@ class Kind(StrEnum):
     """A call to a platform."""
 
 
-class Spans(Protocol):
-    """Creates spans while tracing is enabled."""
-
-    def span(
-        self, name: str, kind: Kind, parent: str | None, attributes: Attributes
-    ) -> contextlib.AbstractContextManager[None]:
-        """Make a new span the current one for the length of a block. `parent`: a traceparent of another process."""
-
-    def past(
-        self, name: str, kind: Kind, attributes: Attributes, *, began_ns: int, ended_ns: int, is_failed: bool
-    ) -> None:
-        """Add a finished span below the current one."""
-
-    def tell(self, attributes: Attributes, *, name: str | None, is_failed: bool) -> None:
-        """Add attributes to the current span, and rename it."""
-
-    def traceparent(self) -> str | None:
-        """Return the current span as a traceparent, or None if there is none or it is not sampled."""
-
-    async def aclose(self) -> None:
-        """Send the remaining spans and shut down, within seconds."""
-
-
 @dataclass(slots=True)
 class _Switch:
     """Whether this process traces; global, because tracing covers the whole process."""
 
-    spans: Spans | None = None
+    spans: "OTelSpans | None" = None
 
 
 _switch: Final = _Switch()
@@ -74,7 +54,7 @@ async def traced(settings: Settings, *, part: str) -> AsyncIterator[None]:
         yield
         return
     try:
-        spans: Spans = import_module("presswork.telemetry.otel").open_spans(settings.otel_endpoint, part)
+        spans: OTelSpans = import_module("presswork.telemetry.otel").open_spans(settings.otel_endpoint, part)
     except ModuleNotFoundError as error:
         raise Unavailable(
             "PRESSWORK_OTEL_ENDPOINT is set, but OpenTelemetry is not installed. Install Presswork as `presswork[otel]`, "

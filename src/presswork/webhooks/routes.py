@@ -11,7 +11,7 @@ from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import DeliveryId, EndpointId
 from presswork.api.openapi import refusals
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.errors import Code
 from presswork.webhooks import endpoints, replay, store
@@ -68,10 +68,7 @@ async def list_webhook_endpoints(key: WebhooksRead, page: Paging, context: Ctx, 
     """Return the endpoints of the key's organization and environment, oldest first."""
     after = None if page.after is None else (page.after.at, page.after.id)
     found = await store.list_endpoints(context.pool, visible_to=key, after=after, limit=page.limit + 1)
-    kept, cursor = page.page_of(found, lambda endpoint: Position(endpoint.created_at, endpoint.id))
-    return respond(
-        Page[WebhookEndpoint](items=[WebhookEndpoint.of(endpoint, now=now) for endpoint in kept], next_cursor=cursor)
-    )
+    return respond(page.of(Page[WebhookEndpoint], found, lambda endpoint: WebhookEndpoint.of(endpoint, now=now)))
 
 
 @router.get("/v1/webhook-endpoints/{endpointId}", response_model=WebhookEndpoint, summary="Read a webhook endpoint")
@@ -194,8 +191,7 @@ async def list_webhook_deliveries(
         before=None if page.after is None else page.after.id,
         limit=page.limit + 1,
     )
-    kept, cursor = page.page_of(found, lambda delivery: Position(delivery.created_at, delivery.id))
-    return respond(Page[WebhookDelivery](items=[WebhookDelivery.of(delivery) for delivery in kept], next_cursor=cursor))
+    return respond(page.of(Page[WebhookDelivery], found, WebhookDelivery.of))
 
 
 @router.post(

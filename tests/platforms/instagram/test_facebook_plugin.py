@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
-from presswork.platforms.instagram import facebook_plugin
+from presswork.platforms.instagram import plugin
 from presswork.platforms.port import Environment, LoginName, PlatformName
 from presswork.platforms.registry import Platforms, logins_of
 from presswork.platforms.transport import Transport
@@ -26,14 +26,14 @@ async def test_live_names_what_is_missing(settings: Settings, missing: str) -> N
     """Without the operator's app no live account connects by Facebook, and the error names the setting."""
     async with Transport(name="facebook") as transport:
         with pytest.raises(Unavailable, match=missing):
-            facebook_plugin.PLUGIN.open_live(settings, transport=transport)
+            plugin.FACEBOOK_PLUGIN.open_live(settings, transport)
 
 
 async def test_live_uses_facebook() -> None:
     """With both settings the real dialog is used, and requests the extra permissions too."""
     settings = APP.model_copy(update={"facebook_extra_scopes": "business_management, ads_read"})
     async with Transport(name="facebook") as transport:
-        login = facebook_plugin.PLUGIN.open_live(settings, transport=transport).login
+        login = plugin.FACEBOOK_PLUGIN.open_live(settings, transport).login
     url = urlsplit(login.authorize_url(redirect_uri="https://x.example/back", state="s"))
     assert f"{url.scheme}://{url.netloc}{url.path}" == "https://www.facebook.com/v25.0/dialog/oauth"
     query = parse_qs(url.query)

@@ -9,9 +9,9 @@ import pytest
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
+from presswork.platforms.instagram.endpoints import Endpoints
 from presswork.platforms.instagram.login import InstagramLogin
-from presswork.platforms.port import Tokens
+from presswork.platforms.port import AppCredentials, Tokens
 from presswork.platforms.transport import Transport
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

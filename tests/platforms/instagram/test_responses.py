@@ -123,7 +123,8 @@ def test_code_becomes_its_error(
 def test_every_row_is_found_by_its_codes() -> None:
     """No row of the table hides another one, and each has a full sentence."""
     for row in ERROR_MEANINGS:
-        found = meaning_of_subcode(row.subcode or 0) if row.code is None else meaning_of(row.code, row.subcode)
+        code, subcode = row.codes
+        found = meaning_of_subcode(subcode or 0) if code is None else meaning_of(code, subcode)
         assert found is row
         assert row.sentence.endswith(".")
 
@@ -192,9 +193,9 @@ def test_wait_is_read_from_the_usage_header() -> None:
     raised = refusal(graph_error(80002, headers=headers), step="media")
     assert isinstance(raised, TryLater)
     assert (raised.retry_after, raised.is_throttled) == (timedelta(minutes=19), True)
-    assert wait_hint({"retry-after": "30"}) == timedelta(seconds=30)
+    assert wait_hint(Reply(status=400, headers={"retry-after": "30"}, body=b"")) == timedelta(seconds=30)
     for broken in ("{", "[]", '{"1784": 3}', '{"1784": [{"estimated_time_to_regain_access": "soon"}]}'):
-        assert wait_hint({"x-business-use-case-usage": broken}) is None
+        assert wait_hint(Reply(status=400, headers={"x-business-use-case-usage": broken}, body=b"")) is None
 
 
 def test_policy_block_stops_for_hours() -> None:

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from tests.contract.job import MediaHost, MemoryJob, MovableClock, Sample, sample
+from tests.clocks import JumpingClock
+from tests.contract.job import MediaHost, MemoryJob, Sample, sample
 from tests.platforms.tiktok.driving import Script
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
-from presswork.platforms.port import MediaType, Platform, TargetAccount, Tokens
-from presswork.platforms.tiktok import AppCredentials, ChunkRule, Endpoints, tiktok
+from presswork.platforms.port import AppCredentials, MediaType, Platform, TargetAccount, Tokens
+from presswork.platforms.tiktok import ChunkRule, Endpoints, tiktok
 from presswork.platforms.transport import Transport
 
 CHUNKS = ChunkRule(single_max_bytes=10, chunk_bytes=10)
@@ -31,7 +32,7 @@ async def platform(script: Script) -> AsyncIterator[Platform]:
     async with Transport(name="tiktok") as transport:
         yield tiktok(
             endpoints=Endpoints(api_url=script.address, www_url=script.address),
-            app=AppCredentials(client_key="the-key", client_secret="the-secret"),
+            app=AppCredentials(client_id="the-key", client_secret="the-secret"),
             retry_policy=setup.test_retry_policy(Settings()),
             transport=transport,
             chunks=CHUNKS,
@@ -58,7 +59,7 @@ def job_of(platform: Platform, host: MediaHost, media_type: MediaType, *samples:
             expires_at=datetime.now(UTC) + timedelta(hours=2),
             refresh_token="rft.secret",
         ),
-        clock=MovableClock(),
+        clock=JumpingClock(),
         host=host,
         login=platform.login,
     )

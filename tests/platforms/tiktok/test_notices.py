@@ -9,13 +9,12 @@ import pytest
 from pydantic import JsonValue
 
 from presswork.platforms.inbound_webhooks import NotGenuine, Notice
-from presswork.platforms.port import Mode
-from presswork.platforms.tiktok import AppCredentials
+from presswork.platforms.port import AppCredentials, Mode
 from presswork.platforms.tiktok.inbound_webhooks import TikTokNotices, reports_delivery
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECRET = "the-secret"
-READER = TikTokNotices(AppCredentials(client_key="the-key", client_secret=SECRET))
+READER = TikTokNotices(AppCredentials(client_id="the-key", client_secret=SECRET))
 
 
 def body_of(event: str, content: JsonValue = None, *, raw: JsonValue = None) -> bytes:

@@ -13,7 +13,7 @@ from presswork.platforms.transport import Transport
 async def test_sandbox_needs_no_settings() -> None:
     """A test project's TikTok is the sandbox's, whatever settings are missing; its links are the real site's."""
     async with Transport(name="tiktok") as transport:
-        platform = plugin.PLUGIN.open_test(Settings(), sandbox_url="http://127.0.0.1:1/sandbox", transport=transport)
+        platform = plugin.PLUGIN.open_test(Settings(), "http://127.0.0.1:1/sandbox", transport)
     url = platform.login.authorize_url(redirect_uri="http://localhost/back", state="s")
     assert url.startswith("http://127.0.0.1:1/sandbox/www.tiktok.com/v2/auth/authorize/?client_key=")
     assert platform.required_scopes == {Mode.PUBLISH: {"video.publish"}, Mode.DRAFT: {"video.upload"}}
@@ -32,14 +32,14 @@ async def test_live_names_what_is_missing(settings: Settings, missing: str) -> N
     """Without the operator's app there is no live TikTok, and the error names the setting."""
     async with Transport(name="tiktok") as transport:
         with pytest.raises(Unavailable, match=missing):
-            plugin.PLUGIN.open_live(settings, transport=transport)
+            plugin.PLUGIN.open_live(settings, transport)
 
 
 async def test_live() -> None:
     """With both settings the real site is used."""
     settings = Settings(tiktok_client_key="k", tiktok_client_secret=SecretStr("s"))
     async with Transport(name="tiktok") as transport:
-        login = plugin.PLUGIN.open_live(settings, transport=transport).login
+        login = plugin.PLUGIN.open_live(settings, transport).login
     assert login.authorize_url(redirect_uri="https://x/back", state="s").startswith(
         "https://www.tiktok.com/v2/auth/authorize/?client_key=k&"
     )

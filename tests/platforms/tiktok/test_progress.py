@@ -7,8 +7,8 @@ from pydantic import JsonValue
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
-from presswork.platforms.port import RetryPolicy, Tokens
-from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
+from presswork.platforms.port import AppCredentials, RetryPolicy, Tokens
+from presswork.platforms.tiktok import Endpoints, tiktok
 from presswork.platforms.tiktok.progress import Upload, instant, next_poll_delay
 from presswork.platforms.transport import Transport
 
@@ -59,7 +59,7 @@ async def test_tokens_are_refreshed_early(life: timedelta, after: timedelta) -> 
     async with Transport(name="tiktok") as transport:
         login = tiktok(
             endpoints=Endpoints(),
-            app=AppCredentials(client_key="k", client_secret="s"),
+            app=AppCredentials(client_id="k", client_secret="s"),
             retry_policy=RETRY_POLICIES[0],
             transport=transport,
         ).login

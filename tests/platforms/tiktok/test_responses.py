@@ -12,11 +12,11 @@ from presswork.platforms.tiktok.responses import (
     FAIL_REASONS,
     FailureEffect,
     Kind,
-    away,
     fail_reason,
     post_ids,
     read_response,
     refusal,
+    unavailable,
 )
 from presswork.platforms.transport import Reply
 
@@ -47,14 +47,14 @@ def test_reads_a_good_answer() -> None:
     )
     assert answer.is_ok
     assert answer.data == {"publish_id": "p"}
-    assert answer.words is None
+    assert answer.full_message is None
 
 
 @pytest.mark.parametrize("key", ["log_id", "logid"])
 def test_reads_both_spellings_of_the_log_id(key: str) -> None:
     """TikTok's support asks for the log id, which its documentation spells in two ways."""
     answer = read_response(reply(400, {"error": {"code": "invalid_param", "message": "title", key: "L1"}}))
-    assert answer.words == "title (log_id L1)"
+    assert answer.full_message == "title (log_id L1)"
 
 
 @pytest.mark.parametrize("code", [code for code in ERRORS if code != "internal_error"])
@@ -118,7 +118,7 @@ def test_responses_that_prove_nothing(status: int, body: JsonValue | bytes) -> N
     answer = read_response(reply(status, body))
     assert not answer.is_ok
     assert refusal(answer, step="content_init") is None
-    assert isinstance(away(answer, step="content_init"), TryLater)
+    assert isinstance(unavailable(answer, step="content_init"), TryLater)
 
 
 @pytest.mark.parametrize(("hint", "seconds"), [(None, 60), ("5", 60), ("120", 120), ("soon", 60), ("²", 60)])

@@ -7,16 +7,22 @@ from typing import Final
 from rich.markup import escape
 from rich.table import Table
 
-from presswork.cli.output import console, print_table
+from presswork.cli.output import console, print_table, table_of
 from presswork_client import PreflightAnswer, ScheduledPost, SocialAccount, Timeline
 
-STYLES: Final[Mapping[str, str]] = {
+_STYLES: Final[Mapping[str, str]] = {
     "published": "green",
     "draft": "green",
     "failed": "bold red",
     "canceled": "yellow",
     "publishing": "cyan",
 }
+
+
+def styled(status: str) -> str:
+    """Return the status of a post with its color, as Rich markup."""
+    style = _STYLES.get(status)
+    return f"[{style}]{status}[/]" if style else status
 
 
 def local_time(at: datetime | None) -> str:
@@ -31,16 +37,20 @@ def account_name(account: SocialAccount) -> str:
 
 def post_table(posts: Iterable[ScheduledPost], names: Mapping[str, str]) -> Table:
     """Return a table of posts; `names` has the names of accounts by id."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("post", "account", "mode", "status", "time", "result"):
-        table.add_column(column, overflow="fold")
-    for post in posts:
-        style = STYLES.get(post.status, "")
-        status = f"[{style}]{post.status}[/]" if style else post.status
-        at = post.published_at or post.canceled_at or post.scheduled_for
-        name = names.get(post.social_account_id, post.social_account_id)
-        table.add_row(post.id, escape(name), post.mode, status, local_time(at), escape(outcome_of(post)))
-    return table
+    return table_of(
+        ("post", "account", "mode", "status", "time", "result"),
+        [
+            (
+                post.id,
+                escape(names.get(post.social_account_id, post.social_account_id)),
+                post.mode,
+                styled(post.status),
+                local_time(post.published_at or post.canceled_at or post.scheduled_for),
+                escape(outcome_of(post)),
+            )
+            for post in posts
+        ],
+    )
 
 
 def outcome_of(post: ScheduledPost) -> str:
@@ -79,12 +89,10 @@ def print_verdicts(answer: PreflightAnswer, accounts: Sequence[SocialAccount]) -
     """Print the errors and warnings of a preflight for each target."""
     for error in answer.errors:
         console().print(f"[bold red]content[/]  {escape(error.code)}: {escape(error.message)}")
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("account", "result", ""):
-        table.add_column(column, overflow="fold")
+    rows = []
     for account, target in zip(accounts, answer.targets, strict=True):
         messages = [f"{one.code}: {one.message}" for one in target.errors]
         messages += [f"{one.code}: {one.message}" for one in target.warnings]
         verdict = "[green]ok[/]" if target.ok else "[bold red]refused[/]"
-        table.add_row(escape(account_name(account)), verdict, escape("\n".join(messages)))
-    console().print(table)
+        rows.append((escape(account_name(account)), verdict, escape("\n".join(messages))))
+    console().print(table_of(("account", "result", ""), rows))

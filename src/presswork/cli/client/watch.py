@@ -8,7 +8,7 @@ from typing import Final
 from rich.live import Live
 from rich.markup import escape
 
-from presswork.cli.client.show import STYLES, outcome_of, post_table
+from presswork.cli.client.show import outcome_of, post_table, styled
 from presswork.cli.output import console
 from presswork_client import ScheduledPost
 
@@ -56,5 +56,4 @@ def watch(
 
 def _print_change(post: ScheduledPost, names: Mapping[str, str]) -> None:
     name, outcome = names.get(post.social_account_id, post.social_account_id), outcome_of(post)
-    style = STYLES.get(post.status, "none")
-    console().print(f"{escape(name)}: [{style}]{post.status}[/]{f' — {escape(outcome)}' if outcome else ''}")
+    console().print(f"{escape(name)}: {styled(post.status)}{f' — {escape(outcome)}' if outcome else ''}")

@@ -7,7 +7,7 @@ import typer
 from presswork.cli.client.login import calling
 from presswork.cli.client.options import FAILED_STATUS
 from presswork.cli.options import AsJSON
-from presswork.cli.output import console, print_json
+from presswork.cli.output import print_result
 from presswork_client import NOT_GIVEN
 
 app: Final = typer.Typer(add_completion=False)
@@ -23,13 +23,11 @@ def approve(
     with calling(as_json=as_json) as client:
         answer = client.approval.approve(container_id=container_id, note=NOT_GIVEN if note is None else note)
     promoted = answer.pending_schedule_promotion
-    if as_json:
-        print_json(answer.raw)
-    else:
-        console().print(f"{answer.id} was approved.", markup=False)
-        for post_id in promoted.scheduled_post_ids if promoted else ():
-            console().print(f"{post_id} is queued.", markup=False)
-        if promoted and promoted.error:
-            console().print(f"The scheduled posts were not queued: {promoted.error.message}", markup=False)
+    sentences = [f"{answer.id} was approved."]
+    if promoted:
+        sentences += [f"{post_id} is queued." for post_id in promoted.scheduled_post_ids]
+        if promoted.error:
+            sentences.append(f"The scheduled posts were not queued: {promoted.error.message}")
+    print_result(answer.raw, *sentences, as_json=as_json)
     if promoted and promoted.status == "failed":
         raise typer.Exit(FAILED_STATUS)

@@ -5,13 +5,13 @@ from typing import Annotated, Final
 
 import typer
 
-from presswork.audit.model import Action, ActorKind
+from presswork.audit.model import Action, ActorKind, Entry
 from presswork.audit.prune import prune
-from presswork.audit.read import StoredEntry, latest_entries
+from presswork.audit.read import latest_entries
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg
-from presswork.cli.output import console, plain_refusals, print_json, print_table
+from presswork.cli.output import plain_refusals, print_json, print_result, print_table
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import AUDIT, KEY, OPERATOR, public_id
@@ -43,13 +43,13 @@ def list_latest(
         ("at", "organization", "environment", "action", "object", "by", "request"),
         [
             (
-                write_instant(one.entry.at),
+                write_instant(one.at),
                 one.organization,
-                None if one.entry.environment is None else one.entry.environment.value,
-                one.entry.action.value,
-                one.entry.object_id,
+                None if one.environment is None else one.environment.value,
+                one.action.value,
+                one.object_id,
                 _by(one),
-                one.entry.actor.request_id,
+                one.actor.request_id,
             )
             for one in found
         ],
@@ -75,10 +75,8 @@ def prune_old(
     count = run_on_database(
         lambda connection, _: prune(connection, before=instant, by=here(), now=now), data_dir=data_dir, as_json=as_json
     )
-    if as_json:
-        print_json({"before": write_instant(instant), "lines": count})
-    else:
-        console().print(f"{count} entries deleted.")
+    document = {"before": write_instant(instant), "lines": count}
+    print_result(document, f"{count} entries deleted.", as_json=as_json)
 
 
 def _instant(text: str) -> datetime:
@@ -93,28 +91,28 @@ def _instant(text: str) -> datetime:
         raise Invalid([Issue("before", sentence, "bad_instant")]) from error
 
 
-def _by(one: StoredEntry) -> str:
-    actor = one.entry.actor
+def _by(one: Entry) -> str:
+    actor = one.actor
     if actor.kind is ActorKind.API_KEY and actor.key_id is not None:
         return public_id(KEY, actor.key_id)
     return " ".join(part for part in (actor.kind.value, actor.name) if part)
 
 
-def _as_json(one: StoredEntry) -> dict[str, object]:
-    entry, actor = one.entry, one.entry.actor
+def _as_json(one: Entry) -> dict[str, object]:
+    actor = one.actor
     return {
         "id": public_id(AUDIT, one.id),
-        "at": write_instant(entry.at),
+        "at": write_instant(one.at),
         "organization": one.organization,
-        "environment": None if entry.environment is None else entry.environment.value,
-        "action": entry.action.value,
+        "environment": None if one.environment is None else one.environment.value,
+        "action": one.action.value,
         "actor": {
             "kind": actor.kind.value,
             "keyId": None if actor.key_id is None else public_id(KEY, actor.key_id),
             "operatorId": None if actor.operator_id is None else public_id(OPERATOR, actor.operator_id),
             "name": actor.name,
         },
-        "objectId": entry.object_id,
+        "objectId": one.object_id,
         "requestId": actor.request_id,
-        "detail": dict(entry.detail),
+        "detail": dict(one.detail),
     }

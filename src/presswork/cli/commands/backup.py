@@ -12,7 +12,8 @@ from presswork.backup.model import Contents, MediaPlace, NothingToBackUp
 from presswork.backup.take import Source, take_backup
 from presswork.cli.database import connected, database
 from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import byte_counts, console, plain_refusals, print_json
+from presswork.cli.output import plain_refusals, print_result
+from presswork.cli.progress import byte_counts
 from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import read_settings, sandbox_file, set_up_admin
 from presswork.core.clock import SystemClock
@@ -51,15 +52,13 @@ def main(
             contents = take_backup(
                 source, target, with_keys=not without_keys, now=SystemClock().now(), progress=progress
             )
-    if as_json:
-        print_json({"file": str(target), "sizeBytes": target.stat().st_size, **described(contents)})
-        return
-    out = console()
-    out.print(
-        f"{target}: {decimal(target.stat().st_size)}, as of {write_instant(contents.facts.taken_at)}.", markup=False
+    size_bytes = target.stat().st_size
+    print_result(
+        {"file": str(target), "sizeBytes": size_bytes, **described(contents)},
+        f"{target}: {decimal(size_bytes)}, as of {write_instant(contents.facts.taken_at)}.",
+        *_advice(settings, contents),
+        as_json=as_json,
     )
-    for line in _advice(settings, contents):
-        out.print(line, markup=False)
 
 
 def described(contents: Contents) -> dict[str, object]:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_table
+from presswork.cli.output import console, plain_refusals, print_json, print_result, print_table
 from presswork.cli.run.setup import EffectiveSettings, allowed_range, effective_settings, names_of, variable_of
 from presswork.core.logging import HIDDEN, redact
 from presswork.core.settings import Settings, SettingValues
@@ -33,10 +33,7 @@ def main(
     """
     if new_key:
         text = new_key_text()
-        if as_json:
-            print_json({"key": text})
-        else:
-            console().print(text, markup=False)
+        print_result({"key": text}, text, as_json=as_json)
         return
     with plain_refusals(as_json=as_json):
         flags = {"data_dir": data_dir.expanduser().absolute()} if data_dir is not None else {}

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import typer
 
+from presswork.audit.model import Action
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg
-from presswork.cli.output import console, print_json, print_table
+from presswork.cli.output import console, print_json, print_result, print_table
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
@@ -18,7 +19,7 @@ from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.orgs.key_model import NewKey
-from presswork.orgs.keys import create_key, kill_key, list_keys, revive_key, revoke_key
+from presswork.orgs.keys import change_key_status, create_key, list_keys
 from presswork.orgs.model import Tier
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create, list, revoke and kill API keys.")
@@ -149,7 +150,7 @@ def revoke(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """Revoke a key permanently, on every API process at once. Calls with it return 401."""
     now = SystemClock().now()
     _change(
-        lambda connection: revoke_key(connection, key, now=now, by=here()),
+        lambda connection: change_key_status(connection, key, Action.KEY_REVOKE, now=now, by=here()),
         "revoked",
         data_dir=data_dir,
         as_json=as_json,
@@ -161,7 +162,10 @@ def kill(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """Disable a key in an emergency, on every API process at once. Calls with it return 503."""
     now = SystemClock().now()
     _change(
-        lambda connection: kill_key(connection, key, now=now, by=here()), "killed", data_dir=data_dir, as_json=as_json
+        lambda connection: change_key_status(connection, key, Action.KEY_KILL, now=now, by=here()),
+        "killed",
+        data_dir=data_dir,
+        as_json=as_json,
     )
 
 
@@ -170,7 +174,7 @@ def revive(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """Enable a killed key again."""
     now = SystemClock().now()
     _change(
-        lambda connection: revive_key(connection, key, now=now, by=here()),
+        lambda connection: change_key_status(connection, key, Action.KEY_REVIVE, now=now, by=here()),
         "revived",
         data_dir=data_dir,
         as_json=as_json,
@@ -179,10 +183,7 @@ def revive(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
 
 def _change(work: Callable[[Connection], Awaitable[str]], outcome: str, *, data_dir: DataDir, as_json: bool) -> None:
     key_id = run_on_database(lambda connection, _: work(connection), data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json({"keyId": key_id, "outcome": outcome})
-    else:
-        console().print(f"{key_id} is {outcome}.")
+    print_result({"keyId": key_id, "outcome": outcome}, f"{key_id} is {outcome}.", as_json=as_json)
 
 
 def _split(given: list[str] | None) -> list[str]:

@@ -7,20 +7,18 @@ from uuid import UUID
 import typer
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from presswork.accounts.layers import SQL, Layer, config_text, create_layer, list_all_layers
+from presswork.accounts.layers import Layer, config_text, create_layer, list_all_layers
 from presswork.accounts.model import MANAGED_TEMPLATE
-from presswork.cli.commands.project import administrator
+from presswork.cli.commands.project import project_and_owner
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg
-from presswork.cli.output import console, plain_refusals, print_items, print_json
+from presswork.cli.output import plain_refusals, print_items, print_result
 from presswork.core.clock import SystemClock
-from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import ACCOUNT, LAYER, PROJECT, parse_id, public_id
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
-from presswork.orgs.projects import ProjectNotFound
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create and list layers.")
 
@@ -47,30 +45,22 @@ def create(
 
     async def work(connection: Connection, _: Settings) -> Layer:
         settled = _config(config, provider)
-        template_id, account_ids = _template(template), _accounts(account or [])
-        try:
-            project_id = parse_id(PROJECT, project, is_bare_allowed=True)
-        except ValueError:
-            raise ProjectNotFound from None
+        template_id = _template(template)
+        account_ids = [_id(ACCOUNT, text, "account") for text in account or []]
+        project_id, owner = await project_and_owner(connection, project)
         async with connection.transaction():
-            row = await connection.fetchrow(SQL["find_project"], project_id)
-            if row is None:
-                raise ProjectNotFound
             return await create_layer(
                 connection,
                 project_id,
                 template_id=template_id,
                 config=settled,
                 account_ids=account_ids,
-                owner=administrator(row["organization_id"], Environment(row["environment"])),
+                owner=owner,
                 now=SystemClock().now(),
             )
 
     layer = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json(_as_json(layer))
-    else:
-        console().print(public_id(LAYER, layer.id), markup=False)
+    print_result(_as_json(layer), public_id(LAYER, layer.id), as_json=as_json)
 
 
 @app.command("list")
@@ -118,10 +108,6 @@ def _id(prefix: str, text: str, place: str) -> UUID:
         raise Invalid([Issue(place, str(error), "bad_id")]) from error
 
 
-def _accounts(texts: list[str]) -> list[UUID]:
-    return [_id(ACCOUNT, text, "account") for text in texts]
-
-
 def _template(text: str) -> UUID:
     try:
         return UUID(text)
@@ -149,7 +135,7 @@ def _as_json(layer: Layer) -> dict[str, object]:
         "projectId": public_id(PROJECT, layer.project_id),
         "templateId": str(layer.template_id),
         "config": json.loads(config_text(layer.config)),
-        "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.account_ids],
+        "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.social_account_ids],
         "createdAt": write_instant(layer.created_at),
         "updatedAt": write_instant(layer.updated_at),
     }

@@ -10,7 +10,7 @@ import presswork_client
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.login import Login, NotPossible, calling, forget_login, store_login
 from presswork.cli.options import AsJSON
-from presswork.cli.output import console, plain_refusals, print_json
+from presswork.cli.output import console, plain_refusals, print_result
 from presswork_client import Presswork
 
 app: Final = typer.Typer(add_completion=False)
@@ -51,17 +51,15 @@ def login(
             "projectId": chosen,
             "file": str(file),
         }
-        if as_json:
-            print_json(stored)
-        else:
-            name = caller.organization_name or caller.organization_id
-            console().print(f"Logged in to {found.url} as {name}, environment {caller.environment}.", markup=False)
-            console().print(
-                f"The default project is {chosen}."
-                if chosen
-                else "There is no default project. Pass --project to each command.",
-                markup=False,
-            )
+        name = caller.organization_name or caller.organization_id
+        print_result(
+            stored,
+            f"Logged in to {found.url} as {name}, environment {caller.environment}.",
+            f"The default project is {chosen}."
+            if chosen
+            else "There is no default project. Pass --project to each command.",
+            as_json=as_json,
+        )
 
 
 def _url(given: str | None) -> str:

@@ -8,7 +8,7 @@ import typer
 from presswork.cli.database import connected, database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.event_loop import run
+from presswork.cli.run.processes import run
 from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.db.app_role import grant_to
 from presswork.db.migrate import Migration, migrate, migrations, pending

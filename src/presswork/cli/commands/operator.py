@@ -9,7 +9,7 @@ from presswork.cli.actor import here
 from presswork.cli.address import base_url
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg
-from presswork.cli.output import console, print_json, print_table
+from presswork.cli.output import print_json, print_result, print_table
 from presswork.cli.run.data_dir_lock import find_running
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
@@ -81,10 +81,7 @@ def create(
             )
 
     operator = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json(_as_json(operator))
-    else:
-        console().print(public_id(OPERATOR, operator.id), markup=False)
+    print_result(_as_json(operator), public_id(OPERATOR, operator.id), as_json=as_json)
 
 
 @app.command("list")
@@ -124,7 +121,7 @@ def set_primary(operator: Id, data_dir: DataDir = None, as_json: AsJSON = False)
     async def work(connection: Connection, _: Settings) -> Operator:
         operator_id = _operator_id(operator)
         organization_id = await organization_of(connection, operator_id)
-        changes = OperatorChanges(fields=frozenset({"is_primary"}))
+        changes = OperatorChanges(is_primary=True)
         async with connection.transaction():
             return await change_operator(
                 connection,
@@ -136,10 +133,7 @@ def set_primary(operator: Id, data_dir: DataDir = None, as_json: AsJSON = False)
             )
 
     changed = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json(_as_json(changed))
-    else:
-        console().print(f"{changed.name} is now the primary operator.", markup=False)
+    print_result(_as_json(changed), f"{changed.name} is now the primary operator.", as_json=as_json)
 
 
 @app.command()
@@ -177,10 +171,8 @@ def verify(
 
     sent_to, expires_at = run_on_database(work, data_dir=data_dir, as_json=as_json)
     phone = masked(sent_to.phone or "")
-    if as_json:
-        print_json({"operatorId": public_id(OPERATOR, sent_to.id), "phone": phone, "expiresAt": expires_at})
-    else:
-        console().print(f"A code was sent to {phone}. It is valid until {expires_at}.", markup=False)
+    document = {"operatorId": public_id(OPERATOR, sent_to.id), "phone": phone, "expiresAt": expires_at}
+    print_result(document, f"A code was sent to {phone}. It is valid until {expires_at}.", as_json=as_json)
 
 
 @app.command()
@@ -203,15 +195,12 @@ def confirm(
             return await confirm_phone(connection, operator_id, proof, by=here(), now=now)
 
     confirmed = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json(_as_json(confirmed))
-    else:
-        where = (
-            ""
-            if confirmed.phone_verified_in is Environment.LIVE
-            else " for test projects only; use `verify --env live` for live projects"
-        )
-        console().print(f"The phone of {confirmed.name} is verified{where}.", markup=False)
+    where = (
+        ""
+        if confirmed.phone_verified_in is Environment.LIVE
+        else " for test projects only; use `verify --env live` for live projects"
+    )
+    print_result(_as_json(confirmed), f"The phone of {confirmed.name} is verified{where}.", as_json=as_json)
 
 
 def _check(name: str, phone: str | None, is_verified: bool) -> None:

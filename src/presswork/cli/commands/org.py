@@ -8,7 +8,7 @@ import typer
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, print_items, print_json
+from presswork.cli.output import print_items, print_result
 from presswork.core.clock import SystemClock
 from presswork.core.ids import ORGANIZATION, public_id
 from presswork.core.settings import Settings
@@ -33,10 +33,7 @@ def create(
         return await ensure_organization(connection, name, now=SystemClock().now(), by=here())
 
     organization = public_id(ORGANIZATION, run_on_database(work, data_dir=data_dir, as_json=as_json))
-    if as_json:
-        print_json({"organizationId": organization, "name": name})
-    else:
-        console().print(organization, markup=False)
+    print_result({"organizationId": organization, "name": name}, organization, as_json=as_json)
 
 
 @app.command("list")

@@ -1,7 +1,6 @@
 """`presswork project`: create, list and archive projects of any organization."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -11,7 +10,7 @@ import typer
 from presswork.cli.actor import login_name
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyEnv, OnlyOrg
-from presswork.cli.output import console, print_items, print_json
+from presswork.cli.output import print_items, print_result
 from presswork.content.model import ReviewPolicy
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
@@ -26,6 +25,7 @@ from presswork.orgs.projects import (
     Project,
     ProjectChanges,
     ProjectNotFound,
+    ProjectStatus,
     change_project,
     create_project,
     is_timezone,
@@ -72,10 +72,7 @@ def create(
             )
 
     project = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json(_as_json(project))
-    else:
-        console().print(public_id(PROJECT, project.id), markup=False)
+    print_result(_as_json(project), public_id(PROJECT, project.id), as_json=as_json)
 
 
 @app.command("list")
@@ -121,27 +118,28 @@ def archive(
     """Archive a project permanently and cancel its queued posts."""
 
     async def work(connection: Connection, _: Settings) -> Project:
-        return await _archive(connection, project, now=SystemClock().now())
+        project_id, owner = await project_and_owner(connection, project)
+        changes = ProjectChanges(status=ProjectStatus.ARCHIVED)
+        async with connection.transaction():
+            return await change_project(connection, project_id, changes, visible_to=owner, now=SystemClock().now())
 
     archived = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    if as_json:
-        print_json(_as_json(archived))
-    else:
-        console().print(f"{archived.name} is archived.", markup=False)
+    print_result(_as_json(archived), f"{archived.name} is archived.", as_json=as_json)
 
 
-async def _archive(connection: Connection, project: str, *, now: datetime) -> Project:
+async def project_and_owner(connection: Connection, text: str) -> tuple[UUID, Principal]:
+    """Return the project of an id, and the caller at the command line as a principal of its organization and environment.
+
+    Raises ProjectNotFound.
+    """
     try:
-        project_id = parse_id(PROJECT, project, is_bare_allowed=True)
+        project_id = parse_id(PROJECT, text, is_bare_allowed=True)
     except ValueError:
         raise ProjectNotFound from None
     row = await connection.fetchrow(_SQL["owner_of_project"], project_id)
     if row is None:
         raise ProjectNotFound
-    changes = ProjectChanges(fields=frozenset({"status"}), is_archiving=True)
-    owner = administrator(row["organization_id"], Environment(row["environment"]))
-    async with connection.transaction():
-        return await change_project(connection, project_id, changes, visible_to=owner, now=now)
+    return project_id, administrator(row["organization_id"], Environment(row["environment"]))
 
 
 async def _owner(connection: Connection, organization: str, environment: Environment) -> Principal:

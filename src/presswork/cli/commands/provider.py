@@ -15,7 +15,7 @@ from presswork.accounts.providers import (
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyEnv
-from presswork.cli.output import console, print_items, print_json
+from presswork.cli.output import console, print_items, print_json, print_result
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.settings import Settings
@@ -107,10 +107,8 @@ def remove(
         data_dir=data_dir,
         as_json=as_json,
     )
-    if as_json:
-        print_json({"name": name, "environment": env.value, "outcome": "removed"})
-    else:
-        console().print(f"{name} was removed.", markup=False)
+    document = {"name": name, "environment": env.value, "outcome": "removed"}
+    print_result(document, f"{name} was removed.", as_json=as_json)
 
 
 @app.command("rotate-secret")

@@ -1,7 +1,8 @@
 """`presswork publish`: publish files to accounts, now or later, and show the results."""
 
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,14 +13,17 @@ from presswork.cli.client.complete import complete_account
 from presswork.cli.client.login import NotPossible, calling
 from presswork.cli.client.options import FAILED_STATUS, TIMEOUT_STATUS, Project
 from presswork.cli.client.show import account_name, local_time, post_table, print_verdicts
-from presswork.cli.client.timestamps import read_time
 from presswork.cli.client.watch import SUCCESSFUL, TERMINAL, watch
 from presswork.cli.options import AsJSON
-from presswork.cli.output import byte_counts, console, print_json
+from presswork.cli.output import console, print_json, print_result
+from presswork.cli.progress import byte_counts
 from presswork_client import NOT_GIVEN, Presswork, SocialAccount, UploadProgress, choices
 from presswork_client.params import TargetParam
 
 app: Final = typer.Typer(add_completion=False)
+
+_LATER: Final = re.compile(r"\+(\d+)([mhd])")
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @app.command()
@@ -74,7 +78,7 @@ def publish(
     with calling(as_json=as_json) as client:
         if draft and managed:
             raise NotPossible("--draft and --managed exclude each other. Use one of them.")
-        due = None if at is None else read_time(at, now=datetime.now(UTC))
+        due = None if at is None else _read_time(at, now=datetime.now(UTC))
         place = project_of(client, project)
         accounts = accounts_of(client, place, to)
         container = _content(client, place, content, caption, first_comment, as_json=as_json)
@@ -89,6 +93,21 @@ def publish(
                 container_id=container, targets=targets, idempotency_key=idempotency_key
             )
             _follow(client, answer.scheduled_post_ids, accounts, wait=wait, timeout=timeout, as_json=as_json)
+
+
+def _read_time(text: str, *, now: datetime) -> datetime:
+    """Parse a time to UTC: ISO 8601 (local time without an offset), or `+30m`, `+2h`, `+1d` from now.
+
+    Raises NotPossible for other text.
+    """
+    if later := _LATER.fullmatch(text.strip()):
+        return now + timedelta(**{_UNITS[later[2]]: int(later[1])})
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except ValueError as error:
+        raise NotPossible(
+            f"{text!r} is not a time. Use 2026-12-24T18:00 (local time), 2026-12-24T18:00Z, or +2h."
+        ) from error
 
 
 def _content(
@@ -160,15 +179,11 @@ def _schedule(
     answer = client.publishing.schedule(
         container_id=container, targets=targets, scheduled_for=due, idempotency_key=idempotency_key
     )
-    if as_json:
-        print_json({"containerId": container, **answer.raw})
-    elif answer.gate_status == "blocked_on_approval":
-        console().print(
-            f"The content waits for approval. Once approved, it is published at {local_time(due)}.", markup=False
-        )
+    if answer.gate_status == "blocked_on_approval":
+        sentences = [f"The content waits for approval. Once approved, it is published at {local_time(due)}."]
     else:
-        for post_id in answer.scheduled_post_ids:
-            console().print(f"{post_id} is scheduled for {local_time(due)}.", markup=False)
+        sentences = [f"{post_id} is scheduled for {local_time(due)}." for post_id in answer.scheduled_post_ids]
+    print_result({"containerId": container, **answer.raw}, *sentences, as_json=as_json)
 
 
 def _follow(

@@ -6,7 +6,7 @@ import typer
 
 from presswork.cli.client.login import calling
 from presswork.cli.options import AsJSON
-from presswork.cli.output import console, print_json
+from presswork.cli.output import print_result
 
 app: Final = typer.Typer(add_completion=False)
 
@@ -20,7 +20,4 @@ def reject(
     """Reject content, and drop the posts that were scheduled meanwhile."""
     with calling(as_json=as_json) as client:
         answer = client.approval.reject(container_id=container_id, reason=reason)
-    if as_json:
-        print_json(answer.raw)
-    else:
-        console().print(f"{answer.id} was rejected.", markup=False)
+    print_result(answer.raw, f"{answer.id} was rejected.", as_json=as_json)

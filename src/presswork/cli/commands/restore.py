@@ -15,7 +15,15 @@ from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.cli.commands.backup import PART_NAMES, described
 from presswork.cli.database import connected
 from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import byte_counts, console, own_command, plain_refusals, print_json, print_table
+from presswork.cli.output import (
+    console,
+    own_command,
+    plain_refusals,
+    print_json,
+    print_result,
+    print_table,
+)
+from presswork.cli.progress import byte_counts
 from presswork.cli.run.data_dir_lock import claimed
 from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import read_settings, sandbox_file, set_up_admin
@@ -89,12 +97,7 @@ def main(
         target = Target(settings=settings, connect=connected, sandbox=sandbox_file(settings).parent)
         with claimed(settings.data_dir), byte_counts(PART_NAMES) as progress:
             restored = restore_backup(source, contents, target, reconciliation, now=now, progress=progress)
-    if as_json:
-        print_json(_as_json(restored))
-        return
-    out = console()
-    for line in _lines(settings, restored):
-        out.print(line, markup=False)
+    print_result(_as_json(restored), *_lines(settings, restored), as_json=as_json)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -5,11 +5,11 @@ from typing import Annotated, Final
 
 import typer
 
-from presswork.cli.database import with_database
+from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.cli.output import console, print_json, print_result, print_table
 from presswork.core.clock import SystemClock
+from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import find_keyring
 from presswork.db.pool import Connection
@@ -29,12 +29,12 @@ Wait = Annotated[
 @app.command()
 def status(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """Show the keys by their IDs, whether each is configured here, and how many values it still encrypts."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
+
+    async def work(connection: Connection, settings: Settings) -> tuple[tuple[str, ...], KeyInventory]:
         keyring = find_keyring(settings)
-        here = () if keyring is None else keyring.fingerprints()
-        found = with_database(settings, key_inventory)
+        return () if keyring is None else keyring.fingerprints(), await key_inventory(connection)
+
+    here, found = run_on_database(work, data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json(_as_json(found, here))
         return
@@ -58,34 +58,30 @@ def rotate_key(wait: Wait = 120.0, data_dir: DataDir = None, as_json: AsJSON = F
 
     The key is generated in the key file, or is the first of PRESSWORK_SECRET_KEYS. If interrupted, run it again: it continues.
     """
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        done = with_database(
+    done = run_on_database(
+        lambda connection, settings: rotate(
+            connection,
             settings,
-            lambda connection: rotate(
-                connection,
-                settings,
-                clock=SystemClock(),
-                patience=timedelta(seconds=wait),
-                report=lambda sentence: None if as_json else console().print(sentence, markup=False),
-            ),
-        )
+            clock=SystemClock(),
+            patience=timedelta(seconds=wait),
+            report=lambda sentence: None if as_json else console().print(sentence, markup=False),
+        ),
+        data_dir=data_dir,
+        as_json=as_json,
+    )
     _print_result(done, as_json=as_json)
 
 
 @app.command("re-encrypt")
 def re_encrypt_values(wait: Wait = 120.0, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """Re-encrypt what former keys encrypt with the primary. Workers do the same once a minute."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        done = with_database(
-            settings,
-            lambda connection: re_encrypt_all(
-                connection, settings, clock=SystemClock(), patience=timedelta(seconds=wait)
-            ),
-        )
+    done = run_on_database(
+        lambda connection, settings: re_encrypt_all(
+            connection, settings, clock=SystemClock(), patience=timedelta(seconds=wait)
+        ),
+        data_dir=data_dir,
+        as_json=as_json,
+    )
     _print_result(done, as_json=as_json)
 
 
@@ -102,43 +98,35 @@ def retire_key(
     as_json: AsJSON = False,
 ) -> None:
     """Retire a key that is no longer needed; refused while values are encrypted with it."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
 
-        async def work(connection: Connection) -> int:
-            now = SystemClock().now()
-            if lost:
-                return await give_up_lost(connection, settings, key, now=now)
-            await retire(connection, settings, key, break_links=break_links, now=now)
-            return 0
+    async def work(connection: Connection, settings: Settings) -> tuple[int, bool]:
+        now = SystemClock().now()
+        if lost:
+            return await give_up_lost(connection, settings, key, now=now), False
+        await retire(connection, settings, key, break_links=break_links, now=now)
+        return 0, settings.secret_keys is not None
 
-        lost_accounts = with_database(settings, work)
-    if as_json:
-        print_json({"key": key, "outcome": "retired", "lostAccounts": lost_accounts})
-        return
-    console().print(f"{key} is retired.", markup=False)
+    lost_accounts, is_in_environment = run_on_database(work, data_dir=data_dir, as_json=as_json)
+    sentences = [f"{key} is retired."]
     if lost:
-        sentence = (
+        sentences.append(
             f"{lost_accounts} account(s) must be connected again. Replace the secrets of providers, if there are any."
         )
-        console().print(sentence, markup=False)
-    elif settings.secret_keys is not None:
-        console().print("Remove it from PRESSWORK_SECRET_KEYS on every machine and restart the processes.")
+    if is_in_environment:
+        sentences.append("Remove it from PRESSWORK_SECRET_KEYS on every machine and restart the processes.")
+    document = {"key": key, "outcome": "retired", "lostAccounts": lost_accounts}
+    print_result(document, *sentences, as_json=as_json)
 
 
 def _print_result(done: Rotated, *, as_json: bool) -> None:
-    if as_json:
-        document = {"primary": done.primary, "resumed": done.resumed, "reEncrypted": done.changed}
-        print_json({**document, "remaining": done.remaining, "broken": done.broken})
-        return
-    out = console()
-    out.print(f"{done.changed} value(s) re-encrypted; former keys encrypt {done.remaining} more.", markup=False)
+    document = {"primary": done.primary, "resumed": done.resumed, "reEncrypted": done.changed}
+    sentences = [f"{done.changed} value(s) re-encrypted; former keys encrypt {done.remaining} more."]
     if done.remaining:
-        out.print("Workers continue. `presswork secrets status` shows the progress.", markup=False)
+        sentences.append("Workers continue. `presswork secrets status` shows the progress.")
     if done.broken:
-        out.print(f"{done.broken} value(s) can't be decrypted with any key here; run `presswork doctor`.", markup=False)
-    out.print("Keep the former keys until `presswork secrets retire KEY` accepts them.", markup=False)
+        sentences.append(f"{done.broken} value(s) can't be decrypted with any key here; run `presswork doctor`.")
+    sentences.append("Keep the former keys until `presswork secrets retire KEY` accepts them.")
+    print_result({**document, "remaining": done.remaining, "broken": done.broken}, *sentences, as_json=as_json)
 
 
 def _ids(found: KeyInventory, here: tuple[str, ...]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
-from presswork.cli.demo.context import DemoContext, Outcome, to_feed
+from presswork.cli.demo.context import DemoContext, to_feed
 from presswork.cli.demo.posts import Feeds, FollowedPost
 from presswork.cli.demo.publish import HANDLES
 from presswork.cli.demo.samples import Sample
@@ -69,11 +69,11 @@ class _Review:
             raise DemoFailed(f"The {label} has {len(posts.items)} posts although it was not approved.")
 
 
-async def show_approval(demo: DemoContext) -> Outcome:
+async def show_approval(demo: DemoContext) -> bool:
     """Hold a video and a picture back, approve the video, reject the picture; good if only the video is live, once."""
     screen = demo.screen
-    author, author_key = await demo.caller("author", *_AUTHOR)
-    reviewer, reviewer_key = await demo.caller("reviewer", *_REVIEWER)
+    author = await demo.caller("author", *_AUTHOR)
+    reviewer = await demo.caller("reviewer", *_REVIEWER)
     screen.step("two API keys created: the author's can't approve, the reviewer's can't publish")
     project_id = await demo.create_project(author, "Demo of approval")
     accounts = [await demo.connect(author, project_id, platform, names[0]) for platform, names in HANDLES.items()]
@@ -111,7 +111,7 @@ async def show_approval(demo: DemoContext) -> Outcome:
     await review.require_no_posts(picture_id, picture.label)
     if is_good:
         screen.success("Only the approved content is live", ", and the rejected content has no posts.")
-    return Outcome(is_good=is_good, accounts=accounts, keys={"author": author_key, "reviewer": reviewer_key})
+    return is_good
 
 
 async def _set_policy(review: _Review) -> None:

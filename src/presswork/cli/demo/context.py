@@ -1,7 +1,7 @@
 """What the chapters of a demo share: the running server, the samples, the screen, and the steps that all of them take."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeAlias
 
@@ -21,18 +21,6 @@ _MAX_RETRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """The result of a chapter, and what a person may want to look at afterwards."""
-
-    is_good: bool
-    accounts: Sequence[Account]
-    keys: Mapping[str, str]
-    """API keys by name."""
-    has_phone: bool = False
-    """Whether the sandbox's phone shows part of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoContext:
     """A running server, content to upload, and the screen."""
 
@@ -42,11 +30,15 @@ class DemoContext:
     screen: Screen
     http: httpx2.AsyncClient
     sandbox: Sandbox
+    accounts: list[Account] = field(default_factory=list)
+    """Those that the chapters connected."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """The API keys of the chapters, by name."""
 
-    async def caller(self, name: str, *scopes: str) -> tuple[AsyncPresswork, str]:
-        """Create an API key, and return a client that uses it and the key."""
-        key = await create_demo_key(self.settings, name, scopes)
-        return AsyncPresswork(api_key=key, base_url=self.url, max_retries=_MAX_RETRIES, http_client=self.http), key
+    async def caller(self, name: str, *scopes: str) -> AsyncPresswork:
+        """Create an API key, and return a client that uses it."""
+        key = self.keys[name] = await create_demo_key(self.settings, name, scopes)
+        return AsyncPresswork(api_key=key, base_url=self.url, max_retries=_MAX_RETRIES, http_client=self.http)
 
     async def create_project(self, client: AsyncPresswork, name: str) -> str:
         """Create a project and return its id."""
@@ -69,7 +61,9 @@ class DemoContext:
         status = await client.social_accounts.get_oauth_status(state=started.state)
         if status.social_account_id is None:
             raise DemoFailed(f"Connecting {platform} @{handle} failed: the login is {status.status} ({status.error}).")
-        return Account(id=status.social_account_id, platform=platform, handle=handle)
+        account = Account(id=status.social_account_id, platform=platform, handle=handle)
+        self.accounts.append(account)
+        return account
 
     async def upload(self, client: AsyncPresswork, project_id: str, sample: Sample) -> str:
         """Upload a sample and return the id of its container."""
@@ -131,5 +125,5 @@ def to_feed(account: Account) -> TargetParam:
     return {"socialAccountId": account.id, "mode": "publish"}
 
 
-Chapter: TypeAlias = Callable[[DemoContext], Awaitable[Outcome]]
-"""Shows one feature, in a separate project. Raises DemoFailed or a client error when it can't continue."""
+Chapter: TypeAlias = Callable[[DemoContext], Awaitable[bool]]
+"""Shows one feature, in a separate project, and returns whether all ended as expected. Raises DemoFailed or a client error when it can't continue."""

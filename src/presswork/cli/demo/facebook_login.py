@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from presswork.cli.demo.context import DemoContext, Outcome, to_feed
+from presswork.cli.demo.context import DemoContext, to_feed
 from presswork.cli.demo.posts import Feeds, FollowedPost
 
 HANDLE: Final = "riverside.bakery"
 _HOST: Final = "graph.facebook.com"
 
 
-async def show_facebook_login(demo: DemoContext) -> Outcome:
+async def show_facebook_login(demo: DemoContext) -> bool:
     """Publish to an account connected by Facebook Login; good if both posts are live once, by way of its host."""
-    client, key = await demo.caller("facebook login", "*")
+    client = await demo.caller("facebook login", "*")
     project_id = await demo.create_project(client, "Demo of Facebook Login")
     account = await demo.connect(client, project_id, "instagram", HANDLE, login="facebook")
     demo.screen.step(f"{account} connected by Facebook Login")
@@ -27,4 +27,4 @@ async def show_facebook_login(demo: DemoContext) -> Outcome:
     if hosts != [_HOST] * len(posts):
         demo.screen.failure(f"Expected {len(posts)} publish calls to {_HOST}; the sandbox received {hosts}.")
         is_good = False
-    return Outcome(is_good=is_good, accounts=[account], keys={"facebook login": key})
+    return is_good

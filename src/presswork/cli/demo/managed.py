@@ -3,7 +3,7 @@
 from typing import Final
 
 from presswork.accounts.model import MANAGED_TEMPLATE
-from presswork.cli.demo.context import DemoContext, Outcome
+from presswork.cli.demo.context import DemoContext
 from presswork.cli.demo.posts import Feeds, FollowedPost
 from presswork.cli.demo.server import import_track
 from presswork_client.params import TargetParam
@@ -19,11 +19,11 @@ _TRACK: Final = {
 }
 
 
-async def show_managed(demo: DemoContext) -> Outcome:
+async def show_managed(demo: DemoContext) -> bool:
     """Publish through the sandbox's provider; good if it received and published each post exactly once."""
     await import_track(demo.settings, _TRACK)
     demo.screen.step("a track imported into the music catalogue")
-    client, key = await demo.caller("managed", "*")
+    client = await demo.caller("managed", "*")
     project_id = await demo.create_project(client, "Demo of managed distribution")
     tiktok = await demo.connect(client, project_id, "tiktok", TIKTOK_HANDLE)
     instagram = await demo.connect(client, project_id, "instagram", INSTAGRAM_HANDLE)
@@ -57,7 +57,7 @@ async def show_managed(demo: DemoContext) -> Outcome:
             "The provider received each post exactly once and published it once",
             ", and the link to the track arrived unchanged.",
         )
-    return Outcome(is_good=is_good, accounts=[tiktok, instagram], keys={"managed": key})
+    return is_good
 
 
 async def _is_dispatched_once(demo: DemoContext, post: FollowedPost, *, link: str | None) -> bool:

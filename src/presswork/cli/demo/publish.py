@@ -1,9 +1,10 @@
 """The chapter of the plain demo: publish three pieces of content to six accounts."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from presswork.cli.demo.context import DemoContext, Outcome, to_feed
+from presswork.cli.demo.context import DemoContext, to_feed
 from presswork.cli.demo.posts import Feeds, FollowedPost
 from presswork_client import choices
 from presswork_client.params import TargetParam
@@ -14,10 +15,10 @@ HANDLES: Final[Mapping[choices.PlatformName, Sequence[str]]] = {
 }
 
 
-async def show_publishing(demo: DemoContext) -> Outcome:
+async def show_publishing(demo: DemoContext) -> bool:
     """Publish a video, a picture and a slideshow to every account; good if every post is live exactly once."""
     samples = (demo.samples.video, demo.samples.picture, demo.samples.slideshow)
-    client, key = await demo.caller("demo", "*")
+    client = await demo.caller("demo", "*")
     project_id = await demo.create_project(client, "Demo")
     accounts = [
         await demo.connect(client, project_id, platform, handle)
@@ -25,7 +26,7 @@ async def show_publishing(demo: DemoContext) -> Outcome:
         for handle in handles
     ]
     demo.screen.step(f"{len(accounts)} sandbox accounts connected by OAuth")
-    containers = [await demo.upload(client, project_id, sample) for sample in samples]
+    containers = await asyncio.gather(*(demo.upload(client, project_id, sample) for sample in samples))
     demo.screen.step(f"{', '.join(sample.label for sample in samples)} uploaded and checked")
     feeds = await Feeds.since_now(demo.sandbox, accounts)
     targets = {
@@ -40,5 +41,4 @@ async def show_publishing(demo: DemoContext) -> Outcome:
     for sample, container_id in zip(samples, containers, strict=True):
         posts += await demo.publish(client, container_id, sample, targets)
     demo.screen.step(f"{len(samples)} publish calls created {len(posts)} posts")
-    is_good = await demo.follow_live(client, posts, feeds)
-    return Outcome(is_good=is_good, accounts=accounts, keys={"demo": key})
+    return await demo.follow_live(client, posts, feeds)

@@ -11,18 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from presswork.cli.client.show import styled
 from presswork.cli.demo.posts import FollowedPost
+from presswork.cli.output import table_of
 from presswork_client import APIStatusError, models
 
 _WIDE_COLUMNS: Final = 160
 """Terminals at least this wide fit a table with unbroken links."""
-_STYLES: Final = {
-    "published": "green",
-    "draft": "green",
-    "failed": "bold red",
-    "canceled": "yellow",
-    "publishing": "cyan",
-}
 
 
 class Screen:
@@ -44,7 +39,7 @@ class Screen:
             (escape(title), "[green]passed[/]" if is_good else "[bold red]FAILED[/]")
             for title, is_good in chapters.items()
         ]
-        self._out.print(_table(("chapter", "result"), rows))
+        self._out.print(table_of(("chapter", "result"), rows))
         self._out.print()
 
     def step(self, text: str) -> None:
@@ -85,7 +80,7 @@ class Screen:
         rows = [_row(post, url=url) for post in posts]
         self._out.print()
         if self._out.width >= _WIDE_COLUMNS:
-            self._out.print(_table(columns, rows))
+            self._out.print(table_of(columns, rows))
         else:  # a broken link can't be clicked, so each link has its own line
             widths = [max(len(Text.from_markup(row[place])) for row in rows) for place in range(len(columns))]
             for row in rows:
@@ -138,26 +133,13 @@ def _row(post: FollowedPost, *, url: str) -> list[str]:
     return [
         post.label,
         str(post.account),
-        _status(post),
+        styled(post.status),
         "—" if post.took is None else f"{post.took.total_seconds():.1f} s",
         (post.latest.first_comment_status if post.latest else None) or "—",
         escape(_link(post, url=url) or "—"),
     ]
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-def _status(post: FollowedPost) -> str:
-    style = _STYLES.get(post.status)
-    return f"[{style}]{post.status}[/]" if style else post.status
-
-
 def _progress(post: FollowedPost) -> str:
-    return _status(post) if post.took is None else f"{_status(post)} {post.took.total_seconds():.1f} s"
+    status = styled(post.status)
+    return status if post.took is None else f"{status} {post.took.total_seconds():.1f} s"

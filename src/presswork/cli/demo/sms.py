@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from presswork.cli.demo.context import LIVE_TIMEOUT, DemoContext, Outcome
+from presswork.cli.demo.context import LIVE_TIMEOUT, DemoContext
 from presswork.cli.demo.posts import Feeds
 from presswork.cli.demo.sandbox import Item
 from presswork.cli.demo.server import create_primary_operator
@@ -16,11 +16,11 @@ _POLL_SECONDS: Final = 0.2
 _FINAL: Final = frozenset({"delivered", "undelivered", "failed"})
 
 
-async def show_sms_draft(demo: DemoContext) -> Outcome:
+async def show_sms_draft(demo: DemoContext) -> bool:
     """Send a picture as a draft for Instagram; good if the operator's phone gets exactly one text message with it."""
     await create_primary_operator(demo.settings, name="Ines", phone=PHONE)
     demo.screen.step("the organization's primary operator created, with a verified phone")
-    client, key = await demo.caller("sms drafts", "*")
+    client = await demo.caller("sms drafts", "*")
     project_id = await demo.create_project(client, "Demo of drafts by text message")
     account = await demo.connect(client, project_id, "instagram", HANDLE)
     feeds = await Feeds.since_now(demo.sandbox, [account])
@@ -48,14 +48,14 @@ async def show_sms_draft(demo: DemoContext) -> Outcome:
         demo.screen.success(
             "The phone received one text message", " with the picture, the caption and the steps; nothing is public."
         )
-    return Outcome(is_good=is_good, accounts=[account], keys={"sms drafts": key}, has_phone=True)
+    return is_good
 
 
-async def show_notify_device(demo: DemoContext) -> Outcome:
+async def show_notify_device(demo: DemoContext) -> bool:
     """Send a slideshow to a phone; good if its messages arrive once, in order, and no post is created."""
     await create_primary_operator(demo.settings, name="Ines", phone=PHONE)
     slideshow = demo.samples.slideshow
-    client, key = await demo.caller("notify-device", "*")
+    client = await demo.caller("notify-device", "*")
     project_id = await demo.create_project(client, "Demo of notify-device")
     container_id = await demo.upload(client, project_id, slideshow)
     before = len(await _messages(demo))
@@ -83,7 +83,7 @@ async def show_notify_device(demo: DemoContext) -> Outcome:
         demo.screen.success(
             "The phone received the pictures, then the caption, then the steps, each once", ", and there is no post."
         )
-    return Outcome(is_good=is_good, accounts=[], keys={"notify-device": key}, has_phone=True)
+    return is_good
 
 
 async def _messages(demo: DemoContext) -> Sequence[Item]:

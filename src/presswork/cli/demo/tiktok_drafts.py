@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from presswork.cli.demo.context import LIVE_TIMEOUT, DemoContext, Outcome
+from presswork.cli.demo.context import LIVE_TIMEOUT, DemoContext
 from presswork.cli.demo.posts import Feeds, FollowedPost
 from presswork_client import AsyncPresswork
 
@@ -11,10 +11,10 @@ HANDLE: Final = "loafbyloaf"
 _POLL_SECONDS: Final = 0.2
 
 
-async def show_tiktok_drafts(demo: DemoContext) -> Outcome:
+async def show_tiktok_drafts(demo: DemoContext) -> bool:
     """Send two drafts; good if each is in the inbox once, and the timeline reports that the creator posted one."""
     screen = demo.screen
-    client, key = await demo.caller("tiktok drafts", "*")
+    client = await demo.caller("tiktok drafts", "*")
     project_id = await demo.create_project(client, "Demo of drafts on TikTok")
     account = await demo.connect(client, project_id, "tiktok", HANDLE)
     feeds = await Feeds.since_now(demo.sandbox, [account])
@@ -40,7 +40,7 @@ async def show_tiktok_drafts(demo: DemoContext) -> Outcome:
     if is_good:
         screen.success("Both drafts are in the inbox, each exactly once", ", and nothing is public.")
         is_good = await _is_posting_reported(demo, client, posts[-1], references[-1], feeds)
-    return Outcome(is_good=is_good, accounts=[account], keys={"tiktok drafts": key}, has_phone=True)
+    return is_good
 
 
 async def draft_reference(client: AsyncPresswork, post: FollowedPost) -> str:

@@ -2,7 +2,7 @@
 
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
 import structlog
@@ -16,8 +16,7 @@ from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import plain_refusals
 from presswork.cli.run.cluster_check import check_shared
-from presswork.cli.run.event_loop import run
-from presswork.cli.run.processes import die_with, on_stop_signals, set_up_memory, stop_as_interrupt
+from presswork.cli.run.processes import die_with, on_stop_signals, run, set_up_memory, stop_as_interrupt
 from presswork.cli.run.setup import read_settings, sandbox_file
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
@@ -53,14 +52,9 @@ def main(
         settings = read_settings(data_dir=data_dir, host=host, port=port)
         set_up_logs(settings)
         structlog.contextvars.bind_contextvars(part="api")
-        with _listening(settings, fd) as listener, database(settings) as dsn:
+        listening = listen_on(settings.host, settings.port) if fd is None else inherited(fd)
+        with listening as listener, database(settings) as dsn:
             run(serve_api(settings, dsn=dsn, listener=listener, is_alone=parent is None))
-
-
-@contextlib.contextmanager
-def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket]:
-    with listen_on(settings.host, settings.port) if fd is None else inherited(fd) as listener:
-        yield listener
 
 
 async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is_alone: bool) -> None:
@@ -78,14 +72,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
         _sandbox(settings) as sandbox,
     ):
         server = server_for(create_app(context, sandbox=sandbox))
-
-        def stop() -> None:
-            server.should_exit = True
-
-        def hurry() -> None:
-            server.force_exit = True
-
-        on_stop_signals(stop, hurry)
+        on_stop_signals(server.stop, server.hurry)
         set_up_memory()
         log.info("api listening", url=url_of(listener), base_url=url)
         await server.serve(sockets=[listener])

@@ -1,4 +1,4 @@
-"""Processes and signals: ending with the parent process, and handling stop signals."""
+"""Processes and signals: the event loop, ending with the parent process, and handling stop signals."""
 
 import asyncio
 import ctypes
@@ -7,20 +7,31 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Final
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final, TypeVar
 
 try:
     import resource
 except ImportError:  # Windows has no such limits
     resource = None  # type: ignore[assignment]  # a module or nothing
 
+Result = TypeVar("Result")
+
 _PR_SET_PDEATHSIG: Final = 1
 """Source: prctl(2), read 2026-11."""
 _POLL_EVERY: Final = timedelta(milliseconds=250)
 ORPHANED: Final = 70
 """Exit status of a child whose parent has ended."""
+
+
+def run(main: Coroutine[object, object, Result]) -> Result:
+    """Run a coroutine in a new event loop, of uvloop if it is installed, and return its result."""
+    new_loop = import_module("uvloop").new_event_loop if find_spec("uvloop") else None
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        return runner.run(main)
 
 
 def set_up_memory() -> None:

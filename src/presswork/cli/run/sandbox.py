@@ -10,8 +10,7 @@ from presswork.api.runtime import server_for
 from presswork.cli.address import listen_on, url_of
 from presswork.cli.options import DataDir, Host, Parent
 from presswork.cli.output import plain_refusals
-from presswork.cli.run.event_loop import run
-from presswork.cli.run.processes import die_with, on_stop_signals, stop_as_interrupt
+from presswork.cli.run.processes import die_with, on_stop_signals, run, stop_as_interrupt
 from presswork.cli.run.setup import read_settings, sandbox_file
 from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
@@ -60,14 +59,7 @@ async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
             "folder with --data-dir."
         ) from error
     server = server_for(sandbox)
-
-    def stop() -> None:
-        server.should_exit = True
-
-    def hurry() -> None:
-        server.force_exit = True
-
-    on_stop_signals(stop, hurry)
+    on_stop_signals(server.stop, server.hurry)
     log.info("sandbox listens", url=f"{url_of(listener)}/sandbox/")
     async with sandbox.router.lifespan_context(sandbox):
         await server.serve(sockets=[listener])

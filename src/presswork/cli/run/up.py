@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Final
 
-import httpx2
 import typer
 from rich.panel import Panel
 from rich.table import Table
@@ -29,10 +28,8 @@ from presswork.db.migrate import migrate
 
 app: Final = typer.Typer(add_completion=False)
 
-_POLL_EVERY: Final = timedelta(milliseconds=100)
 WORKER_STOPS_WITHIN: Final = timedelta(seconds=30)
 """A worker drains for 8 s, and completes a token refresh in progress: its new tokens would be lost otherwise."""
-_READINESS_TIMEOUT: Final = timedelta(seconds=5)
 
 
 @app.command()
@@ -125,6 +122,8 @@ def _environment(settings: Settings, dsn: str, listener: socket.socket) -> Mappi
 
 async def _print_urls(settings: Settings, url: str, metrics_url: str) -> None:
     """Print the URLs once the service is ready."""
+    from presswork.cli.run.readiness import wait_until_ready  # noqa: PLC0415 - the children start meanwhile
+
     await wait_until_ready(url)
     pages = {"API": url, "Docs": f"{url}/docs"}
     if settings.sandbox and settings.sandbox_url is None:
@@ -146,19 +145,3 @@ async def _print_urls(settings: Settings, url: str, metrics_url: str) -> None:
     out.print(Panel(table, title="Presswork is up", subtitle="Ctrl-C stops it", border_style="green", expand=False))
     out.print("Create an API key:", style="bold")
     out.print(shlex.join(command), markup=False)  # outside the frame, so that it can be copied
-
-
-async def wait_until_ready(url: str) -> None:
-    """Return when /readyz returns 200; there is no timeout."""
-    async with httpx2.AsyncClient(base_url=url, timeout=_READINESS_TIMEOUT.total_seconds(), trust_env=False) as client:
-        while True:
-            if await _is_ready(client):
-                return
-            await asyncio.sleep(_POLL_EVERY.total_seconds())
-
-
-async def _is_ready(client: httpx2.AsyncClient) -> bool:
-    try:
-        return (await client.get("/readyz")).status_code == httpx2.codes.OK
-    except httpx2.HTTPError:
-        return False

@@ -4,8 +4,8 @@ docs/embedded-database.md describes its files and what happens as root.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,6 @@ __all__ = [
     "Binaries",
     "DatabaseUnavailable",
     "Description",
-    "EmbeddedServer",
     "describe",
     "embedded_server",
     "server_binaries",
@@ -29,21 +28,8 @@ __all__ = [
 READY_TIMEOUT: Final = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmbeddedServer:
-    """A running server that this process owns or shares."""
-
-    dsn: str = field(repr=False)  # with the password: never log it
-    _supervisor: ServerSupervisor = field(repr=False, compare=False)
-
-    @property
-    def is_owner(self) -> bool:
-        """Whether the server ends with this process. Becomes true when this process takes over from another."""
-        return self._supervisor.is_owner
-
-
 @contextmanager
-def embedded_server(data_dir: Path, *, ready_timeout: timedelta = READY_TIMEOUT) -> Iterator[EmbeddedServer]:
+def embedded_server(data_dir: Path, *, ready_timeout: timedelta = READY_TIMEOUT) -> Iterator[ServerSupervisor]:
     """Run or share the server whose data is in `data_dir/postgres`, for the length of the block.
 
     The first process owns the server; later ones attach. When the owner ends, the server ends, and one of the attached
@@ -51,11 +37,10 @@ def embedded_server(data_dir: Path, *, ready_timeout: timedelta = READY_TIMEOUT)
     starts: in asyncio call it in a thread. Raises DatabaseUnavailable with a message that says what to do; files that
     Presswork did not create are never changed.
     """
-    folder = open_folder(data_dir)
-    supervisor = ServerSupervisor(folder)
+    supervisor = ServerSupervisor(open_folder(data_dir))
     try:
         supervisor.start(within=ready_timeout)
-        yield EmbeddedServer(dsn=folder.dsn, _supervisor=supervisor)
+        yield supervisor
     finally:
         supervisor.stop()
 
@@ -87,7 +72,7 @@ def describe(data_dir: Path) -> Description:
         return Description(path=data_dir / "postgres", made_by_major=None, server_pid=None, owner_pid=None)
     owner = None
     if folder.lock.exists():
-        with Lock(folder) as lock:
+        with closing(Lock(folder)) as lock:
             owner = lock.owner_pid() if lock.is_held() else None
     return Description(
         path=folder.path,

@@ -11,10 +11,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 from urllib.parse import quote
 
 from presswork.db.embedded.errors import DatabaseUnavailable
@@ -31,43 +30,20 @@ _MARKER: Final = "made-by-presswork"
 _ELSEWHERE: Final = "Choose another data folder, or set PRESSWORK_DATABASE_URL."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
     """The database folder. As root its files belong to root, except those of the server, which runs as another account."""
 
-    path: Path  # resolved
-    uid: int  # the owner; new files are given to it
-    gid: int
-
-    @property
-    def marker(self) -> Path:
-        """Marks the folder as Presswork's."""
-        return self.path / _MARKER
-
-    @property
-    def lock(self) -> Path:
-        """Locked by the owner of the server; contains its process id."""
-        return self.path / "lock"
-
-    @property
-    def password_file(self) -> Path:
-        """The password of the role."""
-        return self.path / "password"
-
-    @property
-    def cluster(self) -> Path:
-        """PostgreSQL's data directory."""
-        return self.path / "cluster"
-
-    @property
-    def log(self) -> Path:
-        """The server's log."""
-        return self.path / "server.log"
-
-    @property
-    def pid_file(self) -> Path:
-        """postmaster.pid: the server's process, address and state."""
-        return self.cluster / "postmaster.pid"
+    def __init__(self, path: Path, *, uid: int, gid: int) -> None:
+        """`path` is resolved; `uid` and `gid` are its owner, to which new files are given."""
+        self.path: Final = path
+        self.uid: Final = uid
+        self.gid: Final = gid
+        self.marker: Final = path / _MARKER  # marks the folder as Presswork's
+        self.lock: Final = path / "lock"  # locked by the owner of the server; contains its process id
+        self.password_file: Final = path / "password"
+        self.cluster: Final = path / "cluster"  # PostgreSQL's data directory
+        self.log: Final = path / "server.log"
+        self.pid_file: Final = self.cluster / "postmaster.pid"  # the server's process, address and state
 
     @property
     def socket_dir(self) -> Path:
@@ -91,11 +67,11 @@ class Folder:
 
     def read_password(self) -> str:
         """Return the password. Raises DatabaseUnavailable if it is missing or not readable."""
-        try:
-            with os.fdopen(os.open(self.password_file, os.O_RDONLY | os.O_NOFOLLOW), encoding="ascii") as file:
-                return file.read().strip()
-        except OSError as error:
-            raise _refusal(error) from error
+        with (
+            refusing(),
+            os.fdopen(os.open(self.password_file, os.O_RDONLY | os.O_NOFOLLOW), encoding="ascii") as file,
+        ):
+            return file.read().strip()
 
     def make_password(self) -> str:
         """Return the password; create it, in a file that only its owner can read, if there is none."""
@@ -117,22 +93,19 @@ class Folder:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
-def _refusal(error: OSError) -> DatabaseUnavailable:
-    place = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else ""
-    return DatabaseUnavailable(f"The database folder can't be used: {error.strerror}{place}. {_ELSEWHERE}")
-
-
 @contextmanager
 def refusing() -> Iterator[None]:
     """Turn OSError into DatabaseUnavailable."""
     try:
         yield
     except OSError as error:
-        raise _refusal(error) from error
+        place = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else ""
+        sentence = f"The database folder can't be used: {error.strerror}{place}. {_ELSEWHERE}"
+        raise DatabaseUnavailable(sentence) from error
 
 
-def _examine(path: Path) -> os.stat_result:
-    """Check that Presswork may use the folder. Changes nothing. Raises DatabaseUnavailable."""
+def _examine(path: Path) -> Folder:
+    """Return the folder if Presswork may use it. Changes nothing. Raises DatabaseUnavailable."""
     status = path.stat()
     if not stat.S_ISDIR(status.st_mode):
         raise DatabaseUnavailable(f"{path} is a file, not the database folder. {_ELSEWHERE}")
@@ -147,7 +120,7 @@ def _examine(path: Path) -> os.stat_result:
         raise DatabaseUnavailable(
             f"{path} contains files that Presswork did not create, so it was left alone. {_ELSEWHERE}"
         )
-    return status
+    return Folder(path, uid=status.st_uid, gid=status.st_gid)
 
 
 def find_folder(data_dir: Path) -> Folder | None:
@@ -156,8 +129,7 @@ def find_folder(data_dir: Path) -> Folder | None:
         path = (data_dir / "postgres").resolve()
         if not path.exists():
             return None
-        status = _examine(path)
-        folder = Folder(path=path, uid=status.st_uid, gid=status.st_gid)
+        folder = _examine(path)
         return folder if folder.marker.exists() else None
 
 
@@ -173,9 +145,8 @@ def open_folder(data_dir: Path) -> Folder:
         if not path.exists():
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.mkdir(mode=0o700, exist_ok=True)
-        status = _examine(path)
-        folder = Folder(path=path, uid=status.st_uid, gid=status.st_gid)
-        if os.geteuid() == 0 == folder.uid and stat.S_IMODE(status.st_mode) != 0o711:
+        folder = _examine(path)
+        if os.geteuid() == 0 == folder.uid and stat.S_IMODE(path.stat().st_mode) != 0o711:
             path.chmod(0o711)  # the server's account may enter, and can read only its own files
         if not folder.marker.exists():
             with suppress(FileExistsError), folder.marker.open("x", encoding="utf-8") as file:
@@ -237,14 +208,6 @@ class Lock:
         """Release the lock. In a forked child this closes the child's copy only."""
         os.close(self._file)
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
 
 def make_socket_dir(folder: Folder, *, uid: int, gid: int) -> None:
     """Create the socket's folder for the server's account. Raises DatabaseUnavailable if another user created it first."""
@@ -286,13 +249,19 @@ def remove_leftovers(folder: Folder) -> None:
             path.unlink()
 
 
-def serving_pid(folder: Folder) -> int | None:
-    """Return the process id of a server that accepts connections on this folder, or None."""
+def postmaster_lines(folder: Folder) -> list[str]:
+    """Return the lines of postmaster.pid; empty without the file or a process id in it."""
     try:
         lines = folder.pid_file.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
-        return None
-    if len(lines) < 8 or lines[7].strip() != "ready" or not lines[0].isdigit():
+        return []
+    return lines if lines[0].strip().isdigit() else []
+
+
+def serving_pid(folder: Folder) -> int | None:
+    """Return the process id of a server that accepts connections on this folder, or None."""
+    lines = postmaster_lines(folder)
+    if len(lines) < 8 or lines[7].strip() != "ready":
         return None
     with socket.socket(socket.AF_UNIX) as probe:
         try:

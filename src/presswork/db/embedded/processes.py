@@ -14,13 +14,13 @@ from typing import Final
 
 from presswork.db.embedded.cluster import SETTINGS
 from presswork.db.embedded.errors import DatabaseUnavailable
-from presswork.db.embedded.folder import Folder, refusing
+from presswork.db.embedded.folder import Folder, postmaster_lines, refusing
 
 _POLL: Final = timedelta(milliseconds=4)
-_QUIT_TIMEOUT: Final = timedelta(seconds=7)
+QUIT_TIMEOUT: Final = timedelta(seconds=7)
 """PostgreSQL kills what is left of it 5 s after SIGQUIT. Source: PostgreSQL 18, "Shutting Down the Server"."""
 _ORPHAN_TIMEOUT: Final = timedelta(milliseconds=500)
-_KILL_TIMEOUT: Final = timedelta(seconds=2)
+KILL_TIMEOUT: Final = timedelta(seconds=2)
 _MARK: Final = f"cluster_name={SETTINGS['cluster_name']}"
 """On the command line of every server that Presswork started."""
 
@@ -50,11 +50,8 @@ def _command_line(pid: int) -> str:
 
 def recorded_pid(folder: Folder) -> int | None:
     """Return the process id in postmaster.pid, whether or not the process exists."""
-    try:
-        first = folder.pid_file.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
-    except OSError:
-        return None
-    return int(first) if first.isdigit() else None
+    lines = postmaster_lines(folder)
+    return int(lines[0]) if lines else None
 
 
 def _is_postgres_in(place: os.stat_result, process: Path) -> bool:
@@ -112,9 +109,9 @@ def end_earlier_server(folder: Folder) -> None:
             )
         with suppress(ProcessLookupError):
             os.kill(recorded, signal.SIGQUIT)
-    patience = _QUIT_TIMEOUT if recorded in left else _ORPHAN_TIMEOUT
+    patience = QUIT_TIMEOUT if recorded in left else _ORPHAN_TIMEOUT
     is_clear = (
-        not left or until(lambda: not processes_of(folder), within=patience) or end_all(folder, within=_KILL_TIMEOUT)
+        not left or until(lambda: not processes_of(folder), within=patience) or end_all(folder, within=KILL_TIMEOUT)
     )
     if not is_clear:
         raise DatabaseUnavailable(

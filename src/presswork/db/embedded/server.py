@@ -15,12 +15,9 @@ from presswork.db.embedded.account import Account, child_command, child_environm
 from presswork.db.embedded.binaries import Binaries
 from presswork.db.embedded.cluster import server_argv
 from presswork.db.embedded.folder import Folder, make_socket_dir, refusing, serving_pid
-from presswork.db.embedded.processes import end_all, until
+from presswork.db.embedded.processes import KILL_TIMEOUT, QUIT_TIMEOUT, end_all, until
 
 _FAST_STOP: Final = timedelta(seconds=10)
-_IMMEDIATE_STOP: Final = timedelta(seconds=7)
-"""PostgreSQL kills what is left of it 5 s after SIGQUIT. Source: PostgreSQL 18, "Shutting Down the Server"."""
-_LAST_STOP: Final = timedelta(seconds=2)
 _CHECK_INTERVAL: Final = timedelta(milliseconds=500)
 _LOG_LIMIT_BYTES: Final = 10_000_000
 _LOG_CHECK: Final = timedelta(seconds=30)
@@ -121,8 +118,8 @@ class Server:
         """Stop the server: fast, then immediate, then by SIGKILL. When this returns, none of its processes is left."""
         for number, within in (
             (signal.SIGINT, _FAST_STOP),
-            (signal.SIGQUIT, _IMMEDIATE_STOP),
-            (signal.SIGKILL, _LAST_STOP),
+            (signal.SIGQUIT, QUIT_TIMEOUT),
+            (signal.SIGKILL, KILL_TIMEOUT),
         ):
             if self._process.poll() is not None:
                 break
@@ -132,8 +129,8 @@ class Server:
         poll = select.poll()
         poll.register(self._life, select.POLLIN)
         # Backends that outlive a killed postmaster only have to end.
-        if not poll.poll(_LAST_STOP.total_seconds() * 1000):
-            end_all(self._folder, within=_LAST_STOP)
+        if not poll.poll(KILL_TIMEOUT.total_seconds() * 1000):
+            end_all(self._folder, within=KILL_TIMEOUT)
         self.close_pipes()
 
 

@@ -48,7 +48,12 @@ class ServerSupervisor:
         self._server: Server | None = None
         self._thread = threading.Thread(target=self._run, name="presswork-database", daemon=True)
         self._process = os.getpid()
-        self.is_owner = False
+        self.is_owner = False  # whether the server ends with this process; true after a takeover as well
+
+    @property
+    def dsn(self) -> str:
+        """The database's address with the password: never log it. Raises DatabaseUnavailable without a password."""
+        return self._folder.dsn
 
     def start(self, *, within: timedelta) -> None:
         """Return when the database accepts connections. Raises DatabaseUnavailable; call `stop` even then."""

@@ -1,16 +1,16 @@
 """Instagram: pictures, reels and carousels of business and creator accounts, by Instagram Login or by Facebook Login."""
 
 from presswork.platforms.instagram.connector import InstagramConnector
-from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints, FacebookEndpoints
+from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.facebook_login import FacebookLogin
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.login import InstagramLogin
 from presswork.platforms.instagram.scopes import BY_FACEBOOK, BY_INSTAGRAM, Permissions
 from presswork.platforms.instagram.uploads import Uploads
-from presswork.platforms.port import Login, LoginName, Mode, Platform, PlatformName, RetryPolicy
+from presswork.platforms.port import AppCredentials, Login, LoginName, Mode, Platform, PlatformName, RetryPolicy
 from presswork.platforms.transport import Transport
 
-__all__ = ["AppCredentials", "Endpoints", "FacebookEndpoints", "instagram", "instagram_by_facebook"]
+__all__ = ["Endpoints", "FacebookEndpoints", "instagram", "instagram_by_facebook"]
 
 
 def instagram(

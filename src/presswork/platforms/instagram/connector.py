@@ -19,8 +19,8 @@ from presswork.platforms.instagram.graph import Graph, no_response, renewed
 from presswork.platforms.instagram.look_up import LookUp, container_in, known_in
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import TRIES, Preparation
-from presswork.platforms.instagram.publication import Publication, Refusal
-from presswork.platforms.instagram.quota import CLOSE, USED_UP, fetch_quota, find_room, with_wait
+from presswork.platforms.instagram.publication import Publication
+from presswork.platforms.instagram.quota import NEARLY_USED_UP, USED_UP, fetch_quota, find_room, with_wait
 from presswork.platforms.instagram.responses import (
     GraphError,
     GraphResponse,
@@ -95,7 +95,7 @@ class InstagramConnector:
         if is_published:
             return _prepared(container.id, known, is_published=True)
         newest = await newest_ids(self._graph, job)
-        if room is None or room.left <= CLOSE:
+        if room is None or room.left <= NEARLY_USED_UP:
             await find_room(self._graph, job)
         # Prefer a list from before an earlier call: a later list may contain this very post.
         return _prepared(container.id, newest if known is None else known, is_published=False)
@@ -115,9 +115,9 @@ class InstagramConnector:
             response = await self._graph.call(
                 "POST",
                 f"{job.account.external_id}/media_publish",
+                {"creation_id": container_id},
                 step=PUBLISH,
                 token=token,
-                form={"creation_id": container_id},
             )
         except CallFailed as failed:
             if not failed.was_sent:
@@ -146,9 +146,7 @@ class InstagramConnector:
                 advice=error.meaning.advice,
                 step=PUBLISH,
                 retry_after=_AT_ONCE,
-                platform_code=error.label,
-                platform_message=error.message,
-                trace_id=error.trace_id,
+                **error.reported,
             )
         if is_client_error and error.subcode in _CONTAINER_UNKNOWN | {_NOT_READY}:
             return await self._read_refused_container(job, prepared, error)
@@ -185,9 +183,7 @@ class InstagramConnector:
             advice=error.meaning.advice,
             step=PUBLISH,
             retry_after=None if error.subcode == _NOT_READY else min(_NOT_FOUND_PAUSE, self._retry_policy.backoff_max),
-            platform_code=error.label,
-            platform_message=error.message,
-            trace_id=error.trace_id,
+            **error.reported,
         )
 
     async def _start_over(self, job: Job, failure: TryLater) -> PlatformError:
@@ -199,9 +195,7 @@ class InstagramConnector:
             advice="Publish again later.",
             step=failure.step,
             failure=FailureCode.PLATFORM_UNAVAILABLE,
-            platform_code=failure.platform_code,
-            platform_message=failure.platform_message,
-            trace_id=failure.trace_id,
+            **failure.reported,
         )
 
     async def _outcome_unknown(
@@ -209,16 +203,10 @@ class InstagramConnector:
     ) -> OutcomeUnknown:
         """Store a call with an ambiguous response, and the response itself where it is an explicit, permanent refusal."""
         publication = Publication.load(job, container_in(prepared)).with_known_posts(known_in(prepared))
-        refusal_now = None
-        if (
-            error is not None
-            and error.status < 500
-            and error.meaning.action is Action.REJECT
-            and not error.is_temporary
-        ):
-            refusal_now = Refusal(code=error.code, subcode=error.subcode, message=error.message, status=error.status)
+        if error is not None and (error.is_temporary or error.meaning.action is not Action.REJECT):
+            error = None
         publication = publication.of_call(job.live_call_at)
-        await replace(publication, unsure=publication.unsure + 1, refusal=refusal_now).save(job)
+        await replace(publication, unsure=publication.unsure + 1, refusal=error).save(job)
         return failure
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
@@ -265,9 +253,7 @@ class InstagramConnector:
 
     async def _send_comment(self, media_id: str, text: str, token: str) -> GraphResponse:
         try:
-            return await self._graph.call(
-                "POST", f"{media_id}/comments", step=COMMENTS, token=token, form={"message": text}
-            )
+            return await self._graph.call("POST", f"{media_id}/comments", {"message": text}, step=COMMENTS, token=token)
         except CallFailed as failed:
             if not failed.was_sent:
                 raise no_response(failed, step=COMMENTS) from failed
@@ -296,9 +282,7 @@ def _comment_refusal(error: GraphError) -> PlatformError:
         advice="Write this comment manually in the Instagram app.",
         step=COMMENTS,
         failure=failure.failure,
-        platform_code=failure.platform_code,
-        platform_message=failure.platform_message,
-        trace_id=failure.trace_id,
+        **failure.reported,
     )
 
 
@@ -312,7 +296,5 @@ def _expired(status: Status, error: GraphError) -> TryLater:
         advice="Publish again later.",
         step=PUBLISH,
         starts_over=True,
-        platform_code=error.label,
-        platform_message=error.message,
-        trace_id=error.trace_id,
+        **error.reported,
     )

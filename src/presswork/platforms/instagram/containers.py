@@ -5,13 +5,14 @@ Source: Meta, "IG User Media", "IG Container" and "Content Publishing", read 202
 
 import asyncio
 import re
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Self
+from typing import ClassVar, Final
 
-from pydantic import JsonValue
+from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
 
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.responses import JsonObject, text_of, without_secrets
@@ -22,6 +23,7 @@ REUSABLE_FOR: Final = timedelta(hours=23)
 POST: Final = "post"
 """The slot of the container that is published; a carousel's children have the slots 0, 1, 2, …"""
 
+_KEY: Final = "containers"
 FAILURES: Final = "keep_failures"
 """Key of the counters in the state; they are kept when a post starts over, so that this is bounded."""
 
@@ -57,7 +59,7 @@ async def read_status(graph: Graph, job: Job, container_id: str) -> Status:
 
     Raises TryLater, Rejected, CredentialInvalid.
     """
-    body = await graph.ask(job, "GET", container_id, step="container_status", params={"fields": "status_code,status"})
+    body = await graph.read(job, container_id, {"fields": "status_code,status"}, step="container_status")
     try:
         code = StatusCode(text_of(body.get("status_code")) or "")
     except ValueError:
@@ -69,38 +71,16 @@ async def read_status(graph: Graph, job: Job, container_id: str) -> Status:
 class Container:
     """One container that Instagram made for this post."""
 
+    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+
     id: str
     created_at: datetime  # UTC
     is_ready: bool = False
     is_uploaded: bool = True  # False: bytes of its video are still to be sent
     upload_bytes: int | None = None  # size of the file to upload; None: nothing was sent so far
 
-    def as_json(self) -> dict[str, JsonValue]:
-        """Return the stored form."""
-        return {
-            "id": self.id,
-            "createdAt": self.created_at.isoformat(),
-            "isReady": self.is_ready,
-            "isUploaded": self.is_uploaded,
-            "uploadBytes": self.upload_bytes,
-        }
 
-    @classmethod
-    def of(cls, stored: JsonValue) -> Self | None:
-        """Parse the output of `as_json`; None for anything else."""
-        if not isinstance(stored, dict):
-            return None
-        container_id, created_at = stored.get("id"), stored.get("createdAt")
-        if not isinstance(container_id, str) or not isinstance(created_at, str):
-            return None
-        size = stored.get("uploadBytes")
-        return cls(
-            id=container_id,
-            created_at=datetime.fromisoformat(created_at),
-            is_ready=stored.get("isReady") is True,
-            is_uploaded=stored.get("isUploaded") is not False,
-            upload_bytes=size if isinstance(size, int) else None,
-        )
+_CONTAINERS: Final = TypeAdapter(dict[str, Container])
 
 
 class ContainerStore:
@@ -109,17 +89,14 @@ class ContainerStore:
     def __init__(self, job: Job) -> None:
         """Load what an earlier attempt stored."""
         self._job: Final = job
-        self._lock: Final = (
-            asyncio.Lock()
-        )  # children are created concurrently; writes to the job's state are serialized
-        self._containers: dict[str, Container] = {
-            slot: container
-            for slot, stored in _mapping(job.state.get("containers")).items()
-            if (container := Container.of(stored)) is not None
-        }
-        self._failures: dict[str, int] = {
-            slot: count for slot, count in _mapping(job.state.get(FAILURES)).items() if isinstance(count, int)
-        }
+        # Children are created concurrently; writes to the job's state are serialized.
+        self._lock: Final = asyncio.Lock()
+        self._containers: dict[str, Container] = {}
+        with suppress(ValidationError):  # nothing is stored yet
+            self._containers = _CONTAINERS.validate_python(job.state.get(_KEY))
+        failures = job.state.get(FAILURES)
+        counts = failures if isinstance(failures, dict) else {}
+        self._failures: Final = {slot: count for slot, count in counts.items() if isinstance(count, int)}
 
     def get(self, slot: str) -> Container | None:
         """Return the container of a slot unless it is too old to use."""
@@ -153,14 +130,10 @@ class ContainerStore:
 
     async def _save(self) -> None:
         changes: dict[str, JsonValue] = {
-            "containers": {slot: container.as_json() for slot, container in self._containers.items()},
+            _KEY: _CONTAINERS.dump_python(self._containers, mode="json", by_alias=True),
             FAILURES: dict(self._failures),
         }
         await self._job.save(**changes)
-
-
-def _mapping(stored: JsonValue) -> Mapping[str, JsonValue]:
-    return stored if isinstance(stored, dict) else {}
 
 
 def id_of(body: JsonObject) -> str | None:

@@ -1,4 +1,4 @@
-"""Instagram's addresses and the app credentials, from the settings of the environment."""
+"""Instagram's addresses, from the settings of the environment."""
 
 from dataclasses import dataclass
 
@@ -25,15 +25,3 @@ class FacebookEndpoints:
     """The authorize page, like https://www.facebook.com."""
     upload: str
     """The upload host for videos, like https://rupload.facebook.com."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppCredentials:
-    """The operator's app. The secret is never logged or shown."""
-
-    client_id: str
-    client_secret: str
-
-    def __repr__(self) -> str:
-        """Show no secret."""
-        return f"AppCredentials(client_id={self.client_id!r})"

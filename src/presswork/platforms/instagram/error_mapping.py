@@ -29,25 +29,39 @@ class Action(StrEnum):
     """This container is lost: a new one may succeed, but after a few attempts the media are the cause."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorMeaning:
-    """One row of the table: the meaning of a code (with a subcode)."""
+_FAILURES: Final[Mapping[Action, FailureCode]] = {
+    Action.REJECT: FailureCode.PLATFORM_REJECTED,
+    Action.RECONNECT: FailureCode.CREDENTIAL_INVALID,
+    Action.RETRY: FailureCode.PLATFORM_UNAVAILABLE,
+    Action.THROTTLE: FailureCode.PLATFORM_RATE_LIMITED,
+    Action.RECREATE: FailureCode.PLATFORM_UNAVAILABLE,
+    Action.RECREATE_LIMITED: FailureCode.MEDIA_REJECTED,
+}
 
-    code: int | None
-    """None: the subcode alone identifies the error."""
-    subcode: int | None = None
+
+@dataclass(frozen=True, slots=True)
+class ErrorMeaning:
+    """One row of the table."""
+
+    codes: tuple[int | None, int | None]
+    """Code and subcode. A code of None: the subcode alone identifies the error."""
     action: Action
     sentence: str
     """Explanation for a person."""
     advice: str = ""
     """What to do when it ends the post. Empty where the error is temporary: the worker adds when it retries."""
-    failure: FailureCode = FailureCode.PLATFORM_REJECTED
-    """How the post fails when this ends it."""
+    fails_as: FailureCode | None = None
+    """How the post fails when this ends it; None: as the action implies."""
     proves_nothing_live: bool = False
     """Whether this response to media_publish proves that the call put nothing live."""
 
+    @property
+    def failure(self) -> FailureCode:
+        """How the post fails when this ends it."""
+        return self.fails_as or _FAILURES[self.action]
 
-_RECONNECT: Final = "Connect the account again, then publish again."
+
+_LATER: Final = "Publish again later."
 _OTHER_FILE: Final = "Publish again in a few minutes; if it happens again, replace the file."
 _REACHABLE: Final = (
     "Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then publish again; if only this file fails, "
@@ -57,110 +71,63 @@ _TAGS: Final = "Correct or remove them, then publish again."
 
 
 def _invalid_token(subcode: int | None, why: str) -> ErrorMeaning:
-    return ErrorMeaning(
-        code=190,
-        subcode=subcode,
-        action=Action.RECONNECT,
-        sentence=f"Instagram no longer accepts this account's access: {why}.",
-        advice=_RECONNECT,
-        failure=FailureCode.CREDENTIAL_INVALID,
-        proves_nothing_live=True,
-    )
+    sentence = f"Instagram no longer accepts this account's access: {why}."
+    advice = "Connect the account again, then publish again."
+    return ErrorMeaning((190, subcode), Action.RECONNECT, sentence, advice, proves_nothing_live=True)
 
 
 def _limit(code: int, whose: str) -> ErrorMeaning:
-    return ErrorMeaning(
-        code=code,
-        action=Action.THROTTLE,
-        sentence=f"A limit is reached: Instagram accepts no more calls {whose} for now.",
-        failure=FailureCode.PLATFORM_RATE_LIMITED,
-        proves_nothing_live=True,
-    )
+    sentence = f"A limit is reached: Instagram accepts no more calls {whose} for now."
+    return ErrorMeaning((code, None), Action.THROTTLE, sentence, proves_nothing_live=True)
 
 
-def _bad_media(code: int | None, subcode: int, sentence: str, advice: str) -> ErrorMeaning:
-    return ErrorMeaning(
-        code=code,
-        subcode=subcode,
-        action=Action.REJECT,
-        sentence=sentence,
-        advice=advice,
-        failure=FailureCode.MEDIA_REJECTED,
-    )
-
-
-def _flaky_media(code: int | None, subcode: int, sentence: str, advice: str) -> ErrorMeaning:
-    return ErrorMeaning(
-        code=code,
-        subcode=subcode,
-        action=Action.RECREATE_LIMITED,
-        sentence=sentence,
-        advice=advice,
-        failure=FailureCode.MEDIA_REJECTED,
-    )
-
-
-def _bad_request(subcode: int | None, sentence: str, advice: str, *, code: int = 100) -> ErrorMeaning:
-    return ErrorMeaning(code=code, subcode=subcode, action=Action.REJECT, sentence=sentence, advice=advice)
-
-
-def _unavailable(code: int, subcode: int | None, sentence: str) -> ErrorMeaning:
-    return ErrorMeaning(
-        code=code,
-        subcode=subcode,
-        action=Action.RETRY,
-        sentence=sentence,
-        failure=FailureCode.PLATFORM_UNAVAILABLE,
-    )
+def _bad_media(codes: tuple[int | None, int], sentence: str, advice: str) -> ErrorMeaning:
+    return ErrorMeaning(codes, Action.REJECT, sentence, advice, FailureCode.MEDIA_REJECTED)
 
 
 ERROR_MEANINGS: Final[tuple[ErrorMeaning, ...]] = (
-    _flaky_media(-2, 2207003, "Instagram could not download the media in time.", _OTHER_FILE),
     ErrorMeaning(
-        code=-2,
-        subcode=2207020,
-        action=Action.RECREATE,
-        sentence="What was uploaded expired before it was published.",
-        advice="Publish again later.",
-        failure=FailureCode.PLATFORM_UNAVAILABLE,
+        (-2, 2207003), Action.RECREATE_LIMITED, "Instagram could not download the media in time.", _OTHER_FILE
+    ),
+    ErrorMeaning(
+        (-2, 2207020),
+        Action.RECREATE,
+        "What was uploaded expired before it was published.",
+        _LATER,
         proves_nothing_live=True,
     ),
-    _unavailable(-1, None, "Instagram had an internal error."),
-    _unavailable(-1, 2207001, "Instagram had an internal error."),
-    _unavailable(-1, 2207032, "Instagram could not accept the upload."),
-    _flaky_media(-1, 2207053, "Instagram could not take the video in.", _OTHER_FILE),
+    ErrorMeaning((-1, None), Action.RETRY, "Instagram had an internal error."),
+    ErrorMeaning((-1, 2207001), Action.RETRY, "Instagram had an internal error."),
+    ErrorMeaning((-1, 2207032), Action.RETRY, "Instagram could not accept the upload."),
+    ErrorMeaning((-1, 2207053), Action.RECREATE_LIMITED, "Instagram could not take the video in.", _OTHER_FILE),
     _bad_media(
-        1,
-        2207057,
+        (1, 2207057),
         "The requested cover frame lies outside the video.",
         "Choose one within the video, then publish again.",
     ),
-    _unavailable(1, None, "Instagram had an unspecified internal error."),
-    _unavailable(2, None, "Instagram has a short outage."),
+    ErrorMeaning((1, None), Action.RETRY, "Instagram had an unspecified internal error."),
+    ErrorMeaning((2, None), Action.RETRY, "Instagram has a short outage."),
     _limit(4, "from this app"),
     ErrorMeaning(
-        code=4,
-        subcode=2207051,
-        action=Action.REJECT,
-        sentence="Instagram blocked the post because it looks like spam to it.",
-        advice="Wait a day before the next post to this account, vary the content, and see in the Instagram app whether "
+        (4, 2207051),
+        Action.REJECT,
+        "Instagram blocked the post because it looks like spam to it.",
+        "Wait a day before the next post to this account, vary the content, and see in the Instagram app whether "
         "the account has a warning.",
     ),
     ErrorMeaning(
-        code=9,
-        subcode=2207042,
-        action=Action.THROTTLE,
-        sentence="The account has used up the posts that Instagram lets it publish within 24 hours.",
-        advice="Publish again when some of its posts are older than 24 hours.",
-        failure=FailureCode.PLATFORM_RATE_LIMITED,
+        (9, 2207042),
+        Action.THROTTLE,
+        "The account has used up the posts that Instagram lets it publish within 24 hours.",
+        "Publish again when some of its posts are older than 24 hours.",
         proves_nothing_live=True,
     ),
     ErrorMeaning(
-        code=10,
-        action=Action.REJECT,
-        sentence="The account did not give Presswork the permission that this needs.",
-        advice="Connect it again and leave every permission ticked, then publish again.",
-        failure=FailureCode.CREDENTIAL_INVALID,
+        (10, None),
+        Action.REJECT,
+        "The account did not give Presswork the permission that this needs.",
+        "Connect it again and leave every permission ticked, then publish again.",
+        fails_as=FailureCode.CREDENTIAL_INVALID,
         proves_nothing_live=True,
     ),
     _limit(17, "for this person"),
@@ -168,39 +135,52 @@ ERROR_MEANINGS: Final[tuple[ErrorMeaning, ...]] = (
     _limit(613, "of this kind from this app"),
     _limit(80002, "for this account"),
     ErrorMeaning(
-        code=24,
-        subcode=2207006,
-        action=Action.RECREATE,
-        sentence="Instagram does not find what was uploaded for this post.",
-        advice="Publish again; if it happens again, connect the account again first.",
-        failure=FailureCode.PLATFORM_UNAVAILABLE,
+        (24, 2207006),
+        Action.RECREATE,
+        "Instagram does not find what was uploaded for this post.",
+        "Publish again; if it happens again, connect the account again first.",
     ),
     ErrorMeaning(
-        code=24,
-        subcode=2207008,
-        action=Action.RECREATE,
-        sentence="Instagram does not find what was uploaded for this post, or it expired.",
-        advice="Publish again later.",
-        failure=FailureCode.PLATFORM_UNAVAILABLE,
+        (24, 2207008),
+        Action.RECREATE,
+        "Instagram does not find what was uploaded for this post, or it expired.",
+        _LATER,
     ),
     ErrorMeaning(
-        code=25,
-        subcode=2207050,
-        action=Action.REJECT,
-        sentence="Instagram has restricted this account, or it is inactive.",
-        advice="Open the Instagram app as this account, do what it asks for, then publish again.",
-        failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+        (25, 2207050),
+        Action.REJECT,
+        "Instagram has restricted this account, or it is inactive.",
+        "Open the Instagram app as this account, do what it asks for, then publish again.",
+        fails_as=FailureCode.ACCOUNT_NOT_ELIGIBLE,
         proves_nothing_live=True,
     ),
-    _bad_request(None, "Instagram refused the request as invalid.", "Fix what it names, then publish again."),
-    _unavailable(100, 33, "Instagram does not return the requested object at the moment."),
-    _bad_request(2207023, "Instagram does not know this kind of post.", "Report it to the Presswork project."),
-    _bad_request(2207028, "A carousel needs 2 to 10 items.", "Change the number of items, then publish again."),
-    _bad_request(2207035, "The position of the product tags is wrong.", _TAGS),
-    _bad_request(2207036, "Product tags need a picture.", _TAGS),
-    _bad_request(2207037, "A product that is tagged is not valid.", _TAGS),
-    _bad_request(
-        2207040, "The caption names more than 20 accounts.", "Take some of the @ mentions out, then publish again."
+    ErrorMeaning(
+        (100, None),
+        Action.REJECT,
+        "Instagram refused the request as invalid.",
+        "Fix what it names, then publish again.",
+    ),
+    ErrorMeaning((100, 33), Action.RETRY, "Instagram does not return the requested object at the moment."),
+    ErrorMeaning(
+        (100, 2207023),
+        Action.REJECT,
+        "Instagram does not know this kind of post.",
+        "Report it to the Presswork project.",
+    ),
+    ErrorMeaning(
+        (100, 2207028),
+        Action.REJECT,
+        "A carousel needs 2 to 10 items.",
+        "Change the number of items, then publish again.",
+    ),
+    ErrorMeaning((100, 2207035), Action.REJECT, "The position of the product tags is wrong.", _TAGS),
+    ErrorMeaning((100, 2207036), Action.REJECT, "Product tags need a picture.", _TAGS),
+    ErrorMeaning((100, 2207037), Action.REJECT, "A product that is tagged is not valid.", _TAGS),
+    ErrorMeaning(
+        (100, 2207040),
+        Action.REJECT,
+        "The caption names more than 20 accounts.",
+        "Take some of the @ mentions out, then publish again.",
     ),
     _invalid_token(None, "it has expired or was withdrawn"),
     _invalid_token(458, "the person removed the app"),
@@ -211,50 +191,42 @@ ERROR_MEANINGS: Final[tuple[ErrorMeaning, ...]] = (
     _invalid_token(467, "it is not valid any more"),
     _invalid_token(492, "the person lost the role on the page that belongs to it"),
     _bad_media(
-        352,
-        2207026,
+        (352, 2207026),
         "Instagram does not accept this video format.",
         "Publish an MP4 or MOV with H.264 video and AAC sound.",
     ),
     ErrorMeaning(
-        code=368,
-        action=Action.THROTTLE,
-        sentence="Instagram blocks what this account does, for some hours, because of its rules.",
-        advice="See in the Instagram app what it objects to; publish again when that is settled.",
-        failure=FailureCode.PLATFORM_RATE_LIMITED,
+        (368, None),
+        Action.THROTTLE,
+        "Instagram blocks what this account does, for some hours, because of its rules.",
+        "See in the Instagram app what it objects to; publish again when that is settled.",
         proves_nothing_live=True,
     ),
-    _flaky_media(9004, 2207052, "Instagram could not fetch the media from Presswork.", _REACHABLE),
     ErrorMeaning(
-        code=9007,
-        subcode=2207027,
-        action=Action.RETRY,
-        sentence="Instagram is not done with the media yet.",
-        failure=FailureCode.PLATFORM_UNAVAILABLE,
-        proves_nothing_live=True,
+        (9004, 2207052), Action.RECREATE_LIMITED, "Instagram could not fetch the media from Presswork.", _REACHABLE
     ),
+    ErrorMeaning((9007, 2207027), Action.RETRY, "Instagram is not done with the media yet.", proves_nothing_live=True),
     _bad_media(
-        36000, 2207004, "The picture is larger than the 8 MB that Instagram accepts.", "Publish a smaller file."
+        (36000, 2207004), "The picture is larger than the 8 MB that Instagram accepts.", "Publish a smaller file."
     ),
-    _bad_media(36001, 2207005, "Instagram does not accept this picture format.", "Publish a JPEG."),
+    _bad_media((36001, 2207005), "Instagram does not accept this picture format.", "Publish a JPEG."),
     _bad_media(
-        36003,
-        2207009,
+        (36003, 2207009),
         "The picture is too tall or too wide: Instagram accepts 4:5 (tall) to 1.91:1 (wide).",
         "Crop it, then publish again.",
     ),
-    _bad_request(
-        2207010,
+    ErrorMeaning(
+        (36004, 2207010),
+        Action.REJECT,
         "The caption is longer than Instagram's 2,200 characters.",
         "Shorten it, then publish again.",
-        code=36004,
     ),
-    _bad_media(None, 2207076, "Instagram could not process the media.", _OTHER_FILE),
-    _bad_media(None, 2207077, "Instagram could not download the video.", _REACHABLE),
-    _bad_media(None, 2207081, "This account may not post trial reels.", "Publish it as an ordinary reel."),
-    _flaky_media(
-        None,
-        2207082,
+    _bad_media((None, 2207076), "Instagram could not process the media.", _OTHER_FILE),
+    _bad_media((None, 2207077), "Instagram could not download the video.", _REACHABLE),
+    _bad_media((None, 2207081), "This account may not post trial reels.", "Publish it as an ordinary reel."),
+    ErrorMeaning(
+        (None, 2207082),
+        Action.RECREATE_LIMITED,
         "Instagram could not take the video in. Videos whose shorter side is under 640 pixels often end so.",
         "Publish a larger video.",
     ),
@@ -267,36 +239,30 @@ _PERMISSIONS: Final = range(200, 300)
 _FIRST_NAMING_SUBCODE: Final = 2_207_000
 """Subcodes from here on identify an error alone; smaller ones only together with their code."""
 
-_BY_PAIR: Final[Mapping[tuple[int | None, int | None], ErrorMeaning]] = {
-    (row.code, row.subcode): row for row in ERROR_MEANINGS
-}
+_BY_PAIR: Final[Mapping[tuple[int | None, int | None], ErrorMeaning]] = {row.codes: row for row in ERROR_MEANINGS}
 _BY_SUBCODE: Final[Mapping[int, ErrorMeaning]] = {
-    row.subcode: row for row in ERROR_MEANINGS if row.subcode is not None and row.subcode >= _FIRST_NAMING_SUBCODE
+    row.codes[1]: row for row in ERROR_MEANINGS if row.codes[1] is not None and row.codes[1] >= _FIRST_NAMING_SUBCODE
 }
 
-LAPSED: Final = _BY_PAIR[-2, 2207020]
+EXPIRED: Final = _BY_PAIR[-2, 2207020]
 """A container that was not published within 24 hours."""
-NOT_TAKEN: Final = ErrorMeaning(
-    code=None,
-    action=Action.RECREATE_LIMITED,
-    sentence="Instagram did not take the video's bytes.",
-    advice=_OTHER_FILE,
-    failure=FailureCode.MEDIA_REJECTED,
+BYTES_REFUSED: Final = ErrorMeaning(
+    (None, None), Action.RECREATE_LIMITED, "Instagram did not take the video's bytes.", _OTHER_FILE
 )
 """An error of the upload host for videos, which has no codes."""
 UNKNOWN: Final = ErrorMeaning(
-    code=None,
-    action=Action.REJECT,
-    sentence="Presswork does not know this code and treats it as final.",
-    advice="Fix what Instagram names, then publish again.",
+    (None, None),
+    Action.REJECT,
+    "Presswork does not know this code and treats it as final.",
+    "Fix what Instagram names, then publish again.",
 )
 """Fallback for a code that is not documented."""
 NOT_BUSINESS: Final = ErrorMeaning(
-    code=None,
-    action=Action.REJECT,
-    sentence="Instagram lets programs publish to business and creator accounts only, and this one is personal.",
-    advice="Turn it into a professional account in the Instagram app, connect it again, then publish again.",
-    failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+    (None, None),
+    Action.REJECT,
+    "Instagram lets programs publish to business and creator accounts only, and this one is personal.",
+    "Turn it into a professional account in the Instagram app, connect it again, then publish again.",
+    fails_as=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     proves_nothing_live=True,
 )
 """A personal account; recognized by its message, since its code is not documented."""

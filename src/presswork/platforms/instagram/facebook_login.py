@@ -12,10 +12,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected
-from presswork.platforms.instagram.endpoints import AppCredentials, FacebookEndpoints
-from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
-from presswork.platforms.instagram.responses import GraphError, JsonObject, items_of, next_page, text_of
-from presswork.platforms.port import Grant, Tokens
+from presswork.platforms.instagram.endpoints import FacebookEndpoints
+from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls
+from presswork.platforms.instagram.responses import GraphError, JsonObject, items_of, next_page, object_of, text_of
+from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Transport
 
 _PAGES_A_CALL: Final = 100
@@ -65,7 +65,7 @@ class FacebookLogin:
         short = await self._calls.exchange(
             "GET",
             f"{self._graph}/oauth/access_token",
-            params=self._as_app(redirect_uri=redirect_uri, code=code.removesuffix("#_=_")),
+            self._as_app(redirect_uri=redirect_uri, code=code.removesuffix("#_=_")),
         )
         params = self._as_app(grant_type="fb_exchange_token", fb_exchange_token=_token_in(short))
         long = await self._calls.read(f"{self._graph}/oauth/access_token", "exchange", params)
@@ -126,17 +126,16 @@ class FacebookLogin:
         if tokens.refresh_token is None:
             return
         response = await self._calls.call(
-            "DELETE", f"{self._graph}/me/permissions", "revoke", token=tokens.refresh_token
+            "DELETE", f"{self._graph}/me/permissions", "revoke", {}, token=tokens.refresh_token
         )
         if isinstance(response, GraphError) and response.is_token_invalid:
             raise Rejected(
                 "The person's login at Facebook has run out, so that Presswork can't end its access there. They can do it "
                 "in Facebook's settings under business integrations.",
                 step="revoke",
-                platform_code=response.label,
-                platform_message=response.message,
+                **response.reported,
             )
-        object_of(response, "revoke")
+        object_of(response, step="revoke")
 
 
 def _token_in(body: JsonObject) -> str:

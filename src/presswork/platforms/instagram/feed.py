@@ -44,14 +44,8 @@ async def find_new_post(graph: Graph, job: Job, known: Sequence[str] | None) -> 
 
 
 async def _newest(graph: Graph, job: Job, fields: str) -> list[JsonObject]:
-    body = await graph.ask(
-        job,
-        "GET",
-        f"{job.account.external_id}/media",
-        step="media_list",
-        params={"fields": fields, "limit": str(_NEWEST)},
-    )
-    return items_of(body)
+    parameters = {"fields": fields, "limit": str(_NEWEST)}
+    return items_of(await graph.read(job, f"{job.account.external_id}/media", parameters, step="media_list"))
 
 
 def _is_since(item: JsonObject, earliest: datetime) -> bool:
@@ -72,7 +66,7 @@ def _has_caption(item: JsonObject, caption: str) -> bool:
 
 async def permalink(graph: Graph, job: Job, media_id: str) -> str | None:
     """Return a live post's address; None where Instagram returns none. Raises TryLater, Rejected, CredentialInvalid."""
-    body = await graph.ask(job, "GET", media_id, step="permalink", params={"fields": "id,permalink"})
+    body = await graph.read(job, media_id, {"fields": "id,permalink"}, step="permalink")
     return text_of(body.get("permalink"))
 
 
@@ -83,7 +77,7 @@ async def has_comment(graph: Graph, job: Job, media_id: str, text: str) -> bool:
     """
     params = {"fields": "id,text,username", "limit": str(_COMMENTS_A_PAGE)}
     for _ in range(_COMMENT_PAGES):
-        body = await graph.ask(job, "GET", f"{media_id}/comments", step="comments", params=params)
+        body = await graph.read(job, f"{media_id}/comments", params, step="comments")
         if any(_is_own(item, job, text) for item in items_of(body)):
             return True
         after = next_page(body)

@@ -9,10 +9,9 @@ from presswork.platforms.instagram.responses import (
     GraphError,
     GraphResponse,
     JsonObject,
-    UnreadableResponse,
+    object_of,
     read_response,
     refusal,
-    unreadable_error,
 )
 from presswork.platforms.port import Credentials
 from presswork.platforms.transport import CallFailed, Transport
@@ -30,36 +29,22 @@ class Graph:
         self._timeout: Final = timeout
 
     async def call(
-        self,
-        method: Method,
-        path: str,
-        *,
-        step: str,
-        token: str,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
+        self, method: Method, path: str, parameters: Mapping[str, str], *, step: str, token: str
     ) -> GraphResponse:
-        """Make one call, once. Raises CallFailed when no response arrived."""
+        """Make one call, once; a POST sends its parameters as a form. Raises CallFailed when no response arrived."""
         reply = await self._transport.call(
             method,
             f"{self._root}/{path}",
             operation=step,
             timeout=self._timeout,
             token=token,
-            params=params,
-            form=form,
+            params=parameters if method == "GET" else None,
+            form=parameters if method == "POST" else None,
         )
         return read_response(reply)
 
     async def send(
-        self,
-        account: Credentials,
-        method: Method,
-        path: str,
-        *,
-        step: str,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
+        self, account: Credentials, method: Method, path: str, parameters: Mapping[str, str], *, step: str
     ) -> GraphResponse:
         """Make a call that is harmless to repeat, as an account; a refused token is renewed, once.
 
@@ -67,44 +52,18 @@ class Graph:
         is no other token.
         """
         token = await account.access_token()
-        response = await self._attempt(method, path, step=step, token=token, params=params, form=form)
-        if isinstance(response, GraphError) and response.is_token_invalid:
-            token = await renewed(account, token, response, step=step)
-            response = await self._attempt(method, path, step=step, token=token, params=params, form=form)
-        return response
-
-    async def ask(
-        self,
-        account: Credentials,
-        method: Method,
-        path: str,
-        *,
-        step: str,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> JsonObject:
-        """Make a call like `send`, but return only an object. Raises TryLater, Rejected, CredentialInvalid."""
-        response = await self.send(account, method, path, step=step, params=params, form=form)
-        if isinstance(response, GraphError):
-            raise refusal(response, step=step)
-        if isinstance(response, UnreadableResponse):
-            raise unreadable_error(response, step=step)
-        return response
-
-    async def _attempt(
-        self,
-        method: Method,
-        path: str,
-        *,
-        step: str,
-        token: str,
-        params: Mapping[str, str] | None,
-        form: Mapping[str, str] | None,
-    ) -> GraphResponse:
         try:
-            return await self.call(method, path, step=step, token=token, params=params, form=form)
+            response = await self.call(method, path, parameters, step=step, token=token)
+            if isinstance(response, GraphError) and response.is_token_invalid:
+                token = await renewed(account, token, response, step=step)
+                response = await self.call(method, path, parameters, step=step, token=token)
         except CallFailed as failed:
             raise no_response(failed, step=step) from failed
+        return response
+
+    async def read(self, account: Credentials, path: str, parameters: Mapping[str, str], *, step: str) -> JsonObject:
+        """Return the object at a path. Raises TryLater, Rejected, CredentialInvalid."""
+        return object_of(await self.send(account, "GET", path, parameters, step=step), step=step)
 
 
 def no_response(failed: CallFailed, *, step: str) -> TryLater:

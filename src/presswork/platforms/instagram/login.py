@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
-from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
-from presswork.platforms.instagram.responses import JsonObject, first_of, text_of
+from presswork.platforms.instagram.endpoints import Endpoints
+from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls
+from presswork.platforms.instagram.responses import JsonObject, first_of, object_of, text_of
 from presswork.platforms.instagram.scopes import BY_INSTAGRAM
-from presswork.platforms.port import Grant, Tokens
+from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Transport
 
 REFRESH: Final = "refresh"
@@ -80,7 +80,7 @@ class InstagramLogin:
             "redirect_uri": redirect_uri,
             "code": code,
         }
-        return await self._calls.exchange("POST", f"{self._endpoints.api.rstrip('/')}/oauth/access_token", form=form)
+        return await self._calls.exchange("POST", f"{self._endpoints.api.rstrip('/')}/oauth/access_token", form)
 
     async def _long_lived(self, short_token: str) -> JsonObject:
         # Documented with secret and token in the query, unlike every other call.
@@ -114,16 +114,15 @@ class InstagramLogin:
         """
         params = {"grant_type": "ig_refresh_token", "access_token": tokens.access_token}
         url = f"{self._endpoints.graph.rstrip('/')}/refresh_access_token"
-        response = await self._calls.call("GET", url, REFRESH, params=params)
+        response = await self._calls.call("GET", url, REFRESH, params)
         try:
-            return _tokens(object_of(response, REFRESH), now)
+            return _tokens(object_of(response, step=REFRESH), now)
         except Rejected as error:
             raise CredentialInvalid(
                 f"{error.what} Instagram does not renew this account's access.",
                 advice="Connect the account again, then publish again.",
                 step=REFRESH,
-                platform_code=error.platform_code,
-                platform_message=error.platform_message,
+                **error.reported,
             ) from error
 
     async def revoke(self, tokens: Tokens) -> None:

@@ -10,11 +10,9 @@ from presswork.platforms.instagram.responses import (
     GraphError,
     GraphResponse,
     JsonObject,
-    UnreadableResponse,
     first_of,
+    object_of,
     read_response,
-    refusal,
-    unreadable_error,
 )
 from presswork.platforms.transport import CallFailed, Transport
 
@@ -37,61 +35,46 @@ class LoginCalls:
         method: Literal["GET", "POST", "DELETE"],
         url: str,
         step: str,
+        parameters: Mapping[str, str],
         *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
         token: str | None = None,
     ) -> GraphResponse:
-        """Make one call, once. Raises TryLater when no response arrived."""
+        """Make one call, once; a POST sends its parameters as a form. Raises TryLater when no response arrived."""
         try:
             reply = await self._transport.call(
-                method, url, operation=step, timeout=self._timeout, params=params, form=form, token=token
+                method,
+                url,
+                operation=step,
+                timeout=self._timeout,
+                token=token,
+                params=None if method == "POST" else parameters,
+                form=parameters if method == "POST" else None,
             )
         except CallFailed as failed:
             raise no_response(failed, step=step) from failed
         return read_response(reply)
 
-    async def exchange(
-        self,
-        method: Literal["GET", "POST"],
-        url: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> JsonObject:
+    async def exchange(self, method: Literal["GET", "POST"], url: str, parameters: Mapping[str, str]) -> JsonObject:
         """Exchange the code of the redirect, which works once. Raises Rejected, TryLater."""
-        response = await self.call(method, url, TOKEN, params=params, form=form)
+        response = await self.call(method, url, TOKEN, parameters)
         if isinstance(response, GraphError) and not response.is_temporary:
             raise Rejected(
                 f"Instagram did not accept the login: “{response.message}”. A login works once and for an hour. {AGAIN}",
                 step=TOKEN,
-                platform_code=response.label,
-                platform_message=response.message,
+                **response.reported,
             )
-        return first_of(object_of(response, TOKEN))
+        return first_of(object_of(response, step=TOKEN))
 
-    async def read(self, url: str, step: str, params: Mapping[str, str], token: str | None = None) -> JsonObject:
+    async def read(self, url: str, step: str, parameters: Mapping[str, str], token: str | None = None) -> JsonObject:
         """Make a read call of the login, retried on temporary errors. Raises Rejected, TryLater."""
         for left in reversed(range(_READ_TRIES)):
             try:
-                return object_of(await self.call("GET", url, step, params=params, token=token), step)
+                return object_of(await self.call("GET", url, step, parameters, token=token), step=step)
             except TryLater:
                 if not left:
                     raise
             except CredentialInvalid as error:
                 raise Rejected(
-                    f"Instagram revoked its permission immediately. {AGAIN}",
-                    step=step,
-                    platform_code=error.platform_code,
-                    platform_message=error.platform_message,
+                    f"Instagram revoked its permission immediately. {AGAIN}", step=step, **error.reported
                 ) from error
         raise AssertionError("the last try returns or raises")
-
-
-def object_of(response: GraphResponse, step: str) -> JsonObject:
-    """Return the object in a response. Raises Rejected, TryLater, CredentialInvalid."""
-    if isinstance(response, UnreadableResponse):
-        raise unreadable_error(response, step=step)
-    if isinstance(response, GraphError):
-        raise refusal(response, step=step)
-    return response

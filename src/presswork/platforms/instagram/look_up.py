@@ -81,20 +81,18 @@ class LookUp:
         if publication.finished_at is None:
             publication = replace(publication, finished_at=now)
             await publication.save(self._job)
-            return self._watched()
+            return self._not_published_yet()
         if now <= publication.finished_at or self._elapsed < self._retry_policy.republish_after:
-            return self._watched()
+            return self._not_published_yet()
         later = f"{self._elapsed.total_seconds():.0f} seconds after it was asked to publish the post"
         if publication.refusal is not None:
-            error = publication.refusal.as_error()
+            error = publication.refusal
             raise Rejected(
                 f"{explain(error)} The post is not live: {later}, Instagram still had it unpublished.",
                 advice=error.meaning.advice,
                 step="media_publish",
                 failure=error.meaning.failure,
-                platform_code=error.label,
-                platform_message=error.message,
-                trace_id=error.trace_id,
+                **error.reported,
             )
         if publication.unsure >= _UNSURE_CALLS:
             raise Rejected(
@@ -133,12 +131,14 @@ class LookUp:
                 "end.",
                 check_after=None,
             )
-        return Processing(message="Instagram is processing the post.", check_after=self._pause())
+        return Processing(
+            message="Instagram is processing the post.", check_after=self._retry_policy.poll_after(self._elapsed)
+        )
 
-    def _watched(self) -> Processing:
+    def _not_published_yet(self) -> Processing:
         return Processing(
             message="Instagram has not published the post so far, but may still be processing it.",
-            check_after=self._pause(),
+            check_after=self._retry_policy.poll_after(self._elapsed),
         )
 
     def _unreadable(self, error: PlatformError) -> CannotTell:
@@ -155,12 +155,8 @@ class LookUp:
             )
         return CannotTell(
             message=f"Instagram can't be asked now whether the post went live. {error.what}",
-            check_after=max(self._pause(), hint or timedelta()),
+            check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
         )
-
-    def _pause(self) -> timedelta:
-        """Return the wait before the next poll: half of the time since the call, so that waits grow by half."""
-        return max(self._retry_policy.poll_first, min(self._retry_policy.poll_max, self._elapsed / 2))
 
 
 def container_in(prepared: Mapping[str, JsonValue]) -> str:

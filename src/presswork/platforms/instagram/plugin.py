@@ -1,37 +1,50 @@
-"""Sets up Instagram from the settings, in each environment."""
+"""Sets up Instagram from the settings, in each environment: by its own login, and by Facebook Login."""
 
+from dataclasses import replace
 from typing import Final
 
 from presswork.core.settings import Settings
-from presswork.platforms.instagram import instagram
-from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
-from presswork.platforms.instagram.manual_posting import MANUAL_INSTRUCTIONS
+from presswork.platforms.instagram import instagram, instagram_by_facebook
+from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.media_rules import LIMITS
-from presswork.platforms.plugin import Plugin
-from presswork.platforms.port import LoginName, Platform, PlatformName
+from presswork.platforms.manual_posting import ManualInstructions
+from presswork.platforms.plugin import SANDBOX_APP, Plugin
+from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.transport import Transport
 
 _NAME: Final = PlatformName.INSTAGRAM
+_BY_FACEBOOK: Final = " that connect by Facebook"
+
+MANUAL_INSTRUCTIONS: Final = ManualInstructions(
+    title="Instagram",
+    choose={
+        MediaType.IMAGE: ("Tap +, choose Post, pick the picture and tap Next twice.",),
+        MediaType.VIDEO: ("Tap +, choose Reel, pick the video and tap Next twice.",),
+        MediaType.MULTI: (
+            "Tap +, choose Post, tap Select, pick the pictures in their order (they become a carousel) and tap Next twice.",
+        ),
+    },
+    share="Tap Share.",
+    comment="When the post is there, write the first comment below it.",
+)
 
 
-def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
-    """Return the sandbox's Instagram; it accepts any app."""
+def _open_test(settings: Settings, sandbox_url: str, transport: Transport) -> Platform:
     return instagram(
         endpoints=Endpoints(
             graph=f"{sandbox_url}/graph.instagram.com",
             api=f"{sandbox_url}/api.instagram.com",
             www=f"{sandbox_url}/www.instagram.com",
         ),
-        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox accepts any
+        app=SANDBOX_APP,
         retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
     )
 
 
-def _open_live(settings: Settings, *, transport: Transport) -> Platform:
-    """Return the real Instagram. Raises Unavailable naming the setting that is missing."""
+def _open_live(settings: Settings, transport: Transport) -> Platform:
     return instagram(
         endpoints=Endpoints(
             graph=settings.instagram_graph_url, api=settings.instagram_api_url, www=settings.instagram_www_url
@@ -46,6 +59,37 @@ def _open_live(settings: Settings, *, transport: Transport) -> Platform:
     )
 
 
+def _open_test_by_facebook(settings: Settings, sandbox_url: str, transport: Transport) -> Platform:
+    return instagram_by_facebook(
+        endpoints=FacebookEndpoints(
+            graph=f"{sandbox_url}/graph.facebook.com",
+            www=f"{sandbox_url}/www.facebook.com",
+            upload=f"{sandbox_url}/rupload.facebook.com",
+        ),
+        app=SANDBOX_APP,
+        retry_policy=test_retry_policy(settings),
+        transport=transport,
+        api_version=settings.instagram_api_version,
+    )
+
+
+def _open_live_by_facebook(settings: Settings, transport: Transport) -> Platform:
+    client_id, secret = settings.facebook_client_id, settings.facebook_client_secret
+    return instagram_by_facebook(
+        endpoints=FacebookEndpoints(
+            graph=settings.facebook_graph_url, www=settings.facebook_www_url, upload=settings.facebook_upload_url
+        ),
+        app=AppCredentials(
+            client_id=required(client_id, "PRESSWORK_FACEBOOK_CLIENT_ID", _NAME, login=_BY_FACEBOOK),
+            client_secret=required(secret, "PRESSWORK_FACEBOOK_CLIENT_SECRET", _NAME, login=_BY_FACEBOOK),
+        ),
+        retry_policy=live_retry_policy(settings),
+        transport=transport,
+        api_version=settings.instagram_api_version,
+        extra_permissions=tuple((settings.facebook_extra_scopes or "").replace(",", " ").split()),
+    )
+
+
 PLUGIN: Final = Plugin(
     platform=_NAME,
     login=LoginName.INSTAGRAM,
@@ -53,4 +97,7 @@ PLUGIN: Final = Plugin(
     manual_instructions=MANUAL_INSTRUCTIONS,
     open_test=_open_test,
     open_live=_open_live,
+)
+FACEBOOK_PLUGIN: Final = replace(
+    PLUGIN, login=LoginName.FACEBOOK, open_test=_open_test_by_facebook, open_live=_open_live_by_facebook
 )

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, Unpack
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.findings import in_words
 from presswork.platforms.instagram.containers import (
     POST,
@@ -18,8 +18,8 @@ from presswork.platforms.instagram.containers import (
     read_status,
 )
 from presswork.platforms.instagram.error_mapping import (
-    LAPSED,
-    NOT_TAKEN,
+    BYTES_REFUSED,
+    EXPIRED,
     UNKNOWN,
     Action,
     ErrorMeaning,
@@ -30,11 +30,10 @@ from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, check
 from presswork.platforms.instagram.quota import CONTAINERS, USED_UP
 from presswork.platforms.instagram.responses import (
     GraphError,
-    UnreadableResponse,
     explain,
+    object_of,
     quote,
     refusal,
-    unreadable_error,
 )
 from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
@@ -63,17 +62,17 @@ class Preparation:
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._uploads: Final = uploads
-        self._shelf: Final = ContainerStore(job)
-        self._goes_on: Final = any(self._shelf.get(str(slot)) is not None for slot in range(len(job.media)))
+        self._containers: Final = ContainerStore(job)
+        self._is_resumed: Final = any(self._containers.get(str(slot)) is not None for slot in range(len(job.media)))
 
     async def run(self) -> tuple[Container, bool]:
         """Return the finished container, and whether it is published already. Raises TryLater, Rejected,
         CredentialInvalid.
         """
         check(draft_of(self._job)).require_none(step=CREATE)
-        container = self._shelf.get(POST)
+        container = self._containers.get(POST)
         if container is None:
-            await self._wait_for_turn()
+            await self._reserve_containers()
             container = await self._make(POST, await self._parameters())
             await self._note_created(container, "the post")
         container = await self._filled(POST, container, self._job.media[0])
@@ -85,14 +84,14 @@ class Preparation:
             )
         return container, is_published
 
-    async def _wait_for_turn(self) -> None:
+    async def _reserve_containers(self) -> None:
         """Check that the account may create all the missing containers: half a carousel is useless, and expires. Raises
         TryLater (throttled) until it may.
         """
         if self._retry_policy.limit_recheck is not None:
             return  # its clock may be moved, so only its own response counts
         is_carousel = self._job.media_type is MediaType.MULTI
-        children = [slot for slot in range(len(self._job.media)) if self._shelf.get(str(slot)) is None]
+        children = [slot for slot in range(len(self._job.media)) if self._containers.get(str(slot)) is None]
         await reserve(self._job, CONTAINERS, step=CREATE, calls=1 + len(children) * is_carousel)
 
     async def _parameters(self) -> dict[str, str]:
@@ -117,7 +116,7 @@ class Preparation:
     async def _children(self) -> Sequence[str]:
         """Create the missing children, a few concurrently, and wait for each."""
         job, slots = self._job, asyncio.Semaphore(_AT_ONCE)
-        missing = [slot for slot in range(len(job.media)) if self._shelf.get(str(slot)) is None]
+        missing = [slot for slot in range(len(job.media)) if self._containers.get(str(slot)) is None]
         parameters = {slot: await self._child_parameters(job.media[slot]) for slot in missing}
 
         async def make(slot: int) -> Container:
@@ -136,7 +135,7 @@ class Preparation:
         return [await self._finished_child(str(slot)) for slot in range(len(job.media))]
 
     async def _finished_child(self, slot: str) -> str:
-        container = self._shelf.get(slot)
+        container = self._containers.get(slot)
         if container is None:  # it became older than 23 hours since it was read
             raise TryLater("What was uploaded to Instagram got too old while the post waited.", step=CREATE)
         if not container.is_ready:
@@ -151,18 +150,16 @@ class Preparation:
     async def _make(self, slot: str, parameters: Mapping[str, str]) -> Container:
         """Create a container and store its id. One whose response is lost is unused and expires: creating another is safe."""
         job = self._job
-        response = await self._graph.send(job, "POST", f"{job.account.external_id}/media", step=CREATE, form=parameters)
+        response = await self._graph.send(job, "POST", f"{job.account.external_id}/media", parameters, step=CREATE)
         if isinstance(response, GraphError):
             raise await self._refused(slot, response)
-        if isinstance(response, UnreadableResponse):
-            raise unreadable_error(response, step=CREATE)
-        container_id = id_of(response)
+        container_id = id_of(object_of(response, step=CREATE))
         if container_id is None:
             raise TryLater("Instagram accepted the media but returned no id.", step=CREATE)
         container = Container(
             id=container_id, created_at=job.now(), is_uploaded=not _BY_UPLOAD.items() <= parameters.items()
         )
-        await self._shelf.put(slot, container)
+        await self._containers.put(slot, container)
         return container
 
     async def _filled(self, slot: str, container: Container, media: Media) -> Container:
@@ -173,13 +170,13 @@ class Preparation:
             offset = 0
             if container.upload_bytes is None:
                 container = replace(container, upload_bytes=file.size_bytes)
-                await self._shelf.put(slot, container)
+                await self._containers.put(slot, container)
             else:
                 offset = await self._stopped_at(self._uploads, slot, container, file)
             if offset < file.size_bytes:
                 await self._send(self._uploads, slot, container, file, offset)
         container = replace(container, is_uploaded=True)
-        await self._shelf.put(slot, container)
+        await self._containers.put(slot, container)
         await self._job.note(
             "preparing", f"The video is uploaded ({megabytes(file.size_bytes)}).", containerId=container.id
         )
@@ -189,13 +186,13 @@ class Preparation:
         """Return how many bytes of an interrupted upload a container has."""
         if container.upload_bytes != file.size_bytes:
             what = "The video was converted again while it was uploaded, so that the halves do not fit."
-            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message="")
+            raise await self._once_more(slot, what, UPLOAD, BYTES_REFUSED)
         progress = await uploads.progress(self._job, container.id)
         if progress.is_complete:
             return file.size_bytes
         if progress.received_bytes is None:
             what = "The upload was interrupted, and Instagram does not report how much of the video has arrived."
-            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message="")
+            raise await self._once_more(slot, what, UPLOAD, BYTES_REFUSED)
         return min(max(progress.received_bytes, 0), file.size_bytes)
 
     async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
@@ -216,17 +213,15 @@ class Preparation:
             )
         if status.code in {StatusCode.ERROR, StatusCode.EXPIRED}:
             raise await self._failed(slot, status)
-        raise await self._not_taken(slot, refused.message)
-
-    async def _not_taken(self, slot: str, message: str) -> PlatformError:
-        what = f"{NOT_TAKEN.sentence} It answered: “{message or 'no message'}”."
-        return await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message=message)
+        what = f"{BYTES_REFUSED.sentence} It answered: “{refused or 'no message'}”."
+        raise await self._once_more(slot, what, UPLOAD, BYTES_REFUSED, platform_message=refused or None)
 
     async def _note_created(self, container: Container, what: str) -> None:
-        taken = f"Instagram has taken {what} and processes it."
-        if not container.is_uploaded:
-            taken = f"Instagram has made a place for {what}; the video is sent there."
-        await self._job.note("preparing", f"{taken} Nothing is public yet.", containerId=container.id)
+        if container.is_uploaded:
+            sentence = f"Instagram has taken {what} and processes it."
+        else:
+            sentence = f"Instagram has made a place for {what}; the video is sent there."
+        await self._job.note("preparing", f"{sentence} Nothing is public yet.", containerId=container.id)
 
     async def _refused(self, slot: str, error: GraphError) -> PlatformError:
         meaning = error.meaning
@@ -236,9 +231,7 @@ class Preparation:
                 f"{quote(error)} Instagram does not let Presswork act for this account any more.",
                 advice="Connect the account again, then publish again.",
                 step=CREATE,
-                platform_code=error.label,
-                platform_message=error.message,
-                trace_id=error.trace_id,
+                **error.reported,
             )
         if error.subcode == USED_UP:
             return TryLater(
@@ -246,49 +239,34 @@ class Preparation:
                 advice="Publish again when some of them are older than 24 hours.",
                 step=CREATE,
                 is_throttled=True,
-                platform_code=error.label,
-                platform_message=error.message,
-                trace_id=error.trace_id,
+                **error.reported,
             )
         # A carousel whose items were created before a wait may be refused for one that has expired since.
-        is_stale = slot == POST and self._goes_on and (error.code, error.subcode) == (100, None)
+        is_stale = slot == POST and self._is_resumed and (error.code, error.subcode) == (100, None)
         if meaning.action not in {Action.RECREATE, Action.RECREATE_LIMITED} and not is_stale:
             return refusal(error, step=CREATE)
-        return await self._once_more(
-            slot, explain(error), CREATE, meaning, code=error.label, message=error.message, trace_id=error.trace_id
-        )
+        reported = error.reported | {"platform_message": error.message or None}
+        return await self._once_more(slot, explain(error), CREATE, meaning, **reported)
 
     async def _once_more(
-        self,
-        slot: str,
-        what: str,
-        step: str,
-        meaning: ErrorMeaning,
-        *,
-        code: str | None,
-        message: str,
-        trace_id: str | None = None,
+        self, slot: str, what: str, step: str, meaning: ErrorMeaning, **reported: Unpack[Reported]
     ) -> PlatformError:
         """Drop the slot's container; return TryLater, so that another is created, or Rejected after a few of them."""
-        failures = await self._shelf.fail(slot, drops_all=slot == POST)
+        failures = await self._containers.fail(slot, drops_all=slot == POST)
         if failures >= TRIES:
             return Rejected(
                 f"{_item(slot)}{what} It was uploaded {failures} times, each time with this end. Nothing was posted.",
                 advice=meaning.advice,
                 step=step,
                 failure=meaning.failure,
-                platform_code=code,
-                platform_message=message or None,
-                trace_id=trace_id,
+                **reported,
             )
         return TryLater(
             f"{_item(slot)}{what} That was upload {failures} of {TRIES} at most.",
             advice=meaning.advice,
             step=step,
             failure=meaning.failure,
-            platform_code=code,
-            platform_message=message or None,
-            trace_id=trace_id,
+            **reported,
         )
 
     async def _finish(self, slot: str, container: Container) -> StatusCode:
@@ -304,7 +282,7 @@ class Preparation:
             status = await read_status(self._graph, job, container.id)
             if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
                 if not container.is_ready:
-                    await self._shelf.ready(slot)
+                    await self._containers.ready(slot)
                 return status.code
             if status.code is not StatusCode.IN_PROGRESS:
                 raise await self._failed(slot, status)
@@ -321,23 +299,24 @@ class Preparation:
         """Return the error for a container that ended in ERROR or EXPIRED."""
         subcode = status.subcode
         if status.code is StatusCode.EXPIRED:
-            meaning, code = LAPSED, None
+            meaning, subcode = EXPIRED, None
         else:
             meaning = UNKNOWN if subcode is None else meaning_of_subcode(subcode)
-            code = None if subcode is None else str(subcode)
+        reported = Reported(
+            platform_code=None if subcode is None else str(subcode), platform_message=status.message or None
+        )
         sentence = meaning.sentence
         if meaning is UNKNOWN:
             sentence = "Instagram could not process the media, for a reason that Presswork does not know."
         what = f"Instagram answered: {status.code.value}, “{status.message or 'no message'}”. {sentence}"
         if meaning.action in {Action.RETRY, Action.RECREATE, Action.RECREATE_LIMITED}:
-            return await self._once_more(slot, what, STATUS, meaning, code=code, message=status.message)
+            return await self._once_more(slot, what, STATUS, meaning, **reported)
         return Rejected(
             f"{_item(slot)}{what}",
             advice="Publish another file." if meaning is UNKNOWN else meaning.advice,
             step=STATUS,
             failure=FailureCode.MEDIA_REJECTED if meaning is UNKNOWN else meaning.failure,
-            platform_code=code,
-            platform_message=status.message or None,
+            **reported,
         )
 
 

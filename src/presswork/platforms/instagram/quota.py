@@ -31,7 +31,7 @@ CONTAINERS: Final = Limit(
 USED_UP: Final = 2207042
 """The subcode for a used-up quota."""
 _DAY: Final = timedelta(hours=24)
-CLOSE: Final = 5
+NEARLY_USED_UP: Final = 5
 """With so few posts left, another client may use the last one while Instagram processes the media."""
 _SPARE: Final = timedelta(seconds=2)
 """Margin for the difference between Instagram's clock and ours."""
@@ -101,7 +101,7 @@ class Quota:
 async def read_quota(graph: Graph, account: TargetAccount, credentials: Credentials) -> Quota | None:
     """Fetch the quota; None where the response has no total. Raises TryLater, Rejected, CredentialInvalid."""
     path = f"{account.external_id}/content_publishing_limit"
-    body = first_of(await graph.ask(credentials, "GET", path, step=STEP, params={"fields": "quota_usage,config"}))
+    body = first_of(await graph.read(credentials, path, {"fields": "quota_usage,config"}, step=STEP))
     config, used = body.get("config"), body.get("quota_usage")
     if not isinstance(config, dict) or not isinstance(used, int):
         return None

@@ -4,17 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from presswork.platforms.errors import (
-    CredentialInvalid,
-    OutcomeUnknown,
-    PlatformError,
-    Rejected,
-    TryLater,
-)
+from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.instagram.error_mapping import UNKNOWN, Action, ErrorMeaning, meaning_of
 from presswork.platforms.transport import Reply
 
@@ -37,10 +31,10 @@ class GraphError:
     status: int
     code: int
     subcode: int | None
-    message: str
-    """Graph's own message, without secrets."""
-    is_transient: bool
-    wait: timedelta | None
+    message: Annotated[str, Field(alias="words")]
+    """Graph's own message, without secrets. The alias is its name in the state of a post."""
+    is_transient: bool = False
+    wait: timedelta | None = None
     """How long Graph asks to wait, from the usage headers."""
     trace_id: str | None = None
     """`fbtrace_id`, by which Meta's support finds the call."""
@@ -59,6 +53,11 @@ class GraphError:
     def label(self) -> str:
         """The codes as Meta's pages write them, like 9007/2207027."""
         return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"
+
+    @property
+    def reported(self) -> Reported:
+        """The codes, the message and the trace id, for an error of Presswork."""
+        return Reported(platform_code=self.label, platform_message=self.message, trace_id=self.trace_id)
 
     @property
     def is_temporary(self) -> bool:
@@ -128,12 +127,12 @@ def next_page(body: JsonObject) -> str | None:
     return text_of(cursors.get("after")) if isinstance(cursors, dict) else None
 
 
-def wait_hint(headers: Mapping[str, str]) -> timedelta | None:
+def wait_hint(reply: Reply) -> timedelta | None:
     """Return how long Graph asks to wait: the largest `estimated_time_to_regain_access` (minutes), or Retry-After
     (seconds); None where neither says. Source: Meta, "Rate Limits", X-Business-Use-Case-Usage, read 2026-11.
     """
     try:
-        usage = _USAGE.validate_json(headers.get("x-business-use-case-usage", "{}"))
+        usage = _USAGE.validate_json(reply.headers.get("x-business-use-case-usage", "{}"))
     except ValidationError:
         usage = {}
     minutes = max(
@@ -142,13 +141,12 @@ def wait_hint(headers: Mapping[str, str]) -> timedelta | None:
     )
     if minutes > 0:
         return timedelta(minutes=min(minutes, 60 * 24))
-    seconds = headers.get("retry-after", "")
-    return timedelta(seconds=min(int(seconds), 86_400)) if re.fullmatch(r"\d{1,9}", seconds) else None
+    return reply.retry_after
 
 
 def read_response(reply: Reply) -> GraphResponse:
     """Classify a reply: an object, a Graph error, or UnreadableResponse."""
-    wait = wait_hint(reply.headers)
+    wait = wait_hint(reply)
     body = reply.json_object()
     if body is None:
         return UnreadableResponse(status=reply.status, reason=f"HTTP {reply.status} with an unreadable body", wait=wait)
@@ -205,24 +203,10 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
     """Return the error for a refused call that is harmless to repeat (it has no public effect)."""
     meaning, what = error.meaning, explain(error)
     if meaning.action is Action.RECONNECT:
-        return CredentialInvalid(
-            what,
-            advice=meaning.advice,
-            step=step,
-            platform_code=error.label,
-            platform_message=error.message,
-            trace_id=error.trace_id,
-        )
+        return CredentialInvalid(what, advice=meaning.advice, step=step, **error.reported)
     if meaning.action in {Action.RECREATE, Action.RECREATE_LIMITED}:
         return TryLater(
-            what,
-            advice=meaning.advice,
-            step=step,
-            starts_over=True,
-            failure=meaning.failure,
-            platform_code=error.label,
-            platform_message=error.message,
-            trace_id=error.trace_id,
+            what, advice=meaning.advice, step=step, starts_over=True, failure=meaning.failure, **error.reported
         )
     if error.is_temporary:
         return TryLater(
@@ -231,19 +215,18 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
             step=step,
             retry_after=error.wait or (_BLOCKED_FOR if error.code == 368 else None),
             is_throttled=meaning.action is Action.THROTTLE or error.status == 429,
-            platform_code=error.label,
-            platform_message=error.message,
-            trace_id=error.trace_id,
+            **error.reported,
         )
-    return Rejected(
-        what,
-        advice=meaning.advice,
-        step=step,
-        failure=meaning.failure,
-        platform_code=error.label,
-        platform_message=error.message,
-        trace_id=error.trace_id,
-    )
+    return Rejected(what, advice=meaning.advice, step=step, failure=meaning.failure, **error.reported)
+
+
+def object_of(response: GraphResponse, *, step: str) -> JsonObject:
+    """Return the object in a response to a call that is harmless to repeat. Raises Rejected, TryLater, CredentialInvalid."""
+    if isinstance(response, GraphError):
+        raise refusal(response, step=step)
+    if isinstance(response, UnreadableResponse):
+        raise unreadable_error(response, step=step)
+    return response
 
 
 def unreadable_error(unreadable: UnreadableResponse, *, step: str) -> TryLater:
@@ -264,9 +247,7 @@ def outcome_unknown(
     return OutcomeUnknown(
         sentence if error is None else f"{quote(error)} It is not certain whether {what}.",
         step=step,
-        platform_code=error.label if error else None,
-        platform_message=error.message if error else None,
-        trace_id=error.trace_id if error else None,
+        **(error.reported if error else {}),
     )
 
 

@@ -17,6 +17,7 @@ from presswork.platforms.instagram.responses import (
     GraphError,
     JsonObject,
     UnreadableResponse,
+    object_of,
     read_response,
     refusal,
     text_of,
@@ -33,13 +34,6 @@ _BYTES_PER_TIMEOUT: Final = 64_000_000
 _RECEIVED: Final = ("bytes_transferred", "bytes_transfered")
 """Both spellings occur in Meta's pages."""
 _DONE: Final = frozenset({"FINISHED", "PUBLISHED"})
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Instagram refused the bytes; its own message, or empty."""
-
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +59,22 @@ class Uploads:
     async def progress(self, job: Job, container_id: str) -> Progress:
         """Fetch how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
         fields = {"fields": "status_code,status,video_status"}
-        response = await self._graph.send(job, "GET", container_id, step=STEP, params=fields)
+        response = await self._graph.send(job, "GET", container_id, fields, step=STEP)
         if isinstance(response, GraphError) and (response.code, response.subcode) == (100, None):
             return Progress(None, is_complete=False)  # an app version whose containers have no such field
-        if isinstance(response, GraphError):
-            raise refusal(response, step=STEP)
-        if isinstance(response, UnreadableResponse):
-            raise unreadable_error(response, step=STEP)
-        phase = _uploading(response)
+        container = object_of(response, step=STEP)
+        phase = _uploading(container)
         received = next((count for name in _RECEIVED if isinstance(count := phase.get(name), int)), None)
         return Progress(
             0 if received is None and phase.get("status") == "not_started" else received,
-            is_complete=text_of(response.get("status_code")) in _DONE or phase.get("status") == "complete",
+            is_complete=text_of(container.get("status_code")) in _DONE or phase.get("status") == "complete",
         )
 
-    async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> Refusal | None:
-        """Send all bytes from `offset` on; None: the upload is complete. Raises TryLater: fetch the progress and resume."""
+    async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> str | None:
+        """Send all bytes from `offset` on. None: the upload is complete; else why it was refused, or empty.
+
+        Raises TryLater: fetch the progress and resume.
+        """
         left = file.size_bytes - offset
         try:
             reply = await self._transport.call(
@@ -99,7 +93,7 @@ class Uploads:
             )
         except CallFailed as failed:
             raise no_response(failed, step=STEP) from failed
-        return _verdict(reply)
+        return _refusal_in(reply)
 
 
 def _uploading(container: JsonObject) -> JsonObject:
@@ -108,7 +102,7 @@ def _uploading(container: JsonObject) -> JsonObject:
     return phase if isinstance(phase, dict) else {}
 
 
-def _verdict(reply: Reply) -> Refusal | None:
+def _refusal_in(reply: Reply) -> str | None:
     """Return why the bytes were refused, None if they were accepted; this host has its own error envelope. Raises TryLater."""
     body = reply.json_object()
     if body is not None and body.get("success") is True and reply.status < 300:
@@ -120,20 +114,20 @@ def _verdict(reply: Reply) -> Refusal | None:
             raise TryLater(
                 f"Instagram did not accept all of the video: “{message or 'no message'}”.",
                 step=STEP,
-                retry_after=wait_hint(reply.headers),
+                retry_after=wait_hint(reply),
                 is_throttled=reply.status == 429,
                 platform_code=_text(debug.get("type")),
                 platform_message=message,
             )
-        return Refusal(_text(debug.get("message")) or _text(debug.get("type")) or "")
+        return _text(debug.get("message")) or _text(debug.get("type")) or ""
     response = read_response(reply)
     if isinstance(response, UnreadableResponse):
         raise unreadable_error(response, step=STEP)
     if isinstance(response, GraphError):
         if response.is_temporary:
             raise refusal(response, step=STEP)
-        return Refusal(response.message)
-    return Refusal("it did not confirm success")
+        return response.message
+    return "it did not confirm success"
 
 
 def _text(value: JsonValue) -> str | None:

@@ -10,9 +10,9 @@ from pydantic import JsonValue
 
 from presswork.core.ids import POST, public_id
 from presswork.crypto.webhook_signatures import signed_headers
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, Reported, TryLater
 from presswork.platforms.findings import Findings
-from presswork.platforms.managed.payload import deadline_of, render, written
+from presswork.platforms.managed.payload import render, written
 from presswork.platforms.managed.responses import Dispatch, DispatchStatus, ProviderResponse
 from presswork.platforms.port import (
     CannotTell,
@@ -63,14 +63,14 @@ class _SentDispatch:
 
     @property
     def deadline(self) -> datetime:
-        return deadline_of(self.body)
+        return datetime.fromisoformat(str(self.body["deadline"]))
 
 
 class ManagedConnector:
     """The port's `Connector` for providers, on behalf of one platform. It needs no access token."""
 
     def __init__(
-        self, platform: PlatformName, transport: Transport, retry_policy: RetryPolicy, *, takes_music: bool
+        self, platform: PlatformName, transport: Transport, retry_policy: RetryPolicy, *, accepts_music: bool
     ) -> None:
         """Store the platform of the accounts, the retry policy, and whether a track may be sent with pictures.
 
@@ -80,7 +80,7 @@ class ManagedConnector:
         self._platform: Final = platform
         self._transport: Final = transport
         self._retry_policy: Final = retry_policy
-        self._takes_music: Final = takes_music
+        self._accepts_music: Final = accepts_music
 
     @property
     def can_comment(self) -> bool:
@@ -119,7 +119,7 @@ class ManagedConnector:
             job,
             context,
             self._platform,
-            takes_music=self._takes_music,
+            accepts_music=self._accepts_music,
             requested_at=now,
             deadline=deadline,
             fetchable_until=deadline + self._retry_policy.unknown_after,
@@ -259,6 +259,7 @@ class ManagedConnector:
     def _outcome_by_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Outcome:
         error = dispatch.error
         code, message = (None, None) if error is None else (error.code, error.text)
+        reported = Reported(platform_code=code, platform_message=message)
         match dispatch.status:
             case DispatchStatus.PUBLISHED:
                 sentence = f"The provider {sent.provider} has published it."
@@ -274,8 +275,7 @@ class ManagedConnector:
                     f"The provider {sent.provider} refused the post: {message or 'it gave no reason.'}",
                     step=STEP,
                     failure=FailureCode.PROVIDER_REJECTED,
-                    platform_code=code,
-                    platform_message=message,
+                    **reported,
                 )
             case DispatchStatus.FAILED if code == "outcome_unknown":
                 return CannotTell(message=f"{sent.provider} reports: {message}", check_after=None)
@@ -285,8 +285,7 @@ class ManagedConnector:
                     "It is not live; fix the cause, then publish again.",
                     step=STEP,
                     failure=FailureCode.DELIVERY_FAILED,
-                    platform_code=code,
-                    platform_message=message,
+                    **reported,
                 )
             case DispatchStatus.ACCEPTED | DispatchStatus.WORKING:
                 return self._processing(job, sent, f"The provider {sent.provider} has not published it yet.")
@@ -302,9 +301,7 @@ class ManagedConnector:
         # Until then the call may still arrive, and a post that is canceled or failed meanwhile would be published.
         pause = self._retry_policy.republish_after
         if misses and not is_late and not is_last:
-            pause = max(
-                pause, min(self._retry_policy.backoff_max, self._retry_policy.backoff_first * (1 << (4 * misses)))
-            )
+            pause = max(pause, self._retry_policy.backoff(4 * misses))
         left = (job.live_call_at or now) + pause - now
         if left > timedelta(0):
             return Processing(
@@ -352,8 +349,7 @@ class ManagedConnector:
     def _processing(self, job: Job, sent: _SentDispatch, message: str) -> Processing:
         """Poll again after half of the time since the call, and exactly at the deadline."""
         now = job.now()
-        wait = (now - (job.live_call_at or now)) / 2
-        wait = min(self._retry_policy.poll_max, max(self._retry_policy.poll_first, wait))
+        wait = self._retry_policy.poll_after(now - (job.live_call_at or now))
         left = sent.deadline - now
         return Processing(message=message, check_after=left if timedelta(0) < left < wait else wait)
 
@@ -366,8 +362,7 @@ def _refusal(provider: ProviderAccess, response: ProviderResponse) -> Rejected |
             step=STEP,
             retry_after=response.retry_after,
             is_throttled=True,
-            platform_code=response.code,
-            platform_message=response.message,
+            **response.reported,
         )
     if response.status == 401:
         sentence = (
@@ -388,12 +383,9 @@ def _refusal(provider: ProviderAccess, response: ProviderResponse) -> Rejected |
         return OutcomeUnknown(
             f"{provider.name} received the post and returned an ambiguous response (HTTP {response.status}).",
             step=STEP,
-            platform_code=response.code,
-            platform_message=response.message,
+            **response.reported,
         )
-    return Rejected(
-        sentence, step=STEP, failure=failure, platform_code=response.code, platform_message=response.message
-    )
+    return Rejected(sentence, step=STEP, failure=failure, **response.reported)
 
 
 def _is_unknown(response: ProviderResponse) -> bool:

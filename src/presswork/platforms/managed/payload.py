@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
 from presswork.core.ids import POST, public_id
+from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.port import DeliveryContext, Job, Media, MediaType, PlatformName
 
@@ -16,7 +17,7 @@ async def render(
     context: DeliveryContext,
     platform: PlatformName,
     *,
-    takes_music: bool,
+    accepts_music: bool,
     requested_at: datetime,
     deadline: datetime,
     fetchable_until: datetime,
@@ -34,11 +35,11 @@ async def render(
         "media": media,
         "caption": job.caption,
         "firstComment": context.first_comment,
-        "requestedAt": _instant(requested_at),
-        "deadline": _instant(deadline),
+        "requestedAt": write_instant(requested_at),
+        "deadline": write_instant(deadline),
         "callbackUrl": context.callback_url,
     }
-    if takes_music and job.media_type is not MediaType.VIDEO and job.options.music_mode == "manual":
+    if accepts_music and job.media_type is not MediaType.VIDEO and job.options.music_mode == "manual":
         body["tiktokMusicLink"] = _music_link(context)
     return body
 
@@ -46,11 +47,6 @@ async def render(
 def written(body: Mapping[str, JsonValue]) -> bytes:
     """Serialize a body: the same bytes each time, also after it was stored and read again."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
-
-
-def deadline_of(body: Mapping[str, JsonValue]) -> datetime:
-    """Return the deadline of a rendered body, UTC."""
-    return datetime.fromisoformat(str(body["deadline"])).astimezone(UTC)
 
 
 def _medium(media: Media, url: str) -> dict[str, JsonValue]:
@@ -75,7 +71,3 @@ def _music_link(context: DeliveryContext) -> str:
             failure=FailureCode.DELIVERY_FAILED,
         )
     return track.link
-
-
-def _instant(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,5 +1,6 @@
 """Parses a provider's responses: a dispatch, or a protocol error. All of it is untrusted input."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -9,13 +10,13 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from presswork.platforms.platform_text import clean_body
+from presswork.platforms.errors import Reported
+from presswork.platforms.platform_text import read_json
 from presswork.platforms.transport import Reply
 
 _LONGEST_ID: Final = 255
 _LONGEST_URL: Final = 2_000
 _LONGEST_MESSAGE: Final = 1_000
-_LONGEST_WAIT: Final = timedelta(hours=24)
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 
@@ -94,17 +95,13 @@ class ProviderResponse:
         dispatch = read_dispatch(reply.body) if 200 <= reply.status < 300 else None
         error = None
         if reply.status >= 400:
-            try:
-                error = _Refusal.model_validate_json(clean_body(reply.body)).error
-            except ValidationError:
-                error = None
-        header = reply.headers.get("retry-after", "")
-        wait = timedelta(seconds=int(header)) if header.isascii() and header.isdigit() and len(header) < 8 else None
+            with suppress(ValidationError):
+                error = _Refusal.model_validate(reply.json_object()).error
         return cls(
             status=reply.status,
             dispatch=dispatch if dispatch is not None and dispatch.post_id == post_id else None,
             error=error,
-            retry_after=None if wait is None else min(wait, _LONGEST_WAIT),
+            retry_after=reply.retry_after,
         )
 
     @property
@@ -113,16 +110,16 @@ class ProviderResponse:
         return self.error.code if self.error is not None else str(self.status)
 
     @property
-    def message(self) -> str | None:
-        """The provider's own message."""
-        return None if self.error is None else self.error.text
+    def reported(self) -> Reported:
+        """The code and the provider's own message, for an error of Presswork."""
+        return Reported(platform_code=self.code, platform_message=None if self.error is None else self.error.text)
 
 
 def read_dispatch(body: bytes) -> Dispatch | None:
     """Parse a body as a dispatch; None where it is not one."""
     try:
-        return Dispatch.model_validate_json(clean_body(body))
-    except ValidationError:
+        return Dispatch.model_validate(read_json(body))
+    except ValueError:
         return None
 
 

@@ -18,7 +18,7 @@ def managed_channel(
 ) -> DeliveryChannel:
     """Return the channel that delivers posts by a provider. A dispatch does not block the account's other posts."""
     retry_policy = _live_retry_policy(settings) if environment is Environment.LIVE else _test_retry_policy(settings)
-    connector = ManagedConnector(platform.name, transport, retry_policy, takes_music=platform.offers_music)
+    connector = ManagedConnector(platform.name, transport, retry_policy, accepts_music=platform.offers_music)
     return DeliveryChannel(connector=connector, retry_policy=retry_policy, has_own_lane=True)
 
 

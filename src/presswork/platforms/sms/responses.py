@@ -4,7 +4,7 @@ Source: Twilio, "Message resource" and "Error and Warning Dictionary", read 2026
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -110,7 +110,7 @@ def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
         return TryLater(
             "The text message service accepts no more messages at the moment.",
             step=step,
-            retry_after=_retry_after(reply),
+            retry_after=reply.retry_after,
             is_throttled=True,
             platform_code=code_text,
             platform_message=sentence,
@@ -134,15 +134,10 @@ def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
     return TryLater(
         f"The text message service failed (HTTP {reply.status}).",
         step=step,
-        retry_after=_retry_after(reply),
+        retry_after=reply.retry_after,
         platform_code=code_text,
         platform_message=sentence,
     )
-
-
-def _retry_after(reply: Reply) -> timedelta | None:
-    text = reply.headers.get("retry-after", "")
-    return timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 def _instant(value: JsonValue) -> datetime | None:

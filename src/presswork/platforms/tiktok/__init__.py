@@ -1,16 +1,24 @@
 """TikTok, by its Content Posting API: videos and photo posts, published or as drafts for their creator."""
 
-from presswork.platforms.port import DeliveryChannel, LoginName, Mode, Platform, PlatformName, RetryPolicy
+from presswork.platforms.port import (
+    AppCredentials,
+    DeliveryChannel,
+    LoginName,
+    Mode,
+    Platform,
+    PlatformName,
+    RetryPolicy,
+)
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
 from presswork.platforms.tiktok.connector import TikTokConnector
-from presswork.platforms.tiktok.delivery import DirectPost, InboxDraft
-from presswork.platforms.tiktok.endpoints import AppCredentials, Endpoints
+from presswork.platforms.tiktok.delivery import DIRECT_POST, INBOX_DRAFT
+from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.inbound_webhooks import TikTokNotices
 from presswork.platforms.tiktok.login import PUBLISH, UPLOAD, TikTokLogin
 from presswork.platforms.transport import Transport
 
-__all__ = ["AppCredentials", "ChunkRule", "Endpoints", "tiktok"]
+__all__ = ["ChunkRule", "Endpoints", "tiktok"]
 
 
 def tiktok(
@@ -23,11 +31,11 @@ def tiktok(
 ) -> Platform:
     """Return the platform TikTok for one environment; the caller closes the transport."""
     api = Api(endpoints, transport, retry_policy)
-    drafts = TikTokConnector(api, transport, retry_policy, chunks, InboxDraft(api))
+    drafts = TikTokConnector(api, transport, retry_policy, chunks, INBOX_DRAFT)
     return Platform(
         name=PlatformName.TIKTOK,
         login_name=LoginName.TIKTOK,
-        connector=TikTokConnector(api, transport, retry_policy, chunks, DirectPost(api)),
+        connector=TikTokConnector(api, transport, retry_policy, chunks, DIRECT_POST),
         login=TikTokLogin(api, app, transport, retry_policy),
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},

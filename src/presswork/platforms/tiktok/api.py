@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from presswork.platforms.errors import CredentialInvalid, TryLater
 from presswork.platforms.port import Credentials, RetryPolicy
 from presswork.platforms.tiktok.endpoints import Endpoints
-from presswork.platforms.tiktok.responses import ApiResponse, away, read_response, refusal
+from presswork.platforms.tiktok.responses import ApiResponse, read_response, refusal, unavailable
 from presswork.platforms.transport import CallFailed, Transport
 
 JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
@@ -60,7 +60,7 @@ class Api:
             raise unreachable(error, step=step) from error
         if response.is_ok:
             return response
-        raise refusal(response, step=step) or away(response, step=step)
+        raise refusal(response, step=step) or unavailable(response, step=step)
 
 
 async def _renewed(account: Credentials, token: str, refused: ApiResponse, *, step: str) -> str:

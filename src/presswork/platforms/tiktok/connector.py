@@ -22,10 +22,10 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
-from presswork.platforms.tiktok.delivery import Delivery
+from presswork.platforms.tiktok.delivery import Delivery, fetch_validator, username_of_draft
 from presswork.platforms.tiktok.media_rules import check
 from presswork.platforms.tiktok.photo import PhotoPost
-from presswork.platforms.tiktok.progress import PUBLISH_ID
+from presswork.platforms.tiktok.progress import PUBLISH_ID, abandoned_outcome
 from presswork.platforms.tiktok.quota import with_wait_until_room
 from presswork.platforms.tiktok.status import StatusPoller
 from presswork.platforms.tiktok.video import VideoPost
@@ -35,10 +35,13 @@ from presswork.platforms.transport import Transport
 class TikTokConnector:
     """The port's `Connector` for TikTok's Content Posting API: for posts, or for drafts."""
 
+    can_comment: Final = False
+
     def __init__(
         self, api: Api, transport: Transport, retry_policy: RetryPolicy, rule: ChunkRule, delivery: Delivery
     ) -> None:
         """Store the API client, the upload transport, the retry policy, the chunk rule, and the delivery (post or draft)."""
+        self._api: Final = api
         self._delivery: Final = delivery
         self._poller: Final = StatusPoller(api, retry_policy)
         photo = PhotoPost(api, retry_policy, self._poller, delivery)
@@ -48,43 +51,31 @@ class TikTokConnector:
             MediaType.MULTI: photo,
         }
 
-    @property
-    def can_comment(self) -> bool:
-        """TikTok's API offers no comments."""
-        return False
-
-    def _flow(self, job: Job) -> PhotoPost | VideoPost:
-        return self._flows[job.media_type]
-
     def check(self, draft: Draft) -> Findings:
         """Check a post against TikTok's fixed limits."""
         return check(draft)
 
-    async def fetch_constraints(
-        self,
-        account: TargetAccount,  # noqa: ARG002  the port's form: TikTok knows the account by its token
-        credentials: Credentials,
-    ) -> Validator:
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  TikTok knows it by its token
         """Fetch what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
-        return await self._delivery.fetch_validator(credentials)
+        return await fetch_validator(self._api, self._delivery, credentials)
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Check the post, and upload what does not post it yet. Raises Rejected, TryLater, CredentialInvalid."""
         try:
-            return await self._flow(job).prepare(job)
+            return await self._flows[job.media_type].prepare(job)
         except TryLater as refused:
             raise await with_wait_until_room(job, refused) from refused
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Send the last chunk of a video, or the init of a photo post. See the port for the errors."""
         try:
-            return await self._flow(job).make_live(job, prepared)
+            return await self._flows[job.media_type].make_live(job, prepared)
         except TryLater as refused:
             raise await with_wait_until_room(job, refused) from refused
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Fetch the outcome of the post. Raises Rejected, and nothing else, when TikTok reports that it failed for good."""
-        return await self._flow(job).look_up(job, prepared)
+        return abandoned_outcome(job) or await self._flows[job.media_type].look_up(job, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Fetch the id of a live post where it is unknown. Raises TryLater, Rejected, CredentialInvalid."""
@@ -94,17 +85,11 @@ class TikTokConnector:
         found = await self._poller.locate(job, prepared, publish_id if isinstance(publish_id, str) else None)
         if found.external_id is None or found.external_url is not None:
             return found
-        named = {**prepared, "username": await self._delivery.username(job)}
+        username = await username_of_draft(self._api, job) if self._delivery.is_draft else None
+        named = {**prepared, "username": username}
         return Located(external_id=found.external_id, external_url=self._poller.link(named, found.external_id))
 
-    async def comment(
-        self,
-        job: Job,  # noqa: ARG002  the port's form
-        external_id: str,  # noqa: ARG002  the port's form
-        text: str,  # noqa: ARG002  the port's form
-        *,
-        may_be_there: bool,  # noqa: ARG002  the port's form
-    ) -> None:
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
         """Raise Rejected: TikTok's API has no comments."""
         raise Rejected(
             "TikTok's API does not support comments.", advice="Write the comment in the app.", step="comments"

@@ -12,7 +12,7 @@ from presswork.platforms.findings import Findings, Problem, found, in_words, ten
 from presswork.platforms.port import Credentials, Draft, Media, TikTokSettings
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
-from presswork.platforms.tiktok.responses import whole
+from presswork.platforms.tiktok.responses import text_of, whole
 
 STEP: Final = "creator_info"
 
@@ -49,12 +49,12 @@ class Creator:
 async def creator_info(api: Api, account: Credentials) -> Creator:
     """Fetch what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
     data = (await api.ask(account, CREATOR_INFO, {}, step=STEP)).data
-    levels, username = data.get("privacy_level_options"), data.get("creator_username")
+    levels = data.get("privacy_level_options")
     if not isinstance(levels, list):
         raise TryLater("TikTok did not return the privacy levels of the account.", step=STEP)
     longest = whole(data.get("max_video_post_duration_sec"))
     return Creator(
-        username=username if isinstance(username, str) and username else None,
+        username=text_of(data.get("creator_username")),
         privacy_levels=[level for level in levels if isinstance(level, str)],
         is_comment_disabled=data.get("comment_disabled") is True,
         is_duet_disabled=data.get("duet_disabled") is True,

@@ -60,15 +60,3 @@ class Endpoints:
     def post(self, username: str, kind: str, post_id: str) -> str:
         """Return the public address of a post; `kind` is `video` or `photo`."""
         return f"{self.links_url.rstrip('/')}/@{username}/{kind}/{post_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppCredentials:
-    """The operator's TikTok app, as registered in TikTok's developer portal."""
-
-    client_key: str
-    client_secret: str
-
-    def __repr__(self) -> str:
-        """Show no secret."""
-        return f"AppCredentials(client_key={self.client_key!r})"

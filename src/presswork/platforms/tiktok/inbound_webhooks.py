@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
 
 from presswork.platforms.inbound_webhooks import NotGenuine, Notice
-from presswork.platforms.platform_text import clean, clean_body, read_json
-from presswork.platforms.port import Mode
-from presswork.platforms.tiktok.endpoints import AppCredentials
+from presswork.platforms.platform_text import clean, read_json
+from presswork.platforms.port import AppCredentials, Mode
 
 SIGNATURE: Final = "tiktok-signature"
 MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
@@ -78,9 +77,9 @@ class TikTokNotices:
         """Verify the signature over its time and the raw body, and parse the event. Raises NotGenuine."""
         self._check(headers.get(SIGNATURE, ""), body, now)
         try:
-            payload = _Body.model_validate_json(clean_body(body))
+            payload = _Body.model_validate(read_json(body))
             occurred_at = datetime.fromtimestamp(payload.create_time, UTC)
-        except (ValidationError, ValueError, OverflowError, OSError):
+        except (ValueError, OverflowError, OSError):
             return None
         content = _content(payload.content)
         texts = {name: _text(content[name]) for name in _KEPT if isinstance(content.get(name), str | int)}

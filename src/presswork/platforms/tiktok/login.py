@@ -12,11 +12,11 @@ from urllib.parse import unquote, urlencode
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.port import Grant, RetryPolicy, Tokens
+from presswork.platforms.errors import CredentialInvalid, Rejected, Reported, TryLater
+from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
 from presswork.platforms.tiktok.api import Api, unreachable
-from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO, AppCredentials
-from presswork.platforms.tiktok.responses import ApiResponse, away, read_response, refusal, retry_hint, whole
+from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO
+from presswork.platforms.tiktok.responses import read_response, refusal, text_of, unavailable, whole
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 BASIC: Final = "user.info.basic"
@@ -44,12 +44,10 @@ class _Refusal:
     code: str
     description: str | None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Profile:
-    display_name: str | None = None
-    avatar_url: str | None = None
-    username: str | None = None
+    @property
+    def reported(self) -> Reported:
+        """The code and the description, for an error of Presswork."""
+        return Reported(platform_code=self.code, platform_message=self.description)
 
 
 class TikTokLogin:
@@ -65,7 +63,7 @@ class TikTokLogin:
     def authorize_url(self, *, redirect_uri: str, state: str) -> str:
         """Return the URL of the page where the account's owner agrees."""
         query = {
-            "client_key": self._app.client_key,
+            "client_key": self._app.client_id,
             "scope": ",".join(ASKED_SCOPES),
             "response_type": "code",
             "redirect_uri": redirect_uri,
@@ -83,18 +81,21 @@ class TikTokLogin:
         )
         if isinstance(body, _Refusal):
             raise _connect_refused(body)
-        tokens, open_id = _tokens(body, now=now, before=None), body.get("open_id")
-        if tokens is None or not isinstance(open_id, str) or not open_id:
+        tokens, open_id = _tokens(body, now=now, before=None), text_of(body.get("open_id"))
+        if tokens is None or open_id is None:
             raise TryLater("TikTok's response to the login is incomplete. Connect the account again.", step="token")
         scopes = _scopes(body.get("scope"))
         profile = await self._profile(tokens.access_token, scopes)
-        username = await self._creator_username(tokens.access_token) if PUBLISH in scopes else None
+        display_name, username = text_of(profile.get("display_name")), text_of(profile.get("username"))
+        if PUBLISH in scopes:
+            creator = await self._read("POST", CREATOR_INFO, token=tokens.access_token, step="creator_info")
+            username = text_of(creator.get("creator_username")) or username
         return Grant(
             tokens=tokens,
             external_id=open_id,
-            handle=username or profile.username or profile.display_name or open_id,
-            display_name=profile.display_name,
-            avatar_url=profile.avatar_url,
+            handle=username or display_name or open_id,
+            display_name=display_name,
+            avatar_url=text_of(profile.get("avatar_url")),
             scopes=scopes,
         )
 
@@ -124,7 +125,7 @@ class TikTokLogin:
         refused = _oauth_refusal(reply)
         if refused is None:
             if reply.status >= 400:
-                raise away(read_response(reply), step="revoke")
+                raise unavailable(read_response(reply), step="revoke")
             return
         if refused.code in _PASSING or reply.status >= 500:
             raise _passing(refused, step="revoke")
@@ -134,12 +135,11 @@ class TikTokLogin:
             f"TikTok refused to take the permission back ({refused.code}). The account's owner can withdraw it in the "
             "TikTok app, under security and permissions.",
             step="revoke",
-            platform_code=refused.code,
-            platform_message=refused.description,
+            **refused.reported,
         )
 
     async def _post_form(self, path: str, fields: Mapping[str, str], *, step: str) -> Reply:
-        form = {"client_key": self._app.client_key, "client_secret": self._app.client_secret, **fields}
+        form = {"client_key": self._app.client_id, "client_secret": self._app.client_secret, **fields}
         try:
             return await self._transport.call(
                 "POST",
@@ -157,17 +157,17 @@ class TikTokLogin:
         refused = _oauth_refusal(reply)
         if refused is not None:
             if refused.code in _PASSING or reply.status >= 500 or reply.status == 429:
-                raise _passing(refused, step=step, wait=retry_hint(reply.headers))
+                raise _passing(refused, step=step, wait=reply.retry_after)
             return refused
         body = reply.json_object()
         if body is None or reply.status >= 300:
-            raise away(read_response(reply), step=step)
+            raise unavailable(read_response(reply), step=step)
         return body
 
     async def _read(
         self, method: str, path: str, *, token: str, step: str, fields: str | None = None
-    ) -> ApiResponse | None:
-        """Make an optional call of the login, twice at most; None where there is no successful response."""
+    ) -> Mapping[str, JsonValue]:
+        """Make an optional call of the login, twice at most; the data are empty where there is no successful response."""
         for _ in range(2):
             try:
                 response = read_response(
@@ -184,28 +184,17 @@ class TikTokLogin:
             except CallFailed:
                 continue
             if response.is_ok:
-                return response
+                return response.data
             if refusal(response, step=step) is not None:
-                return None
-        return None
+                break
+        return {}
 
-    async def _profile(self, token: str, scopes: frozenset[str]) -> _Profile:
+    async def _profile(self, token: str, scopes: frozenset[str]) -> Mapping[str, JsonValue]:
         if BASIC not in scopes:
-            return _Profile()
+            return {}
         fields = "open_id,display_name,avatar_url" + (",username" if PROFILE in scopes else "")
-        response = await self._read("GET", USER_INFO, token=token, step="user_info", fields=fields)
-        user = response.data.get("user") if response is not None else None
-        if not isinstance(user, dict):
-            return _Profile()
-        return _Profile(
-            display_name=_text(user.get("display_name")),
-            avatar_url=_text(user.get("avatar_url")),
-            username=_text(user.get("username")),
-        )
-
-    async def _creator_username(self, token: str) -> str | None:
-        response = await self._read("POST", CREATOR_INFO, token=token, step="creator_info")
-        return _text(response.data.get("creator_username")) if response is not None else None
+        user = (await self._read("GET", USER_INFO, token=token, step="user_info", fields=fields)).get("user")
+        return user if isinstance(user, dict) else {}
 
 
 def _oauth_refusal(reply: Reply) -> _Refusal | None:
@@ -219,7 +208,7 @@ def _oauth_refusal(reply: Reply) -> _Refusal | None:
         code, text = error, body.get("error_description")
     if code in ("", "ok", 0):
         return None
-    return _Refusal(code=str(code), description=_text(text))
+    return _Refusal(code=str(code), description=text_of(text))
 
 
 def _connect_refused(refused: _Refusal) -> Rejected:
@@ -234,7 +223,7 @@ def _connect_refused(refused: _Refusal) -> Rejected:
             f"TikTok refused the login ({refused.code}). Check that the redirect address is registered in TikTok's "
             "developer portal exactly as Presswork uses it, then connect the account again."
         )
-    return Rejected(message, step="token", platform_code=refused.code, platform_message=refused.description)
+    return Rejected(message, step="token", **refused.reported)
 
 
 def _refresh_refused(refused: _Refusal) -> CredentialInvalid | TryLater:
@@ -243,11 +232,10 @@ def _refresh_refused(refused: _Refusal) -> CredentialInvalid | TryLater:
         return CredentialInvalid(
             "TikTok no longer accepts this account's login. Connect the account again.",
             step="refresh",
-            platform_code=refused.code,
-            platform_message=refused.description,
+            **refused.reported,
         )
     message = _CHECK_APP if refused.code in _APP_AT_FAULT else f"TikTok refused to refresh the token ({refused.code})."
-    return TryLater(message, step="refresh", platform_code=refused.code, platform_message=refused.description)
+    return TryLater(message, step="refresh", **refused.reported)
 
 
 def _passing(refused: _Refusal, *, step: str, wait: timedelta | None = None) -> TryLater:
@@ -257,17 +245,16 @@ def _passing(refused: _Refusal, *, step: str, wait: timedelta | None = None) -> 
         step=step,
         retry_after=max(wait or timedelta(), timedelta(seconds=60)) if is_throttled else wait,
         is_throttled=is_throttled,
-        platform_code=refused.code,
-        platform_message=refused.description,
+        **refused.reported,
     )
 
 
 def _tokens(body: Mapping[str, JsonValue], *, now: datetime, before: Tokens | None) -> Tokens | None:
     """Parse tokens; without a new refresh token the old one stays valid. None without an access token."""
-    access = _text(body.get("access_token"))
+    access = text_of(body.get("access_token"))
     if access is None:
         return None
-    refresh = _text(body.get("refresh_token"))
+    refresh = text_of(body.get("refresh_token"))
     refresh_expires_at = _expiry(body.get("refresh_expires_in"), now)
     if refresh is None and before is not None:
         refresh = before.refresh_token
@@ -290,7 +277,3 @@ def _expiry(seconds: JsonValue, now: datetime) -> datetime | None:
 def _scopes(value: JsonValue) -> frozenset[str]:
     parts = value if isinstance(value, list) else str(value or "").replace(" ", ",").split(",")
     return frozenset(part.strip() for part in parts if isinstance(part, str) and part.strip())
-
-
-def _text(value: JsonValue) -> str | None:
-    return value if isinstance(value, str) and value else None

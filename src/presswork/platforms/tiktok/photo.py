@@ -9,20 +9,19 @@ from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import CannotTell, Job, Outcome, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
-from presswork.platforms.tiktok.delivery import Delivery
+from presswork.platforms.tiktok.delivery import Delivery, post_fields
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
 from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     PUBLISH_ID,
-    abandoned_outcome,
     asked_at,
     begin_attempt,
     next_poll_delay,
     start_over,
 )
 from presswork.platforms.tiktok.quota import CONTENT_INITS
-from presswork.platforms.tiktok.responses import ApiResponse, refusal
+from presswork.platforms.tiktok.responses import ApiResponse, refusal, text_of
 from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, StatusPoller
 from presswork.platforms.transport import CallFailed
 
@@ -43,17 +42,17 @@ class PhotoPost:
         """Choose the settings and create one-off URLs of the pictures. Only read calls are made."""
         await begin_attempt(job, step=STEP)
         check(draft_of(job)).require_none(step=STEP)
-        post_fields = await self._delivery.post_fields(job)
+        fields = await post_fields(self._api, self._delivery, job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
         await reserve(job, CONTENT_INITS, step=STEP)
         return {
             "kind": "photo",
-            "username": post_fields.username,
+            "username": fields.username,
             "prepared_at": job.now().isoformat(),
             "body": {
                 "media_type": "PHOTO",
                 "post_mode": self._delivery.photo_mode,
-                "post_info": dict(post_fields.post_info or {}),
+                "post_info": dict(fields.post_info or {}),
                 "source_info": {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": 0},
             },
         }
@@ -71,8 +70,8 @@ class PhotoPost:
             raise OutcomeUnknown(
                 f"TikTok was asked to post, but its response was lost: {error.reason}.", step=STEP
             ) from error
-        publish_id = response.data.get("publish_id")
-        if not response.is_ok or not isinstance(publish_id, str) or not publish_id:
+        publish_id = text_of(response.data.get("publish_id"))
+        if not response.is_ok or publish_id is None:
             raise refusal(response, step=STEP) or _ambiguous(response)
         await job.save(**{PUBLISH_ID: publish_id})
         await job.note("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
@@ -80,8 +79,6 @@ class PhotoPost:
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Fetch the status by the publish id; without one, find out whether TikTok can still have the pictures."""
-        if (abandoned := abandoned_outcome(job)) is not None:
-            return abandoned
         publish_id = job.state.get(PUBLISH_ID)
         if isinstance(publish_id, str):
             status = await self._poller.read(job, publish_id)
@@ -139,6 +136,6 @@ def _ambiguous(response: ApiResponse) -> OutcomeUnknown:
         f"{f', {response.code}' if response.code else ' with a text that can not be read'}.",
         step=STEP,
         platform_code=response.code or str(response.status),
-        platform_message=response.words,
+        platform_message=response.full_message,
         trace_id=response.log_id,
     )

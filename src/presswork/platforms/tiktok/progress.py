@@ -86,7 +86,7 @@ def next_poll_delay(elapsed: timedelta, retry_policy: RetryPolicy) -> timedelta:
     TikTok allows 30 status calls a minute per account; three seconds apart after the first six stays below that.
     Source: TikTok, "Get Post Status", read 2026-11.
     """
-    wait = max(retry_policy.poll_first, timedelta(milliseconds=250), min(elapsed / 2, retry_policy.poll_max))
+    wait = max(retry_policy.poll_after(elapsed), timedelta(milliseconds=250))
     return max(wait, timedelta(seconds=3)) if elapsed > timedelta(seconds=6) else wait
 
 
@@ -129,7 +129,7 @@ async def start_over(
             step="status_fetch",
             failure=failure or FailureCode.PLATFORM_UNAVAILABLE,
         )
-    pause = wait if wait is not None else min(retry_policy.backoff_first * 2**count, retry_policy.backoff_max)
+    pause = wait if wait is not None else retry_policy.backoff(count)
     changes: dict[str, JsonValue] = {
         ABANDONED: message,
         RESTARTS: {"count": count + 1, "since": since.isoformat()},

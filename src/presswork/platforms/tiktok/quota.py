@@ -38,7 +38,7 @@ VIDEO_INITS: Final = _a_minute("video_init", 6, "new videos")
 INBOX_INITS: Final = _a_minute("inbox_init", 6, "new drafts")
 CONTENT_INITS: Final = _a_minute("content_init", 6, "new photo posts")
 STATUS_READS: Final = _a_minute("status_fetch", 30, "questions about posts")
-STATUS_PATIENCE: Final = timedelta(seconds=20)
+MAX_STATUS_WAIT: Final = timedelta(seconds=20)
 """Longest wait for a reserved status call that happens while the post is leased."""
 
 

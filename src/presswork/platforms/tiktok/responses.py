@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.transport import Reply
 
 OK: Final = "ok"
@@ -33,6 +33,7 @@ class ApiResponse:
     data: Mapping[str, JsonValue]
     log_id: str | None
     retry_after: timedelta | None
+    """TikTok documents none; a gateway may add it."""
 
     @property
     def is_ok(self) -> bool:
@@ -45,12 +46,17 @@ class ApiResponse:
         return self.code == TOKEN_REFUSED or (self.code is None and self.status == 401)
 
     @property
-    def words(self) -> str | None:
+    def full_message(self) -> str | None:
         """TikTok's own message, with the id that its support asks for."""
         parts = [self.message] if self.message else []
         if self.log_id:
             parts.append(f"(log_id {self.log_id})")
         return " ".join(parts) or None
+
+    @property
+    def reported(self) -> Reported:
+        """The code, the message and the trace id, for an error of Presswork."""
+        return Reported(platform_code=self.code, platform_message=self.full_message, trace_id=self.log_id)
 
 
 def read_response(reply: Reply) -> ApiResponse:
@@ -60,7 +66,7 @@ def read_response(reply: Reply) -> ApiResponse:
     code = error.get("code") if isinstance(error, dict) else None
     if body is None or not isinstance(error, dict) or not isinstance(code, str):
         return ApiResponse(
-            status=reply.status, code=None, message="", data={}, log_id=None, retry_after=retry_hint(reply.headers)
+            status=reply.status, code=None, message="", data={}, log_id=None, retry_after=reply.retry_after
         )
     data = body.get("data")
     message = error.get("message")
@@ -71,14 +77,8 @@ def read_response(reply: Reply) -> ApiResponse:
         message=message if isinstance(message, str) else "",
         data=data if isinstance(data, dict) else {},
         log_id=log_id if isinstance(log_id, str) else None,
-        retry_after=retry_hint(reply.headers),
+        retry_after=reply.retry_after,
     )
-
-
-def retry_hint(headers: Mapping[str, str]) -> timedelta | None:
-    """Return a Retry-After in seconds, where one was sent; TikTok documents none, a gateway may add it."""
-    value = headers.get("retry-after", "")
-    return timedelta(seconds=int(value)) if value.isascii() and value.isdigit() and len(value) < 7 else None
 
 
 class Kind(Enum):
@@ -87,11 +87,10 @@ class Kind(Enum):
     REJECTED = "refused for good"
     THROTTLED = "refused for now: a limit"
     CREDENTIAL = "refused until the account is connected again"
-    NO_SUCH_POST = "TikTok does not show this publish id to this account"
     UNCLEAR = "the call may or may not have had its effect"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """The reaction to an error code, and its explanation."""
 
@@ -105,9 +104,9 @@ class Refusal:
 
 
 _INVALID: Final = Refusal(
-    kind=Kind.REJECTED,
-    sentence="TikTok refused the post's settings, caption or media description as invalid.",
-    advice="Check them, then publish again.",
+    Kind.REJECTED,
+    "TikTok refused the post's settings, caption or media description as invalid.",
+    "Check them, then publish again.",
 )
 _RECONNECT: Final = "Connect the account again, then publish again."
 _DAY_CAP: Final = "The account has reached TikTok's cap on posts in 24 hours (about 15, those by other tools included)."
@@ -117,100 +116,92 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     "invalid_param": _INVALID,
     "invalid_params": _INVALID,
     "invalid_file_upload": Refusal(
-        kind=Kind.REJECTED,
-        sentence="TikTok refused the video file.",
-        advice="Export it again as MP4 (H.264) and publish that.",
+        Kind.REJECTED,
+        "TikTok refused the video file.",
+        "Export it again as MP4 (H.264) and publish that.",
         failure=FailureCode.MEDIA_REJECTED,
     ),
     "app_version_check_failed": Refusal(
-        kind=Kind.REJECTED,
-        sentence="The TikTok app on the account's phone is too old for this.",
-        advice="Update it to 31.8 or newer, then publish again.",
+        Kind.REJECTED,
+        "The TikTok app on the account's phone is too old for this.",
+        "Update it to 31.8 or newer, then publish again.",
         failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     ),
     "invalid_publish_id": Refusal(
-        kind=Kind.NO_SUCH_POST,
-        sentence="TikTok does not know this post's publish id (any more).",
-        advice="Look at the account; publish again only if the post is not there.",
+        Kind.REJECTED,
+        "TikTok does not know this post's publish id (any more).",
+        "Look at the account; publish again only if the post is not there.",
     ),
     "token_not_authorized_for_specified_publish_id": Refusal(
-        kind=Kind.NO_SUCH_POST,
-        sentence="TikTok reports that the post was started by another account than the one that is connected now.",
-        advice="Look at both accounts; publish again only if the post is on neither.",
+        Kind.REJECTED,
+        "TikTok reports that the post was started by another account than the one that is connected now.",
+        "Look at both accounts; publish again only if the post is on neither.",
     ),
-    TOKEN_REFUSED: Refusal(
-        kind=Kind.CREDENTIAL, sentence="TikTok no longer accepts this account's login.", advice=_RECONNECT
-    ),
+    TOKEN_REFUSED: Refusal(Kind.CREDENTIAL, "TikTok no longer accepts this account's login.", _RECONNECT),
     "scope_not_authorized": Refusal(
-        kind=Kind.CREDENTIAL,
-        sentence="The account has not allowed Presswork to post.",
-        advice="Connect it again and leave the permission to post, and to upload drafts, ticked, then publish again.",
+        Kind.CREDENTIAL,
+        "The account has not allowed Presswork to post.",
+        "Connect it again and leave the permission to post, and to upload drafts, ticked, then publish again.",
     ),
     "scope_permission_missed": Refusal(
-        kind=Kind.CREDENTIAL,
-        sentence="The TikTok app or the account does not have the permission for this.",
-        advice="Add the scopes video.publish (posts) and video.upload (drafts) to the app, connect the account again, "
+        Kind.CREDENTIAL,
+        "The TikTok app or the account does not have the permission for this.",
+        "Add the scopes video.publish (posts) and video.upload (drafts) to the app, connect the account again, "
         "then publish again.",
     ),
     "rate_limit_exceeded": Refusal(
-        kind=Kind.THROTTLED,
-        sentence="TikTok's limit of calls a minute for this account is reached.",
-        wait=MINUTE_WINDOW,
+        Kind.THROTTLED, "TikTok's limit of calls a minute for this account is reached.", wait=MINUTE_WINDOW
     ),
-    "spam_risk_too_many_posts": Refusal(
-        kind=Kind.THROTTLED, sentence=_DAY_CAP, advice=_AFTER_A_DAY, wait=DAY_CAP_RECHECK
-    ),
+    "spam_risk_too_many_posts": Refusal(Kind.THROTTLED, _DAY_CAP, _AFTER_A_DAY, wait=DAY_CAP_RECHECK),
     "spam_risk_too_many_pending_share": Refusal(
-        kind=Kind.THROTTLED,
-        sentence="The creator's TikTok inbox holds 5 drafts of the last 24 hours that are neither posted nor deleted, "
+        Kind.THROTTLED,
+        "The creator's TikTok inbox holds 5 drafts of the last 24 hours that are neither posted nor deleted, "
         "which is TikTok's cap (those by other tools count too); finishing or deleting one in the TikTok app makes room.",
-        advice="Have the creator finish or delete one, then publish again.",
+        "Have the creator finish or delete one, then publish again.",
         wait=DAY_CAP_RECHECK,
     ),
     "reached_active_user_cap": Refusal(
-        kind=Kind.THROTTLED,
-        sentence="The TikTok app has reached its daily cap on accounts that may post.",
-        advice="Publish again tomorrow; request a higher cap in TikTok's developer portal.",
+        Kind.THROTTLED,
+        "The TikTok app has reached its daily cap on accounts that may post.",
+        "Publish again tomorrow; request a higher cap in TikTok's developer portal.",
         wait=DAY_CAP_RECHECK,
     ),
     "spam_risk_user_banned_from_posting": Refusal(
-        kind=Kind.REJECTED,
-        sentence="TikTok has barred this account from posting.",
-        advice="Its owner finds the reason in the TikTok app, under account status; publish again when the bar is lifted.",
+        Kind.REJECTED,
+        "TikTok has barred this account from posting.",
+        "Its owner finds the reason in the TikTok app, under account status; publish again when the bar is lifted.",
         failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     ),
     "spam_risk": Refusal(
-        kind=Kind.REJECTED,
-        sentence="TikTok classified the post as spam.",
-        advice="Change the content and publish again, or post it manually in the TikTok app.",
+        Kind.REJECTED,
+        "TikTok classified the post as spam.",
+        "Change the content and publish again, or post it manually in the TikTok app.",
     ),
     "spam_risk_text": Refusal(
-        kind=Kind.REJECTED,
-        sentence="TikTok classified the caption as spam or found a word in it that it does not allow.",
-        advice="Change the caption, then publish again.",
+        Kind.REJECTED,
+        "TikTok classified the caption as spam or found a word in it that it does not allow.",
+        "Change the caption, then publish again.",
     ),
     "unaudited_client_can_only_post_to_private_accounts": Refusal(
-        kind=Kind.REJECTED,
-        sentence="The TikTok app has not passed TikTok's audit, so it may only post to private accounts.",
-        advice="Make the account private in the TikTok app, or have the app audited; then publish again.",
+        Kind.REJECTED,
+        "The TikTok app has not passed TikTok's audit, so it may only post to private accounts.",
+        "Make the account private in the TikTok app, or have the app audited; then publish again.",
         failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     ),
     "url_ownership_unverified": Refusal(
-        kind=Kind.REJECTED,
-        sentence="TikTok only reads pictures from addresses that it has verified.",
-        advice="Verify PRESSWORK_PUBLIC_URL under URL properties in TikTok's developer portal, then publish again.",
+        Kind.REJECTED,
+        "TikTok only reads pictures from addresses that it has verified.",
+        "Verify PRESSWORK_PUBLIC_URL under URL properties in TikTok's developer portal, then publish again.",
     ),
     "privacy_level_option_mismatch": Refusal(
-        kind=Kind.REJECTED,
-        sentence="TikTok does not offer this privacyLevel to the account (any more): it may have turned private or public.",
-        advice="Choose another privacyLevel, then publish again.",
+        Kind.REJECTED,
+        "TikTok does not offer this privacyLevel to the account (any more): it may have turned private or public.",
+        "Choose another privacyLevel, then publish again.",
     ),
     "publish_not_cancellable": Refusal(
-        kind=Kind.REJECTED,
-        sentence="TikTok can no longer cancel this post.",
-        advice="Delete it in the TikTok app.",
+        Kind.REJECTED, "TikTok can no longer cancel this post.", "Delete it in the TikTok app."
     ),
-    "internal_error": Refusal(kind=Kind.UNCLEAR, sentence="TikTok reported an internal error."),
+    "internal_error": Refusal(Kind.UNCLEAR, "TikTok reported an internal error."),
 }
 """Every error code that the posting endpoints document."""
 
@@ -233,7 +224,7 @@ def refusal(response: ApiResponse, *, step: str) -> PlatformError | None:
     known = ERRORS.get(response.code or "")
     if known is None:
         return _unlisted(response, step)
-    what, code, words = f"{quote(response)} {known.sentence}", response.code, response.words
+    what = f"{quote(response)} {known.sentence}"
     match known.kind:
         case Kind.UNCLEAR:
             return None
@@ -244,29 +235,12 @@ def refusal(response: ApiResponse, *, step: str) -> PlatformError | None:
                 step=step,
                 retry_after=max(known.wait or MINUTE_WINDOW, response.retry_after or timedelta()),
                 is_throttled=True,
-                platform_code=code,
-                platform_message=words,
-                trace_id=response.log_id,
+                **response.reported,
             )
         case Kind.CREDENTIAL:
-            return CredentialInvalid(
-                what,
-                advice=known.advice,
-                step=step,
-                platform_code=code,
-                platform_message=words,
-                trace_id=response.log_id,
-            )
-        case Kind.REJECTED | Kind.NO_SUCH_POST:
-            return Rejected(
-                what,
-                advice=known.advice,
-                step=step,
-                failure=known.failure,
-                platform_code=code,
-                platform_message=words,
-                trace_id=response.log_id,
-            )
+            return CredentialInvalid(what, advice=known.advice, step=step, **response.reported)
+        case Kind.REJECTED:
+            return Rejected(what, advice=known.advice, step=step, failure=known.failure, **response.reported)
 
 
 def _unlisted(response: ApiResponse, step: str) -> PlatformError | None:
@@ -277,9 +251,7 @@ def _unlisted(response: ApiResponse, step: str) -> PlatformError | None:
             step=step,
             retry_after=max(MINUTE_WINDOW, response.retry_after or timedelta()),
             is_throttled=True,
-            platform_code=response.code,
-            platform_message=response.words,
-            trace_id=response.log_id,
+            **response.reported,
         )
     if response.is_token_refused:
         known = ERRORS[TOKEN_REFUSED]
@@ -291,14 +263,12 @@ def _unlisted(response: ApiResponse, step: str) -> PlatformError | None:
             f"{quote(response)} Presswork does not know this code and treats it as final.",
             advice="Fix what TikTok reports, then publish again.",
             step=step,
-            platform_code=response.code,
-            platform_message=response.words,
-            trace_id=response.log_id,
+            **response.reported,
         )
     return None
 
 
-def away(response: ApiResponse, *, step: str) -> TryLater:
+def unavailable(response: ApiResponse, *, step: str) -> TryLater:
     """Return the error for a repeatable call without a usable response: a server error or an unreadable response."""
     if response.status >= 500:
         quoted_message = f", “{response.message}”" if response.message else ""
@@ -310,7 +280,7 @@ def away(response: ApiResponse, *, step: str) -> TryLater:
         step=step,
         retry_after=response.retry_after,
         platform_code=response.code or str(response.status),
-        platform_message=response.words,
+        platform_message=response.full_message,
         trace_id=response.log_id,
     )
 
@@ -323,7 +293,7 @@ class FailureEffect(Enum):
     CAPPED = "a cap of 24 hours: a new attempt may work later"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FailReason:
     """The reaction to a `fail_reason`, and its explanation."""
 
@@ -334,16 +304,12 @@ class FailReason:
 
 
 def _media(sentence: str, advice: str) -> FailReason:
-    return FailReason(
-        effect=FailureEffect.REJECTED, sentence=sentence, advice=advice, failure=FailureCode.MEDIA_REJECTED
-    )
+    return FailReason(FailureEffect.REJECTED, sentence, advice, failure=FailureCode.MEDIA_REJECTED)
 
 
 def _account_barred(code: str) -> FailReason:
     known = ERRORS[code]
-    return FailReason(
-        effect=FailureEffect.REJECTED, sentence=known.sentence, advice=known.advice, failure=known.failure
-    )
+    return FailReason(FailureEffect.REJECTED, known.sentence, known.advice, failure=known.failure)
 
 
 FAIL_REASONS: Final[Mapping[str, FailReason]] = {
@@ -363,29 +329,27 @@ FAIL_REASONS: Final[Mapping[str, FailReason]] = {
     "video_bitrate_check_failed": _media(
         "TikTok refused the video's bit rate.", "Export it again with a lower one, then publish that."
     ),
-    "internal": FailReason(
-        effect=FailureEffect.AGAIN, sentence="TikTok failed to process the post for an internal reason."
-    ),
-    "video_pull_failed": FailReason(effect=FailureEffect.AGAIN, sentence="TikTok could not download the video."),
+    "internal": FailReason(FailureEffect.AGAIN, "TikTok failed to process the post for an internal reason."),
+    "video_pull_failed": FailReason(FailureEffect.AGAIN, "TikTok could not download the video."),
     "photo_pull_failed": FailReason(
-        effect=FailureEffect.AGAIN,
-        sentence="TikTok could not download the pictures.",
-        advice="Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then publish again.",
+        FailureEffect.AGAIN,
+        "TikTok could not download the pictures.",
+        "Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then publish again.",
     ),
     "publish_cancelled": FailReason(
-        effect=FailureEffect.REJECTED,
-        sentence="The post was canceled at TikTok.",
-        advice="Publish again if it is still wanted.",
+        FailureEffect.REJECTED,
+        "The post was canceled at TikTok.",
+        "Publish again if it is still wanted.",
         failure=FailureCode.CANCELED_BY_PLATFORM,
     ),
     "auth_removed": FailReason(
-        effect=FailureEffect.REJECTED,
+        FailureEffect.REJECTED,
+        "The account's owner withdrew the permission while TikTok was processing the post; it did not go live.",
+        _RECONNECT,
         failure=FailureCode.CREDENTIAL_INVALID,
-        sentence="The account's owner withdrew the permission while TikTok was processing the post; it did not go live.",
-        advice=_RECONNECT,
     ),
     "spam_risk_too_many_posts": FailReason(
-        effect=FailureEffect.CAPPED, sentence=_DAY_CAP, advice=_AFTER_A_DAY, failure=FailureCode.PLATFORM_RATE_LIMITED
+        FailureEffect.CAPPED, _DAY_CAP, _AFTER_A_DAY, failure=FailureCode.PLATFORM_RATE_LIMITED
     ),
     "spam_risk_user_banned_from_posting": _account_barred("spam_risk_user_banned_from_posting"),
     "spam_risk_text": _account_barred("spam_risk_text"),
@@ -400,9 +364,9 @@ def fail_reason(name: str | None) -> FailReason:
         return FAIL_REASONS[name]
     reason = f"Presswork does not know the reason {name}" if name else "TikTok gives no reason"
     return FailReason(
-        effect=FailureEffect.REJECTED,
-        sentence=f"{reason}, so the post is not tried again.",
-        advice="Check whether the TikTok app shows more, change the post, then publish again.",
+        FailureEffect.REJECTED,
+        f"{reason}, so the post is not tried again.",
+        "Check whether the TikTok app shows more, change the post, then publish again.",
     )
 
 
@@ -415,6 +379,11 @@ def post_ids(data: Mapping[str, JsonValue]) -> list[str]:
     values = value if isinstance(value, list) else [value]
     texts = (str(one) for one in values if isinstance(one, int | str) and not isinstance(one, bool))
     return [text for text in texts if text.isascii() and text.isdigit() and text.strip("0")]
+
+
+def text_of(value: JsonValue) -> str | None:
+    """Return a text that is not empty; None for anything else."""
+    return value if isinstance(value, str) and value else None
 
 
 def whole(value: JsonValue) -> int | None:

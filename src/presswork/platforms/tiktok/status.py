@@ -23,15 +23,15 @@ from presswork.platforms.tiktok.progress import (
     next_poll_delay,
     start_over,
 )
-from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
-from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect, fail_reason, post_ids, whole
+from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
+from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect, fail_reason, post_ids, text_of, whole
 
 STEP: Final = "status_fetch"
-HINTS_HEEDED: Final = 3
+MAX_HINTS: Final = 3
 """How often in a row a Retry-After may postpone a status read before that counts as no response."""
 LONGEST_HINT: Final = timedelta(minutes=5)
 """Longest wait between two status reads that a Retry-After may cause: the outcome is overdue."""
-OVERDUE_LOOKS: Final = 4
+OVERDUE_POLLS: Final = 4
 """Number of longest waits that a post gets beyond its limit, so that a worker that resumes late polls again."""
 
 COMPLETE: Final = "PUBLISH_COMPLETE"
@@ -55,12 +55,12 @@ class PostStatus:
 async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
     """Read the status of a post. Raises TryLater, CredentialInvalid, and Rejected where TikTok refuses it."""
     data = (await api.ask(job, STATUS_FETCH, {"publish_id": publish_id}, step=STEP)).data
-    name, reason = data.get("status"), data.get("fail_reason")
-    if not isinstance(name, str) or not name:
+    name = text_of(data.get("status"))
+    if name is None:
         raise TryLater("TikTok's response does not contain the post's status.", step=STEP)
     return PostStatus(
         name=name,
-        fail_reason=reason if isinstance(reason, str) and reason else None,
+        fail_reason=text_of(data.get("fail_reason")),
         uploaded_bytes=whole(data.get("uploaded_bytes")),
         post_ids=post_ids(data),
     )
@@ -82,9 +82,9 @@ class StatusPoller:
         `unknown_after` has passed without a response, and then the outcome can't be determined.
         """
         try:
-            await reserve(job, STATUS_READS, step=STEP, max_wait=STATUS_PATIENCE)
-        except TryLater as crowd:
-            return CannotTell(message=crowd.what, check_after=crowd.retry_after)
+            await reserve(job, STATUS_READS, step=STEP, max_wait=MAX_STATUS_WAIT)
+        except TryLater as throttled:
+            return CannotTell(message=throttled.what, check_after=throttled.retry_after)
         try:
             status = await fetch_status(self._api, job, publish_id)
         except (TryLater, CredentialInvalid, Rejected) as error:
@@ -105,7 +105,7 @@ class StatusPoller:
         patience = (
             self._retry_policy.unknown_after
             if hint is None
-            else max(self._retry_policy.unknown_after, HINTS_HEEDED * hint)
+            else max(self._retry_policy.unknown_after, MAX_HINTS * hint)
         )
         if now - since >= patience:
             return CannotTell(
@@ -148,7 +148,7 @@ class StatusPoller:
         if since is None:
             await job.save(**{OVERDUE_SINCE: job.now().isoformat()})
             return False
-        return job.now() - since >= OVERDUE_LOOKS * self._retry_policy.poll_max
+        return job.now() - since >= OVERDUE_POLLS * self._retry_policy.poll_max
 
     def live(self, prepared: Mapping[str, JsonValue], status: PostStatus) -> Live:
         """Return a live post, with its id and address if TikTok has returned an id already."""

@@ -7,13 +7,14 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
-from presswork.platforms.tiktok.delivery import Delivery, PostFields
+from presswork.platforms.tiktok.delivery import Delivery, PostFields, post_fields
 from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     FEW_RESTARTS,
@@ -22,7 +23,6 @@ from presswork.platforms.tiktok.progress import (
     UPLOAD,
     UPLOAD_USABLE,
     Upload,
-    abandoned_outcome,
     asked_at,
     begin_attempt,
     instant,
@@ -30,7 +30,7 @@ from presswork.platforms.tiktok.progress import (
     start_over,
     wait_until_next,
 )
-from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
+from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
 from presswork.platforms.tiktok.responses import MINUTE_WINDOW
 from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, StatusPoller, fetch_status
 from presswork.platforms.tiktok.status import STEP as STATUS
@@ -74,18 +74,18 @@ class VideoPost:
         """Check the settings, open an upload (or resume the current one) and send all chunks except the last."""
         await begin_attempt(job, step=self._delivery.video_step)
         check(draft_of(job)).require_none(step=self._delivery.video_step)
-        post_fields = await self._delivery.post_fields(job)
+        fields = await post_fields(self._api, self._delivery, job)
         async with job.media_file(job.media[0], VIDEO_SPEC) as file:
-            upload = await self._send_ahead(job, file, post_fields)
+            upload = await self._send_ahead(job, file, fields)
         return {
             "kind": "video",
-            "username": post_fields.username,
+            "username": fields.username,
             "prepared_at": job.now().isoformat(),
             PUBLISH_ID: upload.publish_id,
             UPLOAD: upload.as_json(),
         }
 
-    async def _send_ahead(self, job: Job, file: MediaFile, post_fields: PostFields) -> Upload:
+    async def _send_ahead(self, job: Job, file: MediaFile, fields: PostFields) -> Upload:
         upload = Upload.of(job.state)
         if upload is not None and upload.resends > 0:
             # Its last chunk was sent before and did not arrive. Only make_live and look_up may abandon such an
@@ -97,13 +97,13 @@ class VideoPost:
             upload = None  # its last chunk was never sent, so it can't become a post
         for _ in range(2):
             try:
-                return await self._send_chunks(job, file, upload or await self._open(job, file, post_fields))
+                return await self._send_chunks(job, file, upload or await self._open(job, file, fields))
             except _UploadGone:
                 upload = None
                 await job.save(**{UPLOAD: None, PUBLISH_ID: None})
         raise TryLater("TikTok refused two upload addresses in a row that it had just given.", step=STEP)
 
-    async def _open(self, job: Job, file: MediaFile, post_fields: PostFields) -> Upload:
+    async def _open(self, job: Job, file: MediaFile, fields: PostFields) -> Upload:
         """Open an upload. One whose response is lost posts nothing, since it never gets a byte: opening another is safe."""
         try:
             plan = ChunkPlan.of(file.size_bytes, self._rule)
@@ -115,7 +115,7 @@ class VideoPost:
                 failure=FailureCode.MEDIA_REJECTED,
             ) from error
         body: dict[str, JsonValue] = {
-            **({} if post_fields.post_info is None else {"post_info": dict(post_fields.post_info)}),
+            **({} if fields.post_info is None else {"post_info": dict(fields.post_info)}),
             "source_info": {
                 "source": "FILE_UPLOAD",
                 "video_size": plan.size_bytes,
@@ -123,7 +123,7 @@ class VideoPost:
                 "total_chunk_count": plan.count,
             },
         }
-        await reserve(job, self._delivery.video_turns, step=self._delivery.video_step)
+        await reserve(job, self._delivery.video_limit, step=self._delivery.video_step)
         data = (await self._api.ask(job, self._delivery.video_init, body, step=self._delivery.video_step)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str):
@@ -165,15 +165,13 @@ class VideoPost:
             tries += 1
             if tries >= CHUNK_TRIES:
                 raise TryLater(f"A part of the video could not be sent to TikTok ({detail}).", step=STEP)
-            pause = min(self._retry_policy.backoff_first * 2 ** (tries - 1), self._retry_policy.backoff_max)
-            if put is Put.OUT_OF_STEP:
-                pause = timedelta()
+            pause = timedelta() if put is Put.OUT_OF_STEP else self._retry_policy.backoff(tries - 1)
             await job.note(
                 "retrying",
                 f"TikTok did not accept the part of the video from byte {piece.first:,} on ({detail}). It is sent again"
                 f"{f' in {in_words(pause)}' if pause else ''}.",
                 firstByte=piece.first,
-                nextAt=(job.now() + pause).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                nextAt=write_instant(job.now() + pause),
             )
             if put is Put.FAULT or put is Put.NOT_SENT:
                 await job.sleep(pause)
@@ -183,7 +181,7 @@ class VideoPost:
 
     async def _arrived(self, job: Job, upload: Upload) -> int:
         """Fetch how many bytes TikTok has. Raises _UploadGone when the upload is over already."""
-        await reserve(job, STATUS_READS, step=STATUS, max_wait=STATUS_PATIENCE)
+        await reserve(job, STATUS_READS, step=STATUS, max_wait=MAX_STATUS_WAIT)
         status = await fetch_status(self._api, job, upload.publish_id)
         if status.name == FAILED:
             raise _UploadGone
@@ -245,8 +243,6 @@ class VideoPost:
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Poll by the publish id, and distinguish an upload without its last chunk from one that is being processed."""
-        if (abandoned := abandoned_outcome(job)) is not None:
-            return abandoned
         upload = _current(job, prepared)
         status = await self._poller.read(job, upload.publish_id)
         if isinstance(status, CannotTell):

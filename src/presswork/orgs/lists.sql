@@ -1,0 +1,18 @@
+-- name: key()
+-- The columns of a key without its secret.
+id, organization_id, environment, lookup, name, scopes, tier, return_domains, operator_id, created_at, last_used_at,
+       killed_at, killed_by, revoked_at
+
+-- name: project()
+id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
+       review_first_n, review_updated_at, created_at, updated_at, archived_at
+
+-- name: projects(beyond, direction)
+-- A page of projects; $5 and $6 are its start (exclusive).
+SELECT
+-- include: presswork.orgs lists.sql project()
+  FROM projects
+ WHERE organization_id = $1 AND environment = $2
+   AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR customer_external_id = $4)
+   AND (created_at, id) {beyond} ($5, $6)
+ ORDER BY created_at {direction}, id {direction} LIMIT $7

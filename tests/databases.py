@@ -1,0 +1,128 @@
+"""Databases of tests: copies of one migrated template, which the tests of a process use one after the other.
+
+Creating and dropping a database costs more than most tests, so a test leaves its database empty for the next one. A
+database whose schema, settings or statistics a test changed is dropped.
+"""
+
+import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from presswork.db.app_role import EMBEDDED_ROLE, ensure_embedded_role
+from presswork.db.migrate import migrate
+
+TEMPLATE: Final = "presswork_template"
+_MAX_BYTES: Final = 4 * 1024 * 1024
+"""A database whose tables have grown beyond this is dropped: deleted rows would slow down the next tests."""
+_number: Final = itertools.count(1)
+_unused: Final[list[str]] = []
+_fingerprint: Final[list[str]] = []
+
+_FINGERPRINT: Final = """
+SELECT array(SELECT (count(*), max(xmin::text::bigint))::text FROM pg_class WHERE relkind <> 't'
+       UNION ALL SELECT (count(*), max(xmin::text::bigint))::text FROM pg_attribute
+       UNION ALL SELECT (count(*), max(xmin::text::bigint))::text FROM pg_constraint
+       UNION ALL SELECT (count(*), max(xmin::text::bigint))::text FROM pg_index
+       UNION ALL SELECT (count(*), max(xmin::text::bigint))::text FROM pg_trigger
+       UNION ALL SELECT (count(*), max(xmin::text::bigint))::text FROM pg_proc
+       UNION ALL SELECT (count(*), max(xmin::text::bigint))::text FROM pg_namespace
+       UNION ALL SELECT (count(*), max(xmin::text::bigint))::text FROM pg_default_acl
+       UNION ALL SELECT (count(*), max(xmin::text::bigint))::text FROM pg_statistic
+       UNION ALL SELECT (count(*), max(xmin::text::bigint))::text FROM schema_migrations
+       UNION ALL SELECT count(*)::text FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+                  WHERE d.datname = current_database()) AS catalog
+"""
+"""What only a change of the schema, of the settings or of the statistics changes; deleted rows leave it as it is."""
+
+_SIZE: Final = "SELECT sum(pg_relation_size(oid)) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+
+_CUT_OTHERS: Final = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+_WIPE: Final = """
+DO $$
+DECLARE name text;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT c.oid::regclass::text FROM pg_class c
+                 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'schema_migrations'
+                   AND pg_relation_size(c.oid) > 0 LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+    PERFORM setval(c.oid, 1, false) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S';
+END $$
+"""
+
+
+def dsn_of(server_dsn: str, database: str) -> str:
+    """Return the URL of another database on the same server."""
+    return urlunsplit(urlsplit(server_dsn)._replace(path=f"/{database}"))
+
+
+async def make_template(server_dsn: str) -> None:
+    """Create and migrate the template, unless another test process has done so."""
+    async with connected(server_dsn) as server:
+        if await server.fetchval("SELECT true FROM pg_database WHERE datname = $1", TEMPLATE):
+            return
+        await server.execute(f"CREATE DATABASE {TEMPLATE}_draft")
+        async with connected(dsn_of(server_dsn, f"{TEMPLATE}_draft")) as draft:
+            await migrate(draft)
+            await ensure_embedded_role(draft)
+            # Tests read which sessions wait for a lock; the program does not.
+            await draft.execute(f"GRANT pg_read_all_stats TO {EMBEDDED_ROLE}")
+        await server.execute(f"ALTER DATABASE {TEMPLATE}_draft RENAME TO {TEMPLATE}")
+
+
+async def take(server_dsn: str) -> str:
+    """Return the name of an empty, migrated database that no other test uses."""
+    if _unused:
+        return _unused.pop()
+    name = f"t_{os.getpid()}_{next(_number)}"
+    await _on_server(server_dsn, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    if not _fingerprint:
+        async with connected(dsn_of(server_dsn, name)) as owner:
+            _fingerprint.extend(await owner.fetchval(_FINGERPRINT))
+    return name
+
+
+async def give_back(server_dsn: str, name: str) -> None:
+    """Empty a database for the next test, or drop it if the test has changed more than rows."""
+    try:
+        is_reusable = await _empty(server_dsn, name)
+    except (OSError, asyncpg.PostgresError):
+        is_reusable = False
+    if is_reusable:
+        _unused.append(name)
+    else:
+        await _on_server(server_dsn, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+async def _empty(server_dsn: str, name: str) -> bool:
+    async with connected(dsn_of(server_dsn, name)) as owner:
+        await owner.execute(_CUT_OTHERS)
+        if await owner.fetchval(_FINGERPRINT) != _fingerprint or await owner.fetchval(_SIZE) > _MAX_BYTES:
+            return False
+        await owner.execute(_WIPE)
+    return True
+
+
+async def _on_server(server_dsn: str, statement: str) -> None:
+    async with connected(server_dsn) as server:
+        await server.execute(statement)
+
+
+@asynccontextmanager
+async def connected(dsn: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    """Connect for the length of a block."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        yield connection
+    finally:
+        await connection.close()
