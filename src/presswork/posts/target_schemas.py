@@ -1,6 +1,6 @@
 """The schema of one target in publishing bodies: an account with its options."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, ValidationInfo, field_validator
@@ -47,20 +47,6 @@ class TikTokPostSettings(In):
             is_branded_content=self.is_branded_content,
         )
 
-    @classmethod
-    def of(cls, settings: TikTokSettings) -> Self:
-        """Build it from stored settings."""
-        return cls.model_validate(
-            {
-                "privacyLevel": settings.privacy_level,
-                "disableComment": settings.disable_comment,
-                "disableDuet": settings.disable_duet,
-                "disableStitch": settings.disable_stitch,
-                "isBrandOrganic": settings.is_brand_organic,
-                "isBrandedContent": settings.is_branded_content,
-            }
-        )
-
 
 class TikTokMusic(In):
     """Background music of a TikTok image or slideshow."""
@@ -86,11 +72,6 @@ class TikTokMusic(In):
     def music(self) -> targets.TikTokMusic:
         """Return the domain object."""
         return targets.TikTokMusic(self.mode, self.track_id)
-
-    @classmethod
-    def of(cls, music: targets.TikTokMusic) -> Self:
-        """Build it from stored music."""
-        return cls.model_validate({"mode": music.mode, "trackId": music.track_id})
 
 
 class Target(In):
