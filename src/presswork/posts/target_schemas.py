@@ -38,14 +38,7 @@ class TikTokPostSettings(In):
 
     def settings(self) -> TikTokSettings:
         """Return the domain object."""
-        return TikTokSettings(
-            privacy_level=self.privacy_level,
-            disable_comment=self.disable_comment,
-            disable_duet=self.disable_duet,
-            disable_stitch=self.disable_stitch,
-            is_brand_organic=self.is_brand_organic,
-            is_branded_content=self.is_branded_content,
-        )
+        return TikTokSettings(**self.model_dump())
 
 
 class TikTokMusic(In):
