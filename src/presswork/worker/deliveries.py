@@ -24,7 +24,6 @@ from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.jobs.runner import Interrupted
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import GuardedFailure
 from presswork.telemetry import meters
@@ -119,17 +118,15 @@ class WebhookJobs:
         return await self._store.next_due(now=self._clock.database_now())
 
     async def run(self, job: LaneJob) -> None:
-        """Serve an endpoint for SERVE_FOR and release it. Raises Interrupted."""
+        """Serve an endpoint for SERVE_FOR and release it. Raises TRANSIENT_ERRORS."""
         if job.lane.is_failing:
             self._failing.add(job.lane.key)
         try:
             await self._serve(job.lane, job.clock)
             await self._store.release(job.lane)
-        except TRANSIENT_ERRORS as error:
-            raise Interrupted(f"{type(error).__name__}: {error}") from error
         except ExceptionGroup as errors:
             if errors.split(TRANSIENT_ERRORS)[1] is None:
-                raise Interrupted(str(errors.exceptions[0])) from errors
+                raise errors.exceptions[0] from errors
             raise
         finally:
             self._failing.discard(job.lane.key)

@@ -14,6 +14,7 @@ from presswork.core.ids import POST, public_id
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool
 from presswork.db.queries import load
+from presswork.jobs.runner import LeaseLost
 from presswork.platforms.port import REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
@@ -33,10 +34,6 @@ _MIN_SNOOZE_SAVING: Final = timedelta(minutes=5)
 
 
 Sweep = Literal["sweep_workers", "sweep_rate_limits", "sweep_states"]
-
-
-class LeaseLost(Exception):
-    """Another worker or a client has changed the row: the attempt stops at once."""
 
 
 def _count_failure(post: PostRow, last_error: Mapping[str, str | None]) -> None:
