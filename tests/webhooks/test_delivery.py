@@ -12,8 +12,7 @@ from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, re
 
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
-from presswork.webhooks.model import RETRIES, retry_wait
-from presswork.webhooks.store import LoggedAttempt
+from presswork.webhooks.model import RETRIES, Attempt, retry_wait
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneStore, Outgoing
 
 SECOND: Final = timedelta(seconds=1)
@@ -329,9 +328,7 @@ async def test_a_response_that_can_not_be_stored_counts_as_an_attempt(
     endpoint, _ = await webhook_world.subscribe()
     store = LaneStore.not_delivered
 
-    async def not_delivered(
-        self: LaneStore, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, **how: Any
-    ) -> bool:
+    async def not_delivered(self: LaneStore, lane: Lane, delivery: Outgoing, attempt: Attempt, **how: Any) -> bool:
         if attempt.excerpt is not None:
             raise asyncpg.DataError("unsupported Unicode escape sequence")
         return await store(self, lane, delivery, attempt, **how)

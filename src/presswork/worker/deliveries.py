@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -30,11 +30,11 @@ from presswork.telemetry import meters
 from presswork.webhooks.model import (
     MAX_EXCERPT_CHARACTERS,
     MAX_RETRY_AFTER,
+    Attempt,
     body_of,
     retry_wait,
 )
 from presswork.webhooks.signing import signed_headers
-from presswork.webhooks.store import LoggedAttempt
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneKey, LaneStore, Outgoing
 
 log: Final = structlog.get_logger()
@@ -175,7 +175,7 @@ class WebhookJobs:
                 f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log.",
             )
         self._at_point("webhook_after_send")
-        attempt = LoggedAttempt(
+        attempt = Attempt(
             at=at,
             duration_ms=round((clock.uptime() - started).total_seconds() * 1000),
             status_code=None if answer is None else answer.status,
@@ -189,13 +189,11 @@ class WebhookJobs:
             # A part of the response can't be stored: store the attempt without it.
             meters.settle_failures.labels(self.name).inc()
             log.exception("result not stored; storing it without the response's text", endpoint=_name(lane))
-            plain = attempt.model_copy(
-                update={"excerpt": None, "error": failure and f"{_UNSTORABLE} ({type(error).__name__})"}
-            )
+            plain = replace(attempt, excerpt=None, error=failure and f"{_UNSTORABLE} ({type(error).__name__})")
             return await self._settle(lane, delivery, plain, answer, clock)
 
     async def _settle(
-        self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None, clock: JobClock
+        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedAnswer | None, clock: JobClock
     ) -> bool:
         """Store an attempt; return whether it succeeded."""
         if attempt.error is None:
@@ -226,7 +224,7 @@ class WebhookJobs:
         return answer, _failure(answer)
 
     async def _not_delivered(
-        self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None, clock: JobClock
+        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedAnswer | None, clock: JobClock
     ) -> None:
         """Store a failed attempt and the time of the next one."""
         now = clock.now()
