@@ -11,7 +11,14 @@ from presswork.db.queries import load
 _ROOT: Final = Path(str(files("presswork")))
 _HEADER: Final = re.compile(r"^-- name: (\w+)\((.*)\)$", re.MULTILINE)
 PARTS: Final = frozenset(
-    {"content/lists.sql", "posts/document.sql", "posts/lists.sql", "webhooks/columns.sql", "webhooks/outbox.sql"}
+    {
+        "content/lists.sql",
+        "posts/document.sql",
+        "posts/lists.sql",
+        "webhooks/columns.sql",
+        "webhooks/outbox.sql",
+        "worker/parts.sql",
+    }
 )
 """Parts of other statements, which can't run separately."""
 

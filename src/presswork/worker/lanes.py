@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from presswork.core.ids import EVENT, oldest_id, public_ulid
-from presswork.db.pool import Pool
+from presswork.db.pool import Pool, affected
 from presswork.db.queries import load
 from presswork.webhooks.model import (
     KEPT_FOR,
@@ -23,7 +23,6 @@ from presswork.webhooks.model import (
 )
 from presswork.webhooks.store import ATTEMPTS
 from presswork.webhooks.store import SQL as LOG_SQL
-from presswork.worker.store import affected
 
 _SQL: Final = load("presswork.worker", "lanes.sql")
 

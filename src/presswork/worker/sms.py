@@ -16,7 +16,7 @@ from presswork.core.errors import Unavailable
 from presswork.core.ids import CONTAINER, TEXT, public_id
 from presswork.core.logging import redact
 from presswork.core.phone_numbers import masked
-from presswork.db.pool import Pool
+from presswork.db.pool import Pool, affected
 from presswork.db.queries import load
 from presswork.jobs.runner import INTERRUPTIONS, LeaseLost
 from presswork.notifications.notify_device import TextKind, TextStatus
@@ -27,7 +27,6 @@ from presswork.platforms.sms_port import TextMessage, Texts, TextState, can_atta
 from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
 from presswork.worker.missing_setting import LIMIT
-from presswork.worker.store import affected
 
 log = structlog.get_logger()
 
