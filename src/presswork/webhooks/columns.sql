@@ -4,6 +4,6 @@
        {of}.paused_at, {of}.paused_reason, {of}.failures_in_row, {of}.former_until, {of}.created_at, {of}.updated_at
 
 -- name: delivery(of)
--- The columns of a delivery, likewise for `store.delivery_of`.
+-- The columns of a delivery. `store.delivery_of` parses them.
 {of}.id, {of}.endpoint_id, {of}.event_id, {of}.event_type, {of}.occurred_at, {of}.data, {of}.status, {of}.due_at,
        {of}.attempt_log, {of}.settled_at, {of}.replay_of, {of}.created_at
