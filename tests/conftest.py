@@ -9,8 +9,8 @@ import os
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -22,6 +22,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 from tests.cli.program import CommandProcess
+from tests.clocks import MovableClock
 
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
@@ -45,40 +46,6 @@ _TEMPLATE: Final = "presswork_template"
 _SERVER: Final = "PRESSWORK_TESTS_SERVER"
 _SERVER_FOLDER: Final = "PRESSWORK_TESTS_FOLDER"
 _number: Final = itertools.count(1)
-
-
-@dataclass
-class MovableClock:
-    """A clock that stands still until a test advances it; a sleep advances it at once and yields to other tasks."""
-
-    instant: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    ran: timedelta = timedelta(days=1)
-
-    def now(self) -> datetime:
-        """Return the current instant of this clock."""
-        return self.instant
-
-    def database_now(self) -> datetime:
-        """Return the current instant of this clock, which replaces the clock of the database in tests."""
-        return self.instant
-
-    def uptime(self) -> timedelta:
-        """Return the monotonic time since the start."""
-        return self.ran
-
-    def advance(self, duration: timedelta) -> None:
-        """Advance the clock and the uptime."""
-        self.instant += duration
-        self.ran += duration
-
-    def set_by(self, duration: timedelta) -> None:
-        """Set the clock forward or back without a change of the uptime."""
-        self.instant += duration
-
-    async def sleep(self, duration: timedelta) -> None:
-        """Advance the clock at once and yield to other tasks."""
-        self.advance(max(timedelta(0), duration))
-        await asyncio.sleep(0)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,8 @@
 import httpx2
 import pytest
 from tests.accounts.login_flow import LoginFlow
-from tests.conftest import Api, MovableClock
+from tests.clocks import MovableClock
+from tests.conftest import Api
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 
 from presswork.accounts.providers import (
     OVERLAP,

@@ -9,7 +9,8 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import ALL, error, issues, refusal
-from tests.conftest import Api, MovableClock, beside, serving
+from tests.clocks import MovableClock
+from tests.conftest import Api, beside, serving
 
 from presswork.core.errors import Code
 from presswork.core.settings import Settings

@@ -8,7 +8,8 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.tenants import make_webhooks
-from tests.conftest import Api, MovableClock, World, serving
+from tests.clocks import MovableClock
+from tests.conftest import Api, World, serving
 
 from presswork.core.settings import Settings
 from presswork.db.errors import is_transient

@@ -9,7 +9,8 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import REQUEST_ID
-from tests.conftest import Api, MovableClock, as_owner
+from tests.clocks import MovableClock
+from tests.conftest import Api, as_owner
 
 from presswork.db.pool import Pool
 

@@ -10,7 +10,8 @@ import httpx2
 import pytest
 from tests.api.wire import issues, operations_of, read_document, refusal, send_raw
 from tests.api.writes import Writes
-from tests.conftest import Api, MovableClock, World, beside, serving
+from tests.clocks import MovableClock
+from tests.conftest import Api, World, beside, serving
 
 from presswork.core.settings import Settings
 from presswork.idempotency.stored_replies import sweep

@@ -9,7 +9,8 @@ import httpx2
 import pytest
 from tests.api.tenants import make_webhooks
 from tests.api.wire import ALL, issues, operations_of, read_document
-from tests.conftest import Api, MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import Api, World
 
 
 async def _names(client: httpx2.AsyncClient, count: int, clock: MovableClock, *, prefix: str = "p") -> list[str]:

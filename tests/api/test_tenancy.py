@@ -15,7 +15,8 @@ import httpx2
 import pytest
 from tests.api.tenants import Tenants, lay_out, lay_out_live
 from tests.api.wire import ALL, UUID_TEXT, Json, Operation, error, operations_of, read_document
-from tests.conftest import Api, MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import Api, World
 
 from presswork.core.ids import new_ulid
 from presswork.core.timestamps import write_instant

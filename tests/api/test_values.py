@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 from tests.api.wire import issues, refusal
-from tests.conftest import Api, MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import Api, World
 
 from presswork.core.timestamps import read_instant, write_instant
 

@@ -8,7 +8,8 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import ALL, issues
-from tests.conftest import Api, MovableClock, World, owner_of
+from tests.clocks import MovableClock
+from tests.conftest import Api, World, owner_of
 
 from presswork.accounts.providers import add_provider, remove_provider, rotate_secret
 from presswork.accounts.tokens import mark_reauth_required

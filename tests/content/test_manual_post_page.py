@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-from tests.conftest import Api, MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import Api, World
 
 from presswork.media.links import PAGE_LIFETIME, PageLinks
 

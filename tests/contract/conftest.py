@@ -13,8 +13,9 @@ from typing import Final
 import httpx2
 import pytest
 import uvicorn
+from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl as SandboxControl
-from tests.contract.job import MediaHost, MovableClock, Sample, clip
+from tests.contract.job import MediaHost, Sample, clip
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_tiktok import OnTikTok
@@ -79,9 +80,9 @@ async def sandbox(sandbox_address: str) -> AsyncIterator[SandboxControl]:
 
 
 @pytest.fixture
-def clock(sandbox: SandboxControl) -> MovableClock:
+def clock(sandbox: SandboxControl) -> JumpingClock:
     """A clock whose waits advance it at once, together with the sandbox's clock."""
-    return MovableClock(sandbox.advance)
+    return JumpingClock(sandbox.advance)
 
 
 @pytest.fixture
@@ -166,7 +167,7 @@ _LOGINS: Final = {LoginName.INSTAGRAM: _by_instagram, LoginName.FACEBOOK: _by_fa
 
 @asynccontextmanager
 async def _opened(
-    login: LoginName, sandbox: SandboxControl, clock: MovableClock, host: MediaHost, retry_policy: RetryPolicy
+    login: LoginName, sandbox: SandboxControl, clock: JumpingClock, host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     async with Transport(name=login.value) as transport:
 
@@ -188,7 +189,7 @@ async def _opened(
 async def on_instagram(
     request: pytest.FixtureRequest,
     sandbox: SandboxControl,
-    clock: MovableClock,
+    clock: JumpingClock,
     media_host: MediaHost,
     retry_policy: RetryPolicy,
 ) -> AsyncIterator[OnInstagram]:
@@ -199,7 +200,7 @@ async def on_instagram(
 
 @pytest.fixture
 async def by_instagram(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     """The same with Instagram Login only."""
     async with _opened(LoginName.INSTAGRAM, sandbox, clock, media_host, retry_policy) as bench:
@@ -208,7 +209,7 @@ async def by_instagram(
 
 @pytest.fixture
 async def by_facebook(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     """The same with Facebook Login only."""
     async with _opened(LoginName.FACEBOOK, sandbox, clock, media_host, retry_policy) as bench:
@@ -217,7 +218,7 @@ async def by_facebook(
 
 @pytest.fixture
 async def on_tiktok(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnTikTok]:
     """The TikTok connector against the sandbox; it divides files at 5 MB, the minimum that TikTok allows."""
     async with Transport(name="tiktok") as transport:
@@ -250,7 +251,7 @@ async def on_sms(sandbox: SandboxControl, media_host: MediaHost, retry_policy: R
             if all(text["status"] == "failed" or len(text["media"]) == len(text["mediaUrls"]) for text in texts):  # type: ignore[arg-type]  # lists
                 return
 
-    clock = MovableClock(move)
+    clock = JumpingClock(move)
     access = SenderAccess(
         api_url=sandbox.host("api.twilio.com"), account_sid="AC1", auth_token="token", sender="+15005550006"
     )

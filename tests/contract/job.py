@@ -8,13 +8,14 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Self, TypeVar
 from uuid import UUID, uuid4
 
 from aiohttp import web
 from pydantic import JsonValue
+from tests.clocks import JumpingClock
 
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
@@ -45,29 +46,6 @@ Result = TypeVar("Result")
 
 Convert = Callable[[Media, bytes, ImageSpec | VideoSpec], Awaitable[tuple[bytes, str]]]
 """Converts stored bytes to a spec, and returns their content type; unchanged where they conform already."""
-
-
-class MovableClock:
-    """A clock that follows the machine's until someone waits: then it advances, together with the sandbox's."""
-
-    def __init__(self, on_move: Callable[[timedelta], Awaitable[None]] | None = None) -> None:
-        """Store what else must advance with this clock."""
-        self._ahead = timedelta()
-        self._on_move = on_move
-        self.waits: list[timedelta] = []
-
-    def now(self) -> datetime:
-        """Return the current instant of this clock, UTC."""
-        return datetime.now(UTC) + self._ahead
-
-    async def sleep(self, duration: timedelta) -> None:
-        """Advance by `duration`, at once."""
-        self.waits.append(duration)
-        if duration <= timedelta():
-            return
-        self._ahead += duration
-        if self._on_move is not None:
-            await self._on_move(duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +143,7 @@ class MemoryJob:
     media_type: MediaType
     caption: str
     tokens: Tokens
-    clock: MovableClock
+    clock: JumpingClock
     host: MediaHost
     login: Login | None = None
     spare: Tokens | None = None

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import JsonValue
+from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
-from tests.contract.job import Convert, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
 
 from presswork.platforms.port import Grant, MediaType, Mode, Platform, PostOptions, RetryPolicy, TargetAccount
 
@@ -93,7 +94,7 @@ class OnInstagram:
     platform: Platform
     open_platform: Callable[[RetryPolicy], Platform]
     """Opens the same platform with another retry policy."""
-    clock: MovableClock
+    clock: JumpingClock
     host: MediaHost
     retry_policy: RetryPolicy
     convert: Convert | None = None

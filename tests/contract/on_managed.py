@@ -8,8 +8,9 @@ from uuid import uuid4
 
 from aiohttp import web
 from pydantic import JsonValue
+from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
-from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, Sample, drive
 
 from presswork.platforms.managed import ManagedConnector
 from presswork.platforms.port import (
@@ -36,7 +37,7 @@ class OnManaged:
 
     sandbox: SandboxControl
     transport: Transport
-    clock: MovableClock
+    clock: JumpingClock
     host: MediaHost
     retry_policy: RetryPolicy
 

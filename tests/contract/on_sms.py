@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pydantic import JsonValue
+from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
-from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, Sample, drive
 
 from presswork.platforms.port import MediaType, Mode, RetryPolicy, TargetAccount, Tokens
 from presswork.platforms.sms.draft import TextDraft
@@ -24,7 +25,7 @@ class OnSMS:
     sandbox: SandboxControl
     texts: TwilioTexts
     connector: TextDraft
-    clock: MovableClock
+    clock: JumpingClock
     host: MediaHost
     retry_policy: RetryPolicy
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
+from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
-from tests.contract.job import Convert, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
 
 from presswork.platforms.port import Grant, Live, MediaType, Mode, Platform, PostOptions, RetryPolicy, TargetAccount
 
@@ -19,7 +20,7 @@ class OnTikTok:
 
     sandbox: SandboxControl
     platform: Platform
-    clock: MovableClock
+    clock: JumpingClock
     host: MediaHost
     retry_policy: RetryPolicy
     convert: Convert | None = None

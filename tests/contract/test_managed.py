@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
+from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
-from tests.contract.job import MediaHost, MovableClock, Sample, picture, slideshow
+from tests.contract.job import MediaHost, Sample, picture, slideshow
 from tests.contract.on_managed import CAPTION, SECRET, OnManaged, context_of, dispatched, refused, scripted
 
 from presswork.crypto.webhook_signatures import verify
@@ -34,7 +35,7 @@ LINK: Final = "https://www.tiktok.com/music/First-Snow-7301?lang=en&x=%C3%A9#a"
 
 @pytest.fixture
 async def on_managed(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnManaged]:
     """The connector against the sandbox's provider."""
     async with Transport(name="provider") as transport:

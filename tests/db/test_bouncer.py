@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
-from tests.conftest import MovableClock, World, serving
+from tests.clocks import MovableClock
+from tests.conftest import World, serving
 from tests.db.bouncer import bouncing
 
 from presswork.cli.database import connected

@@ -9,7 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
-from tests.conftest import Api, MovableClock, World, serving, work_hints
+from tests.clocks import MovableClock
+from tests.conftest import Api, World, serving, work_hints
 
 from presswork.core.settings import Settings
 from presswork.inbound_webhooks.receive import sweep_notices

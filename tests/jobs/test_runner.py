@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 
 from presswork.core.clock import SystemClock
 from presswork.jobs.runner import LeaseLost, Runner

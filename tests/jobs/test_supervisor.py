@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 
 from presswork.jobs.supervisor import BACKOFF_MAX, HEALTHY_AFTER, MAX_DEATHS, TaskKeepsFailing, supervised
 from presswork.telemetry import meters

@@ -6,7 +6,8 @@ import random
 from typing import Any, cast
 from uuid import UUID
 
-from tests.conftest import MovableClock, as_owner
+from tests.clocks import MovableClock
+from tests.conftest import as_owner
 
 from presswork.db.pool import Pool
 from presswork.music.import_tracks import FAULTS_KEPT, Report, import_tracks

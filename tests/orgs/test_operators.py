@@ -8,7 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 from tests.api.wire import error, issues, refusal
-from tests.conftest import Api, MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import Api, World
 
 PHONE = "+4915112345667"
 MASKED = "+4915•••••••67"

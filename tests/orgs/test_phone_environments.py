@@ -10,7 +10,8 @@ import asyncpg
 import httpx2
 import pytest
 from tests.api.wire import refusal
-from tests.conftest import Api, MovableClock, dsn_of, serving
+from tests.clocks import MovableClock
+from tests.conftest import Api, dsn_of, serving
 from tests.orgs.test_operators import MASKED, PHONE, confirm, make, other, sent_code, texts, verify
 
 from presswork.core.enums import Environment

@@ -7,7 +7,8 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from tests.contract.job import MediaHost, MemoryJob, MovableClock, picture
+from tests.clocks import JumpingClock
+from tests.contract.job import MediaHost, MemoryJob, picture
 
 from presswork.platforms.errors import TryLater
 from presswork.platforms.port import Limit, MediaType, TargetAccount, Tokens
@@ -52,7 +53,7 @@ async def job() -> AsyncIterator[Queued]:
             media_type=MediaType.IMAGE,
             caption="",
             tokens=Tokens(access_token="t", issued_at=datetime.now(UTC), expires_at=None),
-            clock=MovableClock(),
+            clock=JumpingClock(),
             host=host,
         )
 

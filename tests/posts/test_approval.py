@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.conftest import MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import World
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues
 from tests.posts.test_schedule import intents, schedule, to

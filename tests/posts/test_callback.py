@@ -7,7 +7,7 @@ from typing import Any, Final
 import httpx2
 import pytest
 from tests.api.wire import error
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.posts.conftest import ReadyProject, bare
 
 from presswork.accounts.providers import new_secret

@@ -6,7 +6,8 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from tests.conftest import Api, MovableClock
+from tests.clocks import MovableClock
+from tests.conftest import Api
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.conftest import MovableClock, as_owner
+from tests.clocks import MovableClock
+from tests.conftest import as_owner
 from tests.posts.conftest import ReadyProject, bare
 
 from presswork.core.ids import new_id

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pytest
 from pydantic import TypeAdapter
-from tests.conftest import Api, MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import Api, World
 from tests.posts.conftest import bare, insert_container
 from tests.posts.test_preflight import preflight, rows, to
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues
 

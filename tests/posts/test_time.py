@@ -10,7 +10,8 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import pytest
-from tests.conftest import MovableClock, as_owner, beside, serving
+from tests.clocks import MovableClock
+from tests.conftest import as_owner, beside, serving
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import issues
 from tests.posts.test_schedule import to

@@ -7,7 +7,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from pydantic import JsonValue
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.crypto.keyring import Keyring

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.protocol.gates import LEASE, SNOOZED, Hand, Process
 from tests.protocol.model import GONE, NO_WORKER, OVER, WORKERS, Answer, Hold, Move, Rules, Step, World, start
 from tests.protocol.steps import is_orphan, released

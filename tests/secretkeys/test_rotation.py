@@ -8,7 +8,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from tests.conftest import Api, MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import Api, World
 
 from presswork.accounts.providers import add_provider
 from presswork.accounts.tokens import access_token, renew_token

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.registry import Collector
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.docs.pages import DOCS, ROOT, anchors
 
 from presswork.db.pool import Pool

@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 from tests.api.tenants import insert_container
-from tests.conftest import Api, MovableClock, World, serving
+from tests.clocks import MovableClock
+from tests.conftest import Api, World, serving
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering
 
 from presswork.core.settings import Settings

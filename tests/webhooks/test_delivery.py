@@ -7,7 +7,7 @@ from typing import Any, Final
 import asyncpg
 import pytest
 from aiohttp import web
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, receiving
 
 from presswork.core.settings import Settings

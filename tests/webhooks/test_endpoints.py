@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
-from tests.conftest import Api, MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import Api, World
 from tests.webhooks.conftest import ALL_EVENTS
 
 from presswork.core.settings import Settings

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
-from tests.conftest import MovableClock, World
+from tests.clocks import MovableClock
+from tests.conftest import World
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.conftest import ready_project as ready_project
 

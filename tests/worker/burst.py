@@ -4,21 +4,21 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from tests.clocks import JumpingClock
 from tests.conftest import Api, World, serving
 from tests.contract.control import SandboxControl
 
 from presswork.api.runtime import server_for
 from presswork.cli.address import listen_on, url_of
-from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.worker.main import Worker, open_worker
@@ -28,58 +28,41 @@ DAY: Final = timedelta(days=1)
 MINUTE: Final = timedelta(minutes=1)
 
 
-class JumpingClock:
-    """The machine's time, and however far it was let jump ahead; the sandbox's clock jumps along with it.
+class BurstClock(JumpingClock):
+    """A clock that jumps over a post's wait only once every post in progress waits.
 
-    It jumps over a post's wait only once every post at work waits, and to the end of the shortest wait: a call that another
-    post has under way would arrive late without having taken long.
+    Until then, a call of another post would arrive late without having taken long.
     """
 
-    def __init__(self, sandbox: SandboxControl) -> None:
-        """Take the sandbox whose clock goes along."""
-        self._sandbox: Final = sandbox
-        self._ahead = timedelta()
-        self._waits: Final[dict[asyncio.Task[Any], datetime]] = {}
+    def __init__(self, on_jump: Callable[[timedelta], Awaitable[None]]) -> None:
+        """Start at the machine's time. `on_jump` advances the sandbox's clock."""
+        super().__init__(on_jump)
+        self._waiting: Final[dict[asyncio.Task[Any], timedelta]] = {}
         self._waits_changed = asyncio.Event()
 
-    def now(self) -> datetime:
-        """Return the instant it shows."""
-        return datetime.now(UTC) + self._ahead
+    @contextlib.asynccontextmanager
+    async def turn(self, wake_at: timedelta) -> AsyncIterator[None]:
+        """Wait until no post does anything and no other sleep ends earlier."""
+        task = asyncio.current_task()
+        if task is not None and wake_at > self.uptime() and task in _at_work():
+            await self._others_wait(task, wake_at)
+        async with super().turn(wake_at):
+            yield
 
-    def database_now(self) -> datetime:
-        """Return the instant it shows: in tests it stands for the database's clock."""
-        return self.now()
-
-    def uptime(self) -> timedelta:
-        """Return how long it has been running."""
-        return SystemClock().uptime() + self._ahead
-
-    async def sleep(self, duration: timedelta) -> None:
-        """Let the time pass at once, here and in the sandbox."""
-        if duration <= timedelta():
-            await asyncio.sleep(0)
-            return
-        until, task = self.now() + duration, asyncio.current_task()
-        if task is not None and task in _at_work():
-            await self._others_wait(task, until)
-        if (left := until - self.now()) > timedelta():
-            self._ahead += left
-            await self._sandbox.advance(left)
-
-    async def _others_wait(self, task: asyncio.Task[Any], until: datetime) -> None:
+    async def _others_wait(self, task: asyncio.Task[Any], until: timedelta) -> None:
         """Return when no post is doing anything and none waits for less long, or when the time has come."""
-        self._waits[task] = until
+        self._waiting[task] = until
         self._tell()
         try:
-            while until > self.now():
-                awake = _at_work() - self._waits.keys()
-                if not awake and until == min(self._waits.values()):
+            while until > self.uptime():
+                awake = _at_work() - self._waiting.keys()
+                if not awake and until == min(self._waiting.values()):
                     break
                 changed = asyncio.create_task(self._waits_changed.wait())
                 await asyncio.wait({*awake, changed}, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
         finally:
-            del self._waits[task]
+            del self._waiting[task]
             self._tell()
 
     def _tell(self) -> None:
@@ -99,7 +82,7 @@ class Crew:
 
     api: Api
     sandbox: SandboxControl
-    clock: JumpingClock
+    clock: BurstClock
     workers: Sequence[Worker]
 
     @property
@@ -225,7 +208,7 @@ async def open_crew(folder: Path, dsn: str, *, workers: int = 3) -> AsyncIterato
             republish_after_live=timedelta(minutes=15),
             **platforms_at(sandbox, public_url=url_of(listener)),
         )
-        clock = JumpingClock(sandbox)
+        clock = BurstClock(sandbox.advance)
         api = await stack.enter_async_context(serving(settings, dsn=dsn, clock=clock, listener=listener))
         crew = [
             await stack.enter_async_context(open_worker(settings, dsn=dsn, base_url=api.base_url, clock=clock))

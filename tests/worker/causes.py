@@ -3,50 +3,18 @@
 The clock jumps over every wait, so that a limit of two days takes as long as one of two seconds.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import httpx2
+from tests.clocks import JumpingClock
 from tests.conftest import World, serving
+from tests.contract.control import SandboxControl
 
-from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.worker.main import Worker, open_worker
-
-
-class JumpingClock:
-    """The machine's clock, but a wait is over at once and the clock is ahead by it from then on. The sandbox's follows."""
-
-    def __init__(self) -> None:
-        """Start level with the machine's clock."""
-        self._ahead = timedelta()
-        self.sandbox: httpx2.AsyncClient | None = None
-
-    def now(self) -> datetime:
-        """Return the instant it shows."""
-        return datetime.now(UTC) + self._ahead
-
-    def database_now(self) -> datetime:
-        """Return the instant it shows: in tests it stands for the database's clock."""
-        return self.now()
-
-    def uptime(self) -> timedelta:
-        """Return how long it has been running, what it jumped over included."""
-        return SystemClock().uptime() + self._ahead
-
-    async def sleep(self, duration: timedelta) -> None:
-        """Jump over it."""
-        if duration <= timedelta() or self.sandbox is None:
-            await asyncio.sleep(0)
-            return
-        self._ahead += duration
-        body = {"advanceSeconds": duration.total_seconds()}
-        answer = await self.sandbox.post("/sandbox/control/clock", json=body)
-        assert answer.status_code == 200, answer.text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,5 +102,5 @@ async def theatre(settings: Settings, *, dsn: str, files: Mapping[str, bytes]) -
         serving(patient, dsn=dsn, clock=clock) as api,
         open_worker(patient, dsn=dsn, base_url=api.base_url, clock=clock) as worker,
     ):
-        clock.sandbox = await api.anonymous()
+        clock.on_jump = SandboxControl(f"{api.base_url}/sandbox", await api.anonymous()).advance
         yield Theatre(world=World(api=api, client=await api.client()), worker=worker, clock=clock, files=files)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.worker.rows import NOW, owner_of_project
 
 from presswork.core.ids import new_id

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.conftest import MovableClock
+from tests.clocks import MovableClock
 from tests.posts.conftest import bare
 from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of

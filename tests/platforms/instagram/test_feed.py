@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.job import MediaHost, MemoryJob, MovableClock
+from tests.clocks import JumpingClock
+from tests.contract.job import MediaHost, MemoryJob
 
 from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids
 from presswork.platforms.instagram.graph import Graph
@@ -43,7 +44,7 @@ def job() -> MemoryJob:
         media_type=MediaType.IMAGE,
         caption="Hello ",
         tokens=Tokens(access_token="IG", issued_at=CALLED_AT, expires_at=None),
-        clock=MovableClock(),
+        clock=JumpingClock(),
         host=MediaHost(),
         live_call_at=CALLED_AT,
     )

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from tests.contract.job import MediaHost, MemoryJob, MovableClock, Sample, sample
+from tests.clocks import JumpingClock
+from tests.contract.job import MediaHost, MemoryJob, Sample, sample
 from tests.platforms.tiktok.driving import Script
 
 from presswork.core.settings import Settings
@@ -58,7 +59,7 @@ def job_of(platform: Platform, host: MediaHost, media_type: MediaType, *samples:
             expires_at=datetime.now(UTC) + timedelta(hours=2),
             refresh_token="rft.secret",
         ),
-        clock=MovableClock(),
+        clock=JumpingClock(),
         host=host,
         login=platform.login,
     )

@@ -1,0 +1,20 @@
+"""The options of `make chaos`."""
+
+from datetime import timedelta
+
+from chaos.__main__ import parser, schedule_of
+from chaos.plan import FaultSchedule
+
+
+def test_every_option_reaches_the_schedule() -> None:
+    """The intervals between faults are those of the command line."""
+    options = parser().parse_args(
+        ["--lease", "7", "--between", "3", "--trouble-between", "0.3", "--posts-between", "150"]
+    )
+    assert schedule_of(options) == FaultSchedule(
+        lease=timedelta(seconds=7),
+        between=timedelta(seconds=3),
+        platform_fault_interval=timedelta(milliseconds=300),
+        posts_between_faults=150,
+        posts_between_platform_faults=15,
+    )
