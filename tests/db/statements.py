@@ -16,8 +16,11 @@ PARTS: Final = frozenset(
         "audit/lists.sql",
         "content/lists.sql",
         "orgs/lists.sql",
+        "posts/document.sql",
         "posts/lists.sql",
+        "webhooks/columns.sql",
         "webhooks/outbox.sql",
+        "worker/parts.sql",
     }
 )
 """Parts of other statements, which can't run separately."""

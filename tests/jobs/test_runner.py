@@ -9,7 +9,7 @@ import pytest
 from tests.clocks import MovableClock
 
 from presswork.core.clock import SystemClock
-from presswork.jobs.runner import Interrupted, Runner
+from presswork.jobs.runner import LeaseLost, Runner
 
 SECOND = timedelta(seconds=1)
 
@@ -125,9 +125,10 @@ async def test_a_source_that_fails_holds_up_no_other(clock: MovableClock) -> Non
     assert sorted(sound.done) == [1, 2]
 
 
-async def test_an_interrupted_job_is_released_and_claimed_again(clock: MovableClock) -> None:
+@pytest.mark.parametrize("error", [LeaseLost(), ConnectionResetError("The server closed the connection.")])
+async def test_an_interrupted_job_is_released_and_claimed_again(clock: MovableClock, error: Exception) -> None:
     """A job that could not be settled does not wait for its lease to lapse. A job beside it keeps its lease."""
-    queue = Queue(due=[1, 2], run_with=once(Interrupted("the database was unavailable")))
+    queue = Queue(due=[1, 2], run_with=once(error))
     async with Runner([queue], clock) as runner:
         await runner.run_until_idle()
     assert sorted(queue.done) == [1, 2]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import pytest
+from tests.posts.diagrams import _APPROVAL_MOVES, _MOVES, diagram, with_diagrams
 
 from presswork.content.model import APPROVAL_MOVES, ApprovalStatus, ReviewPolicy, initial_approval
-from presswork.posts.diagrams import _APPROVAL_MOVES, _MOVES, diagram, with_diagrams
 from presswork.posts.model import MOVES, Status
 
 State = TypeVar("State", bound=StrEnum)
@@ -33,7 +33,7 @@ def _wanted(moves: Mapping[State, Set[State]], initial: Set[State]) -> list[tupl
 
 
 def test_the_page_is_current() -> None:
-    """The diagrams are up to date; `python -m presswork.posts.diagrams PAGE` regenerates them."""
+    """The diagrams are up to date; `python -m tests.posts.diagrams PAGE` regenerates them."""
     page = PAGE.read_text(encoding="utf-8")
     assert with_diagrams(page) == page
 

@@ -16,8 +16,7 @@ from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.safe_http.client import GuardedClient
 from presswork.telemetry import meters
-from presswork.webhooks.model import RETRIES, EventType, retry_wait
-from presswork.webhooks.store import LoggedAttempt
+from presswork.webhooks.model import RETRIES, Attempt, EventType, retry_wait
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneStore, Outgoing
 
 SECOND: Final = timedelta(seconds=1)
@@ -334,9 +333,7 @@ async def test_a_response_that_can_not_be_stored_counts_as_an_attempt(
     endpoint, _ = await webhook_world.subscribe()
     store = LaneStore.not_delivered
 
-    async def not_delivered(
-        self: LaneStore, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, **how: Any
-    ) -> bool:
+    async def not_delivered(self: LaneStore, lane: Lane, delivery: Outgoing, attempt: Attempt, **how: Any) -> bool:
         if attempt.excerpt is not None:
             raise asyncpg.DataError("unsupported Unicode escape sequence")
         return await store(self, lane, delivery, attempt, **how)
@@ -359,7 +356,7 @@ async def test_a_result_that_can_never_be_stored_has_an_end(
     endpoint, _ = await webhook_world.subscribe("post.scheduled", "post.canceled")
     store = getattr(LaneStore, broken)
 
-    async def raising(self: LaneStore, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, **how: Any) -> object:
+    async def raising(self: LaneStore, lane: Lane, delivery: Outgoing, attempt: Attempt, **how: Any) -> object:
         if delivery.event_type == EventType.POST_SCHEDULED and (attempt.error is None or "500" in attempt.error):
             raise RuntimeError("unforeseen")
         return await store(self, lane, delivery, attempt, **how)

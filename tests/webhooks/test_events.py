@@ -1,5 +1,7 @@
 """Events: every statement that changes a status writes them, and only for subscribed endpoints."""
 
+import itertools
+import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,7 +17,16 @@ from tests.webhooks.conftest import ALL_EVENTS, WebhookWorld
 from presswork.api.app import openapi_document
 from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
-from presswork.webhooks.event_schemas import EXAMPLES, ContentEvent, PingEvent, PostEvent, SocialAccountEvent
+from presswork.posts.model import Status
+from presswork.webhooks.event_schemas import (
+    EXAMPLES,
+    ContentEvent,
+    PingEvent,
+    PostEvent,
+    PostEventData,
+    SocialAccountEvent,
+)
+from presswork.webhooks.model import EventType
 
 _WRITES: Final[Mapping[str, str]] = {
     "scheduled_posts": r"\bstatus\s*=\s*(?!t\.)|INSERT INTO scheduled_posts",
@@ -27,6 +38,14 @@ _OUTBOX_PARTS: Final[Mapping[str, str]] = {
     "scheduled_posts": "post_changed",
     "content_containers": "content_decided",
     "social_accounts": "account_changed",
+}
+_TYPES: Final[Mapping[Status, EventType]] = {
+    Status.QUEUED: EventType.POST_SCHEDULED,
+    Status.PUBLISHING: EventType.POST_PUBLISHING,
+    Status.PUBLISHED: EventType.POST_PUBLISHED,
+    Status.DRAFT: EventType.POST_DRAFTED,
+    Status.FAILED: EventType.POST_FAILED,
+    Status.CANCELED: EventType.POST_CANCELED,
 }
 _WITHOUT_EVENTS: Final = frozenset({("backup", "lose_keys")})
 """Statements without events: a restore without keys has no endpoint secrets either."""
@@ -89,6 +108,42 @@ async def test_the_data_of_a_post_event_equals_the_api_response(webhook_world: W
     data = message.json["data"]
     assert data.pop("organizationId").startswith("org_")
     assert data == await webhook_world.world.post(post_id)
+
+
+_OPTIONS: Final = (
+    "caption_override = ''",
+    "first_comment_override = 'First!'",
+    "share_reel_to_feed = false",
+    """tiktok_post_settings = '{"privacyLevel":"SELF_ONLY","disableDuet":true}'""",
+    """tiktok_music = '{"mode":"manual","trackId":"0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"}'""",
+)
+_RESULTS: Final = (
+    "attempted_at = now(), published_at = now(), canceled_at = now(), first_comment_status = 'failed'",
+    "external_id = '17918920912340654', external_url = 'https://www.instagram.com/p/CuMzZq1sX9k/'",
+    """last_error = '{"code":"MEDIA_REJECTED","message":"Crop it.","platformCode":"36003","platformMessage":null,
+                      "at":"2026-11-24T18:30:04.512Z","step":"media"}'""",
+)
+
+
+async def test_a_post_is_the_same_document_everywhere(webhook_world: WebhookWorld) -> None:
+    """Every field in every status: response, item of a list and event are equal, and are what their schema describes."""
+    await webhook_world.subscribe()
+    post_id = await webhook_world.publish()
+    pool = webhook_world.world.api.context.pool
+    part = load("presswork.webhooks", "outbox.sql")["post_changed"].replace("{of}", "changed").replace("{at}", "now()")
+    statement = "WITH changed AS (SELECT p AS post FROM scheduled_posts p), {part} SELECT type, data FROM event"
+    for status, stored in itertools.product(Status, ((), _OPTIONS, _OPTIONS + _RESULTS)):
+        lease = f"leased_until = {'now()' if status is Status.PUBLISHING else 'NULL'}"
+        await pool.execute(", ".join(("UPDATE scheduled_posts SET status = $1", lease, *stored)), status.value)
+        event = await pool.fetchrow(statement.replace("{part}", part))
+        assert event is not None
+        assert event["type"] == _TYPES[status].value
+        data = json.loads(event["data"])
+        assert data == PostEventData.model_validate(data).model_dump(mode="json", by_alias=True)
+        del data["organizationId"]
+        assert data == await webhook_world.world.post(post_id)
+        listed = await webhook_world.client.get(f"/v1/projects/{webhook_world.project}/scheduled-posts")
+        assert listed.json() == {"items": [data], "nextCursor": None}
 
 
 async def test_rescheduling_sends_an_event(webhook_world: WebhookWorld) -> None:

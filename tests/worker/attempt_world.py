@@ -31,7 +31,8 @@ from presswork.platforms.port import (
     Tokens,
     Validator,
 )
-from presswork.worker.job import ActiveJob, WorkerContext
+from presswork.worker.context import WorkerContext
+from presswork.worker.job import ActiveJob
 from presswork.worker.publish_attempt import Attempt
 from presswork.worker.renditions import Renditions
 from presswork.worker.store import WorkStore

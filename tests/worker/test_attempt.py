@@ -15,6 +15,7 @@ from tests.worker.attempt_world import AttemptWorld, Scripted, failing
 from tests.worker.attempt_world import attempt_world as attempt_world
 
 from presswork.db.queries import load
+from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, TryLater
 from presswork.platforms.port import (
     CannotTell,
@@ -26,7 +27,7 @@ from presswork.platforms.port import (
 from presswork.posts.model import Event
 from presswork.worker.job import ActiveJob
 from presswork.worker.publish_attempt import LIVE_CALLS, Attempt
-from presswork.worker.store import LeaseLost, WorkStore
+from presswork.worker.store import WorkStore
 
 
 async def test_a_refused_call_is_not_counted_as_one_that_may_have_worked(attempt_world: AttemptWorld) -> None:

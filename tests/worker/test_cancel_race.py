@@ -13,11 +13,12 @@ from tests.worker.conftest import WorkerWorld
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
+from presswork.jobs.runner import LeaseLost
 from presswork.orgs.model import Principal, Tier
 from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotCancelable
 from presswork.worker.post_row import PostRow
-from presswork.worker.store import LeaseLost, WorkStore
+from presswork.worker.store import WorkStore
 
 ROUNDS: Final = 400
 """Rounds at the level of statements. Thousands were run manually; this number is enough to find a defect."""

@@ -13,6 +13,7 @@ from tests.accounts.login_flow import LoginFlow
 from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.refresher import refresh_round
 from tests.worker.rows import NOW, owner_of_project
+from tests.worker.test_managed import set_up
 
 from presswork.accounts.refresh import RefreshJobs
 from presswork.accounts.vault import open_tokens, seal_tokens
@@ -220,6 +221,33 @@ async def test_a_result_that_cannot_be_stored_has_an_end(
     assert (stored["status"], stored["lastError"]["code"]) == ("failed", "INTERNAL")
     assert claims == [1, 2, 3]
     assert (await worker_world.events(post))[-2:] == ["claimed", "failed"]
+
+
+async def test_a_managed_post_that_can_not_be_settled_is_published_without_a_comment(
+    worker_world: WorkerWorld, picture: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settling crashes until the post is settled with a fixed result. Its provider wrote the comment: none is missing."""
+    container, account = await set_up(worker_world, picture)
+    (post,) = await worker_world.world.publish(container, account, mode="managed")
+    unstorable = asyncpg.DataError("invalid byte sequence")
+    monkeypatch.setattr(WorkStore, "record_error", failing(WorkStore.record_error, unstorable, times=1_000))
+
+    def crash(point: str) -> None:
+        if point == "before_settle":
+            raise RuntimeError("a defect of ours")
+
+    for ahead in (timedelta(), timedelta(hours=1)):
+        async with open_worker(
+            worker_world.settings,
+            dsn=worker_world.dsn,
+            base_url=worker_world.world.api.base_url,
+            clock=HurriedClock(ahead=ahead),
+            at_point=crash,
+        ) as worker:
+            await worker.work_until_idle()
+    stored = await worker_world.world.post(post)
+    assert (stored["status"], stored["firstCommentStatus"]) == ("published", None)
+    assert await worker_world.world.api.context.pool.fetchval("SELECT count(*) FROM post_follow_ups") == 0
 
 
 # Background tasks --------------------------------------------------------------------------------------------------------

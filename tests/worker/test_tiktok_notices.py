@@ -15,10 +15,11 @@ from tests.worker.test_crashes import killed_at
 from tests.worker.test_tiktok_drafts import entry, set_up, work_after
 
 from presswork.core.enums import Environment, LoginName, Mode
+from presswork.jobs.runner import LeaseLost
 from presswork.worker.follow_ups import follow_up
 from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import FollowUp
-from presswork.worker.store import LeaseLost, WorkStore
+from presswork.worker.store import WorkStore
 
 
 async def listening(worker_world: WorkerWorld) -> None:

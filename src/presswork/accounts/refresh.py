@@ -16,7 +16,6 @@ from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Pool
-from presswork.jobs.runner import Interrupted
 from presswork.platforms.errors import CredentialInvalid, PlatformError
 from presswork.platforms.port import Platform
 from presswork.platforms.registry import Platforms
@@ -106,18 +105,15 @@ class RefreshJobs:
         """Refresh the tokens of one account. A failure is logged and counted and does not affect other accounts."""
         names = {"platform": job.platform.name.value, "account": public_id(ACCOUNT, job.account_id)}
         try:
-            try:
-                await access_token(self._pool, self._keyring, job.platform, job.account_id, clock=job.clock)
-            except CredentialInvalid:
-                return  # the account is now reauth_required or disconnected, which is already logged
-            except PlatformError as error:
-                log.warning("refresh postponed", **names, error=error.message)
-            except TRANSIENT_ERRORS:
-                raise
-            except Exception:
-                meters.refresh_failures.labels(job.platform.name.value).inc()
-                log.exception("refresh failed unexpectedly", **names)
-            now = job.clock.now()
-            await self._pool.execute(SQL["postpone_refresh"], job.account_id, now, now + _POSTPONE_BY)
-        except TRANSIENT_ERRORS as error:
-            raise Interrupted(f"{type(error).__name__}: {error}") from error
+            await access_token(self._pool, self._keyring, job.platform, job.account_id, clock=job.clock)
+        except CredentialInvalid:
+            return  # the account is now reauth_required or disconnected, which is already logged
+        except PlatformError as error:
+            log.warning("refresh postponed", **names, error=error.message)
+        except TRANSIENT_ERRORS:
+            raise
+        except Exception:
+            meters.refresh_failures.labels(job.platform.name.value).inc()
+            log.exception("refresh failed unexpectedly", **names)
+        now = job.clock.now()
+        await self._pool.execute(SQL["postpone_refresh"], job.account_id, now, now + _POSTPONE_BY)

@@ -29,6 +29,11 @@ _TIDY_WITHIN: Final = timedelta(seconds=2)
 _STATEMENTS_KEPT: Final = 100
 
 
+def affected(command: str) -> int:
+    """Return how many rows a statement changed, by its command tag (`DELETE 5`)."""
+    return int(command.rpartition(" ")[2])
+
+
 async def _reset(connection: Connection) -> None:
     """Return a connection without a RESET: no code changes session state, so this saves a round trip.
 

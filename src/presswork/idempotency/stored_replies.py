@@ -12,7 +12,7 @@ import structlog
 from presswork.core.errors import Code, Invalid, Issue, PressworkError
 from presswork.crypto.keyring import Keyring, key_id_of
 from presswork.db.errors import ROLLED_BACK_ERRORS
-from presswork.db.pool import Connection, Pool
+from presswork.db.pool import Connection, Pool, affected
 from presswork.db.queries import load
 
 Result = TypeVar("Result")
@@ -193,5 +193,4 @@ async def run_idempotent(
 
 async def sweep(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:
     """Delete expired replies, at most `limit`, and return how many were deleted."""
-    deleted = await pool.execute(_SQL["sweep_replies"], now - WINDOW, limit)
-    return int(deleted.rpartition(" ")[2])
+    return affected(await pool.execute(_SQL["sweep_replies"], now - WINDOW, limit))

@@ -14,7 +14,7 @@ import structlog
 from presswork.accounts.removal import access_removed
 from presswork.core.logging import redact
 from presswork.crypto.keyring import Keyring
-from presswork.db.pool import Connection, Pool
+from presswork.db.pool import Connection, Pool, affected
 from presswork.db.queries import load
 from presswork.platforms.port import Environment, Notice, PlatformName
 from presswork.posts.model import Event
@@ -100,5 +100,4 @@ async def _act_on_posts(connection: Connection, notice: Notice, source: tuple[st
 
 async def sweep_notices(pool: Pool, *, now: datetime, limit: int = 1_000) -> int:
     """Delete notices older than KEPT_FOR, at most `limit`, and return how many were deleted."""
-    deleted = await pool.execute(_SQL["sweep"], now - KEPT_FOR, limit)
-    return int(deleted.rpartition(" ")[2])
+    return affected(await pool.execute(_SQL["sweep"], now - KEPT_FOR, limit))

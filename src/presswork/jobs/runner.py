@@ -34,8 +34,16 @@ Job = TypeVar("Job")
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Interrupted(Exception):
-    """A job could not be settled because of its environment: its lease is released, and the job is claimed again."""
+class LeaseLost(Exception):
+    """Another worker or a client has changed the row of a job, or its lease ended: the job stops at once."""
+
+    def __init__(self, reason: str = "another worker or a client has changed it") -> None:
+        """`reason` is for the log."""
+        super().__init__(reason)
+
+
+INTERRUPTIONS: Final = (LeaseLost, *TRANSIENT_ERRORS)
+"""For `except` clauses: a job can't be settled now. The runner releases its lease, and the job is claimed again."""
 
 
 class JobSource(Protocol[Job, Key]):
@@ -97,7 +105,7 @@ class JobSource(Protocol[Job, Key]):
         ...
 
     async def run(self, job: Job) -> None:
-        """Do a job and settle it. Raises Interrupted; after any other exception the lease lapses by itself."""
+        """Do a job and settle it. May raise INTERRUPTIONS; after any other exception the lease lapses by itself."""
         ...
 
 
@@ -168,9 +176,10 @@ class SourceRunner(Generic[Job, Key]):
     async def _run(self, job: Job) -> None:
         try:
             await self.source.run(job)
-        except Interrupted as error:
+        except INTERRUPTIONS as error:
             self._needs_release = True
-            log.warning("job interrupted", source=self.source.name, key=str(self.source.key_of(job)), reason=str(error))
+            reason = f"{type(error).__name__}: {error}"
+            log.warning("job interrupted", source=self.source.name, key=str(self.source.key_of(job)), reason=reason)
         except Exception:
             meters.job_crashes.labels(self.source.name).inc()
             log.exception("job crashed", source=self.source.name, key=str(self.source.key_of(job)))

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from presswork.core.backoff import backoff
 from presswork.core.clock import Clock, SystemClock
 from presswork.telemetry import meters
 
@@ -58,7 +59,7 @@ class Supervisor:
                 if is_essential and deaths >= MAX_DEATHS:
                     log.exception("essential background task keeps failing; the process ends", task=name, deaths=deaths)
                     raise TaskKeepsFailing(f"{name} failed {deaths} times in a row") from error
-                wait = min(BACKOFF_MAX, BACKOFF_FIRST * (1 << min(deaths - 1, 16)))
+                wait = backoff(BACKOFF_FIRST, BACKOFF_MAX, failures=deaths - 1)
                 log.exception(
                     "background task failed; restarting", task=name, deaths=deaths, wait_seconds=wait.total_seconds()
                 )

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -52,12 +52,13 @@ class PublishCommand:
     @property
     def created(self) -> "CreatedPosts":
         """The result if the posts are created."""
-        return CreatedPosts(self.post_ids, repeated(self.targets), self.scheduled_for)
+        warnings = [hint for hint in repeated(self.targets) if hint is not None]
+        return CreatedPosts(self.post_ids, warnings, self.scheduled_for)
 
     @property
     def kept(self) -> "CreatedPosts":
         """The result if the command is kept until the content is approved."""
-        return CreatedPosts((), repeated(self.targets), self.scheduled_for, is_waiting=True)
+        return replace(self.created, post_ids=(), is_waiting=True)
 
 
 @dataclass(frozen=True, slots=True)

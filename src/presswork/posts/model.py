@@ -9,12 +9,8 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.core.enums import Mode, PlatformName
 from presswork.core.errors import Code, Conflict, Invalid, Issue, PressworkError
 from presswork.core.ids import POST, public_id
-from presswork.platforms.errors import FailureCode
-from presswork.platforms.port import TikTokSettings
-from presswork.posts.targets import TikTokMusic
 
 
 class Status(StrEnum):
@@ -225,43 +221,3 @@ class TimelineLine:
     event: Event
     message: str
     detail: Mapping[str, JsonValue]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostError:
-    """Why a post failed; `message` says what to do."""
-
-    code: FailureCode
-    message: str
-    platform_code: str | None
-    platform_message: str | None
-    at: datetime  # UTC
-    step: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduledPost:
-    """One container going to one social account, as stored. Instants are UTC; a field that does not apply is None."""
-
-    id: UUID
-    project_id: UUID
-    container_id: UUID
-    social_account_id: UUID
-    platform: PlatformName
-    mode: Mode
-    status: Status
-    external_id: str | None
-    external_url: str | None
-    scheduled_for: datetime
-    attempted_at: datetime | None
-    published_at: datetime | None
-    canceled_at: datetime | None
-    last_error: PostError | None
-    caption_override: str | None
-    first_comment_override: str | None
-    tiktok_post_settings: TikTokSettings | None
-    tiktok_music: TikTokMusic | None
-    share_reel_to_feed: bool | None
-    first_comment_status: FirstCommentStatus | None
-    created_at: datetime
-    updated_at: datetime

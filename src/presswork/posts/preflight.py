@@ -158,14 +158,16 @@ async def preflight(
         now=now,
     )
     content = _content(row)
-    repeats = _repeats(targets)
     verdicts = [
         _verdict(
             item,
             _findings(facts, item, content, validators)
-            + found(repeat, None if has_phone else _phone_problem(facts, item)),
+            + found(
+                Warned(Advice.REPEATED_TARGET, hint.message) if hint else None,
+                None if has_phone else _phone_problem(facts, item),
+            ),
         )
-        for item, repeat in zip(checked, repeats, strict=True)
+        for item, hint in zip(checked, repeated(targets), strict=True)
     ]
     return Verdict(refusals=list(container_refusals(container)), targets=verdicts)
 
@@ -221,18 +223,6 @@ def _check_targets(facts: Facts, container: ContainerFacts, targets: Sequence[Ta
         checked.append(_CheckedTarget(target=target, account=account, refusals=refusals, ahead=ahead))
         before[target.social_account_id] += 1
     return checked
-
-
-def _repeats(targets: Sequence[Target]) -> Sequence[Warned | None]:
-    """Return for each target the warning that it repeats an earlier one, or None."""
-    seen: set[tuple[UUID, str]] = set()
-    hints = iter(repeated(targets))  # one for each repeating target, in order
-    repeats = []
-    for target in targets:
-        pair = (target.social_account_id, target.mode.value)
-        repeats.append(Warned(Advice.REPEATED_TARGET, next(hints).message) if pair in seen else None)
-        seen.add(pair)
-    return repeats
 
 
 def _findings(

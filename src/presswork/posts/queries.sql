@@ -1,6 +1,6 @@
 -- name: find_post(organization, environment, id)
 SELECT
--- include: presswork.posts lists.sql post()
+-- include: presswork.posts document.sql document(p)
   FROM scheduled_posts p WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
 -- name: find_timeline(organization, environment, id, limit)

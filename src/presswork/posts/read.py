@@ -1,34 +1,21 @@
 """Reading posts and their timelines."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, NewType, TypeAlias
 from uuid import UUID
 
 import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
-from presswork.core.enums import Mode, PlatformName
 from presswork.core.errors import NotFound
 from presswork.core.ids import POST, public_id
-from presswork.core.timestamps import end_of_millisecond, read_instant
+from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
-from presswork.platforms.errors import FailureCode
-from presswork.posts.model import (
-    Event,
-    FirstCommentStatus,
-    PostError,
-    PostNotFound,
-    PostState,
-    ScheduledPost,
-    Status,
-    TimelineLine,
-)
-from presswork.posts.targets import music_of, settings_of
+from presswork.posts.model import Event, PostNotFound, PostState, Status, TimelineLine
 
 _SQL: Final = load("presswork.posts")
 _DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
@@ -37,17 +24,27 @@ _MOST_COUNTED: Final = 1_000
 """The most posts that are counted before a waiting one; beyond that the message says "more than"."""
 Position: TypeAlias = tuple[datetime, UUID]
 """The position of a post in a list: its `scheduledFor` and its id."""
+PostDocument = NewType("PostDocument", str)
+"""A post as JSON, which SQL builds for responses and events alike (document.sql)."""
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-async def read_post(pool: Pool, post_id: UUID, *, visible_to: Principal) -> ScheduledPost:
+@dataclass(frozen=True, slots=True)
+class ListedPost:
+    """A post in a list."""
+
+    position: Position
+    document: PostDocument
+
+
+async def read_post(pool: Pool, post_id: UUID, *, visible_to: Principal) -> PostDocument:
     """Return one post. Raises PostNotFound."""
-    row = await pool.fetchrow(_SQL["find_post"], visible_to.organization_id, visible_to.environment.value, post_id)
-    if row is None:
+    document = await pool.fetchval(_SQL["find_post"], visible_to.organization_id, visible_to.environment.value, post_id)
+    if document is None:
         raise PostNotFound
-    return post_of(row)
+    return PostDocument(document)
 
 
 async def read_state(connection: "Connection | Pool", post_id: UUID, *, visible_to: Principal) -> PostState:
@@ -144,7 +141,7 @@ async def list_posts(
     after: Position | None,
     limit: int,
     visible_to: Principal,
-) -> Sequence[ScheduledPost]:
+) -> Sequence[ListedPost]:
     """Return up to `limit` of a project's posts by `scheduledFor`. Raises NotFound if there is no such project."""
     if not await pool.fetchval(
         _SQL["project_exists"], visible_to.organization_id, visible_to.environment.value, project_id
@@ -162,7 +159,7 @@ async def list_posts(
         limit,
         *further,
     )
-    return [post_of(row) for row in rows]
+    return [ListedPost((row["scheduled_for"], row["id"]), row["document"]) for row in rows]
 
 
 def _shape_of(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence[UUID]]:
@@ -173,46 +170,6 @@ def _shape_of(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence
             return "container_account", container, (project_id, account)
         return "container", container, (project_id,)
     return ("project", project_id, ()) if account is None else ("account", account, (project_id,))
-
-
-def post_of(row: asyncpg.Record) -> ScheduledPost:
-    """Parse a stored post. Raises ValueError, KeyError or TypeError if it can't be parsed."""
-    comment_status = row["first_comment_status"]
-    return ScheduledPost(
-        id=row["id"],
-        project_id=row["project_id"],
-        container_id=row["container_id"],
-        social_account_id=row["social_account_id"],
-        platform=PlatformName(row["platform"]),
-        mode=Mode(row["mode"]),
-        status=Status(row["status"]),
-        external_id=row["external_id"],
-        external_url=row["external_url"],
-        scheduled_for=row["scheduled_for"],
-        attempted_at=row["attempted_at"],
-        published_at=row["published_at"],
-        canceled_at=row["canceled_at"],
-        last_error=None if row["last_error"] is None else _error_of(json.loads(row["last_error"])),
-        caption_override=row["caption_override"],
-        first_comment_override=row["first_comment_override"],
-        tiktok_post_settings=settings_of(row["tiktok_post_settings"]),
-        tiktok_music=music_of(row["tiktok_music"]),
-        share_reel_to_feed=row["share_reel_to_feed"],
-        first_comment_status=None if comment_status is None else FirstCommentStatus(comment_status),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
-
-
-def _error_of(stored: Mapping[str, Any]) -> PostError:  # Any: a JSON document, checked where it is read
-    return PostError(
-        code=FailureCode(stored["code"]),
-        message=stored["message"],
-        platform_code=stored["platformCode"],
-        platform_message=stored["platformMessage"],
-        at=read_instant(stored["at"]),
-        step=stored["step"],
-    )
 
 
 def state_of(row: asyncpg.Record) -> PostState:

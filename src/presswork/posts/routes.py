@@ -1,5 +1,6 @@
 """Routes of publishing: publish, schedule, preflight, and reading, rescheduling and canceling posts."""
 
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Annotated, Final, Literal
@@ -18,6 +19,7 @@ from presswork.api.paging import Page, Paging, Position
 from presswork.api.responses import reply_of, respond, response_of
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
+from presswork.idempotency.stored_replies import Reply
 from presswork.orgs.model import Scope as AuthScope
 from presswork.posts.cancel_with_provider import cancel_with_provider
 from presswork.posts.model import Status
@@ -161,7 +163,7 @@ async def get_scheduled_post(
     ] = None,
 ) -> Response:
     """Return a post with its status. Poll it with If-None-Match: an unchanged post returns an empty 304."""
-    reply = reply_of(ScheduledPost.of(await read_post(context.pool, post_id, visible_to=key)))
+    reply = Reply(200, (await read_post(context.pool, post_id, visible_to=key)).encode())
     etag = f'"{sha256(reply.body).hexdigest()[:32]}"'
     if if_none_match is not None and etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
         return Response(status_code=304, headers={"ETag": etag})
@@ -212,8 +214,9 @@ async def list_scheduled_posts(
         limit=page.limit + 1,
         visible_to=key,
     )
-    kept, cursor = page.page_of(found, lambda post: Position(post.scheduled_for, post.id))
-    return respond(Page[ScheduledPost](items=[ScheduledPost.of(post) for post in kept], next_cursor=cursor))
+    kept, cursor = page.page_of(found, lambda post: Position(*post.position))
+    items = ",".join(post.document for post in kept)
+    return response_of(Reply(200, f'{{"items":[{items}],"nextCursor":{json.dumps(cursor)}}}'.encode()))
 
 
 @router.post(

@@ -15,13 +15,11 @@ from presswork.core.enums import Mode, PlatformName
 from presswork.core.errors import Invalid, Issue
 from presswork.core.timestamps import Instant, read_instant
 from presswork.platforms.errors import FailureCode
-from presswork.posts import model
 from presswork.posts import targets as _targets
 from presswork.posts.create_posts import CreatedPosts
 from presswork.posts.model import (
     Event,
     FirstCommentStatus,
-    PostError,
     PostState,
     Status,
     TimelineLine,
@@ -32,7 +30,7 @@ from presswork.posts.targets import MAX_TARGETS
 
 MAX_REASON_CHARACTERS = 1024
 
-_POST_EXAMPLE: Final[JsonDict] = {
+POST_EXAMPLE: Final[JsonDict] = {
     "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
     "projectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
     "containerId": "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
@@ -241,23 +239,11 @@ class LastError(Out):
     at: Instant
     step: str
 
-    @classmethod
-    def of(cls, error: PostError) -> Self:
-        """Build it from the domain object."""
-        return cls(
-            code=error.code,
-            message=error.message,
-            platform_code=error.platform_code,
-            platform_message=error.platform_message,
-            at=error.at,
-            step=error.step,
-        )
 
-
-class ScheduledPost(Out):
+class ScheduledPost(Out):  # describes what document.sql builds
     """One container going to one social account. A field that does not apply (yet) is null."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_POST_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [POST_EXAMPLE]})
 
     id: PostRef
     project_id: ProjectRef
@@ -281,35 +267,6 @@ class ScheduledPost(Out):
     first_comment_status: FirstCommentStatus | None
     created_at: Instant
     updated_at: Instant
-
-    @classmethod
-    def of(cls, post: model.ScheduledPost) -> Self:
-        """Build it from the domain object."""
-        settings, music, error = post.tiktok_post_settings, post.tiktok_music, post.last_error
-        return cls(
-            id=post.id,
-            project_id=post.project_id,
-            container_id=post.container_id,
-            social_account_id=post.social_account_id,
-            platform=post.platform,
-            mode=post.mode,
-            status=post.status,
-            external_id=post.external_id,
-            external_url=post.external_url,
-            scheduled_for=post.scheduled_for,
-            attempted_at=post.attempted_at,
-            published_at=post.published_at,
-            canceled_at=post.canceled_at,
-            last_error=None if error is None else LastError.of(error),
-            caption_override=post.caption_override,
-            first_comment_override=post.first_comment_override,
-            tiktok_post_settings=None if settings is None else TikTokPostSettings.of(settings),
-            tiktok_music=None if music is None else TikTokMusic.of(music),
-            share_reel_to_feed=post.share_reel_to_feed,
-            first_comment_status=post.first_comment_status,
-            created_at=post.created_at,
-            updated_at=post.updated_at,
-        )
 
 
 class TimelineItem(Out):

@@ -1,6 +1,6 @@
 """The schema of one target in publishing bodies: an account with its options."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, ValidationInfo, field_validator
@@ -38,28 +38,7 @@ class TikTokPostSettings(In):
 
     def settings(self) -> TikTokSettings:
         """Return the domain object."""
-        return TikTokSettings(
-            privacy_level=self.privacy_level,
-            disable_comment=self.disable_comment,
-            disable_duet=self.disable_duet,
-            disable_stitch=self.disable_stitch,
-            is_brand_organic=self.is_brand_organic,
-            is_branded_content=self.is_branded_content,
-        )
-
-    @classmethod
-    def of(cls, settings: TikTokSettings) -> Self:
-        """Build it from stored settings."""
-        return cls.model_validate(
-            {
-                "privacyLevel": settings.privacy_level,
-                "disableComment": settings.disable_comment,
-                "disableDuet": settings.disable_duet,
-                "disableStitch": settings.disable_stitch,
-                "isBrandOrganic": settings.is_brand_organic,
-                "isBrandedContent": settings.is_branded_content,
-            }
-        )
+        return TikTokSettings(**self.model_dump())
 
 
 class TikTokMusic(In):
@@ -86,11 +65,6 @@ class TikTokMusic(In):
     def music(self) -> targets.TikTokMusic:
         """Return the domain object."""
         return targets.TikTokMusic(self.mode, self.track_id)
-
-    @classmethod
-    def of(cls, music: targets.TikTokMusic) -> Self:
-        """Build it from stored music."""
-        return cls.model_validate({"mode": music.mode, "trackId": music.track_id})
 
 
 class Target(In):

@@ -68,15 +68,14 @@ class RepeatedTarget:
     mode: Mode
 
 
-def repeated(targets: Sequence[Target]) -> Sequence[RepeatedTarget]:
-    """Return a warning for each target that repeats the account and mode of an earlier one, in order."""
+def repeated(targets: Sequence[Target]) -> Sequence[RepeatedTarget | None]:
+    """Return for each target a warning if it repeats the account and mode of an earlier one, or None."""
     seen: set[tuple[UUID, Mode]] = set()
-    hints: list[RepeatedTarget] = []
+    hints: list[RepeatedTarget | None] = []
     for target in targets:
         pair = (target.social_account_id, target.mode)
-        if pair in seen:
-            sentence = "This account and mode appear more than once in the call: the content is posted each time."
-            hints.append(RepeatedTarget(sentence, *pair))
+        sentence = "This account and mode appear more than once in the call: the content is posted each time."
+        hints.append(RepeatedTarget(sentence, *pair) if pair in seen else None)
         seen.add(pair)
     return hints
 

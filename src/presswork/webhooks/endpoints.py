@@ -14,11 +14,15 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.core.enums import Environment
+from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
+from presswork.safe_http.failure import URLRefused
+from presswork.safe_http.guard import AddressGuard
 from presswork.webhooks.model import (
     MAX_ENDPOINTS,
     SECRET_OVERLAP,
@@ -32,7 +36,6 @@ from presswork.webhooks.model import (
 )
 from presswork.webhooks.signing import new_secret
 from presswork.webhooks.store import SQL, delivery_of, endpoint_of, find_endpoint
-from presswork.webhooks.target import require_target
 
 log: Final = structlog.get_logger()
 
@@ -47,6 +50,20 @@ class NewEndpoint:
     project_id: UUID | None
 
 
+def _require_target(url: str, environment: Environment, *, allow_private: bool) -> None:
+    """Raise Invalid unless the URL is allowed as an endpoint, as far as can be checked before DNS resolution.
+
+    Live endpoints require https, unless the service is configured to allow private addresses.
+    """
+    try:
+        target = AddressGuard.for_setting(allow_private=allow_private).check_url(url)
+    except URLRefused as error:
+        raise Invalid([Issue("url", error.message, "url_refused")]) from error
+    if target.scheme != "https" and environment is Environment.LIVE and not allow_private:
+        sentence = "must be an https URL in the live environment. Send an https URL."
+        raise Invalid([Issue("url", sentence, "https_required")])
+
+
 async def create_endpoint(
     connection: Connection, keyring: Keyring, new: NewEndpoint, *, owner: Principal, allow_private: bool, now: datetime
 ) -> tuple[Endpoint, str]:
@@ -54,7 +71,7 @@ async def create_endpoint(
 
     Raises Invalid, ProjectNotFound, ProjectArchived and TooManyEndpoints.
     """
-    require_target(new.url, owner.environment, allow_private=allow_private)
+    _require_target(new.url, owner.environment, allow_private=allow_private)
     if new.project_id is not None:
         (await find_project(connection, new.project_id, visible_to=owner, lock="share")).require_active()
     tenant = (owner.organization_id, owner.environment.value)
@@ -96,7 +113,7 @@ async def change_endpoint(
     """
     endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
     if "url" in changes.fields:
-        require_target(changes.url, endpoint.environment, allow_private=allow_private)
+        _require_target(changes.url, endpoint.environment, allow_private=allow_private)
     if changes.fields & {"url", "description", "events"}:
         events = changes.events if "events" in changes.fields else endpoint.events
         await connection.execute(

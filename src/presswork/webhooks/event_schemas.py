@@ -13,7 +13,7 @@ from presswork.api.ids import AccountRef, ContainerRef, EndpointRef, KeyRef, Org
 from presswork.content.model import ApprovalStatus, ContainerStatus
 from presswork.core.enums import LoginName, MediaType, PlatformName
 from presswork.core.timestamps import Instant
-from presswork.posts.schemas import ScheduledPost
+from presswork.posts.schemas import POST_EXAMPLE, ScheduledPost
 from presswork.webhooks.model import EventType
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
@@ -22,28 +22,13 @@ _AT: Final = "2026-11-24T18:30:00.000Z"
 _LATER: Final = "2026-11-24T18:30:04.512Z"
 _ORGANIZATION: Final = f"org_{_UUID}"
 _POST: Final[JsonDict] = {
-    "id": f"sp_{_UUID}",
-    "projectId": f"prj_{_UUID}",
+    **POST_EXAMPLE,
     "organizationId": _ORGANIZATION,
-    "containerId": f"cnt_{_UUID}",
-    "socialAccountId": f"sa_{_UUID}",
-    "platform": "instagram",
-    "mode": "publish",
     "status": "queued",
     "externalId": None,
     "externalUrl": None,
-    "scheduledFor": _AT,
     "attemptedAt": None,
     "publishedAt": None,
-    "canceledAt": None,
-    "lastError": None,
-    "captionOverride": None,
-    "firstCommentOverride": None,
-    "tiktokPostSettings": None,
-    "tiktokMusic": None,
-    "shareReelToFeed": None,
-    "firstCommentStatus": None,
-    "createdAt": _AT,
     "updatedAt": _AT,
 }
 _TRIED: Final[JsonDict] = {"attemptedAt": _AT, "updatedAt": _LATER}

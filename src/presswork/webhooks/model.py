@@ -170,10 +170,11 @@ class Attempt:
     """One attempt to deliver. `error` is None after a 2xx response; `status_code` is None without a response."""
 
     at: datetime
-    duration: timedelta
+    duration_ms: int
     status_code: int | None
     error: str | None
-    response_excerpt: str | None
+    excerpt: str | None
+    """The beginning of the response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

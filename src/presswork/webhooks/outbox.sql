@@ -1,8 +1,7 @@
 -- name: post_changed(of, at)
 -- Write events about posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of
 -- the change. Include this (see db/queries.py) in every statement that writes a post's status. Without subscribed
--- endpoints it costs one index lookup. The data is the response of `GET /v1/scheduled-posts/{postId}` at that instant,
--- with the organization.
+-- endpoints it costs one index lookup. The data is the post's document (posts/document.sql) with the organization.
 occurrence AS NOT MATERIALIZED (
     SELECT CASE (post).status WHEN 'queued' THEN 'post.scheduled' WHEN 'publishing' THEN 'post.publishing'
                               WHEN 'published' THEN 'post.published' WHEN 'draft' THEN 'post.drafted'
@@ -14,26 +13,9 @@ occurrence AS NOT MATERIALIZED (
 event AS MATERIALIZED (
     SELECT
 -- include: presswork.webhooks outbox.sql envelope({at})
-           json_build_object(
-               'id', 'sp_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
-               || o.organization_id,
-               'containerId', 'cnt_' || (o.row).container_id, 'socialAccountId', 'sa_' || (o.row).social_account_id,
-               'platform', (o.row).platform, 'mode', (o.row).mode, 'status', (o.row).status,
-               'externalId', (o.row).external_id, 'externalUrl', (o.row).external_url,
-               'scheduledFor', to_char((o.row).scheduled_for AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-               'attemptedAt', to_char((o.row).attempted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-               'publishedAt', to_char((o.row).published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-               'canceledAt', to_char((o.row).canceled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-               'lastError', (o.row).last_error::json,
-               'captionOverride', (o.row).caption_override, 'firstCommentOverride', (o.row).first_comment_override,
-               'tiktokPostSettings',
-               ('{"privacyLevel": null, "disableComment": null, "disableDuet": null, "disableStitch": null, '
-                '"isBrandOrganic": null, "isBrandedContent": null}')::jsonb || (o.row).tiktok_post_settings::jsonb,
-               'tiktokMusic', '{"mode": null, "trackId": null}'::jsonb || (o.row).tiktok_music::jsonb,
-               'shareReelToFeed', (o.row).share_reel_to_feed, 'firstCommentStatus', (o.row).first_comment_status,
-               'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-               'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC',
-                                    'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
+           (SELECT row_to_json(d) FROM (SELECT 'org_' || o.organization_id AS "organizationId",
+-- include: presswork.posts document.sql fields((o.row))
+           ) d)::text AS data
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
 -- name: content_decided(of, at)

@@ -6,27 +6,26 @@ SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
 SELECT count(*) FROM (SELECT FROM webhook_endpoints WHERE organization_id = $1 AND environment = $2 LIMIT $3) e;
 
 -- name: insert_endpoint(id, organization, environment, project, url, description, events, sealed_secret, now)
-INSERT INTO webhook_endpoints (id, organization_id, environment, project_id, url, description, events, status,
-                               sealed_secret,
-                               created_at, updated_at)
+INSERT INTO webhook_endpoints AS e (id, organization_id, environment, project_id, url, description, events, status,
+                                    sealed_secret, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, $9, $9)
-RETURNING id, organization_id, environment, project_id, url, description, events, status, paused_at, paused_reason,
-          failures_in_row, former_until, created_at, updated_at;
+RETURNING
+-- include: presswork.webhooks columns.sql endpoint(e)
 
 -- name: find_endpoint(id, organization, environment)
-SELECT id, organization_id, environment, project_id, url, description, events, status, paused_at, paused_reason,
-       failures_in_row, former_until, created_at, updated_at
-  FROM webhook_endpoints WHERE id = $1 AND organization_id = $2 AND environment = $3;
+SELECT
+-- include: presswork.webhooks columns.sql endpoint(e)
+  FROM webhook_endpoints e WHERE id = $1 AND organization_id = $2 AND environment = $3;
 
 -- name: lock_endpoint(id, organization, environment)
-SELECT id, organization_id, environment, project_id, url, description, events, status, paused_at, paused_reason,
-       failures_in_row, former_until, created_at, updated_at, sealed_secret
-  FROM webhook_endpoints WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR NO KEY UPDATE;
+SELECT e.sealed_secret,
+-- include: presswork.webhooks columns.sql endpoint(e)
+  FROM webhook_endpoints e WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR NO KEY UPDATE;
 
 -- name: list_endpoints(organization, environment, after_at, after_id, limit)
-SELECT id, organization_id, environment, project_id, url, description, events, status, paused_at, paused_reason,
-       failures_in_row, former_until, created_at, updated_at
-  FROM webhook_endpoints WHERE organization_id = $1 AND environment = $2 AND (created_at, id) > ($3, $4)
+SELECT
+-- include: presswork.webhooks columns.sql endpoint(e)
+  FROM webhook_endpoints e WHERE organization_id = $1 AND environment = $2 AND (created_at, id) > ($3, $4)
  ORDER BY created_at, id LIMIT $5;
 
 -- name: change_endpoint(id, url, description, events, now)
@@ -59,18 +58,16 @@ DELETE FROM webhook_deliveries d USING deleted e WHERE d.endpoint_id = e.id AND 
 
 -- name: insert_delivery(id, endpoint, organization, environment, event, type, occurred_at, data, now, replay_of)
 -- Without a subject, so that it does not wait for earlier deliveries.
-INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, occurred_at, data,
-                                status,
-                                due_at, replay_of, created_at)
+INSERT INTO webhook_deliveries AS d (id, endpoint_id, organization_id, environment, event_id, event_type, occurred_at,
+                                     data, status, due_at, replay_of, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', '-infinity', $10, $9)
-RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
-          created_at;
+RETURNING
+-- include: presswork.webhooks columns.sql delivery(d)
 
 -- name: lock_delivery(id, organization, environment)
 -- Locked until the replay is written. No row if the endpoint was deleted.
-SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log,
-       d.settled_at,
-       d.replay_of, d.created_at, e.status AS endpoint_status
+SELECT e.status AS endpoint_status,
+-- include: presswork.webhooks columns.sql delivery(d)
   FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
  WHERE d.id = $1 AND d.organization_id = $2 AND d.environment = $3 FOR NO KEY UPDATE OF d;
 
@@ -78,17 +75,16 @@ SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.s
 -- The delivery is due now, and so are those of the same subject that wait behind it.
 WITH expedited AS (
     UPDATE webhook_deliveries d SET due_at = '-infinity' WHERE d.id = $1 AND d.status = 'pending'
-    RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at,
-           replay_of,
-              created_at, position, subject_id
+    RETURNING d.position, d.subject_id,
+-- include: presswork.webhooks columns.sql delivery(d)
 ), behind AS (
     UPDATE webhook_deliveries b SET due_at = '-infinity' FROM expedited h
      WHERE b.endpoint_id = h.endpoint_id AND b.subject_id = h.subject_id AND b.status = 'pending'
        AND b.position > h.position
 )
-SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
-       created_at
-  FROM expedited;
+SELECT
+-- include: presswork.webhooks columns.sql delivery(d)
+  FROM expedited d;
 
 -- name: position_of_delivery(endpoint, id)
 SELECT position FROM webhook_deliveries WHERE id = $2 AND endpoint_id = $1;
@@ -96,17 +92,15 @@ SELECT position FROM webhook_deliveries WHERE id = $2 AND endpoint_id = $1;
 -- name: list_deliveries(endpoint, statuses, types, before, limit)
 -- plan: custom
 -- Select up to a page of each status and type, then the first of those: a page costs a few lookups in one index.
-SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log,
-       d.settled_at,
-       d.replay_of, d.created_at
+SELECT
+-- include: presswork.webhooks columns.sql delivery(d)
   FROM unnest($2::text[]) AS s(status) CROSS JOIN unnest($3::text[]) AS t(type)
  CROSS JOIN LATERAL (
-       SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at,
-              replay_of,
-              created_at, position
-         FROM webhook_deliveries
-        WHERE endpoint_id = $1 AND status = s.status AND event_type = t.type AND position < $4
-        ORDER BY position DESC LIMIT $5) d
+       SELECT d.position,
+-- include: presswork.webhooks columns.sql delivery(d)
+         FROM webhook_deliveries d
+        WHERE d.endpoint_id = $1 AND d.status = s.status AND d.event_type = t.type AND d.position < $4
+        ORDER BY d.position DESC LIMIT $5) d
  ORDER BY d.position DESC LIMIT $5;
 
 -- name: backlog()

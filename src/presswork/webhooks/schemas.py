@@ -278,10 +278,10 @@ class WebhookDelivery(Out):
             attempts=[
                 WebhookAttempt(
                     at=attempt.at,
-                    duration_ms=round(attempt.duration.total_seconds() * 1000),
+                    duration_ms=attempt.duration_ms,
                     status_code=attempt.status_code,
                     error=attempt.error,
-                    response_excerpt=attempt.response_excerpt,
+                    response_excerpt=attempt.excerpt,
                 )
                 for attempt in delivery.attempts
             ],

@@ -1,12 +1,12 @@
 """Storage of endpoints and deliveries."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 import asyncpg
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from presswork.core.enums import Environment
 from presswork.db.pool import Connection, Pool
@@ -29,17 +29,8 @@ _FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 _LAST: Final = 2**63 - 1
 
 
-class LoggedAttempt(BaseModel):
-    """One attempt in the stored form."""
-
-    at: datetime
-    duration_ms: int
-    status_code: int | None
-    error: str | None
-    excerpt: str | None
-
-
-_LOG: Final = TypeAdapter(list[LoggedAttempt])
+ATTEMPTS: Final = TypeAdapter(list[Attempt])
+"""The stored form of the attempts."""
 
 
 async def find_endpoint(connection: "Connection | Pool", endpoint_id: UUID, *, visible_to: Principal) -> Endpoint:
@@ -136,18 +127,8 @@ def delivery_of(row: asyncpg.Record) -> Delivery:
         data=row["data"],
         status=status,
         next_attempt_at=due_at if is_waiting else None,
-        attempts=[_attempt(logged) for logged in _LOG.validate_json(row["attempt_log"])],
+        attempts=ATTEMPTS.validate_json(row["attempt_log"]),
         settled_at=row["settled_at"],
         replay_of=row["replay_of"],
         created_at=row["created_at"],
-    )
-
-
-def _attempt(logged: LoggedAttempt) -> Attempt:
-    return Attempt(
-        at=logged.at,
-        duration=timedelta(milliseconds=logged.duration_ms),
-        status_code=logged.status_code,
-        error=logged.error,
-        response_excerpt=logged.excerpt,
     )

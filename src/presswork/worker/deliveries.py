@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -24,18 +24,17 @@ from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.jobs.runner import Interrupted
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import GuardedFailure
 from presswork.telemetry import meters
 from presswork.webhooks.model import (
     MAX_EXCERPT_CHARACTERS,
     MAX_RETRY_AFTER,
+    Attempt,
     body_of,
     retry_wait,
 )
 from presswork.webhooks.signing import signed_headers
-from presswork.webhooks.store import LoggedAttempt
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneKey, LaneStore, Outgoing
 
 log: Final = structlog.get_logger()
@@ -120,17 +119,15 @@ class WebhookJobs:
         return await self._store.next_due(now=self._clock.database_now())
 
     async def run(self, job: LaneJob) -> None:
-        """Serve an endpoint for SERVE_FOR and release it. Raises Interrupted."""
+        """Serve an endpoint for SERVE_FOR and release it. Raises TRANSIENT_ERRORS."""
         if job.lane.is_failing:
             self._failing.add(job.lane.key)
         try:
             await self._serve(job.lane, job.clock)
             await self._store.release(job.lane)
-        except TRANSIENT_ERRORS as error:
-            raise Interrupted(f"{type(error).__name__}: {error}") from error
         except ExceptionGroup as errors:
             if errors.split(TRANSIENT_ERRORS)[1] is None:
-                raise Interrupted(str(errors.exceptions[0])) from errors
+                raise errors.exceptions[0] from errors
             raise
         finally:
             self._failing.discard(job.lane.key)
@@ -179,7 +176,7 @@ class WebhookJobs:
                 f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log.",
             )
         self._at_point("webhook_after_send")
-        attempt = LoggedAttempt(
+        attempt = Attempt(
             at=at,
             duration_ms=round((clock.uptime() - started).total_seconds() * 1000),
             status_code=None if answer is None else answer.status,
@@ -195,20 +192,18 @@ class WebhookJobs:
             # A part of the response can't be stored: store the attempt without it.
             meters.settle_failures.labels(self.name).inc()
             log.exception("result not stored; storing it without the response's text", endpoint=_name(lane))
-            plain = attempt.model_copy(
-                update={"excerpt": None, "error": failure and f"{_UNSTORABLE} ({type(error).__name__})"}
-            )
+            plain = replace(attempt, excerpt=None, error=failure and f"{_UNSTORABLE} ({type(error).__name__})")
             return await self._settle(lane, delivery, plain, answer, clock)
         except Exception as error:
             # Without a stored attempt the message would be sent again, for ever, each time that the lease lapses.
             meters.settle_failures.labels(self.name).inc()
             log.exception("result not stored; counting a failed attempt", endpoint=_name(lane))
             what = f"{_NOT_STORED} ({type(error).__name__}); the worker's log has the details."
-            failed = attempt.model_copy(update={"excerpt": None, "error": what})
+            failed = replace(attempt, excerpt=None, error=what)
             return await self._settle(lane, delivery, failed, None, clock)
 
     async def _settle(
-        self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None, clock: JobClock
+        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedAnswer | None, clock: JobClock
     ) -> bool:
         """Store an attempt; return whether it succeeded."""
         if attempt.error is None:
@@ -239,7 +234,7 @@ class WebhookJobs:
         return answer, _failure(answer)
 
     async def _not_delivered(
-        self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None, clock: JobClock
+        self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedAnswer | None, clock: JobClock
     ) -> None:
         """Store a failed attempt and the time of the next one."""
         now = clock.now()

@@ -8,16 +8,17 @@ from uuid import UUID
 
 import structlog
 
+from presswork.core.backoff import backoff
 from presswork.core.clock import JobClock
 from presswork.core.errors import Unavailable
-from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.jobs.runner import Interrupted
+from presswork.jobs.runner import INTERRUPTIONS
 from presswork.platforms.registry import Platforms
 from presswork.telemetry import meters
+from presswork.worker.context import WorkerContext
 from presswork.worker.follow_ups import LONGEST_WAIT, follow_up, follow_up_later
-from presswork.worker.job import ActiveJob, WorkerContext
+from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import FollowUp, PostRow
-from presswork.worker.store import LeaseLost, WorkStore
+from presswork.worker.store import WorkStore
 
 log = structlog.get_logger()
 
@@ -87,18 +88,15 @@ class FollowUpJobs:
         return await self._store.next_follow_up_due(now=self._context.clock.database_now())
 
     async def run(self, job: FollowUpJob) -> None:
-        """Do what is missing for a post. Raises Interrupted, which is not counted as an attempt."""
+        """Do what is missing for a post. Raises INTERRUPTIONS, which are not counted as an attempt."""
         context = replace(self._context, clock=job.clock)
         try:
             await self._follow_up(context, job)
-        except (LeaseLost, *TRANSIENT_ERRORS) as error:
-            raise Interrupted(f"{type(error).__name__}: {error}") from error
+        except INTERRUPTIONS:
+            raise
         except Exception as error:
             log.exception("follow-up crashed", post=f"sp_{job.post.id}", attempts=job.left.attempts)
-            try:
-                await self._crashed(context, job, error)
-            except (LeaseLost, *TRANSIENT_ERRORS) as failed:
-                raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
+            await self._crashed(context, job, error)
 
     async def _follow_up(self, context: WorkerContext, job: FollowUpJob) -> None:
         try:
@@ -114,7 +112,7 @@ class FollowUpJobs:
         meters.settle_failures.labels(self.name).inc()
         now, left = context.clock.now(), job.left
         if now < left.gives_up_at:
-            wait = min(LONGEST_WAIT, timedelta(minutes=1) * (1 << min(left.attempts, 8)))
+            wait = backoff(timedelta(minutes=1), LONGEST_WAIT, failures=left.attempts)
             await context.store.reschedule_follow_up(
                 left.post_id, needs_location=left.needs_location, needs_comment=left.needs_comment, run_at=now + wait
             )

@@ -7,22 +7,39 @@ from typing import Final
 import structlog
 from pydantic import JsonValue
 
+from presswork.core.backoff import backoff
+from presswork.core.enums import Mode
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import DeliveryChannel
 from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
-from presswork.worker.job import ActiveJob, WorkerContext
+from presswork.worker.context import WorkerContext
+from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import FollowUp, PostRow
 from presswork.worker.timeline_messages import facts, moment
 
 log = structlog.get_logger()
 
+FOLLOWED_FOR: Final = timedelta(days=1)
+"""How long Presswork asks for the address of a live post, and whether a creator has posted a draft."""
 COMMENT_TRIES: Final = 8
 """Attempts at a first comment after the post is settled."""
 LONGEST_WAIT: Final = timedelta(minutes=30)
 _POSTED: Final = "postedAs"
 _WRITE_MANUALLY: Final = "Check the post, and write the comment manually if it is missing."
+
+
+async def settle_live(context: WorkerContext, post: PostRow, *, wait: timedelta, now: datetime) -> None:
+    """Settle a live post as published without a call of its platform. What is missing is followed up after `wait`."""
+    await context.store.settle_published(
+        post,
+        needs_location=post.external_url is None,
+        needs_comment=post.first_comment is not None and post.mode is Mode.PUBLISH,
+        follow_up_at=now + wait,
+        gives_up_at=now + FOLLOWED_FOR,
+        now=now,
+    )
 
 
 async def locate_once(
@@ -144,7 +161,7 @@ async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryCha
     """Do what is missing for a published post; end the follow-up after its time limit."""
     prepared = job.post.state.get("prepared")
     known = prepared if isinstance(prepared, dict) else {}
-    wait = min(LONGEST_WAIT, channel.retry_policy.poll_first * (1 << min(left.attempts, 16)))
+    wait = backoff(channel.retry_policy.poll_first, LONGEST_WAIT, failures=left.attempts)
     is_last = left.attempts >= COMMENT_TRIES or job.now() >= left.gives_up_at
     ask = notice_once if job.post.status is Status.DRAFT else locate_once
     needs_location = left.needs_location and not await ask(context, job, channel, known)

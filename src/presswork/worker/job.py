@@ -29,7 +29,7 @@ from presswork.platforms.port import (
     TargetAccount,
 )
 from presswork.posts.model import Event
-from presswork.worker.context import WorkerContext as WorkerContext
+from presswork.worker.context import WorkerContext
 from presswork.worker.delivery_context import delivery_context_of
 from presswork.worker.post_row import Asset, PostRow
 

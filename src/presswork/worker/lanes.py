@@ -1,6 +1,5 @@
 """The worker's statements on webhook endpoints and their deliveries. One worker leases an endpoint at a time."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from presswork.core.ids import EVENT, oldest_id, public_ulid
-from presswork.db.pool import Pool
+from presswork.db.pool import Pool, affected
 from presswork.db.queries import load
 from presswork.webhooks.model import (
     KEPT_FOR,
@@ -18,11 +17,11 @@ from presswork.webhooks.model import (
     PAUSE_AFTER,
     THROTTLE_INTERVAL,
     THROTTLED_AFTER,
+    Attempt,
     EndpointStatus,
 )
+from presswork.webhooks.store import ATTEMPTS
 from presswork.webhooks.store import SQL as LOG_SQL
-from presswork.webhooks.store import LoggedAttempt
-from presswork.worker.store import affected
 
 _SQL: Final = load("presswork.worker", "lanes.sql")
 
@@ -128,7 +127,7 @@ class LaneStore:
         deliveries = [_outgoing(row) for row in rows if row["id"] is not None]
         return Batch(deliveries=deliveries, is_all=rows[0]["due_count"] == 0)
 
-    async def delivered(self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, *, now: datetime) -> None:
+    async def delivered(self, lane: Lane, delivery: Outgoing, attempt: Attempt, *, now: datetime) -> None:
         """Store a successful attempt."""
         await self._pool.execute(_SQL["delivered"], delivery.id, lane.endpoint_id, now, _entry(attempt))
 
@@ -136,7 +135,7 @@ class LaneStore:
         self,
         lane: Lane,
         delivery: Outgoing,
-        attempt: LoggedAttempt,
+        attempt: Attempt,
         *,
         due_at: datetime | None,
         rest: timedelta,
@@ -182,8 +181,8 @@ def _outgoing(row: asyncpg.Record) -> Outgoing:
     )
 
 
-def _entry(attempt: LoggedAttempt) -> str:
-    return json.dumps([attempt.model_dump(mode="json")])
+def _entry(attempt: Attempt) -> str:
+    return ATTEMPTS.dump_json([attempt]).decode()
 
 
 async def clear_former_secrets(pool: Pool, *, now: datetime) -> None:

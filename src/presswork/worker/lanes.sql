@@ -2,14 +2,7 @@
 -- Claims endpoints with a due delivery and without a lease, the least recently served first; at most `failing_limit` of
 -- them are endpoints whose last attempt failed. The query steps through an index from one endpoint with pending
 -- deliveries to the next, so a long backlog costs as much as one delivery. A paused endpoint receives only test pings.
-WITH RECURSIVE lane AS (
-    (SELECT endpoint_id, due_at FROM webhook_deliveries
-      WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
-    UNION ALL
-    SELECT n.endpoint_id, n.due_at
-      FROM lane l CROSS JOIN LATERAL (
-           SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' AND endpoint_id > l.endpoint_id
-            ORDER BY endpoint_id, due_at, position LIMIT 1) n
+-- include: presswork.worker parts.sql pending_lanes()
 ), free AS (
     SELECT e.id, e.turn_at, e.failures_in_row > 0 AS is_failing
       FROM lane l
@@ -40,14 +33,7 @@ RETURNING e.id, e.url, e.failures_in_row, e.sealed_secret, e.former_secret, e.fo
 
 -- name: next_due(now)
 -- How long until the next delivery is due, or the next rest of an endpoint ends.
-WITH RECURSIVE lane AS (
-    (SELECT endpoint_id, due_at FROM webhook_deliveries
-      WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
-    UNION ALL
-    SELECT n.endpoint_id, n.due_at
-      FROM lane l CROSS JOIN LATERAL (
-           SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' AND endpoint_id > l.endpoint_id
-            ORDER BY endpoint_id, due_at, position LIMIT 1) n
+-- include: presswork.worker parts.sql pending_lanes()
 )
 SELECT min(greatest(l.due_at, e.rests_until, e.leased_until)) - coalesce($1, now())
   FROM lane l JOIN webhook_endpoints e ON e.id = l.endpoint_id

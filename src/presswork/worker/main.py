@@ -30,9 +30,9 @@ from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Pools, show_listener, watch_loop
+from presswork.worker.context import WorkerContext
 from presswork.worker.deliveries import WebhookJobs
 from presswork.worker.follow_up_jobs import FollowUpJobs
-from presswork.worker.job import WorkerContext
 from presswork.worker.lanes import LANE_LEASE, LaneStore
 from presswork.worker.maintenance import run_maintenance
 from presswork.worker.post_jobs import PostJobs

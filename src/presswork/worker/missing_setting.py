@@ -4,15 +4,15 @@ import json
 from datetime import datetime, timedelta
 from typing import Final
 
-from presswork.core.enums import Mode
 from presswork.core.errors import Unavailable
 from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
+from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected
 from presswork.posts.model import Event
 from presswork.worker.context import WorkerContext
+from presswork.worker.follow_ups import settle_live
 from presswork.worker.post_row import PostRow
-from presswork.worker.store import LeaseLost
 from presswork.worker.timeline_messages import checks_setting_at, last_error, not_known, setting_missing
 
 _SQL: Final = load("presswork.worker", "missing_setting.sql")
@@ -22,8 +22,6 @@ LIMIT: Final = timedelta(hours=48)
 SHORTEST: Final = timedelta(minutes=1)
 """First wait. Each later one is as long as all waits before it together."""
 LONGEST: Final = timedelta(hours=1)
-FOLLOWED_FOR: Final = timedelta(days=1)
-"""How long the address and the first comment of a live post wait for the setting."""
 
 
 async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unavailable, *, now: datetime) -> None:
@@ -32,7 +30,7 @@ async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unava
     A live post is settled as published at once: its follow-ups can't change the outcome.
     """
     if post.live_at is not None:
-        await _settle(context, post, now=now)
+        await settle_live(context, post, wait=SHORTEST, now=now)
         return
     if (why := post.why_canceled()) and post.live_call_at is None:
         await context.store.settle_canceled(post, why, now=now)
@@ -81,14 +79,3 @@ def _end(post: PostRow, missing: Unavailable) -> PlatformError:
         return Rejected(what, advice=advice, step="settings", failure=FailureCode.INTERNAL)
     what, advice = not_known(missing.message)
     return OutcomeUnknown(what, advice=advice, step="settings")
-
-
-async def _settle(context: WorkerContext, post: PostRow, *, now: datetime) -> None:
-    await context.store.settle_published(
-        post,
-        needs_location=post.external_url is None,
-        needs_comment=post.first_comment is not None and post.mode is Mode.PUBLISH,
-        follow_up_at=now + SHORTEST,
-        gives_up_at=now + FOLLOWED_FOR,
-        now=now,
-    )

@@ -9,20 +9,23 @@ from uuid import UUID
 
 import structlog
 
+from presswork.core.backoff import backoff
 from presswork.core.clock import JobClock
 from presswork.core.errors import Unavailable
 from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.jobs.runner import Interrupted
+from presswork.jobs.runner import INTERRUPTIONS, LeaseLost
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of, trace_of
-from presswork.worker.job import ActiveJob, WorkerContext
+from presswork.worker.context import WorkerContext
+from presswork.worker.follow_ups import settle_live
+from presswork.worker.job import ActiveJob
 from presswork.worker.missing_setting import setting_is_there, wait_for_setting
 from presswork.worker.post_row import PostRow
 from presswork.worker.publish_attempt import Attempt
-from presswork.worker.store import LeaseLost, WorkStore
+from presswork.worker.store import WorkStore
 
 log = structlog.get_logger()
 
@@ -132,7 +135,7 @@ class PostJobs:
         return await self._store.next_due(now=self._context.clock.database_now())
 
     async def run(self, job: PostJob) -> None:
-        """Make one attempt at a post. Raises Interrupted."""
+        """Make one attempt at a post. Raises INTERRUPTIONS."""
         try:
             if job.lag is not None:
                 meters.claimed_first(job.post.environment.value, job.lag)
@@ -158,10 +161,10 @@ class PostJobs:
             attempt = Attempt(context, ActiveJob(context, post, platform), channel, at_point=self._at_point)
             await setting_is_there(context, post)
             await attempt.run()
-        except LeaseLost as error:
+        except LeaseLost:
             meters.lease_losses.inc()
             _count(post, "lease_lost")
-            raise Interrupted(str(error) or "another worker or a client has changed the post") from error
+            raise
         except TRANSIENT_ERRORS as error:
             _count(post, "interrupted")
             await self._interrupted(context, attempt, post, error)
@@ -182,7 +185,7 @@ class PostJobs:
         times = self._interruptions[post.id] = self._interruptions.get(post.id, 0) + 1
         is_disk = isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError)
         if times <= MAX_INTERRUPTIONS and not is_disk:
-            raise Interrupted(f"{type(error).__name__}: {error}") from error
+            raise error
         what = f"Presswork could not reach its database or media store ({type(error).__name__})."
         log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
         await self._snooze(context, attempt, post, what, retried_for=_RETRIED_FOR)
@@ -190,22 +193,19 @@ class PostJobs:
     async def _snooze(
         self, context: WorkerContext, attempt: Attempt | None, post: PostRow, what: str, *, retried_for: timedelta
     ) -> None:
-        """Count an error and snooze the post; fail it after its error window. Raises Interrupted."""
+        """Count an error and snooze the post; fail it after its error window. Raises INTERRUPTIONS."""
         error = TryLater(what, step="internal", failure=FailureCode.INTERNAL)
         try:
             if attempt is not None:
                 await attempt.snooze(error, retried_for=retried_for)
             else:
                 await self._snooze_crashed(context, post)
-        except (LeaseLost, *TRANSIENT_ERRORS) as failed:
-            raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
+        except INTERRUPTIONS:
+            raise
         except Exception:
             # The details can't be stored, for example because the database rejects a character: store a fixed message.
             log.exception("result not stored", post=f"sp_{post.id}")
-            try:
-                await self._snooze_crashed(context, post)
-            except (LeaseLost, *TRANSIENT_ERRORS) as failed:
-                raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
+            await self._snooze_crashed(context, post)
 
     async def _snooze_crashed(self, context: WorkerContext, post: PostRow) -> None:
         """Snooze the post with a fixed message; settle it after _CRASHED_FOR."""
@@ -213,18 +213,11 @@ class PostJobs:
         now = context.clock.now()
         since = post.first_error_at or now
         if now - since < _CRASHED_FOR:
-            wait: timedelta = min(_CRASH_BACKOFF_MAX, _CRASH_BACKOFF_FIRST * (1 << min(post.error_count, 8)))
+            wait = backoff(_CRASH_BACKOFF_FIRST, _CRASH_BACKOFF_MAX, failures=post.error_count)
             message = "Presswork could not store the result of this attempt because of an internal error. It retries."
             await self._store.snooze_crashed(post, message, until=now + wait, since=since, now=now)
         elif post.live_at is not None:
-            await self._store.settle_published(
-                post,
-                needs_location=post.external_url is None,
-                needs_comment=post.first_comment is not None,
-                follow_up_at=now + _CRASH_BACKOFF_MAX,
-                gives_up_at=now + timedelta(days=1),
-                now=now,
-            )
+            await settle_live(context, post, wait=_CRASH_BACKOFF_MAX, now=now)
         else:
             await self._store.fail_crashed(post, now=now)
 

@@ -14,10 +14,12 @@ import structlog
 from pydantic import JsonValue
 
 from presswork.accounts.model import AccountStatus
+from presswork.core.backoff import backoff
 from presswork.core.enums import Mode
 from presswork.core.ids import ACCOUNT, POST, public_id
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
+from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import (
     CredentialInvalid,
     FailureCode,
@@ -30,10 +32,10 @@ from presswork.platforms.port import CannotTell, DeliveryChannel, Live, NotLive,
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of
+from presswork.worker.context import WorkerContext
 from presswork.worker.error_window import window_start, with_limit
-from presswork.worker.follow_ups import comment_once, locate_once
-from presswork.worker.job import ActiveJob, WorkerContext
-from presswork.worker.store import LeaseLost
+from presswork.worker.follow_ups import FOLLOWED_FOR, comment_once, locate_once
+from presswork.worker.job import ActiveJob
 from presswork.worker.timeline_messages import facts, gave_up, last_error, not_known, restored, resumes_at, retries_at
 
 log = structlog.get_logger()
@@ -54,8 +56,6 @@ THROTTLED_MAX: Final = timedelta(hours=1)
 """Longest of these waits, unless the first one is longer than a quarter of it."""
 RECHECKED: Final = timedelta(minutes=2)
 """Waits at a limit up to this length are not shortened where the platform's clock may be moved."""
-FOLLOWED_FOR: Final = timedelta(days=1)
-"""How long Presswork asks a platform whether a creator has posted a draft."""
 THROTTLED_LIMIT: Final = timedelta(hours=48)
 """How long a post may wait for rate limits: twice the longest window of any platform."""
 _CALLS: Final = "liveCalls"
@@ -351,7 +351,7 @@ class Attempt:
             needs_location=needs_location,
             needs_comment=needs_comment,
             follow_up_at=now + retry_policy.poll_first,
-            gives_up_at=now + timedelta(days=1),
+            gives_up_at=now + FOLLOWED_FOR,
             now=now,
         )
 
@@ -453,7 +453,7 @@ class Attempt:
         retry_policy = self._retry_policy
         if error.retry_after is not None:
             return error.retry_after
-        full: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << min(error_count - 1, 16)))
+        full = backoff(retry_policy.backoff_first, retry_policy.backoff_max, failures=error_count - 1)
         return full * (0.5 + self._jitter() / 2)
 
     def _at_limit(self, error: TryLater, lasted: timedelta) -> timedelta:

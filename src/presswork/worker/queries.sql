@@ -30,27 +30,9 @@ WITH lapsed AS (
 ), busy AS MATERIALIZED (
     SELECT lane FROM scheduled_posts WHERE status = 'publishing' AND leased_by IS NOT NULL
 ), at_once AS (
-    SELECT p.id, p.run_at, p.created_at FROM scheduled_posts p
-     WHERE p.status = 'queued' AND p.run_at <= p.created_at
-       AND p.lane NOT IN (SELECT lane FROM busy)
-       AND (SELECT b.id FROM scheduled_posts b WHERE b.lane = p.lane AND b.status = 'publishing' LIMIT 1) IS NULL
-       AND p.id <> ALL($5::uuid[])
-       AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
-                      AND (coalesce(e.due_at, e.run_at) <= coalesce($1, now())
-                           OR coalesce(e.due_at, e.run_at) <= e.created_at)
-                    ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
-     ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
+-- include: presswork.worker parts.sql lane_heads(p.run_at <= p.created_at)
 ), due AS (
-    SELECT p.id, p.run_at, p.created_at FROM scheduled_posts p
-     WHERE p.status = 'queued' AND p.run_at > p.created_at AND p.run_at <= coalesce($1, now())
-       AND p.lane NOT IN (SELECT lane FROM busy)
-       AND (SELECT b.id FROM scheduled_posts b WHERE b.lane = p.lane AND b.status = 'publishing' LIMIT 1) IS NULL
-       AND p.id <> ALL($5::uuid[])
-       AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
-                      AND (coalesce(e.due_at, e.run_at) <= coalesce($1, now())
-                           OR coalesce(e.due_at, e.run_at) <= e.created_at)
-                    ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
-     ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
+-- include: presswork.worker parts.sql lane_heads(p.run_at > p.created_at AND p.run_at <= coalesce($1, now()))
 ), chosen AS (
     SELECT c.id FROM (SELECT 0 AS priority, id, run_at, created_at FROM lapsed
                       UNION ALL SELECT 1, id, run_at, created_at FROM at_once

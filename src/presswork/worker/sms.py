@@ -9,16 +9,16 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from presswork.core.backoff import backoff
 from presswork.core.clock import JobClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
 from presswork.core.ids import CONTAINER, TEXT, public_id
 from presswork.core.logging import redact
 from presswork.core.phone_numbers import masked
-from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.db.pool import Pool
+from presswork.db.pool import Pool, affected
 from presswork.db.queries import load
-from presswork.jobs.runner import Interrupted
+from presswork.jobs.runner import INTERRUPTIONS, LeaseLost
 from presswork.notifications.notify_device import TextKind, TextStatus
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.manual_posting import with_link
@@ -28,7 +28,6 @@ from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
 from presswork.worker.missing_setting import LIMIT
 from presswork.worker.newer_rows import NewerRows, NewerValue, known
-from presswork.worker.store import LeaseLost, affected
 
 log = structlog.get_logger()
 
@@ -188,40 +187,36 @@ class SmsSender:
         self._at_point: Final = at_point
 
     async def work(self, sms: SmsRow) -> None:
-        """Work on one message until it ends or is snoozed. Raises Interrupted."""
+        """Work on one message until it ends or is snoozed. Raises INTERRUPTIONS."""
         try:
             await self._run(sms)
-        except (LeaseLost, *TRANSIENT_ERRORS) as error:
-            raise Interrupted(f"{type(error).__name__}: {error}") from error
+        except INTERRUPTIONS:
+            raise
         except Exception as error:
             log.exception("sms crashed", text=public_id(TEXT, sms.id))
-            try:
-                await self._crashed(sms, error)
-            except (LeaseLost, *TRANSIENT_ERRORS) as failed:
-                raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
+            await self._crashed(sms, error)
 
     async def _crashed(self, sms: SmsRow, error: Exception) -> None:
         """Back off after an unexpected error; end the message once its time limit has passed."""
         meters.settle_failures.labels("sms").inc()
-        now = self._now()
-        if now < sms.created_at + LIMIT:
-            wait: timedelta = min(_CRASH_BACKOFF_MAX, max(_CRASH_BACKOFF_FIRST, (now - sms.created_at) / 4))
-            await self._store.snooze(sms, until=now + wait, now=now)
-            return
-        status = TextStatus.FAILED if sms.called_at is None else TextStatus.UNKNOWN
         what = f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log."
-        await self._store.end(sms, status, what, now=now)
+        await self._snooze_or_end(
+            sms, min(_CRASH_BACKOFF_MAX, max(_CRASH_BACKOFF_FIRST, self._since(sms.created_at) / 4)), what
+        )
+
+    async def _snooze_or_end(self, sms: SmsRow, wait: timedelta, why: str) -> None:
+        """Snooze a message; end it once LIMIT has passed."""
+        if self._since(sms.created_at) < LIMIT:
+            await self._snooze(sms, wait)
+        else:
+            await self._end(sms, TextStatus.FAILED if sms.called_at is None else TextStatus.UNKNOWN, why)
 
     async def _run(self, sms: SmsRow) -> None:
         try:
             texts = self._platforms.texts(sms.environment)
         except Unavailable as error:
             log.warning("sms waits for a setting", text=public_id(TEXT, sms.id), reason=error.message)
-            if self._now() < sms.created_at + LIMIT:
-                await self._snooze(sms, _NO_SETTING_WAIT)
-            else:
-                status = TextStatus.FAILED if sms.called_at is None else TextStatus.UNKNOWN
-                await self._end(sms, status, error.message)
+            await self._snooze_or_end(sms, _NO_SETTING_WAIT, error.message)
             return
         while True:
             wait = await self._step(sms, texts)
@@ -298,9 +293,9 @@ class SmsSender:
         if sms.error_count >= MAX_ERRORS:
             return await self._end(sms, TextStatus.FAILED, error.message)
         await self._store.save(sms, now=self._now())
-        retry_policy = texts.retry_policy
-        backoff: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << sms.error_count))
-        return error.retry_after or (_THROTTLED_WAIT if error.is_throttled else backoff)
+        if error.retry_after or error.is_throttled:
+            return error.retry_after or _THROTTLED_WAIT
+        return backoff(texts.retry_policy.backoff_first, texts.retry_policy.backoff_max, failures=sms.error_count)
 
     async def _find(self, sms: SmsRow, texts: Texts, called_at: datetime) -> timedelta | None:
         """Look for a message whose answer was lost. Raises PlatformError."""
@@ -453,6 +448,6 @@ class SmsJobs:
         return await self._store.next_due(now=self._context.clock.database_now())
 
     async def run(self, job: SmsJob) -> None:
-        """Work on one message. Raises Interrupted."""
+        """Work on one message. Raises INTERRUPTIONS."""
         context = replace(self._context, clock=job.clock)
         await SmsSender(context, self._store, self._platforms, at_point=self._at_point).work(job.sms)

@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 
 from presswork.core.ids import POST, public_id
 from presswork.core.timestamps import write_instant
-from presswork.db.pool import Pool
+from presswork.db.pool import Pool, affected
 from presswork.db.queries import load
+from presswork.jobs.runner import LeaseLost
 from presswork.platforms.port import REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
@@ -34,17 +35,8 @@ _MIN_SNOOZE_SAVING: Final = timedelta(minutes=5)
 Sweep = Literal["sweep_workers", "sweep_rate_limits", "sweep_states"]
 
 
-class LeaseLost(Exception):
-    """Another worker or a client has changed the row: the attempt stops at once."""
-
-
 def _count_failure(post: PostRow, last_error: Mapping[str, str | None]) -> None:
     meters.failures.labels(post.platform.value, post.environment.value, last_error["code"] or "").inc()
-
-
-def affected(command: str) -> int:
-    """Return how many rows a statement changed, by its command tag (`DELETE 5`)."""
-    return int(command.rpartition(" ")[2])
 
 
 def _reference(state: State) -> str | None:

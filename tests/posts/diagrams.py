@@ -1,6 +1,6 @@
 """Mermaid state diagrams of the guide, generated from the tables of legal moves.
 
-`python -m presswork.posts.diagrams docs/from-pending-to-published.md` updates them in that page.
+`python -m tests.posts.diagrams docs/from-pending-to-published.md` updates them in that page.
 """
 
 import re

@@ -1,0 +1,26 @@
+-- name: document(post)
+-- The JSON document of a post in responses and lists. Events contain the same fields (webhooks/outbox.sql).
+(SELECT row_to_json(d) FROM (SELECT
+-- include: presswork.posts document.sql fields({post})
+       ) d)::text AS document
+
+-- name: fields(post)
+-- The only place that builds the fields of a post's document. schemas.ScheduledPost describes them for the OpenAPI
+-- document; a test compares the two.
+       'sp_' || {post}.id AS id, 'prj_' || {post}.project_id AS "projectId",
+       'cnt_' || {post}.container_id AS "containerId", 'sa_' || {post}.social_account_id AS "socialAccountId",
+       {post}.platform, {post}.mode, {post}.status,
+       {post}.external_id AS "externalId", {post}.external_url AS "externalUrl",
+       to_char({post}.scheduled_for AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "scheduledFor",
+       to_char({post}.attempted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "attemptedAt",
+       to_char({post}.published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "publishedAt",
+       to_char({post}.canceled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "canceledAt",
+       {post}.last_error::json AS "lastError",
+       {post}.caption_override AS "captionOverride", {post}.first_comment_override AS "firstCommentOverride",
+       ('{"privacyLevel": null, "disableComment": null, "disableDuet": null, "disableStitch": null, '
+        '"isBrandOrganic": null, "isBrandedContent": null}')::jsonb || {post}.tiktok_post_settings::jsonb
+           AS "tiktokPostSettings",
+       '{"mode": null, "trackId": null}'::jsonb || {post}.tiktok_music::jsonb AS "tiktokMusic",
+       {post}.share_reel_to_feed AS "shareReelToFeed", {post}.first_comment_status AS "firstCommentStatus",
+       to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
+       to_char({post}.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
