@@ -35,7 +35,7 @@ from presswork.db.embedded.folder import find_folder
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
 _ROWS: Final = """
-SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups', 'platform_turns')
+SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups', 'rate_limit_reservations')
  ORDER BY table_name LIMIT 1000
 """
 """Every table except those that an idle worker changes."""

@@ -32,7 +32,7 @@ from presswork.platforms.instagram import (
 from presswork.platforms.instagram.plugin import MANUAL_INSTRUCTIONS
 from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
-from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
+from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
 from presswork.platforms.tiktok import ChunkRule, tiktok
 from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
 from presswork.platforms.transport import Transport
@@ -254,7 +254,7 @@ async def on_sms(sandbox: SandboxControl, media_host: MediaHost, retry_policy: R
         api_url=sandbox.host("api.twilio.com"), account_sid="AC1", auth_token="token", sender="+15005550006"
     )
     async with Transport(name="sms") as transport:
-        texts = TwilioTexts(access, transport=transport, retry_policy=retry_policy)
+        texts = TwilioGateway(access, transport=transport, retry_policy=retry_policy)
         yield OnSMS(
             sandbox=sandbox,
             texts=texts,

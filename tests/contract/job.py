@@ -22,6 +22,7 @@ from presswork.media.convert_video import VideoSpec
 from presswork.media.samples import PictureFormat, sample_picture, sample_video
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import (
+    CanceledByPlatform,
     CannotTell,
     Connector,
     DeliveryContext,
@@ -39,7 +40,6 @@ from presswork.platforms.port import (
     RetryPolicy,
     TargetAccount,
     Tokens,
-    Withdrawn,
 )
 
 Result = TypeVar("Result")
@@ -259,7 +259,7 @@ class MemoryJob:
         """Return the value that the test set."""
         return [at for at in self.published if at > since]
 
-    async def withdraw_media_urls(self) -> bool:
+    async def revoke_media_urls(self) -> bool:
         """Revoke the one-off URLs if none has been fetched yet."""
         if any(self.host.fetches(url) for url in self.one_off_urls):
             return False
@@ -268,7 +268,7 @@ class MemoryJob:
         return True
 
 
-End = Live | Withdrawn | CannotTell | Rejected | CredentialInvalid | TryLater
+End = Live | CanceledByPlatform | CannotTell | Rejected | CredentialInvalid | TryLater
 """The outcomes of a driven post: live, unknown for ever, failed, with an invalid token, or still waiting at a limit."""
 
 _ROUNDS = 200
@@ -299,7 +299,7 @@ async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy)
         except (Rejected, CredentialInvalid) as end:
             return end
         errors_at.clear()
-        if isinstance(outcome, Live | Withdrawn):
+        if isinstance(outcome, Live | CanceledByPlatform):
             return outcome
         if isinstance(outcome, NotLive):
             job.live_call_at = None

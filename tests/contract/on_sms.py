@@ -11,8 +11,8 @@ from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, Sample,
 
 from presswork.platforms.port import MediaType, Mode, RetryPolicy, TargetAccount, Tokens
 from presswork.platforms.sms.draft import TextDraft
-from presswork.platforms.sms.messages import TwilioTexts
-from presswork.platforms.sms_port import Texts
+from presswork.platforms.sms.messages import TwilioGateway
+from presswork.platforms.sms_port import SmsGateway
 
 PHONE = "+15551230001"
 PAGE = "https://presswork.example.com/handover/sp_1?expires=1&signature=abc"
@@ -23,7 +23,7 @@ class OnSMS:
     """The set-up of a test that sends texts to the sandbox's phones."""
 
     sandbox: SandboxControl
-    texts: TwilioTexts
+    texts: TwilioGateway
     connector: TextDraft
     clock: JumpingClock
     host: MediaHost
@@ -63,6 +63,6 @@ class OnSMS:
         await self.sandbox.fault("sms", operation, fault, **more)
 
 
-def as_texts(texts: TwilioTexts) -> Texts:
+def as_texts(texts: TwilioGateway) -> SmsGateway:
     """Make the type checker compare the client with the protocol."""
     return texts

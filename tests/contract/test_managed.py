@@ -17,6 +17,7 @@ from tests.contract.on_managed import CAPTION, SECRET, OnManaged, context_of, di
 from presswork.crypto.webhook_signatures import verify
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import (
+    CanceledByPlatform,
     CannotTell,
     Live,
     MediaType,
@@ -26,7 +27,6 @@ from presswork.platforms.port import (
     RetryPolicy,
     SupportsProviderCancel,
     Track,
-    Withdrawn,
 )
 from presswork.platforms.transport import Transport
 
@@ -330,7 +330,7 @@ async def test_a_post_is_canceled_while_the_provider_agrees(on_managed: OnManage
     job.live_call_at = now
     assert isinstance(await connector.make_live(job, job.prepared), Processing)
     assert [await cancel(), await cancel()] == [True, True]
-    assert isinstance(await on_managed.drive(job), Withdrawn)
+    assert isinstance(await on_managed.drive(job), CanceledByPlatform)
     [seen] = {
         str(request["request"]) for request in await on_managed.sandbox.requests("provider", "dispatch_cancel")
     } - {"None"} or [""]

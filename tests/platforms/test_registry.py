@@ -31,7 +31,7 @@ def test_live_drafts_by_text_need_the_text_service_and_nothing_else_does(missing
     assert (LoginName.INSTAGRAM, Mode.PUBLISH) not in unavailable
     assert (LoginName.INSTAGRAM, Mode.DRAFT) not in known.unavailable(Environment.TEST)
     with pytest.raises(Unavailable, match=setting):
-        known.texts(Environment.LIVE)
+        known.sms_gateway(Environment.LIVE)
 
 
 def test_live_drafts_by_text_are_a_lane_of_their_own() -> None:
@@ -45,11 +45,11 @@ def test_live_drafts_by_text_are_a_lane_of_their_own() -> None:
 def test_without_a_sandbox_test_projects_have_no_texts() -> None:
     """With the sandbox off, text messages of test projects name that setting."""
     with pytest.raises(Unavailable, match="sandbox"):
-        platforms(sandbox=False).texts(Environment.TEST)
+        platforms(sandbox=False).sms_gateway(Environment.TEST)
 
 
 def test_the_token_is_shown_nowhere() -> None:
     """Neither the settings nor the objects built from them print the auth token."""
     settings = Settings(_env_file=None, **{**APP, **TEXTS, "sms_auth_token": "s3cret"})  # type: ignore[arg-type]  # of many types
-    texts = Platforms(settings, base_url="http://127.0.0.1:1").texts(Environment.LIVE)
+    texts = Platforms(settings, base_url="http://127.0.0.1:1").sms_gateway(Environment.LIVE)
     assert "s3cret" not in f"{settings!r} {texts!r} {vars(texts)['_access']!r}"

@@ -105,8 +105,8 @@ OLD: Final = {
     ),
     "workers": ("workers", "INSERT INTO workers (id, started_at, seen_at) VALUES ($1::uuid::text, $2, $2)"),
     "rate-limits": (
-        "platform_turns",
-        """INSERT INTO platform_turns (platform, environment, external_account_id, call, taken, taken_at)
+        "rate_limit_reservations",
+        """INSERT INTO rate_limit_reservations (platform, environment, external_account_id, call, taken, taken_at)
            VALUES ('tiktok', 'test', $1::uuid::text, 'init', ARRAY[$2::timestamptz], $2)""",
     ),
     "logins": (

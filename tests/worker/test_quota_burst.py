@@ -161,7 +161,7 @@ async def test_carousels_keep_to_the_uploads_of_a_day(crew: Crew, tiny: bytes) -
     account = await world.account(project, "instagram", "brand")
     began = crew.clock.now() - timedelta(hours=1)
     await crew.pool.execute(
-        """INSERT INTO platform_turns (platform, environment, external_account_id, call, taken, taken_at)
+        """INSERT INTO rate_limit_reservations (platform, environment, external_account_id, call, taken, taken_at)
            SELECT platform, environment, external_id, 'media', array_fill($1::timestamptz, ARRAY[378]), $1 FROM social_accounts""",
         began,
     )

@@ -117,4 +117,4 @@ async def test_old_reservations_are_swept(pool: Pool, store: WorkStore, account:
     days, moment = timedelta(days=2), timedelta(seconds=1)
     for now, left in ((NOW + days, 1), (NOW + days + moment, 0)):
         await store.sweep("sweep_rate_limits", limit=9, now=now)
-        assert await pool.fetchval("SELECT count(*) FROM platform_turns") == left
+        assert await pool.fetchval("SELECT count(*) FROM rate_limit_reservations") == left

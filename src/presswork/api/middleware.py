@@ -80,7 +80,7 @@ def _record(scope: Scope, status: int, took_seconds: float) -> None:
             "presswork.key": state.get("key"),
             "error.type": state.get("error_code"),
         }
-        tracing.tell(name=f"{method} {pattern}", is_failed=status >= 500, **attributes)
+        tracing.annotate(name=f"{method} {pattern}", is_failed=status >= 500, **attributes)
     log.info(
         "request",
         method=method,

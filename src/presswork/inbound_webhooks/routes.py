@@ -26,11 +26,11 @@ async def receive_webhook(request: Request, platform: str, environment: str, con
         name, where = PlatformName(platform), Environment(environment)
     except ValueError as error:
         raise _not_found() from error
-    notices = context.platforms.get(logins_of(name)[0], where).notices
-    if notices is None:
+    reader = context.platforms.get(logins_of(name)[0], where).webhook_reader
+    if reader is None:
         raise _not_found()
     body = await read_body(request)
-    notice = notices.read(request.headers, body, now=now)
+    notice = reader.read(request.headers, body, now=now)
     if notice is not None:
         await receive_notice(context.pool, context.keyring, notice, body, platform=name, environment=where, now=now)
     return Response(status_code=200)

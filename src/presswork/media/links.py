@@ -122,7 +122,7 @@ async def withdraw(pool: Pool, post_id: UUID, now: datetime) -> bool:
 
     True: none was fetched, and none works from now on. False: at least one was fetched; nothing was changed.
     """
-    return bool(await pool.fetchval(_SQL["withdraw_grants"], post_id, now))
+    return bool(await pool.fetchval(_SQL["revoke_grants"], post_id, now))
 
 
 async def sweep_grants(pool: Pool, now: datetime, *, limit: int = _SWEEP_LIMIT) -> int:

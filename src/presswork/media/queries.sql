@@ -7,7 +7,7 @@ INSERT INTO media_grants (id, post_id, object_key, expires_at) VALUES ($1, $2, $
 UPDATE media_grants SET fetched_at = coalesce(fetched_at, $2)
  WHERE id = $1 AND withdrawn_at IS NULL AND expires_at > $2 RETURNING object_key;
 
--- name: withdraw_grants(post, now)
+-- name: revoke_grants(post, now)
 -- Every row is locked before anything is decided, so that a fetch comes wholly before (and is seen) or wholly after.
 WITH locked AS MATERIALIZED (
     SELECT id, fetched_at FROM media_grants WHERE post_id = $1 ORDER BY id FOR UPDATE

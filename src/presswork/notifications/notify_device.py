@@ -90,7 +90,7 @@ async def notify_device(
     for refusal in container_refusals(facts):
         raise refusal
     to = phone or await phone_of_key(connection, caller)
-    platforms.texts(caller.environment)
+    platforms.sms_gateway(caller.environment)
     notice_id, messages = new_id(), []
     for position, (kind, body, has_link) in enumerate(_texts(container)):
         message = QueuedText(id=new_id(), kind=kind, status=TextStatus.QUEUED)

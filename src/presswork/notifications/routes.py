@@ -136,7 +136,7 @@ async def _is_signed(request: Request, context: Context, statement: str, identit
         return False
     try:
         fields = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=_FIELDS)
-        texts = context.platforms.texts(Environment(environment))
+        texts = context.platforms.sms_gateway(Environment(environment))
     except (ValueError, Unavailable):
         return False
     query = f"?{request.url.query}" if request.url.query else ""

@@ -211,7 +211,7 @@ async def verify_operator_phone(
         lambda call: operators.send_code_idempotently(
             call,
             context.keyring,
-            lambda: context.platforms.texts(key.environment),
+            lambda: context.platforms.sms_gateway(key.environment),
             operator_id,
             caller=key,
             now=now,

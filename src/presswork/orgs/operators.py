@@ -40,7 +40,7 @@ from presswork.orgs.operator_model import (
     is_code,
 )
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.sms_port import Texts
+from presswork.platforms.sms_port import SmsGateway
 
 _SQL: Final = load("presswork.orgs", "operator_queries.sql")
 _PURPOSE: Final = "phone codes"
@@ -162,7 +162,7 @@ async def phone_of_key(connection: Connection, caller: Principal) -> str:
 async def send_code(
     connection: "Connection | Pool",
     keyring: Keyring,
-    sms: Texts,
+    sms: SmsGateway,
     operator_id: UUID,
     *,
     organization_id: UUID,
@@ -220,7 +220,7 @@ async def send_code(
 async def send_code_idempotently(
     call: IdempotentCall[tuple[Operator, datetime]],
     keyring: Keyring,
-    sms: Callable[[], Texts],
+    sms: Callable[[], SmsGateway],
     operator_id: UUID,
     *,
     caller: Principal,

@@ -41,7 +41,7 @@ class NotGenuine(PressworkError):
     code = Code.UNAUTHENTICATED
 
 
-class Notices(Protocol):
+class WebhookReader(Protocol):
     """Reads the webhooks that a platform sends."""
 
     def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:

@@ -29,7 +29,7 @@ from presswork.platforms.errors import Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
 from presswork.platforms.inbound_webhooks import Notice as Notice
-from presswork.platforms.inbound_webhooks import Notices as Notices
+from presswork.platforms.inbound_webhooks import WebhookReader as WebhookReader
 from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
@@ -207,7 +207,7 @@ class Job(Credentials, Protocol):
     ) -> str:
         """Return a signed, expiring URL of the media, converted to `spec` where it does not conform.
 
-        A one-off URL is valid for this attempt only: see `withdraw_media_urls`. With `until` it is valid at least until then.
+        A one-off URL is valid for this attempt only: see `revoke_media_urls`. With `until` it is valid at least until then.
         Raises Rejected (MEDIA_REJECTED) when it can't be converted.
         """
         ...
@@ -242,7 +242,7 @@ class Job(Credentials, Protocol):
         """
         ...
 
-    async def withdraw_media_urls(self) -> bool:
+    async def revoke_media_urls(self) -> bool:
         """Revoke this post's one-off URLs permanently, if none has been fetched yet.
 
         True: none was fetched and none ever will be. False: at least one was fetched.
@@ -290,7 +290,7 @@ class CannotTell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn:
+class CanceledByPlatform:
     """The provider canceled the delivery for good: nothing went live, and nothing will."""
 
     message: str
@@ -298,7 +298,7 @@ class Withdrawn:
     """Why Presswork itself requested it; None: Presswork did not, unless an API call did."""
 
 
-Outcome = Live | Processing | NotLive | CannotTell | Withdrawn
+Outcome = Live | Processing | NotLive | CannotTell | CanceledByPlatform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,7 +411,7 @@ class Platform:
     """Modes with a delivery channel other than `connector`; or the error why such a mode can't be used now."""
     drafts_by_text: bool = False
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
-    notices: Notices | None = None
+    webhook_reader: WebhookReader | None = None
     """Reads the webhooks that the platform sends; None: it sends none."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs in addition."""

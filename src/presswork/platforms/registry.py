@@ -26,7 +26,7 @@ from presswork.platforms.port import (
 from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
-from presswork.platforms.sms_port import Texts
+from presswork.platforms.sms_port import SmsGateway
 from presswork.platforms.tiktok import plugin as tiktok_plugin
 from presswork.platforms.transport import Transport
 
@@ -75,7 +75,7 @@ class Platforms:
         self._transports: Final = {login: Transport(name=login.value) for login in _PLUGINS}
         self._provider_transport: Final = Transport(name="provider")
         self._text_transport: Final = Transport(name="sms")
-        self._texts: Final[Mapping[Environment, Texts | Unavailable]] = {
+        self._texts: Final[Mapping[Environment, SmsGateway | Unavailable]] = {
             Environment.TEST: sms.open_test(settings, sandbox_url=self._sandbox_url, transport=self._text_transport),
             Environment.LIVE: self._open_live_texts(),
         }
@@ -92,7 +92,7 @@ class Platforms:
         self._offers: Final = {environment: self._offers_document(environment) for environment in Environment}
         self._open: Final = AsyncExitStack()
 
-    def _open_live_texts(self) -> Texts | Unavailable:
+    def _open_live_texts(self) -> SmsGateway | Unavailable:
         try:
             return sms.open_live(self._settings, transport=self._text_transport)
         except Unavailable as error:
@@ -135,7 +135,7 @@ class Platforms:
             raise _copy_of(found)
         return found
 
-    def texts(self, environment: Environment) -> Texts:
+    def sms_gateway(self, environment: Environment) -> SmsGateway:
         """Return the SMS service. Raises Unavailable, naming the setting, where it is not configured."""
         refusal = self._sandbox_missing() if environment is Environment.TEST else None
         found = refusal or self._texts[environment]
@@ -200,7 +200,7 @@ class Platforms:
         )
 
 
-def _by_text(texts: Texts, platform: Platform) -> DeliveryChannel:
+def _by_text(texts: SmsGateway, platform: Platform) -> DeliveryChannel:
     """Return the channel that delivers drafts by text message. A text does not block the account's other posts."""
     return DeliveryChannel(
         connector=TextDraft(texts, manual_instructions(platform.name)),

@@ -48,7 +48,7 @@ class TextMessage:
     """Why it was not delivered, for a message that is FAILED."""
 
 
-class Texts(Protocol):
+class SmsGateway(Protocol):
     """A service that sends text messages."""
 
     @property

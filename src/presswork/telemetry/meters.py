@@ -90,7 +90,7 @@ failures: Final = Counter(
     registry=WORKER,
 )
 faults: Final = Counter(
-    "presswork_post_faults",
+    "presswork_post_errors",
     "Transient errors after which a post is retried, by code.",
     ["platform", "environment", "code"],
     registry=WORKER,

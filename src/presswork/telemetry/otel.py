@@ -73,7 +73,7 @@ class OTelSpans:
             span.set_status(StatusCode.ERROR)
         span.end(ended_ns)
 
-    def tell(self, attributes: Attributes, *, name: str | None, is_failed: bool) -> None:
+    def annotate(self, attributes: Attributes, *, name: str | None, is_failed: bool) -> None:
         """Add attributes to the current span, and rename it if a name is given."""
         span = trace.get_current_span()
         span.set_attributes(_known(attributes))

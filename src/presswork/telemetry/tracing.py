@@ -108,10 +108,10 @@ def platform_called(platform: str, operation: str, code: str, *, started: float)
     )
 
 
-def tell(*, name: str | None = None, is_failed: bool = False, **attributes: str | int | None) -> None:
+def annotate(*, name: str | None = None, is_failed: bool = False, **attributes: str | int | None) -> None:
     """Add attributes to the current span, and rename it if a name is given."""
     if _switch.spans is not None:
-        _switch.spans.tell(attributes, name=name, is_failed=is_failed)
+        _switch.spans.annotate(attributes, name=name, is_failed=is_failed)
 
 
 def traceparent() -> str | None:

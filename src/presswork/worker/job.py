@@ -186,7 +186,7 @@ class ActiveJob:
         """Return when posts went live on the platform account since then."""
         return await self._context.store.published_since(self.account.id, since=since)
 
-    async def withdraw_media_urls(self) -> bool:
+    async def revoke_media_urls(self) -> bool:
         """Disable the one-off URLs for good unless one was fetched; True: none was."""
         return await self._context.renditions.withdraw(self.post_id, now=self.now())
 

@@ -237,5 +237,5 @@ def _span(name: str, post: PostRow) -> contextlib.AbstractContextManager[None]:
 
 def _count(post: PostRow, result: str) -> None:
     """Count an attempt without a result."""
-    tracing.tell(is_failed=True, **{"presswork.result": result})
+    tracing.annotate(is_failed=True, **{"presswork.result": result})
     meters.attempts.labels(post.platform.value, post.environment.value, post.mode.value, result).inc()

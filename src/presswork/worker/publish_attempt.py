@@ -28,7 +28,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import CannotTell, DeliveryChannel, Live, NotLive, Outcome, Processing, Withdrawn
+from presswork.platforms.port import CanceledByPlatform, CannotTell, DeliveryChannel, Live, NotLive, Outcome, Processing
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of
@@ -107,7 +107,9 @@ class Attempt:
         took, platform, environment = self._job.now() - began, self._post.platform.value, self._post.environment.value
         meters.attempts.labels(platform, environment, self._post.mode.value, result).inc()
         meters.attempt_seconds.labels(platform, environment).observe(took.total_seconds())
-        tracing.tell(is_failed=self._error is not None, **{"presswork.result": result, "presswork.error": self._error})
+        tracing.annotate(
+            is_failed=self._error is not None, **{"presswork.result": result, "presswork.error": self._error}
+        )
         log.info(
             "attempt",
             post=public_id(POST, self._post.id),
@@ -137,8 +139,8 @@ class Attempt:
                 live = await self._reach_live()
                 if live is None:
                     return False
-                if isinstance(live, Withdrawn):
-                    await self._settle_withdrawn(live)
+                if isinstance(live, CanceledByPlatform):
+                    await self._settle_canceled_by_platform(live)
                     return True
                 if self._post.mode is Mode.DRAFT:
                     await self._settle_drafted(live)
@@ -168,7 +170,7 @@ class Attempt:
             await self._fail(error)
         return True
 
-    async def _reach_live(self) -> Live | Withdrawn | None:
+    async def _reach_live(self) -> Live | CanceledByPlatform | None:
         """Return the outcome; None: the call had no effect, try again from the start."""
         if self._post.live_call_at is None:
             self._at_point("before_prepare")
@@ -265,12 +267,12 @@ class Attempt:
             has_ended = await self._job.access_has_ended()
             return CannotTell(message=error.what, check_after=None if has_ended else self._retry_policy.poll_first)
 
-    async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | Withdrawn | None:
+    async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | CanceledByPlatform | None:
         """Ask the platform until it reports the outcome of the call."""
         asked_since = self._post.live_call_at or self._job.now()
         while True:
             match outcome:
-                case Live() | Withdrawn():
+                case Live() | CanceledByPlatform():
                     return outcome
                 case NotLive() if self._restored_from is not None:
                     raise self._unknown(restored(self._restored_from), step="restore")
@@ -325,7 +327,7 @@ class Attempt:
             now=now,
         )
 
-    async def _settle_withdrawn(self, withdrawn: Withdrawn) -> None:
+    async def _settle_canceled_by_platform(self, withdrawn: CanceledByPlatform) -> None:
         """End a post that the provider canceled: as canceled if a client requested it, else as failed."""
         self._at_point("before_settle")
         message = (
@@ -334,7 +336,7 @@ class Attempt:
         unasked = withdrawn.why or Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
         now = self._job.now()
         stored = last_error(unasked, unasked.message, now)
-        await self._store.settle_withdrawn(self._post, redact(withdrawn.message), stored, now=now)
+        await self._store.settle_canceled_by_platform(self._post, redact(withdrawn.message), stored, now=now)
         if self._post.status is Status.FAILED:
             self._error = unasked.failure.value
 

@@ -253,7 +253,7 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
 
--- name: settle_withdrawn(id, version, now, last_error, message)
+-- name: settle_canceled_by_platform(id, version, now, last_error, message)
 -- Reads `cancel_asked_at` in the statement that ends the post: a client may request the cancellation at any moment.
 WITH moved AS (
     UPDATE scheduled_posts p SET status = CASE WHEN cancel_asked_at IS NULL THEN 'failed' ELSE 'canceled' END,
@@ -384,7 +384,7 @@ DELETE FROM oauth_states WHERE ctid IN (
 -- Reserves the next instant at which the platform account may make `calls` calls of this kind: at most `most` within
 -- any `span`. A reservation is never earlier than the ones before it. Reservations from a clock that has been set back
 -- since are void.
-INSERT INTO platform_turns AS t (platform, environment, external_account_id, call, taken, taken_at)
+INSERT INTO rate_limit_reservations AS t (platform, environment, external_account_id, call, taken, taken_at)
 SELECT a.platform, a.environment, a.external_id, $2, array_fill($3::timestamptz, ARRAY[$6::int]), $3
   FROM social_accounts a WHERE a.id = $1
 ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
@@ -410,8 +410,8 @@ SELECT p.live_at
  ORDER BY p.live_at LIMIT $3;
 
 -- name: sweep_rate_limits(now, limit)
-DELETE FROM platform_turns WHERE ctid IN (
-    SELECT ctid FROM platform_turns WHERE taken_at < coalesce($1, now()) - interval '2 days' ORDER BY taken_at LIMIT $2
+DELETE FROM rate_limit_reservations WHERE ctid IN (
+    SELECT ctid FROM rate_limit_reservations WHERE taken_at < coalesce($1, now()) - interval '2 days' ORDER BY taken_at LIMIT $2
        FOR UPDATE SKIP LOCKED
 );
 

@@ -23,7 +23,7 @@ from presswork.notifications.notify_device import TextKind, TextStatus
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.manual_posting import with_link
 from presswork.platforms.registry import Platforms
-from presswork.platforms.sms_port import TextMessage, Texts, TextState, can_attach, pause_after, reference_of
+from presswork.platforms.sms_port import SmsGateway, TextMessage, TextState, can_attach, pause_after, reference_of
 from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
 from presswork.worker.missing_setting import LIMIT
@@ -213,13 +213,13 @@ class SmsSender:
 
     async def _run(self, sms: SmsRow) -> None:
         try:
-            texts = self._platforms.texts(sms.environment)
+            gateway = self._platforms.sms_gateway(sms.environment)
         except Unavailable as error:
             log.warning("sms waits for a setting", text=public_id(TEXT, sms.id), reason=error.message)
             await self._snooze_or_end(sms, _NO_SETTING_WAIT, error.message)
             return
         while True:
-            wait = await self._step(sms, texts)
+            wait = await self._step(sms, gateway)
             if wait is None:
                 return
             if wait > INLINE_WAIT:
@@ -227,25 +227,25 @@ class SmsSender:
                 return
             await self._context.clock.sleep(wait)
 
-    async def _step(self, sms: SmsRow, texts: Texts) -> timedelta | None:
+    async def _step(self, sms: SmsRow, gateway: SmsGateway) -> timedelta | None:
         """Do the next step for a message and return how long to wait; None: it has ended."""
         try:
             if sms.called_at is None:
-                return await self._send(sms, texts)
+                return await self._send(sms, gateway)
             if sms.asked_since is None:
                 sms.asked_since = self._now()
                 await self._store.save(sms, now=self._now())
             if sms.provider_id is None:
-                return await self._find(sms, texts, sms.called_at)
-            message = await texts.fetch(sms.provider_id)
+                return await self._find(sms, gateway, sms.called_at)
+            message = await gateway.fetch(sms.provider_id)
         except PlatformError as error:
             # The service could not be asked, so the result of the call is still unknown.
-            if self._since(sms.asked_since) < texts.retry_policy.unknown_after:
-                return self._pause(sms, texts)
+            if self._since(sms.asked_since) < gateway.retry_policy.unknown_after:
+                return self._pause(sms, gateway)
             return await self._end(sms, TextStatus.UNKNOWN, error.message)
-        return await self._handle_state(sms, texts, message)
+        return await self._handle_state(sms, gateway, message)
 
-    async def _send(self, sms: SmsRow, texts: Texts) -> timedelta | None:
+    async def _send(self, sms: SmsRow, gateway: SmsGateway) -> timedelta | None:
         """Commit `called_at`, then make the irreversible call."""
         body, urls = await self._compose(sms)
         self._at_point("sms_before_call")
@@ -257,19 +257,19 @@ class SmsSender:
             return timedelta()  # the process was suspended and another worker may have the lease: look up first
         callback = f"{self._context.base_url}/callbacks/text/{public_id(TEXT, sms.id)}"
         try:
-            message = await texts.send(to=sms.phone, body=body, media_urls=urls, callback_url=callback)
+            message = await gateway.send(to=sms.phone, body=body, media_urls=urls, callback_url=callback)
         except Rejected as error:
             return await self._end(sms, TextStatus.FAILED, error.message)
         except OutcomeUnknown as error:
             log.info("sms outcome unknown; asking the service", text=public_id(TEXT, sms.id), reason=error.message)
             self._at_point("sms_after_send")
-            return texts.retry_policy.poll_first
+            return gateway.retry_policy.poll_first
         except TryLater as error:
-            return await self._again(sms, texts, error)
+            return await self._again(sms, gateway, error)
         self._at_point("sms_after_send")
         sms.provider_id = message.id
         await self._store.save(sms, now=self._now())
-        return texts.retry_policy.poll_first
+        return gateway.retry_policy.poll_first
 
     async def _compose(self, sms: SmsRow) -> tuple[str, Sequence[str]]:
         """Return the message body with new links, and the URLs of its media."""
@@ -287,7 +287,7 @@ class SmsSender:
             for item in media
         ]
 
-    async def _again(self, sms: SmsRow, texts: Texts, error: TryLater) -> timedelta | None:
+    async def _again(self, sms: SmsRow, gateway: SmsGateway, error: TryLater) -> timedelta | None:
         """Clear `called_at` after a call without effect; fail the message after MAX_ERRORS of them."""
         sms.called_at, sms.missing_since, sms.error_count = None, None, sms.error_count + 1
         if sms.error_count >= MAX_ERRORS:
@@ -295,13 +295,13 @@ class SmsSender:
         await self._store.save(sms, now=self._now())
         if error.retry_after or error.is_throttled:
             return error.retry_after or _THROTTLED_WAIT
-        return backoff(texts.retry_policy.backoff_first, texts.retry_policy.backoff_max, failures=sms.error_count)
+        return backoff(gateway.retry_policy.backoff_first, gateway.retry_policy.backoff_max, failures=sms.error_count)
 
-    async def _find(self, sms: SmsRow, texts: Texts, called_at: datetime) -> timedelta | None:
+    async def _find(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> timedelta | None:
         """Look for a message whose answer was lost. Raises PlatformError."""
         reference = reference_of(sms.id)
         own = sms.body.strip()
-        found = await texts.find(
+        found = await gateway.find(
             to=sms.phone,
             since=called_at,
             is_it=(lambda body: reference in body) if sms.has_link else (lambda body: body.strip() == own),
@@ -312,25 +312,25 @@ class SmsSender:
             sms.provider_id = mine.id
             await self._store.save(sms, now=self._now())
             return timedelta()
-        return await self._missing(sms, texts, called_at)
+        return await self._missing(sms, gateway, called_at)
 
-    async def _missing(self, sms: SmsRow, texts: Texts, called_at: datetime) -> timedelta | None:
+    async def _missing(self, sms: SmsRow, gateway: SmsGateway, called_at: datetime) -> timedelta | None:
         """Handle a message that the service does not list: after `republish_after`, the call had no effect."""
         now = self._now()
         if sms.missing_since is None:
             sms.missing_since = now
             await self._store.save(sms, now=now)
-        elif now > sms.missing_since and now - called_at >= texts.retry_policy.republish_after:
+        elif now > sms.missing_since and now - called_at >= gateway.retry_policy.republish_after:
             if sms.has_link:
                 error = TryLater("The SMS service did not accept the message after several attempts.", step="find")
-                return await self._again(sms, texts, error)
+                return await self._again(sms, gateway, error)
             # A caption alone has no reference of Presswork, and the service may have changed a character of it.
             return await self._end(
                 sms, TextStatus.UNKNOWN, "It is not known whether the message was sent. Check the phone."
             )
-        return self._pause(sms, texts)
+        return self._pause(sms, gateway)
 
-    async def _handle_state(self, sms: SmsRow, texts: Texts, message: TextMessage) -> timedelta | None:
+    async def _handle_state(self, sms: SmsRow, gateway: SmsGateway, message: TextMessage) -> timedelta | None:
         """Act on the state that the service reports."""
         match message.state:
             case TextState.DELIVERED:
@@ -342,12 +342,12 @@ class SmsSender:
                 sms.sent_at = sms.sent_at or self._now()
                 if self._since(sms.sent_at) >= NEXT_AFTER:
                     return await self._end(sms, TextStatus.SENT, None)
-            case TextState.UNDER_WAY if self._since(sms.asked_since) >= texts.retry_policy.processing_limit:
+            case TextState.UNDER_WAY if self._since(sms.asked_since) >= gateway.retry_policy.processing_limit:
                 return await self._end(sms, TextStatus.UNKNOWN, "The SMS service did not send the message in time.")
             case TextState.UNDER_WAY:
                 pass
         await self._store.save(sms, now=self._now())
-        return self._pause(sms, texts)
+        return self._pause(sms, gateway)
 
     async def _end(self, sms: SmsRow, status: TextStatus, error: str | None) -> timedelta | None:
         """End a message and return None: there is nothing to wait for."""
@@ -375,10 +375,10 @@ class SmsSender:
     def _since(self, instant: datetime | None) -> timedelta:
         return self._now() - (instant or self._now())
 
-    def _pause(self, sms: SmsRow, texts: Texts) -> timedelta:
-        rarely = texts.retry_policy.poll_max * (1 if sms.provider_id is None else _RARELY)
+    def _pause(self, sms: SmsRow, gateway: SmsGateway) -> timedelta:
+        rarely = gateway.retry_policy.poll_max * (1 if sms.provider_id is None else _RARELY)
         longest = rarely if sms.sent_at is None else NEXT_AFTER / 3
-        return pause_after(self._since(sms.called_at), texts.retry_policy, longest=longest)
+        return pause_after(self._since(sms.called_at), gateway.retry_policy, longest=longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,9 +424,10 @@ class SmsJobs:
     async def claim(self, limit: int) -> Sequence[SmsJob]:
         """Lease messages that are due."""
         since = self._context.clock.uptime()
-        texts = await self._store.claim(limit=limit, now=self._context.clock.database_now())
+        messages = await self._store.claim(limit=limit, now=self._context.clock.database_now())
         return [
-            SmsJob(sms, JobClock(self._context.clock, at=sms.leased_until - self.lease, since=since)) for sms in texts
+            SmsJob(sms, JobClock(self._context.clock, at=sms.leased_until - self.lease, since=since))
+            for sms in messages
         ]
 
     async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:

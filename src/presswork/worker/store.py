@@ -331,12 +331,12 @@ class WorkStore:
         await self._move(post, "settle_over", now, Status.CANCELED.value, None, Event.CANCELED.value, message, "{}")
         post.status = Status.CANCELED
 
-    async def settle_withdrawn(
+    async def settle_canceled_by_platform(
         self, post: PostRow, message: str, last_error: Mapping[str, str | None], *, now: datetime
     ) -> None:
         """Settle a post that the provider canceled: as canceled if a client requested it, else as failed."""
         row = await self._pool.fetchrow(
-            _SQL["settle_withdrawn"], post.id, post.version, now, json.dumps(dict(last_error)), message
+            _SQL["settle_canceled_by_platform"], post.id, post.version, now, json.dumps(dict(last_error)), message
         )
         if row is None:
             raise LeaseLost

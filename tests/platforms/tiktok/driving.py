@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from tests.contract.job import MemoryJob
 
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, TryLater
-from presswork.platforms.port import CannotTell, Connector, Live, NotLive, Processing, Withdrawn
+from presswork.platforms.port import CanceledByPlatform, CannotTell, Connector, Live, NotLive, Processing
 
 MAX_STEPS = 400
 """A post that makes more calls than this loops."""
@@ -63,7 +63,7 @@ async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timed
             case CannotTell() | Processing():
                 assert outcome.check_after is not None
                 await job.sleep(outcome.check_after)
-            case Withdrawn():
+            case CanceledByPlatform():
                 raise AssertionError("TikTok accepts nothing back")
     raise AssertionError("the post goes round in circles")
 

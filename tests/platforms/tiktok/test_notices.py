@@ -10,11 +10,11 @@ from pydantic import JsonValue
 
 from presswork.platforms.inbound_webhooks import NotGenuine, Notice
 from presswork.platforms.port import AppCredentials, Mode
-from presswork.platforms.tiktok.inbound_webhooks import TikTokNotices, reports_delivery
+from presswork.platforms.tiktok.inbound_webhooks import TikTokWebhookReader, reports_delivery
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECRET = "the-secret"
-READER = TikTokNotices(AppCredentials(client_id="the-key", client_secret=SECRET))
+READER = TikTokWebhookReader(AppCredentials(client_id="the-key", client_secret=SECRET))
 
 
 def body_of(event: str, content: JsonValue = None, *, raw: JsonValue = None) -> bytes:

@@ -160,7 +160,7 @@ def verify(
             sent_to, expires_at = await send_code(
                 connection,
                 await keyring_for(connection, settings, now=SystemClock().now()),
-                platforms.texts(env),
+                platforms.sms_gateway(env),
                 operator_id,
                 organization_id=organization_id,
                 environment=env,

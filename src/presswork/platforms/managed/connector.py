@@ -15,6 +15,7 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.managed.payload import render, written
 from presswork.platforms.managed.responses import Dispatch, DispatchStatus, ProviderResponse
 from presswork.platforms.port import (
+    CanceledByPlatform,
     CannotTell,
     Credentials,
     Draft,
@@ -29,7 +30,6 @@ from presswork.platforms.port import (
     RetryPolicy,
     TargetAccount,
     Validator,
-    Withdrawn,
 )
 from presswork.platforms.transport import CallFailed, Transport
 
@@ -266,7 +266,7 @@ class ManagedConnector:
                 return Live(external_id=dispatch.known_id, external_url=dispatch.known_url, message=sentence)
             case DispatchStatus.CANCELED:
                 is_ours = job.state.get(_CANCELING) is True
-                return Withdrawn(
+                return CanceledByPlatform(
                     message=f"The provider {sent.provider} has canceled the post; it will not go live.",
                     why=_not_started(sent.provider) if is_ours else None,
                 )

@@ -32,8 +32,8 @@ from presswork.platforms.sms_port import (
     MOST_MEDIA_BYTES,
     PHONE_MISSING,
     RECEIPT_WAIT,
+    SmsGateway,
     TextMessage,
-    Texts,
     TextState,
     can_attach,
     pause_after,
@@ -54,7 +54,7 @@ class TextDraft:
 
     can_comment: Final = False
 
-    def __init__(self, texts: Texts, instructions: ManualInstructions) -> None:
+    def __init__(self, texts: SmsGateway, instructions: ManualInstructions) -> None:
         """Store the SMS service, and the manual instructions of the platform's app."""
         self._texts: Final = texts
         self._instructions: Final = instructions

@@ -42,8 +42,8 @@ class SenderAccess:
     sender: str
 
 
-class TwilioTexts:
-    """The port `Texts` over the Messages API. The caller closes the transport."""
+class TwilioGateway:
+    """The port `SmsGateway` over the Messages API. The caller closes the transport."""
 
     def __init__(self, access: SenderAccess, *, transport: Transport, retry_policy: RetryPolicy) -> None:
         """Store the account, the transport and the retry policy."""

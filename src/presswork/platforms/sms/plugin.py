@@ -7,8 +7,8 @@ from pydantic import SecretStr
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.platforms.setup import live_retry_policy, test_retry_policy
-from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
-from presswork.platforms.sms_port import Texts
+from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
+from presswork.platforms.sms_port import SmsGateway
 from presswork.platforms.transport import Transport
 
 SANDBOX_ACCOUNT: Final = "AC00000000000000000000000000000000"
@@ -16,7 +16,7 @@ SANDBOX_TOKEN: Final = "presswork-sandbox"  # noqa: S105  the sandbox accepts an
 SANDBOX_SENDER: Final = "+15005550006"
 
 
-def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Texts:
+def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> SmsGateway:
     """Return the sandbox's SMS service; it accepts any account."""
     access = SenderAccess(
         api_url=f"{sandbox_url}/api.twilio.com",
@@ -24,10 +24,10 @@ def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> 
         auth_token=SANDBOX_TOKEN,
         sender=SANDBOX_SENDER,
     )
-    return TwilioTexts(access, transport=transport, retry_policy=test_retry_policy(settings))
+    return TwilioGateway(access, transport=transport, retry_policy=test_retry_policy(settings))
 
 
-def open_live(settings: Settings, *, transport: Transport) -> Texts:
+def open_live(settings: Settings, *, transport: Transport) -> SmsGateway:
     """Return the real SMS service. Raises Unavailable naming the setting that is missing."""
     access = SenderAccess(
         api_url=settings.sms_api_url.rstrip("/"),
@@ -36,7 +36,7 @@ def open_live(settings: Settings, *, transport: Transport) -> Texts:
         sender=_needed(settings.sms_from, "PRESSWORK_SMS_FROM"),
     )
     _needed(settings.public_url, "PRESSWORK_PUBLIC_URL")
-    return TwilioTexts(access, transport=transport, retry_policy=live_retry_policy(settings))
+    return TwilioGateway(access, transport=transport, retry_policy=live_retry_policy(settings))
 
 
 def _needed(value: str | SecretStr | None, setting: str) -> str:

@@ -14,7 +14,7 @@ from presswork.platforms.tiktok.chunks import ChunkRule
 from presswork.platforms.tiktok.connector import TikTokConnector
 from presswork.platforms.tiktok.delivery import DIRECT_POST, INBOX_DRAFT
 from presswork.platforms.tiktok.endpoints import Endpoints
-from presswork.platforms.tiktok.inbound_webhooks import TikTokNotices
+from presswork.platforms.tiktok.inbound_webhooks import TikTokWebhookReader
 from presswork.platforms.tiktok.login import PUBLISH, UPLOAD, TikTokLogin
 from presswork.platforms.transport import Transport
 
@@ -45,7 +45,7 @@ def tiktok(
                 connector=drafts, retry_policy=retry_policy, has_own_lane=True, follows_drafts=True
             )
         },
-        notices=TikTokNotices(app),
+        webhook_reader=TikTokWebhookReader(app),
         comment_scopes=frozenset(),
         offers_music=True,
     )

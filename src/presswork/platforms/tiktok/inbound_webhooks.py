@@ -66,7 +66,7 @@ class _Body(BaseModel):
 _CONTENT: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
 
-class TikTokNotices:
+class TikTokWebhookReader:
     """The port's `Notices` for TikTok."""
 
     def __init__(self, app: AppCredentials) -> None:

@@ -85,7 +85,7 @@ class PhotoPost:
             return status if isinstance(status, CannotTell) else await self._poller.settle(job, prepared, status)
         # TikTok's response is lost, and with it the only id to ask by. TikTok needs our pictures to post anything: if it
         # has not fetched one, and now never can, then an init that it may have accepted ends in a failed download.
-        if await job.withdraw_media_urls():
+        if await job.revoke_media_urls():
             return await start_over(
                 job,
                 self._retry_policy,

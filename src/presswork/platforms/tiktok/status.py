@@ -129,7 +129,7 @@ class StatusPoller:
             return Processing(
                 message="TikTok is processing the post.", check_after=next_poll_delay(waited, self._retry_policy)
             )
-        if status.name == DOWNLOADING and await job.withdraw_media_urls():
+        if status.name == DOWNLOADING and await job.revoke_media_urls():
             return await start_over(
                 job,
                 self._retry_policy,
