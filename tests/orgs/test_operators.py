@@ -204,6 +204,7 @@ async def test_codes_are_limited_per_phone_number(api: Api, admin: httpx2.AsyncC
 async def test_attempts_are_limited_per_phone_number(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
     """Attempts are counted across codes, operators and changes of the number: 15 in a day, then no code is sent either."""
     first, second = [(await make(admin, name=name, phone=PHONE))["id"] for name in ("Ines", "Rui")]
+    code = ""
     for operator in (first, second, first):
         await away_and_back(admin, operator)
         assert (await verify(admin, operator)).status_code == 200
