@@ -27,6 +27,13 @@ def test_a_listed_host_is_allowed(url: str) -> None:
     assert ReturnUrl.parse(url).require_allowed(DOMAINS).text == url
 
 
+@pytest.mark.parametrize("url", ["https://evil.example./", "https://evil.example/", "https://./"])
+def test_a_wildcard_without_a_host_allows_nothing(url: str) -> None:
+    """A stored return domain `*.` does not allow a host that ends with a dot."""
+    with pytest.raises(ReturnUrlNotAllowed):
+        ReturnUrl.parse(url).require_allowed(("*.",))
+
+
 @pytest.mark.parametrize(
     ("url", "host"),
     [

@@ -99,6 +99,8 @@ async def test_invalid_keys_are_not_created(api: Api) -> None:
         ({"scopes": []}, "scopes"),
         ({"scopes": ["publish"]}, "scopes[0]"),
         ({"scopes": ["*"], "returnDomains": ["https://a.example/x"]}, "returnDomains[0]"),
+        ({"scopes": ["*"], "returnDomains": ["a.example", "*."]}, "returnDomains[1]"),
+        ({"scopes": ["*"], "returnDomains": ["*"]}, "returnDomains[0]"),
         ({"scopes": ["*"], "operatorId": theirs}, "operatorId"),
         ({"scopes": ["*"], "operatorId": f"opr_{uuid4()}"}, "operatorId"),
         ({"scopes": ["*"], "tier": "partner"}, "tier"),
@@ -108,9 +110,19 @@ async def test_invalid_keys_are_not_created(api: Api) -> None:
     assert await api.context.pool.fetchval("SELECT count(*) FROM api_keys") == before
     assert (await made(admin))["apiKey"]["tier"] == "pilot"
     assert (await made(admin, tier="standard"))["apiKey"]["tier"] == "standard"
-    assert (await made(admin, scopes=["org:admin", *(scope.value for scope in Scope)]))["apiKey"]["scopes"][
-        0
-    ] == "org:admin"
+    others = [scope.value for scope in Scope if scope is not Scope.METRICS_READ]
+    assert (await made(admin, scopes=["org:admin", *others]))["apiKey"]["scopes"][0] == "org:admin"
+
+
+async def test_only_a_key_with_metrics_read_can_grant_it(api: Api) -> None:
+    """An organization's admin can't create a key that reads the figures of the whole installation."""
+    tenant = await api.client(scopes=ALL)
+    refused = await tenant.post("/v1/api-keys", json={"scopes": ["metrics:read"]})
+    assert refusal(refused) == (403, "FORBIDDEN_SCOPE")
+    assert refused.json()["error"]["details"] == {"requiredScope": "metrics:read"}
+    operator = await api.client(scopes=(*ALL, "metrics:read"))
+    scraper = await holder(api, await made(operator, scopes=["metrics:read"]))
+    assert (await scraper.get("/metrics")).status_code == 200
 
 
 async def test_replayed_key_is_stored_encrypted(api: Api, admin: httpx2.AsyncClient) -> None:

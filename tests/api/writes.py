@@ -96,13 +96,13 @@ class Writes:
         answer = await self.client.patch(f"/v1/operators/{operator}", json={"phone": "+351912345678"})
         return Write(answer=answer, action=Action.OPERATOR_UPDATE, object_id=operator)
 
-    async def verify_operator_phone(self) -> Write:
-        operator = await self.operator(phone="+351912345678")
+    async def verify_operator_phone(self, phone: str = "+351912345678") -> Write:
+        operator = await self.operator(phone=phone)
         answer = await self.client.post(f"/v1/operators/{operator}/verify-phone")
         return Write(answer=answer, action=Action.OPERATOR_SEND_CODE, object_id=operator)
 
     async def confirm_operator_phone(self) -> Write:
-        sent = await self.verify_operator_phone()
+        sent = await self.verify_operator_phone("+351912345679")  # a number gets one code in a minute
         browser = await self.world.api.anonymous()
         texts = (await browser.get("/sandbox/control/messages")).json()["items"]
         code = str(texts[-1]["body"]).partition(" ")[0]

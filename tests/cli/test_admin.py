@@ -79,6 +79,9 @@ def test_layers_are_created_and_listed(admin: Presswork) -> None:
     [
         (("key", "create", "--org", "Acme", "--scopes", "all"), "VALIDATION", "all is not a scope"),
         (("key", "create", "--org", " "), "VALIDATION", "Give it a name"),
+        (("key", "create", "--org", "Acme", "--return-domain", "*."), "VALIDATION", "host name"),
+        (("key", "create", "--org", "Acme", "--return-domain", "a.example,*"), "VALIDATION", "returnDomains[1]"),
+        (("key", "create", "--org", "Acme", "--return-domain", "https://a.example"), "VALIDATION", "host name"),
         (("key", "create", "--org", "Acme", "--operator", "me"), "VALIDATION", "opr_"),
         (("key", "revoke", "nothing"), "NOT_FOUND", "key list"),
         (("project", "create", "Bakery", "--org", "Unknown"), "NOT_FOUND", "org list"),

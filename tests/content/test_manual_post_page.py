@@ -68,6 +68,8 @@ async def test_texts_are_escaped(world: World, browser: httpx2.AsyncClient, pict
     assert nonce not in (await browser.get(link(world.api, container))).text
     assert "noindex" in page.headers["x-robots-tag"]
     assert page.headers["referrer-policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in policy
+    assert page.headers["x-frame-options"] == "DENY"
     assert "noindex" in page.text
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page.text)
 
@@ -98,3 +100,17 @@ async def test_pending_content_is_not_shown(world: World, browser: httpx2.AsyncC
     for status, expected in (("pending", 404), ("rejected", 404), ("approved", 200)):
         await world.api.context.pool.execute("UPDATE content_containers SET approval_status = $1", status)
         assert (await browser.get(link(world.api, container))).status_code == expected
+
+
+async def test_archived_projects_have_no_pages(world: World, browser: httpx2.AsyncClient, picture: bytes) -> None:
+    """The pages of a container and of a post are 404 as soon as their project is archived."""
+    project = await world.project()
+    account = await world.account(project, "instagram", "brand")
+    container = await world.content(project, picture)
+    (post,) = await world.publish(container, account, mode="draft")
+    links = [link(world.api, container), link(world.api, post)]
+    assert [(await browser.get(one)).status_code for one in links] == [200, 200]
+    archived = await world.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+    assert archived.status_code == 200, archived.text
+    pages = [await browser.get(one) for one in links]
+    assert [(page.status_code, "Page not found" in page.text) for page in pages] == [(404, True)] * 2

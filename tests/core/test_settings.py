@@ -93,8 +93,10 @@ def test_every_text_is_checked() -> None:
         ("managed_deadline_live", "0"),
         ("managed_deadline_test", "-1"),
         ("media_url_lifetime", "60"),
+        ("media_url_lifetime", "978307200"),  # 31 years
         ("upload_url_lifetime", "0"),
         ("upload_url_lifetime", "P2D"),
+        ("upload_url_lifetime", "978307200"),
         ("ready_late_after", "-1"),
         ("worker_concurrency", "0"),
         ("media_processes", "65"),

@@ -169,6 +169,87 @@ async def test_one_code_per_minute(api: Api, admin: httpx2.AsyncClient, clock: M
     assert (await verify(admin, operator["id"])).status_code == 200
 
 
+async def away_and_back(admin: httpx2.AsyncClient, operator: str) -> None:
+    """Change the phone to another one and back."""
+    for phone in ("+4915112345600", PHONE):
+        assert (await admin.patch(f"/v1/operators/{operator}", json={"phone": phone})).status_code == 200
+
+
+async def test_codes_are_limited_per_phone_number(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """A number gets one code in a minute, 5 in an hour and 10 in a day, whichever operators have it meanwhile."""
+    operator = (await make(admin, phone=PHONE))["id"]
+    assert (await verify(admin, operator)).status_code == 200
+    await away_and_back(admin, operator)
+    again = await verify(admin, operator)
+    assert (refusal(again), again.headers["retry-after"]) == ((429, "RATE_LIMITED"), "60")
+    for _ in range(4):
+        clock.advance(timedelta(minutes=1))
+        await away_and_back(admin, operator)
+        assert (await verify(admin, operator)).status_code == 200
+    clock.advance(timedelta(minutes=1))
+    second = (await make(admin, name="Rui", phone=PHONE))["id"]
+    late = await verify(admin, second)
+    assert (refusal(late), late.headers["retry-after"]) == ((429, "RATE_LIMITED"), str(55 * 60))
+    assert len(await texts(api)) == 5
+    clock.advance(timedelta(hours=1))
+    for _ in range(5):
+        assert (await verify(admin, second)).status_code == 200
+        clock.advance(timedelta(minutes=1))
+    clock.advance(timedelta(hours=1))
+    assert refusal(await verify(admin, second)) == (429, "RATE_LIMITED")
+    clock.advance(timedelta(days=1))
+    assert (await verify(admin, second)).status_code == 200
+
+
+async def test_attempts_are_limited_per_phone_number(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """Attempts are counted across codes, operators and changes of the number: 15 in a day, then no code is sent either."""
+    first, second = [(await make(admin, name=name, phone=PHONE))["id"] for name in ("Ines", "Rui")]
+    code = ""
+    for operator in (first, second, first):
+        await away_and_back(admin, operator)
+        assert (await verify(admin, operator)).status_code == 200
+        code = await sent_code(api)
+        answers = [await confirm(admin, operator, other(code)) for _ in range(5)]
+        assert [refusal(answer) for answer in answers] == [(422, "VALIDATION")] * 5
+        clock.advance(timedelta(minutes=1))
+    assert refusal(await confirm(admin, first, code)) == (429, "RATE_LIMITED")
+    assert refusal(await verify(admin, second)) == (429, "RATE_LIMITED")
+    assert len(await texts(api)) == 3
+    clock.advance(timedelta(days=1))
+    assert (await verify(admin, second)).status_code == 200
+    assert (await confirm(admin, second, await sent_code(api))).status_code == 200
+
+
+async def test_codes_are_limited_per_organization(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """An organization gets 30 codes in an hour, to whatever numbers; another one is not affected, not even for a number."""
+    operator = (await make(admin, phone=PHONE))["id"]
+    for number in range(30):
+        await admin.patch(f"/v1/operators/{operator}", json={"phone": f"+49151200000{number:02d}"})
+        assert (await verify(admin, operator)).status_code == 200
+    await admin.patch(f"/v1/operators/{operator}", json={"phone": "+4915120000099"})
+    late = await verify(admin, operator)
+    assert (refusal(late), late.headers["retry-after"]) == ((429, "RATE_LIMITED"), "3600")
+    rival = await api.client(scopes=("*", "org:admin"), organization="Rival")
+    theirs = (await make(rival, phone="+4915120000000"))["id"]
+    assert (await verify(rival, theirs)).status_code == 200
+    clock.advance(timedelta(hours=1))
+    assert (await verify(admin, operator)).status_code == 200
+
+
+async def test_concurrent_attempts_are_all_counted(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """Attempts at the codes of several operators with one number, all at once, exceed its limit by none."""
+    made = [(await make(admin, name=str(number), phone=PHONE))["id"] for number in range(4)]
+    codes = []
+    for operator in made:
+        await verify(admin, operator)
+        codes.append(await sent_code(api))
+        clock.advance(timedelta(minutes=1))
+    answers = await asyncio.gather(
+        *(confirm(admin, operator, other(code)) for operator, code in zip(made, codes, strict=True) for _ in range(5))
+    )
+    assert sorted(answer.status_code for answer in answers) == [422] * 15 + [429] * 5
+
+
 async def test_verification_can_be_retried(api: Api, admin: httpx2.AsyncClient) -> None:
     """Both requests can be retried with their keys: no second message, and the confirmation is replayed."""
     operator = await make(admin, phone=PHONE)

@@ -19,10 +19,13 @@ from presswork.core.enums import Environment
 from presswork.core.ids import ORGANIZATION, new_id, parse_id
 from presswork.core.settings import Settings
 from presswork.db.migrate import migrate, migrations
+from presswork.db.queries import load
 from presswork.orgs.model import Principal, Tier
 from presswork.orgs.operator_model import OwnerPhoneUnverified
 from presswork.orgs.operators import create_operator, phone_of_key
 
+OTHER = "+4915112345600"
+MASKED_OTHER = "+4915•••••••00"
 BY_ENVIRONMENT = "20261124000006"
 MADE_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -108,18 +111,123 @@ async def test_live_key_can_not_use_a_sandbox_code(
     assert (await confirm(live, operator, await sent_code(api))).status_code == 200
 
 
+async def verified(api: Api, client: httpx2.AsyncClient, **fields: object) -> str:
+    """Create an operator whose phone is verified with a code in the client's environment."""
+    operator = str((await make(client, phone=PHONE, **fields))["id"])
+    await verify(client, operator)
+    done = await confirm(client, operator, await sent_code(api))
+    assert done.json()["phoneVerifiedAt"] is not None, done.text
+    return operator
+
+
 async def test_new_phone_is_unverified_in_both_environments(
     api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient
 ) -> None:
-    """A test key that changes the phone removes the live verification and can't restore it."""
-    operator = (await make(live, phone=PHONE))["id"]
-    await verify(live, operator)
-    await confirm(live, operator, await sent_code(api))
-    await admin.patch(f"/v1/operators/{operator}", json={"phone": "+4915112345600"})
-    assert await seen(live, operator) is None
+    """A live key that changes the phone removes the verification for both; a test key can't restore that for `live`."""
+    operator = await verified(api, live)
+    await live.patch(f"/v1/operators/{operator}", json={"phone": OTHER})
+    assert (await seen(admin, operator), await seen(live, operator)) == (None, None)
     await verify(admin, operator)
     await confirm(admin, operator, await sent_code(api))
     assert (await seen(admin, operator) is None, await seen(live, operator)) == (False, None)
+
+
+async def shown(client: httpx2.AsyncClient, operator: str) -> tuple[object, bool]:
+    """Return the masked phone, and whether it is verified, for a client."""
+    answer = (await client.get(f"/v1/operators/{operator}")).json()
+    return answer["phone"], answer["phoneVerifiedAt"] is not None
+
+
+@pytest.mark.parametrize("is_primary", [True, False])
+async def test_test_key_changes_no_phone_of_live_projects(
+    api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient, is_primary: bool
+) -> None:
+    """A test key that replaces or removes the phone does so for test projects only."""
+    if not is_primary:
+        await make(live)
+    operator = await verified(api, live)
+    path = f"/v1/operators/{operator}"
+    changed = await admin.patch(path, json={"phone": OTHER})
+    assert (changed.status_code, changed.json()["phone"], changed.json()["phoneVerifiedAt"]) == (
+        200,
+        MASKED_OTHER,
+        None,
+    )
+    assert (await shown(admin, operator), await shown(live, operator)) == ((MASKED_OTHER, False), (MASKED, True))
+    sent = await verify(admin, operator)
+    assert (sent.json()["phone"], (await texts(api))[-1]["to"]) == (MASKED_OTHER, OTHER)
+    assert (await confirm(admin, operator, await sent_code(api))).json()["phoneVerifiedAt"] is not None
+    assert (await shown(admin, operator), await shown(live, operator)) == ((MASKED_OTHER, True), (MASKED, True))
+    removed = await admin.patch(path, json={"phone": None})
+    assert (removed.json()["phone"], await shown(live, operator)) == (None, (MASKED, True))
+    assert refusal(await verify(admin, operator)) == (422, "PHONE_REQUIRED")
+    await admin.patch(path, json={"phone": PHONE})
+    assert await shown(admin, operator) == await shown(live, operator) == (MASKED, True)
+
+
+async def test_test_key_can_not_change_an_unverified_live_phone(
+    api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient, clock: MovableClock
+) -> None:
+    """Neither the number nor a pending code of a live key is lost to a test key; a phone of a test key is live's once used."""
+    operator = (await make(live, phone=PHONE))["id"]
+    await verify(live, operator)
+    code = await sent_code(api)
+    await admin.patch(f"/v1/operators/{operator}", json={"phone": OTHER})
+    clock.advance(timedelta(minutes=1))
+    late = await verify(admin, operator)
+    assert (refusal(late), late.headers["retry-after"]) == ((429, "RATE_LIMITED"), "540")
+    assert (await confirm(live, operator, code)).json()["phoneVerifiedAt"] is not None
+    shared = (await make(admin, name="Rui", phone=OTHER))["id"]
+    assert await shown(live, shared) == (MASKED_OTHER, False)
+    assert (await verify(live, shared)).status_code == 200
+    await admin.patch(f"/v1/operators/{shared}", json={"phone": None})
+    assert (await shown(admin, shared), await shown(live, shared)) == ((None, False), (MASKED_OTHER, False))
+
+
+async def test_test_key_can_not_replace_the_primary_of_live_projects(
+    api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient
+) -> None:
+    """Only a live key makes another operator primary once live projects text the primary one."""
+    first = await verified(api, live)
+    second = (await make(admin, name="Rui"))["id"]
+    body = {"name": "Ana", "isPrimary": True}
+    for answer in (
+        await admin.patch(f"/v1/operators/{second}", json={"isPrimary": True}),
+        await admin.post("/v1/operators", json=body),
+    ):
+        assert refusal(answer) == (409, "CONFLICT")
+    assert [one["isPrimary"] for one in (await live.get("/v1/operators")).json()["items"]] == [True, False]
+    assert (await admin.patch(f"/v1/operators/{first}", json={"isPrimary": True})).status_code == 200
+    assert (await live.patch(f"/v1/operators/{second}", json={"isPrimary": True})).json()["isPrimary"] is True
+
+
+async def test_each_environment_texts_its_own_phone(
+    api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient
+) -> None:
+    """Preflight, notify-device and drafts use the phone of the environment, verified there."""
+    operator = await verified(api, live)
+    await admin.patch(f"/v1/operators/{operator}", json={"phone": OTHER})
+    organization = parse_id(ORGANIZATION, (await admin.get("/v1/whoami")).json()["organizationId"])
+    statement = load("presswork.posts", "preflight.sql")["has_operator_phone"]
+    pool = api.context.pool
+    reached = [await pool.fetchval(statement, organization, one) for one in ("test", "live")]
+    assert reached == [False, True]
+    await verify(admin, operator)
+    await confirm(admin, operator, await sent_code(api))
+    async with pool.acquire() as connection:
+        for environment, phone in ((Environment.TEST, OTHER), (Environment.LIVE, PHONE)):
+            key = await connection.fetchval("SELECT id FROM api_keys WHERE environment = $1", environment)
+            principal = Principal(
+                key_id=key,
+                organization_id=organization,
+                environment=environment,
+                scopes=frozenset(),
+                tier=Tier.STANDARD,
+                return_domains=(),
+                operator_id=None,
+            )
+            assert await phone_of_key(connection, principal) == phone
+            assert await pool.fetchval(statement, organization, environment) is True
 
 
 @pytest.mark.parametrize("environment", Environment)

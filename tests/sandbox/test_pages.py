@@ -96,7 +96,7 @@ async def test_phone_page_shows_drafts_and_messages(sandbox: RunningSandbox, ree
 
 
 async def test_pages_load_nothing_from_other_hosts(sandbox: RunningSandbox) -> None:
-    """No page loads a resource from another host, and none has a script."""
+    """No page loads a resource from another host, has a script or may be framed, refusals of a login included."""
     token = await sandbox.graph_login("brand")
     await sandbox.post_picture(token)
     ask = f"client_id=1&redirect_uri=http://x/y&response_type=code&scope={IG_SCOPES}"
@@ -107,9 +107,16 @@ async def test_pages_load_nothing_from_other_hosts(sandbox: RunningSandbox) -> N
         f"www.facebook.com/dialog/oauth?{facebook}",
         "feed/instagram/brand",
         f"www.instagram.com/oauth/authorize?{ask}",
+        f"www.instagram.com/oauth/authorize?{ask}&decision=later",
+        "www.instagram.com/oauth/authorize",
         "feed/tiktok/unknown",
     ):
-        text = (await sandbox.http.get(f"/sandbox/{path}")).text
+        answer = await sandbox.http.get(f"/sandbox/{path}")
+        text, policy = answer.text, answer.headers["content-security-policy"]
+        assert "script-src" not in policy
+        assert {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["x-content-type-options"] == "nosniff"
         assert not re.search(r'(src|href|action)="(https?:)?//', text)
         assert "<script" not in text
         assert "url(" not in text

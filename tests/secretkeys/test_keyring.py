@@ -1,5 +1,6 @@
 """The keys of one process: which one seals, which ones open, and what a key file may look like."""
 
+import base64
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -101,6 +102,17 @@ def test_invalid_keys_are_not_quoted(tmp_path: Path) -> None:
     with pytest.raises(KeysInvalid) as refused:
         load_keyring(settings)
     assert "canary" not in f"{refused.value!r} {refused.value.__cause__!r} {refused.value.__context__!r}"
+
+
+@pytest.mark.parametrize("key", [bytes(32), b"\xff" * 32, b"secret" * 6], ids=["zeros", "ones", "repeated"])
+def test_keys_that_can_be_guessed_are_refused(settings: Settings, key: bytes) -> None:
+    """A key file with a key that is not random is refused, also beside a random one."""
+    load_keyring(settings)
+    text = base64.urlsafe_b64encode(key[:32]).decode().rstrip("=")
+    for content in (f"{text}\n", f"{key_file(settings).read_text()}{text}\n"):
+        key_file(settings).write_text(content)
+        with pytest.raises(KeysInvalid, match="random"):
+            load_keyring(settings)
 
 
 def test_links_are_signed_with_the_primary() -> None:

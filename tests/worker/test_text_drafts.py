@@ -108,6 +108,37 @@ async def test_a_phone_that_the_sandbox_verified_is_not_texted_for_a_live_post(
     assert row["operator_phone"] == (PHONE if is_texted else None)
 
 
+@pytest.mark.parametrize(
+    ("phone", "is_verified", "environment", "texted"),
+    [
+        ("+15551230002", True, "test", "+15551230002"),
+        ("+15551230002", False, "test", None),
+        (None, False, "test", None),
+        ("+15551230002", True, "live", PHONE),
+    ],
+)
+async def test_a_phone_for_test_projects_is_texted_for_them_only(
+    worker_world: WorkerWorld,
+    picture: bytes,
+    phone: str | None,
+    is_verified: bool,
+    environment: str,
+    texted: str | None,
+) -> None:
+    """Where a test key set another phone, or none, test projects use that one and live projects their own."""
+    await operator(worker_world, verified_in=Environment.LIVE)
+    post = UUID((await draft(worker_world, picture)).removeprefix("sp_"))
+    pool = worker_world.world.api.context.pool
+    await pool.execute(
+        "UPDATE operators SET has_test_phone = true, test_phone = $1, test_phone_verified_at = $2",
+        phone,
+        SystemClock().now() if is_verified else None,
+    )
+    await pool.execute("UPDATE scheduled_posts SET environment = $1", environment)
+    row = await WorkStore(pool, worker_id="one").delivery_context(post)
+    assert row["operator_phone"] == texted
+
+
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
 async def test_a_lost_answer_never_makes_two_texts_or_none(
     worker_world: WorkerWorld, picture: bytes, fault: str

@@ -82,7 +82,8 @@ class ReturnUrl:
 def _matches(domain: str, host: str) -> bool:
     domain = domain.strip().lower().strip("[]")
     if domain.startswith("*."):
-        return host.endswith(domain[1:]) and len(host) > len(domain) - 1
+        parent = domain[1:]
+        return parent != "." and host.endswith(parent) and len(host) > len(parent)
     return host == domain
 
 

@@ -1,21 +1,15 @@
 """The ASGI application, composed from the routes of the domains."""
 
 from collections.abc import Sequence
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import fastapi_offline
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route, Router
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 import presswork.accounts.layer_routes
@@ -40,11 +34,10 @@ from presswork.api import envelope, health, openapi, welcome
 from presswork.api.context import Context
 from presswork.api.middleware import RequestContextMiddleware
 from presswork.api.not_found import not_found
+from presswork.api.reference import add_reference
 from presswork.core.errors import PressworkError
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.webhooks import event_schemas
-
-_STATIC: Final = Path(str(files(fastapi_offline))) / "static"
 
 
 def create_app(context: Context, *, sandbox: ASGIApp | None = None, routes: FastAPI | None = None) -> ASGIApp:
@@ -116,29 +109,5 @@ def create_routes() -> FastAPI:
         app.add_exception_handler(error_type, envelope.database_unavailable)
     app.webhooks.include_router(event_schemas.described())
     openapi.install(app, messages={event.value: example for event, example in event_schemas.EXAMPLES.items()})
-    _add_docs(app)
+    add_reference(app)
     return app
-
-
-def _add_docs(app: FastAPI) -> None:
-    """Serve the interactive reference from installed files, so that it works offline."""
-    app.mount("/docs/static", StaticFiles(directory=_STATIC), name="docs-static")
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title="Presswork API",
-            swagger_js_url="/docs/static/swagger-ui-bundle.js",
-            swagger_css_url="/docs/static/swagger-ui.css",
-            swagger_favicon_url="/docs/static/favicon.png",
-            swagger_ui_parameters={
-                "persistAuthorization": True,
-                "displayRequestDuration": True,
-                "tryItOutEnabled": True,
-                "validatorUrl": None,  # otherwise Swagger UI sends this server's URL to a public validator
-                "docExpansion": "list",
-                "defaultModelsExpandDepth": 0,
-                "syntaxHighlight": {"theme": "agate"},
-            },
-        )

@@ -1,17 +1,20 @@
 """The start page under `/`, with links to the reference, the sandbox and the readiness check."""
 
+import secrets
+from html import escape
 from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from presswork.api.context import Ctx
+from presswork.api.pages import html_page
 
 router: Final = APIRouter()
 
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Presswork</title><style>
+<title>Presswork</title><style nonce="{nonce}">
 :root {{ color-scheme: light dark; --ink: #1a1a2e; --soft: #5b5f77; --paper: #fbfaf7; --card: #fff; --line: #e4e2da; --accent: #c2410c; }}
 @media (prefers-color-scheme: dark) {{ :root {{ --ink: #eceaf4; --soft: #a5a8bd; --paper: #15151f; --card: #1e1e2c; --line: #303044; --accent: #fb923c; }} }}
 body {{ margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.6 system-ui, sans-serif; }}
@@ -45,4 +48,6 @@ _SANDBOX: Final = '<a href="/sandbox/"><b>Sandbox feeds</b><span>The fake accoun
 @router.get("/", include_in_schema=False)
 async def welcome(context: Ctx) -> HTMLResponse:
     """Return the start page."""
-    return HTMLResponse(_PAGE.format(base=context.base_url, sandbox=_SANDBOX if context.settings.sandbox else ""))
+    nonce, sandbox = secrets.token_urlsafe(16), _SANDBOX if context.settings.sandbox else ""
+    page = _PAGE.format(base=escape(context.base_url), sandbox=sandbox, nonce=nonce)
+    return html_page(page, allow=f"style-src 'nonce-{nonce}'")

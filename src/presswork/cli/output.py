@@ -6,23 +6,42 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NoReturn, TextIO
+from typing import Any, Final, NoReturn, TextIO
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table
 
 from presswork.core.errors import PressworkError
+from presswork.core.visible import visible, visible_json, visible_line
 
 _WIDE: Final = 400
 """Line width where there is no terminal, so that ids in a pipe are not broken."""
 
 
+class _SafeConsole(Console):
+    """A console that shows control characters of its texts as escapes instead of sending them to the terminal."""
+
+    def print(self, *objects: Any, **options: Any) -> None:  # Any: Rich's signature
+        """Print. Escapes first: Rich would drop some control characters, and count the width of others as zero."""
+        super().print(*(visible(one) if isinstance(one, str) else one for one in objects), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render. Segments that Rich marks as control codes, such as cursor movements, are its own."""
+        for segment in super().render(renderable, options):
+            text = segment.text if segment.control else visible(segment.text)
+            yield segment if text == segment.text else Segment(text, segment.style)
+
+
 def console(stream: TextIO | None = None) -> Console:
-    """Return a console for standard output or another stream; lines wrap at the width of a terminal only."""
+    """Return a console for standard output or another stream; lines wrap at the width of a terminal only.
+
+    It shows control characters in any text as escapes.
+    """
     target = sys.stdout if stream is None else stream
-    return Console(file=target, width=None if target.isatty() else _WIDE, highlight=False, soft_wrap=True)
+    return _SafeConsole(file=target, width=None if target.isatty() else _WIDE, highlight=False, soft_wrap=True)
 
 
 def own_command() -> str:
@@ -34,8 +53,8 @@ def own_command() -> str:
 
 
 def print_json(document: object) -> None:
-    """Print one JSON document."""
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    """Print one JSON document, with control characters as JSON escapes."""
+    typer.echo(visible_json(json.dumps(document, indent=2, ensure_ascii=False)))
 
 
 def print_result(document: object, *sentences: str, as_json: bool) -> None:
@@ -44,7 +63,7 @@ def print_result(document: object, *sentences: str, as_json: bool) -> None:
         print_json(document)
         return
     for sentence in sentences:
-        console().print(sentence, markup=False)
+        console().print(visible_line(sentence), markup=False)
 
 
 def table_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -53,7 +72,7 @@ def table_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(visible, row))
     return table
 
 
@@ -82,8 +101,8 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list | tuple):
-        return escape(", ".join(str(item) for item in value))
-    return escape(str(value))
+        return escape(visible_line(", ".join(str(item) for item in value)))
+    return escape(visible_line(str(value)))
 
 
 def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:
@@ -95,7 +114,7 @@ def print_refusal(code: str, message: str, details: Mapping[str, object], *, as_
     """Print an error of this program or of the server on standard error and exit with status 1."""
     if as_json:
         body = {"error": {"code": code, "message": message, "details": details}}
-        typer.echo(json.dumps(body, indent=2, ensure_ascii=False, default=str), err=True)
+        typer.echo(visible_json(json.dumps(body, indent=2, ensure_ascii=False, default=str)), err=True)
     else:
         console(sys.stderr).print(f"[bold red]Error:[/] {escape(message)}")
     raise typer.Exit(1)

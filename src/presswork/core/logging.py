@@ -17,6 +17,7 @@ import structlog
 from pydantic import SecretStr
 
 from presswork.core.settings import Settings
+from presswork.core.visible import visible
 
 _SECRET_NAME: Final = re.compile(
     r"(token|secret|secret_keys?|password|authorization|signature|api_key|code_verifier)$", re.IGNORECASE
@@ -104,6 +105,18 @@ def _hide_secrets(
     return event
 
 
+def _show_controls(
+    _logger: Any,  # structlog's signature
+    _method: str,
+    event: MutableMapping[str, Any],  # structlog's signature: a log field has any type
+) -> MutableMapping[str, Any]:
+    """Make control characters visible. JSON escapes most of them by itself; text on a terminal does not."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = visible(value)
+    return event
+
+
 def set_up_logs(settings: Settings) -> None:
     """Send structlog and standard library logs to standard error in one format."""
     is_text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
@@ -117,6 +130,7 @@ def set_up_logs(settings: Settings) -> None:
     rendered: list[structlog.typing.Processor] = [
         structlog.processors.format_exc_info,
         _hide_secrets,
+        *([_show_controls] if is_text else []),
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if is_text
         else structlog.processors.JSONRenderer(),

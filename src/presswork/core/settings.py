@@ -1,5 +1,6 @@
 """Every setting, typed and bounded, in one list: `PRESSWORK_*` in the environment or a `.env` file, or a flag."""
 
+import base64
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "PRESSWORK_"
+SECRET_KEY_BYTES: Final = 32
 
 LIVE_CALL_TIMEOUT: Final = timedelta(seconds=30)
 """Longest request to a real platform, uploads apart."""
@@ -26,6 +28,8 @@ TEST_CALL_TIMEOUT: Final = timedelta(seconds=10)
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _HTTP: Final = frozenset({"http", "https"})
 _POSTGRES: Final = ("postgresql://", "postgres://")
+_FEWEST_DISTINCT_BYTES: Final = 8
+"""A random key of 32 bytes has fewer only once in 10^30 keys."""
 
 
 def _seconds(value: object) -> object:
@@ -49,10 +53,30 @@ def _database_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def is_guessable(key: bytes) -> bool:
+    """Return whether a secret key consists of a few repeated bytes, such as zeros, so that it was not drawn at random."""
+    return len(set(key)) < _FEWEST_DISTINCT_BYTES
+
+
+def _random_keys(value: SecretStr) -> SecretStr:
+    """Refuse keys that can be guessed. Whether they are well-formed is checked where they are read."""
+    for text in value.get_secret_value().split(","):
+        try:
+            key = base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
+        except ValueError:
+            continue
+        if len(key) == SECRET_KEY_BYTES and is_guessable(key):
+            raise PydanticCustomError(
+                "secret_keys", "it must contain random keys only. `presswork config --new-key` prints one"
+            )
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 """A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is accepted too."""
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
 
 
 class SettingValues(BaseSettings):
@@ -87,9 +111,9 @@ class SettingValues(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on; 0 picks a free one.")
 
     # Secrets
-    secret_keys: SecretStr | None = Field(
+    secret_keys: SecretKeys | None = Field(
         default=None,
-        description="Comma-separated secret keys (32 bytes each, base64url) that encrypt tokens and sign URLs. The first is the primary key; the others only decrypt and verify. Unset: a key is generated in the data folder.",
+        description="Comma-separated secret keys (32 random bytes each, base64url) that encrypt tokens and sign URLs. The first is the primary key; the others only decrypt and verify. Unset: a key is generated in the data folder.",
     )
 
     check_shared: bool = Field(

@@ -18,9 +18,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
+from presswork.core.settings import SECRET_KEY_BYTES, Settings, is_guessable
 
-_KEY_BYTES: Final = 32
 _ID_CHARACTERS: Final = 16
 LABEL: Final = b"s1."
 """Prefix of an encrypted value that contains the ID of its key. Older values are plain Fernet tokens."""
@@ -128,7 +127,7 @@ class Keyring:
             self._load(_keys_in(self._file))
 
     def _load(self, keys: Sequence[bytes]) -> None:
-        if not keys or any(len(key) != _KEY_BYTES for key in keys):
+        if not keys or any(len(key) != SECRET_KEY_BYTES for key in keys):
             raise ValueError("a secret key is 32 bytes, written as base64url")
         self._keys = {_id_of(key): key for key in keys}
         self._boxes = {
@@ -163,7 +162,7 @@ def key_id_of(sealed: bytes) -> str | None:
 def load_keyring(settings: Settings) -> Keyring:
     """Read the keys from the settings, or from the data folder, where the first start generates one.
 
-    Raises KeysInvalid if a key is not 32 bytes in base64url.
+    Raises KeysInvalid if a key is not 32 random bytes in base64url.
     """
     if settings.secret_keys is None and not key_file(settings).exists():
         _write_key_file(key_file(settings), [new_key_text()], is_new=True)
@@ -214,7 +213,7 @@ def _read(settings: Settings) -> Keyring:
 
 def new_key_text() -> str:
     """Return a new key in the form that the settings accept."""
-    return base64.urlsafe_b64encode(os.urandom(_KEY_BYTES)).decode().rstrip("=")
+    return base64.urlsafe_b64encode(os.urandom(SECRET_KEY_BYTES)).decode().rstrip("=")
 
 
 def parse_keys(texts: Sequence[str], *, source: str) -> Sequence[bytes]:
@@ -223,7 +222,7 @@ def parse_keys(texts: Sequence[str], *, source: str) -> Sequence[bytes]:
         keys = [base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4)) for text in texts]
     except (ValueError, binascii.Error):
         keys = []
-    if not keys or any(len(key) != _KEY_BYTES for key in keys):
+    if not keys or any(len(key) != SECRET_KEY_BYTES or is_guessable(key) for key in keys):
         raise KeysInvalid(
             f"{source} does not contain valid keys: each is 32 random bytes in base64url, the primary first. "
             "`presswork config --new-key` prints a new one."
@@ -237,7 +236,9 @@ def fingerprints_of(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _derive(key: bytes, purpose: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=f"presswork {purpose}".encode()).derive(key)
+    return HKDF(algorithm=SHA256(), length=SECRET_KEY_BYTES, salt=None, info=f"presswork {purpose}".encode()).derive(
+        key
+    )
 
 
 def _id_of(key: bytes) -> str:

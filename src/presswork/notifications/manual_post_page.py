@@ -49,7 +49,7 @@ class ManualPostPage:
 
 
 async def read_manual_post_page(pool: Pool, links: MediaLinks, name: str, *, now: datetime) -> ManualPostPage | None:
-    """Return the page of a post (sp_…) or a container (cnt_…), or None if there is none."""
+    """Return the page of a post (sp_…) or a container (cnt_…); None if there is none, or its project is archived."""
     statement, identity = _named(name)
     row = None if identity is None else await pool.fetchrow(_SQL[statement], identity)
     if row is None:

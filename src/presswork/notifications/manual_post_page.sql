@@ -4,11 +4,14 @@ SELECT p.container_id, p.platform, a.handle, c.media_type, coalesce(p.caption_ov
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
   JOIN content_containers c ON c.id = p.container_id
- WHERE p.id = $1;
+  JOIN projects j ON j.id = c.project_id
+ WHERE p.id = $1 AND j.status = 'active';
 
 -- name: of_container(id)
-SELECT id AS container_id, NULL AS platform, NULL AS handle, media_type, caption, first_comment
-  FROM content_containers WHERE id = $1 AND status = 'completed' AND approval_status IN ('not_required', 'approved');
+SELECT c.id AS container_id, NULL AS platform, NULL AS handle, c.media_type, c.caption, c.first_comment
+  FROM content_containers c JOIN projects j ON j.id = c.project_id
+ WHERE c.id = $1 AND c.status = 'completed' AND c.approval_status IN ('not_required', 'approved')
+   AND j.status = 'active';
 
 -- name: media(container)
 SELECT position, object_key, content_type, size_bytes FROM media_assets

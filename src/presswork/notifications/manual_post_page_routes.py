@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from presswork.api.context import Ctx, Now
+from presswork.api.pages import html_page
 from presswork.crypto.signed_urls import SignedURLInvalid, URLSigner
 from presswork.media.links import MediaLinks
 from presswork.notifications.manual_post_page import read_manual_post_page
@@ -35,19 +36,11 @@ async def show_manual_post_page(request: Request, ref: str, context: Ctx, now: N
 
 def _page(template: str, values: Mapping[str, object], *, status: int) -> HTMLResponse:
     nonce = secrets.token_urlsafe(16)
-    return HTMLResponse(
+    return html_page(
         _templates().get_template(template).render(**values, nonce=nonce),
+        allow=f"img-src 'self'; media-src 'self'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'",
         status_code=status,
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Security-Policy": (
-                f"default-src 'none'; img-src 'self'; media-src 'self'; style-src 'nonce-{nonce}'; "
-                f"script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-            ),
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            "X-Robots-Tag": "noindex, nofollow",
-        },
+        headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"},
     )
 
 

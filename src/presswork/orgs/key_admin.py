@@ -17,7 +17,16 @@ from presswork.db.listener import KEYS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, from_row
-from presswork.orgs.key_model import ApiKey, KeyChanges, KeyInUse, KeyNotFound, require_scopes, require_tier
+from presswork.orgs.key_model import (
+    ApiKey,
+    KeyChanges,
+    KeyInUse,
+    KeyNotFound,
+    require_grantable,
+    require_return_domains,
+    require_scopes,
+    require_tier,
+)
 from presswork.orgs.model import KeyToken, Principal, Tier
 
 _SQL: Final = load("presswork.orgs", "key_queries.sql")
@@ -36,7 +45,7 @@ async def insert_key(
     by: Actor,
     now: datetime,
 ) -> tuple[ApiKey, KeyToken]:
-    """Create a key in the caller's transaction; return it with its token. Raises Invalid for an unknown scope."""
+    """Create a key in the caller's transaction; return it with its token. Raises Invalid for an unknown scope, or no host."""
     token = KeyToken.new(environment)
     row = await connection.fetchrow(
         _SQL["insert_key"],
@@ -48,7 +57,7 @@ async def insert_key(
         name,
         list(require_scopes(scopes)),
         tier.value,
-        [domain.lower() for domain in return_domains],
+        list(require_return_domains(return_domains)),
         operator_id,
         now,
     )
@@ -72,8 +81,10 @@ async def create_own_key(
 
     Tier and operator default to those of the caller.
 
-    Raises Invalid for an unknown scope or operator, and for a tier above that of the caller.
+    Raises Invalid for an unknown scope or operator, and for a tier above that of the caller, and ScopeMissing for
+    `metrics:read` if the caller's key does not list it.
     """
+    require_grantable(scopes, of=caller)
     if operator_id is not None:
         await _require_operator(connection, operator_id, caller)
     return await insert_key(

@@ -1,5 +1,6 @@
 """API keys from the administrator's view: what can change, and who can revive a killed key. Pure."""
 
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from presswork.orgs.model import ALL_BUT_ADMIN, KeyToken, Principal, Scope, Tier
 
 GRANTABLE: Final[Set[str]] = {*(scope.value for scope in Scope), ALL_BUT_ADMIN}
 """Values that are allowed as scopes of a key."""
+_HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[?[0-9a-f:.]+\]?", re.ASCII | re.IGNORECASE)
 _RANKS: Final = (Tier.STANDARD, Tier.PILOT, Tier.PARTNER, Tier.UNLIMITED)
 
 
@@ -128,6 +130,32 @@ def require_scopes(scopes: Sequence[str]) -> Sequence[str]:
         choices = ", ".join(sorted(GRANTABLE))
         raise Invalid([Issue("scopes", f"{scopes[unknown[0]]} is not a scope. Use: {choices}.", "unknown_scope")])
     return list(dict.fromkeys(scopes))
+
+
+def require_grantable(scopes: Sequence[str], *, of: Principal) -> None:
+    """Raise ScopeMissing for a scope about the whole installation, unless the caller's key lists it too."""
+    if Scope.METRICS_READ in scopes:
+        of.require(Scope.METRICS_READ)
+
+
+def return_domain(text: str) -> str:
+    """Return a return domain in lower case. Raises ValueError for anything but a host, or `*.` and a host."""
+    if not _HOST.fullmatch(text) or ".." in text:
+        raise ValueError("must be a host name, like app.example.com, or *.example.com for all its subdomains")
+    return text.lower()
+
+
+def require_return_domains(domains: Sequence[str]) -> Sequence[str]:
+    """Return return domains in lower case. Raises Invalid with all that are no hosts."""
+    issues, hosts = [], []
+    for index, domain in enumerate(domains):
+        try:
+            hosts.append(return_domain(domain))
+        except ValueError as error:
+            issues.append(Issue(f"returnDomains[{index}]", f"The return domain {domain} {error}.", "bad_return_domain"))
+    if issues:
+        raise Invalid(issues)
+    return hosts
 
 
 def require_tier(tier: Tier, *, of: Principal) -> Tier:

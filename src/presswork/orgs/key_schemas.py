@@ -1,6 +1,5 @@
 """Request and response bodies of the API key routes."""
 
-import re
 from collections.abc import Sequence
 from typing import Annotated, Final, Self
 
@@ -12,7 +11,7 @@ from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef
 from presswork.core.enums import Environment
 from presswork.core.timestamps import Instant
 from presswork.orgs import key_model
-from presswork.orgs.key_model import GRANTABLE, KeyStatus
+from presswork.orgs.key_model import GRANTABLE, KeyStatus, return_domain
 from presswork.orgs.model import KeyToken, Tier
 
 _EXAMPLE: Final[JsonDict] = {
@@ -31,13 +30,6 @@ _EXAMPLE: Final[JsonDict] = {
     "killedAt": None,
     "revokedAt": None,
 }
-_HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[?[0-9a-f:.]+\]?", re.ASCII | re.IGNORECASE)
-
-
-def _host(text: str) -> str:
-    if not _HOST.fullmatch(text) or ".." in text:
-        raise ValueError("must be a host name, like app.example.com, or *.example.com for all its subdomains")
-    return text.lower()
 
 
 def _known_scope(text: str) -> str:
@@ -50,7 +42,7 @@ def _unique(scopes: list[str]) -> list[str]:
     return list(dict.fromkeys(scopes))
 
 
-Host = Annotated[Text, Field(min_length=1, max_length=253), AfterValidator(_host)]
+Host = Annotated[Text, Field(min_length=1, max_length=253), AfterValidator(return_domain)]
 Hosts = Annotated[tuple[Host, ...], Field(max_length=50, description="Hosts to which a login may redirect people.")]
 KeyName = Annotated[Text, Field(max_length=200, description="Name for display.")]
 ScopeName = Annotated[
@@ -69,7 +61,8 @@ class NewApiKey(In):
 
     name: KeyName = ""
     scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=50), AfterValidator(_unique)] = Field(
-        description="Permissions of the key. `*` is every scope except `org:admin`, which must be listed."
+        description="Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must be "
+        "listed. `metrics:read` is for the operators of the service: only a key that lists it can create another one."
     )
     tier: Tier | None = Field(
         default=None,

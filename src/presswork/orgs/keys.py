@@ -18,7 +18,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
 from presswork.orgs.key_admin import change_any_key_status, insert_key
-from presswork.orgs.key_model import KeyNotFound, NewKey, require_scopes
+from presswork.orgs.key_model import KeyNotFound, NewKey, require_return_domains, require_scopes
 from presswork.orgs.model import KeyKilled, KeyToken, Principal, Tier, Unauthenticated
 
 _SQL: Final = load("presswork.orgs")
@@ -147,8 +147,9 @@ async def create_key(
     now: datetime,
     by: Actor = COMMAND_LINE,
 ) -> NewKey:
-    """Create a key, and its organization if it does not exist. Raises Invalid for an unknown scope or operator."""
+    """Create a key, and its organization if it does not exist. Raises Invalid for an unknown scope or operator, or no host."""
     require_scopes(scopes)
+    require_return_domains(return_domains)
     async with connection.transaction():
         organization_id = await ensure_organization(connection, organization, now=now, by=by)
         if operator_id is None:

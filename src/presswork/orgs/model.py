@@ -33,6 +33,8 @@ class Scope(StrEnum):
 
 
 ALL_BUT_ADMIN: Final = "*"
+_NOT_IN_ALL: Final = frozenset({Scope.METRICS_READ, Scope.ORG_ADMIN})
+"""Scopes that a key has only if it lists them: figures of the whole installation, and the administration of its keys."""
 
 
 class Tier(StrEnum):
@@ -87,8 +89,8 @@ class Principal:
         )
 
     def may(self, scope: Scope) -> bool:
-        """Return whether the key has the scope; `*` is every scope except org:admin."""
-        return scope in self.scopes or (ALL_BUT_ADMIN in self.scopes and scope is not Scope.ORG_ADMIN)
+        """Return whether the key has the scope; `*` is every scope except metrics:read and org:admin."""
+        return scope in self.scopes or (ALL_BUT_ADMIN in self.scopes and scope not in _NOT_IN_ALL)
 
     def require(self, scope: Scope) -> Self:
         """Return this caller. Raises ScopeMissing if the key does not have the scope."""

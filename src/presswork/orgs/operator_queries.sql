@@ -1,20 +1,30 @@
 -- name: lock_organization(organization)
--- Serializes changes of the primary operator.
+-- Serializes changes of the primary operator, and the counting of its phone codes.
 SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: lock_phone(phone)
+-- Serializes the counting of the codes of a number, which several organizations may have. After `lock_organization`.
+SELECT pg_advisory_xact_lock(hashtextextended('phone code ' || $1::text, 0));
 
 -- name: has_primary(organization)
 SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary);
 
+-- name: has_live_primary(organization)
+SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary AND phone_verified_in = 'live');
+
 -- name: unset_primary(organization)
 UPDATE operators SET is_primary = false WHERE organization_id = $1 AND is_primary;
 
--- name: insert_operator(id, organization, name, phone, verified_at, verified_in, is_primary, now)
-INSERT INTO operators (id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at;
+-- name: insert_operator(id, organization, name, phone, verified_at, verified_in, is_primary, now, environment)
+INSERT INTO operators (id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at,
+                       phone_set_in)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
+          test_phone, test_phone_verified_at, is_primary, created_at;
 
 -- name: find_operator(id, organization)
-SELECT id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at
+SELECT id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
+       test_phone, test_phone_verified_at, is_primary, created_at
   FROM operators WHERE id = $1 AND organization_id = $2;
 
 -- name: organization_of(operator)
@@ -22,67 +32,125 @@ SELECT organization_id FROM operators WHERE id = $1;
 
 -- name: operator_of_key(key, organization)
 -- The key's operator, or the organization's primary one if the key has none.
-SELECT o.id, o.organization_id, o.name, o.phone, o.phone_verified_at, o.phone_verified_in, o.is_primary, o.created_at
+SELECT o.id, o.organization_id, o.name, o.phone, o.phone_verified_at, o.phone_verified_in, o.phone_set_in,
+       o.has_test_phone, o.test_phone, o.test_phone_verified_at, o.is_primary, o.created_at
   FROM api_keys k JOIN operators o ON o.organization_id = k.organization_id
    AND (o.id = k.operator_id OR (k.operator_id IS NULL AND o.is_primary))
  WHERE k.id = $1 AND k.organization_id = $2 ORDER BY o.id LIMIT 1;
 
 -- name: list_operators(organization, after_at, after_id, limit)
-SELECT id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at
+SELECT id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
+       test_phone, test_phone_verified_at, is_primary, created_at
   FROM operators WHERE organization_id = $1 AND (created_at, id) > ($2, $3)
  ORDER BY created_at, id LIMIT $4;
 
 -- name: list_all_operators(organization_name, limit)
-SELECT p.id, p.organization_id, p.name, p.phone, p.phone_verified_at, p.phone_verified_in, p.is_primary, p.created_at,
-       o.name AS organization
+SELECT p.id, p.organization_id, p.name, p.phone, p.phone_verified_at, p.phone_verified_in, p.phone_set_in,
+       p.has_test_phone, p.test_phone, p.test_phone_verified_at, p.is_primary, p.created_at, o.name AS organization
   FROM operators p JOIN organizations o ON o.id = p.organization_id
  WHERE $1::text IS NULL OR o.name = $1
  ORDER BY p.created_at, p.id LIMIT $2;
 
 -- name: set_primary(id)
 UPDATE operators SET is_primary = true WHERE id = $1
-RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at;
+RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
+          test_phone, test_phone_verified_at, is_primary, created_at;
 
 -- name: rename(id, name)
 UPDATE operators SET name = $2 WHERE id = $1
-RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at;
+RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
+          test_phone, test_phone_verified_at, is_primary, created_at;
 
--- name: change_phone(id, phone)
+-- name: change_phone(id, phone, environment)
 -- A new phone is not verified, and a code that was sent to the former one becomes invalid.
-UPDATE operators SET phone = $2, phone_verified_at = NULL, phone_verified_in = NULL, phone_code_hash = NULL,
-                     phone_code_environment = NULL, phone_code_sent_at = NULL, phone_code_expires_at = NULL,
-                     phone_code_attempts = 0
+UPDATE operators SET phone = $2, phone_set_in = $3, phone_verified_at = NULL, phone_verified_in = NULL,
+                     phone_code_hash = NULL, phone_code_environment = NULL, phone_code_sent_at = NULL,
+                     phone_code_expires_at = NULL, phone_code_attempts = 0
  WHERE id = $1
-RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at;
+RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
+          test_phone, test_phone_verified_at, is_primary, created_at;
 
--- name: keep_code(id, organization, phone, code_hash, now, expires_at, sent_before, environment)
-UPDATE operators SET phone_code_hash = $4, phone_code_environment = $8, phone_code_sent_at = $5,
-       phone_code_expires_at = $6,
-                     phone_code_attempts = 0
- WHERE id = $1 AND organization_id = $2 AND phone = $3 AND (phone_code_sent_at IS NULL OR phone_code_sent_at <= $7)
+-- name: claim_phone(id)
+UPDATE operators SET phone_set_in = 'live' WHERE id = $1
+RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
+          test_phone, test_phone_verified_at, is_primary, created_at;
+
+-- name: change_test_phone(id, phone, has_test_phone)
+-- The phone for test projects only. Without one, they use the other phone.
+UPDATE operators SET test_phone = $2, has_test_phone = $3, test_phone_verified_at = NULL WHERE id = $1
+RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
+          test_phone, test_phone_verified_at, is_primary, created_at;
+
+-- name: drop_test_code(id)
+UPDATE operators SET phone_code_hash = NULL, phone_code_environment = NULL, phone_code_sent_at = NULL,
+                     phone_code_expires_at = NULL, phone_code_attempts = 0
+ WHERE id = $1 AND phone_code_environment = 'test';
+
+-- name: keep_code(id, organization, phone, code_hash, now, expires_at, environment)
+-- No row back: the phone has changed, or a test key would replace a code that a live key sent. A phone to which a live
+-- key sends a code belongs to `live` from then on.
+UPDATE operators SET phone_code_hash = $4, phone_code_environment = $7, phone_code_sent_at = $5,
+                     phone_code_expires_at = $6, phone_code_attempts = 0,
+                     phone_set_in = CASE WHEN $7::text = 'live' THEN 'live' ELSE phone_set_in END
+ WHERE id = $1 AND organization_id = $2
+   AND CASE WHEN $7::text = 'test' AND has_test_phone THEN test_phone ELSE phone END = $3
+   AND ($7::text = 'live' OR phone_code_environment IS DISTINCT FROM 'live' OR phone_code_expires_at <= $5)
 RETURNING id;
 
--- name: code_sent_at(id)
-SELECT phone_code_sent_at FROM operators WHERE id = $1;
+-- name: code_expires_at(id)
+SELECT phone_code_expires_at FROM operators WHERE id = $1;
 
 -- name: drop_code(id, code_hash)
 UPDATE operators SET phone_code_hash = NULL, phone_code_environment = NULL, phone_code_sent_at = NULL,
                      phone_code_expires_at = NULL
  WHERE id = $1 AND phone_code_hash = $2;
 
+-- name: pending_code(id, organization, now, environment)
+-- Without an environment, a code of either.
+SELECT CASE WHEN phone_code_environment = 'test' AND has_test_phone THEN test_phone ELSE phone END AS phone,
+       phone_code_environment AS environment
+  FROM operators
+ WHERE id = $1 AND organization_id = $2 AND phone_code_hash IS NOT NULL AND phone_code_expires_at > $3
+   AND ($4::text IS NULL OR phone_code_environment = $4::text);
+
 -- name: count_attempt(id, organization, now, most, environment)
 -- Counted and committed before the code is compared, so that every comparison counts. A caller of one environment can
--- neither confirm nor use up a code of the other; without an environment, any code matches.
+-- neither confirm nor use up a code of the other.
 UPDATE operators SET phone_code_attempts = phone_code_attempts + 1
  WHERE id = $1 AND organization_id = $2 AND phone_code_hash IS NOT NULL AND phone_code_expires_at > $3
-   AND phone_code_attempts < $4 AND ($5::text IS NULL OR phone_code_environment = $5::text)
-RETURNING phone, phone_code_hash, phone_code_environment, phone_code_attempts;
+   AND phone_code_attempts < $4 AND phone_code_environment = $5
+RETURNING CASE WHEN phone_code_environment = 'test' AND has_test_phone THEN test_phone ELSE phone END AS phone,
+          phone_code_hash, phone_code_environment, phone_code_attempts;
 
 -- name: verify_phone(id, code_hash, now, environment)
 -- A phone that is verified for `live` stays verified for it.
-UPDATE operators SET phone_verified_at = $3, phone_verified_in = CASE phone_verified_in WHEN 'live' THEN 'live'
-       ELSE $4::text END,
-                     phone_code_hash = NULL, phone_code_environment = NULL, phone_code_expires_at = NULL,
-                     phone_code_attempts = 0
- WHERE id = $1 AND phone_code_hash = $2 AND phone_code_environment = $4
-RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at;
+UPDATE operators
+   SET test_phone_verified_at = CASE WHEN $4::text = 'test' AND has_test_phone THEN $3::timestamptz
+                                     ELSE test_phone_verified_at END,
+       phone_verified_at = CASE WHEN $4::text = 'test' AND has_test_phone THEN phone_verified_at
+                                ELSE $3::timestamptz END,
+       phone_verified_in = CASE WHEN $4::text = 'test' AND has_test_phone THEN phone_verified_in
+                                WHEN phone_verified_in = 'live' THEN 'live' ELSE $4::text END,
+       phone_code_hash = NULL, phone_code_environment = NULL, phone_code_expires_at = NULL, phone_code_attempts = 0
+ WHERE id = $1 AND phone_code_hash = $2 AND phone_code_environment = $4::text
+RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
+          test_phone, test_phone_verified_at, is_primary, created_at;
+
+-- name: count_event(id, organization, environment, phone_hash, kind, now)
+INSERT INTO phone_code_events (id, organization_id, environment, phone_hash, kind, counted_at)
+VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: drop_event(id)
+DELETE FROM phone_code_events WHERE id = $1;
+
+-- name: events_of_phone(phone_hashes, organization, environment, since, limit)
+-- What was counted for a number: in the organization, and for real text messages in all organizations.
+SELECT kind, environment, counted_at FROM phone_code_events
+ WHERE phone_hash = ANY($1::bytea[]) AND counted_at > $4
+   AND (organization_id = $2 OR ($3::text = 'live' AND environment = 'live'))
+ ORDER BY counted_at DESC, id LIMIT $5;
+
+-- name: events_of_organization(organization, environment, since, limit)
+SELECT kind, environment, counted_at FROM phone_code_events
+ WHERE organization_id = $1 AND environment = $2 AND counted_at > $3
+ ORDER BY counted_at DESC, id LIMIT $4;

@@ -59,7 +59,8 @@ class OperatorPatch(In):
 
     name: Name = Field(default_factory=str, description="Name for display.")
     phone: Phone | None = Field(
-        default=None, description="A new phone number, which must be verified again; null removes it."
+        default=None,
+        description="A new phone number, which must be verified again; null removes it. From a test key, that of test projects.",
     )
     is_primary: Literal[True] = Field(
         default_factory=lambda: True, description="`true` makes this the primary operator, instead of the current one."
@@ -110,7 +111,7 @@ class Operator(Out):
             id=operator.id,
             organization_id=operator.organization_id,
             name=operator.name,
-            phone=None if operator.phone is None else masked(operator.phone),
+            phone=None if (phone := operator.phone_in(environment)) is None else masked(phone),
             phone_verified_at=operator.verified_at(environment),
             is_primary=operator.is_primary,
             created_at=operator.created_at,
@@ -129,19 +130,29 @@ class SentCode(Out):
     expires_at: Instant
 
     @classmethod
-    def of(cls, operator: StoredOperator, expires_at: datetime) -> Self:
+    def of(cls, operator: StoredOperator, expires_at: datetime, environment: Environment) -> Self:
         """Convert the result of the use case."""
-        return cls(id=operator.id, phone=masked(operator.phone or ""), expires_at=expires_at)
+        return cls(id=operator.id, phone=masked(operator.phone_in(environment) or ""), expires_at=expires_at)
 
 
-@router.post("/v1/operators", response_model=Operator, status_code=201, summary="Create an operator")
+@router.post(
+    "/v1/operators",
+    response_model=Operator,
+    status_code=201,
+    responses=refusals(Code.CONFLICT),
+    summary="Create an operator",
+)
 async def create_operator(
     key: OrgAdmin,
     body: Annotated[NewOperator, body_of(NewOperator)],
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Create an operator. Operators belong to the organization and exist in both environments."""
+    """Create an operator. Operators belong to the organization and exist in both environments.
+
+    If the phone of the primary operator is verified for `live`, a key of the test environment that sends `isPrimary`
+    returns 409 `CONFLICT`.
+    """
     return await idempotent.run(
         lambda db: operators.create_operator(
             db,
@@ -149,6 +160,7 @@ async def create_operator(
             name=body.name,
             phone=body.phone,
             is_primary=body.is_primary,
+            environment=key.environment,
             by=key.actor,
             now=now,
         ),
@@ -171,7 +183,12 @@ async def get_operator(key: OrgAdmin, operator_id: OperatorId, context: Ctx) -> 
     return respond(Operator.of(found, key.environment))
 
 
-@router.patch("/v1/operators/{operatorId}", response_model=Operator, summary="Update an operator")
+@router.patch(
+    "/v1/operators/{operatorId}",
+    response_model=Operator,
+    responses=refusals(Code.CONFLICT),
+    summary="Update an operator",
+)
 async def update_operator(
     key: OrgAdmin,
     operator_id: OperatorId,
@@ -179,10 +196,21 @@ async def update_operator(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Update the fields that are sent. A new phone number must be verified before it receives drafts."""
+    """Update the fields that are sent. A new phone number must be verified before it receives drafts.
+
+    A key of the test environment never changes the phone of live projects: if a live key or the command line has set
+    the phone, it sets another one, for test projects only. If the phone of the primary operator is verified for `live`, it
+    can't make another operator the primary one: 409 `CONFLICT`.
+    """
     return await idempotent.run(
         lambda db: operators.change_operator(
-            db, operator_id, body.sent(), organization_id=key.organization_id, by=key.actor, now=now
+            db,
+            operator_id,
+            body.sent(),
+            organization_id=key.organization_id,
+            environment=key.environment,
+            by=key.actor,
+            now=now,
         ),
         lambda operator: Operator.of(operator, key.environment),
     )
@@ -205,7 +233,11 @@ async def verify_operator_phone(
     """Send a six-digit code to the operator's phone, at most once per minute. The code is valid for ten minutes.
 
     With a key of the test environment, the message goes to the sandbox, which shows it under /sandbox/control/messages,
-    and verifies the phone for test projects only. A new code replaces the previous one of either environment.
+    and verifies the phone for test projects only. A new code replaces the previous one, but a key of the test environment
+    doesn't replace a code that a live key sent.
+
+    At most 5 codes in an hour and 10 in a day go to one phone number, whichever operators have it meanwhile, and at most
+    30 in an hour and 100 in a day to the phones of an organization. More return 429 `RATE_LIMITED`.
     """
     return await idempotent.call(
         lambda call: operators.send_code_idempotently(
@@ -216,7 +248,7 @@ async def verify_operator_phone(
             caller=key,
             now=now,
         ),
-        lambda sent: SentCode.of(*sent),
+        lambda sent: SentCode.of(*sent, key.environment),
     )
 
 
@@ -234,7 +266,8 @@ async def confirm_operator_phone(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Verify the phone with the code that was sent to it. After five wrong codes, send a new one.
+    """Verify the phone with the code that was sent to it. After five wrong codes, send a new one. For one phone number,
+    at most 15 codes can be tried in a day, and 100 in an organization; more return 429 `RATE_LIMITED`.
 
     The key must be of the environment in which the code was sent. A confirmation in `live` verifies the phone for test
     projects as well.

@@ -25,10 +25,14 @@ from presswork.orgs.model import Principal
 from presswork.orgs.operator_model import (
     CODE_DIGITS,
     CODE_LIFETIME,
+    LONGEST_LIMIT,
     MOST_ATTEMPTS,
     RESEND_AFTER,
+    CodeEvent,
+    CodeEventKind,
     CodeProof,
     CodeSentLately,
+    LiveCodePending,
     NoCode,
     Operator,
     OperatorChanges,
@@ -36,14 +40,20 @@ from presswork.orgs.operator_model import (
     OwnerPhoneUnverified,
     PhoneRequired,
     PhoneVerified,
+    PrimaryIsLive,
     code_hash,
     is_code,
+    number_hash,
+    require_attempt_allowed,
+    require_send_allowed,
 )
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.sms_port import SmsGateway
 
 _SQL: Final = load("presswork.orgs", "operator_queries.sql")
 _PURPOSE: Final = "phone codes"
+_MOST_EVENTS: Final = 1_000
+"""More than the limits allow."""
 
 
 async def create_operator(
@@ -54,19 +64,20 @@ async def create_operator(
     phone: str | None,
     is_primary: bool,
     verified_in: Environment | None = None,
+    environment: Environment = Environment.LIVE,
     by: Actor = COMMAND_LINE,
     now: datetime,
 ) -> Operator:
     """Create an operator, in the caller's transaction. The first one of an organization is primary.
 
     `is_primary` replaces the primary operator. `verified_in` declares the phone verified for that environment; LIVE
-    counts for both.
+    counts for both. `environment` is that of the caller. Raises PrimaryIsLive.
     """
     is_verified = verified_in is not None and phone is not None
     await connection.execute(_SQL["lock_organization"], organization_id)
     has_primary = await connection.fetchval(_SQL["has_primary"], organization_id)
     if is_primary and has_primary:
-        await connection.execute(_SQL["unset_primary"], organization_id)
+        await _unset_primary(connection, organization_id, environment)
     row = await connection.fetchrow(
         _SQL["insert_operator"],
         new_id(),
@@ -77,11 +88,19 @@ async def create_operator(
         verified_in if is_verified else None,
         is_primary or not has_primary,
         now,
+        environment,
     )
     operator = _operator(row)
     detail: dict[str, JsonValue] = {"isPrimary": operator.is_primary, "isVerified": is_verified}
-    await _record(connection, Action.OPERATOR_CREATE, operator, by=by, now=now, detail=detail)
+    await _record(connection, Action.OPERATOR_CREATE, operator, environment, by=by, now=now, detail=detail)
     return operator
+
+
+async def _unset_primary(connection: Connection, organization_id: UUID, environment: Environment) -> None:
+    """Make the primary operator an ordinary one. Raises PrimaryIsLive for a test key, if live projects text its phone."""
+    if environment is Environment.TEST and await connection.fetchval(_SQL["has_live_primary"], organization_id):
+        raise PrimaryIsLive
+    await connection.execute(_SQL["unset_primary"], organization_id)
 
 
 async def find_operator(connection: "Connection | Pool", operator_id: UUID, *, organization_id: UUID) -> Operator:
@@ -120,26 +139,44 @@ async def change_operator(
     changes: OperatorChanges,
     *,
     organization_id: UUID,
+    environment: Environment = Environment.LIVE,
     by: Actor,
     now: datetime,
 ) -> Operator:
     """Change an operator, in the caller's transaction; `is_primary` makes it the primary one.
 
-    A new phone must be verified again. Raises OperatorNotFound.
+    A new phone must be verified again. `environment` is that of the caller: TEST changes no phone that LIVE set, but the
+    one for test projects. Raises OperatorNotFound and PrimaryIsLive.
     """
     await connection.execute(_SQL["lock_organization"], organization_id)
     before = operator = await find_operator(connection, operator_id, organization_id=organization_id)
     if "name" in changes:
         operator = _operator(await connection.fetchrow(_SQL["rename"], operator_id, changes["name"]))
-    if "phone" in changes and changes["phone"] != operator.phone:
-        operator = _operator(await connection.fetchrow(_SQL["change_phone"], operator_id, changes["phone"]))
+    if "phone" in changes:
+        operator = await _change_phone(connection, operator, changes["phone"], environment)
     if "is_primary" in changes and not operator.is_primary:
-        await connection.execute(_SQL["unset_primary"], organization_id)
+        await _unset_primary(connection, organization_id, environment)
         operator = _operator(await connection.fetchrow(_SQL["set_primary"], operator_id))
     if operator != before:
         detail: dict[str, JsonValue] = {"fields": [*sorted(map(to_camel, changes))]}
-        await _record(connection, Action.OPERATOR_UPDATE, operator, by=by, now=now, detail=detail)
+        await _record(connection, Action.OPERATOR_UPDATE, operator, environment, by=by, now=now, detail=detail)
     return operator
+
+
+async def _change_phone(
+    connection: Connection, operator: Operator, phone: str | None, environment: Environment
+) -> Operator:
+    if environment is Environment.LIVE and phone == operator.phone:
+        return _operator(await connection.fetchrow(_SQL["claim_phone"], operator.id))
+    if phone == operator.phone_in(environment):
+        return operator
+    if environment is Environment.LIVE or operator.phone_set_in is Environment.TEST:
+        return _operator(await connection.fetchrow(_SQL["change_phone"], operator.id, phone, environment))
+    await connection.execute(_SQL["drop_test_code"], operator.id)
+    is_other = phone != operator.phone
+    return _operator(
+        await connection.fetchrow(_SQL["change_test_phone"], operator.id, phone if is_other else None, is_other)
+    )
 
 
 async def phone_of_key(connection: Connection, caller: Principal) -> str:
@@ -149,14 +186,15 @@ async def phone_of_key(connection: Connection, caller: Principal) -> str:
     """
     row = await connection.fetchrow(_SQL["operator_of_key"], caller.key_id, caller.organization_id)
     operator = None if row is None else _operator(row)
-    if operator is None or operator.phone is None:
+    phone = None if operator is None else operator.phone_in(caller.environment)
+    if operator is None or phone is None:
         raise PhoneRequired("The key's operator has no phone. Send phoneNumber, like +351912345678.")
     if operator.verified_at(caller.environment) is None:
         raise OwnerPhoneUnverified(
             f"The phone of the key's operator is not verified for the {caller.environment} environment. Verify it with a "
             "key of that environment (POST /v1/operators/{operatorId}/verify-phone), or send a phone in phoneNumber."
         )
-    return operator.phone
+    return phone
 
 
 async def send_code(
@@ -173,42 +211,42 @@ async def send_code(
     """Send a new code to an operator's phone, outside of any transaction; return the operator and the code's expiry, UTC.
 
     `sms` is the text message platform of `environment`, for which the code verifies the phone. It replaces earlier codes.
-    Raises OperatorNotFound, PhoneRequired, PhoneVerified, CodeSentLately, Invalid if the phone can't receive messages, and
-    Unavailable.
+    Raises OperatorNotFound, PhoneRequired, PhoneVerified, CodeSentLately, TooManyCodes, Invalid if the phone can't receive
+    messages, and Unavailable.
     """
     operator = await find_operator(connection, operator_id, organization_id=organization_id)
-    if operator.phone is None:
+    phone = operator.phone_in(environment)
+    if phone is None:
         raise PhoneRequired("This operator has no phone. Set one with PATCH /v1/operators/{operatorId}.")
     if operator.verified_at(environment) is not None:
         raise PhoneVerified(operatorId=public_id(OPERATOR, operator.id))
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    hashed = code_hash(keyring.derived(_PURPOSE)[0], operator_id, operator.phone, code)
-    expires_at = now + CODE_LIFETIME
+    hashed = code_hash(keyring.derived(_PURPOSE)[0], operator_id, phone, code)
+    expires_at, event_id = now + CODE_LIFETIME, new_id()
     # Stored before it is sent: concurrent calls send one code, and every code that arrives can be confirmed.
     async with transaction_on(connection) as own:
+        counted = await _counted(own, keyring, phone, organization_id, environment, now=now)
+        require_send_allowed(*counted, environment, now=now)
         kept = await own.fetchval(
-            _SQL["keep_code"],
-            operator_id,
-            organization_id,
-            operator.phone,
-            hashed,
-            now,
-            expires_at,
-            now - RESEND_AFTER,
-            environment,
+            _SQL["keep_code"], operator_id, organization_id, phone, hashed, now, expires_at, environment
         )
         if kept is not None:
+            number = number_hash(keyring.derived(_PURPOSE)[0], phone)
+            await own.execute(
+                _SQL["count_event"], event_id, organization_id, environment, number, CodeEventKind.SENT, now
+            )
             detail: dict[str, JsonValue] = {"environment": environment.value}
-            await _record(own, Action.OPERATOR_SEND_CODE, operator, by=by, now=now, detail=detail)
+            await _record(own, Action.OPERATOR_SEND_CODE, operator, environment, by=by, now=now, detail=detail)
     if kept is None:
-        sent_at = await connection.fetchval(_SQL["code_sent_at"], operator_id)
-        raise CodeSentLately(RESEND_AFTER if sent_at is None else sent_at + RESEND_AFTER - now)
+        until = await connection.fetchval(_SQL["code_expires_at"], operator_id)
+        raise CodeSentLately(RESEND_AFTER) if until is None else LiveCodePending(until - now)
     minutes = CODE_LIFETIME.seconds // 60
     body = f"{code} is your Presswork code. It is valid for {minutes} minutes. Never share it with anyone."
     try:
-        await sms.send(to=operator.phone, body=body, media_urls=[], callback_url=None)
+        await sms.send(to=phone, body=body, media_urls=[], callback_url=None)
     except (Rejected, TryLater) as error:
         await connection.execute(_SQL["drop_code"], operator_id, hashed)
+        await connection.execute(_SQL["drop_event"], event_id)
         if isinstance(error, Rejected):
             raise Invalid([Issue("phone", error.message, "not_textable")], platformCode=error.platform_code) from error
         raise Unavailable(f"The code was not sent. {error.message} Try again in a minute.") from error
@@ -288,19 +326,49 @@ async def try_code(
     """Use one attempt, outside of any transaction, and return the proof for `confirm_phone`.
 
     The code must have been sent in `environment`; None, for the command line: in either. Raises OperatorNotFound, NoCode,
-    and Invalid for a wrong code.
+    TooManyCodes, and Invalid for a wrong code.
     """
-    row = await connection.fetchrow(
-        _SQL["count_attempt"], operator_id, organization_id, now, MOST_ATTEMPTS, environment
-    )
-    if row is None:
+    pending = await connection.fetchrow(_SQL["pending_code"], operator_id, organization_id, now, environment)
+    if pending is None:
         await find_operator(connection, operator_id, organization_id=organization_id)
         raise NoCode
+    sent_in = Environment(pending["environment"])
+    async with transaction_on(connection) as own:
+        phone = str(pending["phone"])
+        counted = await _counted(own, keyring, phone, organization_id, sent_in, now=now)
+        require_attempt_allowed(*counted, sent_in, now=now)
+        row = await own.fetchrow(_SQL["count_attempt"], operator_id, organization_id, now, MOST_ATTEMPTS, sent_in)
+        if row is None:
+            raise NoCode
+        number = number_hash(keyring.derived(_PURPOSE)[0], phone)
+        await own.execute(_SQL["count_event"], new_id(), organization_id, sent_in, number, CodeEventKind.ATTEMPT, now)
     if not is_code(row["phone_code_hash"], keyring.derived(_PURPOSE), operator_id, row["phone"], code):
         left = MOST_ATTEMPTS - row["phone_code_attempts"]
         more = f"{left} attempts are left." if left else "No attempts are left. Send a new code with verify-phone."
         raise Invalid([Issue("code", f"The code is wrong. {more}", "wrong_code")])
     return CodeProof(code_hash=bytes(row["phone_code_hash"]), environment=Environment(row["phone_code_environment"]))
+
+
+async def _counted(
+    connection: Connection,
+    keyring: Keyring,
+    phone: str,
+    organization_id: UUID,
+    environment: Environment,
+    *,
+    now: datetime,
+) -> tuple[Sequence[CodeEvent], Sequence[CodeEvent]]:
+    """Return what counts towards the limits of a number and of an organization, which stays so until the commit."""
+    await connection.execute(_SQL["lock_organization"], organization_id)
+    await connection.execute(_SQL["lock_phone"], phone)
+    since, hashes = now - LONGEST_LIMIT, [number_hash(key, phone) for key in keyring.derived(_PURPOSE)]
+    of_phone = await connection.fetch(
+        _SQL["events_of_phone"], hashes, organization_id, environment, since, _MOST_EVENTS
+    )
+    of_organization = await connection.fetch(
+        _SQL["events_of_organization"], organization_id, environment, since, _MOST_EVENTS
+    )
+    return [from_row(CodeEvent, row) for row in of_phone], [from_row(CodeEvent, row) for row in of_organization]
 
 
 async def confirm_phone(
@@ -315,7 +383,7 @@ async def confirm_phone(
         raise NoCode
     operator = _operator(row)
     detail: dict[str, JsonValue] = {"environment": proof.environment.value}
-    await _record(connection, Action.OPERATOR_CONFIRM_PHONE, operator, by=by, now=now, detail=detail)
+    await _record(connection, Action.OPERATOR_CONFIRM_PHONE, operator, proof.environment, by=by, now=now, detail=detail)
     return operator
 
 
@@ -323,12 +391,14 @@ async def _record(
     connection: Connection,
     action: Action,
     operator: Operator,
+    environment: Environment,
     *,
     by: Actor,
     now: datetime,
     detail: dict[str, JsonValue],
 ) -> None:
-    """Write an audit entry without an environment, since operators belong to both. The phone is masked."""
+    """Write an audit entry without an environment, since operators belong to both, with the phone of one, masked."""
+    phone = operator.phone_in(environment)
     await record(
         connection,
         action,
@@ -336,7 +406,7 @@ async def _record(
         by=by,
         organization_id=operator.organization_id,
         now=now,
-        detail={"name": operator.name, "phone": None if operator.phone is None else masked(operator.phone), **detail},
+        detail={"name": operator.name, "phone": None if phone is None else masked(phone), **detail},
     )
 
 

@@ -23,4 +23,6 @@ SELECT id FROM tiktok_tracks WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 
 -- name: has_operator_phone(organization, environment)
 -- Whether there is a verified phone number for drafts by SMS. One verified in `live` counts in both environments.
-SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary AND phone_verified_in IN ('live', $2));
+SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary
+   AND CASE WHEN $2::text = 'test' AND has_test_phone THEN test_phone_verified_at IS NOT NULL
+            ELSE phone_verified_in IN ('live', $2::text) END);

@@ -224,13 +224,15 @@ SELECT n.event, n.external_account_id, n.reference, n.occurred_at, n.detail
 -- name: delivery_context(post)
 -- What the delivery channels need that do not use the account's token. A post that was dispatched to a provider stays
 -- with it even if its layer has changed. A phone that was verified in `test` gets no messages for live posts.
-SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until,
+SELECT CASE WHEN p.environment = 'test' AND o.has_test_phone THEN o.test_phone ELSE o.phone END AS operator_phone,
+       v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until,
        h.provider AS holder, l.provider AS layer_provider, l.template_id,
        k.id AS track_id, k.title, k.author, k.link
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
   LEFT JOIN operators o ON o.organization_id = p.organization_id AND o.is_primary
-        AND o.phone_verified_in IN ('live', p.environment)
+        AND CASE WHEN p.environment = 'test' AND o.has_test_phone THEN o.test_phone_verified_at IS NOT NULL
+                 ELSE o.phone_verified_in IN ('live', p.environment) END
   LEFT JOIN layers l ON l.id = a.layer_id
   CROSS JOIN LATERAL (
        SELECT coalesce(p.platform_state::json #>> '{prepared,provider}',
@@ -378,6 +380,12 @@ DELETE FROM workers WHERE id IN (
 DELETE FROM oauth_states WHERE ctid IN (
     SELECT ctid FROM oauth_states WHERE expires_at < coalesce($1, now()) - interval '1 day' ORDER BY expires_at LIMIT $2
        FOR UPDATE SKIP LOCKED
+);
+
+-- name: sweep_phone_codes(now, limit)
+DELETE FROM phone_code_events WHERE ctid IN (
+    SELECT ctid FROM phone_code_events WHERE counted_at < coalesce($1, now()) - interval '1 day'
+     ORDER BY counted_at LIMIT $2 FOR UPDATE SKIP LOCKED
 );
 
 -- name: reserve_call(account, call, now, most, span, calls)

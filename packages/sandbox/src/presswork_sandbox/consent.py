@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from presswork_sandbox.accounts import Account, BadHandle
@@ -95,29 +95,26 @@ class Consent:
                 ticked = request.query_params.getlist("grant") if "chosen" in params else list(ask.scopes)
                 return self._approve(ask, self._handles(request), ticked)
             if decision:
-                page = self._pages.render(
-                    "refused.html", platform=self._flow.grants_for, message="decision is approve or deny."
-                )
-                return HTMLResponse(page, 400)
+                return self._refused("decision is approve or deny.")
         except (InvalidAuthorizeRequest, BadHandle) as bad:
-            page = self._pages.render("refused.html", platform=self._flow.grants_for, message=str(bad))
-            return HTMLResponse(page, 400)
+            return self._refused(str(bad))
         chosen = self._handles(request)
         known = self._sandbox.accounts.listed(self._flow.platform)
-        return HTMLResponse(
-            self._pages.render(
-                "consent.html",
-                platform=self._flow.grants_for,
-                client_id=ask.client_id,
-                accounts=known,
-                chosen=chosen,
-                brand=self._flow.brand,
-                several=self._flow.takes_several,
-                scopes=[(name, self._flow.labels.get(name, name)) for name in ask.scopes],
-                required=self._flow.required_scope,
-                hidden={name: value for name, value in params.items() if name not in {"account", "new_account"}},
-            )
+        return self._pages.page(
+            "consent.html",
+            platform=self._flow.grants_for,
+            client_id=ask.client_id,
+            accounts=known,
+            chosen=chosen,
+            brand=self._flow.brand,
+            several=self._flow.takes_several,
+            scopes=[(name, self._flow.labels.get(name, name)) for name in ask.scopes],
+            required=self._flow.required_scope,
+            hidden={name: value for name, value in params.items() if name not in {"account", "new_account"}},
         )
+
+    def _refused(self, message: str) -> Response:
+        return self._pages.page("refused.html", 400, platform=self._flow.grants_for, message=message)
 
     def _handles(self, request: Request) -> list[str]:
         """Return the handles that were chosen or typed: at most one where one is all that can be chosen."""

@@ -38,8 +38,18 @@ PRIVACY_NAMES: Final = {
     "FOLLOWER_OF_CREATOR": "Followers",
     "SELF_ONLY": "Only me",
 }
-# Nothing but what the page itself brings may load or run.
-POLICY: Final = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; form-action *"
+HEADERS: Final = {
+    # Nothing but what the page itself brings may load or run. A form may lead to any redirect URI of a login.
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; form-action *; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # with no-referrer, browsers send forms with the Origin "null"
+}
+"""Headers of every page."""
+_NO_SNIFFING: Final = {"X-Content-Type-Options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +127,12 @@ class Pages:
         """Fill in a template; everything is escaped."""
         return self._templates.get_template(name).render(root="/sandbox", **values)
 
-    def _page(self, name: str, status: int = 200, **values: object) -> Response:
-        return HTMLResponse(self.render(name, **values), status, headers={"Content-Security-Policy": POLICY})
+    def page(self, name: str, status: int = 200, **values: object) -> Response:
+        """Return a filled-in template that no other site may frame."""
+        return HTMLResponse(self.render(name, **values), status, headers=HEADERS)
 
     def _missing(self, message: str) -> Response:
-        return self._page("missing.html", 404, message=message)
+        return self.page("missing.html", 404, message=message)
 
     def _card(self, post: Post) -> Card:
         return Card(
@@ -141,7 +152,7 @@ class Pages:
         self._sandbox.run_due()
         counts = self._sandbox.posts.counts()
         accounts = sorted(self._sandbox.accounts.listed(), key=lambda account: (account.handle.lower(), account.id))
-        return self._page("index.html", accounts=accounts, counts=counts, platforms=PLATFORMS, total=len(accounts))
+        return self.page("index.html", accounts=accounts, counts=counts, platforms=PLATFORMS, total=len(accounts))
 
     async def _feed(self, request: Request) -> Response:
         self._sandbox.resume_work()
@@ -154,7 +165,7 @@ class Pages:
 
     def _show_feed(self, account: Account) -> Response:
         cards = [self._card(post) for post in self._live(account)]
-        return self._page("feed.html", account=account, cards=cards, drafts=self._drafts(account))
+        return self.page("feed.html", account=account, cards=cards, drafts=self._drafts(account))
 
     def _live(self, account: Account) -> Sequence[Post]:
         stories = self._sandbox.posts.of_account(account.id, stories=True, most=FEED_POSTS)
@@ -180,7 +191,7 @@ class Pages:
                 )
             )
         inboxes = [(account, self._drafts(account)) for account in self._sandbox.accounts.listed("tiktok")]
-        return self._page(
+        return self.page(
             "phone.html", threads=threads, inboxes=[(account, drafts) for account, drafts in inboxes if drafts]
         )
 
@@ -192,7 +203,7 @@ class Pages:
         account = None if post is None else self._sandbox.accounts.by_id(post.account_id)
         if post is None or account is None:
             return self._missing("This post isn't available: it was never published here, or the sandbox was reset.")
-        return self._page("post.html", account=account, card=self._card(post))
+        return self.page("post.html", account=account, card=self._card(post))
 
     async def _instagram_post(self, request: Request) -> Response:
         self._sandbox.resume_work()
@@ -227,11 +238,17 @@ class Pages:
         asset = self._sandbox.media_store.asset(request.path_params["number"])
         if asset is None or asset.poster is None:
             return Response(status_code=404)
-        return Response(asset.poster, media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
+        return Response(
+            asset.poster, media_type="image/jpeg", headers={"Cache-Control": "max-age=3600", **_NO_SNIFFING}
+        )
 
     async def _avatar(self, request: Request) -> Response:
-        return Response(avatar(request.path_params["handle"]), media_type="image/svg+xml")
+        picture = avatar(request.path_params["handle"])
+        # A browser that opens the picture as a document must run nothing in it.
+        return Response(
+            picture, media_type="image/svg+xml", headers={**_NO_SNIFFING, "Content-Security-Policy": "sandbox"}
+        )
 
     async def _copy(self, request: Request) -> Response:
         copy = self._sandbox.media_store.copy_named(request.path_params["name"])
-        return Response(status_code=404) if copy is None else FileResponse(copy)
+        return Response(status_code=404) if copy is None else FileResponse(copy, headers=_NO_SNIFFING)

@@ -17,10 +17,14 @@ export class Operators {
    *
    * Create an operator. Operators belong to the organization and exist in both environments.
    *
+   * If the phone of the primary operator is verified for `live`, a key of the test environment that sends
+   * `isPrimary` returns 409 `CONFLICT`.
+   *
    * Scope: `org:admin`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
    */
   create(params: OperatorsCreateParams, options?: RequestOptions): ApiPromise<Operator> {
     const { name, phone, isPrimary } = params;
@@ -75,11 +79,15 @@ export class Operators {
    *
    * Update the fields that are sent. A new phone number must be verified before it receives drafts.
    *
+   * A key of the test environment never changes the phone of live projects: if a live key or the command line has
+   * set the phone, it sets another one, for test projects only. If the phone of the primary operator is verified for
+   * `live`, it can't make another operator the primary one: 409 `CONFLICT`.
+   *
    * Scope: `org:admin`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: OperatorsUpdateParams, options?: RequestOptions): ApiPromise<Operator> {
     const { operatorId, name, phone, isPrimary } = params;
@@ -96,8 +104,11 @@ export class Operators {
    * Send a six-digit code to the operator's phone, at most once per minute. The code is valid for ten minutes.
    *
    * With a key of the test environment, the message goes to the sandbox, which shows it under
-   * /sandbox/control/messages, and verifies the phone for test projects only. A new code replaces the previous one
-   * of either environment.
+   * /sandbox/control/messages, and verifies the phone for test projects only. A new code replaces the previous one,
+   * but a key of the test environment doesn't replace a code that a live key sent.
+   *
+   * At most 5 codes in an hour and 10 in a day go to one phone number, whichever operators have it meanwhile, and at
+   * most 30 in an hour and 100 in a day to the phones of an organization. More return 429 `RATE_LIMITED`.
    *
    * Scope: `org:admin`.
    *
@@ -117,7 +128,8 @@ export class Operators {
   /**
    * Confirm an operator's phone.
    *
-   * Verify the phone with the code that was sent to it. After five wrong codes, send a new one.
+   * Verify the phone with the code that was sent to it. After five wrong codes, send a new one. For one phone
+   * number, at most 15 codes can be tried in a day, and 100 in an organization; more return 429 `RATE_LIMITED`.
    *
    * The key must be of the environment in which the code was sent. A confirmation in `live` verifies the phone for
    * test projects as well.

@@ -431,7 +431,7 @@ export interface OperatorsUpdateParams {
   readonly operatorId: string;
   /** Name for display. */
   readonly name?: string | undefined;
-  /** A new phone number, which must be verified again; null removes it. */
+  /** A new phone number, which must be verified again; null removes it. From a test key, that of test projects. */
   readonly phone?: string | null | undefined;
   /** `true` makes this the primary operator, instead of the current one. */
   readonly isPrimary?: true | undefined;
@@ -541,7 +541,10 @@ export interface MusicListParams {
 
 /** Parameters of apiKeys.create. */
 export interface ApiKeysCreateParams {
-  /** Permissions of the key. `*` is every scope except `org:admin`, which must be listed. */
+  /**
+   * Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must be listed.
+   * `metrics:read` is for the operators of the service: only a key that lists it can create another one.
+   */
   readonly scopes: readonly ("*" | "content:approve" | "content:read" | "content:write" | "metrics:read" | "org:admin" | "projects:read" | "projects:write" | "publish:read" | "publish:write" | "social:read" | "social:write" | "webhooks:read" | "webhooks:write")[];
   /** Name for display. */
   readonly name?: string | undefined;

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from presswork.cli.output import console, print_table, table_of
+from presswork.core.visible import visible_line
 from presswork_client import PreflightAnswer, ScheduledPost, SocialAccount, Timeline
 
 _STYLES: Final[Mapping[str, str]] = {
@@ -76,7 +77,7 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
     ]
     for label, value in rows:
         if value is not None and value != "—":
-            console().print(f"[bold]{label:14}[/]{escape(str(value))}")
+            console().print(f"[bold]{label:14}[/]{escape(visible_line(str(value)))}")
     console().print()
     print_table(
         ("at", "event", ""),

@@ -43,7 +43,7 @@ def create(
             "--scopes",
             metavar="SCOPE,…",
             help="Scopes, separated by commas; can be repeated.",
-            show_default="*, all except org:admin",
+            show_default="*, all except org:admin and metrics:read",
         ),
     ] = None,
     return_domain: Annotated[

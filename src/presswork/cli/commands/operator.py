@@ -170,7 +170,7 @@ def verify(
         return sent_to, write_instant(expires_at)
 
     sent_to, expires_at = run_on_database(work, data_dir=data_dir, as_json=as_json)
-    phone = masked(sent_to.phone or "")
+    phone = masked(sent_to.phone_in(env) or "")
     document = {"operatorId": public_id(OPERATOR, sent_to.id), "phone": phone, "expiresAt": expires_at}
     print_result(document, f"A code was sent to {phone}. It is valid until {expires_at}.", as_json=as_json)
 

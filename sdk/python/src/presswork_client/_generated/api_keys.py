@@ -65,7 +65,9 @@ class ApiKeys:
         Scope: `org:admin`.
 
         Args:
-            scopes: Permissions of the key. `*` is every scope except `org:admin`, which must be listed.
+            scopes: Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must
+                be listed. `metrics:read` is for the operators of the service: only a key that lists it can
+                create another one.
             name: Name for display.
             tier: Rate limit of the key. At most that of the calling key, which is the default.
             return_domains: Hosts to which a login may redirect people.
@@ -358,7 +360,9 @@ class AsyncApiKeys:
         Scope: `org:admin`.
 
         Args:
-            scopes: Permissions of the key. `*` is every scope except `org:admin`, which must be listed.
+            scopes: Permissions of the key. `*` is every scope except `org:admin` and `metrics:read`, which must
+                be listed. `metrics:read` is for the operators of the service: only a key that lists it can
+                create another one.
             name: Name for display.
             tier: Rate limit of the key. At most that of the calling key, which is the default.
             return_domains: Hosts to which a login may redirect people.

@@ -40,6 +40,9 @@ class Operators:
 
         Create an operator. Operators belong to the organization and exist in both environments.
 
+        If the phone of the primary operator is verified for `live`, a key of the test environment that sends
+        `isPrimary` returns 409 `CONFLICT`.
+
         Scope: `org:admin`.
 
         Args:
@@ -48,7 +51,7 @@ class Operators:
             is_primary: Whether to make this the primary operator, who receives drafts by text message. Replaces
                 the current one.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
@@ -145,16 +148,21 @@ class Operators:
 
         Update the fields that are sent. A new phone number must be verified before it receives drafts.
 
+        A key of the test environment never changes the phone of live projects: if a live key or the command
+        line has set the phone, it sets another one, for test projects only. If the phone of the primary
+        operator is verified for `live`, it can't make another operator the primary one: 409 `CONFLICT`.
+
         Scope: `org:admin`.
 
         Args:
             operator_id: Id of the operator, with or without its prefix.
             name: Name for display.
-            phone: A new phone number, which must be verified again; null removes it.
+            phone: A new phone number, which must be verified again; null removes it. From a test key, that of
+                test projects.
             is_primary: `true` makes this the primary operator, instead of the current one.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return self._client.call(
@@ -186,7 +194,11 @@ class Operators:
 
         With a key of the test environment, the message goes to the sandbox, which shows it under
         /sandbox/control/messages, and verifies the phone for test projects only. A new code replaces the
-        previous one of either environment.
+        previous one, but a key of the test environment doesn't replace a code that a live key sent.
+
+        At most 5 codes in an hour and 10 in a day go to one phone number, whichever operators have it
+        meanwhile, and at most 30 in an hour and 100 in a day to the phones of an organization. More return 429
+        `RATE_LIMITED`.
 
         Scope: `org:admin`.
 
@@ -222,7 +234,9 @@ class Operators:
     ) -> models.Operator:
         """Confirm an operator's phone.
 
-        Verify the phone with the code that was sent to it. After five wrong codes, send a new one.
+        Verify the phone with the code that was sent to it. After five wrong codes, send a new one. For one
+        phone number, at most 15 codes can be tried in a day, and 100 in an organization; more return 429
+        `RATE_LIMITED`.
 
         The key must be of the environment in which the code was sent. A confirmation in `live` verifies the
         phone for test projects as well.
@@ -273,6 +287,9 @@ class AsyncOperators:
 
         Create an operator. Operators belong to the organization and exist in both environments.
 
+        If the phone of the primary operator is verified for `live`, a key of the test environment that sends
+        `isPrimary` returns 409 `CONFLICT`.
+
         Scope: `org:admin`.
 
         Args:
@@ -281,7 +298,7 @@ class AsyncOperators:
             is_primary: Whether to make this the primary operator, who receives drafts by text message. Replaces
                 the current one.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
@@ -378,16 +395,21 @@ class AsyncOperators:
 
         Update the fields that are sent. A new phone number must be verified before it receives drafts.
 
+        A key of the test environment never changes the phone of live projects: if a live key or the command
+        line has set the phone, it sets another one, for test projects only. If the phone of the primary
+        operator is verified for `live`, it can't make another operator the primary one: 409 `CONFLICT`.
+
         Scope: `org:admin`.
 
         Args:
             operator_id: Id of the operator, with or without its prefix.
             name: Name for display.
-            phone: A new phone number, which must be verified again; null removes it.
+            phone: A new phone number, which must be verified again; null removes it. From a test key, that of
+                test projects.
             is_primary: `true` makes this the primary operator, instead of the current one.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return await self._client.call(
@@ -419,7 +441,11 @@ class AsyncOperators:
 
         With a key of the test environment, the message goes to the sandbox, which shows it under
         /sandbox/control/messages, and verifies the phone for test projects only. A new code replaces the
-        previous one of either environment.
+        previous one, but a key of the test environment doesn't replace a code that a live key sent.
+
+        At most 5 codes in an hour and 10 in a day go to one phone number, whichever operators have it
+        meanwhile, and at most 30 in an hour and 100 in a day to the phones of an organization. More return 429
+        `RATE_LIMITED`.
 
         Scope: `org:admin`.
 
@@ -455,7 +481,9 @@ class AsyncOperators:
     ) -> models.Operator:
         """Confirm an operator's phone.
 
-        Verify the phone with the code that was sent to it. After five wrong codes, send a new one.
+        Verify the phone with the code that was sent to it. After five wrong codes, send a new one. For one
+        phone number, at most 15 codes can be tried in a day, and 100 in an organization; more return 429
+        `RATE_LIMITED`.
 
         The key must be of the environment in which the code was sent. A confirmation in `live` verifies the
         phone for test projects as well.
