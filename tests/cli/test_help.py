@@ -34,6 +34,13 @@ def test_demo_starts_its_server_before_its_own_imports() -> None:
     assert done.stdout == "[]\n"
 
 
+def test_only_children_load_codecs() -> None:
+    """API and worker leave media to child processes, and import neither of the libraries that decode it."""
+    code = "import sys, presswork.api.runtime, presswork.worker.main\nprint(sorted({'av', 'PIL'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "[]\n"
+
+
 CLIENT: Final = frozenset(name for name, (panel, _) in COMMANDS.items() if panel == "Publish")
 """Commands that only call the API and have no data folder."""
 

@@ -20,9 +20,10 @@ from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_tiktok import OnTikTok
 
-from presswork.media.convert_image import ImageSpec, convert_image, needs_conversion
-from presswork.media.convert_video import VideoSpec, convert_video, needs_video_conversion
+from presswork.media.convert_image import convert_image
+from presswork.media.convert_video import convert_video
 from presswork.media.probe import probe
+from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.instagram import (
     Endpoints,
     FacebookEndpoints,
@@ -118,13 +119,10 @@ async def converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> t
 
 
 def _converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[bytes, str]:
-    known = probe(body)
-    if isinstance(spec, ImageSpec):
-        if not needs_conversion(known, spec):
-            return body, media.content_type
-        return convert_image(body, spec), spec.content_type.value
-    if not needs_video_conversion(known, spec):
+    if not spec.needs_conversion(probe(body)):
         return body, media.content_type
+    if isinstance(spec, ImageSpec):
+        return convert_image(body, spec), spec.content_type.value
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "source"), Path(folder, "target.mp4")
         source.write_bytes(body)

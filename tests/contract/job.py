@@ -17,9 +17,8 @@ from aiohttp import web
 from pydantic import JsonValue
 from tests.clocks import JumpingClock
 
-from presswork.media.convert_image import ImageSpec
-from presswork.media.convert_video import VideoSpec
 from presswork.media.samples import PictureFormat, sample_picture, sample_video
+from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import (
     CanceledByPlatform,

@@ -12,7 +12,7 @@ from tests.contract.job import MemoryJob, Sample, picture, retrying
 from tests.contract.on_instagram import LASTING, LOST, PASSING, REDIRECT, Fault, OnInstagram, code
 from tests.contract.test_instagram_faults import assert_consistent, assert_explained
 
-from presswork.media.convert_video import VideoSpec
+from presswork.media.specs import VideoSpec
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
 from presswork.platforms.port import Live, Media, MediaFile, Mode
 

@@ -27,10 +27,9 @@ from typing import Final
 from tests.media.corpus import PNG_MARK, doubtful, fine, hostile, png_chunk
 
 from presswork.core.errors import MediaUnsupported
-from presswork.media.convert_image import ImageSpec
-from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
 from presswork.media.pool import JobLimits, MediaPool
+from presswork.media.specs import ImageSpec, VideoSpec
 
 LIMITS: Final = JobLimits(probe=timedelta(seconds=20), image=timedelta(seconds=20), video=timedelta(seconds=60))
 LONGEST_CONVERTED: Final = timedelta(minutes=15)

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image, ImageCms
 
 from presswork.core.errors import MediaUnsupported
-from presswork.media.convert_image import ImageSpec, convert_image, convert_image_file, needs_conversion
+from presswork.media.convert_image import convert_image, convert_image_file
 from presswork.media.model import ContentType
 from presswork.media.probe import probe
 from presswork.media.samples import sample_picture
+from presswork.media.specs import ImageSpec
 
 INSTAGRAM = ImageSpec(max_width=1440, max_size_bytes=8 * 1024 * 1024, min_ratio=0.8, max_ratio=1.91)
 
@@ -50,24 +51,24 @@ def test_any_picture_becomes_what_the_spec_says(
     copy = convert_image(data, spec)
     found = probe(copy)
     assert (found.content_type, found.width, found.height) == (content_type, 1080, 810)
-    assert not needs_conversion(found, spec)
+    assert not spec.needs_conversion(found)
     assert convert_image(data, spec) == copy
 
 
 def test_only_what_does_not_fit_needs_a_copy() -> None:
     """A JPEG within the limits is sent unchanged; type, rotation, alpha, size, sides and ratio are each a reason to convert."""
-    assert not needs_conversion(probe(sample_picture(1080, 1350)), INSTAGRAM)
-    assert needs_conversion(probe(sample_picture(1080, 1350, picture_format="PNG")), INSTAGRAM)
-    assert needs_conversion(probe(sample_picture(1500, 1500)), INSTAGRAM)
-    assert needs_conversion(probe(sample_picture(1000, 1300)), INSTAGRAM)
-    assert needs_conversion(probe(sample_picture(1000, 1000)), ImageSpec(max_size_bytes=1000))
-    assert needs_conversion(probe(sample_picture(2000, 1100)), ImageSpec(max_short_side=1080))
-    assert not needs_conversion(probe(sample_picture(2000, 1080)), ImageSpec(max_short_side=1080))
+    assert not INSTAGRAM.needs_conversion(probe(sample_picture(1080, 1350)))
+    assert INSTAGRAM.needs_conversion(probe(sample_picture(1080, 1350, picture_format="PNG")))
+    assert INSTAGRAM.needs_conversion(probe(sample_picture(1500, 1500)))
+    assert INSTAGRAM.needs_conversion(probe(sample_picture(1000, 1300)))
+    assert ImageSpec(max_size_bytes=1000).needs_conversion(probe(sample_picture(1000, 1000)))
+    assert ImageSpec(max_short_side=1080).needs_conversion(probe(sample_picture(2000, 1100)))
+    assert not ImageSpec(max_short_side=1080).needs_conversion(probe(sample_picture(2000, 1080)))
     exif = Image.Exif()
     exif[0x0112] = 6
-    assert needs_conversion(probe(encoded(Image.new("RGB", (100, 80)), "JPEG", exif=exif)), INSTAGRAM)
+    assert INSTAGRAM.needs_conversion(probe(encoded(Image.new("RGB", (100, 80)), "JPEG", exif=exif)))
     clear = encoded(Image.new("RGBA", (100, 100)), "WEBP")
-    assert needs_conversion(probe(clear), ImageSpec(accepts={ContentType.WEBP}))
+    assert ImageSpec(accepts={ContentType.WEBP}).needs_conversion(probe(clear))
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "1", "L", "I;16", "CMYK"])

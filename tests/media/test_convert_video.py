@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from presswork.core.errors import MediaUnsupported
-from presswork.media.convert_video import VideoSpec, convert_video, needs_video_conversion
+from presswork.media.convert_video import convert_video
 from presswork.media.model import ContentType
 from presswork.media.probe import probe
 from presswork.media.samples import sample_video
+from presswork.media.specs import VideoSpec
 
 HALF: timedelta = timedelta(seconds=0.5)
 
@@ -52,9 +53,9 @@ def test_a_phone_recording_is_only_remuxed(phone_video: bytes, tmp_path: Path, t
     """MOV to MP4 with moov first: no picture is encoded again, and rotation and duration stay the same."""
     original = stored(tmp_path, phone_video)
     before = probe(original)
-    assert needs_video_conversion(before, VideoSpec())
+    assert VideoSpec().needs_conversion(before)
     found = convert_video(original, target, VideoSpec())
-    assert not needs_video_conversion(found, VideoSpec(accepts={ContentType.MP4}))
+    assert not VideoSpec(accepts={ContentType.MP4}).needs_conversion(found)
     assert (found.rotation, found.width, found.duration) == (before.rotation, before.width, before.duration)
     assert packets(target) == packets(original)
     assert original.read_bytes() == phone_video
@@ -63,7 +64,7 @@ def test_a_phone_recording_is_only_remuxed(phone_video: bytes, tmp_path: Path, t
 def test_a_fitting_video_needs_no_copy(video: bytes) -> None:
     """H.264 and AAC in an MP4 with moov first are sent unchanged; each limit is a reason to convert."""
     found = probe(video)
-    assert not needs_video_conversion(found, VideoSpec())
+    assert not VideoSpec().needs_conversion(found)
     for spec in (
         VideoSpec(video_codecs={"hevc"}),
         VideoSpec(audio_codecs={"opus"}),
@@ -76,7 +77,7 @@ def test_a_fitting_video_needs_no_copy(video: bytes) -> None:
         VideoSpec(max_audio_rate_hertz=22_050),
         VideoSpec(pixel_formats={"yuv422p"}),
     ):
-        assert needs_video_conversion(found, spec)
+        assert spec.needs_conversion(found)
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
@@ -141,9 +142,9 @@ def test_an_unsupported_codec_becomes_h264_and_aac(
 ) -> None:
     """Other codecs, rates, color samplings and sounds result in a copy that conforms and has the same duration."""
     original = made(tmp_path / "in.mov", codec=codec, rate=rate, pixel_format=pixel_format, has_sound=has_sound)
-    assert needs_video_conversion(probe(original), VideoSpec())
+    assert VideoSpec().needs_conversion(probe(original))
     found = convert_video(original, target, VideoSpec())
-    assert not needs_video_conversion(found, VideoSpec(accepts={ContentType.MP4}))
+    assert not VideoSpec(accepts={ContentType.MP4}).needs_conversion(found)
     assert (found.video_codec, found.audio_codec) == ("h264", "aac" if has_sound else None)
     assert found.frame_rate == (rate if 23 <= rate <= 60 else 30)
     assert found.duration is not None
@@ -156,7 +157,7 @@ def test_hevc_is_sent_unchanged(tmp_path: Path) -> None:
     """Both platforms accept HEVC, so an HEVC recording is not encoded again."""
     original = made(tmp_path / "in.mov", codec="libx265", rate=30)
     assert probe(original).video_codec == "hevc"
-    assert not needs_video_conversion(probe(original), VideoSpec(is_moov_first=False))
+    assert not VideoSpec(is_moov_first=False).needs_conversion(probe(original))
 
 
 def test_a_large_video_is_scaled_to_even_sides(tmp_path: Path, target: Path) -> None:

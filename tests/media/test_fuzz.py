@@ -12,12 +12,13 @@ from tests.media.corpus import doubtful, fine, fingerprint, hostile, png, scan_b
 from tests.media.fuzz import Verdict, case, judge, run
 
 from presswork.core.errors import MediaUnsupported
-from presswork.media.convert_image import ImageSpec, convert_image
-from presswork.media.convert_video import VideoSpec, convert_video
+from presswork.media.convert_image import convert_image
+from presswork.media.convert_video import convert_video
 from presswork.media.model import ContentType
 from presswork.media.pool import MediaPool
 from presswork.media.probe import probe
 from presswork.media.samples import sample_video
+from presswork.media.specs import ImageSpec, VideoSpec
 
 SEED = 20261125
 CASES = 120

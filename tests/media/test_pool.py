@@ -14,10 +14,9 @@ import pytest
 from pydantic import JsonValue, TypeAdapter
 
 from presswork.core.errors import MediaUnsupported, Unavailable
-from presswork.media.convert_image import ImageSpec
-from presswork.media.convert_video import VideoSpec
 from presswork.media.pool import JobLimits, MediaPool
 from presswork.media.probe import probe
+from presswork.media.specs import ImageSpec, VideoSpec
 
 MINUTE = timedelta(minutes=1)
 HOSTILE = (str(Path(__file__).with_name("hostile_child.py")),)

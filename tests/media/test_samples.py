@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from PIL import Image
 
-from presswork.media.convert_image import ImageSpec, needs_conversion
-from presswork.media.convert_video import VideoSpec, needs_video_conversion
 from presswork.media.probe import probe
 from presswork.media.samples import sample_picture, sample_slideshow, sample_video
+from presswork.media.specs import ImageSpec, VideoSpec
 
 
 def test_a_seed_gives_the_same_bytes_and_another_seed_others() -> None:
@@ -24,7 +23,7 @@ def test_the_demos_video_needs_no_conversion() -> None:
     found = probe(sample_video(timedelta(seconds=3)))
     assert (found.width, found.height, found.frame_rate, found.duration) == (720, 1280, 30.0, timedelta(seconds=3))
     assert (found.video_codec, found.audio_codec, found.is_moov_first) == ("h264", "aac", True)
-    assert not needs_video_conversion(found, VideoSpec())
+    assert not VideoSpec().needs_conversion(found)
     assert b"elst" not in sample_video(timedelta(seconds=0.1), 64, 64)
 
 
@@ -35,7 +34,7 @@ def test_a_slideshow_is_numbered_pictures_of_one_size() -> None:
     for slide in slides:
         found = probe(slide)
         assert (found.width, found.height) == (1080, 1350)
-        assert not needs_conversion(found, ImageSpec(max_width=1440, min_ratio=0.8, max_ratio=1.91))
+        assert not ImageSpec(max_width=1440, min_ratio=0.8, max_ratio=1.91).needs_conversion(found)
 
 
 def test_a_picture_shows_something() -> None:

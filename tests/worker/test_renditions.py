@@ -13,14 +13,13 @@ from tests.conftest import Api
 
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.db.pool import Pool
-from presswork.media.convert_image import ImageSpec
-from presswork.media.convert_video import VideoSpec
 from presswork.media.links import MediaLinks
 from presswork.media.model import Probe
 from presswork.media.pool import MAX_COPY_BYTES, MediaPool
 from presswork.media.probe import probe
 from presswork.media.rendition_leases import RenditionLeases
 from presswork.media.samples import sample_video
+from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.media.store import MediaStore, StoredObject
 from presswork.media.temp_space import TempSpace
 from presswork.worker.post_row import Asset

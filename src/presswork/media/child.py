@@ -14,23 +14,17 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from pydantic import TypeAdapter
-
 from presswork.core.errors import MediaUnsupported
-from presswork.media.convert_image import ImageSpec, convert_image_file
-from presswork.media.convert_video import VideoSpec, convert_video
 from presswork.media.model import Probe
 from presswork.media.probe import probe
+from presswork.media.specs import ImageSpec, VideoSpec
 
 Job = Callable[..., object]
 """Takes the arguments of a message by name and returns what JSON can express."""
-
-PROBE: Final[TypeAdapter[Probe]] = TypeAdapter(Probe)
-IMAGE_SPEC: Final[TypeAdapter[ImageSpec]] = TypeAdapter(ImageSpec)
-VIDEO_SPEC: Final[TypeAdapter[VideoSpec]] = TypeAdapter(VideoSpec)
 
 MAX_COPY_BYTES: Final = 2 * 1024**3
 """The largest file that a child may write: ten minutes at the highest bit rate that a copy may have."""
@@ -43,21 +37,36 @@ _ALARM_GRACE_SECONDS: Final = 5
 _LENGTH: Final = struct.Struct(">I")
 
 
+# The jobs import what they need: a child starts for most of the first uploads, and codecs take three quarters of that.
+
+
 def probe_file(path: str) -> object:
     """Probe a file."""
-    return PROBE.dump_python(probe(Path(path)), mode="json")
+    return _as_json(probe(Path(path)))
 
 
 def image_copy(source: str, target: str, spec: object) -> object:
     """Convert a picture and return the probe of the copy."""
-    copy = convert_image_file(Path(source), Path(target), IMAGE_SPEC.validate_python(spec))
-    return PROBE.dump_python(copy, mode="json")
+    from pydantic import TypeAdapter  # noqa: PLC0415  as above
+
+    from presswork.media.convert_image import convert_image_file  # noqa: PLC0415  as above
+
+    return _as_json(convert_image_file(Path(source), Path(target), TypeAdapter(ImageSpec).validate_python(spec)))
 
 
 def video_copy(source: str, target: str, spec: object) -> object:
     """Convert a video and return the probe of the copy."""
-    copy = convert_video(Path(source), Path(target), VIDEO_SPEC.validate_python(spec))
-    return PROBE.dump_python(copy, mode="json")
+    from pydantic import TypeAdapter  # noqa: PLC0415  as above
+
+    from presswork.media.convert_video import convert_video  # noqa: PLC0415  as above
+
+    return _as_json(convert_video(Path(source), Path(target), TypeAdapter(VideoSpec).validate_python(spec)))
+
+
+def _as_json(found: Probe) -> Mapping[str, object]:
+    """Return a probe as the pool reads it: a duration in seconds."""
+    duration = found.duration
+    return asdict(found) | {"duration": None if duration is None else duration.total_seconds()}
 
 
 JOBS: Final[Mapping[str, Job]] = {"probe": probe_file, "convert_image": image_copy, "convert_video": video_copy}

@@ -5,8 +5,6 @@ The same bytes and the same spec give the same copy. It holds no metadata: no pl
 
 import io
 import math
-from collections.abc import Set
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -16,54 +14,15 @@ from presswork.core.errors import MediaUnsupported
 from presswork.media.model import MAX_IMAGE_PIXELS, ContentType, Probe
 from presswork.media.probe import probe
 from presswork.media.probe_image import opened_image
+from presswork.media.specs import ImageSpec
 
 _QUALITIES: Final = (92, 86, 78, 68, 56)
 _SHRINK: Final = 0.8
 _LEAST_SIDE: Final = 64
 _WHITE: Final = (255, 255, 255)
 _ROUNDING: Final = 1e-6
-_LONGEST_SIDE: Final = {
-    ContentType.JPEG: 65_500,
-    ContentType.WEBP: 16_383,
-}  # pixels; what their libraries write at most
 _FORMATS: Final = {ContentType.JPEG: "JPEG", ContentType.WEBP: "WEBP"}
 _SIXTEEN_BITS: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageSpec:
-    """What a platform accepts: formats, sides in pixels, bytes, and the range of width over height. None: no limit."""
-
-    content_type: ContentType = ContentType.JPEG  # of the copy: JPEG or WebP
-    accepts: Set[ContentType] = field(default_factory=lambda: frozenset({ContentType.JPEG}))  # as it is
-    max_width: int | None = None
-    max_height: int | None = None
-    max_short_side: int | None = None  # whichever of the two sides is shorter
-    max_size_bytes: int | None = None
-    min_ratio: float | None = None
-    max_ratio: float | None = None
-    is_padded: bool = False  # a ratio out of range gets white bars; otherwise it is refused
-
-    def __post_init__(self) -> None:
-        """Raise ValueError on a format that can't be written."""
-        if self.content_type not in _FORMATS:
-            raise ValueError(f"pictures are converted to JPEG or WebP, not to {self.content_type}")
-
-
-def needs_conversion(probe: Probe, spec: ImageSpec) -> bool:
-    """Return whether a platform with this spec needs a copy of the picture rather than its original.
-
-    A picture that is turned or see-through needs one too: not every platform reads EXIF, and none shows what lies
-    behind.
-    """
-    return (
-        probe.content_type not in spec.accepts
-        or probe.rotation != 0
-        or probe.has_alpha
-        or (spec.max_size_bytes is not None and probe.size_bytes > spec.max_size_bytes)
-        or _scale(probe.width, probe.height, spec) < 1
-        or not _is_ratio_fine(probe.width, probe.height, spec)
-    )
 
 
 def convert_image(data: bytes, spec: ImageSpec) -> bytes:
@@ -98,7 +57,7 @@ def _prepared(data: bytes, spec: ImageSpec) -> Image.Image:
             # Decode at the smallest of libjpeg's scales that has twice the pixels of the copy, whichever way up it
             # is: a large photo then takes a fraction of the memory.
             width, height = opened.size
-            scale = min(1.0, 2 * max(_scale(width, height, spec), _scale(height, width, spec)))
+            scale = min(1.0, 2 * max(spec.scale(width, height), spec.scale(height, width)))
             opened.draft(None, (max(1, round(opened.width * scale)), max(1, round(opened.height * scale))))
         opened.load()
         profile = opened.info.get("icc_profile")
@@ -107,33 +66,17 @@ def _prepared(data: bytes, spec: ImageSpec) -> Image.Image:
     # Scaled before the bars are put beside it: those of a picture like a thread would take gigabytes at full size.
     width, height = _page(image.width, image.height, spec)
     has_bars = (width, height) != image.size
-    scale = min(_scale(width, height, spec), math.sqrt(MAX_IMAGE_PIXELS / (width * height)))
+    scale = min(spec.scale(width, height), math.sqrt(MAX_IMAGE_PIXELS / (width * height)))
     if scale < 1:
         size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     return _padded(image, spec) if has_bars else image
 
 
-def _scale(width: int, height: int, spec: ImageSpec) -> float:
-    """Return the factor, at most 1, by which both sides have to shrink to fit the spec and the format of the copy."""
-    limits = (
-        (spec.max_width, width),
-        (spec.max_height, height),
-        (spec.max_short_side, min(width, height)),
-        (_LONGEST_SIDE[spec.content_type], max(width, height)),
-    )
-    return min(1.0, *(limit / side for limit, side in limits if limit is not None))
-
-
-def _is_ratio_fine(width: int, height: int, spec: ImageSpec) -> bool:
-    ratio = width / height
-    return (spec.min_ratio or 0) <= ratio and (spec.max_ratio is None or ratio <= spec.max_ratio)
-
-
 def _page(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
     """Return the size with the bars that bring a ratio into range. Raises MediaUnsupported where there may be none."""
     ratio = width / height
-    if _is_ratio_fine(width, height, spec):
+    if spec.allows_ratio(width, height):
         return width, height
     if not spec.is_padded:
         raise MediaUnsupported(

@@ -3,8 +3,7 @@
 Streams that already fit are remuxed: the frames stay the same, and it takes as long as reading the file.
 """
 
-from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -24,48 +23,17 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from presswork.core.errors import MediaUnsupported
-from presswork.media.model import ContentType, Probe
+from presswork.media.model import Probe
 from presswork.media.probe import probe
 from presswork.media.probe_video import opened_video, picture_stream, rotation_of, sound_stream
+from presswork.media.specs import VideoSpec
 
 _FALLBACK_RATE: Final = Fraction(30)
-_RATE_TOLERANCE: Final = 0.05  # frames per second: 60.01 on average is a 60 fps recording
 _SOUND_BITS_PER_SECOND: Final = 128_000
 _THREADS: Final = 4  # a fixed number, so that every machine makes the same copy
 _KEYFRAME_SECONDS: Final = 2
 _SLACK: Final = timedelta(seconds=10)  # by which the frames of honest files may outlast their header
 _TURNS: Final = {90: ("clock",), 180: ("clock", "clock"), 270: ("cclock",)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoSpec:
-    """What a platform accepts. The defaults are what Instagram's reels and TikTok have in common.
-
-    Source: Meta, "IG User Media", reel specifications; TikTok, "Media Transfer Guide", video restrictions; read 2026-11.
-    """
-
-    accepts: Set[ContentType] = field(default_factory=lambda: frozenset({ContentType.MP4, ContentType.QUICKTIME}))
-    video_codecs: Set[str] = field(default_factory=lambda: frozenset({"h264", "hevc"}))
-    pixel_formats: Set[str] = field(default_factory=lambda: frozenset({"yuv420p", "yuvj420p", "yuv420p10le"}))
-    audio_codecs: Set[str] = field(default_factory=lambda: frozenset({"aac"}))
-    min_frame_rate: float = 23  # frames per second
-    max_frame_rate: float = 60
-    max_width: int | None = 1920  # pixels, as shown
-    max_height: int | None = None
-    max_bits_per_second: int = 25_000_000
-    max_audio_rate_hertz: int = 48_000
-    max_audio_channels: int = 2
-    is_moov_first: bool = True  # has to be
-
-
-def needs_video_conversion(probe: Probe, spec: VideoSpec) -> bool:
-    """Return whether a platform with this spec needs a copy of the video rather than its original."""
-    return (
-        probe.content_type not in spec.accepts
-        or (spec.is_moov_first and not probe.is_moov_first)
-        or _are_pictures_new(probe, spec)
-        or _is_sound_new(probe, spec)
-    )
 
 
 def convert_video(source: Path, target: Path, spec: VideoSpec) -> Probe:
@@ -75,7 +43,7 @@ def convert_video(source: Path, target: Path, spec: VideoSpec) -> Probe:
     `target` is written in place, so give a fresh name. Raises MediaUnsupported on a broken video.
     """
     before = probe(source)
-    is_new = _are_pictures_new(before, spec)
+    is_new = spec.needs_new_pictures(before)
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     if is_new:
         options["use_editlist"] = "0"  # Instagram accepts none; a remux keeps what its pictures need
@@ -89,7 +57,7 @@ def convert_video(source: Path, target: Path, spec: VideoSpec) -> Probe:
             pictures.index: _EncodedPictures(output, pictures, before, spec) if is_new else _Copied(output, pictures)
         }
         if sound is not None:
-            track = _EncodedSound(output, sound, spec) if _is_sound_new(before, spec) else _Copied(output, sound)
+            track = _EncodedSound(output, sound, spec) if spec.needs_new_sound(before) else _Copied(output, sound)
             tracks[sound.index] = _FromZero(track) if is_new else track
         _pump(container, output, tracks)
     if not target.exists():  # libav makes the file with the first frame
@@ -249,35 +217,10 @@ def _pump(container: InputContainer, output: OutputContainer, tracks: dict[int, 
             output.mux(done)
 
 
-def _are_pictures_new(probe: Probe, spec: VideoSpec) -> bool:
-    rate = probe.frame_rate or 0
-    return (
-        probe.video_codec not in spec.video_codecs
-        or probe.pixel_format not in spec.pixel_formats
-        or probe.is_interlaced
-        or not spec.min_frame_rate - _RATE_TOLERANCE <= rate <= spec.max_frame_rate + _RATE_TOLERANCE
-        or (spec.max_width is not None and probe.width > spec.max_width)
-        or (spec.max_height is not None and probe.height > spec.max_height)
-        or _bits_per_second(probe) > spec.max_bits_per_second
-    )
-
-
-def _is_sound_new(probe: Probe, spec: VideoSpec) -> bool:
-    return probe.audio_codec is not None and (
-        probe.audio_codec not in spec.audio_codecs
-        or (probe.audio_rate_hertz or 0) > spec.max_audio_rate_hertz
-        or (probe.audio_channels or 0) > spec.max_audio_channels
-    )
-
-
-def _bits_per_second(probe: Probe) -> float:
-    return probe.size_bytes * 8 / probe.duration.total_seconds() if probe.duration else 0
-
-
 def _frame_rate(stream: VideoStream, spec: VideoSpec) -> Fraction:
     """Return the copy's frame rate: the source's own where the spec accepts it, else 30 or the highest that it accepts."""
     rate = stream.average_rate
-    if rate is None or not spec.min_frame_rate - _RATE_TOLERANCE <= rate <= spec.max_frame_rate + _RATE_TOLERANCE:
+    if rate is None or not spec.allows_frame_rate(float(rate)):
         return min(_FALLBACK_RATE, Fraction(spec.max_frame_rate))
     # An average over a phone's uneven frames is a fraction that no encoder likes; 30000/1001 is kept exactly.
     return rate.limit_denominator(1001)

@@ -22,15 +22,17 @@ import structlog
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from presswork.core.errors import MediaUnsupported, Unavailable
-from presswork.media.child import IMAGE_SPEC, PROBE, VIDEO_SPEC
 from presswork.media.child import MAX_COPY_BYTES as MAX_COPY_BYTES
-from presswork.media.convert_image import ImageSpec
-from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Probe
+from presswork.media.specs import ImageSpec, VideoSpec
 
 log = structlog.get_logger()
 
 _T = TypeVar("_T")
+
+PROBE: Final[TypeAdapter[Probe]] = TypeAdapter(Probe)
+IMAGE_SPEC: Final[TypeAdapter[ImageSpec]] = TypeAdapter(ImageSpec)
+VIDEO_SPEC: Final[TypeAdapter[VideoSpec]] = TypeAdapter(VideoSpec)
 
 CHILD: Final = ("-m", "presswork.media.child")
 """What Python runs in a child."""

@@ -12,8 +12,6 @@ from typing import BinaryIO, Final
 
 from presswork.core.errors import MediaUnsupported
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Probe
-from presswork.media.probe_image import probe_image
-from presswork.media.probe_video import probe_video
 from presswork.media.sniff import HEAD_BYTES, sniff
 
 _HASH_CHUNK_BYTES: Final = 1024 * 1024
@@ -47,5 +45,8 @@ def _probe(file: BinaryIO) -> Probe:
     while chunk := file.read(_HASH_CHUNK_BYTES):
         digest.update(chunk)
     file.seek(0)
-    look = probe_image if is_image else probe_video
+    if is_image:
+        from presswork.media.probe_image import probe_image as look  # noqa: PLC0415  loads no video codecs
+    else:
+        from presswork.media.probe_video import probe_video as look  # noqa: PLC0415
     return look(file, content_type, size_bytes=size_bytes, sha256=digest.hexdigest())

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from presswork.media.convert_image import ImageSpec
-from presswork.media.convert_video import VideoSpec
+from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.findings import Advice, Findings, Warned
 from presswork.platforms.port import Draft, Media
 

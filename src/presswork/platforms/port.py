@@ -19,9 +19,8 @@ from presswork.core.enums import MediaType as MediaType
 from presswork.core.enums import Mode as Mode
 from presswork.core.enums import PlatformName as PlatformName
 from presswork.core.errors import Unavailable
-from presswork.media.convert_image import ImageSpec
-from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
+from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.delivery_context import DeliveryContext as DeliveryContext
 from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
 from presswork.platforms.delivery_context import Track as Track

@@ -13,8 +13,7 @@ from pydantic import JsonValue
 from presswork.accounts import tokens
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.core.logging import redact
-from presswork.media.convert_image import ImageSpec
-from presswork.media.convert_video import VideoSpec
+from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.port import (
     DeliveryContext,

@@ -411,7 +411,7 @@ SELECT p.live_at
 
 -- name: sweep_rate_limits(now, limit)
 DELETE FROM rate_limit_reservations WHERE ctid IN (
-    SELECT ctid FROM rate_limit_reservations WHERE taken_at < coalesce($1, now()) - interval '2 days' ORDER BY taken_at LIMIT $2
-       FOR UPDATE SKIP LOCKED
+    SELECT ctid FROM rate_limit_reservations WHERE taken_at < coalesce($1, now()) - interval '2 days'
+     ORDER BY taken_at LIMIT $2 FOR UPDATE SKIP LOCKED
 );
 

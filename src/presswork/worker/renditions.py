@@ -17,13 +17,12 @@ from uuid import UUID, uuid4
 
 from presswork.core.errors import MediaUnsupported, PressworkError, Unavailable
 from presswork.db.pool import Pool
-from presswork.media.convert_image import ImageSpec, needs_conversion
-from presswork.media.convert_video import VideoSpec, needs_video_conversion
 from presswork.media.links import MediaLinks, grant, withdraw
 from presswork.media.model import MAX_IMAGE_BYTES
 from presswork.media.pool import MAX_COPY_BYTES, MediaPool
 from presswork.media.rendition_leases import RenditionLeases
 from presswork.media.single_flight import SingleFlight
+from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.media.store import MediaStore, ObjectMissing
 from presswork.media.temp_space import TempSpace
 from presswork.platforms.port import MediaFile
@@ -78,7 +77,7 @@ class Renditions:
 
     async def of(self, asset: Asset, spec: ImageSpec | VideoSpec | None) -> Rendition:
         """Return the asset in a form that meets `spec`. Raises MediaUnsupported, Unavailable."""
-        if spec is None or not _needs(asset, spec):
+        if spec is None or not spec.needs_conversion(asset.probe):
             return Rendition(object_key=asset.object_key, content_type=asset.probe.content_type.value, is_new=False)
         content_type = spec.content_type.value if isinstance(spec, ImageSpec) else "video/mp4"
         recipe = sha256(repr(_recipe(spec)).encode()).hexdigest()[:16]
@@ -170,12 +169,6 @@ class Renditions:
                 yield chunk
 
         return MediaFile(size_bytes=size_bytes, content_type=content_type, reader=read)
-
-
-def _needs(asset: Asset, spec: ImageSpec | VideoSpec) -> bool:
-    if isinstance(spec, ImageSpec):
-        return needs_conversion(asset.probe, spec)
-    return needs_video_conversion(asset.probe, spec)
 
 
 def _recipe(spec: ImageSpec | VideoSpec) -> list[tuple[str, object]]:

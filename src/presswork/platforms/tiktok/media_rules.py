@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
-from presswork.media.convert_image import ImageSpec
-from presswork.media.convert_video import VideoSpec
 from presswork.media.model import ContentType
+from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
 from presswork.platforms.limits import (
