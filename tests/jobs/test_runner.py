@@ -134,6 +134,52 @@ async def test_an_interrupted_job_is_released_and_claimed_again(clock: MovableCl
     assert sorted(queue.done) == [1, 2]
 
 
+class SlowQueue(Queue):
+    """A source whose job 1 is interrupted on command, once, and whose second claim or first release is slow."""
+
+    def __init__(self, slow: str) -> None:
+        super().__init__(due=[1, 2])
+        self.slow = slow
+        self.interrupt = asyncio.Event()
+        self.answer = asyncio.Event()
+
+    async def claim(self, limit: int) -> Sequence[int]:
+        if self.polls and self.slow == "claim":
+            await self.answer.wait()
+        return await super().claim(limit)
+
+    async def release(self, held: Collection[int]) -> None:
+        await super().release(list(held))
+        if self.slow == "release":
+            await self.answer.wait()
+
+    async def run(self, job: int) -> None:
+        if job == 1 and not self.interrupt.is_set():
+            await self.interrupt.wait()
+            raise LeaseLost
+        await super().run(job)
+
+
+@pytest.mark.parametrize("slow", ["claim", "release"])
+async def test_a_job_interrupted_during_a_poll_is_released(clock: MovableClock, slow: str) -> None:
+    """A job is interrupted while a poll waits for the database: a later poll releases and claims it."""
+    queue = SlowQueue(slow)
+    if slow == "release":
+        queue.run_with = once(LeaseLost())  # job 2, so that the poll has something to release
+    async with Runner([queue], clock) as runner:
+        await runner.poll()
+        await until(lambda: list(runner.of("queue").tasks) == [1])
+        poll = asyncio.create_task(runner.poll())
+        await asyncio.sleep(0)
+        queue.interrupt.set()
+        await until(lambda: not runner.of("queue").tasks)
+        queue.answer.set()
+        await poll
+        await runner.run_until_idle()
+    assert sorted(queue.done) == [1, 2]
+    assert not queue.leased
+
+
 async def test_a_job_that_crashes_ends_no_other(clock: MovableClock) -> None:
     """Its lease lapses by itself, which is its backoff."""
     queue = Queue(due=[1, 2, 3], run_with=once(RuntimeError("unforeseen")))

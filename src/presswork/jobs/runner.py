@@ -119,7 +119,9 @@ class SourceRunner(Generic[Job, Key]):
         self._runner: Final = runner
         self._tasks: Final[dict[Key, asyncio.Task[None]]] = {}
         self._wake: Final = asyncio.Event()
-        self._needs_release = False
+        self._is_claim_unknown = False
+        self._interrupted: Final[set[Key]] = set()
+        """Jobs whose leases must be released once they have ended."""
 
     @property
     def tasks(self) -> dict[Key, "asyncio.Task[None]"]:
@@ -142,15 +144,17 @@ class SourceRunner(Generic[Job, Key]):
         return min(self.source.poll_every, timedelta(seconds=1))
 
     async def _poll(self) -> timedelta:
-        if self._needs_release:
+        ended = self._interrupted - self._tasks.keys()  # others may be interrupted while the release runs
+        if ended or self._is_claim_unknown:
             await self.source.release(self._tasks.keys())
-            self._needs_release = False
+            self._interrupted.difference_update(ended)
+            self._is_claim_unknown = False
         room = min(self.source.concurrency - len(self._tasks), MAX_CLAIM)
         if room <= 0:
             return self.source.poll_every
-        self._needs_release = True  # until it is known what was claimed
+        self._is_claim_unknown = True
         jobs = await self.source.claim(room)
-        self._needs_release = False
+        self._is_claim_unknown = False
         for job in jobs:
             self._start(job)
         if len(jobs) >= room:
@@ -177,7 +181,7 @@ class SourceRunner(Generic[Job, Key]):
         try:
             await self.source.run(job)
         except INTERRUPTIONS as error:
-            self._needs_release = True
+            self._interrupted.add(self.source.key_of(job))
             reason = f"{type(error).__name__}: {error}"
             log.warning("job interrupted", source=self.source.name, key=str(self.source.key_of(job)), reason=reason)
         except Exception:
@@ -230,7 +234,7 @@ class SourceRunner(Generic[Job, Key]):
             task.cancel()
         if left:
             await asyncio.wait(left, timeout=CANCEL_WITHIN.total_seconds())
-        if left or self._needs_release:
+        if left or self._interrupted or self._is_claim_unknown:
             try:
                 await self.source.release(())
                 log.info("leases released", source=self.source.name, jobs=len(left))
