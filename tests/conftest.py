@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx2
@@ -35,7 +36,7 @@ from presswork.core.enums import Environment
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_texts, load_keyring
 from presswork.db.app_role import as_embedded_role
-from presswork.db.embedded import embedded_server
+from presswork.db.embedded import app_password, embedded_server
 from presswork.db.listener import DUE
 from presswork.db.pool import Pool, pool_of
 from presswork.media.samples import sample_picture, sample_video
@@ -84,27 +85,27 @@ def server_dsn() -> str:
     dsn = os.environ[_SERVER]
     with Path(os.environ[_SERVER_FOLDER], "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        asyncio.run(databases.make_template(dsn))
+        asyncio.run(databases.make_template(dsn, app_password=app_password(Path(os.environ[_SERVER_FOLDER]))))
     return dsn
 
 
 def owner_of(dsn: str) -> str:
-    """Return the URL of the same database for the owner of its tables."""
-    return dsn.removesuffix(as_embedded_role("?").removeprefix("?")).removesuffix("&").removesuffix("?")
+    """Return the URL of the same database of the run's server for the owner of its tables."""
+    return dsn_of(os.environ[_SERVER], urlsplit(dsn).path.removeprefix("/"))
 
 
 async def as_owner(pool: Pool, *statements: str) -> None:
-    """Run statements as the owner of the tables, which API and workers are not."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("SET LOCAL ROLE NONE")
+    """Run statements in one transaction as the owner of the tables, which API and workers are not."""
+    database = await pool.fetchval("SELECT current_database()")
+    async with connected(dsn_of(os.environ[_SERVER], database)) as connection, connection.transaction():
         for statement in statements:
             await connection.execute(statement)
 
 
 @pytest.fixture
 def dsn(owner_dsn: str) -> str:
-    """The database of the test for API and workers: in a role that can only insert into the audit log."""
-    return as_embedded_role(owner_dsn)
+    """The database of the test for API and workers: their login can only insert into the audit log."""
+    return as_embedded_role(owner_dsn, app_password(Path(os.environ[_SERVER_FOLDER])))
 
 
 @pytest.fixture

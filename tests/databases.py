@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from presswork.db.app_role import EMBEDDED_ROLE, ensure_embedded_role
+from presswork.db.app_role import EMBEDDED_ROLE, ensure_embedded_login
 from presswork.db.migrate import migrate
 
 TEMPLATE: Final = "presswork_template"
@@ -66,15 +66,15 @@ def dsn_of(server_dsn: str, database: str) -> str:
     return urlunsplit(urlsplit(server_dsn)._replace(path=f"/{database}"))
 
 
-async def make_template(server_dsn: str) -> None:
-    """Create and migrate the template, unless another test process has done so."""
+async def make_template(server_dsn: str, *, app_password: str) -> None:
+    """Create and migrate the template, and let API and workers log in, unless another test process has done so."""
     async with connected(server_dsn) as server:
         if await server.fetchval("SELECT true FROM pg_database WHERE datname = $1", TEMPLATE):
             return
         await server.execute(f"CREATE DATABASE {TEMPLATE}_draft")
         async with connected(dsn_of(server_dsn, f"{TEMPLATE}_draft")) as draft:
             await migrate(draft)
-            await ensure_embedded_role(draft)
+            await ensure_embedded_login(draft, lambda: app_password)
             # Tests read which sessions wait for a lock; the program does not.
             await draft.execute(f"GRANT pg_read_all_stats TO {EMBEDDED_ROLE}")
         await server.execute(f"ALTER DATABASE {TEMPLATE}_draft RENAME TO {TEMPLATE}")

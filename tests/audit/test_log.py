@@ -1,8 +1,9 @@
 """The audit log: the contents of its lines, its filters, and that only the owner of the tables can change it."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import httpx2
@@ -180,6 +181,41 @@ async def test_the_application_role_can_only_insert(api: Api, world: World, stat
     assert await api.context.pool.fetchval("SELECT current_user") == EMBEDDED_ROLE
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await api.context.pool.execute(statement)
+    assert await items(world.client) == before
+
+
+_ESCAPES: Final = (
+    "SET ROLE NONE",
+    "RESET ROLE",
+    "SET ROLE presswork",
+    "SET SESSION AUTHORIZATION DEFAULT",
+    "RESET SESSION AUTHORIZATION",
+    "SET SESSION AUTHORIZATION presswork",
+    "RESET ALL",
+    "DISCARD ALL",
+    "GRANT presswork TO CURRENT_USER",
+    "ALTER ROLE CURRENT_USER SUPERUSER",
+    "GRANT DELETE ON audit_log TO CURRENT_USER",
+)
+
+
+@pytest.mark.parametrize("escape", _ESCAPES)
+async def test_no_statement_leads_to_the_owners_role(api: Api, world: World, dsn: str, escape: str) -> None:
+    """A session of the API or a worker that resets or changes its role stays the same login, and deletes no line."""
+    await world.project()
+    before = await items(world.client)
+    connection = await asyncpg.connect(dsn)
+    try:
+        with contextlib.suppress(asyncpg.InsufficientPrivilegeError, asyncpg.InvalidGrantOperationError):
+            await connection.execute(escape)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("DELETE FROM audit_log")
+        assert (
+            await connection.fetchval("SELECT session_user || ' ' || current_user")
+            == f"{EMBEDDED_ROLE} {EMBEDDED_ROLE}"
+        )
+    finally:
+        await connection.close()
     assert await items(world.client) == before
 
 

@@ -5,8 +5,8 @@ import getpass
 import json
 
 import asyncpg
+import pytest
 from tests.cli.program import Presswork, Up
-from tests.conftest import owner_of
 
 from presswork.db.app_role import EMBEDDED_ROLE
 
@@ -45,19 +45,20 @@ def test_only_the_owner_grants_rights_to_a_role(admin: Presswork, owner_dsn: str
 
 
 def test_the_parts_of_up_use_the_restricted_role(up: Up) -> None:
-    """API and worker get a database URL whose sessions start in the restricted role."""
+    """API and worker get the URL of a separate login: it is a member of no role, and no reset makes it the owner."""
     addresses = {up.part(name).environ()["PRESSWORK_DATABASE_URL"] for name in ("api", "worker")}
     (address,) = addresses
-    assert owner_of(address) != address
 
-    async def attempt() -> str:
+    async def attempt() -> tuple[str, bool]:
         connection = await asyncpg.connect(address)
         try:
-            await connection.execute("DELETE FROM audit_log")
-        except asyncpg.InsufficientPrivilegeError:
-            return str(await connection.fetchval("SELECT current_user"))
+            for escape in ("SET ROLE NONE", "RESET ROLE", "RESET SESSION AUTHORIZATION", "RESET ALL"):
+                await connection.execute(escape)
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute("DELETE FROM audit_log")
+            member = "SELECT EXISTS (SELECT FROM pg_auth_members WHERE member = current_user::regrole)"
+            return str(await connection.fetchval("SELECT session_user")), await connection.fetchval(member)
         finally:
             await connection.close()
-        return "not refused"
 
-    assert asyncio.run(attempt()) == EMBEDDED_ROLE
+    assert asyncio.run(attempt()) == (EMBEDDED_ROLE, False)

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -114,6 +115,47 @@ async def _plans(world: World, statement: str) -> list[tuple[int, int]]:
         for connection in connections:
             await part.release(connection)
     return counts
+
+
+async def test_counting_an_organizations_media_reads_its_own_rows_only(owner_dsn: str) -> None:
+    """Among thousands of files, stored and promised, by an index each: the organization's, and none that lapsed."""
+    connection = await asyncpg.connect(owner_dsn, server_settings={"plan_cache_mode": "force_generic_plan"})
+    own = uuid4()
+    try:
+        await connection.execute("INSERT INTO organizations (id, name, created_at) VALUES ($1, 'A', now())", own)
+        await connection.execute(
+            """WITH project AS (
+                   INSERT INTO projects (id, organization_id, environment, name, timezone, metadata, status, review_policy,
+                                         created_at, updated_at)
+                   VALUES ($1, $1, 'test', 'P', 'UTC', '{}', 'active', 'auto_approve', now(), now()) RETURNING id
+               ), container AS (
+                   INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status,
+                                                   media_type, caption, created_at, updated_at)
+                   SELECT gen_random_uuid(), project.id, CASE WHEN n % 500 < 2 THEN $1 ELSE other END, 'test',
+                          CASE WHEN n % 2 = 0 THEN 'queued' ELSE 'canceled' END, 'not_required', 'image', '', now(), now()
+                     FROM project, unnest($2::uuid[]) WITH ORDINALITY AS o(other, place),
+                          generate_series(20 * place, 20 * place + 19) AS n RETURNING id, organization_id
+               )
+               INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key,
+                                         declared_size_bytes, size_bytes, created_at)
+               SELECT gen_random_uuid(), id, organization_id, 'test', position, '', 10, CASE position WHEN 0 THEN 1 END, now()
+                 FROM container, generate_series(0, 1) AS position""",
+            own,
+            [uuid4() for _ in range(500)],
+        )
+        await connection.execute("VACUUM ANALYZE media_assets, content_containers")
+        statement = STATEMENTS["content/queries.sql", "count_media_bytes"]
+        assert await connection.fetchval(statement, own) == 40 * 1 + 20 * 10
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", own))
+        scans = [node for node in _nodes(plan[0]["Plan"]) if node["Node Type"].endswith("Scan")]
+        assert {node["Index Name"] for node in scans if "Index Name" in node} >= {
+            "media_assets_stored",
+            "content_containers_promised",
+        }
+        rows = [(node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in scans]
+        assert max(rows) <= 40
+    finally:
+        await connection.close()
 
 
 async def test_a_claim_reads_no_snoozed_post(owner_dsn: str) -> None:

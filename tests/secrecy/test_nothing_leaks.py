@@ -25,7 +25,7 @@ from tests.secrecy.canaries import Canaries, Leak, forms_of
 from tests.secrecy.mirror import HOOK, Mirror, serving_mirror
 from tests.secrecy.places import of_backup, of_commands, of_database, of_files, of_processes, of_service
 
-from presswork.db.embedded import embedded_server
+from presswork.db.embedded import app_password, embedded_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -190,6 +190,7 @@ async def test_no_secret_comes_to_light(
             day = Day(canaries=canaries, up=up, browser=browser)
             with embedded_server(home / "data") as server:
                 canaries.plant("password of the database", str(urlsplit(server.dsn).password))
+                canaries.plant("password of API and worker", app_password(home / "data"))
                 await good_and_bad_days(day, beside, mirror, server.dsn, picture)
                 await crashes(day)
                 learn_from_sandbox(canaries, home / "data")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -12,9 +13,9 @@ from presswork.cli.output import plain_refusals
 from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
-from presswork.db.app_role import as_embedded_role, ensure_embedded_role
+from presswork.db.app_role import as_embedded_role, ensure_embedded_login
 from presswork.db.connect import Connector
-from presswork.db.embedded import embedded_server
+from presswork.db.embedded import app_password, embedded_server
 from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.migrate import migrate, pending
 from presswork.db.pool import Connection
@@ -68,15 +69,15 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
 async def settle_schema(settings: Settings, dsn: str) -> str:
     """Make sure that the schema is current, and return the database URL to use.
 
-    The embedded database is migrated, and used in a role that can't change the audit log. An external database is not
-    changed. Raises MigrationsPending if it has pending migrations.
+    The embedded database is migrated, and its URL is that of a login that can't change the audit log. An external database
+    is not changed. Raises MigrationsPending if it has pending migrations.
     """
     async with connected(dsn) as connection:
         await _settle(settings, connection)
         if settings.database_url is not None:
             return dsn
-        await ensure_embedded_role(connection)
-    return as_embedded_role(dsn)
+        password = await ensure_embedded_login(connection, partial(app_password, settings.data_dir))
+    return as_embedded_role(dsn, password)
 
 
 async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> None:

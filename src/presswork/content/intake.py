@@ -47,6 +47,8 @@ class Intake:
     clock: Clock
     allow_private: bool
     """Whether media may be fetched from private addresses."""
+    quota_bytes: int
+    """The most that the media of one organization may take."""
 
 
 class UncommittedObjects:

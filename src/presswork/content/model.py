@@ -8,7 +8,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from presswork.core.enums import MediaType
-from presswork.core.errors import Conflict, Invalid, Issue, NotFound
+from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PayloadTooLarge
 from presswork.core.ids import CONTAINER, public_id
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind
 
@@ -206,6 +206,21 @@ class FilesMissing(Conflict):
             f"Not uploaded yet: {', '.join(names)}. PUT each to its uploadUrl, then finalize again.",
             containerId=public_id(CONTAINER, container_id),
             missing=names,
+        )
+
+
+class MediaQuotaExceeded(PayloadTooLarge):
+    """The organization's stored media and promised uploads leave no room for these files."""
+
+    def __init__(self, quota_bytes: int, *, remaining_bytes: int, requested_bytes: int | None = None) -> None:
+        """Build the message and keep the numbers for `details`. `requested_bytes` is None if the sizes are not known yet."""
+        needed = "" if requested_bytes is None else f", and this call needs {requested_bytes}"
+        super().__init__(
+            f"This organization has {remaining_bytes} of its {quota_bytes} bytes for media left{needed}. Nothing was stored. "
+            "Send smaller files, wait until unfinished uploads are canceled after 24 hours, or ask for a larger quota.",
+            remainingBytes=remaining_bytes,
+            requestedBytes=requested_bytes,
+            quotaBytes=quota_bytes,
         )
 
 

@@ -18,6 +18,7 @@ from presswork.content.model import (
     kind_of,
     media_type_of,
 )
+from presswork.content.quota import reserve_media
 from presswork.content.store import insert_container
 from presswork.core.clock import Clock
 from presswork.core.ids import CONTAINER, PROJECT, new_id, public_id
@@ -44,11 +45,15 @@ async def open_uploads(
     *,
     owner: Principal,
     clock: Clock,
+    quota_bytes: int,
 ) -> Sequence[Container]:
     """Create containers that wait for their files, in the caller's transaction: one per file, or one for all.
 
-    Raises ProjectNotFound, ProjectArchived, and Invalid if the files can't be combined.
+    The declared sizes count toward the organization's quota from now on. Raises ProjectNotFound, ProjectArchived,
+    MediaQuotaExceeded, and Invalid if the files can't be combined.
     """
+    size_bytes = sum(file.size_bytes for file in files)
+    await reserve_media(connection, owner.organization_id, size_bytes, quota_bytes=quota_bytes)
     project = (await find_project(connection, project_id, visible_to=owner, lock="share")).require_active()
     approval = await initial_approval_of(connection, project)
     groups = [files] if grouping is Grouping.SLIDESHOW else [[file] for file in files]

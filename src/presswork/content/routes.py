@@ -45,6 +45,7 @@ def _intake(context: Context) -> Intake:
         temp_space=context.temp_space,
         clock=context.clock,
         allow_private=context.settings.allow_private_media,
+        quota_bytes=context.settings.media_quota_bytes,
     )
 
 
@@ -70,7 +71,8 @@ async def upload_content(
     """Fetch, check and store media, and create a completed container.
 
     Accepts one video, one image, or 2–10 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The type of
-    a file is detected from its bytes. `details.path` of an error names the URL it refers to.
+    a file is detected from its bytes. `details.path` of an error names the URL it refers to. Files beyond the
+    organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
     """
     return await idempotent.call(
         lambda call: upload(call, _intake(context), project_id, body.content(), owner=key),
@@ -97,11 +99,15 @@ async def open_content_uploads(
 ) -> Response:
     """Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
 
-    A container that is not finalized within 24 hours is canceled.
+    A container that is not finalized within 24 hours is canceled. Until then the declared sizes count toward the
+    organization's quota; beyond it, the call returns 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
     """
     links = UploadLinks(context.base_url, context.keyring, context.settings.upload_url_lifetime)
+    quota_bytes = context.settings.media_quota_bytes
     return await idempotent.run(
-        lambda db: open_uploads(db, project_id, body.declared(), body.grouping, owner=key, clock=context.clock),
+        lambda db: open_uploads(
+            db, project_id, body.declared(), body.grouping, owner=key, clock=context.clock, quota_bytes=quota_bytes
+        ),
         lambda containers: UploadsAnswer(items=[ExpectedContent.of(one, links, now=now) for one in containers]),
         status=201,
         is_secret=True,

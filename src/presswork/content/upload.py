@@ -23,6 +23,7 @@ from presswork.content.intake import (
     uncommitted_objects,
 )
 from presswork.content.model import Asset, Container, ContainerStatus, media_type_of
+from presswork.content.quota import require_media_room, reserve_media
 from presswork.content.store import insert_container, probed_asset
 from presswork.core.enums import MediaType
 from presswork.core.ids import CONTAINER, PROJECT, new_id, public_id
@@ -51,17 +52,21 @@ async def upload(
     """Create a completed container from the media at the URLs.
 
     Raises ProjectNotFound, ProjectArchived, MediaUnreachable, MediaUnsupported (both with `details.path`), Invalid if
-    the media can't be combined, IdempotencyConflict, TempSpaceFull, Unavailable. A failure leaves no objects in the
-    store.
+    the media can't be combined, MediaQuotaExceeded, IdempotencyConflict, TempSpaceFull, Unavailable. A failure leaves no
+    objects in the store.
     """
     await call.raise_if_replied()
     (await find_project(intake.pool, project_id, visible_to=owner)).require_active()
+    await require_media_room(intake.pool, owner.organization_id, quota_bytes=intake.quota_bytes)
     container_id = new_id()
     with scratch_folder(intake.temp_space) as scratch:
         async with uncommitted_objects(intake.store) as objects:
             media_type, assets = await _fetch_and_store(intake, objects, content.urls, scratch, owner, container_id)
 
+            size_bytes = sum(asset.uploaded_bytes or 0 for asset in assets)
+
             async def create(connection: Connection) -> Container:
+                await reserve_media(connection, owner.organization_id, size_bytes, quota_bytes=intake.quota_bytes)
                 project = await find_project(connection, project_id, visible_to=owner, lock="share")
                 now = intake.clock.now()
                 container = Container(

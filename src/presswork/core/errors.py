@@ -130,7 +130,7 @@ class UnsupportedMediaType(PressworkError):
 
 
 class PayloadTooLarge(PressworkError):
-    """The body exceeds the size limit."""
+    """A body, or files that are to be stored, exceed a limit of bytes."""
 
     code = Code.PAYLOAD_TOO_LARGE
 

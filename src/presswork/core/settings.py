@@ -227,6 +227,12 @@ class SettingValues(BaseSettings):
     media_processes: int = Field(
         default=2, ge=1, le=64, description="Number of child processes that probe and convert media."
     )
+    media_quota_bytes: int = Field(
+        default=100 * 1024**3,
+        ge=1024**3,
+        le=1024**5,
+        description="Most bytes that the stored media and the promised uploads of one organization may take together. At least 1 GiB, so that one call with ten of the largest files fits.",
+    )
     media_url_lifetime: Duration = Field(
         default=timedelta(hours=6),
         ge=LIVE_PROCESSING_LIMIT,

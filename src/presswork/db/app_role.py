@@ -1,9 +1,11 @@
 """The database role of the API and the workers, which has no permission to change or delete audit log entries.
 
-The tables belong to another role, which runs the migrations. On an external server both roles log in; on the embedded
-server the owner logs in and sessions switch to the lesser role at once.
+The tables belong to another role, which runs the migrations. Each logs in with its own password, and the lesser role is a
+member of no other, so no statement of the API or a worker gets the owner's permissions. Logging in as the owner and switching
+roles would not protect anything: a session can always switch back (`SET ROLE NONE`).
 """
 
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -55,8 +57,25 @@ async def ensure_embedded_role(connection: Connection) -> None:
             await _grant(connection, EMBEDDED_ROLE)
 
 
-def as_embedded_role(dsn: str) -> str:
-    """Return the URL of the embedded server for sessions that start with the lesser role."""
+async def ensure_embedded_login(connection: Connection, password: Callable[[], str]) -> str:
+    """Let the embedded server's role log in with a password, and return that password.
+
+    `password` reads the password or creates it, and is called under a lock. The role gets it every time: a role that could
+    not log in yet, a file that was deleted and a process that was killed in between need nothing else.
+    """
+    await ensure_embedded_role(connection)
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        found = password()
+        await connection.execute(
+            "SET LOCAL log_min_error_statement = panic"
+        )  # the next statement has the password in it
+        await connection.execute(await connection.fetchval(_SQL["login_statement"], EMBEDDED_ROLE, found))
+    return found
+
+
+def as_embedded_role(dsn: str, password: str) -> str:
+    """Return the URL of the embedded server for the login of API and workers."""
     parts = urlsplit(dsn)
-    option = f"options={quote(f'-c role={EMBEDDED_ROLE}', safe='')}"
-    return urlunsplit(parts._replace(query=f"{parts.query}&{option}" if parts.query else option))
+    server = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{EMBEDDED_ROLE}:{quote(password, safe='')}@{server}"))

@@ -13,5 +13,10 @@ SELECT NOT has_table_privilege($1::name, 'audit_log', 'UPDATE, DELETE, TRUNCATE'
             WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
               AND NOT has_table_privilege($1::name, c.oid, 'SELECT'));
 
+-- name: login_statement(role, password)
+-- The statement that lets a role log in, without any attribute that gives more than its grants.
+SELECT format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD %L',
+              $1::text, $2::text);
+
 -- name: has_role(role)
 SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1);

@@ -18,7 +18,8 @@ export class ContentCalls {
    * Fetch, check and store media, and create a completed container.
    *
    * Accepts one video, one image, or 2–10 images; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The type
-   * of a file is detected from its bytes. `details.path` of an error names the URL it refers to.
+   * of a file is detected from its bytes. `details.path` of an error names the URL it refers to. Files beyond the
+   * organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
    *
    * Scope: `content:write`.
    *
@@ -40,7 +41,8 @@ export class ContentCalls {
    *
    * Declare files and get an upload URL for each. PUT every file to its URL, then finalize its container.
    *
-   * A container that is not finalized within 24 hours is canceled.
+   * A container that is not finalized within 24 hours is canceled. Until then the declared sizes count toward the
+   * organization's quota; beyond it, the call returns 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
    *
    * Scope: `content:write`.
    *

@@ -20,6 +20,7 @@ __all__ = [
     "Binaries",
     "DatabaseUnavailable",
     "Description",
+    "app_password",
     "describe",
     "embedded_server",
     "server_binaries",
@@ -43,6 +44,14 @@ def embedded_server(data_dir: Path, *, ready_timeout: timedelta = READY_TIMEOUT)
         yield supervisor
     finally:
         supervisor.stop()
+
+
+def app_password(data_dir: Path) -> str:
+    """Return the password of the role of API and workers; create it if there is none. Raises DatabaseUnavailable.
+
+    `presswork.db.app_role` gives it to the role, under a lock that keeps two processes from creating two passwords.
+    """
+    return open_folder(data_dir).make_app_password()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from presswork.db.embedded.errors import DatabaseUnavailable
 
 NAME: Final = "presswork"
-"""Name of the role and the database."""
+"""Name of the database, and of the role that owns it."""
 MARKER_TEXT: Final = "PostgreSQL data of Presswork. See docs/embedded-database.md; don't edit.\n"
 SOCKET_FILE: Final = ".s.PGSQL.5432"
 SOCKET_PATH_BYTES: Final = 107 if sys.platform == "linux" else 103
@@ -41,6 +41,7 @@ class Folder:
         self.marker: Final = path / _MARKER  # marks the folder as Presswork's
         self.lock: Final = path / "lock"  # locked by the owner of the server; contains its process id
         self.password_file: Final = path / "password"
+        self.app_password_file: Final = path / "app-password"  # of the role of API and workers (db/app_role.py)
         self.cluster: Final = path / "cluster"  # PostgreSQL's data directory
         self.log: Final = path / "server.log"
         self.pid_file: Final = self.cluster / "postmaster.pid"  # the server's process, address and state
@@ -61,30 +62,36 @@ class Folder:
 
     @property
     def dsn(self) -> str:
-        """The database's address with the password. Raises DatabaseUnavailable if the password can't be read."""
+        """The database's address for its owner, with the password. Raises DatabaseUnavailable if that can't be read."""
         password = quote(self.read_password(), safe="")
         return f"postgresql://{NAME}:{password}@/{NAME}?host={quote(str(self.socket_dir), safe='/')}"
 
     def read_password(self) -> str:
-        """Return the password. Raises DatabaseUnavailable if it is missing or not readable."""
-        with (
-            refusing(),
-            os.fdopen(os.open(self.password_file, os.O_RDONLY | os.O_NOFOLLOW), encoding="ascii") as file,
-        ):
-            return file.read().strip()
+        """Return the owner's password. Raises DatabaseUnavailable if it is missing or not readable."""
+        return _read_password(self.password_file)
 
     def make_password(self) -> str:
-        """Return the password; create it, in a file that only its owner can read, if there is none."""
-        if self.password_file.exists():
-            return self.read_password()
+        """Return the owner's password; create it if there is none. Raises DatabaseUnavailable."""
+        return self._make_password(self.password_file)
+
+    def make_app_password(self) -> str:
+        """Return the password of API and workers; create it if there is none. Raises DatabaseUnavailable."""
+        return self._make_password(self.app_password_file)
+
+    def _make_password(self, target: Path) -> str:
+        """Return the password in a file; create it, readable by its owner only, if there is none."""
+        if target.exists():
+            return _read_password(target)
         draft = self.path / f"password.{secrets.token_hex(4)}"
         password = secrets.token_urlsafe(32)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(password + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        self.adopt(draft)
-        draft.replace(self.password_file)
+        with refusing():
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(password + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            self.adopt(draft)
+            draft.replace(target)
         return password
 
     def adopt(self, path: Path) -> None:
@@ -102,6 +109,12 @@ def refusing() -> Iterator[None]:
         place = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else ""
         sentence = f"The database folder can't be used: {error.strerror}{place}. {_ELSEWHERE}"
         raise DatabaseUnavailable(sentence) from error
+
+
+def _read_password(path: Path) -> str:
+    """Return the password in a file. Raises DatabaseUnavailable if it is missing or not readable."""
+    with refusing(), os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), encoding="ascii") as file:
+        return file.read().strip()
 
 
 def _examine(path: Path) -> Folder:
