@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 import uvloop
@@ -28,12 +29,16 @@ class Journal:
 
 
 class Stub:
-    """Responds to the calls that publish a picture. With `is_stuck`, processing never ends."""
+    """Responds to the calls that publish one picture per account, and says when it is live: a worker that is interrupted
+    after its call looks the post up. With `is_stuck`, processing never ends.
+    """
 
     def __init__(self, *, is_stuck: bool) -> None:
         """Start with an empty journal."""
         self._is_stuck: Final = is_stuck
         self._journal: Final = Journal()
+        self._owners: Final[dict[str, str]] = {}  # by container
+        self._feeds: Final[dict[str, list[dict[str, str]]]] = {}  # by owner
 
     async def answer(self, request: web.Request) -> web.Response:
         """Respond according to the last part of the path."""
@@ -43,16 +48,22 @@ class Stub:
         if operation == "media_publish":
             self._journal.live[owner] = time.time()
             self._journal.live_calls += 1
-            return web.json_response({"id": f"m{next(_number)}"})
+            media_id = f"m{next(_number)}"
+            at = datetime.now(UTC).isoformat()
+            self._feeds.setdefault(owner, []).insert(0, {"id": media_id, "timestamp": at})
+            return web.json_response({"id": media_id})
         if operation == "media" and request.method == "POST":
             self._journal.first.setdefault(owner, time.time())
             self._journal.containers += 1
-            return web.json_response({"id": f"c{next(_number)}"})
+            container = f"c{next(_number)}"
+            self._owners[container] = owner
+            return web.json_response({"id": container})
         if operation == "media":
-            return web.json_response({"data": []})
+            return web.json_response({"data": self._feeds.get(owner, [])})
         if operation == "content_publishing_limit":
             return web.json_response({"data": [{"quota_usage": 0, "config": {"quota_total": 100}}]})
-        status = "IN_PROGRESS" if self._is_stuck else "FINISHED"
+        is_live = self._owners.get(operation) in self._feeds
+        status = "PUBLISHED" if is_live else "IN_PROGRESS" if self._is_stuck else "FINISHED"
         return web.json_response(
             {"id": operation, "status_code": status, "permalink": f"https://www.instagram.com/p/{operation}/"}
         )
