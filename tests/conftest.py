@@ -29,7 +29,8 @@ from tests.databases import connected, dsn_of
 
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
-from presswork.api.runtime import open_context, server_for
+from presswork.api.http_protocol import ConnectionLimits
+from presswork.api.runtime import Server, open_context, server_for
 from presswork.cli.address import listen_on, url_of
 from presswork.core.clock import Clock
 from presswork.core.enums import Environment
@@ -182,6 +183,7 @@ class Api:
     base_url: str
     context: Context
     clients: contextlib.AsyncExitStack
+    server: Server
 
     async def client(
         self,
@@ -222,7 +224,12 @@ def _shared_routes() -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def serving(
-    settings: Settings, *, dsn: str, clock: Clock, listener: socket.socket | None = None
+    settings: Settings,
+    *,
+    dsn: str,
+    clock: Clock,
+    listener: socket.socket | None = None,
+    limits: ConnectionLimits | None = None,
 ) -> AsyncIterator[Api]:
     """Serve the API and the sandbox until the block ends, optionally on a given listener."""
     listener = listener or listen_on("127.0.0.1", 0)
@@ -231,11 +238,11 @@ async def serving(
         context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
         sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3")
         stack.push_async_callback(sandbox.state.sandbox.close)
-        server = server_for(create_app(context, sandbox=sandbox, routes=_shared_routes()))
+        server = server_for(create_app(context, sandbox=sandbox, routes=_shared_routes()), limits)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             clients = await stack.enter_async_context(contextlib.AsyncExitStack())
-            yield Api(base_url=base_url, context=context, clients=clients)
+            yield Api(base_url=base_url, context=context, clients=clients, server=server)
         finally:
             server.should_exit = True
             await running

@@ -98,6 +98,36 @@ async def test_only_json_is_read(client: httpx2.AsyncClient) -> None:
         assert (await _post(client, raw, content_type)).status_code == 201, content_type
 
 
+async def test_at_most_a_hundred_issues_are_reported(client: httpx2.AsyncClient) -> None:
+    """A body with more errors returns the first hundred and says so, and no text of it is repeated at length."""
+    fields = {f"field{number}": 1 for number in range(101)}
+    answer = await client.post("/v1/projects", json={**GOOD, **fields})
+    assert (len(issues(answer)), error(answer)["details"]["truncated"]) == (100, True)
+    assert "99 more in details.issues" in error(answer)["message"]
+    del fields["field0"]
+    answer = await client.post("/v1/projects", json={**GOOD, **fields})
+    assert (len(issues(answer)), "truncated" in error(answer)["details"]) == (100, False)
+    large = await client.post("/v1/projects", json={**GOOD, **{"x" * 9000 + str(number): 1 for number in range(100)}})
+    assert refusal(large) == (422, "VALIDATION")
+    assert len(large.content) < 150_000
+
+
+async def test_a_body_with_too_many_values_is_refused_before_it_is_validated(client: httpx2.AsyncClient) -> None:
+    """A mebibyte of unknown fields or of list items returns one issue; commas in texts are not counted."""
+    many = ",".join(f'"{number}":1' for number in range(100_000))
+    for raw in (
+        "{" + many + "}",
+        '{"name": "a", "timezone": "UTC", "metadata": [' + "1," * 500_000 + "1]}",
+        '{"name": "a", "timezone": "UTC", "metadata": [' + "[]," * 300_000 + "1]}",
+        '{"name": "' + ',\\"' * 30_000 + '", "x": {' + many[:600_000],
+    ):
+        assert issues(await _post(client, raw.encode())) == {"": "too_many_values"}, raw[:60]
+    texts = {**GOOD, "name": ',[{"' * 50_000 + "\\"}
+    assert issues(await client.post("/v1/projects", json=texts)) == {"name": "too_long"}
+    unclosed = b'{"name": "' + b',\\"' * 300_000
+    assert issues(await _post(client, unclosed)) == {"": "json_invalid"}
+
+
 async def test_a_body_over_a_mebibyte_is_too_large(client: httpx2.AsyncClient) -> None:
     """With Content-Length or chunked, 1 MiB is accepted and one byte more returns 413."""
 
@@ -118,7 +148,7 @@ async def test_a_body_over_a_mebibyte_is_too_large(client: httpx2.AsyncClient) -
 async def test_a_large_body_is_refused_before_it_is_sent(api: Api, client: httpx2.AsyncClient) -> None:
     """A request with Expect: 100-continue, or a wrong length, gets its response from the headers alone."""
     head = (
-        b"POST /v1/projects HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n"
+        b"POST /v1/projects HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n"
         b"Authorization: " + client.headers["authorization"].encode() + b"\r\n"
     )
     for more in (b"Expect: 100-continue\r\n\r\n", b"\r\n"):

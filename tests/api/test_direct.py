@@ -27,7 +27,7 @@ async def test_unexpected_error_returns_500_without_details(context: Context, mo
 
     monkeypatch.setattr(routes, "HOT_ROUTES", [("/trap/{kind}", functools.partial(trap))])  # a function is no ASGI app
     transport = httpx2.ASGITransport(app=create_app(context), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.post("/trap/plain")
     assert refusal(answer) == (500, "INTERNAL")
     assert "secret" not in answer.text

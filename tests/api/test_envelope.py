@@ -200,7 +200,7 @@ async def test_client_disconnect_is_logged_without_an_error(api: Api) -> None:
     address, browser = urlsplit(api.base_url), await api.anonymous()
     with capture_logs() as said:
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
-        writer.write(b"POST /webhooks/tiktok/test HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n{")
+        writer.write(b"POST /webhooks/tiktok/test HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n{")
         await writer.drain()
         writer.close()
         assert await reader.read() == b""

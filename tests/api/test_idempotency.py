@@ -70,7 +70,7 @@ async def test_a_malformed_key_is_an_issue(api: Api, client: httpx2.AsyncClient)
     for raw in (b"", b"\xc3\xa9", b"\xff"):
         answer = await send_raw(
             api,
-            b"POST /v1/projects HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 35\r\n"
+            b"POST /v1/projects HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 35\r\n"
             b"Authorization: "
             + client.headers["authorization"].encode()
             + b"\r\nIdempotency-Key: "

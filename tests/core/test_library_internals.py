@@ -7,10 +7,12 @@ from pathlib import Path
 import aiohttp
 import asyncpg
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
 
-from presswork.core import library_internals
+from presswork.core import library_internals, server_internals
 from presswork.core.errors import Unavailable
 from presswork.core.library_internals import missing_internals, require_internals
+from presswork.core.server_internals import missing_server_internals
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +44,14 @@ async def test_renamed_pool_attribute_is_reported(monkeypatch: pytest.MonkeyPatc
     assert [sentence.split(",")[0] for sentence in await missing_internals()] == [
         f"asyncpg {asyncpg.__version__} has no Pool._queue"
     ]
+
+
+def test_the_installed_uvicorn_has_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The installed version has every attribute, and a missing one is reported."""
+    assert missing_server_internals() == []
+    monkeypatch.setattr(server_internals, "_INTERNALS", {FlowControl: ("read_paused", "renamed")})
+    (message,) = missing_server_internals()
+    assert "has no FlowControl.renamed" in message
 
 
 def test_the_dependencies_have_the_same_bounds() -> None:

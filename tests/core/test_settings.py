@@ -105,6 +105,8 @@ def test_every_text_is_checked() -> None:
         ("media_quota_bytes", "1125899906842625"),
         ("webhook_concurrency", "1"),
         ("port", "65536"),
+        ("max_connections", "0"),
+        ("max_connections_per_address", "100001"),
     ],
 )
 def test_values_out_of_range_are_refused(name: str, value: str) -> None:

@@ -1,7 +1,6 @@
 """Routes of social accounts: connect, list, connect again, disconnect."""
 
 from typing import Annotated, Final
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -24,7 +23,7 @@ from presswork.accounts.schemas import (
 )
 from presswork.accounts.store import find_account, list_accounts
 from presswork.api.auth import SocialRead, SocialWrite
-from presswork.api.body import body_of, read_body
+from presswork.api.body import body_of, read_form, require_no_body
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.envelope import request_id_of
 from presswork.api.idempotent import Idempotent
@@ -152,6 +151,7 @@ async def finish_oauth(
     `layers_oauth_error` is one of `access_denied`, `expired_state`, `state_used`, `exchange_failed`, `no_account`,
     `account_mismatch`, `platform_unavailable`, `project_archived`, `key_revoked`.
     """
+    require_no_body(request)
     next_step = await finish_login(
         context.pool,
         context.keyring,
@@ -176,14 +176,14 @@ async def finish_oauth(
 )
 async def choose_oauth_account(platform: str, request: Request, context: Ctx, now: Now) -> Response:
     """Finish a login that grants access to several accounts, with the account that the person chose."""
-    form = parse_qs((await read_body(request)).decode(errors="replace"), keep_blank_values=True)
+    form = dict(reversed(await read_form(request)))  # the first of several values
     location = await choose_account(
         context.pool,
         context.keyring,
         context.platforms,
         platform=_platform(platform),
-        state=form.get("state", [""])[0],
-        external_id=form.get("account", [""])[0] or None,
+        state=form.get("state", ""),
+        external_id=form.get("account") or None,
         request_id=request_id_of(request),
         now=now,
     )

@@ -35,6 +35,7 @@ from presswork.api.context import Context
 from presswork.api.middleware import RequestContextMiddleware
 from presswork.api.not_found import not_found
 from presswork.api.reference import add_reference
+from presswork.api.request_guard import AllowedHosts, RequestGuard
 from presswork.core.errors import PressworkError
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.webhooks import event_schemas
@@ -49,7 +50,8 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None, routes: Fast
     mounts = [] if sandbox is None else [Mount("/sandbox", sandbox)]
     # The last mount serves other methods of a hot route, too. It does not match a path with a line feed: the default does.
     router = Router([*mounts, *_hot_routes(app), Mount("", app)], default=app, redirect_slashes=False)
-    return RequestContextMiddleware(router, context)
+    guarded = RequestGuard(router, AllowedHosts.of(context.settings, context.base_url))
+    return RequestContextMiddleware(guarded, context)
 
 
 def _hot_routes(app: FastAPI) -> Sequence[Route]:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from presswork.core.errors import STATUS, Code, Invalid, Issue, NotFound, PressworkError, Unavailable
+from presswork.core.errors import MAX_ISSUES, STATUS, Code, Invalid, Issue, NotFound, PressworkError, Unavailable
 from presswork.db.errors import ROLLED_BACK_ERRORS, is_transient
 
 log = structlog.get_logger()
@@ -49,6 +49,8 @@ class MethodNotAllowed(PressworkError):
     code = Code.METHOD_NOT_ALLOWED
 
 
+_MAX_CHARACTERS: Final = 1000
+"""Of the path and the message of one issue."""
 NO_NUL: Final = r"^[^\x00]*$"
 """Pattern of a string without NUL characters, which PostgreSQL can't store."""
 INTERNAL: Final = "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays."
@@ -85,6 +87,15 @@ async def refusal_response(request: Request, error: Exception) -> Response:
         media_type="application/json",
         headers=headers,
     )
+
+
+def status_response(
+    request: Request, status: int, code: Code, message: str, details: Mapping[str, object] | None = None
+) -> Response:
+    """Return an error response whose status differs from that of its code."""
+    request.scope.setdefault("state", {})["error_code"] = code.value
+    body = error_body(code, message, request_id_of(request), details)
+    return Response(body, status_code=status, media_type="application/json")
 
 
 async def internal_error(request: Request, _error: Exception) -> Response:
@@ -151,9 +162,18 @@ def _methods_of(request: Request) -> set[str]:
 def issues_of(errors: Sequence[Any], *, skip: int = 0) -> list[Issue]:
     """Return Pydantic errors as issues. `skip` drops leading parts of each location, like FastAPI's `query`."""
     return [
-        Issue(path=path_of(_wire_names(error)[skip:]), message=sentence_of(error), code=str(error["type"]))
-        for error in errors
+        Issue(
+            path=_shortened(path_of(_wire_names(error)[skip:])),
+            message=_shortened(sentence_of(error)),
+            code=str(error["type"]),
+        )
+        for error in errors[: MAX_ISSUES + 1]  # one more shows that there are more
     ]
+
+
+def _shortened(text: str) -> str:
+    """Return a text that is not longer than a response needs: it may repeat what the client sent."""
+    return text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}…"
 
 
 def _wire_names(error: Mapping[str, Any]) -> list[str | int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import MutableMapping
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +14,8 @@ from presswork.core.ids import new_ulid
 from presswork.telemetry import meters, tracing
 
 log = structlog.get_logger()
+_SEGMENT: Final = 100
+"""Most characters of an unmatched path in the log."""
 
 
 class RequestContextMiddleware:
@@ -100,7 +102,7 @@ def _traceparent(scope: Scope) -> str | None:
 def _route(scope: Scope) -> str:
     """Return the route's pattern, or the first path segment if no route matches: a path may contain a signature."""
     pattern = _pattern(scope)
-    return f"/{scope['path'].lstrip('/').split('/', 1)[0]}" if pattern == meters.UNMATCHED else pattern
+    return f"/{scope['path'].lstrip('/').split('/', 1)[0][:_SEGMENT]}" if pattern == meters.UNMATCHED else pattern
 
 
 def _pattern(scope: Scope) -> str:

@@ -1,14 +1,19 @@
 """Start an API process: open its dependencies in order, close them in reverse."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Final
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from presswork.api.context import Context
+from presswork.api.http_protocol import ConnectionLimits, LimitedProtocol, ServerConfig
 from presswork.core.clock import Clock
 from presswork.core.library_internals import require_internals
+from presswork.core.server_internals import missing_server_internals
 from presswork.core.settings import Settings, listen_address
 from presswork.db.listener import KEYS, Listener
 from presswork.db.notifier import WorkNotifier
@@ -22,11 +27,15 @@ from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
 
+log = structlog.get_logger()
+_TICKS_PER_SECOND: Final = 10
+"""How often uvicorn calls `on_tick`."""
+
 
 @contextlib.asynccontextmanager
 async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Clock) -> AsyncIterator[Context]:
     """Open the dependencies of the routes. `base_url` is the URL at which clients reach this process."""
-    await require_internals()
+    await require_internals(missing_server_internals())
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         keyring = await open_keyring(settings, pool)
@@ -58,7 +67,12 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
 
 
 class Server(uvicorn.Server):
-    """uvicorn without signal handlers: the process that runs it calls `stop`."""
+    """uvicorn without signal handlers and with limits: the process that runs it calls `stop`."""
+
+    def __init__(self, config: ServerConfig) -> None:
+        """Create a server."""
+        super().__init__(config)
+        self._counted = config.counted
 
     def stop(self) -> None:
         """Complete the calls in progress, then end."""
@@ -68,17 +82,33 @@ class Server(uvicorn.Server):
         """End a server that was stopped without waiting for the calls in progress."""
         self.force_exit = True
 
+    async def on_tick(self, counter: int) -> bool:
+        """Close overdue connections once a second. uvicorn calls this."""
+        if counter % _TICKS_PER_SECOND == 0:
+            self.close_overdue(now=asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
+    def close_overdue(self, *, now: float) -> None:
+        """Close the connections whose clients send or read too slowly; `now` is the time of the event loop."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, LimitedProtocol):
+                connection.close_if_overdue(now)
+        if self._counted.refused:
+            log.warning("connections refused", count=self._counted.refused)
+            self._counted.refused = 0
+
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is untyped too
         """Install no signal handlers."""
         yield
 
 
-def server_for(app: ASGIApp) -> Server:
+def server_for(app: ASGIApp, limits: ConnectionLimits | None = None) -> Server:
     """Return a server for an application; run it with `serve(sockets=[…])`."""
     return Server(
-        uvicorn.Config(
+        ServerConfig(
             app,
+            limits=limits or ConnectionLimits(),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -86,6 +116,5 @@ def server_for(app: ASGIApp) -> Server:
             date_header=True,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=10,
-            h11_max_incomplete_event_size=64 * 1024,
         )
     )

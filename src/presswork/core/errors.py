@@ -78,6 +78,10 @@ class PressworkError(Exception):
         self.details: dict[str, object] = {name: value for name, value in details.items() if value is not None}
 
 
+MAX_ISSUES: Final = 100
+"""Most issues that an error reports."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One error of an input. `path` has the form `targets[3].tiktokMusic.trackId`."""
@@ -92,17 +96,23 @@ class Issue:
 
 
 class Invalid(PressworkError):
-    """The input is invalid. The error reports all issues."""
+    """The input is invalid. The error reports all issues, or the first 100 and `truncated` in its details."""
 
     code = Code.VALIDATION
 
     def __init__(self, issues: Sequence[Issue], **details: object) -> None:
         """Create an error with all issues. The message contains the first one and the number of others."""
-        first = issues[0]
+        shown = issues[:MAX_ISSUES]
+        first = shown[0]
         place = f"{first.path}: " if first.path else ""
-        more = f" ({len(issues) - 1} more in details.issues)" if len(issues) > 1 else ""
-        super().__init__(f"{place}{first.message}{more}", issues=[issue.as_json() for issue in issues], **details)
-        self.issues = tuple(issues)
+        more = f" ({len(shown) - 1} more in details.issues)" if len(shown) > 1 else ""
+        super().__init__(
+            f"{place}{first.message}{more}",
+            issues=[issue.as_json() for issue in shown],
+            truncated=True if len(issues) > MAX_ISSUES else None,
+            **details,
+        )
+        self.issues = tuple(shown)
 
 
 class NotFound(PressworkError):

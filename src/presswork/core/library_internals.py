@@ -14,7 +14,7 @@ from aiohttp.client_proto import ResponseHandler
 
 from presswork.core.errors import Unavailable
 
-_SUPPORTED: Final = {"aiohttp": ">=3.14,<3.15", "asyncpg": ">=0.32,<0.33"}
+_SUPPORTED: Final = {"aiohttp": ">=3.14,<3.15", "asyncpg": ">=0.32,<0.33", "uvicorn": ">=0.54,<0.55"}
 
 
 async def missing_internals() -> Sequence[str]:
@@ -33,15 +33,25 @@ async def missing_internals() -> Sequence[str]:
     finally:
         await connector.close()
     return [
-        f"{library} {version(library)} has no {owner}.{name}, which Presswork requires. "
-        f"Install a supported version: {library}{_SUPPORTED[library]}."
+        missing_message(library, f"{owner}.{name}")
         for library, holder, owner, names in wanted
         for name in names
         if not hasattr(holder, name)
     ]
 
 
-async def require_internals() -> None:
-    """Raise Unavailable with the library and its supported versions if an attribute is missing."""
-    if missing := await missing_internals():
+def missing_message(library: str, attribute: str) -> str:
+    """Return the message about an attribute that an installed library does not have."""
+    return (
+        f"{library} {version(library)} has no {attribute}, which Presswork requires. "
+        f"Install a supported version: {library}{_SUPPORTED[library]}."
+    )
+
+
+async def require_internals(also_missing: Sequence[str] = ()) -> None:
+    """Raise Unavailable with the library and its supported versions if an attribute is missing.
+
+    `also_missing` has the messages about libraries that only one part of Presswork uses.
+    """
+    if missing := [*await missing_internals(), *also_missing]:
         raise Unavailable(" ".join(missing))

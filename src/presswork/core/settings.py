@@ -26,6 +26,7 @@ TEST_CALL_TIMEOUT: Final = timedelta(seconds=10)
 """Longest request to the sandbox, uploads apart."""
 
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
 _HTTP: Final = frozenset({"http", "https"})
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _FEWEST_DISTINCT_BYTES: Final = 8
@@ -72,8 +73,17 @@ def _random_keys(value: SecretStr) -> SecretStr:
     return value
 
 
+def _hosts(value: str) -> str:
+    if not all(_HOST.fullmatch(name.strip()) for name in value.split(",")):
+        raise PydanticCustomError(
+            "hosts", "it must be host names without ports, separated by commas, like api.internal"
+        )
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 """A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is accepted too."""
+Hosts = Annotated[str, AfterValidator(_hosts)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
@@ -109,6 +119,19 @@ class SettingValues(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address that the API listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on; 0 picks a free one.")
+    allowed_hosts: Hosts | None = Field(
+        default=None,
+        description="Comma-separated host names at which clients reach the API besides that of public_url, like api.internal. Loopback names and the address of a connection are always allowed.",
+    )
+    max_connections: int = Field(
+        default=2000, ge=10, le=100_000, description="Maximum number of client connections of one API process."
+    )
+    max_connections_per_address: int = Field(
+        default=200,
+        ge=2,
+        le=100_000,
+        description="Maximum number of those from one address, or from one /64 network of IPv6. Loopback addresses are not limited. Raise it to max_connections behind a proxy on another machine.",
+    )
 
     # Secrets
     secret_keys: SecretKeys | None = Field(

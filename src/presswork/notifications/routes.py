@@ -1,7 +1,6 @@
 """Routes of SMS: sending content to a phone, and the status callbacks of the SMS service."""
 
 from typing import Annotated, Final, Self
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
@@ -9,20 +8,19 @@ from pydantic import Field
 from starlette.responses import Response
 
 from presswork.api.auth import PublishWrite
-from presswork.api.body import In, Out, body_of, read_body, with_examples
+from presswork.api.body import In, Out, body_of, read_form, with_examples
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import ContainerId, TextRef
 from presswork.api.openapi import refusals
 from presswork.core.enums import Environment
-from presswork.core.errors import Code, Unavailable
+from presswork.core.errors import Code, Invalid, Unavailable
 from presswork.core.ids import POST, TEXT, parse_id
 from presswork.core.phone_numbers import E164, masked
 from presswork.notifications.notify_device import SQL, SentNotice, TextKind, TextStatus, notify_device
 from presswork.posts.wake_post import wake_post
 
 router: Final = APIRouter()
-_FIELDS: Final = 100
 
 
 class NotifyDeviceRequest(In):
@@ -129,13 +127,15 @@ async def handle_text_status(
 
 async def _is_signed(request: Request, context: Context, statement: str, identity: UUID) -> bool:
     """Whether a callback is signed by the SMS service of the environment that the post or message belongs to."""
-    raw = await read_body(request)
+    try:
+        fields = await read_form(request)
+    except Invalid:
+        return False
     environment = await context.pool.fetchval(SQL[statement], identity)
     signature = request.headers.get("x-twilio-signature", "")
     if environment is None or not signature:
         return False
     try:
-        fields = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=_FIELDS)
         texts = context.platforms.sms_gateway(Environment(environment))
     except (ValueError, Unavailable):
         return False

@@ -16,6 +16,7 @@ from presswork.cli.doctor.work import check_work
 from presswork.cli.run.cluster_check import find_mismatches
 from presswork.core.errors import PressworkError
 from presswork.core.library_internals import missing_internals
+from presswork.core.server_internals import missing_server_internals
 from presswork.core.settings import Settings
 from presswork.db.connect import is_pooled
 from presswork.db.embedded import describe
@@ -43,9 +44,9 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 async def _libraries() -> Finding:
-    if missing := await missing_internals():
+    if missing := [*await missing_internals(), *missing_server_internals()]:
         return fail("libraries", " ".join(missing), "Install Presswork again, with the versions that it requires.")
-    return ok("libraries", "aiohttp and asyncpg have what Presswork needs")
+    return ok("libraries", "aiohttp, asyncpg and uvicorn have what Presswork needs")
 
 
 async def _database(settings: Settings) -> list[Finding]:

@@ -10,13 +10,21 @@ import typer
 from starlette.types import ASGIApp
 
 from presswork.api.app import create_app
+from presswork.api.http_protocol import ConnectionLimits
 from presswork.api.runtime import open_context, server_for
 from presswork.cli.address import base_url, inherited, listen_on, url_of
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import plain_refusals
 from presswork.cli.run.cluster_check import check_shared
-from presswork.cli.run.processes import die_with, on_stop_signals, run, set_up_memory, stop_as_interrupt
+from presswork.cli.run.processes import (
+    allow_open_files,
+    die_with,
+    on_stop_signals,
+    run,
+    set_up_memory,
+    stop_as_interrupt,
+)
 from presswork.cli.run.setup import read_settings, sandbox_file
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
@@ -66,12 +74,14 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
     if is_alone:
         await check_shared(settings, dsn)
     url = base_url(settings, otherwise=url_of(listener))
+    limits = ConnectionLimits(total=settings.max_connections, per_address=settings.max_connections_per_address)
+    allow_open_files(settings.max_connections)
     async with (
         traced(settings, part="api"),
         open_context(settings, dsn=dsn, base_url=url, clock=SystemClock()) as context,
         _sandbox(settings) as sandbox,
     ):
-        server = server_for(create_app(context, sandbox=sandbox))
+        server = server_for(create_app(context, sandbox=sandbox), limits)
         on_stop_signals(server.stop, server.hurry)
         set_up_memory()
         log.info("api listening", url=url_of(listener), base_url=url)

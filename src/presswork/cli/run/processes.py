@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 _PR_SET_PDEATHSIG: Final = 1
 """Source: prctl(2), read 2026-11."""
 _POLL_EVERY: Final = timedelta(milliseconds=250)
+_OTHER_FILES: Final = 1024
+"""Most files that a process opens besides client connections."""
 ORPHANED: Final = 70
 """Exit status of a child whose parent has ended."""
 
@@ -52,6 +54,16 @@ def leave_no_core() -> None:
     if resource is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_CORE)
         resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+
+
+def allow_open_files(connections: int) -> None:
+    """Raise the limit on open files, as far as the system allows, so that clients can't use up those of the program."""
+    if resource is not None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = connections + _OTHER_FILES
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def die_with(parent: int) -> None:

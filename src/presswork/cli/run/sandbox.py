@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import structlog
 import typer
 
+from presswork.api.request_guard import RequestGuard
 from presswork.api.runtime import server_for
 from presswork.cli.address import listen_on, url_of
 from presswork.cli.options import DataDir, Host, Parent
@@ -58,7 +59,7 @@ async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
             f"Another process already serves the sandbox of {settings.data_dir}. Use that process, or choose another "
             "folder with --data-dir."
         ) from error
-    server = server_for(sandbox)
+    server = server_for(RequestGuard(sandbox))
     on_stop_signals(server.stop, server.hurry)
     log.info("sandbox listens", url=f"{url_of(listener)}/sandbox/")
     async with sandbox.router.lifespan_context(sandbox):

@@ -1,0 +1,304 @@
+"""Limits on connections, heads and bodies, over raw sockets: clients that send too much, too slowly, or do not read."""
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+from tests.api.raw_sockets import HEAD, connected_to, status_of
+from tests.clocks import MovableClock
+from tests.conftest import Api, serving
+
+from presswork.api import http_protocol
+from presswork.api.http_protocol import (
+    BODY_IDLE_SECONDS,
+    BODY_SECONDS,
+    HEAD_SECONDS,
+    LINGER_SECONDS,
+    MAX_HEAD_BYTES,
+    MAX_HEADERS,
+    MAX_PIPELINED,
+    READ_SECONDS,
+    ConnectionLimits,
+    LimitedProtocol,
+)
+from presswork.core.settings import Settings
+
+MEBIBYTE = 1024 * 1024
+TOO_LARGE = (431, "PAYLOAD_TOO_LARGE")
+
+
+def _later(api: Api, seconds: float) -> None:
+    """Check the connections as the server does `seconds` from now."""
+    api.server.close_overdue(now=asyncio.get_running_loop().time() + seconds)
+
+
+def _connections(api: Api) -> list[LimitedProtocol]:
+    return [one for one in api.server.server_state.connections if isinstance(one, LimitedProtocol)]
+
+
+async def _round_trip(api: Api) -> None:
+    """Let the server read what was sent before."""
+    async with connected_to(api) as other:
+        assert (await other.ask(HEAD + b"\r\n")).status == 200
+
+
+async def _post(api: Api, *headers: bytes) -> bytes:
+    """Return the head of a request that needs a key and a body."""
+    key = (await api.client()).headers["authorization"].encode()
+    lines = (b"Host: localhost", b"Content-Type: application/json", b"Authorization: " + key, *headers)
+    return b"POST /v1/projects HTTP/1.1\r\n" + b"".join(line + b"\r\n" for line in lines) + b"\r\n"
+
+
+async def test_too_large_heads_return_431(api: Api) -> None:
+    """Large headers, many headers and a long URL return 431 in the error envelope, and the connection closes."""
+    heads = {
+        "64 headers of 1 MiB": b"".join(b"X-%d: " % n + b"a" * MEBIBYTE + b"\r\n" for n in range(64)),
+        "an unfinished header": b"X-Large: " + b"a" * MEBIBYTE,
+        "an unfinished name": b"X" * MEBIBYTE,
+        "white space": b"X-Blank:" + b" " * MEBIBYTE,
+        "one header more": b"".join(b"X-%d: a\r\n" % n for n in range(MAX_HEADERS)) + b"\r\n",
+        "one byte more": b"X-Large: " + b"a" * MAX_HEAD_BYTES + b"\r\n\r\n",
+    }
+    for what, head in heads.items():
+        async with connected_to(api) as connection:
+            answer = await connection.ask(HEAD + head)
+            assert answer.refusal == TOO_LARGE, what
+            assert answer.error["details"] == {"maxBytes": MAX_HEAD_BYTES, "maxHeaders": MAX_HEADERS}
+            assert await connection.rest() == b""
+    async with connected_to(api) as connection:
+        assert (await connection.ask(b"GET /" + b"a" * MEBIBYTE)).refusal == TOO_LARGE
+    await _round_trip(api)
+
+
+async def test_an_unfinished_head_holds_little_memory(api: Api) -> None:
+    """A head that never ends is refused within a slice of the limit, before more of it is kept."""
+    async with connected_to(api) as connection:
+        piece = b"a" * 4096
+        await connection.send(HEAD + b"X-Large: ")
+        for _ in range(MAX_HEAD_BYTES // len(piece) + 4):
+            await connection.send(piece)
+        assert (await connection.response()).refusal == TOO_LARGE
+
+
+async def test_heads_within_the_limits_are_served(api: Api) -> None:
+    """As many headers and bytes as the limits allow are no reason to refuse, in one piece or in many."""
+    many = b"".join(b"X-%d: a\r\n" % n for n in range(MAX_HEADERS - 1)) + b"\r\n"
+    large = b"X-Large: " + b"a" * (MAX_HEAD_BYTES - 1024) + b"\r\n\r\n"
+    async with connected_to(api) as connection:
+        for head in (many, large):
+            assert (await connection.ask(HEAD + head)).status == 200
+        for start in range(0, len(HEAD + many), 100):
+            await connection.send((HEAD + many)[start : start + 100])
+        assert (await connection.response()).status == 200
+
+
+async def test_a_head_behind_another_request_is_limited_too(api: Api) -> None:
+    """A large head that begins in the same packet as the end of a request returns 431, after that request's response."""
+    async with connected_to(api) as connection:
+        first = await connection.ask(HEAD + b"\r\n" + HEAD + b"X-Large: " + b"a" * (2 * MAX_HEAD_BYTES) + b"\r\n\r\n")
+        assert first.status == 200
+        rest = await connection.rest()
+        assert status_of(rest) in {None, 431}
+        assert b" 200 " not in rest
+
+
+async def test_trailers_are_limited_and_are_no_headers(api: Api) -> None:
+    """Trailers after a chunked body authenticate no request, and endless ones return 431."""
+    key = (await api.client()).headers["authorization"].encode()
+    head = b"POST /v1/projects HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+    async with connected_to(api) as connection:
+        chunk = b"2\r\n{}\r\n0\r\nAuthorization: " + key + b"\r\n\r\n"
+        assert (await connection.ask(head + b"\r\n" + chunk)).refusal == (401, "UNAUTHENTICATED")
+    for endless in (b"X-Large: " + b"a" * MEBIBYTE, b"X: a\r\n" * 1000, b"0" * MEBIBYTE):
+        async with connected_to(api) as connection:
+            await connection.send(head + b"Authorization: " + key + b"\r\n\r\n" + b"2\r\n{}\r\n")
+            await _round_trip(api)
+            assert (await connection.ask(b"0\r\n" + endless)).status in {400, 431}
+            assert await connection.rest() == b""
+
+
+async def test_a_chunk_extension_without_end_is_refused(api: Api) -> None:
+    """Bytes of chunked framing that carry no body are limited as trailers are."""
+    head = await _post(api, b"Transfer-Encoding: chunked")
+    async with connected_to(api) as connection:
+        assert (await connection.ask(head + b"1;" + b"a" * MEBIBYTE)).refusal == TOO_LARGE
+
+
+async def test_slow_heads_are_ended(api: Api) -> None:
+    """A partial head returns 408 after its deadline, and a connection without a byte is closed without a response."""
+    async with connected_to(api) as partial, connected_to(api) as silent, connected_to(api) as kept:
+        await partial.send(b"GET /healthz HT")
+        assert (await kept.ask(HEAD + b"\r\n")).status == 200
+        await _round_trip(api)
+        _later(api, HEAD_SECONDS - 1)
+        assert len(_connections(api)) >= 3
+        _later(api, HEAD_SECONDS + 1)
+        answer = await partial.response()
+        assert (answer.refusal, answer.error["details"]) == ((408, "VALIDATION"), {"reason": "head_timeout"})
+        assert await partial.rest() == await silent.rest() == b""
+        assert (await kept.ask(HEAD + b"\r\n")).status == 200, "an idle connection is kept"
+        await kept.send(b"GET /heal")  # the head of a later request has the same deadline
+        await _round_trip(api)
+        _later(api, HEAD_SECONDS + 2)
+        assert (await kept.response()).status == 408
+
+
+async def test_slow_bodies_are_ended(api: Api) -> None:
+    """A body that stops returns 408 after its deadline; the application has seen a client that left."""
+    async with connected_to(api) as connection:
+        await connection.send(await _post(api, b"Content-Length: 900") + b"{")
+        await _round_trip(api)
+        _later(api, BODY_IDLE_SECONDS - 1)
+        with capture_logs() as said:
+            _later(api, BODY_IDLE_SECONDS + 1)
+            answer = await connection.response()
+            assert (answer.refusal, answer.error["details"]) == ((408, "VALIDATION"), {"reason": "body_timeout"})
+            assert await connection.rest() == b""
+            while not (lines := [line for line in said if line.get("method") == "POST"]):
+                await _round_trip(api)
+    assert [(line["event"], line["status"]) for line in lines] == [("request", 499)]
+
+
+async def test_a_body_of_single_bytes_is_ended(api: Api) -> None:
+    """A client that never stops, but sends less than the lowest rate, is not served for long."""
+    async with connected_to(api) as connection:
+        await connection.send(await _post(api, b"Content-Length: 900") + b"{")
+        await _round_trip(api)
+        (slow,) = [one for one in _connections(api) if one._is_in_progress()]
+        slow._body_at += BODY_SECONDS + 1  # as if the last byte had just arrived
+        _later(api, BODY_SECONDS - 1)
+        assert not slow.transport.is_closing()
+        _later(api, BODY_SECONDS + 1)
+        assert (await connection.response()).status == 408
+
+
+async def test_a_client_that_may_not_send_yet_is_not_slow(api: Api) -> None:
+    """The time in which the server does not read, or has not asked for the body, does not count."""
+    async with connected_to(api) as connection:
+        await connection.send(await _post(api, b"Content-Length: 900") + b"{")
+        await _round_trip(api)
+        (waiting,) = [one for one in _connections(api) if one._is_in_progress()]
+        waiting.flow.pause_reading()  # as while the application does not read a large body
+        for minutes in range(1, 10):
+            _later(api, minutes * 60)
+        assert not waiting.transport.is_closing()
+        waiting.flow.resume_reading()
+        _later(api, 9 * 60 + BODY_IDLE_SECONDS + 1)
+        assert (await connection.response()).status == 408
+
+
+async def test_a_body_after_its_response_is_ended(api: Api) -> None:
+    """A client that continues its body after the response is disconnected after a few seconds."""
+    async with connected_to(api) as connection:
+        answer = await connection.ask(b"POST /v1/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n{")
+        assert answer.status == 404
+        await connection.send(b" ")
+        _later(api, 0)
+        _later(api, LINGER_SECONDS + 1)
+        assert await connection.rest() == b""
+
+
+async def test_a_response_is_read_while_the_client_still_sends(api: Api) -> None:
+    """A client that sends a refused body to its end, and reads then, gets the response."""
+    async with connected_to(api) as connection:
+        await connection.send(await _post(api, b"Content-Length: 4194304") + b" " * 4_194_304)
+        assert (await connection.response()).refusal == (413, "PAYLOAD_TOO_LARGE")
+        assert await connection.rest() == b""
+
+
+async def test_a_client_that_does_not_read_is_disconnected(api: Api) -> None:
+    """Responses that are not read do not stay in memory: the connection is aborted after the deadline."""
+    async with connected_to(api, receive_buffer_bytes=4096) as connection:
+        await connection.send(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * (MAX_PIPELINED // 2))
+        unread: list[LimitedProtocol] = []
+        while not unread:
+            await _round_trip(api)
+            unread = [one for one in _connections(api) if one.transport.get_write_buffer_size() and one.pipeline]
+        connection.reader._transport.pause_reading()  # type: ignore[attr-defined]  # as a client that stopped
+        await _round_trip(api)
+        _later(api, 0)
+        _later(api, READ_SECONDS - 1)
+        assert unread[0] in _connections(api)
+        _later(api, READ_SECONDS + 1)
+        while unread[0] in _connections(api):
+            await _round_trip(api)
+
+
+async def test_requests_ahead_of_their_responses_are_limited(api: Api) -> None:
+    """A client that sends thousands of requests at once is disconnected."""
+    async with connected_to(api) as connection:
+        await connection.send((HEAD + b"\r\n") * 5000)
+        assert (await connection.rest()).count(b"HTTP/1.1 200") <= MAX_PIPELINED + 1
+    await _round_trip(api)
+
+
+async def test_invalid_requests_return_400_in_the_error_envelope(api: Api) -> None:
+    """What is no HTTP/1.1 request returns 400; behind a request that is served, it gets no response."""
+    for raw in (
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"nonsense\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\n\r\n",
+        b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    ):
+        async with connected_to(api) as connection:
+            assert (await connection.ask(raw)).refusal == (400, "VALIDATION"), raw
+            assert await connection.rest() == b""
+    async with connected_to(api) as connection:
+        assert (await connection.ask(HEAD + b"\r\nnonsense\r\n\r\n")).status == 200
+        assert await connection.rest() == b""
+
+
+async def test_what_follows_an_upgrade_is_no_request(api: Api) -> None:
+    """The parser skips the body of a request to upgrade, so the connection ends with its response."""
+    upgrade = HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 900\r\n\r\n"
+    async with connected_to(api) as connection:
+        answer = await connection.ask(upgrade)
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        await connection.send(HEAD + b"\r\n")
+        assert await connection.rest() == b""
+
+
+async def test_connections_are_limited(settings: Settings, dsn: str, clock: MovableClock) -> None:
+    """One connection more than the server accepts returns 503, more than one address may have 429, and both recover."""
+    limits = {
+        503: ConnectionLimits(total=3),
+        429: ConnectionLimits(per_address=3, is_loopback_limited=True),
+        200: ConnectionLimits(per_address=3),
+    }
+    for status, limit in limits.items():
+        async with serving(settings, dsn=dsn, clock=clock, limits=limit) as api:
+            async with connected_to(api) as first, connected_to(api) as second, connected_to(api) as third:
+                for one in (first, second, third):
+                    assert (await one.ask(HEAD + b"\r\n")).status == 200
+                async with connected_to(api) as fourth:
+                    if status == 200:
+                        assert (await fourth.ask(HEAD + b"\r\n")).status == 200
+                    else:
+                        answer = await fourth.response()
+                        assert (answer.status, answer.headers["retry-after"]) == (status, "1")
+                        assert answer.error["code"] in {"UNAVAILABLE", "RATE_LIMITED"}
+                        assert await fourth.rest() == b""
+            is_served = False
+            while not is_served:  # until the server has seen the connections end
+                async with connected_to(api) as next_one:
+                    is_served = (await next_one.ask(HEAD + b"\r\n")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("127.0.0.1", None),
+        ("::1", None),
+        ("::ffff:127.0.0.1", None),
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1:2:3:4", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_addresses_are_counted_by_network(address: str, counted: str | None) -> None:
+    """An IPv6 address stands for its /64 network, and this machine is not limited."""
+    assert http_protocol._counted_address((address, 80), is_loopback_counted=False) == counted
