@@ -98,8 +98,7 @@ async def behave(sandbox: RunningSandbox, **body: object) -> JSON:
     """Set the behaviour of the provider."""
     answer = await sandbox.control("POST", "provider", body)
     assert answer.status_code == 200, answer.text
-    settings: JSON = answer.json()
-    return settings
+    return dict(answer.json())
 
 
 def checked(report: Report) -> JSON:

@@ -48,5 +48,5 @@ def _probe(file: BinaryIO) -> Probe:
     if is_image:
         from presswork.media.probe_image import probe_image as look  # noqa: PLC0415  loads no video codecs
     else:
-        from presswork.media.probe_video import probe_video as look  # noqa: PLC0415
+        from presswork.media.probe_video import probe_video as look  # noqa: PLC0415  as above
     return look(file, content_type, size_bytes=size_bytes, sha256=digest.hexdigest())
