@@ -12,6 +12,7 @@ from tests.accounts.login_flow import RETURN_URL, LoginFlow, uuid_of
 from tests.worker.refresher import refresh_round
 
 from presswork.accounts.refresh import RefreshJobs
+from presswork.accounts.store import SQL
 from presswork.accounts.tokens import LEASE, access_token, mark_reauth_required, mark_refused, renew_token
 from presswork.accounts.vault import open_tokens
 from presswork.core.enums import Environment, LoginName
@@ -291,6 +292,27 @@ async def test_cancelled_task_stores_its_tokens(workers: Workers) -> None:
     assert (await workers.stored()).refresh_token != old.refresh_token
     assert await workers.ask() == (await workers.stored()).access_token
     assert await workers.refreshes() == 1
+
+
+async def test_lease_is_never_left_without_a_refresh(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is stopped just after it took the lease makes the refresh."""
+    query = Pool.fetchval
+
+    async def stopped_after_the_lease(pool: Pool, statement: str, *arguments: object) -> object:
+        result = await query(pool, statement, *arguments)
+        if statement == SQL["lease_refresh"]:
+            asking.cancel()
+            await asyncio.sleep(0)
+        return result
+
+    monkeypatch.setattr(Pool, "fetchval", stopped_after_the_lease)
+    await workers.login_flow.pass_time(OVER)
+    asking = asyncio.create_task(workers.ask())
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    monkeypatch.undo()
+    assert await workers.refreshes() == 1
+    assert await workers.ask() == (await workers.stored()).access_token
 
 
 async def test_database_outage_loses_no_tokens(workers: Workers, server_dsn: str) -> None:

@@ -173,11 +173,10 @@ async def _token(refresh: _Refresh, refused: str | None) -> str:
             continue
         if has_waited and stored.leased_until is None:
             raise TryLater("The account's token could not be refreshed. The worker retries.", step=_STEP)
-        lease = (refresh.account_id, stored.version, now, now + LEASE, stored.stored_due_at)
-        if await refresh.pool.fetchval(SQL["lease_refresh"], *lease):
-            token = await _run_to_completion(_refreshed(refresh, stored, refused))
-            if token is not None:
-                return token
+        is_leased, token = await _run_to_completion(_lease_and_refresh(refresh, stored, refused, now))
+        if token is not None:
+            return token
+        if is_leased:
             continue
         if stored.is_usable(refused, now):
             return stored.tokens.access_token
@@ -212,6 +211,20 @@ async def _stored_tokens(refresh: _Refresh) -> _StoredTokens:
         leased_until=row["refresh_leased_until"],
         stored_due_at=not_before,
     )
+
+
+async def _lease_and_refresh(
+    refresh: _Refresh, stored: _StoredTokens, refused: str | None, now: datetime
+) -> tuple[bool, str | None]:
+    """Refresh if no other process does; return whether this one had the lease, and the token as `_refreshed` gives it.
+
+    Leasing is part of the work that must not be interrupted: a lease without a refresh would block the account for 60 s.
+    Raises CredentialInvalid, TryLater.
+    """
+    lease = (refresh.account_id, stored.version, now, now + LEASE, stored.stored_due_at)
+    if not await refresh.pool.fetchval(SQL["lease_refresh"], *lease):
+        return False, None
+    return True, await _refreshed(refresh, stored, refused)
 
 
 async def _refreshed(refresh: _Refresh, stored: _StoredTokens, refused: str | None) -> str | None:
