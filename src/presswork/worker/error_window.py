@@ -1,4 +1,4 @@
-"""When a post's current error window started. Errors and rate limits have separate windows.
+"""When a post's current error window started, and how long the post waits. Errors and rate limits have separate windows.
 
 Time at a rate limit does not count as an error, and an error in between does not restart the wait for a limit.
 """
@@ -9,8 +9,19 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.core.backoff import backoff
+from presswork.platforms.errors import TryLater
+from presswork.platforms.port import RetryPolicy
 from presswork.worker.post_row import PostRow
 
+THROTTLED_LIMIT: Final = timedelta(hours=48)
+"""How long a post may wait for rate limits: twice the longest window of any platform."""
+_THROTTLED_WAIT: Final = timedelta(minutes=1)
+"""First wait at a rate limit without a known end; each later wait is as long as the limit has lasted."""
+_THROTTLED_MAX: Final = timedelta(hours=1)
+"""Longest of these waits, unless the first one is longer than a quarter of it."""
+_RECHECKED: Final = timedelta(minutes=2)
+"""Waits at a limit up to this length are not shortened where the platform's clock may be moved."""
 _LIMIT: Final = "keep_limit"
 """When the wait for a limit started, errors in between included, and whether the last wait was for a limit."""
 
@@ -31,6 +42,30 @@ def with_limit(state: Mapping[str, JsonValue], *, is_limit: bool, since: datetim
     """Return the state with the start of the wait for a limit."""
     kept = since if is_limit else _kept(state)[0]
     return state if kept is None else {**state, _LIMIT: [kept.isoformat(), is_limit]}
+
+
+def retry_wait(retry_policy: RetryPolicy, error: TryLater, *, error_count: int, jitter: float) -> timedelta:
+    """Return how long to wait after an error: as long as the platform asks, else with backoff. `jitter` is in [0, 1)."""
+    if error.retry_after is not None:
+        return error.retry_after
+    full = backoff(retry_policy.backoff_first, retry_policy.backoff_max, failures=error_count - 1)
+    return full * (0.5 + jitter / 2)
+
+
+def limit_wait(retry_policy: RetryPolicy, error: TryLater, *, lasted: timedelta) -> timedelta:
+    """Return how long to wait at a limit that has lasted for `lasted`: its known end, else as long again.
+
+    The last wait ends with the time limit, so that there is one more attempt.
+    """
+    first = error.first_wait or _THROTTLED_WAIT
+    guess = min(max(first, lasted), max(_THROTTLED_MAX, 4 * first), error.at_latest or timedelta.max)
+    is_known = error.retry_after is not None
+    wait = guess if error.retry_after is None else error.retry_after
+    recheck = retry_policy.limit_recheck
+    if recheck is not None and wait > _RECHECKED:
+        wait, is_known = min(wait, max(recheck, lasted / 4)), False
+    left = THROTTLED_LIMIT - lasted
+    return wait if is_known or left <= timedelta() else min(wait, left)
 
 
 def _kept(state: Mapping[str, JsonValue]) -> tuple[datetime | None, bool]:

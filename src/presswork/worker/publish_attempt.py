@@ -14,7 +14,6 @@ import structlog
 from pydantic import JsonValue
 
 from presswork.accounts.model import AccountStatus
-from presswork.core.backoff import backoff
 from presswork.core.enums import Mode
 from presswork.core.ids import ACCOUNT, POST, public_id
 from presswork.core.logging import redact
@@ -33,7 +32,7 @@ from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of
 from presswork.worker.context import WorkerContext
-from presswork.worker.error_window import window_start, with_limit
+from presswork.worker.error_window import THROTTLED_LIMIT, limit_wait, retry_wait, window_start, with_limit
 from presswork.worker.follow_ups import FOLLOWED_FOR, comment_once, locate_once
 from presswork.worker.job import ActiveJob
 from presswork.worker.timeline_messages import facts, gave_up, last_error, not_known, restored, resumes_at, retries_at
@@ -50,14 +49,6 @@ LIVE_CALLS: Final = 5
 """Maximum number of irreversible calls, each after the platform reported that the one before had no effect."""
 ASKING_LIMIT: Final = timedelta(hours=25)
 """Upper bound for asking a platform that can't report the outcome, whatever its connector returns."""
-THROTTLED_WAIT: Final = timedelta(minutes=1)
-"""First wait at a rate limit without a known end; each later wait is as long as the limit has lasted."""
-THROTTLED_MAX: Final = timedelta(hours=1)
-"""Longest of these waits, unless the first one is longer than a quarter of it."""
-RECHECKED: Final = timedelta(minutes=2)
-"""Waits at a limit up to this length are not shortened where the platform's clock may be moved."""
-THROTTLED_LIMIT: Final = timedelta(hours=48)
-"""How long a post may wait for rate limits: twice the longest window of any platform."""
 _CALLS: Final = "liveCalls"
 _PREPARED: Final = "prepared"
 _LAST_END: Final = "keep_lastEnd"
@@ -433,7 +424,11 @@ class Attempt:
         since = window_start(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
         error_count = 1 if since == now else self._post.error_count + 1
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
-        wait = self._at_limit(error, now - since) if error.is_throttled else self._delay(error, error_count)
+        wait = (
+            limit_wait(self._retry_policy, error, lasted=now - since)
+            if error.is_throttled
+            else retry_wait(self._retry_policy, error, error_count=error_count, jitter=self._jitter())
+        )
         if self._post.live_at is None and now + wait - since > limit:
             if self._post.live_call_at is not None:
                 raise self._unknown(error.what)
@@ -450,28 +445,6 @@ class Attempt:
             now=now,
         )
         return wait
-
-    def _delay(self, error: TryLater, error_count: int) -> timedelta:
-        retry_policy = self._retry_policy
-        if error.retry_after is not None:
-            return error.retry_after
-        full = backoff(retry_policy.backoff_first, retry_policy.backoff_max, failures=error_count - 1)
-        return full * (0.5 + self._jitter() / 2)
-
-    def _at_limit(self, error: TryLater, lasted: timedelta) -> timedelta:
-        """Return how long to wait at a limit that has lasted for `lasted`: its known end, else as long again.
-
-        The last wait ends with the time limit, so that there is one more attempt.
-        """
-        first = error.first_wait or THROTTLED_WAIT
-        guess = min(max(first, lasted), max(THROTTLED_MAX, 4 * first), error.at_latest or timedelta.max)
-        is_known = error.retry_after is not None
-        wait = guess if error.retry_after is None else error.retry_after
-        recheck = self._retry_policy.limit_recheck
-        if recheck is not None and wait > RECHECKED:
-            wait, is_known = min(wait, max(recheck, lasted / 4)), False
-        left = THROTTLED_LIMIT - lasted
-        return wait if is_known or left <= timedelta() else min(wait, left)
 
     async def _fail(self, error: PlatformError, message: str | None = None) -> None:
         now: datetime = self._job.now()
