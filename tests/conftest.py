@@ -26,6 +26,7 @@ from tests import databases
 from tests.cli.program import CommandProcess
 from tests.clocks import MovableClock
 from tests.databases import connected, dsn_of
+from tests.servers import shut
 
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
@@ -244,8 +245,9 @@ async def serving(
             clients = await stack.enter_async_context(contextlib.AsyncExitStack())
             yield Api(base_url=base_url, context=context, clients=clients, server=server)
         finally:
-            server.should_exit = True
-            await running
+            running.cancel()
+            await asyncio.wait([running])
+            await shut(server)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import uvicorn
 from aiohttp import web
 from PIL import Image, ImageDraw
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tests.servers import shut
 
 from presswork_sandbox.app import create_standalone_app
 
@@ -357,15 +358,6 @@ class Wrapping:
             return await receive()
 
         await self._app(scope, wrapped, send)
-
-
-async def shut(server: uvicorn.Server) -> None:
-    """Shut down as uvicorn does, without its wait of 0.1 s."""
-    for one in server.servers:
-        one.close()
-    for connection in list(server.server_state.connections):
-        connection.shutdown()
-    await server.lifespan.shutdown()
 
 
 class Sandboxes:

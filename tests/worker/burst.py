@@ -16,6 +16,7 @@ from starlette.routing import Mount
 from tests.clocks import JumpingClock
 from tests.conftest import Api, World, serving
 from tests.contract.control import SandboxControl
+from tests.servers import shut
 
 from presswork.api.runtime import server_for
 from presswork.cli.address import listen_on, url_of
@@ -188,8 +189,9 @@ async def serving_sandbox(state_file: Path) -> AsyncIterator[SandboxControl]:
         async with httpx2.AsyncClient(timeout=30, trust_env=False) as client:
             yield SandboxControl(f"{url_of(listener)}/sandbox", client)
     finally:
-        server.should_exit = True
-        await running
+        running.cancel()
+        await asyncio.wait([running])
+        await shut(server)
         await sandbox.state.sandbox.close()
 
 

@@ -24,7 +24,7 @@ POINTS: Final = (
     "before_settle",
 )
 _spawner: Final = multiprocessing.get_context("forkserver")
-_spawner.set_forkserver_preload(["presswork.worker.main"])
+_spawner.set_forkserver_preload([__name__])
 
 
 def work_until_killed(settings: Settings, dsn: str, base_url: str, point: str, visits: int) -> None:
