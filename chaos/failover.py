@@ -67,7 +67,7 @@ class Outage:
 
 
 async def _run(machines: Machines, cause_outage: Callable[[Machines], None]) -> Outage:
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(headers=machines.sandbox_headers) as session:
         callers = Callers(machines, session, await create_world(machines, session, accounts=6))
         stop = asyncio.Event()
         publishing = asyncio.create_task(callers.keep_publishing(stop, every=timedelta(milliseconds=100)))

@@ -12,6 +12,7 @@ from chaos.cluster import Cluster, Part, base_environment
 from chaos.link import Link, Links
 from chaos.pair import Pair, free_port
 from presswork.crypto.keyring import new_key_text
+from presswork.platforms.sandbox_access import TOKEN_HEADER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class Machines:
     """One per API."""
     links: Mapping[str, Sequence[Link]] = field(repr=False)
     """By part: to the first and the second server."""
+
+    @property
+    def sandbox_headers(self) -> Mapping[str, str]:
+        """Headers of a caller that may call the sandbox from any machine."""
+        return {TOKEN_HEADER: self.cluster.environment["PRESSWORK_SANDBOX_TOKEN"]}
 
     def cut(self, name: str) -> None:
         """Cut a machine off from the database."""
@@ -83,6 +89,7 @@ def open_machines(
         "PRESSWORK_WORKER_LEASE": str(lease.total_seconds()),
         "PRESSWORK_MEDIA_STORE": str(folder / "media"),
         "PRESSWORK_SECRET_KEYS": new_key_text(),
+        "PRESSWORK_SANDBOX_TOKEN": new_key_text(),
         **{f"PRESSWORK_{name.upper()}": value for name, value in settings.items()},
     }
     ports = [free_port() for _ in range(apis)]

@@ -90,7 +90,7 @@ def open_remote(number: int) -> Iterator[Remote]:
 
 
 async def _run(machines: Machines, remotes: Sequence[Remote], console: Console) -> list[str]:
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(headers=machines.sandbox_headers) as session:
         callers = Callers(machines, session, await create_world(machines, session, accounts=4))
         stop = asyncio.Event()
         publishing = asyncio.create_task(callers.keep_publishing(stop))

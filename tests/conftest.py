@@ -238,7 +238,7 @@ async def serving(
         base_url = url_of(listener)
         context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
         sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3")
-        stack.push_async_callback(sandbox.state.sandbox.close)
+        stack.push_async_callback(sandbox.close)
         server = server_for(create_app(context, sandbox=sandbox, routes=_shared_routes()), limits)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -116,6 +116,8 @@ class Up:
     data_dir: Path
     url: str
     log: Path
+    printed: Mapping[str, str] = field(default_factory=dict)
+    """What it printed, by name in lower case."""
 
     def part(self, name: str) -> psutil.Process:
         """Return the child process of a part, such as `api`."""
@@ -168,7 +170,8 @@ def running_up(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Up]
                 break
         assert process.poll() is None, log.read_text()
         (url,) = (line.split()[1] for line in printed if line.startswith("API:"))
-        yield Up(process, data_dir, url, log)
+        names = (line.rstrip("\n").partition(": ") for line in printed)
+        yield Up(process, data_dir, url, log, {name.lower(): text for name, _, text in names})
     finally:
         if process.poll() is None:
             process.terminate()

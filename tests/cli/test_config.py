@@ -70,6 +70,7 @@ def test_all_invalid_settings_are_named(presswork: Presswork) -> None:
         ({"republish_after_live": "60"}, "PRESSWORK_REPUBLISH_AFTER_LIVE is 60, but must be at least 90 seconds: "),
         ({"port": "many"}, "PRESSWORK_PORT is many, but must be from 0 to 65535."),
         ({"public_url": "example.com"}, "PRESSWORK_PUBLIC_URL is example.com, but it must be an http or https URL"),
+        ({"sandbox_token": "word-one"}, "PRESSWORK_SANDBOX_TOKEN is [hidden], but it must have at least 32 letters"),
         ({"otel_endpoint": "example.com"}, "PRESSWORK_OTEL_ENDPOINT is example.com, but "),
         ({"secret_keys": "A" * 43}, "PRESSWORK_SECRET_KEYS is [hidden], but it must contain random keys only"),
         ({"database_url": "mysql://me:word-one@db"}, "PRESSWORK_DATABASE_URL is [hidden], but it must start with "),

@@ -95,9 +95,11 @@ def test_each_defect_fails_its_check(presswork: Presswork, settings: dict[str, s
 def test_a_public_sandbox_and_an_unreachable_platform_are_warnings(presswork: Presswork, up: Up) -> None:
     """A sandbox with a public address and a platform that does not answer are warnings, not failures."""
     app = {"tiktok_client_key": "k", "tiktok_client_secret": "s"}
-    checks = verdicts(presswork, status=0, public_url=up.url, tiktok_api_url="http://127.0.0.1:1", **app)
+    public = {"public_url": up.url, "sandbox": "true"}
+    checks = verdicts(presswork, status=0, tiktok_api_url="http://127.0.0.1:1", **public, **app)
     assert (checks["sandbox"]["status"], checks["access to tiktok"]["status"]) == ("warn", "warn")
     assert "PRESSWORK_SANDBOX=false" in checks["sandbox"]["fix"]
+    assert "token" in checks["sandbox"]["message"]
     checks = verdicts(presswork, status=0, tiktok_api_url=f"{up.url}/sandbox/open.tiktokapis.com", **app)
     assert (checks["sandbox"]["status"], checks["access to tiktok"]["status"]) == ("ok", "ok")
 

@@ -123,6 +123,25 @@ def test_stop_restart_and_sigkill(command_process: CommandProcess, tmp_path: Pat
     assert beside.json("key", "list")["items"]
 
 
+def test_a_public_sandbox_needs_the_token_that_up_prints(command_process: CommandProcess, tmp_path: Path) -> None:
+    """With a public URL the sandbox is off; `--sandbox` turns it on, and its control surface and pages need the token."""
+    data_dir, public = tmp_path / "data", "https://presswork.example.com"
+    with running_up(data_dir, public_url=public) as up:
+        assert get(f"{up.url}/sandbox/").status_code == 404
+        assert "sandbox token" not in up.printed
+    with running_up(data_dir, "--sandbox", public_url=public) as up:
+        token = up.printed["sandbox token"]
+        for path in ("", "phone", "control/messages", "api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"):
+            assert get(f"{up.url}/sandbox/{path}").status_code == 401
+        assert get(f"{up.url}/sandbox/control/messages", key=token).json() == {"items": []}
+        beside = Presswork(command_process, data_dir, tmp_path / "cwd", {"public_url": up.url, "sandbox": "true"})
+        # A command of the same installation reaches the fake platforms with the same token.
+        operator = beside.json("operator", "create", "--org", "O", "--name", "N", "--phone", "+15551230001")
+        assert beside.run("operator", "verify", operator["operatorId"]).status == 0
+        (text,) = get(f"{up.url}/sandbox/control/messages", key=token).json()["items"]
+        assert text["to"] == "+15551230001"
+
+
 @contextmanager
 def part(*arguments: str, cwd: Path, **settings: str) -> Iterator[dict[str, str]]:
     """Run one part; yield its first log line except that of a new key, and assert that SIGTERM ends it with status 0."""

@@ -6,8 +6,8 @@ import httpx2
 import pytest
 from tests.conftest import Api, World
 
+from presswork.platforms.sandbox_access import SandboxTokens
 from presswork.platforms.sms.messages import signature_of
-from presswork.platforms.sms.plugin import SANDBOX_TOKEN
 
 FIELDS = [("MessageSid", "SM1"), ("MessageStatus", "delivered"), ("To", "+15551230001"), ("Empty", "")]
 
@@ -22,11 +22,12 @@ async def post(world: World, picture: bytes) -> str:
 
 
 async def send_callback(
-    api: Api, path: str, fields: list[tuple[str, str]], *, token: str = SANDBOX_TOKEN, url: str | None = None
+    api: Api, path: str, fields: list[tuple[str, str]], *, token: str | None = None, url: str | None = None
 ) -> httpx2.Response:
-    """Send a callback as the service does."""
+    """Send a callback as the service does, signed with the token of this installation."""
     browser = await api.anonymous()
-    signature = signature_of(token, url or f"{api.base_url}{path}", FIELDS)
+    own = SandboxTokens.of(api.context.settings, api.context.keyring).app_secrets("sms")[0]
+    signature = signature_of(token or own, url or f"{api.base_url}{path}", FIELDS)
     return await browser.post(path, data=dict(fields), headers={"X-Twilio-Signature": signature})
 
 

@@ -175,9 +175,9 @@ async def test_a_post_started_by_the_deadline_may_complete(on_managed: OnManaged
 
 async def test_a_provider_that_began_and_never_reports_leaves_the_outcome_unknown(on_managed: OnManaged) -> None:
     """Long after the deadline the outcome is unknown, and no call is repeated."""
-    await on_managed.sandbox.fault("provider", "dispatch_status", "stuck_processing", times=-1, skip=1)
+    await on_managed.sandbox.fault("provider", "dispatch_status", "stuck_processing", times=-1, skip=13)
     hasty = replace(on_managed, retry_policy=replace(on_managed.retry_policy, processing_limit=timedelta(seconds=30)))
-    end = await hasty.drive(hasty.job(picture()))
+    end = await hasty.drive(hasty.job(picture(), handle="luna.slow"))  # begins after 10 s, would end after 60 s
     assert isinstance(end, CannotTell), repr(end)
     assert (end.check_after, await on_managed.calls("dispatch")) == (None, 1)
 

@@ -161,6 +161,19 @@ def test_the_checks_use_the_times_of_the_platforms(tmp_path: Path) -> None:
 # Time-outs and leases that are constants ---------------------------------------------------------------------------------
 
 
+def test_the_sandbox_is_off_where_others_can_reach_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is on by default only without a public URL; with one it has to be turned on, by a flag or in the environment."""
+    public = {"public_url": "https://presswork.example.com"}
+    assert made({}).sandbox
+    assert not made(public).sandbox
+    assert made({**public, "sandbox": True}).sandbox
+    monkeypatch.setenv("PRESSWORK_PUBLIC_URL", public["public_url"])
+    assert not Settings.model_validate({"port": 9000}).sandbox
+    assert Settings.model_validate({"sandbox": True}).sandbox
+    monkeypatch.setenv("PRESSWORK_SANDBOX", "true")
+    assert Settings.model_validate({"port": 9000}).sandbox
+
+
 def test_a_webhook_lane_outlasts_its_last_request() -> None:
     """The last message of a batch is sent, answered and stored within the endpoint's lease, even if no renewal succeeds."""
     request = PostLimits().answer + PostLimits().excerpt

@@ -12,26 +12,32 @@ from pydantic import SecretStr
 from tests.clocks import MovableClock
 from tests.conftest import Api, World, serving, work_hints
 
+from presswork.accounts.access_checks import AccessCheckJobs
 from presswork.core.settings import Settings
 from presswork.inbound_webhooks.receive import sweep_notices
+from presswork.platforms.sandbox_access import SandboxTokens
 
-SECRET = "sandbox-tiktok-client-secret"
 PATH = "/webhooks/tiktok/test"
 
 
-def signed(body: bytes, clock: MovableClock, secret: str = SECRET) -> dict[str, str]:
-    """Return the signature header of a genuine call."""
+def secret_of(api: Api) -> str:
+    """Return the secret that this installation shares with its fake TikTok."""
+    return SandboxTokens.of(api.context.settings, api.context.keyring).app_secrets("tiktok")[0]
+
+
+def signed(body: bytes, clock: MovableClock, secret: str) -> dict[str, str]:
+    """Return the signature header of a call that is signed with a secret."""
     stamp = str(int(clock.now().timestamp()))
     digest = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     return {"TikTok-Signature": f"t={stamp},s={digest}", "Content-Type": "application/json"}
 
 
-def event(clock: MovableClock, name: str = "post.publish.complete", **content: object) -> bytes:
-    """Return an event about an unknown account."""
+def event(clock: MovableClock, name: str = "post.publish.complete", *, about: str = "x", **content: object) -> bytes:
+    """Return an event about an account, by default an unknown one."""
     reported = {
         "event": name,
         "create_time": int(clock.now().timestamp()),
-        "user_openid": "x",
+        "user_openid": about,
         "content": json.dumps(content),
     }
     return json.dumps(reported).encode()
@@ -48,39 +54,93 @@ async def browser(api: Api) -> httpx2.AsyncClient:
     return await api.anonymous()
 
 
-async def test_a_signed_webhook_is_stored_once(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
+@pytest.fixture
+async def open_id(api: Api, world: World) -> str:
+    """TikTok's id of a connected account."""
+    await world.account(await world.project(), "tiktok", "luna")
+    return str(await api.context.pool.fetchval("SELECT external_id FROM social_accounts"))
+
+
+async def test_a_signed_webhook_is_stored_once(
+    api: Api, browser: httpx2.AsyncClient, clock: MovableClock, open_id: str
+) -> None:
     """200 for every valid form; the same bytes are stored once, even if they arrive concurrently with others."""
-    first, second = event(clock), event(clock, "event.of.tomorrow", publish_id="p1")
+    first = event(clock, about=open_id)
+    second = event(clock, "post.publish.failed", about=open_id, publish_id="p1")
     for body in (first, second, first, first, second):
-        response = await browser.post(PATH, content=body, headers=signed(body, clock))
+        response = await browser.post(PATH, content=body, headers=signed(body, clock, secret_of(api)))
         assert (response.status_code, response.content) == (200, b"")
     clock.advance(timedelta(hours=70))
-    assert (await browser.post(PATH, content=first, headers=signed(first, clock))).status_code == 200
-    assert await stored_events(api) == ["post.publish.complete", "event.of.tomorrow"]
+    late = await browser.post(PATH, content=first, headers=signed(first, clock, secret_of(api)))
+    assert late.status_code == 200
+    assert await stored_events(api) == ["post.publish.complete", "post.publish.failed"]
+
+
+async def test_a_webhook_about_nothing_known_leaves_no_row(
+    api: Api, browser: httpx2.AsyncClient, clock: MovableClock, open_id: str
+) -> None:
+    """An account that was never connected, and an event that Presswork does nothing about: 200, and nothing is stored."""
+    for body in (
+        event(clock),
+        event(clock, "authorization.removed", about=f"{open_id}x"),
+        event(clock, "event.of.tomorrow", about=open_id, publish_id="p1"),
+    ):
+        response = await browser.post(PATH, content=body, headers=signed(body, clock, secret_of(api)))
+        assert (response.status_code, response.content) == (200, b"")
+    assert await stored_events(api) == []
+    assert (
+        await api.context.pool.fetchval("SELECT count(*) FROM social_accounts WHERE access_check_at IS NOT NULL") == 0
+    )
+
+
+@pytest.mark.parametrize("secret", ["sandbox-tiktok-client-secret", "presswork-sandbox", "presswork"])
+async def test_a_webhook_signed_with_a_public_value_is_rejected(
+    api: Api, world: World, browser: httpx2.AsyncClient, clock: MovableClock, open_id: str, secret: str
+) -> None:
+    """No other installation can sign them: no constant of the source code is a secret of the sandbox."""
+    body = event(clock, "authorization.removed", about=open_id, reason=1)
+    response = await browser.post(PATH, content=body, headers=signed(body, clock, secret))
+    assert (response.status_code, response.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
+    assert await stored_events(api) == []
+
+
+async def test_calls_from_one_address_are_limited(settings: Settings, dsn: str, clock: MovableClock) -> None:
+    """More calls in a minute than the setting allows are 429 with Retry-After, whether signed or not; a minute later not."""
+    limited = settings.model_copy(update={"inbound_webhook_rate": 10})
+    async with serving(limited, dsn=dsn, clock=clock) as api:
+        browser, body = await api.anonymous(), event(clock)
+        statuses = [(await browser.post(PATH, content=body)).status_code for _ in range(11)]
+        assert statuses == [401] * 10 + [429]
+        refused = await browser.post(PATH, content=body, headers=signed(body, clock, secret_of(api)))
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "RATE_LIMITED")
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+        clock.advance(timedelta(minutes=1))
+        assert (await browser.post(PATH, content=body, headers=signed(body, clock, secret_of(api)))).status_code == 200
 
 
 async def test_an_invalid_signature_is_rejected_and_nothing_is_stored(
     api: Api, browser: httpx2.AsyncClient, clock: MovableClock
 ) -> None:
     """No signature, another secret, another body, a replay from last week."""
-    body = event(clock)
-    old = signed(body, clock)
+    body, secret = event(clock), secret_of(api)
+    old = signed(body, clock, secret)
     clock.advance(timedelta(days=4))
-    for headers in ({}, signed(body, clock, "another"), signed(body + b" ", clock), old):
+    for headers in ({}, signed(body, clock, "another"), signed(body + b" ", clock, secret), old):
         response = await browser.post(PATH, content=body, headers=headers)
         assert (response.status_code, response.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
-        assert SECRET not in response.text
+        assert secret not in response.text
     assert await stored_events(api) == []
 
 
 async def test_an_unreadable_webhook_returns_200(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
     """It is signed by TikTok, and a retry would not change it."""
     for body in (b"", b"{", b"[]", b'{"event": "x"}'):
-        assert (await browser.post(PATH, content=body, headers=signed(body, clock))).status_code == 200
+        response = await browser.post(PATH, content=body, headers=signed(body, clock, secret_of(api)))
+        assert response.status_code == 200
     assert await stored_events(api) == []
 
 
-async def test_urls_without_webhooks(browser: httpx2.AsyncClient, clock: MovableClock) -> None:
+async def test_urls_without_webhooks(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
     """Other platforms and environments are 404, live needs the app's secret, and only POST is accepted."""
     body = event(clock)
     for path, status in (
@@ -89,16 +149,16 @@ async def test_urls_without_webhooks(browser: httpx2.AsyncClient, clock: Movable
         ("/webhooks/tiktok/moon", 404),
         ("/webhooks/tiktok/live", 503),
     ):
-        response = await browser.post(path, content=body, headers=signed(body, clock))
+        response = await browser.post(path, content=body, headers=signed(body, clock, secret_of(api)))
         assert response.status_code == status, path
         assert response.json()["error"]["message"].endswith(".")
     assert (await browser.get(PATH)).status_code == 405
     big = b" " * (1024 * 1024 + 1)
-    assert (await browser.post(PATH, content=big, headers=signed(big, clock))).status_code == 413
+    assert (await browser.post(PATH, content=big, headers=signed(big, clock, secret_of(api)))).status_code == 413
 
 
 async def test_live_webhooks_require_the_apps_secret(settings: Settings, dsn: str, clock: MovableClock) -> None:
-    """The sandbox's secret, which is public, is accepted for the test URL only."""
+    """The sandbox's secret is accepted for the test URL only."""
     live = settings.model_copy(
         update={
             "public_url": "https://presswork.example.com",
@@ -106,10 +166,15 @@ async def test_live_webhooks_require_the_apps_secret(settings: Settings, dsn: st
             "tiktok_client_secret": SecretStr("the app's own"),
         }
     )
-    body = event(clock)
+    async with serving(settings, dsn=dsn, clock=clock) as api:
+        world = World(api=api, client=await api.client())
+        await world.account(await world.project(), "tiktok", "luna")
+        open_id = await api.context.pool.fetchval("SELECT external_id FROM social_accounts")
+        await api.context.pool.execute("UPDATE social_accounts SET environment = 'live'")
+    body = event(clock, about=open_id)
     async with serving(live, dsn=dsn, clock=clock) as api:
         browser = await api.anonymous()
-        for secret, status in ((SECRET, 401), ("the app's own", 200)):
+        for secret, status in ((secret_of(api), 401), ("the app's own", 200)):
             response = await browser.post("/webhooks/tiktok/live", content=body, headers=signed(body, clock, secret))
             assert response.status_code == status
         row = await api.context.pool.fetchrow("SELECT environment, event FROM platform_notices")
@@ -117,10 +182,12 @@ async def test_live_webhooks_require_the_apps_secret(settings: Settings, dsn: st
         assert (row["environment"], row["event"]) == ("live", "post.publish.complete")
 
 
-async def test_notices_are_deleted_after_a_month(api: Api, browser: httpx2.AsyncClient, clock: MovableClock) -> None:
+async def test_notices_are_deleted_after_a_month(
+    api: Api, browser: httpx2.AsyncClient, clock: MovableClock, open_id: str
+) -> None:
     """Until then a duplicate is recognized."""
-    body = event(clock)
-    await browser.post(PATH, content=body, headers=signed(body, clock))
+    body = event(clock, about=open_id)
+    await browser.post(PATH, content=body, headers=signed(body, clock, secret_of(api)))
     await sweep_notices(api.context.pool, now=clock.now() + timedelta(days=29))
     assert len(await stored_events(api)) == 1
     await sweep_notices(api.context.pool, now=clock.now() + timedelta(days=31))
@@ -149,6 +216,15 @@ async def pass_time(api: Api, clock: MovableClock, duration: timedelta) -> None:
     await control(api, "clock", advanceSeconds=duration.total_seconds())
 
 
+async def check_access(api: Api) -> int:
+    """Do the access checks that are due, as a worker does, and return how many there were."""
+    jobs = AccessCheckJobs(api.context.pool, api.context.keyring, api.context.platforms, api.context.clock)
+    due = await jobs.claim(100)
+    for job in due:
+        await jobs.run(job)
+    return len(due)
+
+
 async def statuses(world: World, *accounts: str) -> list[str]:
     """Return the status of each account."""
     responses = [await world.client.get(f"/v1/social-accounts/{account}") for account in accounts]
@@ -156,10 +232,8 @@ async def statuses(world: World, *accounts: str) -> list[str]:
 
 
 @pytest.mark.parametrize("reason", [1, 2, 4])
-async def test_a_revoked_authorization_takes_effect_at_once(
-    api: Api, world: World, clock: MovableClock, reason: int
-) -> None:
-    """In every project that has the account, without a call to TikTok; other accounts are unchanged."""
+async def test_a_revoked_authorization_takes_effect(api: Api, world: World, clock: MovableClock, reason: int) -> None:
+    """In every project that has the account, once TikTok has refused its tokens; other accounts are unchanged."""
     projects = [await world.project("One"), await world.project("Two")]
     same = [await world.account(project, "tiktok", "brand") for project in projects]
     other, elsewhere = (
@@ -170,9 +244,52 @@ async def test_a_revoked_authorization_takes_effect_at_once(
     await pass_time(api, clock, timedelta(seconds=5))
     await control(api, "revoke", platform="tiktok", handle="brand", reason=reason)
     await control(api, "webhooks/release", copies=3)
+    assert await statuses(world, *same) == ["connected"] * 2
+    assert (await check_access(api), await check_access(api)) == (2, 0)
     assert await statuses(world, *same) == ["reauth_required"] * 2
     assert await statuses(world, other, elsewhere) == ["connected"] * 2
     assert await stored_events(api) == ["authorization.removed"]
+
+
+async def test_a_false_revocation_changes_nothing(api: Api, world: World, clock: MovableClock) -> None:
+    """Even one with a valid signature only makes the worker ask: TikTok accepts the tokens, so the account stays."""
+    account = await world.account(await world.project(), "tiktok", "brand")
+    await send_events_to_presswork(api)
+    await pass_time(api, clock, timedelta(seconds=5))
+    await control(api, "webhooks/events", handle="brand", event="authorization.removed", content={"reason": 1})
+    await control(api, "webhooks/release")
+    assert await stored_events(api) == ["authorization.removed"]
+    assert (await check_access(api), await check_access(api)) == (1, 0)
+    assert await statuses(world, account) == ["connected"]
+    (asked,) = (await (await api.anonymous()).get("/sandbox/control/requests?operation=user_info")).json()["items"][-1:]
+    assert (asked["handle"], asked["status"]) == ("brand", 200)
+
+
+async def test_an_access_token_that_expired_early_is_refreshed(api: Api, world: World, clock: MovableClock) -> None:
+    """TikTok refuses the access token but refreshes it: the account stays connected, with new tokens."""
+    account = await world.account(await world.project(), "tiktok", "brand")
+    await send_events_to_presswork(api)
+    await control(api, "webhooks/events", handle="brand", event="authorization.removed", content={"reason": 1})
+    await control(api, "webhooks/release")
+    await world.fault(platform="tiktok", operation="user_info", fault="token_expired")
+    version = await api.context.pool.fetchval("SELECT tokens_version FROM social_accounts")
+    assert await check_access(api) == 1
+    assert await statuses(world, account) == ["connected"]
+    assert await api.context.pool.fetchval("SELECT tokens_version FROM social_accounts") == version + 1
+
+
+async def test_a_check_without_an_answer_is_repeated(api: Api, world: World, clock: MovableClock) -> None:
+    """TikTok is unavailable: the account stays connected, and is checked again when the lease of the check ends."""
+    account = await world.account(await world.project(), "tiktok", "brand")
+    await send_events_to_presswork(api)
+    await control(api, "revoke", platform="tiktok", handle="brand")
+    await control(api, "webhooks/release")
+    await world.fault(platform="tiktok", operation="user_info", fault="http_500")
+    assert (await check_access(api), await check_access(api)) == (1, 0)
+    assert await statuses(world, account) == ["connected"]
+    clock.advance(AccessCheckJobs.lease)
+    assert await check_access(api) == 1
+    assert await statuses(world, account) == ["reauth_required"]
 
 
 async def test_a_late_revocation_does_not_affect_a_newer_login(api: Api, world: World, clock: MovableClock) -> None:
@@ -186,6 +303,7 @@ async def test_a_late_revocation_does_not_affect_a_newer_login(api: Api, world: 
     assert await world.account(project, "tiktok", "brand") == account
     await control(api, "webhooks/release")
     assert await stored_events(api) == ["authorization.removed"]
+    assert await check_access(api) == 1
     assert await statuses(world, account) == ["connected"]
 
 
@@ -197,6 +315,7 @@ async def test_a_disconnected_account_stays_disconnected(api: Api, world: World,
     assert (await world.client.delete(f"/v1/social-accounts/{account}")).status_code == 200
     await control(api, "webhooks/release")
     assert await stored_events(api) == ["authorization.removed"]
+    assert await check_access(api) == 0
     assert await statuses(world, account) == ["disconnected"]
 
 
@@ -210,8 +329,10 @@ async def test_a_revoked_authorization_wakes_the_workers(api: Api, world: World,
     assert (await world.client.post("/v1/webhook-endpoints", json=endpoint)).status_code == 201
     async with work_hints(dsn) as hints:
         await control(api, "webhooks/release")
+        assert await check_access(api) == 1
         await hints.next()
         pending = await api.context.pool.fetch("SELECT event_type FROM webhook_deliveries ORDER BY id")
         assert [row["event_type"] for row in pending] == ["social_account.needs_reauth"]
         await control(api, "webhooks/release")
+        assert await check_access(api) == 0
         assert await hints.none()

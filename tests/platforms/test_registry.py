@@ -9,6 +9,7 @@ from presswork.platforms.registry import Platforms
 
 APP = {
     "public_url": "https://presswork.example.com",
+    "sandbox": True,
     "instagram_client_id": "1",
     "instagram_client_secret": "x",
 }

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.servers import shut
 
 from presswork_sandbox.app import create_standalone_app
+from presswork_sandbox.door import Access
 
 BACK = "http://localhost:9/back"
 IG_SCOPES = "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_comments"
@@ -368,14 +369,20 @@ class Sandboxes:
         self._running: dict[str, AsyncExitStack] = {}
 
     async def start(
-        self, state_file: Path, http: Literal["httptools", "h11"] = "httptools", *, wrapped: bool = False
+        self,
+        state_file: Path,
+        http: Literal["httptools", "h11"] = "httptools",
+        *,
+        wrapped: bool = False,
+        access: Access = Access(),  # noqa: B008  frozen
+        is_seed_random: bool = False,
     ) -> RunningSandbox:
         """Serve a sandbox with uvicorn in this process, optionally behind a middleware that wraps `receive`."""
         stack = AsyncExitStack()
         listener = listening()
         stack.callback(listener.close)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app: ASGIApp = create_standalone_app(state_file)
+        app: ASGIApp = create_standalone_app(state_file, access=access, is_seed_random=is_seed_random)
         config = uvicorn.Config(Wrapping(app) if wrapped else app, log_level="critical", http=http, lifespan="on")
         config.load()
         server = uvicorn.Server(config)

@@ -13,7 +13,8 @@ from tests.sandbox.running_sandbox import MediaServer, Sandboxes, clip, listenin
 
 from presswork_sandbox.http_client import HTTPClient
 from presswork_sandbox.media import FetchFailed, MediaStore, MediaTooLarge
-from presswork_sandbox.probe import NotMedia, probe_file
+from presswork_sandbox.media_info import MediaInfo, NotMedia
+from presswork_sandbox.probe import KnownFiles, Prober
 from presswork_sandbox.store import Store
 
 
@@ -41,7 +42,12 @@ async def test_https_trusts_ssl_cert_file(
     await runner.cleanup()
 
 
-def test_exif_rotation_swaps_width_and_height(tmp_path: Path) -> None:
+async def probed(path: Path) -> tuple[MediaInfo, bytes]:
+    """Probe a file as the sandbox does."""
+    return await Prober(known=KnownFiles()).probe(path, "x")
+
+
+async def test_exif_rotation_swaps_width_and_height(tmp_path: Path) -> None:
     """A picture with an EXIF rotation of 90 degrees is measured as it is shown."""
     image = Image.new("RGB", (400, 300))
     exif = Image.Exif()
@@ -50,29 +56,45 @@ def test_exif_rotation_swaps_width_and_height(tmp_path: Path) -> None:
     image.save(out, "JPEG", exif=exif)
     path = tmp_path / "turned"
     path.write_bytes(out.getvalue())
-    facts = probe_file(path, "x")
+    facts, _ = await probed(path)
     assert (facts.width, facts.height, facts.is_video) == (300, 400, False)
 
 
-def test_a_video_is_probed(tmp_path: Path) -> None:
+async def test_a_video_is_probed(tmp_path: Path) -> None:
     """Format, codec, size, duration and frame rate are read from the bytes."""
     path = tmp_path / "clip"
     path.write_bytes(clip(2.0, width=320, height=240, fps=30))
-    facts = probe_file(path, "x")
+    facts, _ = await probed(path)
     assert (facts.format, facts.codec, facts.width, facts.height) == ("MP4", "h264", 320, 240)
     assert facts.duration_seconds == pytest.approx(2.0, abs=0.1)
     assert facts.fps == pytest.approx(30, abs=0.5)
     path.write_bytes(clip(1.0, kind="mov"))
-    assert probe_file(path, "x").format == "MOV"
+    facts, _ = await probed(path)
+    assert facts.format == "MOV"
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff" + bytes(100), picture()[:2000], clip(1.0)[:300]])
-def test_invalid_files_are_not_media(tmp_path: Path, data: bytes) -> None:
+async def test_invalid_files_are_not_media(tmp_path: Path, data: bytes) -> None:
     """Empty, truncated and other files raise NotMedia and no other error."""
     path = tmp_path / "broken"
     path.write_bytes(data)
     with pytest.raises(NotMedia):
-        probe_file(path, "x")
+        await probed(path)
+
+
+async def test_a_known_file_is_probed_once(tmp_path: Path) -> None:
+    """A file whose digest was probed before needs no child; the latest digests are remembered."""
+    path = tmp_path / "picture"
+    path.write_bytes(picture())
+    known = KnownFiles(most=2)
+    probe = await Prober(known=known).probe(path, "first")
+    dead = Prober(child=("-c", ""), known=known)
+    assert await dead.probe(path, "first") == probe
+    for digest in ("second", "third"):
+        await Prober(known=known).probe(path, digest)
+    assert known.find("third") is not None
+    with pytest.raises(NotMedia):
+        await dead.probe(path, "first")
 
 
 async def test_concurrent_fetches_of_one_video_store_one_file(media: MediaServer, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ async def statuses_of(sandbox: RunningSandbox, sid: str) -> list[str]:
     """Fetch a message until its status is final; return its statuses."""
     seen: list[str] = []
     for _ in range(400):
+        await sandbox.advance(0)  # returns once the media is checked
         status = str((await fetched(sandbox, sid))["status"])
         if seen and status == seen[-1] and status not in {"queued", "accepted"}:
             break

@@ -120,9 +120,9 @@ async def test_a_state_file_is_locked(tmp_path: Path) -> None:
     first = create_app(tmp_path / "state")
     with pytest.raises(StateFileBusy, match="in use"):
         create_app(tmp_path / "state")
-    await first.state.sandbox.close()
+    await first.close()
     second = create_app(tmp_path / "state")
-    await second.state.sandbox.close()
+    await second.close()
 
 
 async def test_ids_are_deterministic(sandboxes: Sandboxes, tmp_path: Path) -> None:

@@ -314,7 +314,7 @@ async def test_settings(sandbox: RunningSandbox, webhook_receiver: WebhookReceiv
     assert await sandbox.items("webhooks?platform=sms") == []
     await sandbox.control("POST", "revoke", {"platform": "tiktok", "handle": "luna"})
     (report,) = await webhook_receiver.until(lambda came: len(came) == 1)
-    assert checked(report, "sandbox-tiktok-client-secret")["content"] == {"reason": 1}
+    assert checked(report, "x")["content"] == {"reason": 1}  # the secret that the app sent for its token
     await sandbox.control("POST", "webhooks", {"platform": "tiktok", "url": None})
     assert await sandbox.items("webhooks") == []
     right = {"platform": "tiktok", "url": url}

@@ -6,8 +6,8 @@ It also receives webhooks and rejects each.
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import aiohttp
@@ -23,6 +23,8 @@ class Mirror:
 
     url: str = ""
     sandbox_url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers that are added to each request to the sandbox."""
     quotes: bool = False
     quoted: int = 0
 
@@ -78,6 +80,7 @@ async def serving_mirror() -> AsyncIterator[Mirror]:
             headers = {
                 name: value for name, value in request.headers.items() if name.lower() not in {"host", "content-length"}
             }
+            headers |= mirror.headers
             url = f"{mirror.sandbox_url}{request.path_qs}"
             async with session.request(request.method, url, headers=headers, data=body, allow_redirects=False) as reply:
                 content = await reply.read()

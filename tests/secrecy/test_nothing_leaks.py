@@ -26,6 +26,7 @@ from tests.secrecy.mirror import HOOK, Mirror, serving_mirror
 from tests.secrecy.places import of_backup, of_commands, of_database, of_files, of_processes, of_service
 
 from presswork.db.embedded import app_password, embedded_server
+from presswork.platforms.sandbox_access import TOKEN_HEADER
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -36,6 +37,8 @@ SETTINGS: Final = (
     "tiktok_client_secret",
     "sms_auth_token",
 )
+SANDBOX_TOKEN: Final = randomness.token_urlsafe(32)
+"""No canary: `presswork up` prints it."""
 LINK: Final = re.compile(r"signature=([A-Za-z0-9_-]{20,})")
 HOOK_SECRET: Final = re.compile(r'"signingSecret": ?"(whsec_[^"]+)"')
 API_KEY: Final = re.compile(r'"key": ?"(lp_[^"]+)"')
@@ -175,18 +178,23 @@ async def test_no_secret_comes_to_light(
         canaries.plant(f"secret key {number}", key)
         canaries.plant(f"secret key {number}, in bytes", base64.urlsafe_b64decode(f"{key}=").hex())
     monkeypatch.setenv("PYTHONFAULTHANDLER", "1")
-    async with serving_mirror() as mirror, httpx2.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as browser:
+    async with (
+        serving_mirror() as mirror,
+        httpx2.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False, headers={TOKEN_HEADER: SANDBOX_TOKEN}) as browser,
+    ):
         port, metrics_port = free_ports()  # known before the start, since live projects need the public address
         settings |= live_settings(mirror, f"http://127.0.0.1:{port}") | {
             "secret_keys": ",".join(keys),
             "log_level": "debug",
             "allow_private_webhooks": "true",
+            "sandbox": "true",
+            "sandbox_token": SANDBOX_TOKEN,
             "worker_metrics_port": str(metrics_port),
         }
         beside = Presswork(command_process, home / "data", home / "cwd", settings)
         with running_up(home / "data", "--port", str(port), **settings) as up:
             browser.base_url = up.url
-            mirror.sandbox_url = f"{up.url}/sandbox"
+            mirror.sandbox_url, mirror.headers = f"{up.url}/sandbox", {TOKEN_HEADER: SANDBOX_TOKEN}
             day = Day(canaries=canaries, up=up, browser=browser)
             with embedded_server(home / "data") as server:
                 canaries.plant("password of the database", str(urlsplit(server.dsn).password))

@@ -192,7 +192,7 @@ async def serving_sandbox(state_file: Path) -> AsyncIterator[SandboxControl]:
         running.cancel()
         await asyncio.wait([running])
         await shut(server)
-        await sandbox.state.sandbox.close()
+        await sandbox.close()
 
 
 @contextlib.asynccontextmanager

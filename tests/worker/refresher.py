@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from presswork.accounts.refresh import RefreshJob, RefreshJobs
+from presswork.accounts.account_jobs import AccountJob
+from presswork.accounts.refresh import RefreshJobs
 from presswork.accounts.tokens import access_token
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName
@@ -32,7 +33,7 @@ async def refresh_round(jobs: RefreshJobs, *, limit: int = 500) -> int:
     """Refresh what is due, as a worker does, sixteen at a time; return how many accounts were claimed."""
     turns = asyncio.Semaphore(jobs.concurrency)
 
-    async def run(job: RefreshJob) -> None:
+    async def run(job: AccountJob) -> None:
         async with turns:
             await jobs.run(job)
 

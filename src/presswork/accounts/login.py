@@ -91,7 +91,8 @@ async def begin_login(
         now,
         expires_at,
     )
-    url = platform.login.authorize_url(redirect_uri=redirect_uri(base_url, platform.name), state=state)
+    back = redirect_uri(base_url, platform.name)
+    url = platforms.authorize_url(platform, caller.environment, redirect_uri=back, state=state)
     return NewLogin(authorize_url=url, state=state, expires_at=expires_at)
 
 

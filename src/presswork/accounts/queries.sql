@@ -72,11 +72,33 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql account_changed(moved, $3)
 SELECT (account).organization_id, (account).environment FROM moved;
 
--- name: lock_accounts_of(platform, environment, external_id, limit)
--- One platform account may be connected in several projects.
-SELECT id, sealed_tokens, tokens_version FROM social_accounts
- WHERE platform = $1 AND environment = $2 AND external_id = $3 AND status = 'connected'
- ORDER BY id LIMIT $4 FOR UPDATE;
+-- name: request_access_checks(platform, environment, external_id, now, limit)
+-- One platform account may be connected in several projects. A check that runs now is repeated.
+WITH found AS (
+    SELECT id FROM social_accounts
+     WHERE platform = $1 AND environment = $2 AND external_id = $3 AND status = 'connected'
+     ORDER BY id LIMIT $5 FOR UPDATE
+)
+UPDATE social_accounts a SET access_check_at = least(a.access_check_at, coalesce($4, now()))
+  FROM found f WHERE a.id = f.id
+RETURNING a.id;
+
+-- name: claim_access_checks(now, lease, logins, environments, limit)
+-- Until the lease ends, or for good once the check has ended, no other worker gets the account.
+WITH due AS (
+    SELECT id FROM social_accounts
+     WHERE access_check_at <= coalesce($1, now()) AND status = 'connected'
+       AND (login, environment) IN (SELECT u.login, u.environment
+                                      FROM unnest($3::text[], $4::text[]) AS u(login, environment))
+     ORDER BY access_check_at, id LIMIT $5 FOR UPDATE SKIP LOCKED
+)
+UPDATE social_accounts a SET access_check_at = coalesce($1, now()) + $2::interval
+  FROM due d WHERE a.id = d.id
+RETURNING a.id, a.login, a.environment, a.access_check_at AS leased_until, coalesce($1, now()) AS now;
+
+-- name: end_access_check(id, access_check_at)
+-- Not if another check was requested meanwhile.
+UPDATE social_accounts SET access_check_at = NULL WHERE id = $1 AND access_check_at = $2;
 
 -- name: stored_tokens(id)
 SELECT status, sealed_tokens, tokens_version, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;

@@ -20,7 +20,7 @@ _MISSING: Final = (
 
 
 class RateLimited(PressworkError):
-    """The key has used all requests of this minute."""
+    """The key, or a caller without one, has used all requests of this minute."""
 
     code = Code.RATE_LIMITED
 

@@ -11,6 +11,7 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.listener import Listener
 from presswork.db.pool import Pool
+from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import TempSpace
@@ -37,6 +38,8 @@ class Context:
     """URL at which clients reach this API, without a trailing slash."""
     temp_space: TempSpace = field(default_factory=TempSpace)
     """Room for the media files that this process receives."""
+    webhook_calls: CallRate = field(default_factory=CallRate)
+    """Calls without a key at /webhooks, by address."""
 
 
 async def context_of(request: Request) -> Context:

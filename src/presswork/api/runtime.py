@@ -49,7 +49,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("listener", listener.run)
         supervisor.start("loop watch", watch_loop)
-        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
+        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         yield Context(
             settings=settings,

@@ -27,6 +27,7 @@ TEST_CALL_TIMEOUT: Final = timedelta(seconds=10)
 
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{32,256}", re.ASCII)
 _HTTP: Final = frozenset({"http", "https"})
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _FEWEST_DISTINCT_BYTES: Final = 8
@@ -81,12 +82,19 @@ def _hosts(value: str) -> str:
     return value
 
 
+def _sandbox_token(value: SecretStr) -> SecretStr:
+    if not _TOKEN.fullmatch(value.get_secret_value()):
+        raise PydanticCustomError("sandbox_token", "it must have at least 32 letters, digits or - . _ ~")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 """A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is accepted too."""
 Hosts = Annotated[str, AfterValidator(_hosts)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
+SandboxToken = Annotated[SecretStr, AfterValidator(_sandbox_token)]
 
 
 class SettingValues(BaseSettings):
@@ -95,6 +103,12 @@ class SettingValues(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_the_sandbox_private(cls, values: dict[str, object]) -> dict[str, object]:
+        """Turn the sandbox off where others can reach the API, unless it was turned on."""
+        return {**values, "sandbox": False} if values.get("public_url") and "sandbox" not in values else values
 
     # Locations and addresses
     data_dir: Path = Field(
@@ -146,11 +160,17 @@ class SettingValues(BaseSettings):
 
     # Sandbox
     sandbox: bool = Field(
-        default=True, description="Whether the API serves the sandbox under /sandbox, for test projects."
+        default=True,
+        description="Whether the API serves the sandbox under /sandbox, for test projects. Unset: only while public_url is unset.",
     )
     sandbox_url: HttpUrl | None = Field(
         default=None,
         description="URL of a sandbox that runs as a separate process, like http://sandbox:8001/sandbox. Unset: the sandbox that the API serves.",
+    )
+
+    sandbox_token: SandboxToken | None = Field(
+        default=None,
+        description="Token that a sandbox needs which other machines can reach, at least 32 letters, digits or - . _ ~. The API, workers and the sandbox need the same. Unset: derived from the secret keys; `presswork up` prints it.",
     )
 
     # Platforms, for live projects
@@ -281,6 +301,13 @@ class SettingValues(BaseSettings):
     allow_private_webhooks: bool = Field(
         default=False,
         description="Whether webhook endpoints may have private or loopback addresses and plain http URLs. For development, or if all holders of API keys are trusted.",
+    )
+
+    inbound_webhook_rate: int = Field(
+        default=600,
+        ge=10,
+        le=1_000_000,
+        description="Calls per minute that one API process accepts from one address at /webhooks, where platforms send their webhooks without a key. More are refused with 429.",
     )
 
     # Logs

@@ -1,9 +1,10 @@
 -- name: insert_notice(platform, environment, account, event, reference, detail, body_hash, occurred_at, now)
--- No row if the same notice was received before.
+-- No row if the same notice was received before, or if nothing was ever connected under the account's id.
 INSERT INTO platform_notices (platform, environment, external_account_id, event, reference, detail, body_hash,
                               occurred_at,
                               received_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
+ WHERE EXISTS (SELECT FROM social_accounts a WHERE a.platform = $1 AND a.environment = $2 AND a.external_id = $3)
 ON CONFLICT (platform, environment, body_hash) DO NOTHING
 RETURNING id;
 

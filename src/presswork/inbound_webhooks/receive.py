@@ -1,7 +1,8 @@
 """Webhooks that platforms send to Presswork. They are hints: everything works without them, only later.
 
-A notice is stored once, and the same transaction wakes every post that it may be about. The worker queries the platform
-for the outcome, so a wrong, duplicate, late or reordered notice is harmless.
+A notice about a connected account is stored once, and the same transaction wakes every post that it may be about, or
+requests a check of the account's access. The worker queries the platform for the outcome, so a wrong, duplicate, late or
+reordered notice is harmless. A notice about anything else leaves nothing behind.
 """
 
 import json
@@ -11,9 +12,8 @@ from typing import Final
 
 import structlog
 
-from presswork.accounts.removal import access_removed
+from presswork.accounts.access_checks import request_access_checks
 from presswork.core.logging import redact
-from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, affected
 from presswork.db.queries import load
 from presswork.platforms.port import Environment, Notice, PlatformName
@@ -33,15 +33,20 @@ _MAX_POSTS: Final = 50
 
 async def receive_notice(
     pool: Pool,
-    keyring: Keyring,
     notice: Notice,
     body: bytes,
     *,
     platform: PlatformName,
     environment: Environment,
     now: datetime,
+    database_now: datetime | None,
 ) -> None:
-    """Store a notice and act on it in one transaction. A byte-for-byte duplicate has no effect."""
+    """Store a notice and act on it in one transaction.
+
+    One about an unknown account or of an unknown kind, and a byte-for-byte duplicate, have no effect.
+    """
+    if notice.message is None and not notice.ends_access:
+        return
     source = (platform.value, environment.value, notice.account)
     async with pool.acquire() as connection, connection.transaction():
         is_new = await connection.fetchval(
@@ -58,14 +63,12 @@ async def receive_notice(
             return
         accounts = 0  # before the posts: accounts are locked first everywhere (db/errors.py)
         if notice.ends_access:
-            accounts = await access_removed(
+            accounts = await request_access_checks(
                 connection,
-                keyring,
                 platform=platform,
                 environment=environment,
                 external_id=notice.account,
-                before=notice.occurred_at,
-                now=now,
+                database_now=database_now,
             )
         posts = await _act_on_posts(connection, notice, source, now=now)
     log.info("platform webhook received", platform=platform.value, name=notice.event, posts=posts, accounts=accounts)

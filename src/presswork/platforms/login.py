@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,4 +70,13 @@ class Login(Protocol):
 
     async def revoke(self, tokens: Tokens) -> None:
         """Revoke the grant, where the platform supports it. Raises TryLater, Rejected."""
+        ...
+
+
+@runtime_checkable
+class SupportsAccessCheck(Protocol):
+    """A login whose platform reports by webhook that access was revoked, and can be asked whether that is true."""
+
+    async def check_access(self, token: str) -> None:
+        """Ask the platform whether it accepts an access token. Raises CredentialInvalid if not, TryLater, Rejected."""
         ...

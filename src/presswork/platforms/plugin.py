@@ -8,6 +8,7 @@ from presswork.core.settings import Settings
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.port import AppCredentials, LoginName, Platform, PlatformName
+from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.transport import Transport
 
 SANDBOX_APP: Final = AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox")  # noqa: S106  the sandbox accepts any
@@ -23,7 +24,7 @@ class Plugin:
     """The limits in the platform's rules, for the documentation."""
     manual_instructions: ManualInstructions
     """How a person posts with the platform's own app."""
-    open_test: Callable[[Settings, str, Transport], Platform]
-    """Returns the platform for test projects: the sandbox's, at the sandbox's base URL. Makes no call."""
+    open_test: Callable[[Settings, SandboxAccess, Transport], Platform]
+    """Returns the platform for test projects: the sandbox's. Makes no call."""
     open_live: Callable[[Settings, Transport], Platform]
     """Returns the real platform. Makes no call. Raises Unavailable naming the setting that is missing."""

@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
+from presswork.crypto.keyring import Keyring
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
@@ -23,6 +24,7 @@ from presswork.platforms.port import (
     PlatformName,
     ProviderAccess,
 )
+from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
@@ -39,7 +41,8 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
 """By login. The first login of a platform is its default."""
 
 _SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="  # noqa: S105  the sandbox's, for everyone
-"""Signs calls between the sandbox's provider and test projects: not a secret, since the sandbox is open to all."""
+"""Signs calls between the sandbox's provider and test projects. Public: a forged callback only makes the worker query the
+provider, and a sandbox that others can reach needs its token."""
 
 
 def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
@@ -65,23 +68,30 @@ def logins_of(name: PlatformName) -> Sequence[LoginName]:
 class Platforms:
     """Every platform in both environments, each with one HTTP client; opened and closed as an async context manager."""
 
-    def __init__(self, settings: Settings, *, base_url: str) -> None:
-        """Configure the platforms. `base_url` is this service's own address, where the sandbox is unless it runs separately."""
+    def __init__(self, settings: Settings, *, base_url: str, keyring: Keyring | None = None) -> None:
+        """Configure the platforms. `base_url` is this service's own address, where the sandbox is unless it runs separately.
+
+        `keyring` gives the sandbox's token; without it, only a sandbox that needs none can be called.
+        """
         self._settings: Final = settings
-        self._sandbox_url: Final = (settings.sandbox_url or f"{base_url}/sandbox").rstrip("/")
-        self.sandbox_provider: Final = ProviderAccess(
-            name="sandbox", base_url=f"{self._sandbox_url}/provider", secret=_SANDBOX_PROVIDER_SECRET
+        sandbox = SandboxAccess(
+            url=(settings.sandbox_url or f"{base_url}/sandbox").rstrip("/"),
+            tokens=SandboxTokens.random() if keyring is None else SandboxTokens.of(settings, keyring),
         )
-        self._transports: Final = {login: Transport(name=login.value) for login in _PLUGINS}
-        self._provider_transport: Final = Transport(name="provider")
-        self._text_transport: Final = Transport(name="sms")
+        self._sandbox: Final = sandbox
+        self.sandbox_provider: Final = ProviderAccess(
+            name="sandbox", base_url=f"{sandbox.url}/provider", secret=_SANDBOX_PROVIDER_SECRET
+        )
+        self._transports: Final = {login: Transport(name=login.value, sandbox=sandbox) for login in _PLUGINS}
+        self._provider_transport: Final = Transport(name="provider", sandbox=sandbox)
+        self._text_transport: Final = Transport(name="sms", sandbox=sandbox)
         self._texts: Final[Mapping[Environment, SmsGateway | Unavailable]] = {
-            Environment.TEST: sms.open_test(settings, sandbox_url=self._sandbox_url, transport=self._text_transport),
+            Environment.TEST: sms.open_test(settings, sandbox=sandbox, transport=self._text_transport),
             Environment.LIVE: self._open_live_texts(),
         }
         self._test: Final[Mapping[LoginName, Platform]] = {
             login: self._complete(
-                plugin.open_test(settings, self._sandbox_url, self._transports[login]),
+                plugin.open_test(settings, sandbox, self._transports[login]),
                 Environment.TEST,
             )
             for login, plugin in _PLUGINS.items()
@@ -135,6 +145,11 @@ class Platforms:
             raise _copy_of(found)
         return found
 
+    def authorize_url(self, platform: Platform, environment: Environment, *, redirect_uri: str, state: str) -> str:
+        """Return the URL of the page where an account's owner agrees. That of the sandbox proves who began the login."""
+        url = platform.login.authorize_url(redirect_uri=redirect_uri, state=state)
+        return self._sandbox.tokens.with_ticket(url, state) if environment is Environment.TEST else url
+
     def sms_gateway(self, environment: Environment) -> SmsGateway:
         """Return the SMS service. Raises Unavailable, naming the setting, where it is not configured."""
         refusal = self._sandbox_missing() if environment is Environment.TEST else None
@@ -146,6 +161,10 @@ class Platforms:
     def is_available(self, login: LoginName, environment: Environment) -> bool:
         """Whether `get` would return the platform."""
         return isinstance(self._find(login, environment), Platform)
+
+    def available(self) -> Sequence[tuple[LoginName, Environment]]:
+        """Return the logins and environments for which `get` returns the platform."""
+        return [(login, where) for login in _PLUGINS for where in Environment if self.is_available(login, where)]
 
     def unavailable(self, environment: Environment) -> Mapping[tuple[LoginName, Mode], Unavailable]:
         """Return the unavailable modes of each platform in that environment, with the reason."""
@@ -194,7 +213,7 @@ class Platforms:
         if self._settings.sandbox or self._settings.sandbox_url is not None:
             return None
         return Unavailable(
-            "Test projects need the sandbox, which is off. Start Presswork without --no-sandbox, "
+            "Test projects need the sandbox, which is off. Start Presswork with --sandbox (PRESSWORK_SANDBOX=true), "
             "or set PRESSWORK_SANDBOX_URL to a sandbox that runs separately.",
             setting="PRESSWORK_SANDBOX",
         )

@@ -12,6 +12,7 @@ import structlog
 from pydantic import JsonValue
 
 from presswork.platforms.platform_text import clean_headers, read_json
+from presswork.platforms.sandbox_access import TOKEN_HEADER, SandboxAccess
 from presswork.telemetry import meters, tracing
 
 log = structlog.get_logger()
@@ -58,9 +59,10 @@ class Reply:
 class Transport:
     """The HTTP client of one platform: one session, opened on first use, closed by `aclose`."""
 
-    def __init__(self, *, name: str) -> None:
-        """Name the platform, for the log."""
+    def __init__(self, *, name: str, sandbox: SandboxAccess | None = None) -> None:
+        """Name the platform, for the log. Calls to the sandbox carry its token."""
         self._name = name
+        self._sandbox = sandbox
         self._session: aiohttp.ClientSession | None = None
         self._is_closed = False
 
@@ -114,6 +116,8 @@ class Transport:
         all_headers = dict(headers or {})
         if token is not None:
             all_headers["Authorization"] = f"Bearer {token}"
+        if self._sandbox is not None and self._sandbox.covers(url):
+            all_headers[TOKEN_HEADER] = self._sandbox.tokens.first()
         started = perf_counter()
         is_connected = False
         try:

@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from presswork.accounts.access_checks import AccessCheckJobs
 from presswork.accounts.refresh import RefreshJobs
 from presswork.core.clock import Clock
 from presswork.core.library_internals import require_internals
@@ -128,7 +129,7 @@ async def open_worker(
             pool_of(dsn, min_size=1, max_size=3, answer_within=renewal_timeout(settings.worker_lease))
         )
         keyring = await open_keyring(settings, leases)
-        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
+        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         store = MediaStore.open(settings.media_store or settings.data_dir / "media")
         name = worker_name()
@@ -188,6 +189,7 @@ async def open_worker(
                         at_point=at_point,
                     ),
                     RefreshJobs(pool, keyring, platforms, clock),
+                    AccessCheckJobs(pool, keyring, platforms, clock),
                 ],
                 clock,
             )

@@ -6,6 +6,7 @@ from pydantic import SecretStr
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.platforms.port import Mode
+from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.tiktok import plugin
 from presswork.platforms.transport import Transport
 
@@ -13,7 +14,8 @@ from presswork.platforms.transport import Transport
 async def test_sandbox_needs_no_settings() -> None:
     """A test project's TikTok is the sandbox's, whatever settings are missing; its links are the real site's."""
     async with Transport(name="tiktok") as transport:
-        platform = plugin.PLUGIN.open_test(Settings(), "http://127.0.0.1:1/sandbox", transport)
+        sandbox = SandboxAccess(url="http://127.0.0.1:1/sandbox", tokens=SandboxTokens.random())
+        platform = plugin.PLUGIN.open_test(Settings(), sandbox, transport)
     url = platform.login.authorize_url(redirect_uri="http://localhost/back", state="s")
     assert url.startswith("http://127.0.0.1:1/sandbox/www.tiktok.com/v2/auth/authorize/?client_key=")
     assert platform.required_scopes == {Mode.PUBLISH: {"video.publish"}, Mode.DRAFT: {"video.upload"}}

@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,14 +89,15 @@ class Accounts:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def listed(self, platform: str | None = None, handle: str | None = None) -> list[Account]:
+    def listed(self, platform: str | None = None, handle: str | None = None) -> Iterator[Account]:
         """Return accounts in the order they were made."""
-        rows = self._store.all(
-            "SELECT * FROM accounts WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2) ORDER BY id",
+        rows = self._store.pages(
+            "SELECT * FROM accounts WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2)",
+            "id",
             platform,
             handle,
         )
-        return [_account(row) for row in rows]
+        return (_account(row) for row in rows)
 
     def by_handle(self, platform: str, handle: str) -> Account | None:
         """Find an account by its handle; case does not matter."""

@@ -1,10 +1,11 @@
 """The sandbox as an ASGI app: every platform host is a path below it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -14,6 +15,7 @@ from presswork_sandbox.consent import Consent
 from presswork_sandbox.control import Control
 from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.door import Access, Door
 from presswork_sandbox.facebook.hosts import FacebookHost
 from presswork_sandbox.facebook.oauth import FacebookFlow
 from presswork_sandbox.facebook.people import People
@@ -28,6 +30,7 @@ from presswork_sandbox.provider.hosts import ProviderHost
 from presswork_sandbox.sms.control import MessagesControl
 from presswork_sandbox.sms.hosts import TwilioHost
 from presswork_sandbox.sms.messages import Messages
+from presswork_sandbox.threaded_app import ThreadedApp
 from presswork_sandbox.tiktok.control import TikTokControl
 from presswork_sandbox.tiktok.hosts import OpenHost
 from presswork_sandbox.tiktok.jobs import Jobs
@@ -36,13 +39,23 @@ from presswork_sandbox.tiktok.upload import UploadHost
 from presswork_sandbox.tiktok.webhooks import Webhooks
 
 
-def create_app(state_file: Path) -> Starlette:
+def create_app(state_file: Path, *, access: Access = Access(), is_seed_random: bool = False) -> ThreadedApp:  # noqa: B008  frozen
     """Return the app to be mounted at /sandbox, its state in `state_file` and a folder beside it.
 
-    A mounted app receives no lifespan events: the caller awaits `app.state.sandbox.close()` at shutdown.
-    Raises StateFileBusy while another process (or another app in this one) has the state open.
+    `access` says who may call it. With `is_seed_random`, ids and tokens can't be predicted; without, a new state file gives
+    the same ones in every run. The app works in a thread, on an event loop of that thread. A mounted app receives no
+    lifespan events: the caller awaits `close()` at shutdown. Raises StateFileBusy while another process (or another app in
+    this one) has the state open.
     """
-    sandbox = Sandbox(state_file)
+
+    def build() -> tuple[Starlette, Callable[[], Awaitable[None]]]:
+        sandbox = Sandbox(state_file, is_seed_random=is_seed_random)
+        return _routes(sandbox, access), sandbox.close
+
+    return ThreadedApp(build)
+
+
+def _routes(sandbox: Sandbox, access: Access) -> Starlette:
     callbacks = Callbacks(sandbox)
     webhooks = Webhooks(sandbox, callbacks)
     jobs = Jobs(sandbox, webhooks)
@@ -61,7 +74,7 @@ def create_app(state_file: Path) -> Starlette:
     facebook_consent = Consent(sandbox, pages, FacebookFlow(people))
     instagram_consent = Consent(sandbox, pages, InstagramFlow())
     tiktok_consent = Consent(sandbox, pages, TikTokFlow())
-    app = Starlette(
+    return Starlette(
         routes=[
             Mount("/graph.instagram.com", GraphHost(sandbox, containers)),
             Mount("/graph.facebook.com", FacebookHost(sandbox, containers, people)),
@@ -82,18 +95,17 @@ def create_app(state_file: Path) -> Starlette:
             Mount("/provider", ProviderHost(sandbox, dispatches)),
             Mount("/control", routes=control),
             *pages.routes,
-        ]
+        ],
+        middleware=[Middleware(Door, access)],
     )
-    app.state.sandbox = sandbox
-    return app
 
 
-def create_standalone_app(state_file: Path) -> Starlette:
+def create_standalone_app(state_file: Path, *, access: Access = Access(), is_seed_random: bool = False) -> Starlette:  # noqa: B008  frozen
     """Return the sandbox served alone, under the same paths; it closes its state when the server stops.
 
     Raises StateFileBusy.
     """
-    inner = create_app(state_file)
+    inner = create_app(state_file, access=access, is_seed_random=is_seed_random)
 
     async def to_sandbox(request: Request) -> Response:
         _ = request
@@ -103,6 +115,6 @@ def create_standalone_app(state_file: Path) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         _ = app
         yield
-        await inner.state.sandbox.close()
+        await inner.close()
 
     return Starlette(routes=[Route("/", to_sandbox), Mount("/sandbox", inner)], lifespan=lifespan)

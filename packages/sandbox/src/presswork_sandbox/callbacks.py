@@ -7,7 +7,7 @@ that is refused waits for its next attempt, and those behind it overtake it.
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -127,14 +127,15 @@ class Callbacks:
             )
         self._sandbox.notify()
 
-    def listed(self, platform: str | None, handle: str | None) -> list[Delivery]:
+    def listed(self, platform: str | None, handle: str | None) -> Iterator[Delivery]:
         """Return deliveries in the order they were made."""
-        rows = self._sandbox.store.all(
-            "SELECT * FROM deliveries WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2) ORDER BY id",
+        rows = self._sandbox.store.pages(
+            "SELECT * FROM deliveries WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2)",
+            "id",
             platform,
             handle,
         )
-        return [_delivery(row) for row in rows]
+        return (_delivery(row) for row in rows)
 
     async def release(self, platform: str, *, newest_first: bool, copies: int) -> int:
         """Send held deliveries one after the other, each `copies` times; return how many were held."""

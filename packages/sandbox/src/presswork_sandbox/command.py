@@ -1,6 +1,8 @@
 """The `presswork-sandbox` command: serve the fake platforms alone, on one port."""
 
 import argparse
+import os
+import secrets
 import signal
 import socket
 import sys
@@ -13,11 +15,13 @@ import platformdirs
 import uvicorn
 
 from presswork_sandbox.app import create_standalone_app
+from presswork_sandbox.door import TOKEN_HEADER, Access, listens_on_loopback
 from presswork_sandbox.store import StateFileBusy, state_file_in
 
 DISTRIBUTION: Final = "presswork-sandbox"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8001
+TOKEN_VARIABLE: Final = "PRESSWORK_SANDBOX_TOKEN"  # noqa: S105  the variable's name
 _BACKLOG: Final = 2048
 _GRACE_SECONDS: Final = 10
 _ALL_ADDRESSES: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, not bound to
@@ -48,9 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(data_dir: Path, listener: socket.socket) -> None:
     """Serve the sandbox whose state is in `data_dir` on a listening socket.
 
-    Raises StateFileBusy, and KeyboardInterrupt once it has stopped after a signal.
+    One that other machines can reach needs a token, which is printed unless the environment has it. Raises StateFileBusy,
+    and KeyboardInterrupt once it has stopped after a signal.
     """
-    app = create_standalone_app(state_file_in(data_dir))
+    is_loopback_only = listens_on_loopback(listener)
+    token = os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(32)
+    access = Access(is_loopback_only=is_loopback_only, tokens=lambda: (token,))
+    app = create_standalone_app(state_file_in(data_dir), access=access, is_seed_random=not is_loopback_only)
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -59,6 +67,8 @@ def serve(data_dir: Path, listener: socket.socket) -> None:
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     print(f"Sandbox: {url_of(listener)}/sandbox/  (data in {data_dir}, stop with Ctrl-C)", flush=True)  # noqa: T201  the command's output
+    if not is_loopback_only and TOKEN_VARIABLE not in os.environ:
+        print(f"Token: {token}  (send it in the header {TOKEN_HEADER}; {TOKEN_VARIABLE} sets it)", flush=True)  # noqa: T201
     uvicorn.Server(config).run(sockets=[listener])
 
 

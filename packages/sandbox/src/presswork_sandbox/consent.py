@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from starlette.requests import Request
@@ -10,7 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 from presswork_sandbox.accounts import Account, BadHandle
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.pages import Pages
+from presswork_sandbox.door import Visitor, visitor_of
+from presswork_sandbox.pages import ACCOUNTS_SHOWN, Pages
 from presswork_sandbox.tokens import split_scopes
 
 
@@ -63,6 +65,14 @@ def check_redirect(address: str) -> str:
     return address
 
 
+def _require_own_redirect(ask: AuthorizeRequest, visitor: Visitor) -> None:
+    """Raise InvalidAuthorizeRequest if the page may not send the visitor to the redirect address."""
+    if not visitor.may_go_to(ask.redirect_uri):
+        raise InvalidAuthorizeRequest(
+            "redirect_uri must belong to the installation of this sandbox, unless the call has the sandbox's token."
+        )
+
+
 def require(params: Mapping[str, str], names: Sequence[str]) -> None:
     """Raise InvalidAuthorizeRequest unless every one of these is there."""
     for name in names:
@@ -84,9 +94,10 @@ class Consent:
         await self._answer(Request(scope, receive))(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
-        params = dict(request.query_params)
+        params, visitor = dict(request.query_params), visitor_of(request.scope)
         try:
             ask = self._flow.read(params)
+            _require_own_redirect(ask, visitor)
             decision = params.get("decision", "")
             if decision == "deny":
                 return self._redirect(self._flow.denied(ask))
@@ -99,7 +110,8 @@ class Consent:
         except (InvalidAuthorizeRequest, BadHandle) as bad:
             return self._refused(str(bad))
         chosen = self._handles(request)
-        known = self._sandbox.accounts.listed(self._flow.platform)
+        listed = self._sandbox.accounts.listed(self._flow.platform) if visitor.sees_accounts else ()
+        known = list(islice(listed, ACCOUNTS_SHOWN))
         return self._pages.page(
             "consent.html",
             platform=self._flow.grants_for,

@@ -15,7 +15,7 @@ from presswork_sandbox.control_input import (
     one_of,
     whole_number,
 )
-from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
+from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS
 from presswork_sandbox.wire import JSONValue
@@ -51,28 +51,26 @@ class Control:
         platform, handle = str(body["platform"]), handle_of(body.get("handle"))
         return self._sandbox.accounts.save(platform, handle, changes, self._sandbox.clock.now()).shown()
 
-    async def _accounts(self, request: Request) -> JSONValue:
+    async def _accounts(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
-        return {"items": [account.shown() for account in self._sandbox.accounts.listed(platform, handle)]}
+        return Listing(account.shown() for account in self._sandbox.accounts.listed(platform, handle))
 
-    async def _posts(self, request: Request) -> JSONValue:
+    async def _posts(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
         self._sandbox.run_due()
         posts, media_store = self._sandbox.posts, self._sandbox.media_store
-        return {
-            "items": [
-                posts.shown(post, [asset.shown() for asset in media_store.assets(post.asset_ids)])
-                for post in posts.listed(platform, handle)
-            ]
-        }
+        return Listing(
+            posts.shown(post, [asset.shown() for asset in media_store.assets(post.asset_ids)])
+            for post in posts.listed(platform, handle)
+        )
 
-    async def _deliveries(self, request: Request) -> JSONValue:
+    async def _deliveries(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
-        return {"items": [delivery.shown() for delivery in self._callbacks.listed(platform, handle)]}
+        return Listing(delivery.shown() for delivery in self._callbacks.listed(platform, handle))
 
-    async def _requests(self, request: Request) -> JSONValue:
+    async def _requests(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
-        return {"items": self._sandbox.journal.listed(platform, handle, request.query_params.get("operation") or None)}
+        return Listing(self._sandbox.journal.listed(platform, handle, request.query_params.get("operation") or None))
 
     async def _add_fault(self, request: Request) -> JSONValue:
         body = await read_control(request)

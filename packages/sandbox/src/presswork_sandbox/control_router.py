@@ -1,9 +1,12 @@
 """Shared by all control routes: read a request, and answer 400 with a message where it is invalid."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from presswork_sandbox.accounts import BadHandle
@@ -12,7 +15,28 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import OPERATIONS
 from presswork_sandbox.wire import BadBody, JSONValue, decode_object, read_body
 
-Answer = Callable[[Request], Awaitable[JSONValue]]
+LIST_PART_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The items of a list, which are read while they are sent: a list of any length takes little memory."""
+
+    items: Iterable[JSONValue]
+
+    async def written(self) -> AsyncIterator[bytes]:
+        """Return it as JSON, in parts."""
+        part, between = b'{"items":[', b""
+        for item in self.items:
+            part += between + json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()
+            between = b","
+            if len(part) > LIST_PART_BYTES:
+                yield part
+                part = b""
+        yield part + b"]}"
+
+
+Answer = Callable[[Request], Awaitable["JSONValue | Listing"]]
 
 
 async def read_control(request: Request) -> Mapping[str, JSONValue]:
@@ -47,6 +71,8 @@ class ControlRouter:
                 return JSONResponse({"error": {"message": str(bad)}}, 400)
             if method != "GET":
                 self._sandbox.notify()  # the clock, a fault or a setting may have changed
+            if isinstance(body, Listing):
+                return StreamingResponse(body.written(), media_type="application/json")
             return JSONResponse(body)
 
         return Route(path, endpoint, methods=[method])

@@ -23,6 +23,7 @@ MEDIA_TASK_PREFIXES: Final = (
     "check ",
     "fetch ",
     "container ",
+    "media of ",
 )  # names of work that looks at media which a platform was given
 MEDIA_CHECK_TIMEOUT_SECONDS: Final = 5.0
 
@@ -32,9 +33,9 @@ log = logging.getLogger(__name__)
 class Sandbox:
     """State shared by all fake hosts, one object per state file. `close` releases the file."""
 
-    def __init__(self, state_file: Path) -> None:
+    def __init__(self, state_file: Path, *, is_seed_random: bool = False) -> None:
         """Open the state. Raises StateFileBusy."""
-        self.store = Store(state_file)
+        self.store = Store(state_file, is_seed_random=is_seed_random)
         self.clock = SandboxClock(self.store)
         self.faults = Faults(self.store)
         self.journal = Journal(self.store)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from presswork_sandbox.clock import iso
@@ -83,16 +83,17 @@ class Journal:
         if number % 500 == 0:
             self._store.run("DELETE FROM journal WHERE id <= ?", number - KEPT_ROWS)
 
-    def listed(self, platform: str | None, handle: str | None, operation: str | None) -> list[JSONValue]:
+    def listed(self, platform: str | None, handle: str | None, operation: str | None) -> Iterator[JSONValue]:
         """Return calls as the control surface shows them, oldest first."""
-        rows = self._store.all(
+        rows = self._store.pages(
             "SELECT * FROM journal WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2)"
-            " AND (?3 IS NULL OR operation = ?3) ORDER BY id",
+            " AND (?3 IS NULL OR operation = ?3)",
+            "id",
             platform,
             handle,
             operation,
         )
-        return [
+        return (
             {
                 "at": iso(row["at"]),
                 "platform": row["platform"],
@@ -107,4 +108,4 @@ class Journal:
                 "response": json.loads(row["response"]),
             }
             for row in rows
-        ]
+        )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ from presswork_sandbox.tiktok.jobs import Job, Jobs
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 HUES: Final = 360
+ACCOUNTS_SHOWN: Final = 1000
 FEED_POSTS: Final = 200
 PHONE_MESSAGES: Final = 500
 KIND_NAMES: Final = {
@@ -151,8 +153,9 @@ class Pages:
         self._sandbox.resume_work()
         self._sandbox.run_due()
         counts = self._sandbox.posts.counts()
-        accounts = sorted(self._sandbox.accounts.listed(), key=lambda account: (account.handle.lower(), account.id))
-        return self.page("index.html", accounts=accounts, counts=counts, platforms=PLATFORMS, total=len(accounts))
+        listed = islice(self._sandbox.accounts.listed(), ACCOUNTS_SHOWN)
+        accounts = sorted(listed, key=lambda account: (account.handle.lower(), account.id))
+        return self.page("index.html", accounts=accounts, counts=counts, platforms=PLATFORMS)
 
     async def _feed(self, request: Request) -> Response:
         self._sandbox.resume_work()
@@ -182,7 +185,7 @@ class Pages:
         self._sandbox.resume_work()
         self._sandbox.run_due()
         threads: dict[str, list[Bubble]] = {}
-        for message in self._messages.listed(None)[-PHONE_MESSAGES:]:
+        for message in self._messages.newest(PHONE_MESSAGES):
             threads.setdefault(message.to_number, []).append(
                 Bubble(
                     message=message,
@@ -190,7 +193,10 @@ class Pages:
                     when=_when(message.created_at),
                 )
             )
-        inboxes = [(account, self._drafts(account)) for account in self._sandbox.accounts.listed("tiktok")]
+        inboxes = [
+            (account, self._drafts(account))
+            for account in islice(self._sandbox.accounts.listed("tiktok"), ACCOUNTS_SHOWN)
+        ]
         return self.page(
             "phone.html", threads=threads, inboxes=[(account, drafts) for account, drafts in inboxes if drafts]
         )
@@ -235,12 +241,10 @@ class Pages:
         return RedirectResponse("/sandbox/phone", 303)
 
     async def _poster(self, request: Request) -> Response:
-        asset = self._sandbox.media_store.asset(request.path_params["number"])
-        if asset is None or asset.poster is None:
+        poster = self._sandbox.media_store.poster(request.path_params["number"])
+        if poster is None:
             return Response(status_code=404)
-        return Response(
-            asset.poster, media_type="image/jpeg", headers={"Cache-Control": "max-age=3600", **_NO_SNIFFING}
-        )
+        return Response(poster, media_type="image/jpeg", headers={"Cache-Control": "max-age=3600", **_NO_SNIFFING})
 
     async def _avatar(self, request: Request) -> Response:
         picture = avatar(request.path_params["handle"])

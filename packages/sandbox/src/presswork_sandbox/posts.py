@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,10 +115,10 @@ class Posts:
             created_at=now,
         )
 
-    def listed(self, platform: str | None = None, handle: str | None = None) -> list[Post]:
+    def listed(self, platform: str | None = None, handle: str | None = None) -> Iterator[Post]:
         """Return live posts, oldest first."""
-        where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2) ORDER BY posts.id"
-        return [_post(row) for row in self._store.all(SELECT + where, platform, handle)]
+        where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2)"
+        return (_post(row) for row in self._store.pages(SELECT + where, "id", platform, handle))
 
     def of_account(
         self,

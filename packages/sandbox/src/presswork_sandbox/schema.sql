@@ -51,6 +51,11 @@ CREATE TABLE IF NOT EXISTS tokens (
   dead_reason TEXT              -- null while alive; lapsed (a fault; a refresh helps), expired, revoked, rotated
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id);
+-- The app secret that was last sent for a grant of TikTok: it signs the webhooks about the account.
+CREATE TABLE IF NOT EXISTS grant_secrets (
+  grant_id INTEGER PRIMARY KEY,
+  secret   TEXT NOT NULL
+);
 CREATE INDEX IF NOT EXISTS tokens_by_account ON tokens (account_id, issued_at);
 
 -- Media that was looked at, once per content. Posters are what the feed pages show.

@@ -1,9 +1,10 @@
-"""The SQLite file behind the sandbox: one connection, one process, explicit transactions."""
+"""The SQLite file behind the sandbox: one connection, one thread, one process, explicit transactions."""
 
 import base64
 import fcntl
 import hashlib
 import hmac
+import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
+PUBLIC_SEED: Final = "presswork"  # the same ids and tokens in every run, for tests of a client
 
 # A reset empties these and leaves `counters` and the seed alone.
 WIPED: Final = [
@@ -34,7 +36,12 @@ WIPED: Final = [
     "container_uploads",
     "moderations",
     "removed_posts",
+    "grant_secrets",
 ]
+
+PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body
+PRIVATE_FILE: Final = 0o600
+PRIVATE_FOLDER: Final = 0o700
 
 
 def state_file_in(data_dir: Path) -> Path:
@@ -47,15 +54,23 @@ class StateFileBusy(RuntimeError):
 
 
 class Store:
-    """The state of the fake platforms. Every call is short and synchronous: never await inside `transaction`."""
+    """The state of the fake platforms, used by one thread. Every call is short and synchronous: never await inside
+    `transaction`."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the state file. Raises StateFileBusy while another process has it open."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path, *, is_seed_random: bool = False) -> None:
+        """Open or make the state file, for the thread that calls. Raises StateFileBusy while another process has it open.
+
+        Only the user of this process can read the files, whatever the mode of the folder around them. `is_seed_random`: ids
+        and tokens can't be predicted. A file with the public seed gets a random one, once.
+        """
+        path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         self.path: Final = path
         self.folder: Final = path.with_name(path.name + ".media")  # uploads on their way, copies of small videos
-        self.folder.mkdir(exist_ok=True)
-        self._lock = path.with_name(path.name + ".lock").open("ab")
+        self.folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        self.folder.chmod(PRIVATE_FOLDER)
+        lock = path.with_name(path.name + ".lock")
+        _make_private(lock)
+        self._lock = lock.open("ab")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as busy:
@@ -63,14 +78,20 @@ class Store:
             raise StateFileBusy(
                 f"The sandbox state {path} is in use by another process. Stop that one, or name another file."
             ) from busy
-        # One thread at a time by construction; the flag lets the app be built in one thread and served in another.
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        # SQLite gives the files beside this one its mode; those of an unclean stop are still there.
+        for file in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            if file == path or file.exists():
+                _make_private(file)
+        # sqlite3 refuses statements of any other thread, such as that of the server's event loop.
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=True, cached_statements=256)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA.read_text(encoding="utf-8"))
         if self.fact("seed") is None:
-            self.set_fact("seed", "presswork")
+            self.set_fact("seed", PUBLIC_SEED)
+        if is_seed_random and self.fact("seed") == PUBLIC_SEED:
+            self.set_fact("seed", secrets.token_hex(32))
         self._seed = str(self.fact("seed")).encode()
         self._traces = int(self.one("SELECT coalesce(max(id), 0) AS n FROM journal")["n"])
 
@@ -100,6 +121,18 @@ class Store:
     def all(self, sql: str, *values: object) -> Sequence[sqlite3.Row]:
         """Return every row."""
         return self._db.execute(sql, values).fetchall()
+
+    def pages(self, sql: str, key: str, *values: object) -> Iterator[sqlite3.Row]:
+        """Return every row of a query by its ascending numeric key, a page at a time: a list can be of any length.
+
+        What is written between two pages may appear in the later one.
+        """
+        after = f"?{len(values) + 1}"
+        page = f"SELECT * FROM ({sql}) WHERE {key} > {after} ORDER BY {key} LIMIT {PAGE_ROWS}"  # noqa: S608 - our own SQL
+        last = -1
+        while rows := self.all(page, *values, last):
+            yield from rows
+            last = rows[-1][key]
 
     def first(self, sql: str, *values: object) -> sqlite3.Row | None:
         """Return the first row, or None."""
@@ -153,3 +186,9 @@ class Store:
         with self.transaction():
             for table in WIPED:
                 self.run(f"DELETE FROM {table}")  # noqa: S608 - the literals above
+
+
+def _make_private(file: Path) -> None:
+    """Make a file that only its owner can read, or take the rights of others from one that exists."""
+    file.touch(mode=PRIVATE_FILE)
+    file.chmod(PRIVATE_FILE)

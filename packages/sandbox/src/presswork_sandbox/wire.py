@@ -1,12 +1,12 @@
 """Reading requests and writing answers, or refusing to: the HTTP that both fake platforms share."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -14,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 JSONValue: TypeAlias = "bool | int | float | str | Sequence[JSONValue] | Mapping[str, JSONValue] | None"
 
 FORM: Final = "application/x-www-form-urlencoded"
-BODY_LIMIT_BYTES: Final = 4 * 1024 * 1024  # of anything but an upload's chunk
+BODY_LIMIT_BYTES: Final = 256 * 1024  # of anything but an upload's chunk; parsed, it takes some fifty times as much
+FIELDS_MOST: Final = 1000  # of a query or a form
 
 
 class BadBody(ValueError):
@@ -96,20 +97,32 @@ async def read_body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def _pairs(text: str) -> dict[str, JSONValue]:
-    return dict(parse_qsl(text, keep_blank_values=True, errors="replace"))
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=FIELDS_MOST)
+    except ValueError as many:
+        raise BadBody(f"There are more than {FIELDS_MOST} fields.") from many
+
+
+async def _multipart(request: Request) -> list[tuple[str, str]]:
+    body = await read_body(request)
+
+    async def parts() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    try:
+        form = await MultiPartParser(request.headers, parts(), max_files=0, max_fields=FIELDS_MOST).parse()
+    except MultiPartException as broken:
+        raise BadBody("The multipart body can't be read.") from broken
+    return [(key, value) for key, value in form.multi_items() if isinstance(value, str)]
 
 
 async def read_params(request: Request) -> dict[str, JSONValue]:
     """Merge the query with a form, multipart or JSON body, the body winning. Raises BadBody."""
-    params = _pairs(str(request.url.query))
+    params: dict[str, JSONValue] = dict(_pairs(str(request.url.query)))
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "multipart/form-data":
-        try:
-            async with request.form(max_files=0, max_fields=200) as form:
-                params.update({key: value for key, value in form.items() if isinstance(value, str)})
-        except (HTTPException, ClientDisconnect) as broken:
-            raise BadBody("The multipart body can't be read.") from broken
+        params.update(await _multipart(request))
         return params
     body = await read_body(request)
     if not body.strip():
@@ -125,14 +138,10 @@ async def read_form_lists(request: Request) -> dict[str, list[str]]:
     """Return a form's fields, each with all its values in order; empty for any other body. Raises BadBody."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "multipart/form-data":
-        try:
-            async with request.form(max_files=0, max_fields=200) as form:
-                pairs = [(key, value) for key, value in form.multi_items() if isinstance(value, str)]
-        except (HTTPException, ClientDisconnect) as broken:
-            raise BadBody("The multipart body can't be read.") from broken
+        pairs = await _multipart(request)
     else:
         body = await read_body(request)
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True) if content_type == FORM else []
+        pairs = _pairs(body.decode("utf-8", "replace")) if content_type == FORM else []
     fields: dict[str, list[str]] = {}
     for key, value in pairs:
         fields.setdefault(key, []).append(value)

@@ -156,10 +156,11 @@ def verify(
         organization_id = await organization_of(connection, operator_id)
         running = find_running(settings.data_dir)
         url = (running.url if running else None) or base_url(settings)
-        async with Platforms(settings, base_url=url) as platforms:
+        keyring = await keyring_for(connection, settings, now=SystemClock().now())
+        async with Platforms(settings, base_url=url, keyring=keyring) as platforms:
             sent_to, expires_at = await send_code(
                 connection,
-                await keyring_for(connection, settings, now=SystemClock().now()),
+                keyring,
                 platforms.sms_gateway(env),
                 operator_id,
                 organization_id=organization_id,

@@ -47,12 +47,14 @@ async def _sandbox(settings: Settings, *, url: str | None) -> Finding:
     if settings.public_url is not None and settings.sandbox:
         return warn(
             "sandbox",
-            "It is served under the public URL: anyone who finds it can read its posts and texts and change its clock.",
+            "It is served under the public URL: its control surface, pages and fake platforms need the token that "
+            "`presswork up` prints. Anyone who has it can read its posts and texts, and make it call internal addresses.",
             "Turn it off (PRESSWORK_SANDBOX=false) if there are live projects, or block /sandbox in the proxy.",
         )
     place = f"{(settings.sandbox_url or f'{url}/sandbox').rstrip('/')}/"
     answer = await get(place)
-    if answer is None or answer.status_code != httpx2.codes.OK:
+    # 401: it can be reached from other machines, so its pages need its token.
+    if answer is None or answer.status_code not in {httpx2.codes.OK, httpx2.codes.UNAUTHORIZED}:
         return fail(
             "sandbox",
             f"No sandbox answers at {place}.",

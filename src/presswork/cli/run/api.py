@@ -25,6 +25,7 @@ from presswork.cli.run.processes import (
     set_up_memory,
     stop_as_interrupt,
 )
+from presswork.cli.run.sandbox_access import sandbox_access
 from presswork.cli.run.setup import read_settings, sandbox_file
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
@@ -32,6 +33,7 @@ from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
 from presswork.telemetry.tracing import traced
 from presswork_sandbox.app import create_app as create_sandbox
+from presswork_sandbox.door import Access
 from presswork_sandbox.store import StateFileBusy
 
 app: Final = typer.Typer(add_completion=False)
@@ -79,7 +81,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
     async with (
         traced(settings, part="api"),
         open_context(settings, dsn=dsn, base_url=url, clock=SystemClock()) as context,
-        _sandbox(settings) as sandbox,
+        _sandbox(settings, sandbox_access(settings, context.keyring, listener, base_url=url)) as sandbox,
     ):
         server = server_for(create_app(context, sandbox=sandbox), limits)
         on_stop_signals(server.stop, server.hurry)
@@ -90,13 +92,13 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
 
 
 @contextlib.asynccontextmanager
-async def _sandbox(settings: Settings) -> AsyncIterator[ASGIApp | None]:
+async def _sandbox(settings: Settings, access: Access) -> AsyncIterator[ASGIApp | None]:
     """Open the sandbox; None if it is off or another process serves it. Raises Unavailable."""
     if not settings.sandbox or settings.sandbox_url is not None:
         yield None
         return
     try:
-        sandbox = create_sandbox(sandbox_file(settings))
+        sandbox = create_sandbox(sandbox_file(settings), access=access, is_seed_random=True)
     except StateFileBusy as error:
         raise Unavailable(
             f"Another process already serves the sandbox of {settings.data_dir}. Set PRESSWORK_SANDBOX_URL to its URL, "
@@ -105,4 +107,4 @@ async def _sandbox(settings: Settings) -> AsyncIterator[ASGIApp | None]:
     try:
         yield sandbox
     finally:
-        await sandbox.state.sandbox.close()
+        await sandbox.close()

@@ -8,14 +8,16 @@ import typer
 
 from presswork.api.request_guard import RequestGuard
 from presswork.api.runtime import server_for
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.address import base_url, listen_on, url_of
 from presswork.cli.options import DataDir, Host, Parent
-from presswork.cli.output import plain_refusals
+from presswork.cli.output import console, plain_refusals
 from presswork.cli.run.processes import die_with, on_stop_signals, run, stop_as_interrupt
+from presswork.cli.run.sandbox_access import printed_token, sandbox_access
 from presswork.cli.run.setup import read_settings, sandbox_file
 from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
+from presswork.crypto.keyring import load_keyring
 from presswork_sandbox.app import create_standalone_app
 from presswork_sandbox.store import StateFileBusy
 
@@ -37,7 +39,8 @@ def main(
 ) -> None:
     """Run the sandbox alone: fake Instagram, TikTok and more, for test projects and for other clients.
 
-    Set PRESSWORK_SANDBOX_URL=http://HOST:PORT/sandbox for API and worker. The sandbox needs no database.
+    Set PRESSWORK_SANDBOX_URL=http://HOST:PORT/sandbox for API and worker. The sandbox needs no database, but their secret
+    keys or PRESSWORK_SANDBOX_TOKEN where it listens on more than loopback: it then needs a token, which it prints.
     """
     if parent is not None:
         die_with(parent)
@@ -52,8 +55,11 @@ def main(
 
 async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
     """Serve on a listening socket until SIGTERM or SIGINT."""
+    access = sandbox_access(
+        settings, load_keyring(settings), listener, base_url=base_url(settings), is_served_by_api=False
+    )
     try:
-        sandbox = create_standalone_app(sandbox_file(settings))
+        sandbox = create_standalone_app(sandbox_file(settings), access=access, is_seed_random=True)
     except StateFileBusy as error:
         raise Unavailable(
             f"Another process already serves the sandbox of {settings.data_dir}. Use that process, or choose another "
@@ -62,5 +68,7 @@ async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
     server = server_for(RequestGuard(sandbox))
     on_stop_signals(server.stop, server.hurry)
     log.info("sandbox listens", url=f"{url_of(listener)}/sandbox/")
+    if (token := printed_token(access)) is not None:
+        console().print(f"Sandbox token: {token}", markup=False, highlight=False, soft_wrap=True)
     async with sandbox.router.lifespan_context(sandbox):
         await server.serve(sockets=[listener])

@@ -20,10 +20,12 @@ from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.run.cluster_check import check_shared
 from presswork.cli.run.data_dir_lock import Claim, claimed
 from presswork.cli.run.processes import die_with, on_stop_signals, stop_as_interrupt
+from presswork.cli.run.sandbox_access import printed_token, sandbox_access
 from presswork.cli.run.setup import read_settings
 from presswork.cli.run.supervisor import Child, Supervisor
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import PREFIX, Settings
+from presswork.crypto.keyring import load_keyring
 from presswork.db.migrate import migrate
 
 app: Final = typer.Typer(add_completion=False)
@@ -73,7 +75,7 @@ async def _run(settings: Settings, dsn: str, listener: socket.socket, metrics: s
     supervisor = Supervisor(children_of(settings, dsn, listener, metrics))
     on_stop_signals(supervisor.stop, supervisor.hurry)
     claim.announce(url_of(listener))
-    printing = asyncio.create_task(_print_urls(settings, url_of(listener), url_of(metrics)))
+    printing = asyncio.create_task(_print_urls(settings, listener, url_of(metrics)))
     try:
         await supervisor.run()
     finally:
@@ -120,14 +122,18 @@ def _environment(settings: Settings, dsn: str, listener: socket.socket) -> Mappi
     return os.environ | {PREFIX + name: value for name, value in effective.items()}
 
 
-async def _print_urls(settings: Settings, url: str, metrics_url: str) -> None:
+async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: str) -> None:
     """Print the URLs once the service is ready."""
     from presswork.cli.run.readiness import wait_until_ready  # noqa: PLC0415 - the children start meanwhile
 
+    url = url_of(listener)
     await wait_until_ready(url)
     pages = {"API": url, "Docs": f"{url}/docs"}
     if settings.sandbox and settings.sandbox_url is None:
         pages["Sandbox feeds"] = f"{url}/sandbox/"
+        access = sandbox_access(settings, load_keyring(settings), listener, base_url=url)
+        if (token := printed_token(access)) is not None:
+            pages["Sandbox token"] = token
     pages |= {"Metrics": f"{url}/metrics", "Metrics of the worker": f"{metrics_url}/metrics"}
     command = [own_command(), "key", "create", "--org", "demo", "--env", "test", "--return-domain", "localhost"]
     if settings.data_dir != read_settings().data_dir:

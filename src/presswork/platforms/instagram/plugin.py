@@ -10,6 +10,7 @@ from presswork.platforms.instagram.media_rules import LIMITS
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import SANDBOX_APP, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
+from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.transport import Transport
 
@@ -30,12 +31,12 @@ MANUAL_INSTRUCTIONS: Final = ManualInstructions(
 )
 
 
-def _open_test(settings: Settings, sandbox_url: str, transport: Transport) -> Platform:
+def _open_test(settings: Settings, sandbox: SandboxAccess, transport: Transport) -> Platform:
     return instagram(
         endpoints=Endpoints(
-            graph=f"{sandbox_url}/graph.instagram.com",
-            api=f"{sandbox_url}/api.instagram.com",
-            www=f"{sandbox_url}/www.instagram.com",
+            graph=f"{sandbox.url}/graph.instagram.com",
+            api=f"{sandbox.url}/api.instagram.com",
+            www=f"{sandbox.url}/www.instagram.com",
         ),
         app=SANDBOX_APP,
         retry_policy=test_retry_policy(settings),
@@ -59,12 +60,12 @@ def _open_live(settings: Settings, transport: Transport) -> Platform:
     )
 
 
-def _open_test_by_facebook(settings: Settings, sandbox_url: str, transport: Transport) -> Platform:
+def _open_test_by_facebook(settings: Settings, sandbox: SandboxAccess, transport: Transport) -> Platform:
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(
-            graph=f"{sandbox_url}/graph.facebook.com",
-            www=f"{sandbox_url}/www.facebook.com",
-            upload=f"{sandbox_url}/rupload.facebook.com",
+            graph=f"{sandbox.url}/graph.facebook.com",
+            www=f"{sandbox.url}/www.facebook.com",
+            upload=f"{sandbox.url}/rupload.facebook.com",
         ),
         app=SANDBOX_APP,
         retry_policy=test_retry_policy(settings),

@@ -6,22 +6,22 @@ from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
+from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, test_retry_policy
 from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
 from presswork.platforms.sms_port import SmsGateway
 from presswork.platforms.transport import Transport
 
 SANDBOX_ACCOUNT: Final = "AC00000000000000000000000000000000"
-SANDBOX_TOKEN: Final = "presswork-sandbox"  # noqa: S105  the sandbox accepts any
 SANDBOX_SENDER: Final = "+15005550006"
 
 
-def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> SmsGateway:
-    """Return the sandbox's SMS service; it accepts any account."""
+def open_test(settings: Settings, *, sandbox: SandboxAccess, transport: Transport) -> SmsGateway:
+    """Return the sandbox's SMS service. It accepts any account, and signs status callbacks with the token that it was sent."""
     access = SenderAccess(
-        api_url=f"{sandbox_url}/api.twilio.com",
+        api_url=f"{sandbox.url}/api.twilio.com",
         account_sid=SANDBOX_ACCOUNT,
-        auth_token=SANDBOX_TOKEN,
+        auth_token=sandbox.tokens.app_secrets("sms")[0],
         sender=SANDBOX_SENDER,
     )
     return TwilioGateway(access, transport=transport, retry_policy=test_retry_policy(settings))

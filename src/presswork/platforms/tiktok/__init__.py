@@ -1,5 +1,7 @@
 """TikTok, by its Content Posting API: videos and photo posts, published or as drafts for their creator."""
 
+from collections.abc import Callable, Sequence
+
 from presswork.platforms.port import (
     AppCredentials,
     DeliveryChannel,
@@ -28,8 +30,12 @@ def tiktok(
     retry_policy: RetryPolicy,
     transport: Transport,
     chunks: ChunkRule = ChunkRule(),  # noqa: B008  frozen, so one instance can serve all calls
+    webhook_secrets: Callable[[], Sequence[str]] | None = None,
 ) -> Platform:
-    """Return the platform TikTok for one environment; the caller closes the transport."""
+    """Return the platform TikTok for one environment; the caller closes the transport.
+
+    `webhook_secrets` returns the secrets with which a webhook may be signed; None: only the app's.
+    """
     api = Api(endpoints, transport, retry_policy)
     drafts = TikTokConnector(api, transport, retry_policy, chunks, INBOX_DRAFT)
     return Platform(
@@ -45,7 +51,7 @@ def tiktok(
                 connector=drafts, retry_policy=retry_policy, has_own_lane=True, follows_drafts=True
             )
         },
-        webhook_reader=TikTokWebhookReader(app),
+        webhook_reader=TikTokWebhookReader(app, webhook_secrets),
         comment_scopes=frozenset(),
         offers_music=True,
     )

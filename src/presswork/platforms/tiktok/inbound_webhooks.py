@@ -7,7 +7,7 @@ string, and one event name is misspelled; the correct spelling is accepted too.
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -69,9 +69,9 @@ _CONTENT: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonV
 class TikTokWebhookReader:
     """The port's `Notices` for TikTok."""
 
-    def __init__(self, app: AppCredentials) -> None:
-        """Store the app, whose secret signs."""
-        self._app = app
+    def __init__(self, app: AppCredentials, secrets: Callable[[], Sequence[str]] | None = None) -> None:
+        """Store the app, whose secret signs. `secrets` returns all that may sign, where there can be several."""
+        self._secrets = secrets or (lambda: (app.client_secret,))
 
     def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:
         """Verify the signature over its time and the raw body, and parse the event. Raises NotGenuine."""
@@ -102,8 +102,8 @@ class TikTokWebhookReader:
         if found is None:
             raise NotGenuine("This call carries no TikTok-Signature header of the form t=…,s=….")
         signed = b".".join((found[1].encode(), body))
-        wanted = hmac.new(self._app.client_secret.encode(), signed, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(wanted, found[2]):
+        wanted = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in self._secrets()]
+        if not any(hmac.compare_digest(one, found[2]) for one in wanted):
             raise NotGenuine(
                 "This call is not signed with the client secret of the TikTok app. Check PRESSWORK_TIKTOK_CLIENT_SECRET."
             )

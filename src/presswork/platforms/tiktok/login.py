@@ -138,6 +138,23 @@ class TikTokLogin:
             **refused.reported,
         )
 
+    async def check_access(self, token: str) -> None:
+        """Read the account's open_id, which every grant allows. Raises CredentialInvalid, TryLater, Rejected."""
+        try:
+            reply = await self._transport.call(
+                "GET",
+                self._api.endpoints.api(USER_INFO),
+                operation="user_info",
+                timeout=self._retry_policy.timeouts.call,
+                token=token,
+                params={"fields": "open_id"},
+            )
+        except CallFailed as error:
+            raise unreachable(error, step="user_info") from error
+        response = read_response(reply)
+        if not response.is_ok:
+            raise refusal(response, step="user_info") or unavailable(response, step="user_info")
+
     async def _post_form(self, path: str, fields: Mapping[str, str], *, step: str) -> Reply:
         form = {"client_key": self._app.client_id, "client_secret": self._app.client_secret, **fields}
         try:

@@ -7,14 +7,13 @@ from presswork.core.settings import Settings
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import SANDBOX_APP, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
+from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.tiktok import Endpoints, tiktok
 from presswork.platforms.tiktok.media_rules import LIMITS
 from presswork.platforms.transport import Transport
 
 _NAME: Final = PlatformName.TIKTOK
-_SANDBOX_SECRET: Final = "sandbox-tiktok-client-secret"  # noqa: S105  no secret: what the sandbox signs its webhooks with
-
 
 _MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="TikTok",
@@ -30,16 +29,17 @@ _MANUAL_INSTRUCTIONS: Final = ManualInstructions(
 )
 
 
-def _open_test(settings: Settings, sandbox_url: str, transport: Transport) -> Platform:
+def _open_test(settings: Settings, sandbox: SandboxAccess, transport: Transport) -> Platform:
     # Links to posts have the real platform's form.
     return tiktok(
         endpoints=Endpoints(
-            api_url=f"{sandbox_url}/open.tiktokapis.com",
-            www_url=f"{sandbox_url}/www.tiktok.com",
+            api_url=f"{sandbox.url}/open.tiktokapis.com",
+            www_url=f"{sandbox.url}/www.tiktok.com",
         ),
-        app=replace(SANDBOX_APP, client_secret=_SANDBOX_SECRET),
+        app=replace(SANDBOX_APP, client_secret=sandbox.tokens.app_secrets(_NAME.value)[0]),
         retry_policy=test_retry_policy(settings),
         transport=transport,
+        webhook_secrets=lambda: sandbox.tokens.app_secrets(_NAME.value),
     )
 
 

@@ -21,6 +21,7 @@ from presswork_sandbox.instagram.errors import (
     CHILD_NOT_READY,
     CONTAINER_LIMIT,
     FETCH_TIMED_OUT,
+    IMAGE_FORMAT,
     IMAGE_TOO_LARGE,
     INVALID_PARAMETER,
     NOT_FETCHED,
@@ -40,7 +41,7 @@ from presswork_sandbox.instagram.validation import (
     video_subcode,
 )
 from presswork_sandbox.media import Asset, FetchFailed, FetchTimedOut, MediaTooLarge
-from presswork_sandbox.probe import NotMedia
+from presswork_sandbox.media_info import NotMedia, TooManyPixels
 from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
 
 UPLOAD_HOST: Final = "rupload.facebook.com"
@@ -202,6 +203,8 @@ class Containers:
             raise GraphRefusal(FETCH_TIMED_OUT) from slow
         except MediaTooLarge as big:
             raise GraphRefusal(IMAGE_TOO_LARGE) from big
+        except TooManyPixels as bomb:
+            raise GraphRefusal(IMAGE_TOO_LARGE if bomb.kind == "JPEG" else IMAGE_FORMAT) from bomb
         except (FetchFailed, NotMedia) as wrong:
             raise GraphRefusal(NOT_FETCHED) from wrong
         check_image(asset, is_story=is_story)
@@ -270,7 +273,7 @@ class Containers:
             subcode = video_subcode(asset, container.media_type, text_of(container.params.get("thumb_offset")))
         except FetchTimedOut:
             subcode = FETCH_TIMED_OUT.subcode
-        except MediaTooLarge:
+        except (MediaTooLarge, TooManyPixels):
             subcode = DEFAULT_SUBCODE
         except NotMedia:
             subcode = DEFAULT_SUBCODE if container.source_url is None else NOT_FETCHED.subcode

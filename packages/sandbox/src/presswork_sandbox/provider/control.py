@@ -6,7 +6,7 @@ from typing import Final
 from starlette.requests import Request
 
 from presswork_sandbox.control_input import BadControl, handle_of, known_keys, one_of, whole_number
-from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
+from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.provider.dispatches import BEHAVIOURS, SETTINGS, Dispatches
 from presswork_sandbox.provider.signature import key_of
@@ -25,11 +25,11 @@ class ProviderControl:
             router.route("POST", "/provider", self._save),
         ]
 
-    async def _listed(self, request: Request) -> JSONValue:
+    async def _listed(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
         self._dispatches.run_due()
         of_platform = None if platform == "provider" else platform
-        return {"items": [dispatch.shown() for dispatch in self._dispatches.listed(of_platform, handle)]}
+        return Listing(dispatch.shown() for dispatch in self._dispatches.listed(of_platform, handle))
 
     async def _settings(self, request: Request) -> JSONValue:
         read_filters(request)

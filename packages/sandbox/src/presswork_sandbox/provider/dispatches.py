@@ -5,7 +5,7 @@ Source: docs/provider-protocol.md. What the provider publishes appears beside wh
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
 from presswork_sandbox.instagram.publish import new_comment_id, new_media
 from presswork_sandbox.media import FetchFailed, MediaTooLarge
-from presswork_sandbox.probe import NotMedia
+from presswork_sandbox.media_info import NotMedia
 from presswork_sandbox.provider.payload import MediaFile, Payload, read_payload
 from presswork_sandbox.provider.signature import SANDBOX_SECRET, TOLERANCE_SECONDS, headers
 from presswork_sandbox.tiktok.jobs import new_post_id
@@ -404,13 +404,10 @@ class Dispatches:
         kind = "video" if payload.media_type == "video" else "photo"
         return str(number), None, f"https://www.tiktok.com/@{account.handle}/{kind}/{number}"
 
-    def listed(self, platform: str | None, handle: str | None) -> list[Dispatch]:
+    def listed(self, platform: str | None, handle: str | None) -> Iterator[Dispatch]:
         """Return dispatches, oldest first."""
-        sql = (
-            "SELECT * FROM dispatches WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2)"
-            " ORDER BY number"
-        )
-        return [_dispatch(row) for row in self._sandbox.store.all(sql, platform, handle)]
+        sql = "SELECT * FROM dispatches WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2)"
+        return (_dispatch(row) for row in self._sandbox.store.pages(sql, "number", platform, handle))
 
 
 class WrongBytes(Exception):

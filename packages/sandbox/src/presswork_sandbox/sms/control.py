@@ -5,7 +5,7 @@ from typing import Final
 from starlette.requests import Request
 
 from presswork_sandbox.control_input import BadControl, known_keys, one_of, whole_number
-from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
+from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.sms.messages import PHONES, Messages
 from presswork_sandbox.sms.numbers import ENDS, is_phone, plain
@@ -24,11 +24,11 @@ class MessagesControl:
             router.route("POST", "/phones", self._save_phone),
         ]
 
-    async def _listed(self, request: Request) -> JSONValue:
+    async def _listed(self, request: Request) -> Listing:
         platform, number = read_filters(request)
         self._messages.run_due()
-        found = [] if platform not in {None, "sms"} else self._messages.listed(number)
-        return {"items": [self._messages.shown(message) for message in found]}
+        found = () if platform not in {None, "sms"} else self._messages.listed(number)
+        return Listing(self._messages.shown(message) for message in found)
 
     async def _phones(self, request: Request) -> JSONValue:
         read_filters(request)

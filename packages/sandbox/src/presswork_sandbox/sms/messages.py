@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -22,7 +22,7 @@ from presswork_sandbox.clock import iso
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
 from presswork_sandbox.media import FetchFailed, MediaTooLarge
-from presswork_sandbox.probe import NotMedia
+from presswork_sandbox.media_info import NotMedia
 from presswork_sandbox.sms.errors import MEDIA_NOT_FETCHED, MEDIA_TOO_BIG, MEDIA_TYPE
 from presswork_sandbox.sms.numbers import POOL_NUMBER, fate_of, segments
 from presswork_sandbox.wire import FORM, JSONValue, text_of
@@ -361,11 +361,16 @@ class Messages:
             "uri": message.path,
         }
 
-    def listed(self, number: str | None) -> list[TextMessage]:
+    def listed(self, number: str | None) -> Iterator[TextMessage]:
         """Return messages, oldest first; to one phone where its digits are given."""
         receiver = None if number is None else "+" + number.removeprefix("+")
-        sql = "SELECT * FROM messages WHERE (?1 IS NULL OR to_number = ?1) ORDER BY number"
-        return [_message(row) for row in self._sandbox.store.all(sql, receiver)]
+        sql = "SELECT * FROM messages WHERE (?1 IS NULL OR to_number = ?1)"
+        return (_message(row) for row in self._sandbox.store.pages(sql, "number", receiver))
+
+    def newest(self, most: int) -> Sequence[TextMessage]:
+        """Return the newest messages, the oldest of them first."""
+        rows = self._sandbox.store.all("SELECT * FROM messages ORDER BY number DESC LIMIT ?", most)
+        return [_message(row) for row in reversed(rows)]
 
     def shown(self, message: TextMessage) -> dict[str, JSONValue]:
         """Return a message as the control surface shows it."""

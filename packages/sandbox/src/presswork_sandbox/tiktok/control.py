@@ -15,7 +15,7 @@ from presswork_sandbox.control_input import (
     whole_number,
     yes_or_no,
 )
-from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
+from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.tiktok.jobs import Jobs
 from presswork_sandbox.tiktok.webhooks import BY_PERSON, SETTINGS, Webhooks
@@ -50,10 +50,10 @@ class TikTokControl:
             router.route("POST", "/webhooks/events", self._send),
         ]
 
-    async def _drafts(self, request: Request) -> JSONValue:
+    async def _drafts(self, request: Request) -> Listing:
         platform, handle = read_filters(request)
         self._sandbox.run_due()
-        return {"items": [] if platform not in {None, "tiktok"} else self._jobs.drafts(handle)}
+        return Listing(() if platform not in {None, "tiktok"} else self._jobs.drafts(handle))
 
     async def _post_draft(self, request: Request) -> JSONValue:
         self._sandbox.run_due()

@@ -6,7 +6,7 @@ byte is there, posting starts, with or without a status call. So every step here
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from presswork_sandbox.clock import DAY, iso
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
 from presswork_sandbox.media import Asset, FetchFailed, MediaTooLarge
-from presswork_sandbox.probe import NotMedia
+from presswork_sandbox.media_info import NotMedia, TooManyPixels
 from presswork_sandbox.tiktok.validation import (
     DRAFT_SECONDS,
     PHOTO_BYTES,
@@ -25,6 +25,7 @@ from presswork_sandbox.tiktok.validation import (
     Source,
     most_seconds,
     photo_reason,
+    reason_of_size,
     video_reason,
 )
 from presswork_sandbox.tiktok.webhooks import COMPLETE, FAILED, INBOX, NOT_PUBLIC, PUBLIC, Webhooks
@@ -225,6 +226,8 @@ class Jobs:
                 asset = await self._sandbox.media_store.fetch(url, limit_bytes=limit, progress=progress)
                 before += asset.size_bytes
                 assets.append(asset)
+        except TooManyPixels as bomb:
+            self._fail(job.publish_id, reason_of_size(bomb, job.kind))
         except (MediaTooLarge, NotMedia):
             self._fail(job.publish_id, "file_format_check_failed")
         except FetchFailed:
@@ -236,6 +239,8 @@ class Jobs:
         path = self.upload_path(job)
         try:
             asset = await self._sandbox.media_store.keep(path)
+        except TooManyPixels as bomb:
+            self._fail(job.publish_id, reason_of_size(bomb, job.kind))
         except NotMedia:
             self._fail(job.publish_id, "file_format_check_failed")
         except FileNotFoundError:
@@ -448,14 +453,15 @@ class Jobs:
         sql = "SELECT * FROM jobs WHERE account_id = ? AND mode = 'inbox' AND state = 'inbox' ORDER BY number DESC"
         return [_job(row) for row in self._sandbox.store.all(sql, account.id)]
 
-    def drafts(self, handle: str | None) -> list[JSONValue]:
+    def drafts(self, handle: str | None) -> Iterator[JSONValue]:
         """Return drafts that arrived, as the control surface shows them, oldest first."""
-        rows = self._sandbox.store.all(
+        rows = self._sandbox.store.pages(
             "SELECT jobs.* FROM jobs JOIN accounts ON accounts.id = jobs.account_id"
-            " WHERE mode = 'inbox' AND state IN ('inbox', 'complete', 'discarded') AND (?1 IS NULL OR handle = ?1) ORDER BY number",
+            " WHERE mode = 'inbox' AND state IN ('inbox', 'complete', 'discarded') AND (?1 IS NULL OR handle = ?1)",
+            "number",
             handle,
         )
-        return [self._draft(_job(row)) for row in rows]
+        return (self._draft(_job(row)) for row in rows)
 
     def _draft(self, job: Job) -> JSONValue:
         account = self._sandbox.accounts.by_id(job.account_id)

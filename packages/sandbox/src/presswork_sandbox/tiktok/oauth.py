@@ -116,13 +116,13 @@ class OAuth:
             return out.oauth("invalid_request", "Code verifier or code challenge is invalid.")
         with self._sandbox.store.transaction():
             self._sandbox.tokens.use_code(code.code, now)
-            return self._granted(account.id, account.user_id, client, code.scopes, now, None)
+            return self._granted(account, client, given["client_secret"], code.scopes, now, None)
 
     def refresh(self, params: Mapping[str, JSONValue], out: Envelopes) -> Reply:
         """POST /v2/oauth/token/ with a refresh token: a new pair, and the old refresh token is dead."""
         client = text_of(params.get("client_key")) or text_of(params.get("client_id"))
-        given = text_of(params.get("refresh_token"))
-        if not client or not given or not params.get("client_secret"):
+        given, secret = text_of(params.get("refresh_token")), text_of(params.get("client_secret"))
+        if not client or not given or not secret:
             return out.oauth("invalid_request", "The request parameters are malformed.")
         now = self._sandbox.clock.now()
         old = self._sandbox.tokens.find("tiktok", given)
@@ -131,7 +131,7 @@ class OAuth:
             return out.oauth("invalid_grant", "Refresh token is invalid or expired.")
         with self._sandbox.store.transaction():
             self._sandbox.tokens.kill(old, "rotated")
-            return self._granted(account.id, account.user_id, client, old.scopes, now, old.grant_id)
+            return self._granted(account, client, secret, old.scopes, now, old.grant_id)
 
     def revoke(self, params: Mapping[str, JSONValue], out: Envelopes) -> Reply:
         """POST /v2/oauth/revoke/: ends every token of the grant; answers an empty body."""
@@ -149,13 +149,13 @@ class OAuth:
         return Reply(media_type="application/json")
 
     def _granted(
-        self, account_id: int, open_id: str, client: str, scopes: Sequence[str], now: float, grant_id: int | None
+        self, account: Account, client: str, secret: str, scopes: Sequence[str], now: float, grant_id: int | None
     ) -> Reply:
         def issue(kind: str, lifetime: float, grant: int | None) -> Token:
             return self._sandbox.tokens.issue(
                 "tiktok",
                 kind,
-                account_id,
+                account.id,
                 client_id=client,
                 scopes=scopes,
                 now=now,
@@ -165,11 +165,12 @@ class OAuth:
 
         access = issue("access", ACCESS_LIFETIME, grant_id)
         fresh = issue("refresh", REFRESH_LIFETIME, access.grant_id)
+        self._webhooks.remember_secret(access.grant_id, secret)
         return json_reply(
             {
                 "access_token": access.token,
                 "expires_in": int(ACCESS_LIFETIME),
-                "open_id": open_id,
+                "open_id": account.user_id,
                 "refresh_expires_in": int(REFRESH_LIFETIME),
                 "refresh_token": fresh.token,
                 "scope": ",".join(scopes),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.media import Asset
+from presswork_sandbox.media_info import TooManyPixels
 from presswork_sandbox.tiktok.errors import TikTokRefusal
 from presswork_sandbox.wire import JSONValue
 
@@ -18,8 +19,10 @@ PHOTO_TITLE_UNITS: Final = 90
 DESCRIPTION_UNITS: Final = 4000
 PHOTOS: Final = 35
 PHOTO_BYTES: Final = 20 * 1000 * 1000
+PHOTO_FORMATS: Final = frozenset({"JPEG", "WEBP"})
 PHOTO_SHORT_SIDE: Final = 1080  # "1080p"; the lenient reading: the shorter side
 VIDEO_BYTES: Final = 4 * 1024**3
+VIDEO_FORMATS: Final = frozenset({"MP4", "MOV", "WEBM"})
 CHUNK_LEAST: Final = 5_000_000
 CHUNK_MOST: Final = 64 * 1024 * 1024  # the guide counts in decimals, yet 64 MiB from clients is accepted
 LAST_CHUNK_MOST: Final = 128 * 1024 * 1024
@@ -192,10 +195,16 @@ def _address(account: Account, value: JSONValue) -> str:
     return value
 
 
+def reason_of_size(bomb: TooManyPixels, kind: str) -> str:
+    """Return the fail_reason of a file with too many pixels: as of any large one, after its format was checked."""
+    formats = PHOTO_FORMATS if kind == "photo" else VIDEO_FORMATS
+    return "picture_size_check_failed" if bomb.kind in formats else "file_format_check_failed"
+
+
 def photo_reason(assets: Sequence[Asset]) -> str | None:
     """Return the fail_reason of a photo post, or None where every picture is fine."""
     for asset in assets:
-        if asset.is_video or asset.format not in {"JPEG", "WEBP"}:
+        if asset.is_video or asset.format not in PHOTO_FORMATS:
             return "file_format_check_failed"
         if min(asset.width, asset.height) > PHOTO_SHORT_SIDE:
             return "picture_size_check_failed"
@@ -204,7 +213,7 @@ def photo_reason(assets: Sequence[Asset]) -> str | None:
 
 def video_reason(asset: Asset, longest_seconds: float) -> str | None:
     """Return the fail_reason of a video, or None where it is fine."""
-    if not asset.is_video or asset.format not in {"MP4", "MOV", "WEBM"} or asset.codec not in CODECS:
+    if not asset.is_video or asset.format not in VIDEO_FORMATS or asset.codec not in CODECS:
         return "file_format_check_failed"
     if (asset.duration_seconds or 0.0) > longest_seconds + 0.5:
         return "duration_check_failed"

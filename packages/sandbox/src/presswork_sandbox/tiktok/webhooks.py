@@ -1,7 +1,8 @@
 """TikTok's webhooks: publishing events and the end of an authorization, to one URL per app.
 
 Source: TikTok, "Webhooks: Overview", "Events" and "Verification", read 2026-11. Delivery is at least once, in no
-promised order, and repeated with growing waits for 72 hours until the answer is 200.
+promised order, and repeated with growing waits for 72 hours until the answer is 200. TikTok signs with the secret of the
+app. Apps are not registered with the sandbox, so it signs with the secret that the app sent with its last token call.
 """
 
 import hashlib
@@ -16,7 +17,6 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue, text_of
 
 SETTINGS: Final = "tiktok_webhooks"  # what the control surface set: url, clientSecret, clientKey, copies, hold, delay
-SANDBOX_CLIENT_SECRET: Final = "sandbox-tiktok-client-secret"  # noqa: S105  documented, and good for nothing else
 COMPLETE: Final = "post.publish.complete"
 FAILED: Final = "post.publish.failed"
 INBOX: Final = "post.publish.inbox_delivered"
@@ -78,11 +78,25 @@ class Webhooks:
             event=event,
             url=url,
             body=json.dumps(body, separators=(",", ":")),
-            secret=text_of(settings.get("clientSecret")) or SANDBOX_CLIENT_SECRET,
+            secret=text_of(settings.get("clientSecret")) or self._client_secret(account),
             copies=copies if isinstance(copies, int) else 1,
             held=settings.get("hold") is True,
             delay_seconds=float(delay) if isinstance(delay, int | float) else 0.0,
         )
+
+    def remember_secret(self, grant_id: int, secret: str) -> None:
+        """Store the app secret that came with a token call: it signs the events about the grant's account."""
+        sql = "INSERT INTO grant_secrets VALUES (?, ?) ON CONFLICT (grant_id) DO UPDATE SET secret = excluded.secret"
+        self._sandbox.store.run(sql, grant_id, secret)
+
+    def _client_secret(self, account: Account) -> str:
+        """Return the secret of the app that the account was connected to last, or one that nothing else has."""
+        sql = (
+            "SELECT s.secret FROM tokens t JOIN grant_secrets s ON s.grant_id = t.grant_id"
+            " WHERE t.account_id = ? AND t.platform = 'tiktok' ORDER BY t.issued_at DESC, t.token"
+        )
+        row = self._sandbox.store.first(sql, account.id)
+        return self._sandbox.store.secret("webhooks", 0, 40) if row is None else str(row["secret"])
 
     def _client_key(self, account: Account) -> str:
         """Return the app that the account was connected to last."""

@@ -1,0 +1,50 @@
+"""Pictures that are small files and large once decoded."""
+
+import functools
+import struct
+import zlib
+from typing import Final
+
+from tests.sandbox.running_sandbox import picture
+
+BLOCK: Final = bytes(1024 * 1024)
+
+
+def png_bomb(width: int, height: int, number: int = 0) -> bytes:
+    """Return a whole RGBA picture of zeros: a thousandth of its pixels in bytes. `number` makes it another file."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    chunks = [
+        (b"IHDR", header),
+        (b"tEXt", b"n\0%d" % number),
+        (b"IDAT", _zeros(height * (1 + width * 4))),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in chunks)
+
+
+@functools.cache
+def _zeros(left: int) -> bytes:
+    packer = zlib.compressobj(9)
+    data = bytearray()
+    while left:
+        part = BLOCK[: min(left, len(BLOCK))]
+        left -= len(part)
+        data += packer.compress(part)
+    return bytes(data + packer.flush())
+
+
+def png_header_bomb() -> bytes:
+    """Return a picture whose header promises 3.6 gigapixels."""
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(b""))
+
+
+def jpeg_header_bomb() -> bytes:
+    """Return a picture whose header promises 4.2 gigapixels."""
+    data = picture(8, 8)
+    frame = data.index(b"\xff\xc0") + 5  # marker, length, precision; then height and width
+    return data[:frame] + struct.pack(">HH", 65_000, 65_000) + data[frame + 4 :]
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
