@@ -5,6 +5,7 @@ draws more examples from a new seed.
 """
 
 import asyncio
+import errno
 import re
 import socket
 from collections.abc import Callable, Sequence
@@ -98,8 +99,9 @@ def _exchange(address: Address, parts: Sequence[bytes], *, then_close: bool = Fa
                 client.shutdown(socket.SHUT_WR)
             while data := client.recv(65536):
                 received += data
-        except ConnectionError:  # the server has closed the connection, which it may do after a response
-            pass
+        except OSError as error:  # the server has closed the connection, which it may do after a response
+            if not isinstance(error, ConnectionError) and error.errno != errno.ENOTCONN:
+                raise
     return bytes(received)
 
 

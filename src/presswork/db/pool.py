@@ -130,9 +130,9 @@ def shares_of(max_size: int) -> Mapping[Plan, int]:
 
 
 async def open_pool(
-    dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
+    dsn: str, *, min_size: int = 1, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
 ) -> PlanningPool:
-    """Open a pool. It reconnects after an outage of the server or a failover.
+    """Open a pool. It reconnects after an outage of the server or a failover. `min_size` connections are opened at once.
 
     A statement that takes longer than `answer_within` raises TimeoutError. Behind a pooler no plan is forced, since
     its server connections are shared with other sessions.
@@ -179,8 +179,9 @@ async def open_pool(
     try:
         for pool in planned.values():
             await pool
+        first = min(min_size, own) if not planned else 0
         return await PlanningPool(
-            dsn, planned=planned, min_size=min(min_size, own), max_size=own, server_settings=session, **options
+            dsn, planned=planned, min_size=first, max_size=own, server_settings=session, **options
         )
     except BaseException:
         for pool in planned.values():
@@ -190,7 +191,7 @@ async def open_pool(
 
 @contextlib.asynccontextmanager
 async def pool_of(
-    dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
+    dsn: str, *, min_size: int = 1, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
 ) -> AsyncIterator[PlanningPool]:
     """Open a pool for the duration of a block."""
     pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
