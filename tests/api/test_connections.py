@@ -22,6 +22,7 @@ from presswork.api.http_protocol import (
     LimitedProtocol,
 )
 from presswork.core.settings import Settings
+from presswork.telemetry import meters
 
 MEBIBYTE = 1024 * 1024
 TOO_LARGE = (431, "PAYLOAD_TOO_LARGE")
@@ -30,6 +31,11 @@ TOO_LARGE = (431, "PAYLOAD_TOO_LARGE")
 def _later(api: Api, seconds: float) -> None:
     """Check the connections as the server does `seconds` from now."""
     api.server.close_overdue(now=asyncio.get_running_loop().time() + seconds)
+
+
+def _refused() -> float:
+    """Return how many connections were refused, as /metrics counts them."""
+    return meters.API.get_sample_value("presswork_connections_refused_total") or 0.0
 
 
 def _connections(api: Api) -> list[LimitedProtocol]:
@@ -262,13 +268,14 @@ async def test_what_follows_an_upgrade_is_no_request(api: Api) -> None:
 
 
 async def test_connections_are_limited(settings: Settings, dsn: str, clock: MovableClock) -> None:
-    """One connection more than the server accepts returns 503, more than one address may have 429, and both recover."""
+    """One connection more than the server accepts returns 503, more than one address may have 429; both are counted."""
     limits = {
         503: ConnectionLimits(total=3),
         429: ConnectionLimits(per_address=3, is_loopback_limited=True),
         200: ConnectionLimits(per_address=3),
     }
     for status, limit in limits.items():
+        refused = _refused()
         async with serving(settings, dsn=dsn, clock=clock, limits=limit) as api:
             async with connected_to(api) as first, connected_to(api) as second, connected_to(api) as third:
                 for one in (first, second, third):
@@ -281,6 +288,8 @@ async def test_connections_are_limited(settings: Settings, dsn: str, clock: Mova
                         assert (answer.status, answer.headers["retry-after"]) == (status, "1")
                         assert answer.error["code"] in {"UNAVAILABLE", "RATE_LIMITED"}
                         assert await fourth.rest() == b""
+            _later(api, 0)
+            assert _refused() - refused == (status != 200)
             is_served = False
             while not is_served:  # until the server has seen the connections end
                 async with connected_to(api) as next_one:

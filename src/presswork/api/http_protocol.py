@@ -1,7 +1,8 @@
 """uvicorn's HTTP/1.1 protocol with limits: on request heads, on the time clients take, and on connections.
 
-uvicorn limits none of these with httptools. `core/server_internals.py` lists what this module uses of its classes. A connection is in one of three phases: idle (kept alive), receiving a head,
-receiving a body. The server calls `close_if_overdue` on each connection once a second.
+uvicorn limits none of these with httptools. `core/server_internals.py` lists what this module uses of its classes. A
+connection is in one of three phases: idle (kept alive), receiving a head, receiving a body. The server calls
+`close_if_overdue` on each connection once a second.
 """
 
 import asyncio

@@ -24,6 +24,7 @@ from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
 from presswork.secretkeys.primary import open_keyring
+from presswork.telemetry import meters
 from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
 
@@ -95,6 +96,7 @@ class Server(uvicorn.Server):
                 connection.close_if_overdue(now)
         if self._counted.refused:
             log.warning("connections refused", count=self._counted.refused)
+            meters.connections_refused.inc(self._counted.refused)
             self._counted.refused = 0
 
     @contextlib.contextmanager

@@ -41,6 +41,9 @@ request_seconds: Final = Histogram(
     "presswork_http_request_seconds", "Time to answer a request.", ["method", "route"], buckets=_QUICK, registry=API
 )
 requests_in_flight: Final = Gauge("presswork_http_requests_in_flight", "Requests in progress.", registry=API)
+connections_refused: Final = Counter(
+    "presswork_connections_refused", "Connections refused because there were too many.", registry=API
+)
 
 platform_calls: Final = Counter(
     "presswork_platform_calls",
