@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -14,6 +15,7 @@ import pytest
 import structlog
 from fastapi import APIRouter
 from starlette.responses import StreamingResponse
+from starlette.staticfiles import StaticFiles
 from structlog.testing import capture_logs
 from tests.api.wire import REQUEST_ID, error, refusal
 from tests.conftest import Api, World, as_owner
@@ -51,10 +53,42 @@ async def test_static_files_can_not_be_escaped(api: Api) -> None:
     """/docs/static serves only its own files and returns the usual errors."""
     client = await api.anonymous()
     assert (await client.get("/docs/static/swagger-ui.css")).status_code == 200
-    for path in ("", "/", "/nothing.js", "/..%2f..%2fapp.py", "/%00", "/" + "a" * 300):
+    for path in ("", "/", "/nothing.js", "/..%2f..%2fapp.py", "/%00", "/" + "a" * 300, "/redoc.standalone.js"):
         assert refusal(await client.get(f"/docs/static{path}")) == (404, "NOT_FOUND"), path
     answer = await client.post("/docs/static/swagger-ui.css")
     assert (refusal(answer), answer.headers["allow"]) == ((405, "METHOD_NOT_ALLOWED"), "GET, HEAD")
+
+
+async def test_other_paths_than_those_of_the_files_are_not_looked_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a look-up in the file system is quadratic in the length of the path."""
+    looked_up = list[str]()
+
+    def look_up(files: StaticFiles, path: str) -> tuple[str, None]:
+        _ = files
+        looked_up.append(path)
+        return "", None
+
+    monkeypatch.setattr(StaticFiles, "lookup_path", look_up)
+    client = await api.anonymous()
+    for path in ("a/" * 8000, "swagger-ui.css", "x"):
+        assert refusal(await client.get(f"/docs/static/{path}")) == (404, "NOT_FOUND")
+    assert looked_up == ["swagger-ui.css"]
+
+
+async def test_the_openapi_document_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request for it costs the event loop no encoding."""
+    encode, encoded = json.dumps, list[object]()
+
+    def dumps(value: object, **options: Any) -> str:
+        encoded.append(value)
+        return encode(value, **options)
+
+    routes = create_routes()
+    monkeypatch.setattr("presswork.api.openapi.json.dumps", dumps)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=routes), base_url="http://localhost") as client:
+        answers = [await client.get("/openapi.json") for _ in range(2)]
+    assert (len(encoded), answers[0].content) == (1, answers[1].content)
+    assert answers[0].json() == routes.openapi()
 
 
 async def test_unsupported_method_returns_the_supported_ones(api: Api) -> None:
@@ -160,8 +194,8 @@ async def test_lost_database_connection_returns_503(world: World) -> None:
         await connection.execute("SELECT 1 FROM projects FOR UPDATE")
         call = asyncio.create_task(world.client.patch(f"/v1/projects/{project}", json={"name": "New"}))
         hung = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        while not await connection.fetchval(f"SELECT count(*) {hung}"):
-            pass  # each query is a round trip, so other tasks run
+        while not await pool.fetchval(f"SELECT count(*) {hung}"):
+            pass  # not in the transaction, which reads the activity once; each query is a round trip, so other tasks run
         await as_owner(pool, f"SELECT pg_terminate_backend(pid) {hung}")
         assert refusal(await call) == (503, "UNAVAILABLE")
     assert (await world.client.patch(f"/v1/projects/{project}", json={"name": "New"})).json()["name"] == "New"

@@ -7,6 +7,7 @@ from tests.api.wire import issues, refusal
 from tests.clocks import MovableClock
 from tests.conftest import Api, serving
 
+from presswork.api.http_protocol import MAX_URL_BYTES
 from presswork.core.settings import Settings
 
 NOT_ALLOWED = (400, "VALIDATION")
@@ -69,6 +70,21 @@ async def test_an_absolute_url_replaces_the_host_header(api: Api) -> None:
     """The host of the request line counts, as RFC 9112 requires."""
     assert await _status(api, "http://evil.example/openapi.json", "localhost") == 400
     assert await _status(api, "http://localhost:8000/openapi.json", "evil.example") == 200
+    assert await _status(api, "http://localhost:8000/openapi.json", "localhost", "localhost") == 400
+    assert await _status(api, "http://localhost:8000/openapi.json") == 400
+
+
+async def test_a_target_has_no_fragment_and_a_limit(api: Api) -> None:
+    """A fragment, which the parser would drop, and other versions of HTTP return 400; a long path or query 414."""
+    for line in (b"GET /healthz#x HTTP/1.1", b"GET /healthz HTTP/2.0", b"GET /healthz HTTP/0.9", b"GET /healthz"):
+        async with connected_to(api) as connection:
+            answer = await connection.ask(line + b"\r\nHost: localhost\r\n\r\n")
+            assert (answer.status, answer.error["code"]) == (400, "VALIDATION"), line
+    for length, refused in ((MAX_URL_BYTES, None), (MAX_URL_BYTES + 1, (414, "PAYLOAD_TOO_LARGE"))):
+        async with connected_to(api) as connection:
+            target = b"/healthz?" + b"a" * (length - 9)
+            answer = await connection.ask(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
+            assert (answer.refusal if refused else answer.status) == (refused or 200)
 
 
 async def test_allowed_hosts_follow_the_public_url(settings: Settings, dsn: str, clock: MovableClock) -> None:

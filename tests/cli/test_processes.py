@@ -2,12 +2,15 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from typing import Final
 
 import psutil
 import pytest
+
+from presswork.cli.address import inherited
 
 _WITHIN: Final = 20
 _CHILD: Final = "import os, sys, signal; from presswork.cli.run.processes import {function}; {function}({parent}); print('ready', os.getpid(), flush=True); signal.pause()"
@@ -39,6 +42,15 @@ def test_the_child_of_a_dead_parent_does_not_start() -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (70, b"")
+
+
+def test_a_listening_socket_is_not_passed_on() -> None:
+    """A child that decodes a hostile file does not get the socket on which the API accepts connections."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        number = os.dup(listener.fileno())
+        os.set_inheritable(number, True)
+        with inherited(number) as own:
+            assert not own.get_inheritable()
 
 
 def test_sigterm_runs_finally_blocks() -> None:

@@ -116,6 +116,10 @@ async def test_calls_from_one_address_are_limited(settings: Settings, dsn: str, 
         assert 1 <= int(refused.headers["retry-after"]) <= 60
         clock.advance(timedelta(minutes=1))
         assert (await browser.post(PATH, content=body, headers=signed(body, clock, secret_of(api)))).status_code == 200
+        # What a proxy passes on without a check is no address: all of it counts together.
+        named = [{"X-Forwarded-For": f"name-{number}"} for number in range(11)]
+        statuses = [(await browser.post(PATH, content=body, headers=header)).status_code for header in named]
+        assert statuses == [401] * 10 + [429]
 
 
 async def test_an_invalid_signature_is_rejected_and_nothing_is_stored(

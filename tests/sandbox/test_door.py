@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import IG_SCOPES, TIKTOK_SCOPES, RunningSandbox, Sandboxes
+from tests.sandbox.running_sandbox import FB_SCOPES, IG_SCOPES, TIKTOK_SCOPES, RunningSandbox, Sandboxes
 
 from presswork_sandbox.door import TICKET, TOKEN_HEADER, Access, listens_on_loopback, origin_of
 
@@ -173,6 +173,38 @@ async def test_the_control_surface_ignores_pages_of_other_sites(
     assert len(await sandbox.items("accounts")) == (1 if status == 200 else 0)
     own = {"Content-Type": "application/json", "Origin": sandbox.address}
     assert (await sandbox.http.post("/sandbox/control/reset", json={}, headers=own)).status_code == 200
+
+
+async def test_the_fake_platforms_ignore_pages_of_other_sites(sandbox: RunningSandbox) -> None:
+    """Another site can't make a browser send a text, which would fetch media, nor approve a login."""
+    text = {"To": "+15551230001", "From": "+15550006789", "Body": "x"}
+    path, approve = (
+        "/sandbox/api.twilio.com/2010-04-01/Accounts/AC1/Messages.json",
+        {"account": "a", "decision": "approve"},
+    )
+    page = "/sandbox/www.tiktok.com/v2/auth/authorize/"
+    ask = authorize(f"{OWN}/back")
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert (await sandbox.http.post(path, data=text, auth=("AC1", "t"), headers=headers)).status_code == 403
+        assert (await sandbox.http.get(page, params=ask | approve, headers=headers)).status_code == 403
+        assert (await sandbox.http.get(page, params=ask, headers=headers)).status_code == 200
+    assert [await sandbox.items(kind) for kind in ("messages", "accounts")] == [[], []]
+
+
+async def test_a_login_chooses_at_most_fifty_accounts(sandbox: RunningSandbox) -> None:
+    """One call can't fill the state with accounts."""
+    ask = {"client_id": "1", "redirect_uri": f"{OWN}/back", "response_type": "code", "scope": FB_SCOPES, "state": "s"}
+    many = {"account": ",".join(f"a{number}" for number in range(51)), "decision": "approve"}
+    page = "/sandbox/www.facebook.com/v25.0/dialog/oauth"
+    assert (await sandbox.http.get(page, params=ask | many)).status_code == 400
+    assert await sandbox.items("accounts") == []
+
+
+async def test_ids_beyond_those_of_rows_are_not_found(sandbox: RunningSandbox) -> None:
+    """SQLite has no number of that size."""
+    for number in (10**18, 2**63, int("9" * 4000)):
+        assert (await sandbox.http.get(f"/sandbox/media/poster/{number}.jpg")).status_code == 404
+        assert (await sandbox.http.delete(f"/sandbox/control/faults/{number}")).status_code == 404
 
 
 async def test_the_pages_accept_their_own_forms_only(sandbox: RunningSandbox) -> None:

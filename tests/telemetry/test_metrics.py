@@ -68,6 +68,9 @@ async def test_metrics_need_a_local_caller_or_a_key_with_the_scope(api: Api) -> 
     assert (await (await api.client(scopes=["metrics:read"])).get("/metrics")).status_code == 200
     assert refusal(await (await api.client(scopes=["publish:read"])).get("/metrics")) == (403, "FORBIDDEN_SCOPE")
     assert refusal(await (await api.client(scopes=["*", "org:admin"])).get("/metrics")) == (403, "FORBIDDEN_SCOPE")
+    for header in ("Forwarded", "Via", "X-Forwarded-Host", "X-Real-IP"):
+        forwarded = await api.anonymous(headers={header: "x"})
+        assert refusal(await forwarded.get("/metrics")) == (401, "UNAUTHENTICATED"), header
     wrong = await api.anonymous(headers={"Authorization": "Bearer invalid"})
     assert refusal(await wrong.get("/metrics")) == (401, "UNAUTHENTICATED")
 

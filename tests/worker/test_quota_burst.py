@@ -41,6 +41,8 @@ def last_wait(timeline: list[dict[str, Any]]) -> dict[str, Any]:
     return timeline[-1]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 async def test_five_hundred_posts_to_one_instagram_account(crew: Crew, tiny: bytes) -> None:
     """Three workers, 100 posts in 24 hours: four days and the minutes that the first hundred took. Nothing is refused.
 
@@ -78,6 +80,8 @@ async def test_five_hundred_posts_to_one_instagram_account(crew: Crew, tiny: byt
     assert "It was due at" in next(line["message"] for line in await world.timeline(last) if line["event"] == "claimed")
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 async def test_a_burst_to_one_tiktok_account(crew: Crew) -> None:
     """150 videos, 15 a day and 6 new ones a minute: nine days and the minutes of the first, every place used as soon as it is free, no call over a limit.
 

@@ -92,7 +92,7 @@ async def begin_login(
         expires_at,
     )
     back = redirect_uri(base_url, platform.name)
-    url = platforms.authorize_url(platform, caller.environment, redirect_uri=back, state=state)
+    url = platforms.authorize_url(platform, caller.environment, redirect_uri=back, state=state, expires_at=expires_at)
     return NewLogin(authorize_url=url, state=state, expires_at=expires_at)
 
 

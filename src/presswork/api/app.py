@@ -74,6 +74,7 @@ def create_routes() -> FastAPI:
     app = FastAPI(
         title="Presswork",
         version=__version__,
+        openapi_url=None,  # openapi.install serves the document
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

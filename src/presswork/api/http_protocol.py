@@ -28,6 +28,8 @@ log = structlog.get_logger()
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Longest request line with all headers; also of the trailers after a chunked body."""
 MAX_HEADERS: Final = 100
+MAX_URL_BYTES: Final = 16 * 1024
+"""Longest path with query; the longest that Presswork makes or reads is a tenth of it."""
 HEAD_SECONDS: Final = 15
 """Longest time from the start of a connection, or the first byte of a later request, to the end of the headers."""
 BODY_IDLE_SECONDS: Final = 20
@@ -42,6 +44,7 @@ LINGER_SECONDS: Final = 5
 """How long a client may continue to send after its response: closing at once could make it lose the response."""
 MAX_PIPELINED: Final = 64
 """Most requests that a client may send ahead of their responses; each holds memory."""
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
 _SLICE_BYTES: Final = 16 * 1024
 """How much of a head is parsed at once, so that a head without an end is noticed soon."""
 
@@ -95,6 +98,12 @@ _HEAD_TOO_LARGE: Final = _Refusal(
     code=Code.PAYLOAD_TOO_LARGE,
     message=f"The request line and headers exceed {MAX_HEAD_BYTES} bytes or {MAX_HEADERS} headers. Send fewer or shorter ones.",
     details={"maxBytes": MAX_HEAD_BYTES, "maxHeaders": MAX_HEADERS},
+)
+_URL_TOO_LONG: Final = _Refusal(
+    status=414,
+    code=Code.PAYLOAD_TOO_LARGE,
+    message=f"The path with its query exceeds {MAX_URL_BYTES} bytes. Send a shorter one.",
+    details={"maxBytes": MAX_URL_BYTES},
 )
 _HEAD_TIMEOUT: Final = _Refusal(
     status=408,
@@ -241,7 +250,11 @@ class LimitedProtocol(HttpToolsProtocol):
         if len(self.headers) > MAX_HEADERS or self._is_head_too_large():
             self._refusal = _HEAD_TOO_LARGE
             raise _Refused
-        if len(self.pipeline) >= MAX_PIPELINED:
+        if len(self.url) > MAX_URL_BYTES:
+            self._refusal = _URL_TOO_LONG
+            raise _Refused
+        # A fragment would be a second spelling of the path: the parser drops it.
+        if len(self.pipeline) >= MAX_PIPELINED or b"#" in self.url or self.parser.get_http_version() not in _VERSIONS:
             self._refusal = _BAD_REQUEST
             raise _Refused
         self._take_host_of_url()
@@ -259,8 +272,11 @@ class LimitedProtocol(HttpToolsProtocol):
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MAX_HEAD_BYTES
 
     def _take_host_of_url(self) -> None:
-        """Replace the Host header by the host of a request line with an absolute URL (RFC 9112, section 3.2.2)."""
-        if self.url.startswith(b"/"):
+        """Replace the Host header by the host of a request line with an absolute URL (RFC 9112, section 3.2.2).
+
+        Without one, or with several, the request is invalid all the same.
+        """
+        if self.url.startswith(b"/") or sum(name == b"host" for name, _ in self.headers) != 1:
             return
         url = httptools.parse_url(self.url)
         if url.host:

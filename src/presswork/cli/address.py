@@ -55,6 +55,7 @@ def inherited(number: int) -> socket.socket:
             f"File descriptor {number} is not a socket. Pass the number of a listening socket to --fd."
         ) from error
     listener.setblocking(False)
+    listener.set_inheritable(False)  # not for the children that decode media
     return listener
 
 

@@ -34,6 +34,6 @@ def _network(address: str) -> str:
     """Return what is counted: an IPv4 address, or the 64-bit network of an IPv6 address, which one customer has."""
     try:
         parsed = ip_address(address)
-    except ValueError:  # a Unix socket
-        return address
+    except ValueError:  # a Unix socket, or what a proxy passes on as an address
+        return _OTHERS
     return str(int(parsed) >> 64) if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None else address

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -145,10 +146,14 @@ class Platforms:
             raise _copy_of(found)
         return found
 
-    def authorize_url(self, platform: Platform, environment: Environment, *, redirect_uri: str, state: str) -> str:
+    def authorize_url(
+        self, platform: Platform, environment: Environment, *, redirect_uri: str, state: str, expires_at: datetime
+    ) -> str:
         """Return the URL of the page where an account's owner agrees. That of the sandbox proves who began the login."""
         url = platform.login.authorize_url(redirect_uri=redirect_uri, state=state)
-        return self._sandbox.tokens.with_ticket(url, state) if environment is Environment.TEST else url
+        if environment is Environment.LIVE:
+            return url
+        return self._sandbox.tokens.with_ticket(url, state, expires_at=expires_at)
 
     def sms_gateway(self, environment: Environment) -> SmsGateway:
         """Return the SMS service. Raises Unavailable, naming the setting, where it is not configured."""

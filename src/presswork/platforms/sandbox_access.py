@@ -6,9 +6,12 @@ installation agrees on them, and no other installation has the same.
 
 import base64
 import hmac
+import math
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Self
 
 from presswork.core.settings import Settings
@@ -18,6 +21,7 @@ TICKET: Final = "presswork_ticket"
 """Query parameter of an authorize URL of the sandbox."""
 TOKEN_HEADER: Final = "Presswork-Sandbox-Token"  # noqa: S105  the header's name
 _PURPOSE: Final = "sandbox token"
+_TICKET: Final = re.compile(r"([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,20 +52,22 @@ class SandboxTokens:
         """Return the token to send."""
         return self._read()[0]
 
-    def with_ticket(self, authorize_url: str, state: str) -> str:
-        """Add the proof to an authorize URL that this installation began the login."""
+    def with_ticket(self, authorize_url: str, state: str, *, expires_at: datetime) -> str:
+        """Add the proof to an authorize URL that this installation began the login, which ends at `expires_at`."""
         joint = "&" if "?" in authorize_url else "?"
-        return f"{authorize_url}{joint}{TICKET}={self._tickets(state)[0]}"
+        until = math.ceil(expires_at.timestamp())
+        return f"{authorize_url}{joint}{TICKET}={until}.{self._proofs(state, until)[0]}"
 
-    def is_ticket(self, state: str, ticket: str) -> bool:
-        """Return whether a ticket belongs to the state of a login."""
-        return any(hmac.compare_digest(one.encode(), ticket.encode()) for one in self._tickets(state))
+    def is_ticket(self, state: str, ticket: str, *, now: datetime) -> bool:
+        """Return whether a ticket belongs to the state of a login that has not expired."""
+        parts = _TICKET.fullmatch(ticket)
+        if parts is None or int(parts[1]) <= now.timestamp():
+            return False
+        return any(hmac.compare_digest(proof, parts[2]) for proof in self._proofs(state, int(parts[1])))
 
-    def _tickets(self, state: str) -> Sequence[str]:
-        return [
-            hmac.digest(token.encode(), f"login {state}".encode("utf-8", "replace"), "sha256").hex()
-            for token in self._read()
-        ]
+    def _proofs(self, state: str, until: int) -> Sequence[str]:
+        signed = f"login {until} {state}".encode("utf-8", "replace")
+        return [hmac.digest(token.encode(), signed, "sha256").hex() for token in self._read()]
 
     def app_secrets(self, app: str) -> Sequence[str]:
         """Return the secrets of a fake app, one for each token."""

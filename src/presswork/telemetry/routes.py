@@ -15,6 +15,8 @@ from presswork.telemetry.metrics_auth import has_valid_token
 from presswork.telemetry.process import CONTENT_TYPE, Families, Pools, render_in_thread
 
 router: Final = APIRouter()
+_FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""Headers that a proxy adds."""
 
 
 @router.get("/metrics", include_in_schema=False)
@@ -43,6 +45,9 @@ async def _authorize(request: Request, context: Context, now: datetime) -> None:
 
 
 def _is_local(request: Request) -> bool:
+    """Whether a program on this machine sent the request, and not a proxy for somebody else."""
+    if any(name in request.headers for name in _FORWARDED):
+        return False
     try:
         return request.client is not None and ip_address(request.client.host).is_loopback
     except ValueError:  # a Unix socket has no address

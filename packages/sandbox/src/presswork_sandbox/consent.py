@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -25,6 +25,9 @@ class AuthorizeRequest:
     state: str
     scopes: tuple[str, ...]
     challenge: str | None = None
+
+
+_HANDLES_MOST: Final = 50  # of one login: the most accounts that a post can have
 
 
 class InvalidAuthorizeRequest(ValueError):
@@ -107,9 +110,9 @@ class Consent:
                 return self._approve(ask, self._handles(request), ticked)
             if decision:
                 return self._refused("decision is approve or deny.")
+            chosen = self._handles(request)
         except (InvalidAuthorizeRequest, BadHandle) as bad:
             return self._refused(str(bad))
-        chosen = self._handles(request)
         listed = self._sandbox.accounts.listed(self._flow.platform) if visitor.sees_accounts else ()
         known = list(islice(listed, ACCOUNTS_SHOWN))
         return self._pages.page(
@@ -129,12 +132,18 @@ class Consent:
         return self._pages.page("refused.html", 400, platform=self._flow.grants_for, message=message)
 
     def _handles(self, request: Request) -> list[str]:
-        """Return the handles that were chosen or typed: at most one where one is all that can be chosen."""
+        """Return the handles that were chosen or typed: at most one where one is all that can be chosen.
+
+        Raises InvalidAuthorizeRequest for too many.
+        """
         typed = request.query_params.get("new_account", "")
         named = [part.strip() for value in request.query_params.getlist("account") for part in value.split(",")]
         if not self._flow.takes_several:
             return [typed or named[-1]] if typed or named else []
-        return [handle for handle in dict.fromkeys([*named, typed]) if handle]
+        handles = [handle for handle in dict.fromkeys([*named, typed]) if handle]
+        if len(handles) > _HANDLES_MOST:
+            raise InvalidAuthorizeRequest(f"Choose at most {_HANDLES_MOST} accounts.")
+        return handles
 
     def _approve(self, ask: AuthorizeRequest, handles: Sequence[str], ticked: Sequence[str]) -> Response:
         now = self._sandbox.clock.now()

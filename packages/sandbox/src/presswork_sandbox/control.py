@@ -39,7 +39,7 @@ class Control:
             router.route("POST", "/faults", self._add_fault),
             router.route("GET", "/faults", self._faults),
             router.route("DELETE", "/faults", self._clear_faults),
-            router.route("DELETE", "/faults/{number:int}", self._clear_faults),
+            router.route("DELETE", "/faults/{number:row}", self._clear_faults),
             router.route("GET", "/clock", self._clock),
             router.route("POST", "/clock", self._advance),
             router.route("POST", "/reset", self._reset),

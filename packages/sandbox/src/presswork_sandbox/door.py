@@ -43,7 +43,7 @@ _CONSENT: Final = re.compile(
     r"|www\.tiktok\.com/v2/auth/authorize)/?"
 )
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _VISITOR: Final = "presswork_sandbox.visitor"
 
 
@@ -130,16 +130,17 @@ class Door:
         is_consent = _CONSENT.fullmatch(path) is not None
         is_control = segment == "control"
         is_for_people = not is_consent and segment not in PLATFORM_HOSTS
-        if is_for_people and scope["method"] not in _READS:
-            if _is_cross_site(headers):
-                return _refuse(
-                    403, "A page of another site sent this call. Send it from a program or from a page of the sandbox."
-                )
-            if is_control and not _is_control_body(headers):
-                return _refuse(415, "The body must be JSON: send Content-Type: application/json.")
+        query = QueryParams(scope.get("query_string", b""))
+        is_write = scope["method"] not in _READS
+        if (is_write or (is_consent and "decision" in query)) and _is_cross_site(headers):
+            return _refuse(
+                403, "A page of another site sent this call. Send it from a program or from a page of the sandbox."
+            )
+        if is_write and is_control and not _is_control_body(headers):
+            return _refuse(415, "The body must be JSON: send Content-Type: application/json.")
         is_open = self._access.is_loopback_only and not any(name in headers for name in _FORWARDED)
         if is_consent:
-            visitor = self._visitor(headers, QueryParams(scope.get("query_string", b"")), is_open=is_open)
+            visitor = self._visitor(headers, query, is_open=is_open)
             scope[_VISITOR] = visitor
             return _no_token(is_control=False, is_for_people=True) if visitor is None else None
         # A name of another site that resolves to this machine makes its pages same-origin with the sandbox.

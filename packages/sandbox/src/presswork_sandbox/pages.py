@@ -113,7 +113,7 @@ class Pages:
             Route("/phone", self._phone),
             Route("/drafts/{publish_id}/publish", self._post_draft, methods=["POST"]),
             Route("/drafts/{publish_id}/discard", self._discard_draft, methods=["POST"]),
-            Route("/media/poster/{number:int}.jpg", self._poster),
+            Route("/media/poster/{number:row}.jpg", self._poster),
             Route("/media/avatar/{handle}.svg", self._avatar),
             Route("/media/{name}", self._copy),
             Route("/www.instagram.com/{kind}/{shortcode}", self._instagram_post),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,6 +17,15 @@ JSONValue: TypeAlias = "bool | int | float | str | Sequence[JSONValue] | Mapping
 FORM: Final = "application/x-www-form-urlencoded"
 BODY_LIMIT_BYTES: Final = 256 * 1024  # of anything but an upload's chunk; parsed, it takes some fifty times as much
 FIELDS_MOST: Final = 1000  # of a query or a form
+
+
+class _RowIdConvertor(IntegerConvertor):
+    """A number in a path that can be the id of a row: SQLite's largest number has 19 digits."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("row", _RowIdConvertor())
 
 
 class BadBody(ValueError):

@@ -2,6 +2,7 @@
 
 import socket
 
+from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.platforms.sandbox_access import SandboxTokens
@@ -15,11 +16,11 @@ def sandbox_access(
 
     It is open to everyone only if the socket is on loopback and, where the API serves it, no public URL is set.
     """
-    own, tokens = origin_of(base_url), SandboxTokens.of(settings, keyring)
+    own, tokens, clock = origin_of(base_url), SandboxTokens.of(settings, keyring), SystemClock()
     return Access(
         is_loopback_only=listens_on_loopback(listener) and not (is_served_by_api and settings.public_url),
         tokens=tokens.all,
-        is_ticket=tokens.is_ticket,
+        is_ticket=lambda state, ticket: tokens.is_ticket(state, ticket, now=clock.now()),
         origins=frozenset() if own is None else frozenset({own}),
     )
 
