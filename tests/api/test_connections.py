@@ -18,6 +18,7 @@ from presswork.api.http_protocol import (
     MAX_HEADERS,
     MAX_PIPELINED,
     READ_SECONDS,
+    UPLOAD_BYTES_PER_SECOND,
     ConnectionLimits,
     LimitedProtocol,
 )
@@ -46,6 +47,16 @@ async def _round_trip(api: Api) -> None:
     """Let the server read what was sent before."""
     async with connected_to(api) as other:
         assert (await other.ask(HEAD + b"\r\n")).status == 200
+
+
+async def _upload_url(api: Api, size_bytes: int) -> str:
+    """Return the URL at which a file of this size may be uploaded."""
+    client = await api.client()
+    project = (await client.post("/v1/projects", json={"name": "Bakery", "timezone": "UTC"})).json()
+    files = [{"filename": "a.mp4", "contentType": "video/mp4", "sizeBytes": size_bytes}]
+    body = {"files": files, "grouping": "per-file"}
+    opened = (await client.post(f"/v1/projects/{project['id']}/content/uploads", json=body)).json()
+    return str(opened["items"][0]["files"][0]["uploadUrl"])
 
 
 async def _post(api: Api, *headers: bytes) -> bytes:
@@ -176,6 +187,32 @@ async def test_a_body_of_single_bytes_is_ended(api: Api) -> None:
         assert not slow.transport.is_closing()
         _later(api, BODY_SECONDS + 1)
         assert (await connection.response()).status == 408
+
+
+@pytest.mark.parametrize("form", ["origin", "absolute"])
+async def test_uploads_have_a_higher_lowest_rate(api: Api, form: str) -> None:
+    """An upload as slow as a JSON body may be is ended, so that it does not hold its temporary file for hours."""
+    size_bytes, seconds = MEBIBYTE, MEBIBYTE / 2 / UPLOAD_BYTES_PER_SECOND
+    url = await _upload_url(api, size_bytes)
+    target = url.removeprefix(api.base_url) if form == "origin" else url
+    head = f"PUT {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size_bytes}\r\n\r\n"
+    half = b" " * (size_bytes // 2)
+    async with connected_to(api) as upload, connected_to(api) as other:
+        await upload.send(head.encode() + half)
+        await other.send(await _post(api, b"Content-Length: %d" % (size_bytes - 1)) + half)
+        slow: list[LimitedProtocol] = []
+        while len(slow) < 2 or any(one._body_bytes < len(half) or one.flow.read_paused for one in slow):
+            await _round_trip(api)
+            slow = [one for one in _connections(api) if one._is_in_progress()]
+        for one in slow:
+            one._body_at += 2 * BODY_SECONDS  # as if the last byte had just arrived
+        _later(api, BODY_SECONDS)
+        assert not any(one.transport.is_closing() or one._lingers_until for one in slow)
+        _later(api, BODY_SECONDS + seconds + 1)
+        answer = await upload.response()
+        assert (answer.refusal, answer.error["details"]) == ((408, "VALIDATION"), {"reason": "body_timeout"})
+        assert f"{UPLOAD_BYTES_PER_SECOND} bytes/s" in answer.error["message"]
+        assert len([one for one in slow if one._lingers_until is None]) == 1, "the JSON body may be slower"
 
 
 async def test_a_client_that_may_not_send_yet_is_not_slow(api: Api) -> None:

@@ -35,8 +35,11 @@ HEAD_SECONDS: Final = 15
 BODY_IDLE_SECONDS: Final = 20
 """Longest time without a byte of an incomplete body."""
 BODY_SECONDS: Final = 30
-"""Time for a body, in addition to one second per BODY_BYTES_PER_SECOND."""
+"""Time for a body, in addition to one second per BODY_BYTES_PER_SECOND or UPLOAD_BYTES_PER_SECOND."""
 BODY_BYTES_PER_SECOND: Final = 8 * 1024
+UPLOAD_BYTES_PER_SECOND: Final = 64 * 1024
+"""Lowest rate of a body under UPLOADS_PATH: it is larger than others, and holds a temporary file meanwhile."""
+UPLOADS_PATH: Final = "/uploads/"
 READ_SECONDS: Final = 30
 """Longest time in which a client reads less than READ_BYTES of a response that is ready."""
 READ_BYTES: Final = 16 * 1024
@@ -111,12 +114,6 @@ _HEAD_TIMEOUT: Final = _Refusal(
     message=f"The headers did not arrive within {HEAD_SECONDS} s. Send the request again.",
     details={"reason": "head_timeout"},
 )
-_BODY_TIMEOUT: Final = _Refusal(
-    status=408,
-    code=Code.VALIDATION,
-    message=f"The body stopped for {BODY_IDLE_SECONDS} s, or was slower than {BODY_BYTES_PER_SECOND} bytes/s. Send it again.",
-    details={"reason": "body_timeout"},
-)
 _SERVER_FULL: Final = _Refusal(
     status=503,
     code=Code.UNAVAILABLE,
@@ -127,6 +124,15 @@ _ADDRESS_FULL: Final = _Refusal(
     code=Code.RATE_LIMITED,
     message="Your address has as many connections as this process accepts. Close some, or reuse them.",
 )
+
+
+def _body_timeout(bytes_per_second: int) -> _Refusal:
+    return _Refusal(
+        status=408,
+        code=Code.VALIDATION,
+        message=f"The body stopped for {BODY_IDLE_SECONDS} s, or was slower than {bytes_per_second} bytes/s. Send it again.",
+        details={"reason": "body_timeout"},
+    )
 
 
 class _Refused(Exception):
@@ -176,6 +182,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._is_head_counted = True  # False if it begins within a piece, whose bytes before it are another request
         self._body_bytes = 0
         self._body_at = now
+        self._bytes_per_second = BODY_BYTES_PER_SECOND
         self._framing_bytes = 0  # received since the last byte of the body: trailers, chunk extensions
         self._answered_at: float | None = None
         # Of the responses that the client has not read
@@ -264,6 +271,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._enter(_Phase.BODY)
         self._body_bytes = self._framing_bytes = 0
         self._body_at = self._phase_since
+        is_upload = self.scope["path"].startswith(UPLOADS_PATH)
+        self._bytes_per_second = UPLOAD_BYTES_PER_SECOND if is_upload else BODY_BYTES_PER_SECOND
         self._answered_at = None
 
     def _is_head_too_large(self) -> bool:
@@ -362,9 +371,9 @@ class LimitedProtocol(HttpToolsProtocol):
                 self.transport.close()
         elif (
             now - self._body_at > BODY_IDLE_SECONDS
-            or now - self._phase_since > BODY_SECONDS + self._body_bytes / BODY_BYTES_PER_SECOND
+            or now - self._phase_since > BODY_SECONDS + self._body_bytes / self._bytes_per_second
         ):
-            self._refuse(_BODY_TIMEOUT)
+            self._refuse(_body_timeout(self._bytes_per_second))
 
     def _is_unread(self, now: float) -> bool:
         """Whether the client has read too little of what is ready. A part of that is in the kernel, and not counted."""

@@ -41,8 +41,8 @@ async def finalize(
     """Complete a container. A completed container is returned unchanged.
 
     Raises ContainerNotFound, ContainerClosed, ProjectArchived, FilesMissing, MediaUnsupported (`details.path`), Invalid
-    if the media can't be combined, IdempotencyConflict, TempSpaceFull, Unavailable. After a refusal the container still
-    waits, so that its files can be uploaded again.
+    if the media can't be combined, IdempotencyConflict, OrganizationSpaceFull, TempSpaceFull, Unavailable. After a
+    refusal the container still waits, so that its files can be uploaded again.
     """
     await call.raise_if_replied()
     for _ in range(_MAX_ATTEMPTS):
@@ -63,7 +63,7 @@ async def _try(
     seen = await find_container(intake.pool, container_id, visible_to=visible_to)
     if seen.status is not ContainerStatus.COMPLETED:
         (await find_project(intake.pool, seen.project_id, visible_to=visible_to)).require_active()
-    probes = await _probe_files(intake, seen)
+    probes = await _probe_files(intake, seen, visible_to.organization_id)
 
     async def complete(connection: Connection) -> Container:
         container = await lock_container(connection, container_id, visible_to=visible_to)
@@ -91,7 +91,7 @@ async def _try(
     return await call.run(complete)
 
 
-async def _probe_files(intake: Intake, container: Container) -> Sequence[Probe]:
+async def _probe_files(intake: Intake, container: Container, organization_id: UUID) -> Sequence[Probe]:
     """Return the probe of each file; an empty sequence for a completed container."""
     if container.status is ContainerStatus.COMPLETED:
         return ()
@@ -99,7 +99,7 @@ async def _probe_files(intake: Intake, container: Container) -> Sequence[Probe]:
     if missing := [asset for asset in container.media if asset.uploaded_bytes is None]:
         raise FilesMissing(container.id, missing)
     size_bytes = sum(asset.uploaded_bytes or 0 for asset in container.media)
-    with scratch_folder(intake.temp_space, size_bytes) as scratch:
+    with scratch_folder(intake.temp_space, organization_id, size_bytes) as scratch:
         return await run_concurrently(
             len(container.media), lambda index: _probe_file(intake, container, index, scratch.folder)
         )

@@ -115,12 +115,16 @@ class Scratch:
 
 
 @contextmanager
-def scratch_folder(space: TempSpace, size_bytes: int = 0) -> Iterator[Scratch]:
-    """Create a temporary folder for the files of one call, and remove it afterwards.
+def scratch_folder(space: TempSpace, organization_id: UUID, size_bytes: int = 0) -> Iterator[Scratch]:
+    """Create a temporary folder for the files of one call of an organization, and remove it afterwards.
 
-    `size_bytes` is what the call needs, as far as that is known; `room` grows with the rest. Raises TempSpaceFull.
+    `size_bytes` is what the call needs at once; `room` grows with what arrives. Raises OrganizationSpaceFull,
+    TempSpaceFull.
     """
-    with space.hold(size_bytes) as room, tempfile.TemporaryDirectory(prefix="presswork-intake-") as folder:
+    with (
+        space.hold(organization_id, size_bytes) as room,
+        tempfile.TemporaryDirectory(prefix="presswork-intake-") as folder,
+    ):
         yield Scratch(Path(folder), room)
 
 

@@ -74,7 +74,7 @@ UPDATE media_assets SET content_type = $2, size_bytes = $3, sha256 = $4, width =
 
 -- name: find_upload(asset)
 SELECT a.id, a.container_id, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
-       c.status, c.project_id, p.status AS project_status
+       c.status, c.project_id, p.status AS project_status, p.organization_id
   FROM media_assets a JOIN content_containers c ON c.id = a.container_id JOIN projects p ON p.id = c.project_id
  WHERE a.id = $1 AND a.declared_size_bytes IS NOT NULL;
 

@@ -4,19 +4,18 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
 
 import asyncpg
 
-from presswork.content.intake import remove_objects, scratch_folder, uncommitted_objects
+from presswork.content.intake import Scratch, remove_objects, scratch_folder, uncommitted_objects
 from presswork.content.model import ContainerClosed, ContainerStatus
 from presswork.content.store import SQL
 from presswork.core.errors import Invalid, Issue, NotFound, PayloadTooLarge, UnsupportedMediaType
 from presswork.db.pool import Pool
 from presswork.media.store import MediaStore
-from presswork.media.temp_space import TempSpace
+from presswork.media.temp_space import HeldSpace, TempSpace
 from presswork.orgs.projects import ProjectArchived, ProjectStatus
 
 _WRITE_BYTES: Final = 1024 * 1024
@@ -42,8 +41,8 @@ async def receive(pool: Pool, store: MediaStore, space: TempSpace, asset_id: UUI
 
     Each upload is stored under a new key, and the row refers to the last one, so an object that is being read never
     changes. Raises UploadNotFound, ContainerClosed if the container is complete or canceled, ProjectArchived,
-    UnsupportedMediaType, PayloadTooLarge beyond the declared size (without reading the rest), Invalid below it,
-    TempSpaceFull before any byte is read.
+    UnsupportedMediaType, PayloadTooLarge beyond the declared size (without reading the rest), Invalid below it, and
+    OrganizationSpaceFull or TempSpaceFull as soon as there is no room for what has arrived.
     """
     row = await pool.fetchrow(SQL["find_upload"], asset_id)
     if row is None:
@@ -55,8 +54,8 @@ async def receive(pool: Pool, store: MediaStore, space: TempSpace, asset_id: UUI
     declared_type: str = row["declared_content_type"]
     _check_claims(incoming, declared_type, expected_bytes)
     key = f"{row['object_key'].rpartition('/')[0]}/{asset_id}-{secrets.token_hex(8)}"
-    with scratch_folder(space, expected_bytes) as scratch:
-        await _save(incoming.chunks, scratch.folder / "upload", expected_bytes)
+    with scratch_folder(space, row["organization_id"]) as scratch:
+        await _save(incoming.chunks, scratch, expected_bytes)
         async with uncommitted_objects(store) as objects:
             await objects.put(key, scratch.folder / "upload", declared_type)
             with objects.keep_on_unknown_commit():
@@ -84,22 +83,23 @@ def _check_claims(incoming: Incoming, declared_type: str, expected_bytes: int) -
         raise _too_large(expected_bytes)
 
 
-async def _save(chunks: AsyncIterable[bytes], path: Path, expected_bytes: int) -> None:
-    """Write the chunks to a file of exactly the expected size."""
-    with path.open("xb") as file:
-        received = await _copy(chunks, file, expected_bytes)
+async def _save(chunks: AsyncIterable[bytes], scratch: Scratch, expected_bytes: int) -> None:
+    """Write the chunks to a file of exactly the expected size, which holds room for what has arrived."""
+    with (scratch.folder / "upload").open("xb") as file:
+        received = await _copy(chunks, file, scratch.room, expected_bytes)
     if received < expected_bytes:
         sentence = f"has {received} of the {expected_bytes} declared bytes. Send the complete file again."
         raise Invalid([Issue("body", sentence, "too_short")], expectedBytes=expected_bytes, receivedBytes=received)
 
 
-async def _copy(chunks: AsyncIterable[bytes], file: BinaryIO, expected_bytes: int) -> int:
+async def _copy(chunks: AsyncIterable[bytes], file: BinaryIO, room: HeldSpace, expected_bytes: int) -> int:
     received = 0
     waiting = bytearray()
     async for chunk in chunks:
         received += len(chunk)
         if received > expected_bytes:
             raise _too_large(expected_bytes)
+        room.grow(len(chunk))
         waiting += chunk
         if len(waiting) >= _WRITE_BYTES:
             await asyncio.to_thread(file.write, bytes(waiting))

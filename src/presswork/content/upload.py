@@ -52,14 +52,14 @@ async def upload(
     """Create a completed container from the media at the URLs.
 
     Raises ProjectNotFound, ProjectArchived, MediaUnreachable, MediaUnsupported (both with `details.path`), Invalid if
-    the media can't be combined, MediaQuotaExceeded, IdempotencyConflict, TempSpaceFull, Unavailable. A failure leaves no
-    objects in the store.
+    the media can't be combined, MediaQuotaExceeded, IdempotencyConflict, OrganizationSpaceFull, TempSpaceFull,
+    Unavailable. A failure leaves no objects in the store.
     """
     await call.raise_if_replied()
     (await find_project(intake.pool, project_id, visible_to=owner)).require_active()
     await require_media_room(intake.pool, owner.organization_id, quota_bytes=intake.quota_bytes)
     container_id = new_id()
-    with scratch_folder(intake.temp_space) as scratch:
+    with scratch_folder(intake.temp_space, owner.organization_id) as scratch:
         async with uncommitted_objects(intake.store) as objects:
             media_type, assets = await _fetch_and_store(intake, objects, content.urls, scratch, owner, container_id)
 

@@ -26,6 +26,7 @@ _INTERNALS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
             "on_message_complete",
             "pipeline",
             "resume_writing",
+            "scope",
             "send_400_response",
             "url",
             "_unset_keepalive_if_required",

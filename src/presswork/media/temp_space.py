@@ -1,15 +1,19 @@
-"""A limit on the bytes that temporary files of one process hold at once."""
+"""Limits on the bytes that temporary files of one process hold at once: in all, and for each organization."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
-from presswork.core.errors import Unavailable
+from presswork.core.errors import Code, PressworkError, Unavailable
 
 TEMP_BYTES: Final = 4 * 1024**3
 """Room for the largest conversion there can be (a source of 100 MB and a copy of 2 GiB) beside ordinary ones."""
+ORGANIZATION_BYTES: Final = TEMP_BYTES // 4
+"""Most of it that the calls of one organization hold: room for its largest call (ten files of 100 MB)."""
 RETRY_AFTER: Final = timedelta(seconds=5)
 """When a client that was refused should try again: other uploads end within seconds."""
 
@@ -27,13 +31,30 @@ class TempSpaceFull(Unavailable):
         )
 
 
+class OrganizationSpaceFull(PressworkError):
+    """Other uploads of the organization use its part of the room for temporary files of this process."""
+
+    code = Code.RATE_LIMITED
+
+    def __init__(self) -> None:
+        """Build the message."""
+        seconds = round(RETRY_AFTER.total_seconds())
+        super().__init__(
+            f"The unfinished uploads of this organization hold {ORGANIZATION_BYTES} bytes of temporary files, the most "
+            f"that one organization may hold. Nothing was stored. Finish or end some of them, or try again in {seconds} s.",
+            maxBytes=ORGANIZATION_BYTES,
+            retryAfterSeconds=seconds,
+        )
+
+
 class TempSpace:
-    """Hands out room for temporary files: `reserve` waits for it, `hold` takes what is free."""
+    """Hands out room for temporary files: `reserve` waits for it, `hold` takes what is free for an organization."""
 
     def __init__(self, limit_bytes: int = TEMP_BYTES) -> None:
         """`limit_bytes` bounds all reservations together."""
         self._free_bytes = limit_bytes
         self._limit_bytes: Final = limit_bytes
+        self._held_bytes: Final = Counter[UUID]()
         self._line: Final = asyncio.Lock()
         self._freed: Final = asyncio.Event()
 
@@ -60,20 +81,29 @@ class TempSpace:
             self._give_back(size)
 
     @contextmanager
-    def hold(self, size_bytes: int = 0) -> Iterator["HeldSpace"]:
-        """Hold room for the length of a block, without waiting; it can grow. Raises TempSpaceFull."""
-        held = HeldSpace(self)
+    def hold(self, organization_id: UUID, size_bytes: int = 0) -> Iterator["HeldSpace"]:
+        """Hold room for the length of a block, without waiting; it can grow.
+
+        Raises OrganizationSpaceFull, TempSpaceFull.
+        """
+        held = HeldSpace(self, organization_id)
         held.grow(size_bytes)
         try:
             yield held
         finally:
+            self._held_bytes[organization_id] -= held.size_bytes
+            if not self._held_bytes[organization_id]:
+                del self._held_bytes[organization_id]
             self._give_back(held.size_bytes)
 
-    def take(self, size_bytes: int) -> None:
-        """Take room for a `HeldSpace`. Raises TempSpaceFull."""
+    def take(self, organization_id: UUID, size_bytes: int) -> None:
+        """Take room for a `HeldSpace`. Raises OrganizationSpaceFull, TempSpaceFull."""
+        if self._held_bytes[organization_id] + size_bytes > ORGANIZATION_BYTES:
+            raise OrganizationSpaceFull
         if self._free_bytes < size_bytes:
             raise TempSpaceFull
         self._free_bytes -= size_bytes
+        self._held_bytes[organization_id] += size_bytes
 
     def _give_back(self, size_bytes: int) -> None:
         self._free_bytes += size_bytes
@@ -81,14 +111,15 @@ class TempSpace:
 
 
 class HeldSpace:
-    """Room that a block holds."""
+    """Room that a block holds for an organization."""
 
-    def __init__(self, space: TempSpace) -> None:
+    def __init__(self, space: TempSpace, organization_id: UUID) -> None:
         """Hold nothing yet."""
         self._space: Final = space
+        self._organization_id: Final = organization_id
         self.size_bytes = 0
 
     def grow(self, size_bytes: int) -> None:
-        """Hold so many bytes more. Raises TempSpaceFull."""
-        self._space.take(size_bytes)
+        """Hold so many bytes more. Raises OrganizationSpaceFull, TempSpaceFull."""
+        self._space.take(self._organization_id, size_bytes)
         self.size_bytes += size_bytes
