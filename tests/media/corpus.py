@@ -24,12 +24,31 @@ def png_chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def png(width: int, height: int, pixels: bytes, *, bits: int = 8, color: int = 2) -> bytes:
+def png(width: int, height: int, pixels: bytes, *, bits: int = 8, color: int = 2, is_interlaced: bool = False) -> bytes:
     """Return a PNG that declares a size and contains these pixels, however many."""
-    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, is_interlaced)
     return (
         PNG_MARK + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(pixels, 9)) + png_chunk(b"IEND", b"")
     )
+
+
+_ADAM7: Final = ("16462646", "77777777", "56565656", "77777777", "36463646", "77777777", "56565656", "77777777")
+"""The pass in which each pixel of a square of eight by eight is stored, as drawn in the PNG specification (8.2)."""
+
+
+def png_rows(width: int, height: int, *, bits: int, color: int, is_interlaced: bool) -> list[bytes]:
+    """Return the rows of an empty picture: a filter byte and the samples of each, pass after pass if interlaced."""
+    samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color]
+    rows = [width] * height
+    if is_interlaced:
+        drawn = [[_ADAM7[y % 8][x % 8] for x in range(width)] for y in range(height)]
+        rows = [row.count(number) for number in "1234567" for row in drawn]
+    return [b"\0" + bytes((pixels * samples * bits + 7) // 8) for pixels in rows if pixels]
+
+
+def with_palette(data: bytes) -> bytes:
+    """Return a PNG with a palette of two colors before its pixels."""
+    return data[:33] + png_chunk(b"PLTE", bytes(6)) + data[33:]
 
 
 def box(name: bytes, *parts: bytes) -> bytes:
@@ -170,6 +189,15 @@ def scan_bomb(scans: int = 2000, side: int = 200) -> bytes:
 
 
 @cache
+def large_scan_bomb() -> bytes:
+    """Return a JPEG of 108 megapixels by its header, in more scans than encoders write."""
+    data = bytearray(scan_bomb(scans=30))
+    start = data.index(b"\xff\xc2")
+    struct.pack_into(">HH", data, start + 5, 10_400, 10_400)
+    return bytes(data)
+
+
+@cache
 def hostile() -> Mapping[str, bytes]:
     """Return the files that must be refused: other files with media names, broken files, and files made to do harm."""
     mp4, picture = fine()["silent mp4"], fine()["png"]
@@ -199,6 +227,9 @@ def hostile() -> Mapping[str, bytes]:
         "png of four billion": png(0xFFFF_FFFF, 0xFFFF_FFFF, b""),
         "png without pixels": png(0, 0, b""),
         "png without most of its pixels": png(9000, 9000, bytes(1000)),
+        "png whose pixels end early": png(800, 800, (b"\0" + bytes(2400)) * 10),
+        "interlaced png whose pixels end early": png(800, 800, bytes(800 * 800), is_interlaced=True),
+        "png like a thread": png(1, 100_000_000, bytes(1000), color=0),
         "png of a made-up kind": png(8, 8, bytes(1000), bits=13, color=9),
         "png in a chunk without end": picture[:33] + struct.pack(">I4s", 0x7FFF_FFFF, b"IDAT") + picture[41:],
         "png in a hundred thousand chunks": picture[:33] + png_chunk(b"tEXt", b"") * 100_001 + picture[33:],
@@ -206,6 +237,7 @@ def hostile() -> Mapping[str, bytes]:
         "jpeg without most of its pixels": _jpeg_of(9000, 9000)[:400],
         "jpeg without pixels": _jpeg_of(0, 0),
         "jpeg of thousands of scans": scan_bomb(),
+        "large jpeg of many scans": large_scan_bomb(),
         "webp bomb": _webp_of(16_384, 16_384),
         "webp of the largest canvas": _webp_of(1 << 24, 1 << 24),
         "mp4 without pictures": _muxed(has_pictures=False),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.media.corpus import doubtful, fine, fingerprint, hostile, png, scan_bomb, with_field
+from tests.media.corpus import doubtful, fine, fingerprint, hostile, large_scan_bomb, png, scan_bomb, with_field
 from tests.media.fuzz import Verdict, case, judge, run
 
 from presswork.core.errors import MediaUnsupported
@@ -65,7 +65,14 @@ def test_a_picture_of_empty_scans_is_refused() -> None:
     assert probe(scan_bomb(scans=80)).width == 200
 
 
-@pytest.mark.parametrize("size", [(2, 60_000), (60_000, 2), (1, 400_000), (400_000, 1)])
+def test_the_scans_of_a_large_picture_are_limited_by_its_pixels() -> None:
+    """Each scan walks over all pixels: the largest picture may have as many as encoders write, and no more."""
+    with pytest.raises(MediaUnsupported, match="too many parts"):
+        probe(large_scan_bomb())
+    assert probe(scan_bomb(scans=12, side=10_400)).width == 10_400
+
+
+@pytest.mark.parametrize("size", [(2, 60_000), (60_000, 2), (1, 65_535), (65_535, 1)])
 @pytest.mark.parametrize("content_type", [ContentType.JPEG, ContentType.WEBP])
 def test_an_extremely_narrow_picture_is_converted_in_bounded_memory(
     size: tuple[int, int], content_type: ContentType, monkeypatch: pytest.MonkeyPatch

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import psutil
 import pytest
@@ -140,6 +141,34 @@ async def test_a_canceled_job_ends_its_child(pool: MediaPool) -> None:
     for pid in set(pids):
         await gone(pid)
     assert await pid_of_child(pool) not in pids
+
+
+async def test_organizations_take_turns() -> None:
+    """With one child, a file of another organization is next, whatever the first organization has sent before."""
+    ada, bob, done = uuid4(), uuid4(), []
+
+    async def count(pool: MediaPool, name: str, owner: UUID | None) -> None:
+        await pool.run("getpid", {}, limit=MINUTE, result=NUMBER, owner=owner)
+        done.append(name)
+
+    async with MediaPool(1, child=HOSTILE) as pool, asyncio.TaskGroup() as group:
+        for name, owner in (("ada 1", ada), ("ada 2", ada), ("ada 3", ada), ("bob 1", bob), ("none 1", None)):
+            group.create_task(count(pool, name, owner))
+    assert done == ["ada 1", "bob 1", "none 1", "ada 2", "ada 3"]
+
+
+async def test_closing_does_not_wait_for_turns() -> None:
+    """Jobs of any owner that wait when the pool closes end with Unavailable."""
+    pool = MediaPool(1, child=HOSTILE)
+    await pid_of_child(pool)
+    jobs = [
+        asyncio.create_task(pool.run("sleep", {"seconds": 600}, limit=MINUTE, result=ANY, owner=owner))
+        for owner in (uuid4(), uuid4(), None)
+    ]
+    await asyncio.sleep(0)
+    await pool.close()
+    results = await asyncio.gather(*jobs, return_exceptions=True)
+    assert [type(result) for result in results] == [Unavailable] * 3
 
 
 async def test_a_closed_pool_has_no_children_and_takes_no_jobs() -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 import av
 import pytest
 from PIL import Image
+from tests.media.corpus import png, png_chunk, png_rows, with_palette
 
 from presswork.core.errors import MediaUnsupported
 from presswork.media import probe_image
@@ -199,6 +200,97 @@ def test_a_text_chunk_bomb_is_refused(picture: bytes) -> None:
         probe(data[:33] + text + data[33:])
     except MediaUnsupported as error:
         assert "broken" in error.message  # noqa: PT017 - either outcome is right
+
+
+@pytest.mark.parametrize("size", [(1, 100_000_000), (100_000_000, 1), (1, 65_536), (65_536, 1)])
+def test_a_picture_like_a_thread_is_refused_before_decoding(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A side that no JPEG can have is refused by the header, whatever the pixels: each row would cost memory of its own."""
+    monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("the picture was decoded"))
+    data = png(*size, bytes(1000), color=0)
+    assert "65535 pixels" in refusal(data)
+    with pytest.raises(MediaUnsupported), probe_image.opened_image(io.BytesIO(data)):
+        pytest.fail("the picture was opened for conversion")
+
+
+def test_a_picture_of_the_longest_sides_is_accepted() -> None:
+    """A side as long as a JPEG's can be is accepted, in a PNG as well."""
+    for size in ((1, 65_535), (65_535, 1)):
+        found = probe(png(*size, (b"\0" + bytes(size[0])) * size[1], color=0))
+        assert (found.width, found.height) == size
+
+
+PNG_KINDS = [
+    *((bits, 0) for bits in (1, 2, 4, 8, 16)),
+    *((bits, 3) for bits in (1, 2, 4, 8)),
+    *((bits, color) for color in (2, 4, 6) for bits in (8, 16)),
+]
+
+
+@pytest.mark.parametrize("is_interlaced", [False, True])
+@pytest.mark.parametrize(("bits", "color"), PNG_KINDS)
+def test_a_png_whose_pixels_end_early_is_refused(bits: int, color: int, *, is_interlaced: bool) -> None:
+    """In every depth and kind of color, a complete zlib stream without the last byte, or row, is refused.
+
+    Sides of 1 to 9 pixels include those where passes of an interlaced picture are empty.
+    """
+
+    def made(pixels: bytes) -> bytes:
+        data = png(width, height, pixels, bits=bits, color=color, is_interlaced=is_interlaced)
+        return with_palette(data) if color == 3 else data
+
+    for width, height in [(side, 9) for side in range(1, 10)] + [(9, side) for side in range(1, 10)]:
+        *rows, last = png_rows(width, height, bits=bits, color=color, is_interlaced=is_interlaced)
+        assert probe(made(b"".join([*rows, last]))).width == width, (width, height)
+        assert "broken" in refusal(made(b"".join([*rows, last[:-1]]))), (width, height)
+        assert "broken" in refusal(made(b"".join(rows))), (width, height)
+
+
+def test_a_png_in_many_chunks_is_measured_whole() -> None:
+    """Encoders split the pixels into chunks, some of them empty, and some write more than is needed."""
+    rows = (b"\0" + bytes(300)) * 100
+    stream = zlib.compress(rows + b"more")
+    split = [stream[place : place + 7] for place in range(0, len(stream), 7)] + [b""]
+    whole = png(100, 100, b"")
+    start, end = whole.index(b"IDAT") - 4, whole.index(b"IEND") - 4
+    assert probe(whole[:start] + b"".join(png_chunk(b"IDAT", part) for part in split) + whole[end:]).width == 100
+
+
+def test_pixels_in_a_second_row_of_chunks_do_not_count() -> None:
+    """The chunks of pixels follow each other without others in between; readers ignore what comes later."""
+    row = b"\0" + bytes(300)
+    parts = [png_chunk(b"IDAT", zlib.compress(row * 50)), png_chunk(b"tEXt", b"a\0b")]
+    whole = png(100, 100, b"")
+    start, end = whole.index(b"IDAT") - 4, whole.index(b"IEND") - 4
+    assert "broken" in refusal(whole[:start] + b"".join(parts * 2) + whole[end:])
+
+
+def test_a_png_with_a_second_header_is_refused() -> None:
+    """Readers disagree about which of two headers holds, so the size would depend on the reader."""
+    row = b"\0" + bytes(300)
+    data = png(100, 10, row * 10)
+    larger = png(100, 800, row * 10)
+    assert probe(data).height == 10
+    assert "broken" in refusal(data[:33] + larger[8:])
+    assert "broken" in refusal(larger[:33] + data[8:])
+
+
+@pytest.mark.parametrize("size", [0, 12, 14])
+def test_a_png_header_of_another_length_is_refused(size: int) -> None:
+    """A header is 13 bytes; one that is shorter or longer is no error of the server."""
+    data = png(10, 10, (b"\0" + bytes(30)) * 10)
+    assert "broken" in refusal(data[:8] + png_chunk(b"IHDR", data[16:30][:size]) + data[33:])
+
+
+def test_an_apng_of_one_frame_is_a_png() -> None:
+    """Only the default picture is measured; frames of an animation are in other chunks."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(buffer, "PNG", save_all=True)
+    data = buffer.getvalue()
+    control = png_chunk(b"acTL", struct.pack(">II", 1, 0))
+    frame = png_chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, 40, 30, 0, 0, 1, 1, 0, 0))
+    assert probe(data[:33] + control + frame + data[33:]).width == 40
 
 
 @pytest.mark.parametrize("size", [(0, 10), (10, 0), (0, 0)])

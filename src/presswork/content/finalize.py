@@ -63,7 +63,7 @@ async def _try(
     seen = await find_container(intake.pool, container_id, visible_to=visible_to)
     if seen.status is not ContainerStatus.COMPLETED:
         (await find_project(intake.pool, seen.project_id, visible_to=visible_to)).require_active()
-    probes = await _probe_files(intake, seen, visible_to.organization_id)
+    probes = await _probe_files(intake, seen, owner=visible_to)
 
     async def complete(connection: Connection) -> Container:
         container = await lock_container(connection, container_id, visible_to=visible_to)
@@ -91,7 +91,7 @@ async def _try(
     return await call.run(complete)
 
 
-async def _probe_files(intake: Intake, container: Container, organization_id: UUID) -> Sequence[Probe]:
+async def _probe_files(intake: Intake, container: Container, *, owner: Principal) -> Sequence[Probe]:
     """Return the probe of each file; an empty sequence for a completed container."""
     if container.status is ContainerStatus.COMPLETED:
         return ()
@@ -99,17 +99,17 @@ async def _probe_files(intake: Intake, container: Container, organization_id: UU
     if missing := [asset for asset in container.media if asset.uploaded_bytes is None]:
         raise FilesMissing(container.id, missing)
     size_bytes = sum(asset.uploaded_bytes or 0 for asset in container.media)
-    with scratch_folder(intake.temp_space, organization_id, size_bytes) as scratch:
+    with scratch_folder(intake.temp_space, owner.organization_id, size_bytes) as scratch:
         return await run_concurrently(
-            len(container.media), lambda index: _probe_file(intake, container, index, scratch.folder)
+            len(container.media), lambda index: _probe_file(intake, container, index, scratch.folder, owner)
         )
 
 
-async def _probe_file(intake: Intake, container: Container, index: int, folder: Path) -> Probe:
+async def _probe_file(intake: Intake, container: Container, index: int, folder: Path, owner: Principal) -> Probe:
     path = folder / str(index)
     try:
         await intake.store.get_to_file(container.media[index].object_key, path)
     except ObjectMissing as error:
         raise _FilesChanged from error
     with error_path(f"files[{index}]"):
-        return await intake.media_pool.probe(path)
+        return await intake.media_pool.probe(path, owner=owner.organization_id)

@@ -116,7 +116,7 @@ async def _fetch_and_store(
                 before_write=scratch.room.grow,
                 allow_private=intake.allow_private,
             )
-            return await intake.media_pool.probe(scratch.folder / str(index))
+            return await intake.media_pool.probe(scratch.folder / str(index), owner=owner.organization_id)
 
     probes = await run_concurrently(len(urls), probe)
     media_type = media_type_of([probe.kind for probe in probes], path="media")

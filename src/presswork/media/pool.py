@@ -11,18 +11,20 @@ import os
 import struct
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
+from uuid import UUID
 
 import structlog
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.media.child import MAX_COPY_BYTES as MAX_COPY_BYTES
+from presswork.media.fair_semaphore import FairSemaphore
 from presswork.media.model import Probe
 from presswork.media.specs import ImageSpec, VideoSpec
 
@@ -81,8 +83,9 @@ class _ChildDied(Exception):
 class MediaPool:
     """Runs probes and conversions in up to `processes` child processes, which are started when they are needed.
 
-    A child that dies or overruns is replaced. A file that kills its child twice is MediaUnsupported. Children end with
-    their parent, however it ends. Use as an async context manager, or call `close`.
+    While jobs wait for a child, their owners take turns. A child that dies or overruns is replaced. A file that kills
+    its child twice is MediaUnsupported. Children end with their parent, however it ends. Use as an async context
+    manager, or call `close`.
     """
 
     def __init__(self, processes: int, *, limits: JobLimits | None = None, child: Sequence[str] = CHILD) -> None:
@@ -90,7 +93,7 @@ class MediaPool:
         self._processes: Final = processes
         self._limits: Final = limits or JobLimits()
         self._command: Final = (sys.executable, "-P", *child)
-        self._free: Final = asyncio.Semaphore(processes)
+        self._slots: Final = FairSemaphore(processes)
         self._idle: Final[list[_Child]] = []
         self._busy: Final[set[_Child]] = set()
         self._is_closed = False
@@ -105,9 +108,12 @@ class MediaPool:
         """Close the pool."""
         await self.close()
 
-    async def probe(self, path: Path) -> Probe:
-        """Return what a file is. Raises MediaUnsupported, and Unavailable while the pool closes."""
-        return await self.run("probe", {"path": os.fspath(path)}, limit=self._limits.probe, result=PROBE)
+    async def probe(self, path: Path, *, owner: UUID | None = None) -> Probe:
+        """Return what a file is. Raises MediaUnsupported, and Unavailable while the pool closes.
+
+        `owner` is the organization that sent the file.
+        """
+        return await self.run("probe", {"path": os.fspath(path)}, limit=self._limits.probe, result=PROBE, owner=owner)
 
     async def convert_image(
         self, source: Path, target: Path, spec: ImageSpec, *, max_bytes: int = MAX_COPY_BYTES
@@ -137,9 +143,11 @@ class MediaPool:
         limit: timedelta,
         result: TypeAdapter[_T],
         max_bytes: int = MAX_COPY_BYTES,
+        owner: UUID | None = None,
     ) -> _T:
         """Run a job that the child knows by name, and return its result as the type that `result` validates.
 
+        Owners take turns where jobs wait; the jobs without an owner count as those of one.
         Raises OSError by the number that the child reports, and MediaUnsupported where the job refuses, takes longer
         than `limit`, writes more than `max_bytes` or kills two children. A canceled call kills its child.
         """
@@ -148,7 +156,7 @@ class MediaPool:
         )
         for _ in range(_ATTEMPTS):
             try:
-                reply = await self._exchange(request.encode(), limit)
+                reply = await self._exchange(request.encode(), limit, owner)
                 return _result_of(reply, result)
             except _ChildDied:
                 continue
@@ -166,16 +174,15 @@ class MediaPool:
         self._is_closed = True
         for child in self._busy:
             child.kill()
-        for _ in range(self._processes):  # until every job has put its child away
-            await self._free.acquire()
-        while self._idle:
-            await self._idle.pop().end()
-        for _ in range(self._processes):
-            self._free.release()
+        async with AsyncExitStack() as stack:
+            for _ in range(self._processes):  # until every job has put its child away
+                await stack.enter_async_context(self._slots.held_by(None))
+            while self._idle:
+                await self._idle.pop().end()
 
-    async def _exchange(self, request: bytes, limit: timedelta) -> Mapping[str, JsonValue]:
+    async def _exchange(self, request: bytes, limit: timedelta, owner: UUID | None) -> Mapping[str, JsonValue]:
         """Have a child do a job, and return its reply. Raises _ChildDied, and TimeoutError after the limit."""
-        async with self._free:
+        async with self._slots.held_by(owner):
             self._check_open()
             child = self._idle.pop() if self._idle else await self._start()
             is_reusable = False
