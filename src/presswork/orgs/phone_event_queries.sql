@@ -3,7 +3,7 @@
 SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: lock_phone(phone)
--- Serializes the counting for a number, which several organizations may text. After `lock_organization` and locks of projects.
+-- Serializes the counting for a number, which several organizations may text. After the locks on rows of projects.
 SELECT pg_advisory_xact_lock(hashtextextended('phone code ' || $1::text, 0));
 
 -- name: count_event(id, organization, environment, phone_hash, kind, now)
