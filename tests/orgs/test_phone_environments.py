@@ -1,9 +1,6 @@
 """Phones and environments: the sandbox's codes verify phones for test projects only."""
 
-import shutil
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -11,13 +8,12 @@ import httpx2
 import pytest
 from tests.api.wire import refusal
 from tests.clocks import MovableClock
-from tests.conftest import Api, serving
+from tests.conftest import Api
 from tests.databases import dsn_of
 from tests.orgs.test_operators import MASKED, PHONE, confirm, make, other, sent_code, texts, verify
 
 from presswork.core.enums import Environment
 from presswork.core.ids import ORGANIZATION, new_id, parse_id
-from presswork.core.settings import Settings
 from presswork.db.migrate import migrate, migrations
 from presswork.db.queries import load
 from presswork.orgs.model import Principal, Tier
@@ -34,30 +30,6 @@ MADE_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 async def admin(api: Api) -> httpx2.AsyncClient:
     """A client with a test key that has all scopes."""
     return await api.client(scopes=("*", "org:admin"))
-
-
-@pytest.fixture
-async def live(
-    api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path
-) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client with a live key that has all scopes, on a second API process.
-
-    Its live text messages go to the sandbox of the first process.
-    """
-    data_dir = tmp_path / "second"
-    data_dir.mkdir()
-    shutil.copy(settings.data_dir / "secret.key", data_dir)
-    texting = {
-        "data_dir": data_dir,
-        "sms_api_url": f"{api.base_url}/sandbox/api.twilio.com",
-        "sms_account_sid": "AC1",
-        "sms_auth_token": "x",
-        "sms_from": "+15005550006",
-        "public_url": "https://presswork.example.com",
-    }
-    live_settings = Settings(_env_file=None, **{**settings.model_dump(), **texting})
-    async with serving(live_settings, dsn=dsn, clock=clock) as service:
-        yield await service.client(scopes=("*", "org:admin"), environment="live")
 
 
 async def seen(client: httpx2.AsyncClient, operator: str) -> object:

@@ -33,7 +33,7 @@ NOT_SEALED = {
     "api_keys.secret_hash",
     "idempotency_keys.fingerprint",
     "operators.phone_code_hash",
-    "phone_code_events.phone_hash",
+    "phone_events.phone_hash",
     "platform_notices.body_hash",
 }
 """Columns of bytes that hold hashes."""

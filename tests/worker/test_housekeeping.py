@@ -109,9 +109,9 @@ OLD: Final = {
         """INSERT INTO rate_limit_reservations (platform, environment, external_account_id, call, taken, taken_at)
            VALUES ('tiktok', 'test', $1::uuid::text, 'init', ARRAY[$2::timestamptz], $2)""",
     ),
-    "phone-codes": (
-        "phone_code_events",
-        """INSERT INTO phone_code_events (id, organization_id, environment, phone_hash, kind, counted_at)
+    "phone-events": (
+        "phone_events",
+        """INSERT INTO phone_events (id, organization_id, environment, phone_hash, kind, counted_at)
            SELECT $1, p.organization_id, 'live', '\\x00', 'sent', $2 FROM projects p""",
     ),
     "logins": (

@@ -8,6 +8,8 @@ ascending id (`ORDER BY id FOR UPDATE`), so that transactions do not deadlock:
 6. `social_accounts`; 7. `schedule_intents`; 8. `scheduled_posts`; 9. `webhook_endpoints`; 10. `webhook_deliveries` and other
 rows that belong to one of the above.
 
+The advisory lock of a phone number (`orgs/phone_events.py`) comes after the rows of `organizations` and `projects`.
+
 Workers lock rows of several lanes with SKIP LOCKED, which never waits. tests/db/test_lock_order.py checks the statements
 that lock many rows. In a remaining deadlock PostgreSQL rolls one transaction back: ROLLED_BACK_ERRORS.
 """

@@ -14,10 +14,12 @@ from presswork.content.store import find_container
 from presswork.core.enums import PlatformName
 from presswork.core.ids import CONTAINER, new_id, public_id
 from presswork.core.phone_numbers import masked
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
 from presswork.orgs.operators import phone_of_key
+from presswork.orgs.phone_events import count_notice, lock_organization
 from presswork.orgs.projects import find_project
 from presswork.platforms.manual_posting import ManualPost, caption_text, media_text, steps_text
 from presswork.platforms.registry import Platforms, manual_instructions
@@ -66,6 +68,7 @@ class SentNotice:
 async def notify_device(
     connection: Connection,
     platforms: Platforms,
+    keyring: Keyring,
     container_id: UUID,
     phone: str | None,
     *,
@@ -75,9 +78,10 @@ async def notify_device(
     """Queue the messages of a container in the caller's transaction; by default to the phone of the key's operator.
 
     Raises ContainerNotFound, the refusals of a container that can't be published, PhoneRequired,
-    OwnerPhoneUnverified, Unavailable.
+    OwnerPhoneUnverified, Unavailable, TooManyNotices.
     """
     container = await find_container(connection, container_id, visible_to=caller)
+    await lock_organization(connection, caller.organization_id)  # before the project: see db/errors.py
     project = await find_project(connection, container.project_id, visible_to=caller, lock="share")
     facts = ContainerFacts(
         id=container.id,
@@ -91,6 +95,7 @@ async def notify_device(
         raise refusal
     to = phone or await phone_of_key(connection, caller)
     platforms.sms_gateway(caller.environment)
+    await count_notice(connection, keyring, to, caller=caller, now=now)
     notice_id, messages = new_id(), []
     for position, (kind, body, has_link) in enumerate(_texts(container)):
         message = QueuedText(id=new_id(), kind=kind, status=TextStatus.QUEUED)

@@ -94,9 +94,14 @@ async def notify_content_device(
     """Send a container to a phone by SMS, to be posted manually: the media, the caption, then the steps.
 
     The three messages are sent one after the other. No scheduled post is created.
+
+    At most 10 notices in an hour and 30 in a day go to one phone number, and at most 500 in a day are sent by an
+    organization. More return 429 `RATE_LIMITED`, and nothing is sent.
     """
     return await idempotent.run(
-        lambda db: notify_device(db, context.platforms, container_id, body.phone_number, caller=key, now=now),
+        lambda db: notify_device(
+            db, context.platforms, context.keyring, container_id, body.phone_number, caller=key, now=now
+        ),
         DeviceNotice.of,
     )
 

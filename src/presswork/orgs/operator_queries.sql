@@ -1,11 +1,3 @@
--- name: lock_organization(organization)
--- Serializes changes of the primary operator, and the counting of its phone codes.
-SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
-
--- name: lock_phone(phone)
--- Serializes the counting of the codes of a number, which several organizations may have. After `lock_organization`.
-SELECT pg_advisory_xact_lock(hashtextextended('phone code ' || $1::text, 0));
-
 -- name: has_primary(organization)
 SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary);
 
@@ -135,22 +127,3 @@ UPDATE operators
  WHERE id = $1 AND phone_code_hash = $2 AND phone_code_environment = $4::text
 RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,
           test_phone, test_phone_verified_at, is_primary, created_at;
-
--- name: count_event(id, organization, environment, phone_hash, kind, now)
-INSERT INTO phone_code_events (id, organization_id, environment, phone_hash, kind, counted_at)
-VALUES ($1, $2, $3, $4, $5, $6);
-
--- name: drop_event(id)
-DELETE FROM phone_code_events WHERE id = $1;
-
--- name: events_of_phone(phone_hashes, organization, environment, since, limit)
--- What was counted for a number: in the organization, and for real text messages in all organizations.
-SELECT kind, environment, counted_at FROM phone_code_events
- WHERE phone_hash = ANY($1::bytea[]) AND counted_at > $4
-   AND (organization_id = $2 OR ($3::text = 'live' AND environment = 'live'))
- ORDER BY counted_at DESC, id LIMIT $5;
-
--- name: events_of_organization(organization, environment, since, limit)
-SELECT kind, environment, counted_at FROM phone_code_events
- WHERE organization_id = $1 AND environment = $2 AND counted_at > $3
- ORDER BY counted_at DESC, id LIMIT $4;

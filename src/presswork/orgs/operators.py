@@ -25,14 +25,8 @@ from presswork.orgs.model import Principal
 from presswork.orgs.operator_model import (
     CODE_DIGITS,
     CODE_LIFETIME,
-    LONGEST_LIMIT,
     MOST_ATTEMPTS,
-    RESEND_AFTER,
-    CodeEvent,
-    CodeEventKind,
     CodeProof,
-    CodeSentLately,
-    LiveCodePending,
     NoCode,
     Operator,
     OperatorChanges,
@@ -43,17 +37,20 @@ from presswork.orgs.operator_model import (
     PrimaryIsLive,
     code_hash,
     is_code,
-    number_hash,
+)
+from presswork.orgs.phone_event_model import (
+    RESEND_AFTER,
+    CodeSentLately,
+    LiveCodePending,
+    PhoneEventKind,
     require_attempt_allowed,
     require_send_allowed,
 )
+from presswork.orgs.phone_events import HASH_PURPOSE, count_event, counted_codes, drop_event, lock_organization
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.sms_port import SmsGateway
 
 _SQL: Final = load("presswork.orgs", "operator_queries.sql")
-_PURPOSE: Final = "phone codes"
-_MOST_EVENTS: Final = 1_000
-"""More than the limits allow."""
 
 
 async def create_operator(
@@ -74,7 +71,7 @@ async def create_operator(
     counts for both. `environment` is that of the caller. Raises PrimaryIsLive.
     """
     is_verified = verified_in is not None and phone is not None
-    await connection.execute(_SQL["lock_organization"], organization_id)
+    await lock_organization(connection, organization_id)
     has_primary = await connection.fetchval(_SQL["has_primary"], organization_id)
     if is_primary and has_primary:
         await _unset_primary(connection, organization_id, environment)
@@ -148,7 +145,7 @@ async def change_operator(
     A new phone must be verified again. `environment` is that of the caller: TEST changes no phone that LIVE set, but the
     one for test projects. Raises OperatorNotFound and PrimaryIsLive.
     """
-    await connection.execute(_SQL["lock_organization"], organization_id)
+    await lock_organization(connection, organization_id)
     before = operator = await find_operator(connection, operator_id, organization_id=organization_id)
     if "name" in changes:
         operator = _operator(await connection.fetchrow(_SQL["rename"], operator_id, changes["name"]))
@@ -221,23 +218,23 @@ async def send_code(
     if operator.verified_at(environment) is not None:
         raise PhoneVerified(operatorId=public_id(OPERATOR, operator.id))
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    hashed = code_hash(keyring.derived(_PURPOSE)[0], operator_id, phone, code)
-    expires_at, event_id = now + CODE_LIFETIME, new_id()
+    hashed = code_hash(keyring.derived(HASH_PURPOSE)[0], operator_id, phone, code)
+    expires_at = now + CODE_LIFETIME
+    event_id: UUID | None = None
     # Stored before it is sent: concurrent calls send one code, and every code that arrives can be confirmed.
     async with transaction_on(connection) as own:
-        counted = await _counted(own, keyring, phone, organization_id, environment, now=now)
+        counted = await counted_codes(own, keyring, phone, organization_id, environment, now=now)
         require_send_allowed(*counted, environment, now=now)
         kept = await own.fetchval(
             _SQL["keep_code"], operator_id, organization_id, phone, hashed, now, expires_at, environment
         )
         if kept is not None:
-            number = number_hash(keyring.derived(_PURPOSE)[0], phone)
-            await own.execute(
-                _SQL["count_event"], event_id, organization_id, environment, number, CodeEventKind.SENT, now
+            event_id = await count_event(
+                own, keyring, phone, PhoneEventKind.SENT, organization_id, environment, now=now
             )
             detail: dict[str, JsonValue] = {"environment": environment.value}
             await _record(own, Action.OPERATOR_SEND_CODE, operator, environment, by=by, now=now, detail=detail)
-    if kept is None:
+    if event_id is None:
         until = await connection.fetchval(_SQL["code_expires_at"], operator_id)
         raise CodeSentLately(RESEND_AFTER) if until is None else LiveCodePending(until - now)
     minutes = CODE_LIFETIME.seconds // 60
@@ -246,7 +243,7 @@ async def send_code(
         await sms.send(to=phone, body=body, media_urls=[], callback_url=None)
     except (Rejected, TryLater) as error:
         await connection.execute(_SQL["drop_code"], operator_id, hashed)
-        await connection.execute(_SQL["drop_event"], event_id)
+        await drop_event(connection, event_id)
         if isinstance(error, Rejected):
             raise Invalid([Issue("phone", error.message, "not_textable")], platformCode=error.platform_code) from error
         raise Unavailable(f"The code was not sent. {error.message} Try again in a minute.") from error
@@ -335,40 +332,17 @@ async def try_code(
     sent_in = Environment(pending["environment"])
     async with transaction_on(connection) as own:
         phone = str(pending["phone"])
-        counted = await _counted(own, keyring, phone, organization_id, sent_in, now=now)
+        counted = await counted_codes(own, keyring, phone, organization_id, sent_in, now=now)
         require_attempt_allowed(*counted, sent_in, now=now)
         row = await own.fetchrow(_SQL["count_attempt"], operator_id, organization_id, now, MOST_ATTEMPTS, sent_in)
         if row is None:
             raise NoCode
-        number = number_hash(keyring.derived(_PURPOSE)[0], phone)
-        await own.execute(_SQL["count_event"], new_id(), organization_id, sent_in, number, CodeEventKind.ATTEMPT, now)
-    if not is_code(row["phone_code_hash"], keyring.derived(_PURPOSE), operator_id, row["phone"], code):
+        await count_event(own, keyring, phone, PhoneEventKind.ATTEMPT, organization_id, sent_in, now=now)
+    if not is_code(row["phone_code_hash"], keyring.derived(HASH_PURPOSE), operator_id, row["phone"], code):
         left = MOST_ATTEMPTS - row["phone_code_attempts"]
         more = f"{left} attempts are left." if left else "No attempts are left. Send a new code with verify-phone."
         raise Invalid([Issue("code", f"The code is wrong. {more}", "wrong_code")])
     return CodeProof(code_hash=bytes(row["phone_code_hash"]), environment=Environment(row["phone_code_environment"]))
-
-
-async def _counted(
-    connection: Connection,
-    keyring: Keyring,
-    phone: str,
-    organization_id: UUID,
-    environment: Environment,
-    *,
-    now: datetime,
-) -> tuple[Sequence[CodeEvent], Sequence[CodeEvent]]:
-    """Return what counts towards the limits of a number and of an organization, which stays so until the commit."""
-    await connection.execute(_SQL["lock_organization"], organization_id)
-    await connection.execute(_SQL["lock_phone"], phone)
-    since, hashes = now - LONGEST_LIMIT, [number_hash(key, phone) for key in keyring.derived(_PURPOSE)]
-    of_phone = await connection.fetch(
-        _SQL["events_of_phone"], hashes, organization_id, environment, since, _MOST_EVENTS
-    )
-    of_organization = await connection.fetch(
-        _SQL["events_of_organization"], organization_id, environment, since, _MOST_EVENTS
-    )
-    return [from_row(CodeEvent, row) for row in of_phone], [from_row(CodeEvent, row) for row in of_organization]
 
 
 async def confirm_phone(

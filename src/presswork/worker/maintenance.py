@@ -75,7 +75,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("webhook-log", partial(sweep_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("workers", partial(store.sweep, "sweep_workers", now=now, limit=_BATCH), _BATCH),
         Step("rate-limits", partial(store.sweep, "sweep_rate_limits", now=now, limit=_BATCH), _BATCH),
-        Step("phone-codes", partial(store.sweep, "sweep_phone_codes", now=now, limit=_BATCH), _BATCH),
+        Step("phone-events", partial(store.sweep, "sweep_phone_events", now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
 

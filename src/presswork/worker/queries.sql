@@ -382,9 +382,9 @@ DELETE FROM oauth_states WHERE ctid IN (
        FOR UPDATE SKIP LOCKED
 );
 
--- name: sweep_phone_codes(now, limit)
-DELETE FROM phone_code_events WHERE ctid IN (
-    SELECT ctid FROM phone_code_events WHERE counted_at < coalesce($1, now()) - interval '1 day'
+-- name: sweep_phone_events(now, limit)
+DELETE FROM phone_events WHERE ctid IN (
+    SELECT ctid FROM phone_events WHERE counted_at < coalesce($1, now()) - interval '1 day'
      ORDER BY counted_at LIMIT $2 FOR UPDATE SKIP LOCKED
 );
 

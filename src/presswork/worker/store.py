@@ -32,7 +32,7 @@ _MIN_SNOOZE_SAVING: Final = timedelta(minutes=5)
 """Posts behind a snoozed one are snoozed with it if they would be due so much earlier."""
 
 
-Sweep = Literal["sweep_workers", "sweep_rate_limits", "sweep_states", "sweep_phone_codes"]
+Sweep = Literal["sweep_workers", "sweep_rate_limits", "sweep_states", "sweep_phone_events"]
 
 
 def _count_failure(post: PostRow, last_error: Mapping[str, str | None]) -> None:

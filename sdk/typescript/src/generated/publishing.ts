@@ -189,6 +189,9 @@ export class PublishingCalls {
    *
    * The three messages are sent one after the other. No scheduled post is created.
    *
+   * At most 10 notices in an hour and 30 in a day go to one phone number, and at most 500 in a day are sent by an
+   * organization. More return 429 `RATE_LIMITED`, and nothing is sent.
+   *
    * Scope: `publish:write`.
    *
    * @throws ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,

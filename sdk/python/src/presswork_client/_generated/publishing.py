@@ -361,6 +361,9 @@ class PublishingCalls:
 
         The three messages are sent one after the other. No scheduled post is created.
 
+        At most 10 notices in an hour and 30 in a day go to one phone number, and at most 500 in a day are sent
+        by an organization. More return 429 `RATE_LIMITED`, and nothing is sent.
+
         Scope: `publish:write`.
 
         Args:
@@ -727,6 +730,9 @@ class AsyncPublishingCalls:
         Send a container to a phone by SMS, to be posted manually: the media, the caption, then the steps.
 
         The three messages are sent one after the other. No scheduled post is created.
+
+        At most 10 notices in an hour and 30 in a day go to one phone number, and at most 500 in a day are sent
+        by an organization. More return 429 `RATE_LIMITED`, and nothing is sent.
 
         Scope: `publish:write`.
 
