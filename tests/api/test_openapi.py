@@ -26,6 +26,7 @@ NOT_FOR_CLIENTS = {
     "/webhooks/{platform}/{environment}",
     "/callbacks/managed/{postId}",
     "/metrics",
+    "/openapi.json",
 }
 """Routes for browsers, platforms and signed links, which API clients don't call."""
 

@@ -19,6 +19,7 @@ OPEN: Final = {
     "/metrics": "for monitors",
     "/": "the start page",
     "/docs": "the reference",
+    "/openapi.json": "the OpenAPI document",
     "/oauth/callback/{platform}": "redirect URI of platforms; the state authorizes",
     "/uploads/{assetId}": "the link is signed",
     "/media/{place:path}": "the link is signed",
