@@ -113,12 +113,17 @@ async def test_at_most_a_hundred_issues_are_reported(client: httpx2.AsyncClient)
 
 
 async def test_a_body_with_too_many_values_is_refused_before_it_is_validated(client: httpx2.AsyncClient) -> None:
-    """A mebibyte of unknown fields or of list items returns one issue; commas in texts are not counted."""
+    """A mebibyte of unknown fields, list items or nested lists returns one issue; what texts contain is not counted."""
     many = ",".join(f'"{number}":1' for number in range(100_000))
+    deep_list = "[" * 190 + "]" * 190 + ","
+    deep_object = '{"":' * 190 + "1" + "}" * 190 + ","
     for raw in (
         "{" + many + "}",
         '{"name": "a", "timezone": "UTC", "metadata": [' + "1," * 500_000 + "1]}",
         '{"name": "a", "timezone": "UTC", "metadata": [' + "[]," * 300_000 + "1]}",
+        '{"name": "a", "metadata": {"a": [' + deep_list * 2_700 + "1]}}",
+        '{"name": "a", "metadata": {"a": [' + '{"":' * 100 + "1" + "}" * 100 + (',{"":1}') * 9990 + "]}}",
+        '{"a":[' + deep_object * 25 + "{" + '"":"",' * 7_640 + '"":"' + "[" * 202 + '"},' + deep_list * 2_000 + "1]}",
         '{"name": "' + ',\\"' * 30_000 + '", "x": {' + many[:600_000],
     ):
         assert issues(await _post(client, raw.encode())) == {"": "too_many_values"}, raw[:60]

@@ -1,9 +1,12 @@
 """Projects over HTTP: create, read, list, update and archive them, and their visibility."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+from tests.conftest import Api
 
 from presswork.core.ids import new_id, parse_id
 
@@ -58,6 +61,8 @@ WRONG_FIELDS: list[tuple[dict[str, Any], str]] = [
     ({"customerExternalId": 7}, "customerExternalId"),
     ({"metadata": []}, "metadata"),
     ({"metadata": {"text": "x" * 16_384}}, "metadata"),
+    ({"metadata": {"numbers": [1e300] * 60}}, "metadata"),
+    ({"metadata": {"numbers": [-1e-300] * 60}}, "metadata"),
     ({"metadata": {"deep": [{"no\x00pe": 1}]}}, "metadata"),
     ({"organizationId": "org_1"}, "organizationId"),
 ]
@@ -87,6 +92,17 @@ async def test_metadata_rejects_non_finite_numbers(api: Any) -> None:
         body = f'{{"name": "x", "timezone": "UTC", "metadata": {{"a": [{number}]}}}}'
         answer = await client.post("/v1/projects", content=body, headers={"Content-Type": "application/json"})
         assert issues_of(answer).keys() == {"metadata"}
+
+
+async def test_a_project_with_long_stored_metadata_can_be_changed(api: Api) -> None:
+    """Metadata that is larger as it is stored than a client may send it does not hinder other changes."""
+    client = await api.client()
+    project = (await client.post("/v1/projects", json=PROJECT)).json()
+    await api.context.pool.execute("UPDATE projects SET metadata = $1", json.dumps({"numbers": [1e300] * 60}))
+    path = f"/v1/projects/{project['id']}"
+    renamed = await client.patch(path, json={"name": "Bakery"})
+    assert (renamed.status_code, renamed.json()["metadata"]) == (200, {"numbers": [10**300] * 60})
+    assert (await client.patch(path, json={"metadata": None})).json()["metadata"] == {}
 
 
 async def test_absent_is_not_null(api: Any, clock: Any) -> None:

@@ -10,6 +10,7 @@ from pydantic.config import JsonDict
 from presswork.accounts.layers import MAX_ACCOUNTS, config_text
 from presswork.api.body import FromDomain, In, Out, with_examples
 from presswork.api.ids import AccountRef, LayerRef, ProjectRef
+from presswork.api.stored_json import StoredObject
 from presswork.core.timestamps import Instant
 from presswork.orgs.projects import MAX_METADATA_BYTES
 
@@ -75,7 +76,7 @@ class Layer(FromDomain):
     id: LayerRef
     project_id: ProjectRef
     template_id: UUID
-    config: dict[str, JsonValue]
+    config: StoredObject
     social_account_ids: Sequence[AccountRef] = Field(
         description="In the order in which the accounts were first connected."
     )

@@ -15,6 +15,7 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.core.errors import Conflict, NotFound
 from presswork.core.ids import ACCOUNT, LAYER, PROJECT, new_id, public_id
+from presswork.core.json_text import JSONText
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, from_row
@@ -58,7 +59,7 @@ class Layer:
     id: UUID
     project_id: UUID
     template_id: UUID
-    config: Mapping[str, JsonValue]
+    config: JSONText
     social_account_ids: Sequence[UUID]
     created_at: datetime
     updated_at: datetime
@@ -211,11 +212,11 @@ async def _record(connection: Connection, action: Action, layer: Layer, *, by: P
     detail: dict[str, JsonValue] = {
         "projectId": public_id(PROJECT, layer.project_id),
         "templateId": str(layer.template_id),
-        "provider": layer.config.get("provider"),
+        "provider": json.loads(layer.config).get("provider"),
         "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.social_account_ids],
     }
     await record_act(connection, action, public_id(LAYER, layer.id), by=by, now=now, detail=detail)
 
 
 def _layer(row: asyncpg.Record) -> Layer:
-    return from_row(Layer, row, config=json.loads(row["config"]))
+    return from_row(Layer, row)

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from presswork.api.stored_json import StoredTexts
 from presswork.idempotency.stored_replies import Reply
 
 
 def reply_of(model: BaseModel, *, status: int = 200, exclude_none: bool = False) -> Reply:
     """Serialize a model. With `exclude_none`, fields that are None are left out."""
-    return Reply(status, model.model_dump_json(by_alias=True, exclude_none=exclude_none).encode())
+    stored = StoredTexts()
+    serialized = model.model_dump_json(by_alias=True, exclude_none=exclude_none, context=stored)
+    return Reply(status, stored.inserted_into(serialized).encode())
 
 
 def response_of(reply: Reply, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,14 +1,12 @@
 """The audit log's model: who did what to which object, when, under which request id. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import JsonValue
-
 from presswork.core.enums import Environment
+from presswork.core.json_text import JSONText
 
 
 class Action(StrEnum):
@@ -94,7 +92,7 @@ class Entry:
     action: Action
     actor: Actor
     object_id: str | None  # as in the API
-    detail: Mapping[str, JsonValue]
+    detail: JSONText
 
     @property
     def request_id(self) -> str | None:

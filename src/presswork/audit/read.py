@@ -1,6 +1,5 @@
 """Read the audit log: pages for an organization's keys, and the latest entries for operators of the installation."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,4 +72,4 @@ async def latest_entries(
 
 def _entry(row: asyncpg.Record) -> Entry:
     actor = from_row(Actor, row, kind=row["actor"], name=row["actor_name"])
-    return from_row(Entry, row, actor=actor, detail=json.loads(row["detail"]))
+    return from_row(Entry, row, actor=actor)

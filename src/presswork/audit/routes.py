@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from pydantic import Field, JsonValue
+from pydantic import Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from presswork.api.context import Ctx
 from presswork.api.ids import AuditRef, KeyRef, OperatorRef
 from presswork.api.paging import Page, Paging, Position
 from presswork.api.responses import respond
+from presswork.api.stored_json import StoredObject
 from presswork.audit.model import Action, ActorKind
 from presswork.audit.read import EntryFilter, list_entries
 from presswork.core.enums import Environment
@@ -61,9 +62,7 @@ class AuditEntry(FromDomain):
     actor: AuditActor
     object_id: str | None = Field(description="Id of the object of the action.")
     request_id: str | None = Field(description="`X-Request-Id` of the call.")
-    detail: dict[str, JsonValue] = Field(
-        description="Further facts. Phone numbers are masked, and secrets are never included."
-    )
+    detail: StoredObject = Field(description="Further facts. Phone numbers are masked, and secrets are never included.")
 
 
 @router.get("/v1/audit-log", response_model=Page[AuditEntry], summary="Read the audit log")

@@ -1,9 +1,10 @@
 """Projects: each groups the content and accounts of one customer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Literal, Self, TypedDict
@@ -20,6 +21,7 @@ from presswork.content.model import ReviewPolicy
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, NotFound
 from presswork.core.ids import PROJECT, new_id, public_id
+from presswork.core.json_text import JSONText
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, LAST, from_row
@@ -70,7 +72,7 @@ class Project:
     name: str
     timezone: str
     customer_external_id: str | None
-    metadata: Mapping[str, JsonValue]
+    metadata: JSONText
     status: ProjectStatus
     review_policy: ReviewPolicy
     review_first_n: int | None
@@ -97,7 +99,7 @@ class ProjectChanges(TypedDict, total=False):
     name: str
     timezone: str
     customer_external_id: str | None
-    metadata: Mapping[str, JsonValue]
+    metadata: JSONText
     status: Literal[ProjectStatus.ARCHIVED]
 
 
@@ -112,10 +114,11 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones()) - _NOT_ZONES
 
 
-def metadata_text(metadata: Mapping[str, JsonValue]) -> str:
+def metadata_text(metadata: Mapping[str, JsonValue]) -> JSONText:
     """Return metadata as JSON text. Raises ValueError, with a message for the caller, if it can't be stored.
 
-    It is bounded by MAX_METADATA_BYTES. PostgreSQL stores no NUL characters and only finite numbers.
+    It is bounded by MAX_METADATA_BYTES. PostgreSQL stores no NUL characters and only finite numbers, and returns them
+    without exponents: 1e300 has 301 digits.
     """
     try:
         text = json.dumps(metadata, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -124,20 +127,35 @@ def metadata_text(metadata: Mapping[str, JsonValue]) -> str:
     size_bytes = len(text.encode())
     if size_bytes > MAX_METADATA_BYTES:
         raise ValueError(f"has {size_bytes} bytes as JSON; send at most {MAX_METADATA_BYTES} (16 KiB)")
-    if any("\x00" in inner for inner in _texts(metadata)):
+    leaves = list(_leaves(metadata))
+    size_bytes += sum(_growth(leaf) for leaf in leaves if isinstance(leaf, float))
+    if size_bytes > MAX_METADATA_BYTES:
+        raise ValueError(
+            f"has {size_bytes} bytes as JSON with its numbers written out (1e300 has 301 digits); "
+            f"send at most {MAX_METADATA_BYTES} (16 KiB)"
+        )
+    if any(isinstance(leaf, str) and "\x00" in leaf for leaf in leaves):
         raise ValueError("must not contain a NUL character; remove it")
-    return text
+    return JSONText(text)
 
 
-def _texts(value: JsonValue | Mapping[str, JsonValue]) -> list[str]:
-    """Return every key and string of a JSON value."""
-    if isinstance(value, str):
-        return [value]
+def _leaves(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str | float | None]:
+    """Yield every key and every value of a JSON value that contains no other."""
     if isinstance(value, Mapping):
-        return [text for name, inner in value.items() for text in (name, *_texts(inner))]
-    if isinstance(value, list):
-        return [text for inner in value for text in _texts(inner)]
-    return []
+        for name, inner in value.items():
+            yield name
+            yield from _leaves(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner)
+    else:
+        yield value
+
+
+def _growth(number: float) -> int:
+    """Return by how many characters a number becomes longer without its exponent."""
+    written = repr(number)
+    return len(f"{Decimal(written):f}") - len(written) if "e" in written else 0
 
 
 async def create_project(
@@ -232,7 +250,7 @@ async def change_project(
         changed.name,
         changed.timezone,
         changed.customer_external_id,
-        metadata_text(changed.metadata),
+        changed.metadata,
         changed.status.value,
         changed.archived_at,
         now,
@@ -290,4 +308,4 @@ async def _record(
 def _project(row: asyncpg.Record | None) -> Project:
     if row is None:
         raise RuntimeError("the statement returned no project")
-    return from_row(Project, row, metadata=json.loads(row["metadata"]))
+    return from_row(Project, row)

@@ -16,6 +16,7 @@ from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, P
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
+from presswork.api.stored_json import StoredObject
 from presswork.core.enums import Environment
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
@@ -100,7 +101,7 @@ class ProjectPatch(In):
         """Return the fields that were sent; null as metadata clears them."""
         changes: ProjectChanges = self.sent()
         if "metadata" in changes:
-            changes["metadata"] = self.metadata or {}
+            changes["metadata"] = metadata_text(self.metadata or {})
         return changes
 
 
@@ -117,7 +118,7 @@ class Project(FromDomain):
     name: str
     timezone: str
     customer_external_id: str | None
-    metadata: dict[str, JsonValue]
+    metadata: StoredObject
     status: ProjectStatus
     requires_approval: bool = Field(description="Whether new content may require approval.")
     created_at: Instant

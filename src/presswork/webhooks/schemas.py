@@ -1,15 +1,16 @@
 """Request and response bodies of the webhook routes."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from presswork.api.body import In, Out, Text
 from presswork.api.ids import DeliveryRef, EndpointRef, ProjectRef
+from presswork.api.stored_json import StoredObject
+from presswork.core.json_text import JSONText
 from presswork.core.timestamps import Instant, write_instant
 from presswork.webhooks import model
 from presswork.webhooks.endpoints import NewEndpoint
@@ -257,7 +258,7 @@ class WebhookDelivery(Out):
     gave_up_at: Instant | None
     replay_of: DeliveryRef | None = Field(description="The delivery that this one replays.")
     created_at: Instant
-    payload: dict[str, JsonValue] = Field(description="The body of the message.")
+    payload: StoredObject = Field(description="The body of the message.")
 
     @classmethod
     def of(cls, delivery: model.Delivery) -> Self:
@@ -289,5 +290,5 @@ class WebhookDelivery(Out):
             gave_up_at=delivery.settled_at if delivery.status is DeliveryStatus.FAILED else None,
             replay_of=delivery.replay_of,
             created_at=delivery.created_at,
-            payload=json.loads(body),
+            payload=JSONText(body),
         )

@@ -1,5 +1,6 @@
 """`presswork audit`: read and prune the audit log of the installation."""
 
+import json
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Final
 
@@ -114,5 +115,5 @@ def _as_json(one: Entry) -> dict[str, object]:
         },
         "objectId": one.object_id,
         "requestId": actor.request_id,
-        "detail": dict(one.detail),
+        "detail": json.loads(one.detail),
     }

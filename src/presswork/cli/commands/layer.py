@@ -134,7 +134,7 @@ def _as_json(layer: Layer) -> dict[str, object]:
         "id": public_id(LAYER, layer.id),
         "projectId": public_id(PROJECT, layer.project_id),
         "templateId": str(layer.template_id),
-        "config": json.loads(config_text(layer.config)),
+        "config": json.loads(layer.config),
         "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.social_account_ids],
         "createdAt": write_instant(layer.created_at),
         "updatedAt": write_instant(layer.updated_at),

@@ -1,5 +1,6 @@
 """`presswork project`: create, list and archive projects of any organization."""
 
+import json
 from collections.abc import Sequence
 from typing import Annotated, Final
 from uuid import UUID
@@ -182,7 +183,7 @@ def _as_json(project: Project) -> dict[str, object]:
         "name": project.name,
         "timezone": project.timezone,
         "customerExternalId": project.customer_external_id,
-        "metadata": dict(project.metadata),
+        "metadata": json.loads(project.metadata),
         "status": project.status.value,
         "requiresApproval": project.requires_approval,
         "createdAt": write_instant(project.created_at),
