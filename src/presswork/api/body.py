@@ -22,7 +22,8 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_FORM_BYTES: Final = 16 * 1024
 MAX_FORM_FIELDS: Final = 100
 MAX_VALUES: Final = 10_000
-"""Most commas of a JSON body, and most lists and objects. As many unknown fields take 30 ms to validate; a valid body has fewer (metadata: 8,192)."""
+"""Most commas of a JSON body, and most lists and objects. As many unknown fields take 30 ms to validate; a valid body has
+fewer (metadata: 8,192)."""
 _MAX_STRINGS: Final = 2 * MAX_VALUES
 """Most strings of as many values: each may be a string that has a name."""
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
