@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
     ids=["in time", "another login", "expired"],
 )
 def test_a_ticket_belongs_to_one_login_and_ends_with_it(state: str, later: timedelta, *, is_valid: bool) -> None:
-    """A link that somebody saw once can't write to the sandbox for ever."""
+    """A link that was seen once can't write to the sandbox for ever."""
     tokens = SandboxTokens.random()
     url = tokens.with_ticket("http://x/authorize?a=b", "s", expires_at=NOW + timedelta(minutes=10))
     name, _, ticket = url.rpartition("&")[2].partition("=")

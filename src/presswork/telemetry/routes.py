@@ -45,7 +45,7 @@ async def _authorize(request: Request, context: Context, now: datetime) -> None:
 
 
 def _is_local(request: Request) -> bool:
-    """Whether a program on this machine sent the request, and not a proxy for somebody else."""
+    """Whether a program on this machine sent the request, and not a proxy for another client."""
     if any(name in request.headers for name in _FORWARDED):
         return False
     try:
