@@ -122,6 +122,20 @@ async def test_an_endpoint_can_be_limited_to_a_project(world: World, api: Api) -
     assert (await world.client.post("/v1/webhook-endpoints", json=body)).status_code == 409
 
 
+async def test_the_organization_is_locked_before_the_project(world: World) -> None:
+    """A call that waits for the organization holds no lock on the project, as the lock order says."""
+    project, pool = await world.project(), world.api.context.pool
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with pool.acquire() as rival, rival.transaction(), asyncio.timeout(20):
+        await rival.execute("SELECT FROM organizations FOR NO KEY UPDATE")
+        body = {"url": URL, "events": ["post.failed"], "projectId": project}
+        call = asyncio.create_task(world.client.post("/v1/webhook-endpoints", json=body))
+        while not await pool.fetchval(waiting):
+            pass  # each query is a round trip, so other tasks run
+        await rival.execute("SELECT FROM projects FOR NO KEY UPDATE NOWAIT")
+    assert (await call).status_code == 201
+
+
 async def test_the_number_of_endpoints_is_limited(world: World) -> None:
     """Concurrent calls can't exceed the limit of an organization; each environment has its own."""
     body = {"url": URL, "events": ["post.failed"]}

@@ -72,10 +72,10 @@ async def create_endpoint(
     Raises Invalid, ProjectNotFound, ProjectArchived and TooManyEndpoints.
     """
     _require_target(new.url, owner.environment, allow_private=allow_private)
-    if new.project_id is not None:
-        (await find_project(connection, new.project_id, visible_to=owner, lock="share")).require_active()
     tenant = (owner.organization_id, owner.environment.value)
     await connection.fetchval(SQL["lock_organization"], owner.organization_id)
+    if new.project_id is not None:
+        (await find_project(connection, new.project_id, visible_to=owner, lock="share")).require_active()
     if await connection.fetchval(SQL["count_endpoints"], *tenant, MAX_ENDPOINTS) >= MAX_ENDPOINTS:
         raise TooManyEndpoints
     secret = new_secret()
