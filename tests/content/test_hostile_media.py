@@ -62,8 +62,8 @@ async def test_polyglot_files_are_served_as_media(content_client: Any, files: An
     assert (served.headers["content-type"], served.headers["x-content-type-options"]) == ("image/jpeg", "nosniff")
 
 
-@pytest.mark.parametrize("door", ["url", "upload"])
-async def test_damaged_files_never_cause_an_internal_error(content_client: Any, files: Any, door: str) -> None:
+@pytest.mark.parametrize("route", ["url", "upload"])
+async def test_damaged_files_never_cause_an_internal_error(content_client: Any, files: Any, route: str) -> None:
     """Files truncated, altered, spliced and disguised by a seed become content or 422; never 500."""
     seen = set()
     for number in range(CASES):
@@ -71,7 +71,7 @@ async def test_damaged_files_never_cause_an_internal_error(content_client: Any, 
         data = data or b"\0"
         response = (
             await content_client.upload(files.put(str(number), data))
-            if door == "url"
+            if route == "url"
             else await by_upload(content_client, data, TYPES[number % len(TYPES)])
         )
         seen.add(outcome(response))

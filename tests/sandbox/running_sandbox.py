@@ -4,6 +4,8 @@ import asyncio
 import io
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -20,8 +22,8 @@ from PIL import Image, ImageDraw
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.servers import shut
 
+from presswork_sandbox.access import Access
 from presswork_sandbox.app import create_standalone_app
-from presswork_sandbox.door import Access
 
 BACK = "http://localhost:9/back"
 IG_SCOPES = "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_comments"
@@ -359,6 +361,19 @@ class Wrapping:
             return await receive()
 
         await self._app(scope, wrapped, send)
+
+
+def start_process(program: str, state_file: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Run a program that serves a sandbox, in a new process; its socket is already listening.
+
+    The program gets the state file and the number of the socket as arguments. Returns the process and its URL.
+    """
+    with listening() as listener:
+        listener.listen()
+        listener.set_inheritable(True)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        command = [sys.executable, "-c", program, str(state_file), str(listener.fileno())]
+        return subprocess.Popen(command, pass_fds=[listener.fileno()]), address
 
 
 class Sandboxes:

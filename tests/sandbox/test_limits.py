@@ -6,8 +6,6 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -16,7 +14,7 @@ import httpx2
 import psutil
 import pytest
 from tests.sandbox.bombs import jpeg_header_bomb, png_bomb, png_header_bomb
-from tests.sandbox.running_sandbox import JSON, MediaServer, RunningSandbox, Sandboxes, listening, picture
+from tests.sandbox.running_sandbox import JSON, MediaServer, RunningSandbox, Sandboxes, picture, start_process
 
 from presswork_sandbox.journal import Journal
 from presswork_sandbox.media_info import NotMedia, TooManyPixels
@@ -39,23 +37,11 @@ SMS = "/sandbox/api.twilio.com/2010-04-01/Accounts/AC000000000000000000000000000
 async def served(media: MediaServer, tmp_path: Path) -> AsyncIterator[tuple[RunningSandbox, int]]:
     """A sandbox that is mounted in an app of another process, as in the API, and the id of that process."""
     state = tmp_path / "data" / "state"
-    process, address = serve(state)
+    process, address = start_process(SERVE, state)
     with process:
         async with httpx2.AsyncClient(base_url=address, timeout=60, verify=False) as http:
             yield RunningSandbox(address=address, state_file=state, http=http, media=media), process.pid
         process.terminate()
-
-
-def serve(state: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start the process; its socket is already listening."""
-    listener = listening()
-    listener.listen()
-    listener.set_inheritable(True)
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    command = [sys.executable, "-c", SERVE, str(state), str(listener.fileno())]
-    process = subprocess.Popen(command, pass_fds=[listener.fileno()])
-    listener.close()
-    return process, address
 
 
 def peak_bytes(pid: int) -> int:

@@ -2,13 +2,11 @@
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import MediaServer, RunningSandbox, Sandboxes, listening, picture
+from tests.sandbox.running_sandbox import MediaServer, RunningSandbox, Sandboxes, picture, start_process
 
 from presswork_sandbox.app import create_app
 from presswork_sandbox.store import StateFileBusy
@@ -76,22 +74,10 @@ async def test_background_work_resumes_after_a_restart(sandboxes: Sandboxes, tmp
     assert (await again.status(tiktok, answer.json()["data"]["publish_id"]))["status"] == "PUBLISH_COMPLETE"
 
 
-def serve(state: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a sandbox in a new process; its socket is already listening."""
-    listener = listening()
-    listener.listen()
-    listener.set_inheritable(True)
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    command = [sys.executable, "-c", SERVE, str(state), str(listener.fileno())]
-    process = subprocess.Popen(command, pass_fds=[listener.fileno()])
-    listener.close()
-    return process, address
-
-
 async def test_sigkill_loses_no_answered_post(media: MediaServer, tmp_path: Path) -> None:
     """A post whose response arrived, or was dropped by a fault, exists after SIGKILL of the sandbox."""
     state = tmp_path / "state"
-    process, address = serve(state)
+    process, address = start_process(SERVE, state)
     async with httpx2.AsyncClient(base_url=address, timeout=30, verify=False) as http:
         sandbox = RunningSandbox(address=address, state_file=state, http=http, media=media)
         token = await sandbox.graph_login("brand")
@@ -103,7 +89,7 @@ async def test_sigkill_loses_no_answered_post(media: MediaServer, tmp_path: Path
             await sandbox.publish(token, container)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    process, address = serve(state)
+    process, address = start_process(SERVE, state)
     async with httpx2.AsyncClient(base_url=address, timeout=30, verify=False) as http:
         sandbox = RunningSandbox(address=address, state_file=state, http=http, media=media)
         posts = await sandbox.items("posts")

@@ -17,7 +17,7 @@ class FairSemaphore:
         """All slots are free."""
         self._free = slots
         self._held: Final[Counter[Hashable]] = Counter()
-        # In the order of their turns. No owner is in it without a waiter.
+        # In the order in which they are served. No owner is in it without a waiter.
         self._waiting: Final[dict[Hashable, deque[asyncio.Future[None]]]] = {}
 
     @asynccontextmanager
@@ -34,13 +34,13 @@ class FairSemaphore:
             self._free -= 1
             self._held[owner] += 1
             return
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(owner, deque()).append(turn)
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(owner, deque()).append(waiter)
         try:
-            await turn
+            await waiter
         except asyncio.CancelledError:
-            if turn.cancelled():
-                self._leave(owner, turn)
+            if waiter.cancelled():
+                self._leave(owner, waiter)
             else:  # the slot came in the same moment
                 self._release(owner)
             raise
@@ -52,20 +52,20 @@ class FairSemaphore:
             del self._held[owner]
         self._free += 1
         if owner in self._waiting:
-            self._waiting[owner] = self._waiting.pop(owner)  # to the end: it had its turn
+            self._waiting[owner] = self._waiting.pop(owner)  # to the end of the round robin
         while self._free and self._waiting:
             following = min(self._waiting, key=self._held.__getitem__)
-            turn = self._waiting[following][0]
-            self._leave(following, turn)
-            if not turn.cancelled():
+            waiter = self._waiting[following][0]
+            self._leave(following, waiter)
+            if not waiter.cancelled():
                 self._free -= 1
                 self._held[following] += 1
-                turn.set_result(None)
+                waiter.set_result(None)
 
-    def _leave(self, owner: Hashable, turn: "asyncio.Future[None]") -> None:
+    def _leave(self, owner: Hashable, waiter: "asyncio.Future[None]") -> None:
         """Remove a waiter that is still there, and its owner after the last one."""
         line = self._waiting.get(owner, deque())
-        if turn in line:
-            line.remove(turn)
+        if waiter in line:
+            line.remove(waiter)
         if owner in self._waiting and not line:
             del self._waiting[owner]

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
+from presswork_sandbox.access import Access, AccessGuard
 from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.consent import Consent
 from presswork_sandbox.control import Control
 from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.door import Access, Door
 from presswork_sandbox.facebook.hosts import FacebookHost
 from presswork_sandbox.facebook.oauth import FacebookFlow
 from presswork_sandbox.facebook.people import People
@@ -96,7 +96,7 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
             Mount("/control", routes=control),
             *pages.routes,
         ],
-        middleware=[Middleware(Door, access)],
+        middleware=[Middleware(AccessGuard, access)],
     )
 
 

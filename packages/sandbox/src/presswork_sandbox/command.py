@@ -14,8 +14,8 @@ from typing import Final
 import platformdirs
 import uvicorn
 
+from presswork_sandbox.access import TOKEN_HEADER, Access, listens_on_loopback
 from presswork_sandbox.app import create_standalone_app
-from presswork_sandbox.door import TOKEN_HEADER, Access, listens_on_loopback
 from presswork_sandbox.store import StateFileBusy, state_file_in
 
 DISTRIBUTION: Final = "presswork-sandbox"
@@ -68,7 +68,7 @@ def serve(data_dir: Path, listener: socket.socket) -> None:
     )
     print(f"Sandbox: {url_of(listener)}/sandbox/  (data in {data_dir}, stop with Ctrl-C)", flush=True)  # noqa: T201  the command's output
     if not is_loopback_only and TOKEN_VARIABLE not in os.environ:
-        print(f"Token: {token}  (send it in the header {TOKEN_HEADER}; {TOKEN_VARIABLE} sets it)", flush=True)  # noqa: T201
+        print(f"Token: {token}  (send it in the header {TOKEN_HEADER}; {TOKEN_VARIABLE} sets it)", flush=True)  # noqa: T201  as above
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from presswork_sandbox.access import Visitor, visitor_of
 from presswork_sandbox.accounts import Account, BadHandle
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.door import Visitor, visitor_of
 from presswork_sandbox.pages import ACCOUNTS_SHOWN, Pages
 from presswork_sandbox.tokens import split_scopes
 

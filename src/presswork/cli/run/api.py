@@ -32,8 +32,8 @@ from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
 from presswork.telemetry.tracing import traced
+from presswork_sandbox.access import Access
 from presswork_sandbox.app import create_app as create_sandbox
-from presswork_sandbox.door import Access
 from presswork_sandbox.store import StateFileBusy
 
 app: Final = typer.Typer(add_completion=False)

@@ -6,7 +6,7 @@ from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.platforms.sandbox_access import SandboxTokens
-from presswork_sandbox.door import Access, listens_on_loopback, origin_of
+from presswork_sandbox.access import Access, listens_on_loopback, origin_of
 
 
 def sandbox_access(

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from tests.sandbox.running_sandbox import FB_SCOPES, IG_SCOPES, TIKTOK_SCOPES, RunningSandbox, Sandboxes
 
-from presswork_sandbox.door import TICKET, TOKEN_HEADER, Access, listens_on_loopback, origin_of
+from presswork_sandbox.access import TICKET, TOKEN_HEADER, Access, listens_on_loopback, origin_of
 
 TOKEN = "the-token-of-this-installation-0123456789"
 TICKET_OF_S = "the-ticket-of-the-login-s"
@@ -282,7 +282,7 @@ async def test_a_random_seed_makes_ids_unpredictable(sandboxes: Sandboxes, tmp_p
 
 def test_which_sockets_are_on_loopback(tmp_path: Path) -> None:
     """Only addresses of this machine; a Unix socket may have a proxy in front."""
-    for host, is_private in (("127.0.0.1", True), ("0.0.0.0", False)):  # noqa: S104
+    for host, is_private in (("127.0.0.1", True), ("0.0.0.0", False)):  # noqa: S104  bound for the length of a test
         with socket.socket() as listener:
             listener.bind((host, 0))
             assert listens_on_loopback(listener) is is_private

@@ -1,4 +1,4 @@
-"""The sandbox's door: who may call it, and what a browser may be made to send to it.
+"""Access to the sandbox: who may call it, and what a browser may be made to send to it.
 
 A sandbox that only this machine can reach is open to every caller on it. Any other sandbox needs its token. Only the authorize
 pages also accept the ticket in a login's URL, since the people who approve a login have no token.
@@ -108,7 +108,7 @@ def origin_of(address: str) -> str | None:
     return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
-class Door:
+class AccessGuard:
     """ASGI middleware in front of the sandbox."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
