@@ -1,11 +1,12 @@
 """Pages for people: who the fake accounts are, what they posted, and each post by its own address. No script, no CDN."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader
@@ -132,6 +133,20 @@ class Pages:
     def page(self, name: str, status: int = 200, **values: object) -> Response:
         """Return a filled-in template that no other site may frame."""
         return HTMLResponse(self.render(name, **values), status, headers=HEADERS)
+
+    def refused(
+        self,
+        status: int,
+        message: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        *,
+        platform: str = "",
+        back: str | None = None,
+    ) -> Response:
+        """Return the page for a login that can't begin, with a link to the app, or to the start page where `back` is None."""
+        page = self.page("refused.html", status, message=message, platform=platform, back=back)
+        page.headers.update(headers)
+        return page
 
     def _missing(self, message: str) -> Response:
         return self.page("missing.html", 404, message=message)
