@@ -1,10 +1,12 @@
-"""HTML pages of a login: choose an account, and unknown login."""
+"""HTML pages of a login: choose an account, its result, and unknown login."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
-from presswork.accounts.connect import Candidate, Choice
+from presswork.accounts.connect import Candidate, Choice, LoginResult
+from presswork.accounts.model import LoginFailure
+from presswork.platforms.registry import manual_instructions
 
 _PAGE: Final = """\
 <!doctype html>
@@ -30,7 +32,57 @@ button:hover, button:focus-visible {{ background: #8884 }}
 # Contains no data of the request, so that it can't be used for injection.
 _UNKNOWN_LOGIN: Final = """\
 <p>This link does not belong to a login that is in progress. No account was connected.</p>
-<p>Return to the app that you came from and connect the account again. Complete the login within ten minutes.</p>"""
+<p>Return to the app that you came from and connect the account again. Complete the login within ten minutes.</p>
+<p><a href="/">About this service</a></p>"""
+
+_CONNECTED: Final = """\
+<p><strong>@{handle}</strong> on {platform} is connected. You can close this page.</p>"""
+
+_FAILED: Final = """\
+<p>{what}</p>
+<p>{advice}</p>
+<p><small>{platform}, error <code>{code}</code></small></p>
+<p><a href="/">About this service</a></p>"""
+
+_FAILURES: Final[Mapping[LoginFailure, tuple[str, str]]] = {
+    LoginFailure.ACCESS_DENIED: (
+        "Access to the account was not allowed.",
+        "If that was not intended, begin the login again in the app that you came from, and allow the access.",
+    ),
+    LoginFailure.EXPIRED_STATE: (
+        "The login took longer than ten minutes.",
+        "Begin it again in the app that you came from, and complete it within ten minutes.",
+    ),
+    LoginFailure.STATE_USED: (
+        "This login is already being completed.",
+        "Load this page again in a moment to see the result.",
+    ),
+    LoginFailure.EXCHANGE_FAILED: (
+        "{platform} did not complete the login.",
+        "Begin it again in the app that you came from. If it fails again, the log of this service has the reason.",
+    ),
+    LoginFailure.NO_ACCOUNT: (
+        "The login gives access to no account that posts can be published to.",
+        "Link an Instagram professional account to your Facebook Page, begin the login again, and select both.",
+    ),
+    LoginFailure.ACCOUNT_MISMATCH: (
+        "You logged in with another account than the one to connect again.",
+        "Log out on {platform}, begin the login again, and log in with the account that is to be connected again.",
+    ),
+    LoginFailure.PLATFORM_UNAVAILABLE: (
+        "{platform} can’t be reached at the moment.",
+        "Begin the login again in a few minutes, in the app that you came from.",
+    ),
+    LoginFailure.PROJECT_ARCHIVED: (
+        "The project that the account was for has been archived.",
+        "Ask the people who sent you the link for a new one.",
+    ),
+    LoginFailure.KEY_REVOKED: (
+        "The app that you came from has lost its access to this service.",
+        "Ask the people who sent you the link for a new one.",
+    ),
+}
+"""For each failure, what happened and what to do."""
 
 _CHOICE: Final = """\
 <p>Your login gives access to {count} accounts. Choose one. To connect another one later, start again in the app that you came from.</p>
@@ -44,6 +96,17 @@ _CHOICE: Final = """\
 def unknown_login() -> str:
     """Return the page for a redirect whose login is unknown, so that there is no return URL."""
     return _PAGE.format(title="This login can’t be completed", content=_UNKNOWN_LOGIN)
+
+
+def result_page(result: LoginResult) -> str:
+    """Return the page that shows how a login without a return URL has ended."""
+    platform = manual_instructions(result.platform).title
+    if result.failure is None:
+        content = _CONNECTED.format(handle=escape(result.handle or ""), platform=platform)
+        return _PAGE.format(title="Account connected", content=content)
+    what, advice = (sentence.format(platform=platform) for sentence in _FAILURES[result.failure])
+    content = _FAILED.format(what=what, advice=advice, platform=platform, code=result.failure.value)
+    return _PAGE.format(title="The account was not connected", content=content)
 
 
 def choice_page(choice: Choice) -> str:
