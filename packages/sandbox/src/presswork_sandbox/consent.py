@@ -148,6 +148,7 @@ class Consent:
             client_id=ask.client_id,
             accounts=list(islice(listed, ACCOUNTS_SHOWN)),
             chosen=chosen,
+            typed=request.query_params.get("new_account", ""),
             problem=problem,
             brand=self._flow.brand,
             several=self._flow.takes_several,
