@@ -6,6 +6,7 @@ from html import unescape
 
 import httpx2
 import pytest
+from playwright.async_api import Browser
 from tests.accounts.login_flow import LoginFlow
 
 from presswork.accounts import pages
@@ -90,6 +91,21 @@ async def test_a_chosen_account_ends_on_the_page(login_flow: LoginFlow) -> None:
     assert [found["handle"] for found in await login_flow.accounts()] == ["nova"]
 
 
+async def test_a_browser_follows_the_choice_to_another_host(login_flow: LoginFlow, browser: Browser) -> None:
+    """The pages' policy lets the form of the choice lead to a return URL of another origin."""
+    back = login_flow.api.base_url.replace("127.0.0.1", "localhost") + "/healthz?done=1"
+    assert back.startswith("http://localhost:")
+    for handle in ("luna", "nova"):
+        await login_flow.sandbox("POST", "accounts", {"platform": "instagram", "handle": handle})
+    login = await login_flow.begin("instagram", back, login="facebook")
+    page = await browser.new_page()
+    await page.goto(login["authorizeUrl"])
+    await page.get_by_role("button", name="Approve").click()
+    await page.get_by_role("button", name="@nova").click()
+    await page.wait_for_url(back)
+    assert [found["handle"] for found in await login_flow.accounts()] == ["nova"]
+
+
 async def test_a_key_without_return_domains_can_connect(login_flow: LoginFlow) -> None:
     """Without a return URL, a key needs no return domain; null is the same as no return URL."""
     path = f"/v1/projects/{login_flow.project_id}/social/oauth-url"
@@ -105,5 +121,7 @@ async def test_a_key_without_return_domains_can_connect(login_flow: LoginFlow) -
 def test_every_failure_has_a_page(failure: LoginFailure, platform: PlatformName) -> None:
     """Each failure says what happened and what to do, and has its code."""
     page = pages.result_page(LoginResult(platform=platform, return_url=None, failure=failure))
-    assert f"<code>{failure.value}</code>" in page
-    assert "{" not in page.partition("</style>")[2]
+    assert page.what.endswith(".")
+    assert page.advice.endswith(".")
+    assert "{" not in page.what + page.advice
+    assert (page.code, page.handle) == (failure, None)

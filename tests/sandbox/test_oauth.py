@@ -100,7 +100,7 @@ async def way_back(sandbox: RunningSandbox, page: str, params: dict[str, str]) -
     """Return the link of an error page."""
     answer = await sandbox.http.get(f"/sandbox/{page}", params=params)
     assert answer.status_code == 400
-    (link,) = re.findall(r'href="([^"]+)"', answer.text)
+    (link,) = re.findall(r'<a [^>]*href="([^"]+)"', answer.text)
     return unescape(link)
 
 

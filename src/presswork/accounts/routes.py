@@ -1,16 +1,17 @@
 """Routes of social accounts: connect, list, connect again, disconnect."""
 
+from dataclasses import asdict
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import Choice, LoginResult, Redirect, choose_account, finish_login
 from presswork.accounts.disconnect import disconnect_account
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus
-from presswork.accounts.pages import choice_page, result_page, unknown_login
+from presswork.accounts.pages import result_page
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.schemas import (
@@ -29,6 +30,7 @@ from presswork.api.envelope import request_id_of
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import AccountId, ProjectId
 from presswork.api.openapi import refusals
+from presswork.api.pages import Pages
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.enums import LoginName, PlatformName
@@ -38,6 +40,8 @@ from presswork.platforms.registry import logins_of
 
 router: Final = APIRouter(tags=["Social accounts"])
 
+_PAGES: Final = Pages("presswork.accounts")
+_STYLES: Final = "style-src 'self'; img-src 'self'"
 _PRIVATE: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """Headers of every response to a redirect, whose URL contains a secret code and state."""
 _LOGIN_REFUSALS: Final = (Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVAILABLE)
@@ -164,7 +168,8 @@ async def finish_oauth(
         now=now,
     )
     if isinstance(next_step, Choice):
-        return _page(choice_page(next_step), status_code=200)
+        # The form may lead to any return URL, which a `form-action` of the policy would forbid.
+        return _PAGES.response("login_choice.html", asdict(next_step), headers=_PRIVATE, allow=_STYLES)
     return _ended(next_step, redirect_status=302)
 
 
@@ -191,19 +196,13 @@ async def choose_oauth_account(platform: str, request: Request, context: Ctx, no
     return _ended(result, redirect_status=303)
 
 
-def _page(html: str, *, status_code: int) -> HTMLResponse:
-    """Return an HTML response that may run no script and load no resource."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
-    headers = {**_PRIVATE, "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
-    return HTMLResponse(html, status_code=status_code, headers=headers)
-
-
 def _ended(result: LoginResult | None, *, redirect_status: int) -> Response:
     """Redirect to the login's return URL, or return the page that shows the result, or that for an unknown login."""
     if result is None:
-        return _page(unknown_login(), status_code=400)
+        return _PAGES.response("login_unknown.html", {}, status_code=400, headers=_PRIVATE)
     if result.location is None:
-        return _page(result_page(result), status_code=200 if result.failure is None else 400)
+        status = 200 if result.failure is None else 400
+        return _PAGES.response("login_result.html", asdict(result_page(result)), status_code=status, headers=_PRIVATE)
     # Not a RedirectResponse, which percent-encodes the URL again and so changes it.
     return Response(status_code=redirect_status, headers={**_PRIVATE, "Location": result.location})
 
