@@ -1,6 +1,7 @@
 """Who may call the sandbox: everyone on this machine; from elsewhere only callers with the token; never another site's page."""
 
 import base64
+import re
 import socket
 from pathlib import Path
 
@@ -105,6 +106,7 @@ async def test_a_stranger_is_sent_only_to_the_installation(public: RunningSandbo
             answer = await public.http.get(page, params=authorize(elsewhere, account="luna", decision=decision))
             assert (answer.status_code, answer.headers.get("location")) == (400, None), elsewhere
             assert "evil.example" not in answer.text
+            assert re.findall(r'<a [^>]*href="([^"]+)"', answer.text) == ["/"]
         own = await public.http.get(page, params=authorize(f"{OWN}/back", account="luna", decision=decision))
         assert own.status_code == (302 if decision else 200)
     anywhere = authorize("https://client.example/back", account="luna", decision="approve")

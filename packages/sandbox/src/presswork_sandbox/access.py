@@ -50,9 +50,10 @@ _BASIC: Final = 'Basic realm="Presswork sandbox", charset="UTF-8"'
 _ANSWERED_ELSEWHERE: Final = (
     "A page of another site answered this login for you. Go back to the app, begin the login again, and answer it here."
 )
+_BAD_TICKET: Final = "This login has expired, or its link was changed. Go back to the app and begin the login again."
 _NO_TICKET: Final = (
-    "This login has expired, or its link was changed. Go back to the app and begin the login again. The login of another "
-    "client than Presswork needs the sandbox's token: enter it as the password."
+    "This page is for logins that Presswork began, and for callers with the sandbox's token. Go back to the app and begin the "
+    "login again, or load this page again and enter the token as the password."
 )
 
 RefusedLogin = Callable[[int, str, Mapping[str, str]], Response]
@@ -160,8 +161,8 @@ class AccessGuard:
             if visitor is not None:
                 return None
             # Without a ticket, the browser asks for the token; a person whose ticket has expired has none.
-            challenge = _BASIC if not query.get(TICKET) else _BEARER
-            return self._refused_login(401, _NO_TICKET, {"WWW-Authenticate": challenge})
+            message, challenge = (_BAD_TICKET, _BEARER) if query.get(TICKET) else (_NO_TICKET, _BASIC)
+            return self._refused_login(401, message, {"WWW-Authenticate": challenge})
         # A name of another site that resolves to this machine makes its pages same-origin with the sandbox.
         if is_open and (not is_for_people or _names_loopback(headers.get("host", ""))):
             return None

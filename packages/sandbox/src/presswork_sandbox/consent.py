@@ -175,7 +175,9 @@ class Consent:
         else:
             state, description = params.get("state", ""), str(invalid)
             back = self._flow.failed(redirect_uri, state, error=invalid.error, description=description)
-        return self._pages.refused(400, str(invalid), platform=self._flow.grants_for, back=back)
+        return self._pages.refused(
+            400, str(invalid), platform=self._flow.grants_for, back=back, sees_accounts=visitor.sees_accounts
+        )
 
     def _handles(self, request: Request) -> list[str]:
         """Return the handles that were chosen or typed: at most one where one is all that can be chosen.

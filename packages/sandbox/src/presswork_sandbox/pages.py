@@ -145,9 +145,12 @@ class Pages:
         *,
         platform: str = "",
         back: str | None = None,
+        sees_accounts: bool = False,
     ) -> Response:
-        """Return the page for a login that can't begin, with a link to the app, or to the start page where `back` is None."""
-        page = self.page("refused.html", status, message=message, platform=platform, back=back)
+        """Return the page for a login that can't begin, with a link to the app (`back`), or to what the visitor may see."""
+        page = self.page(
+            "refused.html", status, message=message, platform=platform, back=back, sees_accounts=sees_accounts
+        )
         page.headers.update(headers)
         return page
 
