@@ -10,6 +10,8 @@ from playwright.async_api import Browser, async_playwright
 
 VARIABLE: Final = "PRESSWORK_TEST_BROWSER"
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+START_MS: Final = 60_000
+"""Playwright's unit is milliseconds. A start takes a second, on a busy machine longer."""
 FLAGS: Final = (
     "--disable-gpu",
     "--disable-quic",
@@ -40,7 +42,7 @@ async def browser() -> AsyncIterator[Browser]:
     """A browser with a new profile. It loads pages of this machine only, so it runs without its own sandbox."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium(), args=FLAGS, headless=True, chromium_sandbox=False
+            executable_path=chromium(), args=FLAGS, headless=True, chromium_sandbox=False, timeout=START_MS
         )
         yield browser
         await browser.close()
