@@ -22,9 +22,11 @@ from presswork.media.samples import sample_picture
 
 __all__ = ["built", "install_node", "node_modules"]
 PAGE: Final = DOCS / "tutorial.md"
-LONGEST_PAGE: Final = 45
+LONGEST_PAGE: Final = 46
 """The maximum number of non-blank lines of the tutorial's program."""
 ACCOUNTS: Final = {"instagram": "fernhill.coffee", "tiktok": "fernhillcoffee"}
+PERSONAL: Final = "jonas.lindqvist"
+"""An account that Instagram refuses to publish to."""
 TITLES: Final = {"instagram": "Instagram", "tiktok": "TikTok"}
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reader")]
 
@@ -44,7 +46,7 @@ class Tutorial:
 
 @pytest.fixture(scope="module")
 def tutorial(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
-    """Do the first two steps, and connect the two accounts of the third."""
+    """Do the first two steps, and connect the two accounts of the third, and a personal one."""
     folder = tmp_path_factory.mktemp("tutorial")
     (folder / ".venv").symlink_to(reader.folder / ".venv", target_is_directory=True)
     (folder / "picture.jpg").write_bytes(sample_picture(720, 900, seed=1))
@@ -63,7 +65,8 @@ def tutorial(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Tutori
     assert stored.returncode == 0, stored.stderr
     tutorial = Tutorial(reader=reader)
     with httpx2.Client(trust_env=False, follow_redirects=True) as client:
-        for url, handle in zip(tutorial.login_urls(), ACCOUNTS.values(), strict=True):
+        logins = zip(tutorial.login_urls(), ACCOUNTS.values(), strict=True)
+        for url, handle in (*logins, (tutorial.login_urls()[0], PERSONAL)):
             connected = client.get(f"{url}&account={handle}&decision=approve")
             assert connected.status_code == 200, connected.text
     return tutorial
@@ -147,7 +150,7 @@ async def test_the_command_publishes(tutorial: Tutorial, browser: Browser) -> No
 
 @pytest.mark.parametrize(("kind", "name"), [("python", "page.py"), ("js", "page.mjs")])
 async def test_the_page_publishes(kind: str, name: str, tutorial: Tutorial, browser: Browser, built: Path) -> None:
-    """The reader chooses a file and both accounts, and sees the posts become live without touching the page again.
+    """The reader chooses a file and accounts, and sees each post end, live or failed, without touching the page again.
 
     A form without an account, an invalid file and invalid requests are answered, and the program keeps running.
     """
@@ -164,9 +167,11 @@ async def test_the_page_publishes(kind: str, name: str, tutorial: Tutorial, brow
         await page.get_by_placeholder("Caption").fill(f"From {name} <b>")
         for platform, handle in ACCOUNTS.items():
             await page.get_by_label(f"{platform} @{handle}").check()
+        await page.get_by_label(f"instagram @{PERSONAL}").check()
         await page.get_by_role("button", name="Publish").click()
         await page.get_by_text(re.compile(r"instagram: published https?://")).wait_for()
         await page.get_by_text("tiktok: published").wait_for()
+        await page.get_by_text(re.compile(r"instagram: failed .*[Pp]rofessional")).wait_for()
         assert await page.locator("meta[http-equiv=refresh]").count() == 0, "the page reloads although all is finished"
 
         await page.get_by_role("link", name="Publish another").click()
