@@ -63,7 +63,7 @@ async def put_off(job: Queued, calls: int = 1) -> timedelta:
     with pytest.raises(TryLater, match="others come first") as waiting:
         await reserve(job, SIX, step="init", calls=calls)
     assert (waiting.value.is_throttled, waiting.value.step) == (True, "init")
-    assert waiting.value.failure is FailureCode.PLATFORM_LIMIT  # nobody asked the platform
+    assert waiting.value.failure is FailureCode.PLATFORM_LIMIT  # the platform was not asked
     assert waiting.value.retry_after is not None
     return waiting.value.retry_after
 
