@@ -24,9 +24,10 @@ from presswork.api.auth import RequireScope
 from presswork.api.body import In, ReadBody
 from presswork.api.envelope import ErrorEnvelope
 from presswork.api.idempotent import ReadIdempotencyKey
+from presswork.api.issues import unknown
 from presswork.api.openapi_examples import Json, example_of
 from presswork.api.paging import Page
-from presswork.core.errors import STATUS, Code
+from presswork.core.errors import STATUS, Code, Issue, IssueCode
 
 DESCRIPTION: Final = """\
 One call publishes a finished video, image or slideshow to up to fifty Instagram and TikTok accounts.
@@ -202,6 +203,7 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     operation["security"] = [] if scope is None else [{"key": []}]
     if scope is not None:
         codes += [Code.UNAUTHENTICATED, Code.RATE_LIMITED, Code.KILL_SWITCH, Code.UNAVAILABLE]
+        codes.append(Code.VALIDATION)  # an unknown query parameter
     if required is not None:
         codes.append(Code.FORBIDDEN_SCOPE)
         operation["x-required-scope"] = required
@@ -254,13 +256,16 @@ def _example_issue(operation: Json, schemas: Json) -> Mapping[str, str]:
         name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         required = schemas[name].get("required", ())
         if required:
-            return {"path": required[0], "message": "This field is required.", "code": "missing"}
-        return {
-            "path": "colour",
-            "message": "Unknown field. Remove it or correct its name.",
-            "code": "extra_forbidden",
-        }
-    return {"path": "limit", "message": "Input should be less than or equal to 100", "code": "less_than_equal"}
+            return Issue.at(required[0], "is required. Add it.", IssueCode.REQUIRED).as_json()
+        problem, code = unknown(
+            "colour", schemas[name].get("properties", ()), noun="field", code=IssueCode.UNKNOWN_FIELD
+        )
+        return Issue.at("colour", problem, code).as_json()
+    if any(parameter["name"] == "limit" for parameter in operation.get("parameters", ())):
+        return Issue.at("limit", "is 500. Send 100 or less.", IssueCode.TOO_LARGE).as_json()
+    known = [parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query"]
+    problem, code = unknown("page", known, noun="query parameter", code=IssueCode.UNKNOWN_PARAMETER)
+    return Issue.at("page", problem, code).as_json()
 
 
 def _add_refusals(responses: Json, codes: Iterable[Code], *, scope: str | None, issue: Mapping[str, str]) -> None:
@@ -368,7 +373,10 @@ def _with_plain_names(document: Json) -> Json:
 
 
 RATE_HEADERS: Final[Json] = {
-    "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Requests that this key may send per minute."},
+    "RateLimit-Limit": {
+        "schema": {"type": "integer"},
+        "description": "Requests that this key may send per minute. Absent, like the other two, for a key without a limit.",
+    },
     "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "Requests left in this minute."},
     "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until the count is reset."},
 }

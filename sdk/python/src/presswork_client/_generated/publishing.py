@@ -168,7 +168,7 @@ class PublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_SCHEDULED_POST,
@@ -331,7 +331,7 @@ class PublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_SCHEDULED_POST_TIMELINE,
@@ -538,7 +538,7 @@ class AsyncPublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_SCHEDULED_POST,
@@ -701,7 +701,7 @@ class AsyncPublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_SCHEDULED_POST_TIMELINE,

@@ -82,7 +82,7 @@ class SocialAccounts:
             social_account_id: Id of the social account, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_SOCIAL_ACCOUNT,
@@ -240,7 +240,7 @@ class SocialAccounts:
             state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_OAUTH_STATUS,
@@ -319,7 +319,7 @@ class AsyncSocialAccounts:
             social_account_id: Id of the social account, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_SOCIAL_ACCOUNT,
@@ -477,7 +477,7 @@ class AsyncSocialAccounts:
             state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_OAUTH_STATUS,
