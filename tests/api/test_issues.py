@@ -14,7 +14,7 @@ from tests.docs.pages import DOCS
 
 from presswork.core.errors import IssueCode
 
-BROKEN: Final = (
+BROKEN: Final[tuple[object, ...]] = (
     None,
     True,
     7,
@@ -88,7 +88,9 @@ def _check(answer: httpx2.Response, operation: Operation, seen: Counter[str]) ->
         assert answer.status_code < 500, f"{operation} {answer.text}"
         return
     found = error(answer)
-    assert found["message"].startswith(found["details"]["issues"][0]["message"]), operation
+    assert found["message"].startswith(
+        (found["details"]["issues"][0]["message"], found["details"]["issues"][0]["path"])
+    ), operation
     for issue in found["details"]["issues"]:
         where = f"{operation} {issue}"
         assert issue.keys() == {"path", "message", "code"}, where

@@ -155,12 +155,8 @@ def _wrong_choice(value: object, expected: str) -> Problem:
     *others, last = (f"`{choice}`" for choice in choices)
     fix = f"Send {', '.join(others)} or {last}." if others else f"Send {last}."
     similar = _similar(value, choices) if isinstance(value, str) else None
-    wrong = (
-        f"is {_described(value)}, which is not a choice."
-        if similar is None
-        else f"is {_shown(value)}: did you mean `{similar}`?"
-    )
-    return f"{wrong} {fix}", IssueCode.INVALID_CHOICE
+    end = ", which is not a choice." if similar is None else f": did you mean `{similar}`?"
+    return f"is {_described(value)}{end} {fix}", IssueCode.INVALID_CHOICE
 
 
 def _too_long(value: object, most: int) -> Problem:

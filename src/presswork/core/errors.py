@@ -178,9 +178,11 @@ class Invalid(PressworkError):
     def __init__(self, issues: Sequence[Issue], **details: object) -> None:
         """Create an error with all issues. The message contains the first one and the number of others."""
         shown = issues[:MAX_ISSUES]
+        first = shown[0]
+        place = f"{first.path}: " if first.path and f"`{first.path}`" not in first.message else ""
         more = f" ({len(shown) - 1} more in details.issues)" if len(shown) > 1 else ""
         super().__init__(
-            f"{shown[0].message}{more}",
+            f"{place}{first.message}{more}",
             issues=[issue.as_json() for issue in shown],
             truncated=True if len(issues) > MAX_ISSUES else None,
             **details,

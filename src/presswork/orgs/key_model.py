@@ -157,7 +157,7 @@ def require_return_domains(domains: Sequence[str]) -> Sequence[str]:
         try:
             hosts.append(return_domain(domain))
         except FieldError as error:
-            issues.append(Issue(f"returnDomains[{index}]", f"The return domain {domain} {error}", error.code))
+            issues.append(Issue.at(f"returnDomains[{index}]", str(error), error.code))
     if issues:
         raise Invalid(issues)
     return hosts
