@@ -28,6 +28,7 @@ from presswork.api.envelope import ErrorEnvelope
 from presswork.api.idempotent import ReadIdempotencyKey
 from presswork.api.issues import unknown
 from presswork.api.openapi_examples import Json, example_of
+from presswork.api.pages import READ
 from presswork.api.paging import Page
 from presswork.core.errors import STATUS, Code, Issue, IssueCode
 
@@ -90,7 +91,7 @@ def install(app: FastAPI, *, messages: Mapping[str, Json]) -> None:
         with building:
             return encoded()
 
-    @app.get("/openapi.json", include_in_schema=False)
+    @app.api_route("/openapi.json", methods=READ, include_in_schema=False)
     async def document() -> Response:
         # Building takes 0.4 s, and anyone may ask: the event loop serves other requests meanwhile.
         content = encoded() if encoded.cache_info().currsize else await asyncio.to_thread(encoded_once)
