@@ -83,7 +83,7 @@ async def test_body_and_query_accept_prefixed_ids_only(world: World) -> None:
         ("9999-12-31T23:59:59-00:01", IssueCode.INVALID_FORMAT),
         ("1795545000", IssueCode.INVALID_FORMAT),
         ("2026-11-24T18:30:00.Z", IssueCode.INVALID_FORMAT),
-        ("2026-11-24T18:30:00.1234567890Z", IssueCode.INVALID_FORMAT),
+        ("2026-11-24T18:30:00.1234567Z", IssueCode.INVALID_FORMAT),
         ("2026-11-24T18:30:00+24:00", IssueCode.INVALID_FORMAT),
         ("2026-11-24T18:30:00+1:00", IssueCode.INVALID_FORMAT),
         ("2026-11-24T18:30:00+01:60", IssueCode.INVALID_FORMAT),
@@ -118,8 +118,7 @@ def test_an_instant_has_an_offset_and_one_form(text: object, code: IssueCode) ->
         ("2026-11-24T18:30:00+05:45", "2026-11-24T12:45:00+00:00"),
         ("2026-11-24T18:30:00-12:00", "2026-11-25T06:30:00+00:00"),
         ("2027-01-01T09:00:00.25+14:00", "2026-12-31T19:00:00.250000+00:00"),
-        ("2026-11-24T18:30:00.1234567Z", "2026-11-24T18:30:00.123456+00:00"),
-        ("2026-11-24T18:30:00.999999999-03:30", "2026-11-24T22:00:00.999999+00:00"),
+        ("2026-11-24T18:30:00.999999-03:30", "2026-11-24T22:00:00.999999+00:00"),
         ("2024-02-29T23:59:59-00:01", "2024-03-01T00:00:59+00:00"),
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00"),
         ("0001-01-01T14:00:00+14:00", "0001-01-01T00:00:00+00:00"),
@@ -142,7 +141,7 @@ async def test_instants_are_read_and_written_over_http(api: Api, world: World, c
         "9999-12-31T23:59:59Z",
         "2026-11-24T18:30:00+05:45",
         "2026-11-24t18:30:00-12:00",
-        "2027-01-01T09:00:00.123456789+14:00",
+        "2027-01-01T09:00:00.123456+14:00",
     ):
         assert (await world.client.get(path, params={"since": text, "until": text})).status_code == 200, text
     answer = await world.client.get(path, params={"since": "2026-11-24T18:30:00", "until": "tomorrow"})

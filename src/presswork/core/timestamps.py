@@ -9,16 +9,17 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from presswork.core.errors import FieldError, IssueCode
 
 _FORM: Final = re.compile(
-    r"(?P<time>\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(?P<fraction>\d{1,9}))?"
+    r"(?P<time>\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(?P<fraction>\d{1,6}))?"
     r"(?P<offset>[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?",
     re.ASCII,
 )
 _LIKE: Final = "Send a time with its offset from UTC, like 2026-11-24T18:30:00Z or 2026-11-24T19:30:00+01:00"
+_TOO_FINE: Final = re.compile(r"\.\d{7}", re.ASCII)
 _UNESCAPED_PLUS: Final = re.compile(r"[^ ]*[Tt][^ ]* \d{2}:?\d{2}", re.ASCII)
 
 
 def read_instant(value: object) -> datetime:
-    """Parse an instant with any offset and return it in UTC; digits beyond a microsecond are dropped.
+    """Parse an instant with any offset and return it in UTC.
 
     Raises FieldError on no offset or another form.
     """
@@ -30,7 +31,8 @@ def read_instant(value: object) -> datetime:
     if match is None:
         # In a query, + is a space.
         plus = "; in a query, write + as %2B" if _UNESCAPED_PLUS.fullmatch(value) else ""
-        raise FieldError(f"is not a time in ISO 8601. {_LIKE}{plus}.", IssueCode.INVALID_FORMAT)
+        fine = ", with at most six digits of a fraction" if _TOO_FINE.search(value) else ""
+        raise FieldError(f"is not a time in ISO 8601. {_LIKE}{fine}{plus}.", IssueCode.INVALID_FORMAT)
     if match["offset"] is None:
         raise FieldError(
             "has no offset from UTC, so it is not known which instant it is. Add Z for UTC, or an offset like +01:00.",
@@ -38,7 +40,7 @@ def read_instant(value: object) -> datetime:
         )
     try:
         local = datetime.fromisoformat(match["time"].upper()).replace(
-            microsecond=int((match["fraction"] or "")[:6].ljust(6, "0")), tzinfo=_offset(match["offset"])
+            microsecond=int((match["fraction"] or "").ljust(6, "0")), tzinfo=_offset(match["offset"])
         )
         return local.astimezone(UTC)
     except (ValueError, OverflowError) as error:
