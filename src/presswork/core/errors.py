@@ -125,6 +125,7 @@ class IssueCode(StrEnum):
     TOO_MANY_VIDEOS = "too_many_videos"
     MEDIA_COUNT = "media_count"
     FIRST_N = "first_n"
+    WOULD_FAIL = "would_fail"
     UNKNOWN_LOGIN = "unknown_login"
     UNKNOWN_SCOPE = "unknown_scope"
     UNKNOWN_OPERATOR = "unknown_operator"

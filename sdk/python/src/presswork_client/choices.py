@@ -224,6 +224,7 @@ IssueCode: TypeAlias = Literal[
     "too_many_videos",
     "media_count",
     "first_n",
+    "would_fail",
     "unknown_login",
     "unknown_scope",
     "unknown_operator",
