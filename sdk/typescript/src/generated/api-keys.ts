@@ -10,7 +10,8 @@ import type { ApiKeysCreateParams, ApiKeysGetParams, ApiKeysKillParams, ApiKeysL
 
 /** Create, change and revoke API keys. */
 export class ApiKeys {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create a key.
@@ -27,7 +28,7 @@ export class ApiKeys {
    */
   create(params: ApiKeysCreateParams, options?: RequestOptions): ApiPromise<CreatedApiKey> {
     const { scopes, name, tier, returnDomains, operatorId } = params;
-    return this.client.call<CreatedApiKey>(
+    return this._transport.call<CreatedApiKey>(
       { method: "POST", path: "/v1/api-keys" },
       { body: { name, scopes, tier, returnDomains, operatorId } },
       options,
@@ -46,7 +47,7 @@ export class ApiKeys {
    */
   list(params: ApiKeysListParams = {}, options?: RequestOptions): Pages<ApiKey, ApiKeyPage> {
     const { limit } = params;
-    return this.client.page<ApiKey, ApiKeyPage>(
+    return this._transport.page<ApiKey, ApiKeyPage>(
       { method: "GET", path: "/v1/api-keys" },
       (answer) => answer.items,
       { query: { limit } },
@@ -66,7 +67,7 @@ export class ApiKeys {
    */
   get(params: ApiKeysGetParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = params;
-    return this.client.call<ApiKey>(
+    return this._transport.call<ApiKey>(
       { method: "GET", path: "/v1/api-keys/{keyId}" },
       { path: { keyId } },
       options,
@@ -86,7 +87,7 @@ export class ApiKeys {
    */
   update(params: ApiKeysUpdateParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId, name, tier, returnDomains, operatorId } = params;
-    return this.client.call<ApiKey>(
+    return this._transport.call<ApiKey>(
       { method: "PATCH", path: "/v1/api-keys/{keyId}" },
       { path: { keyId }, body: { name, tier, returnDomains, operatorId } },
       options,
@@ -107,7 +108,7 @@ export class ApiKeys {
    */
   revoke(params: ApiKeysRevokeParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = params;
-    return this.client.call<ApiKey>(
+    return this._transport.call<ApiKey>(
       { method: "DELETE", path: "/v1/api-keys/{keyId}" },
       { path: { keyId } },
       options,
@@ -129,7 +130,7 @@ export class ApiKeys {
    */
   kill(params: ApiKeysKillParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = params;
-    return this.client.call<ApiKey>(
+    return this._transport.call<ApiKey>(
       { method: "POST", path: "/v1/api-keys/{keyId}/kill" },
       { path: { keyId }, body: {} },
       options,
@@ -149,7 +150,7 @@ export class ApiKeys {
    */
   revive(params: ApiKeysReviveParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = params;
-    return this.client.call<ApiKey>(
+    return this._transport.call<ApiKey>(
       { method: "POST", path: "/v1/api-keys/{keyId}/revive" },
       { path: { keyId }, body: {} },
       options,

@@ -9,7 +9,8 @@ import type { ApprovalApproveParams, ApprovalGetPolicyParams, ApprovalRejectPara
 
 /** Review content before it is published. */
 export class Approval {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Approve content.
@@ -27,7 +28,7 @@ export class Approval {
    */
   approve(params: ApprovalApproveParams, options?: RequestOptions): ApiPromise<ApprovedContent> {
     const { containerId, note } = params;
-    return this.client.call<ApprovedContent>(
+    return this._transport.call<ApprovedContent>(
       { method: "POST", path: "/v1/content/{containerId}/approve" },
       { path: { containerId }, body: { note } },
       options,
@@ -47,7 +48,7 @@ export class Approval {
    */
   reject(params: ApprovalRejectParams, options?: RequestOptions): ApiPromise<RejectedContent> {
     const { containerId, reason } = params;
-    return this.client.call<RejectedContent>(
+    return this._transport.call<RejectedContent>(
       { method: "POST", path: "/v1/content/{containerId}/reject" },
       { path: { containerId }, body: { reason } },
       options,
@@ -66,7 +67,7 @@ export class Approval {
    */
   getPolicy(params: ApprovalGetPolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {
     const { projectId } = params;
-    return this.client.call<ContentReviewPolicy>(
+    return this._transport.call<ContentReviewPolicy>(
       { method: "GET", path: "/v1/projects/{projectId}/content-review-policy" },
       { path: { projectId } },
       options,
@@ -86,7 +87,7 @@ export class Approval {
    */
   updatePolicy(params: ApprovalUpdatePolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {
     const { projectId, policy, firstN } = params;
-    return this.client.call<ContentReviewPolicy>(
+    return this._transport.call<ContentReviewPolicy>(
       { method: "PATCH", path: "/v1/projects/{projectId}/content-review-policy" },
       { path: { projectId }, body: { policy, firstN } },
       options,

@@ -9,7 +9,8 @@ import type { AuditLogListParams } from "./params.js";
 
 /** Read who changed what, and when. */
 export class AuditLog {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Read the audit log.
@@ -25,7 +26,7 @@ export class AuditLog {
    */
   list(params: AuditLogListParams = {}, options?: RequestOptions): Pages<AuditEntry, AuditEntryPage> {
     const { action, actor, keyId, objectId, since, until, limit } = params;
-    return this.client.page<AuditEntry, AuditEntryPage>(
+    return this._transport.page<AuditEntry, AuditEntryPage>(
       { method: "GET", path: "/v1/audit-log" },
       (answer) => answer.items,
       { query: { action, actor, keyId, objectId, since, until, limit } },

@@ -10,7 +10,8 @@ import type { ContentFinalizeUploadParams, ContentGetParams, ContentListParams, 
 
 /** Upload and read videos, pictures and slideshows. */
 export class ContentCalls {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Upload content by URL.
@@ -29,7 +30,7 @@ export class ContentCalls {
    */
   upload(params: ContentUploadParams, options?: RequestOptions): ApiPromise<Content> {
     const { projectId, media, caption, firstComment } = params;
-    return this.client.call<Content>(
+    return this._transport.call<Content>(
       { method: "POST", path: "/v1/projects/{projectId}/content/upload" },
       { path: { projectId }, body: { media, caption, firstComment } },
       options,
@@ -52,7 +53,7 @@ export class ContentCalls {
    */
   openUploads(params: ContentOpenUploadsParams, options?: RequestOptions): ApiPromise<UploadsAnswer> {
     const { projectId, files, grouping } = params;
-    return this.client.call<UploadsAnswer>(
+    return this._transport.call<UploadsAnswer>(
       { method: "POST", path: "/v1/projects/{projectId}/content/uploads" },
       { path: { projectId }, body: { files, grouping } },
       options,
@@ -74,7 +75,7 @@ export class ContentCalls {
    */
   finalizeUpload(params: ContentFinalizeUploadParams, options?: RequestOptions): ApiPromise<Content> {
     const { containerId, caption, firstComment } = params;
-    return this.client.call<Content>(
+    return this._transport.call<Content>(
       { method: "POST", path: "/v1/content/{containerId}/finalize-upload" },
       { path: { containerId }, body: { caption, firstComment } },
       options,
@@ -93,7 +94,7 @@ export class ContentCalls {
    */
   get(params: ContentGetParams, options?: RequestOptions): ApiPromise<Content> {
     const { containerId } = params;
-    return this.client.call<Content>(
+    return this._transport.call<Content>(
       { method: "GET", path: "/v1/content/{containerId}" },
       { path: { containerId } },
       options,
@@ -113,7 +114,7 @@ export class ContentCalls {
    */
   update(params: ContentUpdateParams, options?: RequestOptions): ApiPromise<Content> {
     const { containerId, caption, firstComment } = params;
-    return this.client.call<Content>(
+    return this._transport.call<Content>(
       { method: "PATCH", path: "/v1/content/{containerId}" },
       { path: { containerId }, body: { caption, firstComment } },
       options,
@@ -132,7 +133,7 @@ export class ContentCalls {
    */
   list(params: ContentListParams, options?: RequestOptions): Pages<Content, ContentPage> {
     const { projectId, status, approvalStatus, since, until, order, limit } = params;
-    return this.client.page<Content, ContentPage>(
+    return this._transport.page<Content, ContentPage>(
       { method: "GET", path: "/v1/projects/{projectId}/content" },
       (answer) => answer.items,
       { path: { projectId }, query: { status, approvalStatus, since, until, order, limit } },

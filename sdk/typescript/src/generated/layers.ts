@@ -10,7 +10,8 @@ import type { LayersCreateParams, LayersDeleteParams, LayersGetParams, LayersLis
 
 /** Assign accounts to a managed provider. */
 export class Layers {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create a layer.
@@ -28,7 +29,7 @@ export class Layers {
    */
   create(params: LayersCreateParams, options?: RequestOptions): ApiPromise<Layer> {
     const { projectId, templateId, config, socialAccountIds } = params;
-    return this.client.call<Layer>(
+    return this._transport.call<Layer>(
       { method: "POST", path: "/v1/projects/{projectId}/layers" },
       { path: { projectId }, body: { templateId, config, socialAccountIds } },
       options,
@@ -47,7 +48,7 @@ export class Layers {
    */
   list(params: LayersListParams, options?: RequestOptions): Pages<Layer, LayerPage> {
     const { projectId, limit } = params;
-    return this.client.page<Layer, LayerPage>(
+    return this._transport.page<Layer, LayerPage>(
       { method: "GET", path: "/v1/projects/{projectId}/layers" },
       (answer) => answer.items,
       { path: { projectId }, query: { limit } },
@@ -67,7 +68,7 @@ export class Layers {
    */
   get(params: LayersGetParams, options?: RequestOptions): ApiPromise<Layer> {
     const { projectId, layerId } = params;
-    return this.client.call<Layer>(
+    return this._transport.call<Layer>(
       { method: "GET", path: "/v1/projects/{projectId}/layers/{layerId}" },
       { path: { projectId, layerId } },
       options,
@@ -87,7 +88,7 @@ export class Layers {
    */
   update(params: LayersUpdateParams, options?: RequestOptions): ApiPromise<Layer> {
     const { projectId, layerId, templateId, config, socialAccountIds } = params;
-    return this.client.call<Layer>(
+    return this._transport.call<Layer>(
       { method: "PATCH", path: "/v1/projects/{projectId}/layers/{layerId}" },
       { path: { projectId, layerId }, body: { templateId, config, socialAccountIds } },
       options,
@@ -106,7 +107,7 @@ export class Layers {
    */
   delete(params: LayersDeleteParams, options?: RequestOptions): ApiPromise<DeletedLayer> {
     const { projectId, layerId } = params;
-    return this.client.call<DeletedLayer>(
+    return this._transport.call<DeletedLayer>(
       { method: "DELETE", path: "/v1/projects/{projectId}/layers/{layerId}" },
       { path: { projectId, layerId } },
       options,

@@ -9,7 +9,8 @@ import type { MusicListParams } from "./params.js";
 
 /** Read the catalogue of TikTok tracks. */
 export class Music {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * List TikTok tracks.
@@ -23,7 +24,7 @@ export class Music {
    */
   list(params: MusicListParams = {}, options?: RequestOptions): Pages<Track, Catalogue> {
     const { q, limit } = params;
-    return this.client.page<Track, Catalogue>(
+    return this._transport.page<Track, Catalogue>(
       { method: "GET", path: "/v1/tiktok-music" },
       (answer) => answer.tracks,
       { query: { q, limit } },

@@ -10,7 +10,8 @@ import type { OperatorsConfirmPhoneParams, OperatorsCreateParams, OperatorsGetPa
 
 /** Manage the people who are reached by phone. */
 export class Operators {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create an operator.
@@ -28,7 +29,7 @@ export class Operators {
    */
   create(params: OperatorsCreateParams, options?: RequestOptions): ApiPromise<Operator> {
     const { name, phone, isPrimary } = params;
-    return this.client.call<Operator>(
+    return this._transport.call<Operator>(
       { method: "POST", path: "/v1/operators" },
       { body: { name, phone, isPrimary } },
       options,
@@ -47,7 +48,7 @@ export class Operators {
    */
   list(params: OperatorsListParams = {}, options?: RequestOptions): Pages<Operator, OperatorPage> {
     const { limit } = params;
-    return this.client.page<Operator, OperatorPage>(
+    return this._transport.page<Operator, OperatorPage>(
       { method: "GET", path: "/v1/operators" },
       (answer) => answer.items,
       { query: { limit } },
@@ -67,7 +68,7 @@ export class Operators {
    */
   get(params: OperatorsGetParams, options?: RequestOptions): ApiPromise<Operator> {
     const { operatorId } = params;
-    return this.client.call<Operator>(
+    return this._transport.call<Operator>(
       { method: "GET", path: "/v1/operators/{operatorId}" },
       { path: { operatorId } },
       options,
@@ -91,7 +92,7 @@ export class Operators {
    */
   update(params: OperatorsUpdateParams, options?: RequestOptions): ApiPromise<Operator> {
     const { operatorId, name, phone, isPrimary } = params;
-    return this.client.call<Operator>(
+    return this._transport.call<Operator>(
       { method: "PATCH", path: "/v1/operators/{operatorId}" },
       { path: { operatorId }, body: { name, phone, isPrimary } },
       options,
@@ -118,7 +119,7 @@ export class Operators {
    */
   verifyPhone(params: OperatorsVerifyPhoneParams, options?: RequestOptions): ApiPromise<SentCode> {
     const { operatorId } = params;
-    return this.client.call<SentCode>(
+    return this._transport.call<SentCode>(
       { method: "POST", path: "/v1/operators/{operatorId}/verify-phone" },
       { path: { operatorId }, body: {} },
       options,
@@ -142,7 +143,7 @@ export class Operators {
    */
   confirmPhone(params: OperatorsConfirmPhoneParams, options?: RequestOptions): ApiPromise<Operator> {
     const { operatorId, code } = params;
-    return this.client.call<Operator>(
+    return this._transport.call<Operator>(
       { method: "POST", path: "/v1/operators/{operatorId}/confirm-phone" },
       { path: { operatorId }, body: { code } },
       options,

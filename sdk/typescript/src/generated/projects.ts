@@ -10,7 +10,8 @@ import type { ProjectsCreateParams, ProjectsGetParams, ProjectsListParams, Proje
 
 /** Group the content and accounts of one customer. */
 export class Projects {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create a project.
@@ -24,7 +25,7 @@ export class Projects {
    */
   create(params: ProjectsCreateParams, options?: RequestOptions): ApiPromise<Project> {
     const { name, timezone, customerExternalId, metadata } = params;
-    return this.client.call<Project>(
+    return this._transport.call<Project>(
       { method: "POST", path: "/v1/projects" },
       { body: { name, timezone, customerExternalId, metadata } },
       options,
@@ -43,7 +44,7 @@ export class Projects {
    */
   list(params: ProjectsListParams = {}, options?: RequestOptions): Pages<Project, ProjectPage> {
     const { status, customerExternalId, order, limit } = params;
-    return this.client.page<Project, ProjectPage>(
+    return this._transport.page<Project, ProjectPage>(
       { method: "GET", path: "/v1/projects" },
       (answer) => answer.items,
       { query: { status, customerExternalId, order, limit } },
@@ -63,7 +64,7 @@ export class Projects {
    */
   get(params: ProjectsGetParams, options?: RequestOptions): ApiPromise<Project> {
     const { projectId } = params;
-    return this.client.call<Project>(
+    return this._transport.call<Project>(
       { method: "GET", path: "/v1/projects/{projectId}" },
       { path: { projectId } },
       options,
@@ -83,7 +84,7 @@ export class Projects {
    */
   update(params: ProjectsUpdateParams, options?: RequestOptions): ApiPromise<Project> {
     const { projectId, name, timezone, customerExternalId, metadata, status } = params;
-    return this.client.call<Project>(
+    return this._transport.call<Project>(
       { method: "PATCH", path: "/v1/projects/{projectId}" },
       { path: { projectId }, body: { name, timezone, customerExternalId, metadata, status } },
       options,

@@ -10,7 +10,8 @@ import type { PublishingCancelPostParams, PublishingGetPostParams, PublishingGet
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Publish now.
@@ -28,7 +29,7 @@ export class PublishingCalls {
    */
   publishNow(params: PublishingPublishNowParams, options?: RequestOptions): ApiPromise<PublishAnswer> {
     const { containerId, targets } = params;
-    return this.client.call<PublishAnswer>(
+    return this._transport.call<PublishAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/publish" },
       { path: { containerId }, body: { targets } },
       options,
@@ -52,7 +53,7 @@ export class PublishingCalls {
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleAnswer> {
     const { containerId, targets, scheduledFor } = params;
-    return this.client.call<ScheduleAnswer>(
+    return this._transport.call<ScheduleAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/schedule" },
       { path: { containerId }, body: { targets, scheduledFor } },
       options,
@@ -74,7 +75,7 @@ export class PublishingCalls {
    */
   preflight(params: PublishingPreflightParams, options?: RequestOptions): ApiPromise<PreflightAnswer> {
     const { containerId, targets } = params;
-    return this.client.call<PreflightAnswer>(
+    return this._transport.call<PreflightAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/preflight" },
       { path: { containerId }, body: { targets } },
       options,
@@ -93,7 +94,7 @@ export class PublishingCalls {
    */
   getPost(params: PublishingGetPostParams, options?: RequestOptions): ApiPromise<ScheduledPost> {
     const { postId } = params;
-    return this.client.call<ScheduledPost>(
+    return this._transport.call<ScheduledPost>(
       { method: "GET", path: "/v1/scheduled-posts/{postId}" },
       { path: { postId } },
       options,
@@ -112,7 +113,7 @@ export class PublishingCalls {
    */
   listPosts(params: PublishingListPostsParams, options?: RequestOptions): Pages<ScheduledPost, ScheduledPostPage> {
     const { projectId, status, socialAccountId, containerId, since, until, order, limit } = params;
-    return this.client.page<ScheduledPost, ScheduledPostPage>(
+    return this._transport.page<ScheduledPost, ScheduledPostPage>(
       { method: "GET", path: "/v1/projects/{projectId}/scheduled-posts" },
       (answer) => answer.items,
       { path: { projectId }, query: { status, socialAccountId, containerId, since, until, order, limit } },
@@ -136,7 +137,7 @@ export class PublishingCalls {
    */
   cancelPost(params: PublishingCancelPostParams, options?: RequestOptions): ApiPromise<CanceledPost> {
     const { postId, reason } = params;
-    return this.client.call<CanceledPost>(
+    return this._transport.call<CanceledPost>(
       { method: "DELETE", path: "/v1/scheduled-posts/{postId}" },
       { path: { postId }, body: { reason } },
       options,
@@ -156,7 +157,7 @@ export class PublishingCalls {
    */
   reschedulePost(params: PublishingReschedulePostParams, options?: RequestOptions): ApiPromise<RescheduledPost> {
     const { postId, scheduledFor } = params;
-    return this.client.call<RescheduledPost>(
+    return this._transport.call<RescheduledPost>(
       { method: "POST", path: "/v1/scheduled-posts/{postId}/reschedule" },
       { path: { postId }, body: { scheduledFor } },
       options,
@@ -175,7 +176,7 @@ export class PublishingCalls {
    */
   getTimeline(params: PublishingGetTimelineParams, options?: RequestOptions): ApiPromise<Timeline> {
     const { postId } = params;
-    return this.client.call<Timeline>(
+    return this._transport.call<Timeline>(
       { method: "GET", path: "/v1/scheduled-posts/{postId}/timeline" },
       { path: { postId } },
       options,
@@ -201,7 +202,7 @@ export class PublishingCalls {
    */
   notifyDevice(params: PublishingNotifyDeviceParams, options?: RequestOptions): ApiPromise<DeviceNotice> {
     const { containerId, phoneNumber } = params;
-    return this.client.call<DeviceNotice>(
+    return this._transport.call<DeviceNotice>(
       { method: "POST", path: "/v1/content/{containerId}/notify-device" },
       { path: { containerId }, body: { phoneNumber } },
       options,

@@ -9,7 +9,8 @@ import type { ServiceGetReadinessParams } from "./params.js";
 
 /** Identify the caller, and check the health of the service. */
 export class Service {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Identify the caller.
@@ -19,7 +20,7 @@ export class Service {
    * @throws InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
    */
   whoami(options?: RequestOptions): ApiPromise<Caller> {
-    return this.client.call<Caller>(
+    return this._transport.call<Caller>(
       { method: "GET", path: "/v1/whoami" },
       {},
       options,
@@ -34,7 +35,7 @@ export class Service {
    * @throws InternalError, MethodNotAllowedError.
    */
   getHealth(options?: RequestOptions): ApiPromise<Health> {
-    return this.client.call<Health>(
+    return this._transport.call<Health>(
       { method: "GET", path: "/healthz" },
       {},
       options,
@@ -50,7 +51,7 @@ export class Service {
    */
   getReadiness(params: ServiceGetReadinessParams = {}, options?: RequestOptions): ApiPromise<Readiness> {
     const { part } = params;
-    return this.client.call<Readiness>(
+    return this._transport.call<Readiness>(
       { method: "GET", path: "/readyz" },
       { query: { part } },
       options,

@@ -10,7 +10,8 @@ import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlP
 
 /** Connect Instagram and TikTok accounts. */
 export class SocialAccounts {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * List a project's accounts.
@@ -24,7 +25,7 @@ export class SocialAccounts {
    */
   list(params: SocialAccountsListParams, options?: RequestOptions): Pages<SocialAccount, SocialAccountPage> {
     const { projectId, platform, status, limit } = params;
-    return this.client.page<SocialAccount, SocialAccountPage>(
+    return this._transport.page<SocialAccount, SocialAccountPage>(
       { method: "GET", path: "/v1/projects/{projectId}/social-accounts" },
       (answer) => answer.items,
       { path: { projectId }, query: { platform, status, limit } },
@@ -44,7 +45,7 @@ export class SocialAccounts {
    */
   get(params: SocialAccountsGetParams, options?: RequestOptions): ApiPromise<SocialAccount> {
     const { socialAccountId } = params;
-    return this.client.call<SocialAccount>(
+    return this._transport.call<SocialAccount>(
       { method: "GET", path: "/v1/social-accounts/{socialAccountId}" },
       { path: { socialAccountId } },
       options,
@@ -66,7 +67,7 @@ export class SocialAccounts {
    */
   disconnect(params: SocialAccountsDisconnectParams, options?: RequestOptions): ApiPromise<DisconnectedAccount> {
     const { socialAccountId } = params;
-    return this.client.call<DisconnectedAccount>(
+    return this._transport.call<DisconnectedAccount>(
       { method: "DELETE", path: "/v1/social-accounts/{socialAccountId}" },
       { path: { socialAccountId } },
       options,
@@ -89,7 +90,7 @@ export class SocialAccounts {
    */
   createOauthUrl(params: SocialAccountsCreateOauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
     const { projectId, platform, returnUrl, login, usageNote } = params;
-    return this.client.call<OAuthUrl>(
+    return this._transport.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/oauth-url" },
       { path: { projectId }, body: { platform, login, returnUrl, usageNote } },
       options,
@@ -111,7 +112,7 @@ export class SocialAccounts {
    */
   createReauthUrl(params: SocialAccountsCreateReauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
     const { projectId, socialAccountId, returnUrl } = params;
-    return this.client.call<OAuthUrl>(
+    return this._transport.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/reauth-url" },
       { path: { projectId }, body: { socialAccountId, returnUrl } },
       options,
@@ -130,7 +131,7 @@ export class SocialAccounts {
    */
   getOauthStatus(params: SocialAccountsGetOauthStatusParams, options?: RequestOptions): ApiPromise<OAuthStatus> {
     const { state } = params;
-    return this.client.call<OAuthStatus>(
+    return this._transport.call<OAuthStatus>(
       { method: "GET", path: "/v1/social/oauth-status/{state}" },
       { path: { state } },
       options,

@@ -10,7 +10,8 @@ import type { WebhooksCreateEndpointParams, WebhooksDeleteEndpointParams, Webhoo
 
 /** Manage webhook endpoints, and verify webhook requests. */
 export class WebhooksCalls {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create a webhook endpoint.
@@ -27,7 +28,7 @@ export class WebhooksCalls {
    */
   createEndpoint(params: WebhooksCreateEndpointParams, options?: RequestOptions): ApiPromise<CreatedWebhookEndpoint> {
     const { url, events, description, projectId } = params;
-    return this.client.call<CreatedWebhookEndpoint>(
+    return this._transport.call<CreatedWebhookEndpoint>(
       { method: "POST", path: "/v1/webhook-endpoints" },
       { body: { url, events, description, projectId } },
       options,
@@ -46,7 +47,7 @@ export class WebhooksCalls {
    */
   listEndpoints(params: WebhooksListEndpointsParams = {}, options?: RequestOptions): Pages<WebhookEndpoint, WebhookEndpointPage> {
     const { limit } = params;
-    return this.client.page<WebhookEndpoint, WebhookEndpointPage>(
+    return this._transport.page<WebhookEndpoint, WebhookEndpointPage>(
       { method: "GET", path: "/v1/webhook-endpoints" },
       (answer) => answer.items,
       { query: { limit } },
@@ -66,7 +67,7 @@ export class WebhooksCalls {
    */
   getEndpoint(params: WebhooksGetEndpointParams, options?: RequestOptions): ApiPromise<WebhookEndpoint> {
     const { endpointId } = params;
-    return this.client.call<WebhookEndpoint>(
+    return this._transport.call<WebhookEndpoint>(
       { method: "GET", path: "/v1/webhook-endpoints/{endpointId}" },
       { path: { endpointId } },
       options,
@@ -88,7 +89,7 @@ export class WebhooksCalls {
    */
   updateEndpoint(params: WebhooksUpdateEndpointParams, options?: RequestOptions): ApiPromise<WebhookEndpoint> {
     const { endpointId, url, events, description, status } = params;
-    return this.client.call<WebhookEndpoint>(
+    return this._transport.call<WebhookEndpoint>(
       { method: "PATCH", path: "/v1/webhook-endpoints/{endpointId}" },
       { path: { endpointId }, body: { url, events, description, status } },
       options,
@@ -107,7 +108,7 @@ export class WebhooksCalls {
    */
   deleteEndpoint(params: WebhooksDeleteEndpointParams, options?: RequestOptions): ApiPromise<DeletedWebhookEndpoint> {
     const { endpointId } = params;
-    return this.client.call<DeletedWebhookEndpoint>(
+    return this._transport.call<DeletedWebhookEndpoint>(
       { method: "DELETE", path: "/v1/webhook-endpoints/{endpointId}" },
       { path: { endpointId } },
       options,
@@ -129,7 +130,7 @@ export class WebhooksCalls {
    */
   sendTest(params: WebhooksSendTestParams, options?: RequestOptions): ApiPromise<WebhookDelivery> {
     const { endpointId } = params;
-    return this.client.call<WebhookDelivery>(
+    return this._transport.call<WebhookDelivery>(
       { method: "POST", path: "/v1/webhook-endpoints/{endpointId}/test" },
       { path: { endpointId }, body: {} },
       options,
@@ -152,7 +153,7 @@ export class WebhooksCalls {
    */
   rotateSecret(params: WebhooksRotateSecretParams, options?: RequestOptions): ApiPromise<RotatedSecret> {
     const { endpointId } = params;
-    return this.client.call<RotatedSecret>(
+    return this._transport.call<RotatedSecret>(
       { method: "POST", path: "/v1/webhook-endpoints/{endpointId}/rotate-secret" },
       { path: { endpointId }, body: {} },
       options,
@@ -171,7 +172,7 @@ export class WebhooksCalls {
    */
   listDeliveries(params: WebhooksListDeliveriesParams, options?: RequestOptions): Pages<WebhookDelivery, WebhookDeliveryPage> {
     const { endpointId, status, eventType, limit } = params;
-    return this.client.page<WebhookDelivery, WebhookDeliveryPage>(
+    return this._transport.page<WebhookDelivery, WebhookDeliveryPage>(
       { method: "GET", path: "/v1/webhook-endpoints/{endpointId}/deliveries" },
       (answer) => answer.items,
       { path: { endpointId }, query: { status, eventType, limit } },
@@ -194,7 +195,7 @@ export class WebhooksCalls {
    */
   replayDelivery(params: WebhooksReplayDeliveryParams, options?: RequestOptions): ApiPromise<WebhookDelivery> {
     const { deliveryId } = params;
-    return this.client.call<WebhookDelivery>(
+    return this._transport.call<WebhookDelivery>(
       { method: "POST", path: "/v1/webhook-deliveries/{deliveryId}/replay" },
       { path: { deliveryId }, body: {} },
       options,
