@@ -1,7 +1,7 @@
 """Generates the modules of the Python SDK."""
 
 import keyword
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Final
 
@@ -59,12 +59,17 @@ def _errors(api: Api) -> str:
     lines = [_HEAD.format(about="One error class for each code of the API."), ""]
     lines += ["from collections.abc import Mapping", "from typing import Final", ""]
     lines += ["from presswork_client.errors import APIStatusError", ""]
+    lines += [_all(error_name(code) for code in api.codes)]
     for code, status in api.codes.items():
         lines += ["", f"class {error_name(code)}(APIStatusError):", f'    """{status} {code}."""', ""]
     lines += ["", "BY_CODE: Final[Mapping[str, type[APIStatusError]]] = {"]
     lines += [f'    "{code}": {error_name(code)},' for code in api.codes]
     lines += ["}", '"""The class of each code; an unknown code raises APIStatusError."""', ""]
     return "\n".join(lines)
+
+
+def _all(names: Iterable[str]) -> str:
+    return f"__all__ = [{', '.join(_quoted(name) for name in sorted(names))}]"
 
 
 def _choices(api: Api) -> str:
@@ -87,6 +92,7 @@ def _models(api: Api) -> str:
     lines += ["from typing import ClassVar, Literal, TypeAlias", ""]
     lines += ["from presswork_client import choices", ""]
     lines += ["from presswork_client._model import Decode, Model, as_is, instant, many, mapped, one", ""]
+    lines += [_all(model.name for model in api.answers)]
     for model in api.answers:
         lines += _model(model, api)
     return "\n".join(lines)

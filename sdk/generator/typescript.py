@@ -164,6 +164,8 @@ def _resource_module(resource: str, api: Api) -> str:
     params = sorted(_params_name(one) for one in operations if one.fields)
     lines = [_HEAD.format(about=RESOURCES[resource])]
     lines += ['import type { RequestOptions } from "../calls.js";', 'import type { Transport } from "../transport.js";']
+    if params:
+        lines += ['import { paramsOf } from "../arguments.js";']
     if any(one.items for one in operations):
         lines += ['import type { Pages } from "../pages.js";']
     if any(not one.items for one in operations):
@@ -206,7 +208,7 @@ def _method(operation: Operation, api: Api) -> Iterator[str]:
         start, rest = f"this._transport.call<{answer}>(", ""
     if operation.fields:
         names = ", ".join(field.name for field in operation.fields)
-        yield f"    const {{ {names} }} = params;"
+        yield f"    const {{ {names} }} = paramsOf(params);"
     yield f"    return {start}"
     yield f'      {{ method: "{operation.http_method}", path: "{operation.path}" }},'
     if rest:

@@ -69,6 +69,7 @@ export function checkedHeaders(headers: unknown): Readonly<Record<string, string
 /** Checks the id in a path. */
 export function checkedId(name: string, value: unknown): string {
   if (typeof value === "string" && value.trim() && isWellFormed(value)) return value;
+  if (value === undefined) throw new InvalidArgumentError(`${name} is missing. Pass it by name: { ${name}: "…" }.`);
   if (value === "") throw new InvalidArgumentError(`${name} is empty. Pass the id.`);
   throw new InvalidArgumentError(`${name} is ${shown(value)}. Pass the id as text.`);
 }
@@ -104,6 +105,11 @@ export function toJson(value: unknown, path: string, above: readonly unknown[] =
     );
   }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item, `${path}.${key}`, inside)]));
+}
+
+/** Returns the parameters of a call; those of a caller without types may be no object, so that each is missing. */
+export function paramsOf<T extends object>(params: T): T {
+  return isObject(params) ? params : ({} as T);
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { checkedHeaders, checkedId, checkedIdempotencyKey, isObject, toJson } from "./arguments.js";
-import { APIStatusError, InvalidAnswerError } from "./errors.js";
+import { APIStatusError, InvalidAnswerError, excerpt } from "./errors.js";
 import { errorsByCode } from "./generated/errors.js";
 import type { ApiResponse } from "./responses.js";
 import { VERSION } from "./version.js";
@@ -131,7 +131,7 @@ export function statusError(response: ApiResponse): APIStatusError {
   return new kind(
     typeof error["message"] === "string"
       ? error["message"]
-      : `The server returned ${response.statusCode} without a message.`,
+      : `The server's response (${response.statusCode}) is not an error of the Presswork API. Check that baseUrl is the address of Presswork. ${excerpt(response)}`,
     { code, details: isObject(error["details"]) ? error["details"] : {} },
     response,
   );

@@ -1,3 +1,4 @@
+import { paramsOf } from "./arguments.js";
 import type { RequestOptions } from "./calls.js";
 import { PressworkError } from "./errors.js";
 import { type FileSource, openFiles } from "./files.js";
@@ -35,7 +36,7 @@ export class Content extends ContentCalls {
     options: RequestOptions = {},
   ): Promise<ContentModel> {
     const found = await openFiles(files);
-    const { projectId, caption, firstComment } = params;
+    const { projectId, caption, firstComment, onProgress } = paramsOf(params);
     const { data: opened, response } = await this.openUploads(
       {
         projectId,
@@ -59,7 +60,7 @@ export class Content extends ContentCalls {
         const { uploadUrl, headers } = expected.files[index]!;
         await this._transport.put(uploadUrl, `PUT ${name}`, data, headers, options);
         sentBytes += data.size;
-        params.onProgress?.({ filename: name, sentBytes, totalBytes });
+        onProgress?.({ filename: name, sentBytes, totalBytes });
       }
     }
     return this.finalizeUpload({ containerId, caption, firstComment }, options);

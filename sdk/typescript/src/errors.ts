@@ -19,6 +19,11 @@ export class PressworkError extends Error {
     return `${this.name}: ${this.message}`;
   }
 
+  /** What Node prints: everything, without the objects inside. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return [this.toString(), ...framesOf(this)].join("\n");
+  }
+
   toJSON(): Record<string, unknown> {
     const cause = this.cause instanceof Error ? `${this.cause.name}: ${this.cause.message}` : this.cause;
     const facts = { ...(this as Record<string, unknown>), ...(cause === undefined ? {} : { cause }) };
@@ -52,8 +57,7 @@ export class InvalidAnswerError extends PressworkError {
   readonly statusCode: number;
 
   constructor(message: string, response: ApiResponse) {
-    const start = response.text.replace(/\s+/g, " ").slice(0, 200);
-    super(`${message} ${start ? `The response begins with: ${start}` : "The response is empty."}`);
+    super(`${message} ${excerpt(response)}`);
     hidden(this, "response", response);
     this.statusCode = response.statusCode;
   }
@@ -104,6 +108,7 @@ export class APIStatusError extends PressworkError {
     this.requestId = response.requestId;
     this.details = error.details ?? {};
     hidden(this, "response", response);
+    hidden(this, "stack", [this.toString(), ...framesOf(this)].join("\n")); // what an uncaught error and most loggers print
   }
 
   /** The issues of a `VALIDATION` error. */
@@ -115,13 +120,26 @@ export class APIStatusError extends PressworkError {
   /** Returns the message with status, code and request id, then every issue and the other details, one a line. */
   override toString(): string {
     const facts = [this.statusCode, this.code, `request ${this.requestId ?? "without an id"}`];
-    const issues = this.issues.map(({ path, message, code }) => `${path || "body"}: ${message}${code ? ` [${code}]` : ""}`);
+    const message = this.message.replace(/ \(\d+ more in details\.issues\)$/, ""); // every issue follows
+    const issues = this.issues.map(({ path, message: said, code }) => `${path || "body"}: ${said}${code ? ` [${code}]` : ""}`);
+    const isSaid = issues.length === 1 && issues[0]!.startsWith(message);
     const others = Object.entries(this.details)
       .filter(([name]) => name !== "issues" || issues.length === 0)
-      .map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
-    const first = `${super.toString()} (${facts.filter((fact) => fact !== undefined).join(", ")})`;
-    return [first, ...[...issues, ...others].map((line) => `  ${line}`)].join("\n");
+      .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+    const first = `${this.name}: ${message} (${facts.filter((fact) => fact !== undefined).join(", ")})`;
+    return [first, ...[...(isSaid ? [] : issues), ...others].map((line) => `  ${line}`)].join("\n");
   }
+}
+
+/** Returns a sentence with the beginning of a response. */
+export function excerpt(response: ApiResponse): string {
+  const start = response.text.slice(0, 800).replace(/\s+/g, " ").trim();
+  const shown = start.length <= 200 ? start : `${start.slice(0, 200)}…`;
+  return shown ? `The response begins with: ${shown}` : "The response is empty.";
+}
+
+function framesOf(error: Error): readonly string[] {
+  return (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
 }
 
 /** Sets a property that is left out of printed and serialized errors. */

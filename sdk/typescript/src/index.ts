@@ -2,7 +2,17 @@ export type { RequestOptions } from "./calls.js";
 export { type ClientOptions, Presswork } from "./client.js";
 export { Presswork as default } from "./client.js";
 export type { UploadFilesParams, UploadProgress } from "./content.js";
-export * from "./errors.js";
+export {
+  APIConnectionError,
+  APIStatusError,
+  APITimeoutError,
+  InvalidAnswerError,
+  InvalidArgumentError,
+  type Issue,
+  PressworkError,
+  WaitTimeoutError,
+  WebhookVerificationError,
+} from "./errors.js";
 export type { FileData, FileSource } from "./files.js";
 export * from "./generated/errors.js";
 export type * from "./generated/events.js";

@@ -1,4 +1,4 @@
-import { checkedId, checkedTimeout, kindOf, toJson } from "./arguments.js";
+import { checkedId, checkedTimeout, kindOf, paramsOf, toJson } from "./arguments.js";
 import type { RequestOptions } from "./calls.js";
 import { Content, type UploadFilesParams } from "./content.js";
 import { InvalidArgumentError, PressworkError, WaitTimeoutError } from "./errors.js";
@@ -72,7 +72,7 @@ export class Publishing extends PublishingCalls {
     params: PublishFilesParams,
     options: RequestOptions = {},
   ): Promise<Publication> {
-    const { targets, scheduledFor, wait = false, waitSeconds, onChange, ...upload } = params;
+    const { targets, scheduledFor, wait = false, waitSeconds, onChange, ...upload } = paramsOf(params);
     if (!Array.isArray(targets)) {
       throw new InvalidArgumentError(`targets is ${kindOf(targets)}. Pass an array of targets: [target(socialAccountId, mode)].`);
     }
@@ -115,7 +115,7 @@ export class Publishing extends PublishingCalls {
    * processed.
    */
   async waitAll(postIds: Iterable<string>, options: WaitOptions = {}): Promise<ScheduledPost[]> {
-    const { timeoutSeconds = 300, onChange = () => undefined, signal } = options;
+    const { timeoutSeconds = 300, onChange = () => undefined, signal } = paramsOf(options);
     if (typeof postIds === "string" || !(Symbol.iterator in Object(postIds))) {
       throw new InvalidArgumentError(`postIds is ${kindOf(postIds)}. Pass an array of ids, such as answer.scheduledPostIds.`);
     }

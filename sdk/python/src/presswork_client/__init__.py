@@ -46,3 +46,8 @@ from presswork_client.errors import WebhookVerificationError as WebhookVerificat
 from presswork_client.models import *  # noqa: F403  the objects that calls return
 from presswork_client.params import Target as Target
 from presswork_client.params import TargetParam as TargetParam
+
+for _kind in list(globals().values()):
+    if isinstance(_kind, type) and issubclass(_kind, PressworkError):
+        _kind.__module__ = __name__  # a traceback names the class as users import it
+del _kind

@@ -111,6 +111,9 @@ def checked_id(name: str, value: object) -> str:
 
 def to_json(value: object, path: str, shape: "Shape | None" = None) -> object:
     """Convert a value to JSON types. Datetimes at any depth become UTC with a Z, and field names those of the API."""
+    if shape is not None and isinstance(value, str):
+        fields = ", ".join(f"{name}=…" for name in list(shape)[:2])
+        raise InvalidArgumentError(f"{path} is a str. Pass an object with its fields: dict({fields}).")
     match value:
         case Enum():
             return to_json(value.value, path, shape)

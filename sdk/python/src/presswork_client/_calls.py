@@ -22,7 +22,7 @@ from presswork_client._arguments import (
 from presswork_client._generated.errors import BY_CODE
 from presswork_client._model import Model, read
 from presswork_client._not_given import NOT_GIVEN, NotGiven
-from presswork_client._response import ApiResponse
+from presswork_client._response import ApiResponse, excerpt
 from presswork_client._version import __version__
 from presswork_client.errors import APIStatusError, InvalidAnswerError, InvalidArgumentError
 
@@ -166,7 +166,10 @@ def status_error(response: ApiResponse) -> APIStatusError:
     code, message, details = error.get("code"), error.get("message"), error.get("details")
     kind = BY_CODE.get(str(code), APIStatusError)
     return kind(
-        str(message) if message else f"The server returned {response.status_code} without a message.",
+        str(message)
+        if message
+        else f"The server's response ({response.status_code}) is not an error of the Presswork API. Check that base_url is the "
+        f"address of Presswork. {excerpt(response)}",
         code=None if code is None else str(code),
         details=details if isinstance(details, Mapping) else {},
         response=response,

@@ -156,13 +156,13 @@ def _path(given: str | PathLike[str]) -> LocalFile:
         )
     path = Path(text)
     try:
-        if path.is_dir():
-            raise InvalidArgumentError(f"{path} is a folder. Pass the path of a file.")
         with path.open("rb") as file:
             head, size_bytes = file.read(16), os.fstat(file.fileno()).st_size
     except FileNotFoundError as error:
         where = "" if path.is_absolute() else f" in {Path.cwd()}"
         raise InvalidArgumentError(f"{path} does not exist{where}. Check the path.") from error
+    except IsADirectoryError as error:
+        raise InvalidArgumentError(f"{path} is a folder. Pass the path of a file.") from error
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise InvalidArgumentError(f"{path} can't be read: {why}. Check the path and its permissions.") from error

@@ -386,7 +386,8 @@ def _connection_error(error: httpx2.HTTPError, sent: Sent, attempts: int) -> API
         f"{sent.what} got no response from {sent.server} in {times} ({why}). {advice}",
         idempotency_key=sent.idempotency_key,
     )
-    found.__cause__ = error
+    error.__cause__ = error.__context__ = None  # what it came from adds only frames of the HTTP library
+    found.__cause__ = error.with_traceback(None)
     return found
 
 

@@ -12,16 +12,17 @@ PressworkError
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from presswork_client._response import ApiResponse
+from presswork_client._response import ApiResponse, excerpt
 
 if TYPE_CHECKING:
     from presswork_client.models import ScheduledPost
 
 E = TypeVar("E", bound="PressworkError")
-_EXCERPT_CHARACTERS = 200
+_COUNT: Final = re.compile(r" \(\d+ more in details\.issues\)$")
 
 
 class PressworkError(Exception):
@@ -93,11 +94,7 @@ class InvalidAnswerError(PressworkError):
 
     def __str__(self) -> str:
         """Return the message with the beginning of the response."""
-        excerpt = " ".join(self.response.content[: _EXCERPT_CHARACTERS * 4].decode(errors="replace").split())
-        shown = excerpt if len(excerpt) <= _EXCERPT_CHARACTERS else f"{excerpt[:_EXCERPT_CHARACTERS]}…"
-        return (
-            f"{self.message} The response begins with: {shown}" if shown else f"{self.message} The response is empty."
-        )
+        return f"{self.message} {excerpt(self.response)}"
 
 
 class WaitTimeoutError(PressworkError):
@@ -145,8 +142,9 @@ class APIStatusError(PressworkError):
     def __str__(self) -> str:
         """Return the message with status, code and request id, then every issue and the other details, one a line."""
         facts = [str(self.status_code), self.code, f"request {self.request_id or 'without an id'}"]
-        first = f"{self.message} ({', '.join(fact for fact in facts if fact)})"
-        return "\n".join([first, *(f"  {line}" for line in self._lines())])
+        message = _COUNT.sub("", self.message)  # every issue follows
+        first = f"{message} ({', '.join(fact for fact in facts if fact)})"
+        return "\n".join([first, *(f"  {line}" for line in self._lines(message))])
 
     def __repr__(self) -> str:
         """Return the constructor-like form with all facts."""
@@ -155,14 +153,18 @@ class APIStatusError(PressworkError):
             f"request_id={self.request_id!r}, details={dict(self.details)!r})"
         )
 
-    def _lines(self) -> Iterator[str]:
-        for issue in self.issues:
-            code = f" [{issue['code']}]" if issue.get("code") else ""
-            yield f"{issue.get('path') or 'body'}: {issue.get('message')}{code}"
-        left = self.issues
+    def _lines(self, message: str) -> Iterator[str]:
+        issues = [_line(issue) for issue in self.issues]
+        if len(issues) > 1 or not all(issue.startswith(message) for issue in issues):
+            yield from issues
         for name, value in self.details.items():
-            if name != "issues" or not left:
-                yield f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}"
+            if name != "issues" or not issues:
+                yield f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)}"
+
+
+def _line(issue: Mapping[str, object]) -> str:
+    code = f" [{issue['code']}]" if issue.get("code") else ""
+    return f"{issue.get('path') or 'body'}: {issue.get('message')}{code}"
 
 
 def _restored(kind: type[E], args: tuple[object, ...], state: Mapping[str, object]) -> E:

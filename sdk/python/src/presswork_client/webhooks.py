@@ -98,7 +98,7 @@ def _headers(headers: object) -> Mapping[str, str]:
 
 def _check_age(sent_at: str, now_seconds: float, tolerance: timedelta) -> None:
     try:
-        age = now_seconds - int(sent_at)
+        age = float(now_seconds) - int(sent_at)
     except (ValueError, OverflowError) as error:
         raise WebhookVerificationError("webhook-timestamp is not a number of seconds.") from error
     if abs(age) > tolerance.total_seconds():

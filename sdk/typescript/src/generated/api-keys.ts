@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { ApiKey, ApiKeyPage, CreatedApiKey } from "./models.js";
@@ -27,7 +28,7 @@ export class ApiKeys {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ApiKeysCreateParams, options?: RequestOptions): ApiPromise<CreatedApiKey> {
-    const { scopes, name, tier, returnDomains, operatorId } = params;
+    const { scopes, name, tier, returnDomains, operatorId } = paramsOf(params);
     return this._transport.call<CreatedApiKey>(
       { method: "POST", path: "/v1/api-keys" },
       { body: { name, scopes, tier, returnDomains, operatorId } },
@@ -46,7 +47,7 @@ export class ApiKeys {
    * UnavailableError, ValidationError.
    */
   list(params: ApiKeysListParams = {}, options?: RequestOptions): Pages<ApiKey, ApiKeyPage> {
-    const { limit } = params;
+    const { limit } = paramsOf(params);
     return this._transport.page<ApiKey, ApiKeyPage>(
       { method: "GET", path: "/v1/api-keys" },
       (answer) => answer.items,
@@ -66,7 +67,7 @@ export class ApiKeys {
    * UnauthenticatedError, UnavailableError.
    */
   get(params: ApiKeysGetParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId } = params;
+    const { keyId } = paramsOf(params);
     return this._transport.call<ApiKey>(
       { method: "GET", path: "/v1/api-keys/{keyId}" },
       { path: { keyId } },
@@ -86,7 +87,7 @@ export class ApiKeys {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ApiKeysUpdateParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId, name, tier, returnDomains, operatorId } = params;
+    const { keyId, name, tier, returnDomains, operatorId } = paramsOf(params);
     return this._transport.call<ApiKey>(
       { method: "PATCH", path: "/v1/api-keys/{keyId}" },
       { path: { keyId }, body: { name, tier, returnDomains, operatorId } },
@@ -107,7 +108,7 @@ export class ApiKeys {
    * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   revoke(params: ApiKeysRevokeParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId } = params;
+    const { keyId } = paramsOf(params);
     return this._transport.call<ApiKey>(
       { method: "DELETE", path: "/v1/api-keys/{keyId}" },
       { path: { keyId } },
@@ -129,7 +130,7 @@ export class ApiKeys {
    * UnsupportedMediaTypeError, ValidationError.
    */
   kill(params: ApiKeysKillParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId } = params;
+    const { keyId } = paramsOf(params);
     return this._transport.call<ApiKey>(
       { method: "POST", path: "/v1/api-keys/{keyId}/kill" },
       { path: { keyId }, body: {} },
@@ -149,7 +150,7 @@ export class ApiKeys {
    * UnsupportedMediaTypeError, ValidationError.
    */
   revive(params: ApiKeysReviveParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId } = params;
+    const { keyId } = paramsOf(params);
     return this._transport.call<ApiKey>(
       { method: "POST", path: "/v1/api-keys/{keyId}/revive" },
       { path: { keyId }, body: {} },

@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { ApiPromise } from "../responses.js";
 import type { ApprovedContent, ContentReviewPolicy, RejectedContent } from "./models.js";
 import type { ApprovalApproveParams, ApprovalGetPolicyParams, ApprovalRejectParams, ApprovalUpdatePolicyParams } from "./params.js";
@@ -27,7 +28,7 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   approve(params: ApprovalApproveParams, options?: RequestOptions): ApiPromise<ApprovedContent> {
-    const { containerId, note } = params;
+    const { containerId, note } = paramsOf(params);
     return this._transport.call<ApprovedContent>(
       { method: "POST", path: "/v1/content/{containerId}/approve" },
       { path: { containerId }, body: { note } },
@@ -47,7 +48,7 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   reject(params: ApprovalRejectParams, options?: RequestOptions): ApiPromise<RejectedContent> {
-    const { containerId, reason } = params;
+    const { containerId, reason } = paramsOf(params);
     return this._transport.call<RejectedContent>(
       { method: "POST", path: "/v1/content/{containerId}/reject" },
       { path: { containerId }, body: { reason } },
@@ -66,7 +67,7 @@ export class Approval {
    * UnauthenticatedError, UnavailableError.
    */
   getPolicy(params: ApprovalGetPolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {
-    const { projectId } = params;
+    const { projectId } = paramsOf(params);
     return this._transport.call<ContentReviewPolicy>(
       { method: "GET", path: "/v1/projects/{projectId}/content-review-policy" },
       { path: { projectId } },
@@ -86,7 +87,7 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   updatePolicy(params: ApprovalUpdatePolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {
-    const { projectId, policy, firstN } = params;
+    const { projectId, policy, firstN } = paramsOf(params);
     return this._transport.call<ContentReviewPolicy>(
       { method: "PATCH", path: "/v1/projects/{projectId}/content-review-policy" },
       { path: { projectId }, body: { policy, firstN } },

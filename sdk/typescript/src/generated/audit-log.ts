@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { AuditEntry, AuditEntryPage } from "./models.js";
 import type { AuditLogListParams } from "./params.js";
@@ -25,7 +26,7 @@ export class AuditLog {
    * UnavailableError, ValidationError.
    */
   list(params: AuditLogListParams = {}, options?: RequestOptions): Pages<AuditEntry, AuditEntryPage> {
-    const { action, actor, keyId, objectId, since, until, limit } = params;
+    const { action, actor, keyId, objectId, since, until, limit } = paramsOf(params);
     return this._transport.page<AuditEntry, AuditEntryPage>(
       { method: "GET", path: "/v1/audit-log" },
       (answer) => answer.items,

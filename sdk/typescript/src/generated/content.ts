@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Content, ContentPage, UploadsAnswer } from "./models.js";
@@ -29,7 +30,7 @@ export class ContentCalls {
    * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   upload(params: ContentUploadParams, options?: RequestOptions): ApiPromise<Content> {
-    const { projectId, media, caption, firstComment } = params;
+    const { projectId, media, caption, firstComment } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "POST", path: "/v1/projects/{projectId}/content/upload" },
       { path: { projectId }, body: { media, caption, firstComment } },
@@ -52,7 +53,7 @@ export class ContentCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   openUploads(params: ContentOpenUploadsParams, options?: RequestOptions): ApiPromise<UploadsAnswer> {
-    const { projectId, files, grouping } = params;
+    const { projectId, files, grouping } = paramsOf(params);
     return this._transport.call<UploadsAnswer>(
       { method: "POST", path: "/v1/projects/{projectId}/content/uploads" },
       { path: { projectId }, body: { files, grouping } },
@@ -74,7 +75,7 @@ export class ContentCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   finalizeUpload(params: ContentFinalizeUploadParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, firstComment } = params;
+    const { containerId, caption, firstComment } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "POST", path: "/v1/content/{containerId}/finalize-upload" },
       { path: { containerId }, body: { caption, firstComment } },
@@ -93,7 +94,7 @@ export class ContentCalls {
    * UnauthenticatedError, UnavailableError.
    */
   get(params: ContentGetParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId } = params;
+    const { containerId } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "GET", path: "/v1/content/{containerId}" },
       { path: { containerId } },
@@ -113,7 +114,7 @@ export class ContentCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ContentUpdateParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, firstComment } = params;
+    const { containerId, caption, firstComment } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "PATCH", path: "/v1/content/{containerId}" },
       { path: { containerId }, body: { caption, firstComment } },
@@ -132,7 +133,7 @@ export class ContentCalls {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   list(params: ContentListParams, options?: RequestOptions): Pages<Content, ContentPage> {
-    const { projectId, status, approvalStatus, since, until, order, limit } = params;
+    const { projectId, status, approvalStatus, since, until, order, limit } = paramsOf(params);
     return this._transport.page<Content, ContentPage>(
       { method: "GET", path: "/v1/projects/{projectId}/content" },
       (answer) => answer.items,

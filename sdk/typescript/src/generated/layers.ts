@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { DeletedLayer, Layer, LayerPage } from "./models.js";
@@ -28,7 +29,7 @@ export class Layers {
    * UnsupportedMediaTypeError, ValidationError.
    */
   create(params: LayersCreateParams, options?: RequestOptions): ApiPromise<Layer> {
-    const { projectId, templateId, config, socialAccountIds } = params;
+    const { projectId, templateId, config, socialAccountIds } = paramsOf(params);
     return this._transport.call<Layer>(
       { method: "POST", path: "/v1/projects/{projectId}/layers" },
       { path: { projectId }, body: { templateId, config, socialAccountIds } },
@@ -47,7 +48,7 @@ export class Layers {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   list(params: LayersListParams, options?: RequestOptions): Pages<Layer, LayerPage> {
-    const { projectId, limit } = params;
+    const { projectId, limit } = paramsOf(params);
     return this._transport.page<Layer, LayerPage>(
       { method: "GET", path: "/v1/projects/{projectId}/layers" },
       (answer) => answer.items,
@@ -67,7 +68,7 @@ export class Layers {
    * UnauthenticatedError, UnavailableError.
    */
   get(params: LayersGetParams, options?: RequestOptions): ApiPromise<Layer> {
-    const { projectId, layerId } = params;
+    const { projectId, layerId } = paramsOf(params);
     return this._transport.call<Layer>(
       { method: "GET", path: "/v1/projects/{projectId}/layers/{layerId}" },
       { path: { projectId, layerId } },
@@ -87,7 +88,7 @@ export class Layers {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: LayersUpdateParams, options?: RequestOptions): ApiPromise<Layer> {
-    const { projectId, layerId, templateId, config, socialAccountIds } = params;
+    const { projectId, layerId, templateId, config, socialAccountIds } = paramsOf(params);
     return this._transport.call<Layer>(
       { method: "PATCH", path: "/v1/projects/{projectId}/layers/{layerId}" },
       { path: { projectId, layerId }, body: { templateId, config, socialAccountIds } },
@@ -106,7 +107,7 @@ export class Layers {
    * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   delete(params: LayersDeleteParams, options?: RequestOptions): ApiPromise<DeletedLayer> {
-    const { projectId, layerId } = params;
+    const { projectId, layerId } = paramsOf(params);
     return this._transport.call<DeletedLayer>(
       { method: "DELETE", path: "/v1/projects/{projectId}/layers/{layerId}" },
       { path: { projectId, layerId } },

@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { Catalogue, Track } from "./models.js";
 import type { MusicListParams } from "./params.js";
@@ -23,7 +24,7 @@ export class Music {
    * UnavailableError, ValidationError.
    */
   list(params: MusicListParams = {}, options?: RequestOptions): Pages<Track, Catalogue> {
-    const { q, limit } = params;
+    const { q, limit } = paramsOf(params);
     return this._transport.page<Track, Catalogue>(
       { method: "GET", path: "/v1/tiktok-music" },
       (answer) => answer.tracks,

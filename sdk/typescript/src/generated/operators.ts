@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Operator, OperatorPage, SentCode } from "./models.js";
@@ -28,7 +29,7 @@ export class Operators {
    * ValidationError.
    */
   create(params: OperatorsCreateParams, options?: RequestOptions): ApiPromise<Operator> {
-    const { name, phone, isPrimary } = params;
+    const { name, phone, isPrimary } = paramsOf(params);
     return this._transport.call<Operator>(
       { method: "POST", path: "/v1/operators" },
       { body: { name, phone, isPrimary } },
@@ -47,7 +48,7 @@ export class Operators {
    * UnavailableError, ValidationError.
    */
   list(params: OperatorsListParams = {}, options?: RequestOptions): Pages<Operator, OperatorPage> {
-    const { limit } = params;
+    const { limit } = paramsOf(params);
     return this._transport.page<Operator, OperatorPage>(
       { method: "GET", path: "/v1/operators" },
       (answer) => answer.items,
@@ -67,7 +68,7 @@ export class Operators {
    * UnauthenticatedError, UnavailableError.
    */
   get(params: OperatorsGetParams, options?: RequestOptions): ApiPromise<Operator> {
-    const { operatorId } = params;
+    const { operatorId } = paramsOf(params);
     return this._transport.call<Operator>(
       { method: "GET", path: "/v1/operators/{operatorId}" },
       { path: { operatorId } },
@@ -91,7 +92,7 @@ export class Operators {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: OperatorsUpdateParams, options?: RequestOptions): ApiPromise<Operator> {
-    const { operatorId, name, phone, isPrimary } = params;
+    const { operatorId, name, phone, isPrimary } = paramsOf(params);
     return this._transport.call<Operator>(
       { method: "PATCH", path: "/v1/operators/{operatorId}" },
       { path: { operatorId }, body: { name, phone, isPrimary } },
@@ -118,7 +119,7 @@ export class Operators {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   verifyPhone(params: OperatorsVerifyPhoneParams, options?: RequestOptions): ApiPromise<SentCode> {
-    const { operatorId } = params;
+    const { operatorId } = paramsOf(params);
     return this._transport.call<SentCode>(
       { method: "POST", path: "/v1/operators/{operatorId}/verify-phone" },
       { path: { operatorId }, body: {} },
@@ -142,7 +143,7 @@ export class Operators {
    * UnsupportedMediaTypeError, ValidationError.
    */
   confirmPhone(params: OperatorsConfirmPhoneParams, options?: RequestOptions): ApiPromise<Operator> {
-    const { operatorId, code } = params;
+    const { operatorId, code } = paramsOf(params);
     return this._transport.call<Operator>(
       { method: "POST", path: "/v1/operators/{operatorId}/confirm-phone" },
       { path: { operatorId }, body: { code } },

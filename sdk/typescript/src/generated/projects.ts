@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Project, ProjectPage } from "./models.js";
@@ -24,7 +25,7 @@ export class Projects {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ProjectsCreateParams, options?: RequestOptions): ApiPromise<Project> {
-    const { name, timezone, customerExternalId, metadata } = params;
+    const { name, timezone, customerExternalId, metadata } = paramsOf(params);
     return this._transport.call<Project>(
       { method: "POST", path: "/v1/projects" },
       { body: { name, timezone, customerExternalId, metadata } },
@@ -43,7 +44,7 @@ export class Projects {
    * UnavailableError, ValidationError.
    */
   list(params: ProjectsListParams = {}, options?: RequestOptions): Pages<Project, ProjectPage> {
-    const { status, customerExternalId, order, limit } = params;
+    const { status, customerExternalId, order, limit } = paramsOf(params);
     return this._transport.page<Project, ProjectPage>(
       { method: "GET", path: "/v1/projects" },
       (answer) => answer.items,
@@ -63,7 +64,7 @@ export class Projects {
    * UnauthenticatedError, UnavailableError.
    */
   get(params: ProjectsGetParams, options?: RequestOptions): ApiPromise<Project> {
-    const { projectId } = params;
+    const { projectId } = paramsOf(params);
     return this._transport.call<Project>(
       { method: "GET", path: "/v1/projects/{projectId}" },
       { path: { projectId } },
@@ -83,7 +84,7 @@ export class Projects {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ProjectsUpdateParams, options?: RequestOptions): ApiPromise<Project> {
-    const { projectId, name, timezone, customerExternalId, metadata, status } = params;
+    const { projectId, name, timezone, customerExternalId, metadata, status } = paramsOf(params);
     return this._transport.call<Project>(
       { method: "PATCH", path: "/v1/projects/{projectId}" },
       { path: { projectId }, body: { name, timezone, customerExternalId, metadata, status } },

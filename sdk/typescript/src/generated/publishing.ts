@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { CanceledPost, DeviceNotice, PreflightAnswer, PublishAnswer, RescheduledPost, ScheduleAnswer, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
@@ -28,7 +29,7 @@ export class PublishingCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   publishNow(params: PublishingPublishNowParams, options?: RequestOptions): ApiPromise<PublishAnswer> {
-    const { containerId, targets } = params;
+    const { containerId, targets } = paramsOf(params);
     return this._transport.call<PublishAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/publish" },
       { path: { containerId }, body: { targets } },
@@ -52,7 +53,7 @@ export class PublishingCalls {
    * ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleAnswer> {
-    const { containerId, targets, scheduledFor } = params;
+    const { containerId, targets, scheduledFor } = paramsOf(params);
     return this._transport.call<ScheduleAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/schedule" },
       { path: { containerId }, body: { targets, scheduledFor } },
@@ -74,7 +75,7 @@ export class PublishingCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   preflight(params: PublishingPreflightParams, options?: RequestOptions): ApiPromise<PreflightAnswer> {
-    const { containerId, targets } = params;
+    const { containerId, targets } = paramsOf(params);
     return this._transport.call<PreflightAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/preflight" },
       { path: { containerId }, body: { targets } },
@@ -93,7 +94,7 @@ export class PublishingCalls {
    * UnauthenticatedError, UnavailableError.
    */
   getPost(params: PublishingGetPostParams, options?: RequestOptions): ApiPromise<ScheduledPost> {
-    const { postId } = params;
+    const { postId } = paramsOf(params);
     return this._transport.call<ScheduledPost>(
       { method: "GET", path: "/v1/scheduled-posts/{postId}" },
       { path: { postId } },
@@ -112,7 +113,7 @@ export class PublishingCalls {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   listPosts(params: PublishingListPostsParams, options?: RequestOptions): Pages<ScheduledPost, ScheduledPostPage> {
-    const { projectId, status, socialAccountId, containerId, since, until, order, limit } = params;
+    const { projectId, status, socialAccountId, containerId, since, until, order, limit } = paramsOf(params);
     return this._transport.page<ScheduledPost, ScheduledPostPage>(
       { method: "GET", path: "/v1/projects/{projectId}/scheduled-posts" },
       (answer) => answer.items,
@@ -136,7 +137,7 @@ export class PublishingCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   cancelPost(params: PublishingCancelPostParams, options?: RequestOptions): ApiPromise<CanceledPost> {
-    const { postId, reason } = params;
+    const { postId, reason } = paramsOf(params);
     return this._transport.call<CanceledPost>(
       { method: "DELETE", path: "/v1/scheduled-posts/{postId}" },
       { path: { postId }, body: { reason } },
@@ -156,7 +157,7 @@ export class PublishingCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   reschedulePost(params: PublishingReschedulePostParams, options?: RequestOptions): ApiPromise<RescheduledPost> {
-    const { postId, scheduledFor } = params;
+    const { postId, scheduledFor } = paramsOf(params);
     return this._transport.call<RescheduledPost>(
       { method: "POST", path: "/v1/scheduled-posts/{postId}/reschedule" },
       { path: { postId }, body: { scheduledFor } },
@@ -175,7 +176,7 @@ export class PublishingCalls {
    * UnauthenticatedError, UnavailableError.
    */
   getTimeline(params: PublishingGetTimelineParams, options?: RequestOptions): ApiPromise<Timeline> {
-    const { postId } = params;
+    const { postId } = paramsOf(params);
     return this._transport.call<Timeline>(
       { method: "GET", path: "/v1/scheduled-posts/{postId}/timeline" },
       { path: { postId } },
@@ -201,7 +202,7 @@ export class PublishingCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   notifyDevice(params: PublishingNotifyDeviceParams, options?: RequestOptions): ApiPromise<DeviceNotice> {
-    const { containerId, phoneNumber } = params;
+    const { containerId, phoneNumber } = paramsOf(params);
     return this._transport.call<DeviceNotice>(
       { method: "POST", path: "/v1/content/{containerId}/notify-device" },
       { path: { containerId }, body: { phoneNumber } },

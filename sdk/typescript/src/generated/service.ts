@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { ApiPromise } from "../responses.js";
 import type { Caller, Health, Readiness } from "./models.js";
 import type { ServiceGetReadinessParams } from "./params.js";
@@ -50,7 +51,7 @@ export class Service {
    * @throws InternalError, ValidationError.
    */
   getReadiness(params: ServiceGetReadinessParams = {}, options?: RequestOptions): ApiPromise<Readiness> {
-    const { part } = params;
+    const { part } = paramsOf(params);
     return this._transport.call<Readiness>(
       { method: "GET", path: "/readyz" },
       { query: { part } },

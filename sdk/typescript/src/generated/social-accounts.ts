@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { DisconnectedAccount, OAuthStatus, OAuthUrl, SocialAccount, SocialAccountPage } from "./models.js";
@@ -24,7 +25,7 @@ export class SocialAccounts {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   list(params: SocialAccountsListParams, options?: RequestOptions): Pages<SocialAccount, SocialAccountPage> {
-    const { projectId, platform, status, limit } = params;
+    const { projectId, platform, status, limit } = paramsOf(params);
     return this._transport.page<SocialAccount, SocialAccountPage>(
       { method: "GET", path: "/v1/projects/{projectId}/social-accounts" },
       (answer) => answer.items,
@@ -44,7 +45,7 @@ export class SocialAccounts {
    * UnauthenticatedError, UnavailableError.
    */
   get(params: SocialAccountsGetParams, options?: RequestOptions): ApiPromise<SocialAccount> {
-    const { socialAccountId } = params;
+    const { socialAccountId } = paramsOf(params);
     return this._transport.call<SocialAccount>(
       { method: "GET", path: "/v1/social-accounts/{socialAccountId}" },
       { path: { socialAccountId } },
@@ -66,7 +67,7 @@ export class SocialAccounts {
    * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   disconnect(params: SocialAccountsDisconnectParams, options?: RequestOptions): ApiPromise<DisconnectedAccount> {
-    const { socialAccountId } = params;
+    const { socialAccountId } = paramsOf(params);
     return this._transport.call<DisconnectedAccount>(
       { method: "DELETE", path: "/v1/social-accounts/{socialAccountId}" },
       { path: { socialAccountId } },
@@ -89,7 +90,7 @@ export class SocialAccounts {
    * ValidationError.
    */
   createOauthUrl(params: SocialAccountsCreateOauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
-    const { projectId, platform, returnUrl, login, usageNote } = params;
+    const { projectId, platform, returnUrl, login, usageNote } = paramsOf(params);
     return this._transport.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/oauth-url" },
       { path: { projectId }, body: { platform, login, returnUrl, usageNote } },
@@ -111,7 +112,7 @@ export class SocialAccounts {
    * ValidationError.
    */
   createReauthUrl(params: SocialAccountsCreateReauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
-    const { projectId, socialAccountId, returnUrl } = params;
+    const { projectId, socialAccountId, returnUrl } = paramsOf(params);
     return this._transport.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/reauth-url" },
       { path: { projectId }, body: { socialAccountId, returnUrl } },
@@ -130,7 +131,7 @@ export class SocialAccounts {
    * UnauthenticatedError, UnavailableError.
    */
   getOauthStatus(params: SocialAccountsGetOauthStatusParams, options?: RequestOptions): ApiPromise<OAuthStatus> {
-    const { state } = params;
+    const { state } = paramsOf(params);
     return this._transport.call<OAuthStatus>(
       { method: "GET", path: "/v1/social/oauth-status/{state}" },
       { path: { state } },

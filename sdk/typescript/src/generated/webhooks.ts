@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { CreatedWebhookEndpoint, DeletedWebhookEndpoint, RotatedSecret, WebhookDelivery, WebhookDeliveryPage, WebhookEndpoint, WebhookEndpointPage } from "./models.js";
@@ -27,7 +28,7 @@ export class WebhooksCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   createEndpoint(params: WebhooksCreateEndpointParams, options?: RequestOptions): ApiPromise<CreatedWebhookEndpoint> {
-    const { url, events, description, projectId } = params;
+    const { url, events, description, projectId } = paramsOf(params);
     return this._transport.call<CreatedWebhookEndpoint>(
       { method: "POST", path: "/v1/webhook-endpoints" },
       { body: { url, events, description, projectId } },
@@ -46,7 +47,7 @@ export class WebhooksCalls {
    * UnavailableError, ValidationError.
    */
   listEndpoints(params: WebhooksListEndpointsParams = {}, options?: RequestOptions): Pages<WebhookEndpoint, WebhookEndpointPage> {
-    const { limit } = params;
+    const { limit } = paramsOf(params);
     return this._transport.page<WebhookEndpoint, WebhookEndpointPage>(
       { method: "GET", path: "/v1/webhook-endpoints" },
       (answer) => answer.items,
@@ -66,7 +67,7 @@ export class WebhooksCalls {
    * UnauthenticatedError, UnavailableError.
    */
   getEndpoint(params: WebhooksGetEndpointParams, options?: RequestOptions): ApiPromise<WebhookEndpoint> {
-    const { endpointId } = params;
+    const { endpointId } = paramsOf(params);
     return this._transport.call<WebhookEndpoint>(
       { method: "GET", path: "/v1/webhook-endpoints/{endpointId}" },
       { path: { endpointId } },
@@ -88,7 +89,7 @@ export class WebhooksCalls {
    * ValidationError.
    */
   updateEndpoint(params: WebhooksUpdateEndpointParams, options?: RequestOptions): ApiPromise<WebhookEndpoint> {
-    const { endpointId, url, events, description, status } = params;
+    const { endpointId, url, events, description, status } = paramsOf(params);
     return this._transport.call<WebhookEndpoint>(
       { method: "PATCH", path: "/v1/webhook-endpoints/{endpointId}" },
       { path: { endpointId }, body: { url, events, description, status } },
@@ -107,7 +108,7 @@ export class WebhooksCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   deleteEndpoint(params: WebhooksDeleteEndpointParams, options?: RequestOptions): ApiPromise<DeletedWebhookEndpoint> {
-    const { endpointId } = params;
+    const { endpointId } = paramsOf(params);
     return this._transport.call<DeletedWebhookEndpoint>(
       { method: "DELETE", path: "/v1/webhook-endpoints/{endpointId}" },
       { path: { endpointId } },
@@ -129,7 +130,7 @@ export class WebhooksCalls {
    * ValidationError.
    */
   sendTest(params: WebhooksSendTestParams, options?: RequestOptions): ApiPromise<WebhookDelivery> {
-    const { endpointId } = params;
+    const { endpointId } = paramsOf(params);
     return this._transport.call<WebhookDelivery>(
       { method: "POST", path: "/v1/webhook-endpoints/{endpointId}/test" },
       { path: { endpointId }, body: {} },
@@ -152,7 +153,7 @@ export class WebhooksCalls {
    * ValidationError.
    */
   rotateSecret(params: WebhooksRotateSecretParams, options?: RequestOptions): ApiPromise<RotatedSecret> {
-    const { endpointId } = params;
+    const { endpointId } = paramsOf(params);
     return this._transport.call<RotatedSecret>(
       { method: "POST", path: "/v1/webhook-endpoints/{endpointId}/rotate-secret" },
       { path: { endpointId }, body: {} },
@@ -171,7 +172,7 @@ export class WebhooksCalls {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   listDeliveries(params: WebhooksListDeliveriesParams, options?: RequestOptions): Pages<WebhookDelivery, WebhookDeliveryPage> {
-    const { endpointId, status, eventType, limit } = params;
+    const { endpointId, status, eventType, limit } = paramsOf(params);
     return this._transport.page<WebhookDelivery, WebhookDeliveryPage>(
       { method: "GET", path: "/v1/webhook-endpoints/{endpointId}/deliveries" },
       (answer) => answer.items,
@@ -194,7 +195,7 @@ export class WebhooksCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   replayDelivery(params: WebhooksReplayDeliveryParams, options?: RequestOptions): ApiPromise<WebhookDelivery> {
-    const { deliveryId } = params;
+    const { deliveryId } = paramsOf(params);
     return this._transport.call<WebhookDelivery>(
       { method: "POST", path: "/v1/webhook-deliveries/{deliveryId}/replay" },
       { path: { deliveryId }, body: {} },
