@@ -3,6 +3,7 @@
 import hashlib
 import io
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
@@ -195,19 +196,29 @@ def test_a_retried_upload_sends_the_file_from_its_beginning(
 
 
 def test_waiting_for_posts_of_one_container_reads_them_together(
-    presswork: Presswork, content: models.Content, names: Mapping[str, str], caplog: pytest.LogCaptureFixture
+    content: models.Content, names: Mapping[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Eight posts cost one read and one list call a round, not eight."""
-    targets = [Target(social_account_id=names[name], mode="publish") for name in ("instagram", "tiktok")] * 4
-    answer = presswork.publishing.publish_now(container_id=content.id, targets=targets)
-    caplog.set_level(logging.INFO, logger="presswork_client")
-    changes: list[str] = []
-    posts = presswork.publishing.wait_all(answer.scheduled_post_ids, on_change=lambda post: changes.append(post.status))
+    """Four posts cost two calls in the first round and one in each later round, not four."""
+    pauses: list[float] = []
+    waiting = threading.Event()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        waiting.wait(seconds)
+
+    with Presswork(api_key=names["apiKey"], base_url=names["directUrl"], sleep=sleep) as presswork:
+        targets = [Target(social_account_id=names["instagram"], mode="publish") for _ in range(4)]
+        answer = presswork.publishing.publish_now(container_id=content.id, targets=targets)
+        caplog.set_level(logging.INFO, logger="presswork_client")
+        changes: list[str] = []
+        posts = presswork.publishing.wait_all(
+            answer.scheduled_post_ids, on_change=lambda post: changes.append(post.status)
+        )
     assert [post.id for post in posts] == answer.scheduled_post_ids
     assert {post.status for post in posts} == {"published"}
     assert changes.count("published") == len(posts)
-    reads = [record.getMessage().split()[1] for record in caplog.records]
-    assert len([path for path in reads if path.startswith("/v1/scheduled-posts/")]) == 1
+    reads = [record.getMessage().split()[1] for record in caplog.records if record.name == "presswork_client"]
+    assert len(reads) == len(pauses) + 2, reads
 
 
 async def test_a_wait_that_takes_too_long_says_what_is_pending(
