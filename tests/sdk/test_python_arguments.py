@@ -1,7 +1,9 @@
 """The Python client refuses wrong arguments before it sends anything, and its errors pickle, copy and print completely."""
 
 import asyncio
+import base64
 import copy
+import hmac
 import inspect
 import io
 import logging
@@ -11,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import httpx2
 import pytest
 
 import presswork_client
@@ -199,6 +202,70 @@ def test_no_request_makes_verify_fail_otherwise(body: Any, headers: Any, secret:
     """Whatever a sender puts into a request, and whatever the secret is, verify raises its own error."""
     with pytest.raises(WebhookVerificationError):
         webhooks.verify(body, headers, secret, now_seconds=0)
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", None])
+def test_an_empty_secret_verifies_nothing(secret: Any) -> None:
+    """Anyone can sign with an empty key, so a setting that is missing must not mean that every request is valid."""
+    body = b'{"id": "evt_1", "type": "ping", "timestamp": "2026-11-27T08:00:00.000Z", "data": {}}'
+    signature = base64.b64encode(hmac.digest(b"", b"m.0." + body, "sha256")).decode()
+    headers = {"webhook-id": "m", "webhook-timestamp": "0", "webhook-signature": f"v1,{signature}"}
+    with pytest.raises(WebhookVerificationError, match="The secret is not a signing secret"):
+        webhooks.verify(body, headers, secret, now_seconds=0)
+
+
+REPLIES: Final[list[tuple[httpx2.Response, type[PressworkError]]]] = [
+    (httpx2.Response(200, content=b""), InvalidAnswerError),
+    (httpx2.Response(200, content=b"\xff"), InvalidAnswerError),
+    (httpx2.Response(200, json=[]), InvalidAnswerError),
+    (httpx2.Response(200, json={}), InvalidAnswerError),
+    (httpx2.Response(200, json={"items": {"a": 1}}), InvalidAnswerError),
+    (httpx2.Response(200, json={"items": [1]}), InvalidAnswerError),
+    (httpx2.Response(200, json={"items": [{"createdAt": "soon"}]}), InvalidAnswerError),
+    (httpx2.Response(200, content=b"[" * 100_000), InvalidAnswerError),
+    (httpx2.Response(302, headers={"Location": "/elsewhere"}), APIStatusError),
+    (httpx2.Response(404, content=b"<html>Not here</html>"), APIStatusError),
+    (httpx2.Response(422, json={"error": "text"}), APIStatusError),
+    (
+        httpx2.Response(422, json={"error": {"code": 1, "message": None, "details": [], "requestId": {}}}),
+        APIStatusError,
+    ),
+    (httpx2.Response(422, json={"error": {"code": "VALIDATION", "details": {"issues": [1, {}]}}}), ValidationError),
+    (httpx2.Response(429, headers={"Retry-After": "soon"}), APIStatusError),
+]
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"), REPLIES, ids=[f"{reply.status_code}-{n}" for n, (reply, _) in enumerate(REPLIES)]
+)
+def test_whatever_a_server_replies_is_an_error_of_this_package(
+    reply: httpx2.Response, kind: type[PressworkError]
+) -> None:
+    """A response of another program raises InvalidAnswerError or APIStatusError, and both print."""
+    with (
+        httpx2.Client(transport=httpx2.MockTransport(lambda _: reply)) as http,
+        pytest.raises(PressworkError) as refused,
+    ):
+        Presswork(api_key="lp_test_x", http_client=http, max_retries=1, sleep=lambda _: None).projects.list()
+    assert type(refused.value) is kind
+    assert str(refused.value)
+    assert str(pickle.loads(pickle.dumps(refused.value))) == str(refused.value)  # noqa: S301  our own bytes
+
+
+def test_a_reply_that_can_not_be_decoded_is_an_error_of_this_package() -> None:
+    """A body with a broken compression is no response."""
+    sent: list[httpx2.Request] = []
+
+    def broken(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        return httpx2.Response(200, headers={"Content-Encoding": "gzip"}, content=b"not compressed")
+
+    with (
+        httpx2.Client(transport=httpx2.MockTransport(broken)) as http,
+        pytest.raises(APIConnectionError, match="Decoding"),
+    ):
+        Presswork(api_key="lp_test_x", http_client=http, max_retries=1, sleep=lambda _: None).projects.list()
+    assert len(sent) == 2
 
 
 def test_an_unusable_environment_is_an_error_of_this_package(monkeypatch: pytest.MonkeyPatch) -> None:
