@@ -296,6 +296,25 @@ def test_a_client_of_another_event_loop_is_an_error_of_this_package() -> None:
     asyncio.run(use())
 
 
+def test_an_error_of_a_callback_stays_as_it_is(tmp_path: Path) -> None:
+    """What `on_progress` raises is the caller's own, also a RuntimeError; it is not taken for one of the connection."""
+
+    def failing(_: object) -> None:
+        raise RuntimeError("out of paper")
+
+    def serve(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "PUT":
+            request.read()
+        target = {"filename": "a.jpg", "uploadUrl": f"{NOWHERE}/u", "method": "PUT", "headers": {}}
+        return httpx2.Response(201, json={"items": [{"containerId": "cnt_1", "files": [target]}]})
+
+    (tmp_path / "a.jpg").write_bytes(JPEG)
+    with httpx2.Client(transport=httpx2.MockTransport(serve)) as http:
+        presswork = Presswork(api_key="lp_test_x", base_url=NOWHERE, http_client=http)
+        with pytest.raises(RuntimeError, match="out of paper"):
+            presswork.content.upload_files(tmp_path / "a.jpg", project_id="prj_1", caption="", on_progress=failing)
+
+
 ERRORS: Final[list[tuple[PressworkError, str]]] = [
     (PressworkError("Wrong."), "Wrong."),
     (InvalidArgumentError("Wrong."), "Wrong."),

@@ -61,7 +61,7 @@ export class Presswork extends Resources {
         timeoutSeconds,
         maxRetries,
         fetch: options.fetch ?? ((...request) => fetch(...request)),
-        log: new Log(options.log ?? environment("PRESSWORK_LOG"), options.logger),
+        log: new Log(options.log, environment("PRESSWORK_LOG"), options.logger),
       }),
     );
     this.baseUrl = baseUrl;

@@ -16,13 +16,15 @@ export class Log {
   readonly #level: LogLevel | undefined;
   readonly #logger: Logger;
 
-  constructor(level: string | undefined, logger: Logger | undefined) {
-    const wanted = level?.trim().toLowerCase() || undefined;
-    if (wanted !== undefined && wanted !== "info" && wanted !== "debug") {
+  /** `setting` is the variable PRESSWORK_LOG, which `level` overrides; another value there is reported and has no effect. */
+  constructor(level: LogLevel | undefined, setting: string | undefined, logger: Logger | undefined) {
+    if (level !== undefined && !isLevel(level)) {
       throw new InvalidArgumentError(`The log level is "${level}". Use info or debug.`);
     }
-    this.#level = wanted;
+    const wanted = setting?.trim().toLowerCase();
+    this.#level = level ?? (isLevel(wanted) ? wanted : undefined);
     this.#logger = logger ?? STDERR;
+    if (wanted && !isLevel(wanted)) this.#logger.info(`PRESSWORK_LOG is "${setting}", which has no effect. Use info or debug.`);
   }
 
   info(line: string): void {
@@ -32,4 +34,8 @@ export class Log {
   debug(line: string): void {
     if (this.#level === "debug") this.#logger.debug(`${new Date().toISOString()} presswork-client: ${line}`);
   }
+}
+
+function isLevel(level: unknown): level is LogLevel {
+  return level === "info" || level === "debug";
 }

@@ -166,6 +166,18 @@ test("posts of one container are read together, and the log has a line for each 
   assert.equal(lines.join("\n").includes(world.apiKey), false);
 });
 
+test("PRESSWORK_LOG turns the log on, and another value has no effect", async () => {
+  const logged = async (value) => {
+    lines.length = 0;
+    process.env.PRESSWORK_LOG = value;
+    await new sdk.Presswork({ apiKey: world.apiKey, baseUrl: world.directUrl, logger }).service.whoami();
+    delete process.env.PRESSWORK_LOG;
+    return lines.join("\n");
+  };
+  assert.match(await logged("INFO"), /GET \/v1\/whoami 200 \d+ ms/);
+  assert.equal(await logged("verbose"), 'PRESSWORK_LOG is "verbose", which has no effect. Use info or debug.');
+});
+
 test("options change a copy", async () => {
   await refused(() => presswork.withOptions({ apiKey: "lp_test_wrong" }).service.whoami(), "", sdk.UnauthenticatedError);
   const { data, response } = await presswork.withOptions({ baseUrl: world.baseUrl, timeoutSeconds: Infinity }).service.whoami().withResponse();

@@ -203,7 +203,8 @@ class Transport:
             except httpx2.HTTPError as error:
                 outcome = _connection_error(error, sent, attempt)
             except RuntimeError as error:
-                raise _unusable(error) from error
+                _raise_if_unusable(error)
+                raise
             pause = _pause(outcome, sent, attempt, started)
             if pause is None:
                 return _finished(outcome)
@@ -299,7 +300,8 @@ class AsyncTransport:
             except httpx2.HTTPError as error:
                 outcome = _connection_error(error, sent, attempt)
             except RuntimeError as error:
-                raise _unusable(error) from error
+                _raise_if_unusable(error)
+                raise
             pause = _pause(outcome, sent, attempt, started)
             if pause is None:
                 return _finished(outcome)
@@ -391,9 +393,10 @@ def _connection_error(error: httpx2.HTTPError, sent: Sent, attempts: int) -> API
     return found
 
 
-def _unusable(error: RuntimeError) -> PressworkError:
+def _raise_if_unusable(error: RuntimeError) -> None:
     """Translate what httpx2 raises for a client that was closed, or is used in another event loop."""
-    return PressworkError(
-        f"The client can't be used ({error}). A closed client sends nothing, and an AsyncPresswork belongs to one event "
-        "loop: create another client."
-    )
+    if "client has been closed" in str(error) or "event loop" in str(error).lower():
+        raise PressworkError(
+            f"The client can't be used ({error}). A closed client sends nothing, and an AsyncPresswork belongs to one event "
+            "loop: create another client."
+        ) from error
