@@ -396,7 +396,15 @@ def test_the_public_surface_is_as_listed(presswork: Presswork) -> None:
     assert _public(Model) == {"raw", "response"}
     assert _public(Content) - set(inspect.signature(Content).parameters) == set()
     assert _public(Page) == {"items", "next_cursor", "answer", "response", "has_next_page", "next_page", "pages"}
-    assert _public(Publication) == {"content", "answer", "posts", "idempotency_key", "scheduled_post_ids", "failed"}
+    assert _public(Publication) == {
+        "content",
+        "answer",
+        "posts",
+        "idempotency_key",
+        "scheduled_post_ids",
+        "warnings",
+        "failed",
+    }
     assert _public(RawResponse) - {"http", "parsed"} == {
         "status_code",
         "headers",

@@ -28,6 +28,8 @@ export interface PublishFilesParams extends UploadFilesParams {
   readonly targets: readonly TargetParam[];
   /** When to publish; the default is now. */
   readonly scheduledFor?: Date | string | null | undefined;
+  /** Refuse the call if a target is known to fail; by default it is accepted with a warning. */
+  readonly strict?: boolean | undefined;
   /** Whether to wait until each post is published, draft, failed or canceled. */
   readonly wait?: boolean | undefined;
   /** How long to wait for the posts; the default is 300. */
@@ -72,7 +74,7 @@ export class Publishing extends PublishingCalls {
     params: PublishFilesParams,
     options: RequestOptions = {},
   ): Promise<Publication> {
-    const { targets, scheduledFor, wait = false, waitSeconds, onChange, ...upload } = paramsOf(params);
+    const { targets, scheduledFor, strict, wait = false, waitSeconds, onChange, ...upload } = paramsOf(params);
     if (!Array.isArray(targets)) {
       throw new InvalidArgumentError(`targets is ${kindOf(targets)}. Pass an array of targets: [target(socialAccountId, mode)].`);
     }
@@ -83,7 +85,7 @@ export class Publishing extends PublishingCalls {
     const keyed = { ...options, idempotencyKey };
     try {
       const content = await new Content(this._transport).uploadFiles(files, upload, keyed);
-      const sent = { containerId: content.id, targets };
+      const sent = { containerId: content.id, targets, strict };
       const answer = scheduledFor
         ? await this.schedule({ ...sent, scheduledFor }, keyed)
         : await this.publishNow(sent, keyed);

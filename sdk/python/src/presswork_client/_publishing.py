@@ -36,6 +36,11 @@ class Publication:
         return self.answer.scheduled_post_ids
 
     @property
+    def warnings(self) -> list[models.TargetWarning]:
+        """What is already known to fail or to repeat; empty if there is nothing to report."""
+        return self.answer.warnings or []
+
+    @property
     def failed(self) -> list[ScheduledPost]:
         """The posts that failed; `last_error` of each says why."""
         return [post for post in self.posts if post.status == "failed"]
@@ -53,6 +58,7 @@ class Publishing(PublishingCalls):
         targets: Iterable[params.Target | params.TargetParam],
         first_comment: str | NotGiven | None = NOT_GIVEN,
         scheduled_for: datetime | str | None = None,
+        strict: bool | NotGiven = NOT_GIVEN,
         wait: bool = False,
         wait_seconds: float | None = 300.0,
         on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
@@ -71,6 +77,7 @@ class Publishing(PublishingCalls):
             targets: 1–50 targets, all or nothing.
             first_comment: Posted as the first comment of each post after it is live.
             scheduled_for: When to publish; default: now.
+            strict: Refuse the call if a target is known to fail; by default it is accepted with a warning.
             wait: Whether to wait until each post is published, draft, failed or canceled.
             wait_seconds: How long to wait for the posts; None: without a limit.
             on_progress: Called after each part of a file that was sent.
@@ -92,10 +99,14 @@ class Publishing(PublishingCalls):
             )
             answer: models.PublishAnswer | models.ScheduleAnswer
             if scheduled_for is None:
-                answer = self.publish_now(container_id=content.id, targets=to, idempotency_key=key)
+                answer = self.publish_now(container_id=content.id, targets=to, strict=strict, idempotency_key=key)
             else:
                 answer = self.schedule(
-                    container_id=content.id, targets=to, scheduled_for=scheduled_for, idempotency_key=key
+                    container_id=content.id,
+                    targets=to,
+                    scheduled_for=scheduled_for,
+                    strict=strict,
+                    idempotency_key=key,
                 )
             posts = (
                 self.wait_all(answer.scheduled_post_ids, timeout_seconds=wait_seconds, on_change=on_change)
@@ -162,6 +173,7 @@ class AsyncPublishing(AsyncPublishingCalls):
         targets: Iterable[params.Target | params.TargetParam],
         first_comment: str | NotGiven | None = NOT_GIVEN,
         scheduled_for: datetime | str | None = None,
+        strict: bool | NotGiven = NOT_GIVEN,
         wait: bool = False,
         wait_seconds: float | None = 300.0,
         on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
@@ -180,6 +192,7 @@ class AsyncPublishing(AsyncPublishingCalls):
             targets: 1–50 targets, all or nothing.
             first_comment: Posted as the first comment of each post after it is live.
             scheduled_for: When to publish; default: now.
+            strict: Refuse the call if a target is known to fail; by default it is accepted with a warning.
             wait: Whether to wait until each post is published, draft, failed or canceled.
             wait_seconds: How long to wait for the posts; None: without a limit.
             on_progress: Called after each part of a file that was sent.
@@ -201,10 +214,14 @@ class AsyncPublishing(AsyncPublishingCalls):
             )
             answer: models.PublishAnswer | models.ScheduleAnswer
             if scheduled_for is None:
-                answer = await self.publish_now(container_id=content.id, targets=to, idempotency_key=key)
+                answer = await self.publish_now(container_id=content.id, targets=to, strict=strict, idempotency_key=key)
             else:
                 answer = await self.schedule(
-                    container_id=content.id, targets=to, scheduled_for=scheduled_for, idempotency_key=key
+                    container_id=content.id,
+                    targets=to,
+                    scheduled_for=scheduled_for,
+                    strict=strict,
+                    idempotency_key=key,
                 )
             posts = (
                 await self.wait_all(answer.scheduled_post_ids, timeout_seconds=wait_seconds, on_change=on_change)

@@ -19,7 +19,8 @@ export class PublishingCalls {
    *
    * Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is written.
    *
-   * A container that waits for approval is refused, and the call is not kept for later.
+   * A container that waits for approval is refused, and the call is not kept for later. A target that is known to
+   * fail is accepted with a warning, or refused with `strict`.
    *
    * Scope: `publish:write`.
    *
@@ -29,10 +30,10 @@ export class PublishingCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   publishNow(params: PublishingPublishNowParams, options?: RequestOptions): ApiPromise<PublishAnswer> {
-    const { containerId, targets } = paramsOf(params);
+    const { containerId, targets, strict } = paramsOf(params);
     return this._transport.call<PublishAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/publish" },
-      { path: { containerId }, body: { targets } },
+      { path: { containerId }, body: { targets, strict } },
       options,
     );
   }
@@ -43,7 +44,7 @@ export class PublishingCalls {
    * Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
    *
    * If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops
-   * it.
+   * it. A target that is known to fail is accepted with a warning, or refused with `strict`.
    *
    * Scope: `publish:write`.
    *
@@ -53,10 +54,10 @@ export class PublishingCalls {
    * ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleAnswer> {
-    const { containerId, targets, scheduledFor } = paramsOf(params);
+    const { containerId, targets, scheduledFor, strict } = paramsOf(params);
     return this._transport.call<ScheduleAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/schedule" },
-      { path: { containerId }, body: { targets, scheduledFor } },
+      { path: { containerId }, body: { targets, strict, scheduledFor } },
       options,
     );
   }
@@ -75,10 +76,10 @@ export class PublishingCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   preflight(params: PublishingPreflightParams, options?: RequestOptions): ApiPromise<PreflightAnswer> {
-    const { containerId, targets } = paramsOf(params);
+    const { containerId, targets, strict } = paramsOf(params);
     return this._transport.call<PreflightAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/preflight" },
-      { path: { containerId }, body: { targets } },
+      { path: { containerId }, body: { targets, strict } },
       options,
     );
   }

@@ -37,6 +37,7 @@ class PublishingCalls:
         *,
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -47,13 +48,16 @@ class PublishingCalls:
         Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is
         written.
 
-        A container that waits for approval is refused, and the call is not kept for later.
+        A container that waits for approval is refused, and the call is not kept for later. A target that is
+        known to fail is accepted with a warning, or refused with `strict`.
 
         Scope: `publish:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
@@ -64,7 +68,7 @@ class PublishingCalls:
             calls.PUBLISH_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets},
+            body={"targets": targets, "strict": strict},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -79,6 +83,7 @@ class PublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         scheduled_for: datetime | str,
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -90,7 +95,7 @@ class PublishingCalls:
         none.
 
         If the container waits for approval, the call is checked and kept: approving creates its posts,
-        rejecting drops it.
+        rejecting drops it. A target that is known to fail is accepted with a warning, or refused with `strict`.
 
         Scope: `publish:write`.
 
@@ -98,6 +103,8 @@ class PublishingCalls:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
             scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ConflictError, ConflictDuplicateIdError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
@@ -108,7 +115,7 @@ class PublishingCalls:
             calls.SCHEDULE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "scheduledFor": scheduled_for},
+            body={"targets": targets, "strict": strict, "scheduledFor": scheduled_for},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -122,6 +129,7 @@ class PublishingCalls:
         *,
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -139,6 +147,8 @@ class PublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
         RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
@@ -147,7 +157,7 @@ class PublishingCalls:
             calls.PREFLIGHT_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets},
+            body={"targets": targets, "strict": strict},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -428,6 +438,7 @@ class AsyncPublishingCalls:
         *,
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -438,13 +449,16 @@ class AsyncPublishingCalls:
         Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is
         written.
 
-        A container that waits for approval is refused, and the call is not kept for later.
+        A container that waits for approval is refused, and the call is not kept for later. A target that is
+        known to fail is accepted with a warning, or refused with `strict`.
 
         Scope: `publish:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
@@ -455,7 +469,7 @@ class AsyncPublishingCalls:
             calls.PUBLISH_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets},
+            body={"targets": targets, "strict": strict},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -470,6 +484,7 @@ class AsyncPublishingCalls:
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
         scheduled_for: datetime | str,
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -481,7 +496,7 @@ class AsyncPublishingCalls:
         none.
 
         If the container waits for approval, the call is checked and kept: approving creates its posts,
-        rejecting drops it.
+        rejecting drops it. A target that is known to fail is accepted with a warning, or refused with `strict`.
 
         Scope: `publish:write`.
 
@@ -489,6 +504,8 @@ class AsyncPublishingCalls:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
             scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ConflictError, ConflictDuplicateIdError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
@@ -499,7 +516,7 @@ class AsyncPublishingCalls:
             calls.SCHEDULE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "scheduledFor": scheduled_for},
+            body={"targets": targets, "strict": strict, "scheduledFor": scheduled_for},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -513,6 +530,7 @@ class AsyncPublishingCalls:
         *,
         container_id: str,
         targets: Iterable[params.Target | params.TargetParam],
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -530,6 +548,8 @@ class AsyncPublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
         RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
@@ -538,7 +558,7 @@ class AsyncPublishingCalls:
             calls.PREFLIGHT_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets},
+            body={"targets": targets, "strict": strict},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
