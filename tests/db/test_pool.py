@@ -18,6 +18,13 @@ async def test_idle_connections_are_closed_down_to_the_minimum(dsn: str) -> None
         assert await pool.fetchval("SELECT 2") == 2
 
 
+async def test_over_a_unix_socket_no_connection_need_be_kept(dsn: str) -> None:
+    """A pool can have another minimum over a Unix socket, such as none, and serves as well."""
+    async with pool_of(dsn, min_local=0) as pool:
+        assert sum(part.get_size() for part in parts_of(pool)) == 0
+        assert await pool.fetchval("SELECT 1") == 1
+
+
 async def test_a_local_connection_is_closed_sooner(dsn: str) -> None:
     """A connection over the Unix socket of the embedded server is known as local: it is cheap to open again."""
     async with pool_of(dsn) as pool, pool.acquire() as connection:

@@ -137,11 +137,14 @@ async def open_pool(
     dsn: str,
     *,
     min_size: int = 1,
+    min_local: int | None = None,
     max_size: int = 20,
     answer_within: timedelta = ANSWER_WITHIN,
     idle_for: timedelta | None = None,
 ) -> PlanningPool:
-    """Open a pool. It reconnects after an outage of the server or a failover. `min_size` connections are opened at once.
+    """Open a pool. It reconnects after an outage of the server or a failover.
+
+    `min_size` connections are opened at once; over a Unix socket `min_local`, if that is given.
 
     A statement that takes longer than `answer_within` raises TimeoutError. Behind a pooler no plan is forced, since
     its server connections are shared with other sessions. Connections above `min_size` that are idle for `idle_for` are
@@ -152,8 +155,10 @@ async def open_pool(
     try:
         is_behind_pooler = await is_pooled(connection)
         cache_size = _STATEMENTS_KEPT if await keeps_statements(connection) else 0
-        if idle_for is None:
-            idle_for = _IDLE_FOR_LOCAL if is_local(connection) else _IDLE_FOR
+        if is_local(connection):
+            min_size = min_size if min_local is None else min_local
+            idle_for = idle_for or _IDLE_FOR_LOCAL
+        idle_for = idle_for or _IDLE_FOR
     finally:
         await connection.close(timeout=1)
     if not cache_size:
@@ -207,12 +212,20 @@ async def pool_of(
     dsn: str,
     *,
     min_size: int = 1,
+    min_local: int | None = None,
     max_size: int = 20,
     answer_within: timedelta = ANSWER_WITHIN,
     idle_for: timedelta | None = None,
 ) -> AsyncIterator[PlanningPool]:
     """Open a pool for the duration of a block, as `open_pool` does."""
-    pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within, idle_for=idle_for)
+    pool = await open_pool(
+        dsn,
+        min_size=min_size,
+        min_local=min_local,
+        max_size=max_size,
+        answer_within=answer_within,
+        idle_for=idle_for,
+    )
     try:
         yield pool
     finally:
