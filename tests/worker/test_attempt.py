@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import JsonValue
+from structlog.testing import capture_logs
 from tests.clocks import MovableClock
 from tests.posts.conftest import bare
 from tests.posts.conftest import ready_project as ready_project
@@ -16,7 +17,7 @@ from tests.worker.attempt_world import attempt_world as attempt_world
 
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
-from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import (
     CannotTell,
     Job,
@@ -48,6 +49,20 @@ async def test_calls_that_never_work_end_the_post(attempt_world: AttemptWorld) -
     await attempt_world.attempt(connector)
     assert await attempt_world.status(post) == ("failed", "PLATFORM_UNAVAILABLE")
     assert connector.calls.count("make_live") == LIVE_CALLS
+
+
+async def test_a_failed_attempt_is_logged_as_a_warning(attempt_world: AttemptWorld) -> None:
+    """An attempt that fails, or is retried after an error, is a warning; one that publishes is not."""
+    levels = []
+    later = TryLater("Too many.", step="x", retry_after=timedelta(minutes=10), is_throttled=True)
+    errors = (Rejected("No.", step="x"), later)
+    for connector in (Scripted(), *(Scripted(prepare_with=failing(error)) for error in errors)):
+        await attempt_world.accept()
+        with capture_logs() as logged:
+            await attempt_world.attempt(connector)
+        (line,) = (line for line in logged if line["event"] == "attempt")
+        levels.append((line["result"], line["log_level"]))
+    assert levels == [("published", "info"), ("failed", "warning"), ("snoozed", "warning")]
 
 
 async def test_a_token_that_dies_while_asking_is_no_proof(attempt_world: AttemptWorld) -> None:

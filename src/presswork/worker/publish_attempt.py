@@ -101,7 +101,8 @@ class Attempt:
         tracing.annotate(
             is_failed=self._error is not None, **{"presswork.result": result, "presswork.error": self._error}
         )
-        log.info(
+        is_failed = self._post.status is Status.FAILED or (result == "snoozed" and self._error is not None)
+        (log.warning if is_failed else log.info)(
             "attempt",
             post=public_id(POST, self._post.id),
             account=public_id(ACCOUNT, self._post.account.id),
