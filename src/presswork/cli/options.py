@@ -17,6 +17,7 @@ DataDir: TypeAlias = Annotated[
     ),
 ]
 AsJSON: TypeAlias = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
+Wide: TypeAlias = Annotated[bool, typer.Option("--wide", help="Show every column, however wide the terminal is.")]
 OnlyOrg: TypeAlias = Annotated[
     str | None, typer.Option("--org", metavar="NAME", help="Show this organization only.", show_default=False)
 ]

@@ -9,9 +9,10 @@ import typer
 from pydantic import SecretStr
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_result, print_table
+from presswork.cli.options import AsJSON, DataDir, Wide
+from presswork.cli.output import plain_refusals, print_json, print_result, print_table
 from presswork.cli.run.setup import EffectiveSettings, allowed_range, effective_settings, names_of, variable_of
+from presswork.cli.table import Layout
 from presswork.core.logging import HIDDEN, redact
 from presswork.core.settings import Settings, SettingValues
 from presswork.crypto.keyring import new_key_text
@@ -24,6 +25,7 @@ def main(
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Only print a new secret key, for PRESSWORK_SECRET_KEYS.")
     ] = False,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -43,12 +45,12 @@ def main(
         print_json({"settings": items})
     else:
         print_table(
-            ("variable", "value", "source", "allowed", "meaning"),
-            [list(item.values())[:-1] for item in items],
+            ("variable", "value", "source", "allowed", "meaning", "refused"),
+            [list(item.values()) for item in items],
             empty="There are no settings.",
+            layout=Layout(drop=("allowed", "source"), below=("meaning", "refused")),
+            wide=wide,
         )
-        for sentence in found.refused.values():
-            console().print(f"Refused: {sentence}", markup=False)
     if found.refused:
         raise typer.Exit(1)
 

@@ -1,15 +1,11 @@
 """`presswork demo`: runs a temporary server and shows on it how content is published."""
 
-import asyncio
 from typing import Annotated, Final
 
 import typer
 
-from presswork.cli.demo.process import own_folder, own_settings, running_up
 from presswork.cli.options import DataDir
-from presswork.cli.output import plain_refusals
-from presswork.cli.run.processes import stop_as_interrupt
-from presswork.cli.run.setup import set_up_admin
+from presswork.cli.run.data_dir_lock import find_running
 
 app: Final = typer.Typer(add_completion=False)
 
@@ -37,14 +33,13 @@ def main(
     """
     if approval and is_all:
         raise typer.BadParameter("--all includes the approval chapter. Use one of the two.", param_hint="--approval")
-    stop_as_interrupt()
-    option = "--all" if is_all else "--approval" if approval else ""
-    with plain_refusals(), own_folder(data_dir) as folder:
-        settings = own_settings(folder)
-        set_up_admin(settings)
-        with running_up(settings, port) as server:
-            from presswork.cli.demo.show import show  # noqa: PLC0415 - this takes long, so the server starts meanwhile
+    is_up = data_dir is not None and find_running(data_dir.expanduser()) is not None
+    typer.echo(
+        f"Using the server that runs on {data_dir}."
+        if is_up
+        else "Starting a temporary server with its own database. This takes a few seconds."
+    )
+    from presswork.cli.demo.process import run_demo  # noqa: PLC0415 - takes long, so the first line is printed before
 
-            is_good = asyncio.run(show(settings, server, option, is_kept=keep))
-    if not is_good:
+    if not run_demo("--all" if is_all else "--approval" if approval else "", data_dir, port, is_kept=keep):
         raise typer.Exit(1)
