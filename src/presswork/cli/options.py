@@ -25,12 +25,14 @@ OnlyEnv: TypeAlias = Annotated[
     Environment | None, typer.Option("--env", help="Show this environment only.", show_default=False)
 ]
 Host: TypeAlias = Annotated[
-    str | None, typer.Option("--host", help="Address to listen on. Overrides PRESSWORK_HOST.", show_default=False)
+    str | None,
+    typer.Option("--host", metavar="HOST", help="Address to listen on. Overrides PRESSWORK_HOST.", show_default=False),
 ]
 Port: TypeAlias = Annotated[
     int | None,
     typer.Option(
         "--port",
+        metavar="PORT",
         min=0,
         max=65535,
         help="Port to listen on; 0 selects a free one. Overrides PRESSWORK_PORT.",

@@ -28,7 +28,9 @@ def list_latest(
     action: Annotated[
         Action | None, typer.Option("--action", metavar="ACTION", help="Show this action only, such as key.create.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Maximum number of entries.")] = 100,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="Maximum number of entries.")
+    ] = 100,
     wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,

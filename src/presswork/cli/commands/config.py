@@ -31,7 +31,7 @@ def main(
 ) -> None:
     """Show every setting: its variable, value, source, allowed range and meaning. Secrets stay hidden.
 
-    Ends with status 1 if a value is refused; the other commands do not start then.
+    Exit status 1 if a value is refused; other commands do not start then.
     """
     if new_key:
         text = new_key_text()

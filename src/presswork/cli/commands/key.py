@@ -51,7 +51,9 @@ def create(
         list[str] | None,
         typer.Option("--return-domain", metavar="HOST", help="Host that a login may return to; can be repeated."),
     ] = None,
-    tier: Annotated[Tier, typer.Option("--tier", help="Rate limit of the key.")] = Tier.UNLIMITED,
+    tier: Annotated[
+        Tier, typer.Option("--tier", metavar="TIER", help=f"Rate limit of the key: {', '.join(Tier)}.")
+    ] = Tier.UNLIMITED,
     operator: Annotated[
         str | None,
         typer.Option(
@@ -65,7 +67,10 @@ def create(
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Create a key, and its organization if it does not exist. The key is shown only once; a hash of it is stored."""
+    """Create a key, and its organization if it does not exist.
+
+    The key is shown only once, as the only line on standard output; a hash of it is stored.
+    """
 
     async def work(connection: Connection, _: Settings) -> NewKey:
         return await create_key(

@@ -89,7 +89,9 @@ def list_all(
     q: Annotated[
         str | None, typer.Option("--q", metavar="TEXT", help="Show tracks with this text in title, author or album.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Maximum number of tracks.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="Maximum number of tracks.")
+    ] = 50,
     wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,

@@ -28,7 +28,10 @@ def create(
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Create an organization. `presswork key create` also creates it, with its first key."""
+    """Create an organization.
+
+    `presswork key create` also creates it, with its first key.
+    """
 
     async def work(connection: Connection, _: Settings) -> UUID:
         return await ensure_organization(connection, name, now=SystemClock().now(), by=here())

@@ -32,7 +32,7 @@ def publish(
     content: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE…", help="A video, a picture, 2–10 pictures, or the id of uploaded content (cnt_…)."
+            metavar="FILE", help="A video, a picture, 2–10 pictures, or the id of uploaded content (cnt_…)."
         ),
     ],
     to: Annotated[

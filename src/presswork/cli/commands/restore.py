@@ -79,7 +79,7 @@ def main(
     """
     stop_as_interrupt()
     if resume and ran_until is not None:
-        raise typer.BadParameter("--resume and --ran-until contradict each other. Pass one of them.")
+        raise typer.BadParameter("--resume and --ran-until exclude each other. Use one of them.")
     ended_at = _instant(ran_until)
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)

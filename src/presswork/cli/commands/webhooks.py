@@ -93,7 +93,10 @@ def create(
     project: OneProject = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Create an endpoint. Its signing secret, which is shown only once, is the only line on standard output."""
+    """Create an endpoint.
+
+    Its signing secret is shown only once, as the only line on standard output.
+    """
     with calling(as_json=as_json) as client:
         created = client.webhooks.create_endpoint(
             url=url,
@@ -123,9 +126,9 @@ def delete(
 
 @app.command("test")
 def send_test(endpoint: Endpoint = None, as_json: AsJSON = False) -> None:
-    """Send a `test.ping` to an endpoint and show how it responded; exit status 1 if it did not accept it.
+    """Send a `test.ping` to an endpoint and show how it responded.
 
-    The id of the delivery is the only line on standard output.
+    The id of the delivery is the only line on standard output. Exit status 1: the endpoint did not accept it.
     """
     with calling(as_json=as_json) as client:
         endpoint_id = _endpoint_of(client, endpoint)
@@ -190,7 +193,10 @@ def replay(
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Id of the delivery, whd_….")],
     as_json: AsJSON = False,
 ) -> None:
-    """Deliver an event again, with the same id and body. The id of the delivery is the only line on standard output."""
+    """Deliver an event again, with the same id and body.
+
+    The id of the delivery is the only line on standard output.
+    """
     with calling(as_json=as_json) as client:
         again = client.webhooks.replay_delivery(delivery_id=delivery)
     if as_json:
@@ -221,7 +227,7 @@ def listen(
             show_default="a temporary one, which is printed",
         ),
     ] = None,
-    as_json: AsJSON = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document on a line for each event.")] = False,
 ) -> None:
     """Show events as they happen, and forward them to a server on this machine, until Ctrl-C.
 

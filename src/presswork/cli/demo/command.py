@@ -21,15 +21,17 @@ def main(
     ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the server running afterwards, until Ctrl-C.")] = False,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port of the demo's API; 0 selects a free one.")
+        int,
+        typer.Option("--port", metavar="PORT", min=0, max=65535, help="Port of the demo's API; 0 selects a free one."),
     ] = 0,
     data_dir: DataDir = None,
 ) -> None:
     """Publish a video, a picture and a slideshow to six sandbox accounts, and show how each post goes live.
 
-    The demo runs offline in a temporary folder (or in --data-dir) and does not use your own installation. Exit status 0
-    means that every post is live exactly once; with --approval, that only approved content is live; with --all, that
-    every post of every mode ended as expected. Otherwise the status is 1.
+    The demo runs offline in a temporary folder (or in --data-dir) and does not use your own installation.
+
+    Exit status 0: every post is live exactly once; with --approval, only approved content is live; with --all, every post
+    of every mode ended as expected. 1: something is not as expected.
     """
     if approval and is_all:
         raise typer.BadParameter("--all includes the approval chapter. Use one of the two.", param_hint="--approval")
