@@ -1,7 +1,6 @@
-"""Routes without a key: liveness, readiness, the start page and the API reference."""
+"""Liveness and readiness."""
 
 import asyncio
-import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -95,74 +94,3 @@ async def test_database_outage_affects_readiness_only(
     async with asyncio.timeout(20):
         while (await browser.get("/readyz")).status_code != 200:
             pass  # each query is a round trip, so other tasks run
-
-
-def _fetched(page: str) -> list[str]:
-    """Return the URLs of all resources that a page loads."""
-    found = re.findall(r'<(?:script|img|iframe)[^>]*\ssrc="([^"]*)"|<link[^>]*\shref="([^"]*)"', page)
-    return [source or reference for source, reference in found]
-
-
-async def test_the_reference_works_offline(browser: httpx2.AsyncClient) -> None:
-    """/docs loads resources only from this server, and sends its document to no validator."""
-    page = (await browser.get("/docs")).text
-    parts = _fetched(page)
-    assert len(parts) >= 3
-    for part in parts:
-        assert part.startswith("/docs/static/"), part
-        answer = await browser.get(part)
-        assert answer.status_code == 200
-        assert len(answer.content) > 500
-    assert "url: '/openapi.json'" in page
-    assert '"validatorUrl": null' in page
-    assert not re.search(r"(?<!\w)https?://", page)
-
-
-def _policy(answer: httpx2.Response) -> dict[str, str]:
-    """Return the directives of a page's content security policy."""
-    directives = answer.headers["content-security-policy"].split("; ")
-    return {name: sources for name, _, sources in (directive.partition(" ") for directive in directives)}
-
-
-@pytest.mark.parametrize("path", ["/", "/docs"])
-async def test_pages_can_not_be_framed(browser: httpx2.AsyncClient, path: str) -> None:
-    """The policy of a page forbids frames and all scripts but those of this server."""
-    answer = await browser.get(path)
-    policy = _policy(answer)
-    assert (policy["default-src"], policy["frame-ancestors"], policy["base-uri"]) == ("'none'",) * 3
-    assert "unsafe" not in policy.get("script-src", "")
-    assert "*" not in answer.headers["content-security-policy"]
-    assert answer.headers["x-frame-options"] == "DENY"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
-
-
-async def test_policies_allow_what_the_pages_contain(browser: httpx2.AsyncClient) -> None:
-    """Inline scripts and styles have the nonce of the policy, which differs in each response."""
-    nonces = set()
-    for path, directive, tag in (("/", "style-src", "style"), ("/docs", "script-src", "script")):
-        for _ in range(2):
-            answer = await browser.get(path)
-            (nonce,) = re.findall(r"'nonce-([^']+)'", _policy(answer)[directive])
-            inline = re.findall(rf"<{tag}(?![^>]*\ssrc=)[^>]*>", answer.text)
-            assert inline == [f'<{tag} nonce="{nonce}">']
-            nonces.add(nonce)
-    assert len(nonces) == 4
-
-
-async def test_the_reference_does_not_store_the_key(browser: httpx2.AsyncClient) -> None:
-    """Swagger UI forgets the key when the page is closed."""
-    assert '"persistAuthorization": false' in (await browser.get("/docs")).text
-
-
-async def test_links_of_the_start_page_work(api: Api, browser: httpx2.AsyncClient) -> None:
-    """Every link on / works; the page loads nothing from other hosts and shows the URL of the request."""
-    answer = await browser.get("/")
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    page = answer.text
-    assert _fetched(page) == []
-    assert api.base_url in page
-    links = re.findall(r'href="(/[^"]*)"', page)
-    assert set(links) == {"/docs", "/sandbox/", "/readyz", "/openapi.json"}
-    for link in links:
-        assert (await browser.get(link)).status_code in {200, 503}, link

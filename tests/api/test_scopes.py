@@ -19,6 +19,8 @@ OPEN: Final = {
     "/metrics": "for monitors",
     "/": "the start page",
     "/docs": "the reference",
+    "/assets/{name}": "stylesheets, scripts and the icon",
+    "/favicon.ico": "the icon",
     "/openapi.json": "the OpenAPI document",
     "/oauth/callback/{platform}": "redirect URI of platforms; the state authorizes",
     "/uploads/{assetId}": "the link is signed",

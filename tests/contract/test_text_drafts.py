@@ -59,7 +59,7 @@ async def test_large_media_are_linked(on_sms: OnSMS) -> None:
     assert isinstance(await on_sms.drive(job), Live)
     (text,) = await on_sms.sandbox.messages()
     assert text["mediaUrls"] == []
-    assert "on the page behind the link" in str(text["body"])
+    assert "from the page behind the link" in str(text["body"])
     assert any("the media" in note.message for note in job.notes)
     draft = Draft(mode=Mode.DRAFT, media_type=MediaType.IMAGE, caption="", media=[large.media])
     assert [warning.code for warning in on_sms.connector.check(draft).warnings] == [Advice.MEDIA_LINKED]

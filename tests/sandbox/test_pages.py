@@ -69,13 +69,19 @@ async def test_feed_page_posts_a_draft(sandbox: RunningSandbox, reel: bytes) -> 
 
 async def test_phone_page_shows_drafts_and_messages(sandbox: RunningSandbox, reel: bytes) -> None:
     """The phone page lists drafts and SMS, escaped, and can post or discard a draft."""
-    assert "Nothing came yet" in (await sandbox.http.get("/sandbox/phone")).text
+    assert "No messages yet" in (await sandbox.http.get("/sandbox/phone")).text
     token = (await sandbox.tiktok_login("brand"))["access_token"]
     for _ in range(2):
         begun = await sandbox.video_init(token, len(reel), inbox=True)
         await sandbox.put(begun["upload_url"], reel)
         await sandbox.over(token, begun["publish_id"])
-    form = {"To": "+15551230001", "From": "+15550006789", "Body": HOSTILE, "MediaUrl": sandbox.media.put("c.mp4", reel)}
+    link = "http://127.0.0.1:8000/handover/sp_1?expires=1&signature=a"
+    form = {
+        "To": "+15551230001",
+        "From": "+15550006789",
+        "Body": f"{HOSTILE} {link}",
+        "MediaUrl": sandbox.media.put("c.mp4", reel),
+    }
     url = "/sandbox/api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"
     await sandbox.http.post(url, data=form, auth=("AC1", "token"))
     page = ""
@@ -86,13 +92,14 @@ async def test_phone_page_shows_drafts_and_messages(sandbox: RunningSandbox, ree
     assert "+15551230001" in page
     assert "&lt;script&gt;alert(" in page
     assert "<script" not in page
-    assert "2 drafts wait" in page
+    assert f'<a href="{link.replace("&", "&amp;")}" rel="noopener">' in page
+    assert ": 2 drafts" in page
     discard, post = (re.search(rf'action="(/sandbox/drafts/[^"]+/{what})"', page) for what in ("discard", "publish"))
     assert discard is not None
     assert post is not None
     assert (await sandbox.http.post(discard.group(1))).status_code == 303
     assert (await sandbox.http.post(discard.group(1))).status_code == 404
-    assert "1 draft waits" in (await sandbox.http.get("/sandbox/phone")).text
+    assert ": 1 draft<" in (await sandbox.http.get("/sandbox/phone")).text
 
 
 async def test_pages_load_nothing_from_other_hosts(sandbox: RunningSandbox) -> None:

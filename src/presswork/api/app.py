@@ -30,7 +30,7 @@ import presswork.posts.routes
 import presswork.telemetry.routes
 import presswork.webhooks.routes
 from presswork import __version__
-from presswork.api import envelope, health, openapi, welcome
+from presswork.api import envelope, health, openapi, pages, welcome
 from presswork.api.context import Context
 from presswork.api.middleware import RequestContextMiddleware
 from presswork.api.not_found import not_found
@@ -100,6 +100,7 @@ def create_routes() -> FastAPI:
         presswork.telemetry.routes,
         presswork.webhooks.routes,
         health,
+        pages,
         welcome,
     ):
         app.include_router(routes.router)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from presswork.api.pages import PAGES, wants_page
 from presswork.core.errors import MAX_ISSUES, STATUS, Code, Invalid, Issue, NotFound, PressworkError, Unavailable
 from presswork.db.errors import ROLLED_BACK_ERRORS, is_transient
 
@@ -51,6 +52,14 @@ class MethodNotAllowed(PressworkError):
 
 _MAX_CHARACTERS: Final = 1000
 """Of the path and the message of one issue."""
+_TITLES: Final = {
+    400: "This request can't be served",
+    404: "Page not found",
+    500: "Something went wrong",
+    503: "Not available at the moment",
+}
+"""Headings of error pages by status."""
+_HOME: Final = {"url": "/", "label": "Start page"}
 NO_NUL: Final = r"^[^\x00]*$"
 """Pattern of a string without NUL characters, which PostgreSQL can't store."""
 INTERNAL: Final = "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays."
@@ -80,28 +89,36 @@ async def refusal_response(request: Request, error: Exception) -> Response:
         headers["Connection"] = "close"  # otherwise the server keeps reading a body that never ends
     if error.code is Code.RATE_LIMITED or "retryAfterSeconds" in error.details:
         headers["Retry-After"] = str(error.details.get("retryAfterSeconds", 1))
-    request.scope.setdefault("state", {})["error_code"] = error.code.value
-    return Response(
-        error_body(error.code, error.message, request_id_of(request), error.details),
-        status_code=STATUS[error.code],
-        media_type="application/json",
-        headers=headers,
-    )
+    return status_response(request, STATUS[error.code], error.code, error.message, error.details, headers)
 
 
 def status_response(
-    request: Request, status: int, code: Code, message: str, details: Mapping[str, object] | None = None
+    request: Request,
+    status: int,
+    code: Code,
+    message: str,
+    details: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return an error response whose status differs from that of its code."""
+    """Return an error response: JSON, or a page if a browser opened the address."""
     request.scope.setdefault("state", {})["error_code"] = code.value
-    body = error_body(code, message, request_id_of(request), details)
-    return Response(body, status_code=status, media_type="application/json")
+    request_id = request_id_of(request)
+    if wants_page(request):
+        title = _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
+        values = {
+            "title": title,
+            "message": message,
+            "request_id": request_id,
+            "link": _HOME if status == 404 else None,
+        }
+        return PAGES.response("error.html", values, status_code=status, headers=headers)
+    body = error_body(code, message, request_id, details)
+    return Response(body, status_code=status, media_type="application/json", headers=dict(headers or {}))
 
 
 async def internal_error(request: Request, _error: Exception) -> Response:
     """Return the last-resort 500. RequestContextMiddleware logs the error."""
-    body = error_body(Code.INTERNAL, INTERNAL, request_id_of(request))
-    return Response(body, status_code=500, media_type="application/json")
+    return status_response(request, 500, Code.INTERNAL, INTERNAL)
 
 
 _UNREACHABLE: Final = (
@@ -146,9 +163,8 @@ async def unmatched_request(request: Request, error: Exception) -> Response:
         )
         answer.headers["Allow"] = allowed
         return answer
-    return await refusal_response(
-        request, NotFound("No route matches this path. See /docs for all routes; each starts with /v1.")
-    )
+    missing = "There is no page under this address." if wants_page(request) else "No route matches this path."
+    return await refusal_response(request, NotFound(f"{missing} See /docs for all routes; each starts with /v1."))
 
 
 def _methods_of(request: Request) -> set[str]:

@@ -96,12 +96,14 @@ class Unready(Out):
     error: ErrorBody
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", response_model=Health, summary="Check liveness")
 async def healthz() -> Response:
     """Return 200 while the process runs."""
     return respond(Health(status="ok"))
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     response_model=Readiness,

@@ -5,10 +5,11 @@ from time import perf_counter
 from typing import Any, Final
 
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presswork.api.context import Context
-from presswork.api.envelope import INTERNAL, error_body
+from presswork.api.envelope import internal_error
 from presswork.core.errors import Code
 from presswork.core.ids import new_ulid
 from presswork.telemetry import meters, tracing
@@ -56,11 +57,12 @@ class RequestContextMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception:
+        except Exception as error:
             log.exception("request failed", method=scope["method"], route=_route(scope))
             state["error_code"] = Code.INTERNAL.value
             if not status:
-                await _send_internal_error(send_with_headers, request_id)
+                response = await internal_error(Request(scope), error)
+                await response(scope, receive, send_with_headers)
             elif status != 500:  # the response is incomplete: close the connection, so that the client notices
                 raise
         finally:
@@ -112,10 +114,3 @@ def _pattern(scope: Scope) -> str:
     pattern = getattr(scope.get("route"), "path", None)
     # Without a match, the route is the mount of the FastAPI application, whose path is empty.
     return pattern if isinstance(pattern, str) and pattern else meters.UNMATCHED
-
-
-async def _send_internal_error(send: Send, request_id: str) -> None:
-    body = error_body(Code.INTERNAL, INTERNAL, request_id)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 500, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -25,6 +25,7 @@ from presswork.api.body import In, ReadBody
 from presswork.api.envelope import ErrorEnvelope
 from presswork.api.idempotent import ReadIdempotencyKey
 from presswork.api.openapi_examples import Json, example_of
+from presswork.api.pages import READ
 from presswork.api.paging import Page
 from presswork.core.errors import STATUS, Code
 
@@ -81,7 +82,7 @@ def install(app: FastAPI, *, messages: Mapping[str, Json]) -> None:
     def encoded() -> bytes:
         return json.dumps(openapi(), ensure_ascii=False, separators=(",", ":")).encode()
 
-    @app.get("/openapi.json", include_in_schema=False)
+    @app.api_route("/openapi.json", methods=READ, include_in_schema=False)
     async def document() -> Response:
         # Encoding takes 15 ms, and anyone may ask.
         return Response(encoded(), media_type="application/json")

@@ -63,11 +63,9 @@ async def read_manual_post_page(pool: Pool, links: MediaLinks, name: str, *, now
         is_attached=False,
     )
     names = list(PlatformName) if row["platform"] is None else [PlatformName(row["platform"])]
-    save = (
-        "Save it with the button above." if len(media) < _MIN_NUMBERED else "Save all of them with the buttons above."
-    )
+    place = "with the button below" if len(media) < _MIN_NUMBERED else "with the buttons below"
     apps = [
-        AppSteps(title=app.title, steps=steps_of(app, post, handle=row["handle"], save=save))
+        AppSteps(title=app.title, steps=steps_of(app, post, handle=row["handle"], place=place))
         for app in map(manual_instructions, names)
     ]
     return ManualPostPage(

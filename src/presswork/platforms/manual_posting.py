@@ -13,7 +13,7 @@ LONGEST_HANDLE: Final = 30
 _WHAT: Final[Mapping[MediaType, str]] = {
     MediaType.IMAGE: "the picture",
     MediaType.VIDEO: "the video",
-    MediaType.MULTI: "the pictures, in their order",
+    MediaType.MULTI: "all pictures",
 }
 
 
@@ -51,11 +51,11 @@ class DraftText:
 
 
 def steps_of(
-    instructions: ManualInstructions, post: ManualPost, *, handle: str | None = None, save: str | None = None
+    instructions: ManualInstructions, post: ManualPost, *, handle: str | None = None, place: str | None = None
 ) -> Sequence[str]:
-    """Return the steps in order. `handle` is the account to post as; `save` replaces the sentence about saving."""
-    place = "that came with this text" if post.is_attached else "on the page behind the link"
-    steps = [save or f"Save {_WHAT[post.media_type]}: {place}."]
+    """Return the steps in order. `handle` is the account to post as, `place` where the media can be saved."""
+    place = place or ("that came with this text" if post.is_attached else "from the page behind the link")
+    steps = [f"Save {_WHAT[post.media_type]} {place}."]
     steps.append(f"Open {instructions.title}{f' as @{handle}' if handle else ''}.")
     steps += instructions.choose[post.media_type]
     if post.caption:

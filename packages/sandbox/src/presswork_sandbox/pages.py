@@ -1,5 +1,6 @@
 """Pages for people: who the fake accounts are, what they posted, and each post by its own address. No script, no CDN."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,7 +44,7 @@ PRIVACY_NAMES: Final = {
 HEADERS: Final = {
     # Nothing but what the page itself brings may load or run. A form may lead to any redirect URI of a login.
     "Content-Security-Policy": (
-        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; form-action *; "
+        "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; form-action *; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Frame-Options": "DENY",
@@ -107,6 +108,8 @@ class Pages:
         self._jobs = jobs
         self._messages = messages
         self._templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
+        icon = (TEMPLATES / "favicon.svg").read_bytes()
+        self._templates.globals["icon"] = b64encode(icon).decode()
         self.routes: Final[list[BaseRoute]] = [
             Route("/", self._index),
             Route("/feed/{platform}/{handle}", self._feed),
