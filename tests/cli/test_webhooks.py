@@ -90,9 +90,15 @@ def endpoints(person: Person) -> list[dict[str, Any]]:
 
 def publish(person: Person) -> str:
     """Publish a picture and return the post."""
-    done = person.json("publish", "a.jpg", "--to", "tiktok:@cli.shop")
-    (post,) = done["items"]  # type: ignore[misc]  # of JSON
+    (post,) = items(person, "publish", "a.jpg", "--to", "tiktok:@cli.shop")
     return str(post["id"])
+
+
+def items(person: Person, *command: str) -> list[dict[str, Any]]:
+    """Return the items that a command prints as JSON."""
+    found = person.json(*command)["items"]
+    assert isinstance(found, list)
+    return found
 
 
 def test_events_are_forwarded_in_order_each_once(person: Person, receiver: Receiver) -> None:
@@ -190,7 +196,7 @@ def test_endpoints_are_created_tested_replayed_and_deleted(person: Person) -> No
     tested = person.run("webhooks", "test")
     assert tested.status == 1
     assert "Not delivered: The host name presswork-test.invalid could not be resolved" in tested.stderr
-    (delivery,) = person.json("webhooks", "deliveries")["items"]  # type: ignore[misc]  # of JSON
+    (delivery,) = items(person, "webhooks", "deliveries")
     assert tested.stdout == f"{delivery['id']}\n"
     assert person.run("webhooks", "replay", delivery["id"]).stdout == tested.stdout
     table = person.run("webhooks", "deliveries", endpoint["id"]).stdout.splitlines()

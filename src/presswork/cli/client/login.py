@@ -35,8 +35,8 @@ class Unreachable(Unavailable):
         is_late = isinstance(error, httpx2.ConnectTimeout)
         reason = f"no connection within {_CONNECT_TIMEOUT_SECONDS:g} s" if is_late else _reason(error)
         super().__init__(
-            f"{login.url} can't be reached: {reason}. Check that the server is running. The URL is from "
-            f"{login.url_source}; `presswork login --url URL` or PRESSWORK_BASE_URL changes it.",
+            f"{login.url} can't be reached: {reason}. Check the URL, which is from {login.url_source}, and that the server is "
+            "running.",
             url=login.url,
         )
 
@@ -81,6 +81,7 @@ def read_login() -> Login:
         url, url_source = stored.url, file
     if not url:
         url, url_source = presswork_client.DEFAULT_BASE_URL, "the default"
+    require_url(url, url_source)
     if not key:
         raise NotPossible("There is no API key. Run `presswork login`, or set PRESSWORK_API_KEY.")
     is_stored = stored is not None and (key, url) == (stored.key, stored.url)
@@ -91,6 +92,12 @@ def read_login() -> Login:
         url_source=url_source,
         key_source=key_source,
     )
+
+
+def require_url(url: str, source: str) -> None:
+    """Raise NotPossible unless the text is an http or https URL."""
+    if not url.startswith(("http://", "https://")):
+        raise NotPossible(f"{url!r}, from {source}, is not a URL. Use one such as https://presswork.example.com.")
 
 
 def store_login(login: Login) -> Path:
@@ -131,11 +138,25 @@ def calling(
         ):
             try:
                 yield client
-            except (presswork_client.UnauthenticatedError, presswork_client.KillSwitchError) as error:
-                message = f"{error.message} The key is from {found.key_source}; the server is {found.url}."
-                print_refusal(error.code or Code.UNAUTHENTICATED.value, message, error.details, as_json=as_json)
+            except presswork_client.UnauthenticatedError as error:
+                message = (
+                    f"{found.url} does not accept the API key, which is from {found.key_source}. Run `presswork login` with "
+                    "another one; `presswork key create` creates one."
+                )
+                print_refusal(Code.UNAUTHENTICATED.value, message, error.details, as_json=as_json)
+            except presswork_client.KillSwitchError as error:
+                message = f"{error.message} The key is from {found.key_source}."
+                print_refusal(Code.KILL_SWITCH.value, message, error.details, as_json=as_json)
             except APIStatusError as error:
                 print_refusal(error.code or Code.INTERNAL.value, error.message, error.details, as_json=as_json)
+            except presswork_client.APIConnectionError as error:
+                repeat = (
+                    ""
+                    if error.idempotency_key is None
+                    else " The call may have had its effect: check before you repeat it."
+                )
+                message = f"{found.url} did not respond ({_reason(error)}). Check that the server is running.{repeat}"
+                print_refusal(Code.UNAVAILABLE.value, message, {"url": found.url}, as_json=as_json)
             except presswork_client.PressworkError as error:
                 message = f"{error.message} The server is {found.url}, from {found.url_source}."
                 print_refusal(Code.UNAVAILABLE.value, message, {"url": found.url}, as_json=as_json)
