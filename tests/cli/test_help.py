@@ -57,7 +57,7 @@ def test_every_command_has_help(presswork: Presswork, name: str) -> None:
     below["secrets"] = ("status", "rotate", "re-encrypt", "retire")
     below["key"] = ("create", "list", "revoke", "kill", "revive")
     below["audit"] = ("list", "prune")
-    below["webhooks"] = ("list", "create", "delete", "test", "deliveries", "replay", "listen")
+    below["webhooks"] = ("list", "create", "delete", "resume", "test", "deliveries", "replay", "listen")
     below |= {"layer": ("create", "list"), "provider": ("add", "list", "remove", "rotate-secret")}
     for sub in below.get(name, ()):
         assert sub in page.stdout

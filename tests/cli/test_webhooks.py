@@ -201,6 +201,9 @@ def test_endpoints_are_created_tested_replayed_and_deleted(person: Person) -> No
     assert person.run("webhooks", "replay", delivery["id"]).stdout == tested.stdout
     table = person.run("webhooks", "deliveries", endpoint["id"]).stdout.splitlines()
     assert table[1].split("\t")[:3] == [delivery["id"], "test.ping", "pending"]
+    assert person.call("PATCH", f"/v1/webhook-endpoints/{endpoint['id']}", status="paused").is_success
+    assert person.run("webhooks", "resume").stdout == f"{endpoint['id']} is active.\n"
+    assert [one["status"] for one in endpoints(person)] == ["active"]
     assert person.run("webhooks", "delete", endpoint["id"]).stdout == f"{endpoint['id']} was deleted.\n"
     missing = person.run("webhooks", "test")
     assert (missing.status, "webhooks create" in missing.stderr) == (1, True)

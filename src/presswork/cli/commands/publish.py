@@ -136,7 +136,7 @@ def _content(
 
         def count(progress: UploadProgress) -> None:
             nonlocal before
-            add_bytes("upload", progress.sent_bytes - before)
+            add_bytes("upload", progress.sent_bytes - before, progress.total_bytes)
             before = progress.sent_bytes
 
         made = client.content.upload_files(

@@ -124,6 +124,14 @@ def delete(
     print_result(deleted.raw, f"{deleted.id} was deleted.", as_json=as_json)
 
 
+@app.command()
+def resume(endpoint: Endpoint = None, as_json: AsJSON = False) -> None:
+    """Resume a paused endpoint; what is still to be delivered is delivered now."""
+    with calling(as_json=as_json) as client:
+        resumed = client.webhooks.update_endpoint(endpoint_id=_endpoint_of(client, endpoint), status="active")
+    print_result(resumed.raw, f"{resumed.id} is active.", as_json=as_json)
+
+
 @app.command("test")
 def send_test(endpoint: Endpoint = None, as_json: AsJSON = False) -> None:
     """Send a `test.ping` to an endpoint and show how it responded.
