@@ -72,12 +72,12 @@ class Table:
         if width is None or self._needed(natural, beside) <= width:
             return beside, ()
         below = [name for name in beside if name in self._below]
-        beside = [name for name in beside if name not in self._below]
-        for name in self._drop:
-            if self._needed(natural, beside) <= width:
-                break
-            if name in beside:
-                beside.remove(name)
+        dropped = [name for name in self._drop if name not in below]
+        beside = [name for name in beside if name not in below and name not in dropped]
+        for name in reversed(dropped):  # the most important first
+            wider = [one for one in self._columns if one in beside or one == name]
+            if self._needed(natural, wider) <= width:
+                beside = wider
         return beside, below
 
     def _needed(self, natural: dict[str, int], beside: Sequence[str]) -> int:

@@ -145,7 +145,7 @@ def list_all(
         [[*(value for name, value in item.items() if name not in hidden), _state(item)] for item in items],
         empty="There are no such keys. Create one with `presswork key create --org NAME`.",
         layout=Layout(
-            drop=("tier", "lookup", "scopes", "environment", "organization", "name"),
+            drop=("tier", "lookup", "scopes", "organization", "environment", "name"),
             cut=("name", "organization", "scopes"),
         ),
         wide=wide,

@@ -113,7 +113,7 @@ def list_all(
             for name, operator in rows
         ],
         empty="There are no such operators. Create one with `presswork operator create --org NAME --name NAME`.",
-        layout=Layout(drop=("primary", "verified", "phone", "organization"), cut=("name", "organization")),
+        layout=Layout(drop=("primary", "organization", "phone", "verified"), cut=("name", "organization")),
         wide=wide,
     )
 

@@ -110,7 +110,7 @@ def list_all(
         empty="There are no such projects. Create one with `presswork project create NAME --org NAME`.",
         as_json=as_json,
         layout=Layout(
-            drop=("created", "time zone", "approval", "environment", "organization", "status"),
+            drop=("created", "time zone", "approval", "organization", "environment", "status"),
             cut=("name", "organization"),
         ),
         wide=wide,
