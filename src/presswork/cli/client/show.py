@@ -13,7 +13,7 @@ from presswork.cli.client.login import Login
 from presswork.cli.output import console, print_table
 from presswork.cli.table import Layout, Table, local_time
 from presswork.core.visible import visible_line
-from presswork_client import PreflightAnswer, ScheduledPost, SocialAccount, Timeline
+from presswork_client import PreflightAnswer, ScheduledPost, SocialAccount, TargetWarning, Timeline
 
 _STYLES: Final[Mapping[str, str]] = {
     "published": "green",
@@ -113,6 +113,12 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str, login: Login)
         empty="The timeline is empty.",
         layout=Layout(below=("message",)),
     )
+
+
+def warning_sentences(warnings: Sequence[TargetWarning] | None, accounts: Sequence[SocialAccount]) -> Sequence[str]:
+    """Return what is already known about the targets of a call that was accepted."""
+    names = {one.social_account_id: account_name(one) for one in accounts}
+    return [f"Warning: {names[one.social_account_id]}: {one.code}: {one.message}" for one in warnings or ()]
 
 
 def print_verdicts(answer: PreflightAnswer, accounts: Sequence[SocialAccount]) -> None:

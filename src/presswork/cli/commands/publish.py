@@ -12,13 +12,29 @@ from presswork.cli.client.choose import accounts_of, project_of
 from presswork.cli.client.complete import complete_account
 from presswork.cli.client.login import NotPossible, calling, read_login
 from presswork.cli.client.options import FAILED_STATUS, TIMEOUT_STATUS, Project
-from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, account_name, post_rows, print_verdicts
+from presswork.cli.client.show import (
+    POST_COLUMNS,
+    POST_LAYOUT,
+    account_name,
+    post_rows,
+    print_verdicts,
+    warning_sentences,
+)
 from presswork.cli.client.watch import SUCCESSFUL, TERMINAL, watch
 from presswork.cli.options import AsJSON
 from presswork.cli.output import print_json, print_result, print_table, say
 from presswork.cli.progress import byte_counts
 from presswork.cli.table import local_time
-from presswork_client import NOT_GIVEN, Presswork, ScheduleAnswer, ScheduledPost, SocialAccount, UploadProgress, choices
+from presswork_client import (
+    NOT_GIVEN,
+    Presswork,
+    ScheduleAnswer,
+    ScheduledPost,
+    SocialAccount,
+    TargetWarning,
+    UploadProgress,
+    choices,
+)
 from presswork_client.params import TargetParam
 
 app: Final = typer.Typer(add_completion=False)
@@ -96,6 +112,8 @@ def publish(
             published = client.publishing.publish_now(
                 container_id=container, targets=targets, idempotency_key=idempotency_key
             )
+            if not as_json:
+                _warn(published.warnings, accounts)
             _follow(client, published.scheduled_post_ids, accounts, wait=wait, timeout=timeout, as_json=as_json)
 
 
@@ -180,13 +198,20 @@ def _show_scheduled(
 ) -> None:
     if as_json:
         print_json({"containerId": container, **answer.raw})
-    elif answer.gate_status == "blocked_on_approval":
+        return
+    _warn(answer.warnings, accounts)
+    if answer.gate_status == "blocked_on_approval":
         print_result(
             {}, f"{container} waits for approval. Once approved, it is published at {local_time(due)}.", as_json=False
         )
     else:
         posts = [client.publishing.get_post(post_id=post_id) for post_id in answer.scheduled_post_ids]
         _print_posts(posts, accounts)
+
+
+def _warn(warnings: Sequence[TargetWarning] | None, accounts: Sequence[SocialAccount]) -> None:
+    for sentence in warning_sentences(warnings, accounts):
+        say(sentence)
 
 
 def _print_posts(posts: Sequence[ScheduledPost], accounts: Sequence[SocialAccount]) -> None:
