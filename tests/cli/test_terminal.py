@@ -175,6 +175,17 @@ def test_long_texts_are_cut_before_ids() -> None:
     assert len(list(table.lines(None))) == 2
 
 
+def test_a_long_last_column_continues_on_the_next_line() -> None:
+    """The timeline's messages are wrapped between words, beside the other columns."""
+    table = Table(("at", "message"), [("09:07", f"One two {'z' * 40} three")], Layout(wrap="message"))
+    assert [line.plain for line in table.lines(30)] == [
+        "at     message",
+        "09:07  One two",
+        f"       {'z' * 40}",
+        "       three",
+    ]
+
+
 def test_a_post_in_a_pipe_is_one_table(busy: Person) -> None:
     """`post` prints fields and timeline as rows of two columns."""
     post = items_of(busy, "posts")[0]["id"]

@@ -18,6 +18,8 @@ from presswork.core.visible import visible_line
 _GAP: Final = "  "
 _LEAST_TEXT: Final = 16
 """The fewest characters that a long text is cut to."""
+_WANTED_TEXT: Final = 30
+"""How much of a long text is shown before a less important column is."""
 _NARROWEST: Final = 40
 """The text below a row is not wrapped to less than this."""
 
@@ -32,6 +34,8 @@ class Layout:
     """Columns with texts that may be cut."""
     below: Collection[str] = ()
     """Columns that are shown below their row where they don't fit beside it."""
+    wrap: str | None = None
+    """The last column, if its text continues on the next lines."""
 
 
 class Table:
@@ -43,7 +47,8 @@ class Table:
         self._columns: Final = columns
         self._rows: Final = rows
         self._drop: Final = layout.drop
-        self._cut: Final = frozenset(layout.cut)
+        self._cut: Final = frozenset([*layout.cut, layout.wrap])
+        self._wrap: Final = layout.wrap
         self._below: Final = frozenset(layout.below)
 
     def tab_separated(self) -> Iterator[str]:
@@ -62,26 +67,30 @@ class Table:
         widths = self._widths(natural, beside, width)
         yield self._line([Text(name, style="bold") for name in self._columns], widths)
         for row in cells:
-            yield self._line(row, widths)
+            yield from self._row(row, widths)
             for name in below:
                 yield from self._under(name, row[self._columns.index(name)], width or _NARROWEST)
 
     def _fitting(self, natural: dict[str, int], width: int | None) -> tuple[Sequence[str], Sequence[str]]:
         """Return the columns that fit beside each other, and those that go below their row."""
         beside = list(self._columns)
-        if width is None or self._needed(natural, beside) <= width:
+        if width is None or self._wanted(natural, beside) <= width:
             return beside, ()
         below = [name for name in beside if name in self._below]
         dropped = [name for name in self._drop if name not in below]
         beside = [name for name in beside if name not in below and name not in dropped]
         for name in reversed(dropped):  # the most important first
             wider = [one for one in self._columns if one in beside or one == name]
-            if self._needed(natural, wider) <= width:
+            if self._wanted(natural, wider) <= width:
                 beside = wider
         return beside, below
 
     def _needed(self, natural: dict[str, int], beside: Sequence[str]) -> int:
         widths = (self._least(natural, name) for name in beside)
+        return sum(widths) + len(_GAP) * (len(beside) - 1)
+
+    def _wanted(self, natural: dict[str, int], beside: Sequence[str]) -> int:
+        widths = (min(natural[name], _WANTED_TEXT) if name in self._cut else natural[name] for name in beside)
         return sum(widths) + len(_GAP) * (len(beside) - 1)
 
     def _least(self, natural: dict[str, int], name: str) -> int:
@@ -99,12 +108,22 @@ class Table:
             left -= widths[name] - least
         return widths
 
+    def _row(self, row: Sequence[Text], widths: dict[str, int]) -> Iterator[Text]:
+        if self._wrap not in widths or row[-1].cell_len <= widths[self._wrap]:
+            yield self._line(row, widths)
+            return
+        lines = _wrapped(row[-1].plain, widths[self._wrap])
+        yield self._line([*row[:-1], Text(lines[0])], widths)
+        indent = sum(widths.values()) - widths[self._wrap] + len(_GAP) * (len(widths) - 1)
+        yield from (Text(f"{' ' * indent}{line}") for line in lines[1:])
+
     def _line(self, row: Sequence[Text], widths: dict[str, int]) -> Text:
         line = Text()
         for name, width in widths.items():
             cell = row[self._columns.index(name)].copy()
-            cell.plain = _shortened(cell.plain, width)
-            cell.pad_right(width - cell.cell_len)
+            if name != self._wrap:
+                cell.plain = _shortened(cell.plain, width)
+            cell.pad_right(max(0, width - cell.cell_len))
             line.append_text(cell).append(_GAP)
         line.rstrip()
         return line
@@ -119,8 +138,13 @@ class Table:
         if name in self._cut:
             yield Text(f"{_GAP}{_shortened(text, room)}", style="dim")
             return
-        for line in textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False):
+        for line in _wrapped(text, room):
             yield Text(f"{_GAP}{line}", style="dim")
+
+
+def _wrapped(text: str, width: int) -> Sequence[str]:
+    """Wrap a text between words."""
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _shortened(text: str, width: int) -> str:

@@ -111,7 +111,7 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str, login: Login)
         ("at", "event", "message"),
         [(one.at, one.event, one.message) for one in timeline.items],
         empty="The timeline is empty.",
-        layout=Layout(below=("message",)),
+        layout=Layout(wrap="message"),
     )
 
 
@@ -131,4 +131,4 @@ def print_verdicts(answer: PreflightAnswer, accounts: Sequence[SocialAccount]) -
         messages = [f"{one.code}: {one.message}" for one in target.errors]
         messages += [f"{one.code}: {one.message}" for one in target.warnings]
         rows += [(account_name(account), verdict, message) for message in messages or [""]]
-    print_table(("account", "result", "reason"), rows, empty="There are no targets.", layout=Layout(below=("reason",)))
+    print_table(("account", "result", "reason"), rows, empty="There are no targets.", layout=Layout(wrap="reason"))
