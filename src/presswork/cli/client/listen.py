@@ -135,8 +135,9 @@ class Subscription:
     def renew(self) -> None:
         """Renew the endpoint if it is time, so that no other command deletes it as abandoned."""
         if time.monotonic() - self._renewed_at > RENEW_EVERY.total_seconds():
-            self._client.webhooks.update_endpoint(endpoint_id=self._endpoint_id, description=DESCRIPTION)
-            self._renewed_at = time.monotonic()
+            with suppress(*_TRANSIENT, presswork_client.NotFoundError):  # the next poll reports it
+                self._client.webhooks.update_endpoint(endpoint_id=self._endpoint_id, description=DESCRIPTION)
+                self._renewed_at = time.monotonic()
 
     def close(self) -> None:
         """Delete the endpoint. If the server can't be reached, a later command does."""
