@@ -100,7 +100,7 @@ async def _sandbox(settings: Settings, access: Access) -> AsyncIterator[ASGIApp 
         yield None
         return
     try:
-        sandbox = create_sandbox(sandbox_file(settings), access=access, is_seed_random=True)
+        sandbox = create_sandbox(sandbox_file(settings), access=access, is_seed_random=True, with_sample_accounts=True)
     except StateFileBusy as error:
         raise Unavailable(
             f"Another process already serves the sandbox of {settings.data_dir}. Set PRESSWORK_SANDBOX_URL to its URL, "
