@@ -34,7 +34,7 @@ from presswork.api.pages import Pages
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.enums import LoginName, PlatformName
-from presswork.core.errors import Code, Invalid, Issue, NotFound
+from presswork.core.errors import Code, Invalid, Issue, IssueCode, NotFound
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import logins_of
 
@@ -284,10 +284,8 @@ def _login(body: OAuthUrlRequest) -> LoginName:
     if body.login is None:
         return offered[0]
     if body.login not in offered:
-        sentence = (
-            f"{body.platform} has no such login. Use one of: {', '.join(offered)}; or leave login out for the default."
-        )
-        raise Invalid([Issue("login", sentence, "unknown_login")])
+        problem = f"is no login of {body.platform}. Send one of: {', '.join(offered)}; or omit it for the default."
+        raise Invalid([Issue.at("login", problem, IssueCode.UNKNOWN_LOGIN)])
     return body.login
 
 

@@ -1436,6 +1436,24 @@ class UploadsAnswer(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationIssue(Model):
+    """One error of the input."""
+
+    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "path": ("path", as_is),
+        "message": ("message", as_is),
+        "code": ("code", as_is),
+    }
+
+    path: str
+    """Where it is: `targets[3].mode`, or empty for the whole body."""
+    message: str
+    """The field, what is wrong, and what to do. For people: the text may change."""
+    code: choices.IssueCode
+    """Issue code from a fixed list. Programs branch on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookAttempt(Model):
     """One attempt to deliver an event."""
 

@@ -323,7 +323,7 @@ export interface ProjectsCreateParams {
   /** Name for display. */
   readonly name: string;
   /** IANA time zone of the customer. */
-  readonly timezone: string;
+  readonly timezone?: string | undefined;
   /** Your id of the customer. */
   readonly customerExternalId?: string | null | undefined;
   /** Any JSON object of at most 16384 bytes. */

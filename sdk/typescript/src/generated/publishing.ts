@@ -90,7 +90,7 @@ export class PublishingCalls {
    * Scope: `publish:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getPost(params: PublishingGetPostParams, options?: RequestOptions): ApiPromise<ScheduledPost> {
     const { postId } = params;
@@ -172,7 +172,7 @@ export class PublishingCalls {
    * Scope: `publish:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getTimeline(params: PublishingGetTimelineParams, options?: RequestOptions): ApiPromise<Timeline> {
     const { postId } = params;

@@ -40,7 +40,7 @@ export class SocialAccounts {
    * Scope: `social:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: SocialAccountsGetParams, options?: RequestOptions): ApiPromise<SocialAccount> {
     const { socialAccountId } = params;
@@ -127,7 +127,7 @@ export class SocialAccounts {
    * Scope: `social:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getOauthStatus(params: SocialAccountsGetOauthStatusParams, options?: RequestOptions): ApiPromise<OAuthStatus> {
     const { state } = params;

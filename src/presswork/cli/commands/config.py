@@ -31,7 +31,7 @@ def main(
 ) -> None:
     """Show every setting: its variable, value, source, allowed range and meaning. Secrets stay hidden.
 
-    Exit status 1 if a value is refused; other commands do not start then.
+    Exit status 1 if a value or a name is refused; other commands do not start then.
     """
     if new_key:
         text = new_key_text()
@@ -42,16 +42,21 @@ def main(
         found = effective_settings(flags)
         items = _described(found, flags)
     if as_json:
-        print_json({"settings": items})
+        print_json(
+            {"settings": items, "unknown": [{"variable": name, "refused": why} for name, why in found.unknown.items()]}
+        )
     else:
         print_table(
             ("variable", "value", "source", "allowed", "meaning", "refused"),
-            [list(item.values()) for item in items],
+            [
+                *(list(item.values()) for item in items),
+                *([name, None, "unknown", None, None, why] for name, why in found.unknown.items()),
+            ],
             empty="There are no settings.",
             layout=Layout(drop=("allowed", "source"), below=("meaning", "refused")),
             wide=wide,
         )
-    if found.refused:
+    if found.unknown or found.refused:
         raise typer.Exit(1)
 
 

@@ -178,7 +178,7 @@ class PublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_SCHEDULED_POST,
@@ -341,7 +341,7 @@ class PublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_SCHEDULED_POST_TIMELINE,
@@ -558,7 +558,7 @@ class AsyncPublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_SCHEDULED_POST,
@@ -721,7 +721,7 @@ class AsyncPublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_SCHEDULED_POST_TIMELINE,

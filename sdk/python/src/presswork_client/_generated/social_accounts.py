@@ -82,7 +82,7 @@ class SocialAccounts:
             social_account_id: Id of the social account, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_SOCIAL_ACCOUNT,
@@ -243,7 +243,7 @@ class SocialAccounts:
             state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_OAUTH_STATUS,
@@ -322,7 +322,7 @@ class AsyncSocialAccounts:
             social_account_id: Id of the social account, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_SOCIAL_ACCOUNT,
@@ -483,7 +483,7 @@ class AsyncSocialAccounts:
             state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_OAUTH_STATUS,
