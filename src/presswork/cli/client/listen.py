@@ -1,7 +1,7 @@
 """Receives events over the API and forwards them to a server that only this machine can reach.
 
 The events come from a temporary webhook endpoint that is always paused, so the server itself sends nothing: its
-delivery log is the queue. See docs/decisions/0027.
+delivery log is the queue. See docs/decisions/0028.
 """
 
 import json

@@ -130,36 +130,36 @@ def calling(
     """
     with plain_refusals(as_json=as_json):
         found = read_login() if login is None else login
-        with (
-            _FailFast(found) as http,
-            Presswork(
-                api_key=found.key, base_url=found.url, timeout_seconds=timeout_seconds, http_client=http
-            ) as client,
-        ):
-            try:
+        try:
+            with (
+                _FailFast(found) as http,
+                Presswork(
+                    api_key=found.key, base_url=found.url, timeout_seconds=timeout_seconds, http_client=http
+                ) as client,
+            ):
                 yield client
-            except presswork_client.UnauthenticatedError as error:
-                message = (
-                    f"{found.url} does not accept the API key, which is from {found.key_source}. Run `presswork login` with "
-                    "another one; `presswork key create` creates one."
-                )
-                print_refusal(Code.UNAUTHENTICATED.value, message, error.details, as_json=as_json)
-            except presswork_client.KillSwitchError as error:
-                message = f"{error.message} The key is from {found.key_source}."
-                print_refusal(Code.KILL_SWITCH.value, message, error.details, as_json=as_json)
-            except APIStatusError as error:
-                print_refusal(error.code or Code.INTERNAL.value, error.message, error.details, as_json=as_json)
-            except presswork_client.APIConnectionError as error:
-                repeat = (
-                    ""
-                    if error.idempotency_key is None
-                    else " The call may have had its effect: check before you repeat it."
-                )
-                message = f"{found.url} did not respond ({_reason(error)}). Check that the server is running.{repeat}"
-                print_refusal(Code.UNAVAILABLE.value, message, {"url": found.url}, as_json=as_json)
-            except presswork_client.PressworkError as error:
-                message = f"{error.message} The server is {found.url}, from {found.url_source}."
-                print_refusal(Code.UNAVAILABLE.value, message, {"url": found.url}, as_json=as_json)
+        except presswork_client.UnauthenticatedError as error:
+            message = (
+                f"{found.url} does not accept the API key, which is from {found.key_source}. Run `presswork login` with "
+                "another one; `presswork key create` creates one."
+            )
+            print_refusal(Code.UNAUTHENTICATED.value, message, error.details, as_json=as_json)
+        except presswork_client.KillSwitchError as error:
+            message = f"{error.message} The key is from {found.key_source}."
+            print_refusal(Code.KILL_SWITCH.value, message, error.details, as_json=as_json)
+        except APIStatusError as error:
+            print_refusal(error.code or Code.INTERNAL.value, error.message, error.details, as_json=as_json)
+        except presswork_client.APIConnectionError as error:
+            repeat = (
+                ""
+                if error.idempotency_key is None
+                else " The call may have had its effect: check before you repeat it."
+            )
+            message = f"{found.url} did not respond ({_reason(error)}). Check that the server is running.{repeat}"
+            print_refusal(Code.UNAVAILABLE.value, message, {"url": found.url}, as_json=as_json)
+        except presswork_client.PressworkError as error:  # also for a URL or key that the client refuses
+            message = f"{error.message} The server is {found.url}, from {found.url_source}."
+            print_refusal(Code.UNAVAILABLE.value, message, {"url": found.url}, as_json=as_json)
 
 
 class _FailFast(httpx2.Client):
