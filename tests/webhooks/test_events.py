@@ -107,6 +107,7 @@ async def test_the_data_of_a_post_event_equals_the_api_response(webhook_world: W
     (message,) = webhook_world.receiver.got
     data = message.json["data"]
     assert data.pop("organizationId").startswith("org_")
+    assert data.pop("scheduledPostId") == data["id"]
     assert data == await webhook_world.world.post(post_id)
 
 
@@ -141,6 +142,7 @@ async def test_a_post_is_the_same_document_everywhere(webhook_world: WebhookWorl
         data = json.loads(event["data"])
         assert data == PostEventData.model_validate(data).model_dump(mode="json", by_alias=True)
         del data["organizationId"]
+        assert data.pop("scheduledPostId") == post_id
         assert data == await webhook_world.world.post(post_id)
         listed = await webhook_world.client.get(f"/v1/projects/{webhook_world.project}/scheduled-posts")
         assert listed.json() == {"items": [data], "nextCursor": None}

@@ -78,6 +78,7 @@ async def test_every_status_change_is_delivered_in_order(
         ]
         data = dict(events[-1]["data"])
         assert data.pop("organizationId").startswith("org_")
+        assert data.pop("scheduledPostId") == post_id
         assert data == await world.post(post_id)
     assert seen == {(before, after) for before, afters in MOVES.items() for after in afters}
 

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
 from presswork.api.body import Out
-from presswork.api.ids import AccountRef, ContainerRef, EndpointRef, KeyRef, OrganizationRef, ProjectRef
+from presswork.api.ids import AccountRef, ContainerRef, EndpointRef, KeyRef, OrganizationRef, PostRef, ProjectRef
 from presswork.content.model import ApprovalStatus, ContainerStatus
 from presswork.core.enums import LoginName, MediaType, PlatformName
 from presswork.core.timestamps import Instant
@@ -24,6 +24,7 @@ _ORGANIZATION: Final = f"org_{_UUID}"
 _POST: Final[JsonDict] = {
     **POST_EXAMPLE,
     "organizationId": _ORGANIZATION,
+    "scheduledPostId": POST_EXAMPLE["id"],
     "status": "queued",
     "externalId": None,
     "externalUrl": None,
@@ -139,6 +140,7 @@ class PostEventData(ScheduledPost):
     model_config = ConfigDict(json_schema_extra={"examples": [_POST]})
 
     organization_id: OrganizationRef
+    scheduled_post_id: PostRef = Field(description="The same as `id`.")
 
 
 class ContentEventData(Out):

@@ -1,7 +1,8 @@
 -- name: post_changed(of, at)
 -- Write events about posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of
 -- the change. Include this (see db/queries.py) in every statement that writes a post's status. Without subscribed
--- endpoints it costs one index lookup. The data is the post's document (posts/document.sql) with the organization.
+-- endpoints it costs one index lookup. The data is the post's document (posts/document.sql) with the organization, and
+-- with the id under a second name, for clients of services that use only that one.
 occurrence AS NOT MATERIALIZED (
     SELECT CASE (post).status WHEN 'queued' THEN 'post.scheduled' WHEN 'publishing' THEN 'post.publishing'
                               WHEN 'published' THEN 'post.published' WHEN 'draft' THEN 'post.drafted'
@@ -14,6 +15,7 @@ event AS MATERIALIZED (
     SELECT
 -- include: presswork.webhooks outbox.sql envelope({at})
            (SELECT row_to_json(d) FROM (SELECT 'org_' || o.organization_id AS "organizationId",
+                                               'sp_' || o.subject_id AS "scheduledPostId",
 -- include: presswork.posts document.sql fields((o.row))
            ) d)::text AS data
 -- include: presswork.webhooks outbox.sql outgoing({at})
