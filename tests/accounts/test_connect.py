@@ -24,7 +24,8 @@ async def test_an_account_is_connected(login_flow: LoginFlow, platform: str) -> 
     login = await login_flow.begin(platform)
     assert is_state(login["state"])
     assert read_instant(login["expiresAt"]) == login_flow.clock.now() + timedelta(minutes=10)
-    assert (await login_flow.status(login))["status"] == "pending"
+    pending = await login_flow.status(login)
+    assert (pending["status"], pending["completed"]) == ("pending", False)
 
     answer = await login_flow.come_back(await login_flow.decide(login, "bakery"))
 
@@ -34,6 +35,7 @@ async def test_an_account_is_connected(login_flow: LoginFlow, platform: str) -> 
     assert status == {
         "state": login["state"],
         "status": "connected",
+        "completed": True,
         "socialAccountId": status["socialAccountId"],
         "error": None,
         "expiresAt": login["expiresAt"],
@@ -62,6 +64,7 @@ async def test_denied_access_is_reported(login_flow: LoginFlow, platform: str) -
     assert location == f"{RETURN_URL}&layers_oauth_error=access_denied"
     status = await login_flow.status(login)
     assert (status["status"], status["error"], status["socialAccountId"]) == ("failed", "access_denied", None)
+    assert status["completed"] is False
     assert await login_flow.accounts() == []
 
 
@@ -259,6 +262,27 @@ async def test_all_issues_of_a_body_are_reported(login_flow: LoginFlow) -> None:
     )
     paths = [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
     assert (answer.status_code, sorted(paths)) == (422, ["more", "platform", "returnUrl", "usageNote"])
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_scopes_of_a_client_are_ignored(login_flow: LoginFlow, platform: str) -> None:
+    """`scopes` changes nothing about a login, on either route; only its shape is validated."""
+    account = await login_flow.connect(platform, "bakery")
+    for route, body in (
+        ("oauth-url", {"platform": platform}),
+        ("reauth-url", {"socialAccountId": account["socialAccountId"]}),
+    ):
+        path = f"/v1/projects/{login_flow.project_id}/social/{route}"
+        asked = []
+        for scopes in ({}, {"scopes": None}, {"scopes": []}, {"scopes": ["user.info.basic", "made.up"]}):
+            answer = await login_flow.client.post(path, json={**body, **scopes})
+            assert answer.status_code == 200, answer.text
+            asked.append(parse_qs(urlsplit(answer.json()["authorizeUrl"]).query)["scope"])
+        assert asked == [asked[0]] * 4
+        for wrong, issue in (("user.info.basic", "scopes"), ([7], "scopes[0]"), (["x"] * 101, "scopes")):
+            answer = await login_flow.client.post(path, json={**body, "scopes": wrong})
+            assert answer.status_code == 422
+            assert [found["path"] for found in answer.json()["error"]["details"]["issues"]] == [issue]
 
 
 async def test_archived_project_accepts_no_accounts(login_flow: LoginFlow) -> None:

@@ -38,6 +38,10 @@ async def test_project_is_created_and_read(api: Any) -> None:
         "timezone": "Europe/Lisbon",
         "customerExternalId": "crm-1",
         "metadata": {"plan": {"seats": 3}, "x": [1, None]},
+        "ownerEmail": None,
+        "primaryLanguage": None,
+        "appName": None,
+        "appDescription": None,
         "status": "active",
         "requiresApproval": False,
         "createdAt": project["createdAt"],
@@ -46,6 +50,31 @@ async def test_project_is_created_and_read(api: Any) -> None:
     }
     assert (await client.get(f"/v1/projects/{project['id']}")).json() == project
     assert (await client.get("/v1/projects")).json() == {"items": [project], "nextCursor": None}
+
+
+async def test_the_profile_is_stored_and_returned(api: Any) -> None:
+    """What a client says about the customer is returned as it was sent; PATCH changes single fields, null removes one."""
+    client = await api.client()
+    said = {
+        "ownerEmail": "Marta <marta@bakery.example>",
+        "primaryLanguage": "pt-PT",
+        "appName": 'Corner "Bakery" \u2028',
+        "appDescription": "Brød & café \\ 🥐\n" + "x" * 3980,
+    }
+    made = await client.post("/v1/projects", json={**PROJECT, **said})
+    assert made.status_code == 201, made.text
+    project = made.json()
+    assert {name: project[name] for name in said} == said
+    path = f"/v1/projects/{project['id']}"
+    assert (await client.get(path)).json() == project
+    changed = await client.patch(path, json={"appName": None, "primaryLanguage": "en"})
+    assert changed.status_code == 200, changed.text
+    later = {**said, "appName": None, "primaryLanguage": "en"}
+    assert {name: changed.json()[name] for name in said} == later
+    renamed = await client.patch(path, json={"name": "Bakery"})
+    assert {name: renamed.json()[name] for name in said} == later
+    (listed,) = (await client.get("/v1/projects")).json()["items"]
+    assert listed == renamed.json()
 
 
 async def test_the_time_zone_is_optional(api: Any) -> None:
@@ -68,6 +97,10 @@ WRONG_FIELDS: list[tuple[dict[str, Any], str]] = [
     ({"timezone": "../../etc/passwd"}, "timezone"),
     ({"customerExternalId": "x" * 256}, "customerExternalId"),
     ({"customerExternalId": 7}, "customerExternalId"),
+    ({"ownerEmail": "x" * 321}, "ownerEmail"),
+    ({"primaryLanguage": ["en"]}, "primaryLanguage"),
+    ({"appName": "a\x00b"}, "appName"),
+    ({"appDescription": "x" * 4001}, "appDescription"),
     ({"metadata": []}, "metadata"),
     ({"metadata": {"text": "x" * 16_384}}, "metadata"),
     ({"metadata": {"numbers": [1e300] * 60}}, "metadata"),

@@ -47,6 +47,13 @@ OptionalReturnAddress = Annotated[
 ]
 
 
+Scopes = Annotated[Sequence[Annotated[Text, Field(max_length=200)]], Field(max_length=100)]
+_SCOPES: Final = (
+    "Ignored, for clients of services with this parameter: a login always requests the permissions that the modes of the "
+    "platform need, and its owner can refuse single ones."
+)
+
+
 class OAuthUrlRequest(In):
     """Parameters of a login."""
 
@@ -63,6 +70,7 @@ class OAuthUrlRequest(In):
     usage_note: Annotated[Text, Field(max_length=1024)] | None = Field(
         default=None, description="Purpose of the account, as free text. Stored with the login."
     )
+    scopes: Scopes | None = Field(default=None, description=_SCOPES)
 
 
 class ReauthUrlRequest(In):
@@ -74,6 +82,7 @@ class ReauthUrlRequest(In):
 
     social_account_id: AccountRef
     return_url: OptionalReturnAddress = None
+    scopes: Scopes | None = Field(default=None, description=_SCOPES)
 
 
 class OAuthUrl(FromDomain):
@@ -99,6 +108,7 @@ class OAuthStatus(Out):
         {
             "state": _STATE,
             "status": "connected",
+            "completed": True,
             "socialAccountId": _ACCOUNT,
             "error": None,
             "expiresAt": "2026-11-24T18:40:00.000Z",
@@ -107,6 +117,7 @@ class OAuthStatus(Out):
 
     state: str
     status: Literal["pending", "connected", "failed"]
+    completed: bool = Field(description="Whether the account is connected: true exactly with the status `connected`.")
     social_account_id: AccountRef | None = Field(
         description="The connected account; null until the login has succeeded."
     )
@@ -128,6 +139,7 @@ class OAuthStatus(Out):
         return cls(
             state=login.state,
             status=shown[login.status],
+            completed=login.status is LoginStatus.CONNECTED,
             social_account_id=login.account_id,
             error=login.failure,
             expires_at=login.expires_at,

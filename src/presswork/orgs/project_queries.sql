@@ -1,7 +1,7 @@
--- name: insert_project(id, organization, environment, name, timezone, customer_external_id, metadata, now)
-INSERT INTO projects (id, organization_id, environment, name, timezone, customer_external_id, metadata, status,
-                      review_policy, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 'auto_approve', $8, $8)
+-- name: insert_project(id, organization, environment, name, timezone, customer_external_id, metadata, now, profile)
+INSERT INTO projects (id, organization_id, environment, name, timezone, customer_external_id, metadata, profile,
+                      status, review_policy, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $9, 'active', 'auto_approve', $8, $8)
 RETURNING
 -- include: presswork.orgs lists.sql project()
 ;
@@ -22,9 +22,9 @@ SELECT
 -- include: presswork.orgs lists.sql project()
   FROM projects WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;
 
--- name: update_project(id, name, timezone, customer_external_id, metadata, status, archived_at, now)
+-- name: update_project(id, name, timezone, customer_external_id, metadata, status, archived_at, now, profile)
 UPDATE projects SET name = $2, timezone = $3, customer_external_id = $4, metadata = $5, status = $6, archived_at = $7,
-                    updated_at = $8
+                    updated_at = $8, profile = $9
  WHERE id = $1
 RETURNING
 -- include: presswork.orgs lists.sql project()

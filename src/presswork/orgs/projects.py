@@ -73,6 +73,10 @@ class Project:
     timezone: str
     customer_external_id: str | None
     metadata: JSONText
+    owner_email: str | None
+    primary_language: str | None
+    app_name: str | None
+    app_description: str | None
     status: ProjectStatus
     review_policy: ReviewPolicy
     review_first_n: int | None
@@ -93,7 +97,16 @@ class Project:
         return self
 
 
-class ProjectChanges(TypedDict, total=False):
+class Profile(TypedDict, total=False):
+    """What a client says about the customer of a project. It is stored and returned, and used for nothing else."""
+
+    owner_email: str | None
+    primary_language: str | None
+    app_name: str | None
+    app_description: str | None
+
+
+class ProjectChanges(Profile, total=False):
     """Changes to a project."""
 
     name: str
@@ -170,6 +183,7 @@ async def create_project(
     customer_external_id: str | None,
     metadata: Mapping[str, JsonValue],
     now: datetime,
+    profile: Profile | None = None,
 ) -> Project:
     """Create a project in the caller's organization and environment, in the caller's transaction."""
     row = await connection.fetchrow(
@@ -182,6 +196,7 @@ async def create_project(
         customer_external_id,
         metadata_text(metadata),
         now,
+        _profile_text(profile or {}),
     )
     project = _project(row)
     await _record(connection, Action.PROJECT_CREATE, project, by=owner, now=now, detail={"name": name})
@@ -257,6 +272,7 @@ async def change_project(
         changed.status.value,
         changed.archived_at,
         now,
+        _profile_text(Profile(**{name: getattr(changed, name) for name in Profile.__annotations__})),
     )
     detail: dict[str, JsonValue] = {"name": changed.name, "fields": [*sorted(map(to_camel, changes))]}
     action = Action.PROJECT_UPDATE
@@ -306,6 +322,11 @@ async def _record(
     detail: Mapping[str, JsonValue],
 ) -> None:
     await record_act(connection, action, public_id(PROJECT, project.id), by=by, now=now, detail=detail)
+
+
+def _profile_text(profile: Profile) -> str:
+    """Return the stored document of a profile."""
+    return json.dumps({to_camel(name): value for name, value in profile.items() if value is not None})
 
 
 def _project(row: asyncpg.Record | None) -> Project:

@@ -22,7 +22,7 @@ from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.orgs import projects
 from presswork.orgs.model import Tier
-from presswork.orgs.projects import MAX_METADATA_BYTES, ProjectChanges, ProjectStatus, metadata_text
+from presswork.orgs.projects import MAX_METADATA_BYTES, Profile, ProjectChanges, ProjectStatus, metadata_text
 
 router: Final = APIRouter()
 
@@ -34,6 +34,10 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
     "timezone": "Europe/Lisbon",
     "customerExternalId": "crm-4711",
     "metadata": {"plan": "small"},
+    "ownerEmail": "marta@corner-bakery.example",
+    "primaryLanguage": "pt-PT",
+    "appName": "Corner Bakery",
+    "appDescription": "Order bread in the evening, collect it at seven.",
     "status": "archived",
     "requiresApproval": False,
     "createdAt": "2026-11-24T18:30:00.000Z",
@@ -59,6 +63,10 @@ def _require_storable(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
 Zone = Annotated[Text, AfterValidator(_known_timezone), Field(max_length=100, examples=["Europe/Lisbon"])]
 ExternalId = Annotated[Text, Field(min_length=1, max_length=255)]
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(_require_storable)]
+OwnerEmail = Annotated[Text, Field(max_length=320)]
+Language = Annotated[Text, Field(max_length=100)]
+AppName = Annotated[Text, Field(max_length=200)]
+AppDescription = Annotated[Text, Field(max_length=4000)]
 _METADATA_TEXT = f"Any JSON object of at most {MAX_METADATA_BYTES} bytes."
 
 
@@ -73,6 +81,27 @@ class NewProject(In):
     timezone: Zone = Field(default="UTC", description="IANA time zone of the customer.")
     customer_external_id: ExternalId | None = Field(default=None, description="Your id of the customer.")
     metadata: Metadata | None = Field(default=None, description=_METADATA_TEXT)
+    owner_email: OwnerEmail | None = Field(
+        default=None, description="E-mail address of the customer. Stored, and no mail is sent to it."
+    )
+    primary_language: Language | None = Field(
+        default=None, description="Language of the customer, such as `pt-PT`. Stored, and used for nothing."
+    )
+    app_name: AppName | None = Field(
+        default=None, description="Name of the customer's product. Stored, and used for nothing."
+    )
+    app_description: AppDescription | None = Field(
+        default=None, description="Description of the customer's product. Stored, and used for nothing."
+    )
+
+    def profile(self) -> Profile:
+        """Return the fields that are only stored."""
+        return Profile(
+            owner_email=self.owner_email,
+            primary_language=self.primary_language,
+            app_name=self.app_name,
+            app_description=self.app_description,
+        )
 
 
 class ProjectPatch(In):
@@ -87,6 +116,12 @@ class ProjectPatch(In):
     )
     metadata: Metadata | None = Field(
         default=None, description=f"{_METADATA_TEXT} Replaces the whole object; null clears it."
+    )
+    owner_email: OwnerEmail | None = Field(default=None, description="E-mail address of the customer; null removes it.")
+    primary_language: Language | None = Field(default=None, description="Language of the customer; null removes it.")
+    app_name: AppName | None = Field(default=None, description="Name of the customer's product; null removes it.")
+    app_description: AppDescription | None = Field(
+        default=None, description="Description of the customer's product; null removes it."
     )
     status: Literal[ProjectStatus.ARCHIVED] = Field(
         default_factory=lambda: ProjectStatus.ARCHIVED,
@@ -124,6 +159,10 @@ class Project(FromDomain):
     timezone: str
     customer_external_id: str | None
     metadata: StoredObject
+    owner_email: str | None
+    primary_language: str | None
+    app_name: str | None
+    app_description: str | None
     status: ProjectStatus
     requires_approval: bool = Field(description="Whether new content may require approval.")
     created_at: Instant
@@ -190,6 +229,7 @@ async def create_project(
             timezone=body.timezone,
             customer_external_id=body.customer_external_id,
             metadata=body.metadata or {},
+            profile=body.profile(),
             now=now,
         ),
         Project.of,

@@ -697,6 +697,7 @@ class OAuthStatus(Model):
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "state": ("state", as_is),
         "status": ("status", as_is),
+        "completed": ("completed", as_is),
         "social_account_id": ("socialAccountId", as_is),
         "error": ("error", as_is),
         "expires_at": ("expiresAt", instant),
@@ -704,6 +705,8 @@ class OAuthStatus(Model):
 
     state: str
     status: Literal["pending", "connected", "failed"]
+    completed: bool
+    """Whether the account is connected: true exactly with the status `connected`."""
     social_account_id: str | None
     """The connected account; null until the login has succeeded."""
     error: choices.LoginFailure | None
@@ -849,6 +852,7 @@ class PostEventData(Model):
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
         "organization_id": ("organizationId", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
     }
 
     id: str
@@ -876,6 +880,8 @@ class PostEventData(Model):
     created_at: datetime
     updated_at: datetime
     organization_id: str
+    scheduled_post_id: str
+    """The same as `id`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -940,6 +946,10 @@ class Project(Model):
         "timezone": ("timezone", as_is),
         "customer_external_id": ("customerExternalId", as_is),
         "metadata": ("metadata", as_is),
+        "owner_email": ("ownerEmail", as_is),
+        "primary_language": ("primaryLanguage", as_is),
+        "app_name": ("appName", as_is),
+        "app_description": ("appDescription", as_is),
         "status": ("status", as_is),
         "requires_approval": ("requiresApproval", as_is),
         "created_at": ("createdAt", instant),
@@ -955,6 +965,10 @@ class Project(Model):
     timezone: str
     customer_external_id: str | None
     metadata: Mapping[str, object]
+    owner_email: str | None
+    primary_language: str | None
+    app_name: str | None
+    app_description: str | None
     status: choices.ProjectStatus
     requires_approval: bool
     """Whether new content may require approval."""

@@ -416,6 +416,8 @@ export interface ModeReadiness {
 export interface OAuthStatus {
   readonly state: string;
   readonly status: "pending" | "connected" | "failed";
+  /** Whether the account is connected: true exactly with the status `connected`. */
+  readonly completed: boolean;
   /** The connected account; null until the login has succeeded. */
   readonly socialAccountId: string | null;
   /** Why the login failed. Same as `layers_oauth_error` of the redirect. */
@@ -508,6 +510,8 @@ export interface PostEventData {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly organizationId: string;
+  /** The same as `id`. */
+  readonly scheduledPostId: string;
 }
 
 /** A verdict for every target, in order. */
@@ -546,6 +550,10 @@ export interface Project {
   readonly timezone: string;
   readonly customerExternalId: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly ownerEmail: string | null;
+  readonly primaryLanguage: string | null;
+  readonly appName: string | null;
+  readonly appDescription: string | null;
   readonly status: ProjectStatus;
   /** Whether new content may require approval. */
   readonly requiresApproval: boolean;

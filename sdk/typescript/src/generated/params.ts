@@ -297,6 +297,11 @@ export interface SocialAccountsCreateOauthUrlParams {
   readonly returnUrl?: string | null | undefined;
   /** Purpose of the account, as free text. Stored with the login. */
   readonly usageNote?: string | null | undefined;
+  /**
+   * Ignored, for clients of services with this parameter: a login always requests the permissions that the modes
+   * of the platform need, and its owner can refuse single ones.
+   */
+  readonly scopes?: readonly string[] | null | undefined;
 }
 
 /** Parameters of socialAccounts.createReauthUrl. */
@@ -310,6 +315,11 @@ export interface SocialAccountsCreateReauthUrlParams {
    * result.
    */
   readonly returnUrl?: string | null | undefined;
+  /**
+   * Ignored, for clients of services with this parameter: a login always requests the permissions that the modes
+   * of the platform need, and its owner can refuse single ones.
+   */
+  readonly scopes?: readonly string[] | null | undefined;
 }
 
 /** Parameters of socialAccounts.getOauthStatus. */
@@ -328,6 +338,14 @@ export interface ProjectsCreateParams {
   readonly customerExternalId?: string | null | undefined;
   /** Any JSON object of at most 16384 bytes. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  /** E-mail address of the customer. Stored, and no mail is sent to it. */
+  readonly ownerEmail?: string | null | undefined;
+  /** Language of the customer, such as `pt-PT`. Stored, and used for nothing. */
+  readonly primaryLanguage?: string | null | undefined;
+  /** Name of the customer's product. Stored, and used for nothing. */
+  readonly appName?: string | null | undefined;
+  /** Description of the customer's product. Stored, and used for nothing. */
+  readonly appDescription?: string | null | undefined;
 }
 
 /** Parameters of projects.list. */
@@ -360,6 +378,14 @@ export interface ProjectsUpdateParams {
   readonly customerExternalId?: string | null | undefined;
   /** Any JSON object of at most 16384 bytes. Replaces the whole object; null clears it. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  /** E-mail address of the customer; null removes it. */
+  readonly ownerEmail?: string | null | undefined;
+  /** Language of the customer; null removes it. */
+  readonly primaryLanguage?: string | null | undefined;
+  /** Name of the customer's product; null removes it. */
+  readonly appName?: string | null | undefined;
+  /** Description of the customer's product; null removes it. */
+  readonly appDescription?: string | null | undefined;
   /** `archived` archives the project, which is final, and cancels its queued posts. */
   readonly status?: "archived" | undefined;
 }

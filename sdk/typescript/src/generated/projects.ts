@@ -25,10 +25,10 @@ export class Projects {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ProjectsCreateParams, options?: RequestOptions): ApiPromise<Project> {
-    const { name, timezone, customerExternalId, metadata } = paramsOf(params);
+    const { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription } = paramsOf(params);
     return this._transport.call<Project>(
       { method: "POST", path: "/v1/projects" },
-      { body: { name, timezone, customerExternalId, metadata } },
+      { body: { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription } },
       options,
     );
   }
@@ -84,10 +84,10 @@ export class Projects {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ProjectsUpdateParams, options?: RequestOptions): ApiPromise<Project> {
-    const { projectId, name, timezone, customerExternalId, metadata, status } = paramsOf(params);
+    const { projectId, name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, status } = paramsOf(params);
     return this._transport.call<Project>(
       { method: "PATCH", path: "/v1/projects/{projectId}" },
-      { path: { projectId }, body: { name, timezone, customerExternalId, metadata, status } },
+      { path: { projectId }, body: { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, status } },
       options,
     );
   }

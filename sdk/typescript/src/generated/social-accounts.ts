@@ -91,10 +91,10 @@ export class SocialAccounts {
    * ValidationError.
    */
   createOauthUrl(params: SocialAccountsCreateOauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
-    const { projectId, platform, login, returnUrl, usageNote } = paramsOf(params);
+    const { projectId, platform, login, returnUrl, usageNote, scopes } = paramsOf(params);
     return this._transport.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/oauth-url" },
-      { path: { projectId }, body: { platform, login, returnUrl, usageNote } },
+      { path: { projectId }, body: { platform, login, returnUrl, usageNote, scopes } },
       options,
     );
   }
@@ -113,10 +113,10 @@ export class SocialAccounts {
    * ValidationError.
    */
   createReauthUrl(params: SocialAccountsCreateReauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
-    const { projectId, socialAccountId, returnUrl } = paramsOf(params);
+    const { projectId, socialAccountId, returnUrl, scopes } = paramsOf(params);
     return this._transport.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/reauth-url" },
-      { path: { projectId }, body: { socialAccountId, returnUrl } },
+      { path: { projectId }, body: { socialAccountId, returnUrl, scopes } },
       options,
     );
   }

@@ -38,6 +38,10 @@ class Projects:
         timezone: str | NotGiven = NOT_GIVEN,
         customer_external_id: str | NotGiven | None = NOT_GIVEN,
         metadata: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
+        owner_email: str | NotGiven | None = NOT_GIVEN,
+        primary_language: str | NotGiven | None = NOT_GIVEN,
+        app_name: str | NotGiven | None = NOT_GIVEN,
+        app_description: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -54,6 +58,10 @@ class Projects:
             timezone: IANA time zone of the customer.
             customer_external_id: Your id of the customer.
             metadata: Any JSON object of at most 16384 bytes.
+            owner_email: E-mail address of the customer. Stored, and no mail is sent to it.
+            primary_language: Language of the customer, such as `pt-PT`. Stored, and used for nothing.
+            app_name: Name of the customer's product. Stored, and used for nothing.
+            app_description: Description of the customer's product. Stored, and used for nothing.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -63,7 +71,16 @@ class Projects:
             calls.CREATE_PROJECT,
             path={},
             query={},
-            body={"name": name, "timezone": timezone, "customerExternalId": customer_external_id, "metadata": metadata},
+            body={
+                "name": name,
+                "timezone": timezone,
+                "customerExternalId": customer_external_id,
+                "metadata": metadata,
+                "ownerEmail": owner_email,
+                "primaryLanguage": primary_language,
+                "appName": app_name,
+                "appDescription": app_description,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -150,6 +167,10 @@ class Projects:
         timezone: str | NotGiven = NOT_GIVEN,
         customer_external_id: str | NotGiven | None = NOT_GIVEN,
         metadata: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
+        owner_email: str | NotGiven | None = NOT_GIVEN,
+        primary_language: str | NotGiven | None = NOT_GIVEN,
+        app_name: str | NotGiven | None = NOT_GIVEN,
+        app_description: str | NotGiven | None = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -168,6 +189,10 @@ class Projects:
             timezone: IANA time zone of the customer.
             customer_external_id: Your id of the customer; null removes it.
             metadata: Any JSON object of at most 16384 bytes. Replaces the whole object; null clears it.
+            owner_email: E-mail address of the customer; null removes it.
+            primary_language: Language of the customer; null removes it.
+            app_name: Name of the customer's product; null removes it.
+            app_description: Description of the customer's product; null removes it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -183,6 +208,10 @@ class Projects:
                 "timezone": timezone,
                 "customerExternalId": customer_external_id,
                 "metadata": metadata,
+                "ownerEmail": owner_email,
+                "primaryLanguage": primary_language,
+                "appName": app_name,
+                "appDescription": app_description,
                 "status": status,
             },
             options=Options(
@@ -224,6 +253,10 @@ class AsyncProjects:
         timezone: str | NotGiven = NOT_GIVEN,
         customer_external_id: str | NotGiven | None = NOT_GIVEN,
         metadata: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
+        owner_email: str | NotGiven | None = NOT_GIVEN,
+        primary_language: str | NotGiven | None = NOT_GIVEN,
+        app_name: str | NotGiven | None = NOT_GIVEN,
+        app_description: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -240,6 +273,10 @@ class AsyncProjects:
             timezone: IANA time zone of the customer.
             customer_external_id: Your id of the customer.
             metadata: Any JSON object of at most 16384 bytes.
+            owner_email: E-mail address of the customer. Stored, and no mail is sent to it.
+            primary_language: Language of the customer, such as `pt-PT`. Stored, and used for nothing.
+            app_name: Name of the customer's product. Stored, and used for nothing.
+            app_description: Description of the customer's product. Stored, and used for nothing.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -249,7 +286,16 @@ class AsyncProjects:
             calls.CREATE_PROJECT,
             path={},
             query={},
-            body={"name": name, "timezone": timezone, "customerExternalId": customer_external_id, "metadata": metadata},
+            body={
+                "name": name,
+                "timezone": timezone,
+                "customerExternalId": customer_external_id,
+                "metadata": metadata,
+                "ownerEmail": owner_email,
+                "primaryLanguage": primary_language,
+                "appName": app_name,
+                "appDescription": app_description,
+            },
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -336,6 +382,10 @@ class AsyncProjects:
         timezone: str | NotGiven = NOT_GIVEN,
         customer_external_id: str | NotGiven | None = NOT_GIVEN,
         metadata: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
+        owner_email: str | NotGiven | None = NOT_GIVEN,
+        primary_language: str | NotGiven | None = NOT_GIVEN,
+        app_name: str | NotGiven | None = NOT_GIVEN,
+        app_description: str | NotGiven | None = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -354,6 +404,10 @@ class AsyncProjects:
             timezone: IANA time zone of the customer.
             customer_external_id: Your id of the customer; null removes it.
             metadata: Any JSON object of at most 16384 bytes. Replaces the whole object; null clears it.
+            owner_email: E-mail address of the customer; null removes it.
+            primary_language: Language of the customer; null removes it.
+            app_name: Name of the customer's product; null removes it.
+            app_description: Description of the customer's product; null removes it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
@@ -369,6 +423,10 @@ class AsyncProjects:
                 "timezone": timezone,
                 "customerExternalId": customer_external_id,
                 "metadata": metadata,
+                "ownerEmail": owner_email,
+                "primaryLanguage": primary_language,
+                "appName": app_name,
+                "appDescription": app_description,
                 "status": status,
             },
             options=Options(
