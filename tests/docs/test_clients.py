@@ -1,6 +1,7 @@
 """The code of the client guides runs unchanged against a server."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,11 +14,23 @@ from tests.docs.pages import DOCS, ROOT, code_blocks
 from tests.sdk.conftest import built, install_node, node_modules
 from tests.sdk.world import world
 
+from presswork_client import Presswork
+
 __all__ = ["built", "install_node", "node_modules"]
 
 PYTHON_README: Final = ROOT / "sdk" / "python" / "README.md"
 TYPESCRIPT_README: Final = ROOT / "sdk" / "typescript" / "README.md"
 READMES_SNIPPETS: Final = 10
+COMING_FROM_LAYERS: Final = DOCS / "coming-from-layers.md"
+SUFFIXES: Final = {"sh": ".sh", "python": ".py", "js": ".mjs"}
+CALL_OF_THE_HANDLER: Final = """
+import base64, hashlib, hmac, time
+stamp, body = str(int(time.time())), b'{"id": "evt_1", "type": "post.published", "data": {"scheduledPostId": "sp_1"}}'
+mac = hmac.digest(b"k" * 32, f"evt_1.{stamp}.".encode() + body, hashlib.sha256)
+headers = {"webhook-id": "evt_1", "webhook-timestamp": stamp, "webhook-signature": f"v1,{base64.b64encode(mac).decode()}"}
+print(post_of(body, headers, "whsec_" + base64.b64encode(b"k" * 32).decode()))
+"""
+"""Passes a signed event to the handler of the guide."""
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
 
 
@@ -45,10 +58,9 @@ def _environment(names: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PRESSWORK_API_KEY": key, "PRESSWORK_BASE_URL": url, "NO_PROXY": "*"}
 
 
-def _run(command: list[str], folder: Path, names: Mapping[str, str]) -> str:
-    done = subprocess.run(
-        command, cwd=folder, env=_environment(names), capture_output=True, text=True, timeout=90, check=False
-    )
+def _run(command: list[str], folder: Path, names: Mapping[str, str], **given: str) -> str:
+    environment = {**_environment(names), **given}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -95,3 +107,31 @@ def test_the_readme_of_the_typescript_package_works_unchanged(folder: Path, name
     assert any(line.startswith("NOT_FOUND There is no such") for line in lines)
     assert lines[-1] == "400"
     assert "true" in lines
+
+
+@pytest.fixture(scope="module")
+def content(names: Mapping[str, str]) -> str:
+    """A container with a picture."""
+    with Presswork(api_key=names["apiKey"], base_url=names["directUrl"]) as client:
+        return client.content.upload_files(names["picture"], project_id=names["project"], caption="From Layers").id
+
+
+@pytest.mark.parametrize("kind", ["sh", "python", "js"])
+def test_the_examples_of_coming_from_layers_work(
+    kind: str, content: str, folder: Path, names: Mapping[str, str]
+) -> None:
+    """Each example publishes with the address, the key and the ids of the reader, and the post goes live."""
+    blocks = code_blocks(COMING_FROM_LAYERS, kind)
+    program = "\n".join(line for block in blocks for line in block.splitlines() if not line.startswith("export "))
+    if kind == "python":
+        program += CALL_OF_THE_HANDLER
+    given = {"URL": names["directUrl"], "KEY": names["apiKey"], "CONTENT": content, "ACCOUNT": names["instagram"]}
+    (folder / "example").with_suffix(SUFFIXES[kind]).write_text(program)
+    command = {"sh": "bash", "python": sys.executable, "js": "node"}[kind]
+    output = _run([command, f"example{SUFFIXES[kind]}"], folder, names, **given)
+    (post_id, *_) = re.findall(r"sp_[0-9a-f-]{36}", output)
+    with Presswork(api_key=names["apiKey"], base_url=names["directUrl"]) as client:
+        post = client.publishing.wait(post_id, timeout_seconds=60)
+    assert (post.status, post.container_id, post.social_account_id) == ("published", content, names["instagram"])
+    if kind == "python":
+        assert output.splitlines()[1:] == ["pt-PT pending False", "sp_1"]

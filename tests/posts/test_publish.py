@@ -105,6 +105,21 @@ async def test_the_schema_lists_every_issue_at_once(ready_project: ReadyProject)
     assert error(response)["details"]["reason"] == "non_publish_mode"
 
 
+async def test_music_is_ignored_on_instagram_but_refused_with_a_draft(ready_project: ReadyProject) -> None:
+    """Instagram posts accept `tiktokMusic`, even with an unknown track; drafts refuse it on both platforms."""
+    music = {"mode": "manual", "trackId": str(uuid4())}
+    path = f"/v1/content/{ready_project.image}/publish"
+
+    async def publish(account: str, mode: str) -> Any:
+        target = {"socialAccountId": account, "mode": mode, "tiktokMusic": music}
+        return await ready_project.client.post(path, json={"targets": [target]})
+
+    assert (await publish(ready_project.instagram, "publish")).status_code == 200
+    for account in (ready_project.instagram, ready_project.tiktok):
+        refused = await publish(account, "draft")
+        assert issues(refused) == {"targets[0].tiktokMusic": "music_on_draft"}
+
+
 @pytest.mark.parametrize("targets", [[], None, "all", {}])
 async def test_targets_must_be_a_nonempty_list(ready_project: ReadyProject, targets: object) -> None:
     """No targets, or a value that is not a list, is an issue at `targets`."""
