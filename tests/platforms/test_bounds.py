@@ -87,3 +87,16 @@ def test_within_the_bounds_no_rule_finds_an_error(login: LoginName, mode: Mode, 
     within = [draft for draft in _drafts(mode, media_type) if bounds is None or _is_within(bounds, draft)]
     assert within
     assert [(draft.caption[:9], draft.media[0]) for draft in within if check(draft).errors] == []
+
+
+@pytest.mark.parametrize("login", _PLATFORMS)
+def test_within_the_bounds_no_first_comment_is_refused(login: LoginName) -> None:
+    """The longest comment within the bound is accepted, whatever its characters, and the next longer one is not."""
+    platform = _PLATFORMS[login]
+    for (mode, _), bounds in platform.bounds.items():
+        longest = bounds.comment_characters if mode is Mode.PUBLISH else None
+        if longest is not None:
+            assert [platform.check_comment(word * longest) for word in ("a", "漢", "🎬")] == [None] * 3
+            assert platform.check_comment("a" * (longest + 1)) is not None
+    if not any(bounds.comment_characters for bounds in platform.bounds.values()):
+        assert platform.check_comment("a" * 4000) is None

@@ -99,6 +99,8 @@ async def test_without_anything_to_report_there_are_no_warnings(ground: Ground) 
     [
         (PICTURE, {"captionOverride": "#a " * 31}, ["hashtags"]),
         (PICTURE, {"captionOverride": "@b " * 21}, ["mentions"]),
+        (PICTURE, {"firstCommentOverride": LONG}, ["first_comment_length"]),
+        (PICTURE, {"captionOverride": LONG, "firstCommentOverride": LONG}, ["caption_length", "first_comment_length"]),
         (replace(PICTURE, width=500), {}, ["ratio"]),
         (replace(CLIP, duration=timedelta(seconds=2)), {}, ["duration"]),
         (replace(CLIP, duration=timedelta(minutes=16), width=1900, height=100), {}, ["ratio", "duration"]),
@@ -117,6 +119,34 @@ async def test_the_warnings_are_the_errors_of_preflight(
     assert reported == [
         warning(ground.instagram, code=error["code"], message=error["message"], **error["details"]) for error in errors
     ]
+
+
+async def test_a_first_comment_over_the_limit(ground: Ground) -> None:
+    """The comment that is written counts, the container's or that of the target, and only where one is written."""
+    content = await ground.content(PICTURE)
+    pool = ground.api.context.pool
+    await pool.execute("UPDATE content_containers SET first_comment = $2 WHERE id = $1", bare(content), LONG)
+    (found,) = (await publish(ground, content, to(ground.instagram), to(ground.tiktok))).json()["warnings"]
+    assert found == warning(
+        ground.instagram,
+        code="PLATFORM_LIMIT",
+        message="The first comment has 2,201 characters; Instagram accepts 2,200. The post would go live without it. Shorten "
+        "it (firstCommentOverride sets one for this target alone).",
+        reason="first_comment_length",
+        value=2201,
+        limit=2200,
+        unit="characters",
+    )
+    verdict = (await preflight(ground.world.client, content, to(ground.instagram)))["targets"][0]
+    assert (verdict["ok"], [error["details"]["value"] for error in verdict["errors"]]) == (False, [2201])
+    for short in ("", "x" * 2200):
+        target = to(ground.instagram, firstCommentOverride=short)
+        response = await publish(ground, content, target, strict=True)
+        assert (response.status_code, set(response.json())) == (200, {"scheduledPostIds"}), response.text
+    refused = await publish(ground, content, to(ground.instagram), strict=True)
+    assert (refused.status_code, refused.json()["error"]["details"]["targets"]) == (422, [found])
+    (draft,) = (await preflight(ground.world.client, content, {**to(ground.instagram), "mode": "draft"}))["targets"]
+    assert [error["code"] for error in draft["errors"]] == ["OPERATOR_PHONE_UNVERIFIED"]
 
 
 async def test_tiktoks_limits_are_known_too(ground: Ground) -> None:

@@ -23,6 +23,8 @@ class Bounds:
     """Characters `#` in the caption."""
     mentions: int | None = None
     """Characters `@` in the caption."""
+    comment_characters: int | None = None
+    """Code points of the first comment, within which `Platform.check_comment` reports no error."""
     ratio: tuple[float, float] | None = None
     """Width over height of each item."""
     sides: tuple[int, int] | None = None
@@ -38,6 +40,7 @@ class Bounds:
             "characters": self.characters,
             "hashtags": self.hashtags,
             "mentions": self.mentions,
+            "comment_characters": self.comment_characters,
             "ratio_min": ratio[0],
             "ratio_max": ratio[1],
             "side_min": sides[0],

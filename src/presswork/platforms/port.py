@@ -26,7 +26,7 @@ from presswork.platforms.delivery_context import DeliveryContext as DeliveryCont
 from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
 from presswork.platforms.delivery_context import Track as Track
 from presswork.platforms.errors import Rejected
-from presswork.platforms.findings import Findings
+from presswork.platforms.findings import Findings, Problem
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
 from presswork.platforms.inbound_webhooks import Notice as Notice
 from presswork.platforms.inbound_webhooks import WebhookReader as WebhookReader
@@ -415,6 +415,9 @@ class Platform:
     """Reads the webhooks that the platform sends; None: it sends none."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs in addition."""
+    check_comment: Callable[[str], Problem | None] = lambda _text: None
+    """Returns the reason for which the platform would refuse a first comment in mode `publish`. It never fails the post,
+    so it is not among the rules of `Connector.check`."""
     offers_reel_placement: bool = False
     """Whether a target may set `shareReelToFeed`."""
     bounds: Mapping[tuple[Mode, MediaType], Bounds] = field(default_factory=dict)

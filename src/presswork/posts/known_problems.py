@@ -32,6 +32,7 @@ class ContentFacts:
     """What known problems depend on, besides the target: the container's content and the operator's phone."""
 
     caption: str
+    first_comment: str | None
     media_type: MediaType
     media: Sequence[StoredMedia] | None
     has_phone: bool
@@ -48,6 +49,10 @@ class ContentFacts:
             ),
             ahead=ahead,
         )
+
+    def comment(self, target: Target) -> str:
+        """Return the first comment that is written for a target; empty if there is none."""
+        return (self.first_comment if target.first_comment_override is None else target.first_comment_override) or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +105,17 @@ class TargetsWouldFail(Invalid):
         )
 
 
-def known_findings(platform: Platform, target: Target, draft: Draft, *, has_phone: bool) -> Findings:
-    """Return the findings of the platform's fixed limits, and the problem of a draft by SMS without a recipient."""
+def known_findings(platform: Platform, target: Target, draft: Draft, content: ContentFacts) -> Findings:
+    """Return the findings of the platform's fixed limits, those of the first comment included, and the problem of a draft by
+    SMS without a recipient."""
     if target.mode not in platform.required_scopes:
         return Findings()  # the platform does not offer the mode, so it has no limits to check
     is_text = target.mode is Mode.DRAFT and platform.drafts_by_text
     phone_missing = Problem(FailureCode.OPERATOR_PHONE_UNVERIFIED, PHONE_MISSING, {"reason": "operator_phone"})
     return platform.channel(target.mode).connector.check(draft) + found(
-        phone_missing if is_text and not has_phone else None
+        phone_missing if is_text and not content.has_phone else None,
+        # In other modes, the person who finishes the post receives the comment and writes it.
+        platform.check_comment(content.comment(target)) if target.mode is Mode.PUBLISH else None,
     )
 
 
@@ -132,7 +140,7 @@ def warnings_of(
 
 
 def _failures(index: int, target: Target, platform: Platform, facts: ContentFacts) -> Iterator[TargetWarning]:
-    findings = known_findings(platform, target, facts.draft(target), has_phone=facts.has_phone)
+    findings = known_findings(platform, target, facts.draft(target), facts)
     for problem in findings.errors:
         yield _warning(index, target, problem.code, problem.message, problem.details)
 

@@ -42,13 +42,6 @@ _MEDIA: Final = TypeAdapter(list[StoredMedia])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Content(ContentFacts):
-    """The container's content, which all targets share."""
-
-    first_comment: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _CheckedTarget:
     """One target with its account and its refusals. Without an account, the only refusal says so."""
 
@@ -186,8 +179,8 @@ def _query_of(platform: Platform, mode: Mode, row: asyncpg.Record) -> AccountQue
     )
 
 
-def _content(row: asyncpg.Record, *, has_phone: bool) -> _Content:
-    return _Content(
+def _content(row: asyncpg.Record, *, has_phone: bool) -> ContentFacts:
+    return ContentFacts(
         caption=row["caption"],
         first_comment=row["first_comment"],
         media_type=MediaType(row["media_type"]),
@@ -209,7 +202,7 @@ def _check_targets(facts: Facts, container: ContainerFacts, targets: Sequence[Ta
 
 
 def _findings(
-    facts: Facts, checked: _CheckedTarget, content: _Content, validators: Mapping[tuple[UUID, Mode], Validator]
+    facts: Facts, checked: _CheckedTarget, content: ContentFacts, validators: Mapping[tuple[UUID, Mode], Validator]
 ) -> Findings:
     """Return the findings of the platform's fixed limits and of what it allows the account now."""
     target, account = checked.target, checked.account
@@ -217,13 +210,12 @@ def _findings(
         return Findings()
     platform = facts.platforms[account.login]
     draft = content.draft(target, ahead=checked.ahead)
-    findings = known_findings(platform, target, draft, has_phone=content.has_phone)
+    findings = known_findings(platform, target, draft, content)
     if checked.is_account_usable:
         findings += validators[account.id, target.mode](draft)
     if target.mode is not Mode.PUBLISH:
         return findings  # the person who finishes the post receives the comment and writes it
-    comment = content.first_comment if target.first_comment_override is None else target.first_comment_override
-    return findings + found(_comment_advice(platform, account) if comment else None)
+    return findings + found(_comment_advice(platform, account) if content.comment(target) else None)
 
 
 def _comment_advice(platform: Platform, account: AccountFacts) -> Warned | None:

@@ -15,7 +15,8 @@ WITH call AS MATERIALIZED (
              message text, origin text, intent uuid, intent_targets text, audit uuid, action text, operator uuid,
              request_id text, detail text, waiting_detail text, checked text)
 ), container AS (
-    SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption
+    SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
+           c.first_comment
       FROM content_containers c JOIN projects p ON p.id = c.project_id
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
 ), locked AS (
@@ -51,7 +52,7 @@ WITH call AS MATERIALIZED (
      CROSS JOIN LATERAL (SELECT FROM scheduled_posts s WHERE s.id = i.id LIMIT 1) s
 ), bound AS MATERIALIZED (
     -- The bounds for this kind of content, and whether the content exceeds them. A null bound is never exceeded.
-    SELECT b.channel, b.characters, b.hashtags, b.mentions,
+    SELECT b.channel, b.characters, b.hashtags, b.mentions, b.comment_characters,
            char_length(c.caption) > b.characters
                OR char_length(c.caption) - char_length(replace(c.caption, '#', '')) > b.hashtags
                OR char_length(c.caption) - char_length(replace(c.caption, '@', '')) > b.mentions
@@ -66,8 +67,8 @@ WITH call AS MATERIALIZED (
                   count(*) > count(a.width) AS is_unmeasured
              FROM media_assets a WHERE a.container_id = c.id) m
      CROSS JOIN LATERAL jsonb_to_recordset($11::jsonb -> 'bounds' -> c.media_type)
-        AS b(channel text, characters int, hashtags int, mentions int, ratio_min float8, ratio_max float8,
-             side_min int, side_max int, duration_min int, duration_max int)
+        AS b(channel text, characters int, hashtags int, mentions int, comment_characters int, ratio_min float8,
+             ratio_max float8, side_min int, side_max int, duration_min int, duration_max int)
 ), verdict AS (
     SELECT EXISTS (SELECT FROM container c WHERE c.status = 'completed' AND c.project_status = 'active'
                       AND (c.approval_status IN ('not_required', 'approved')
@@ -86,16 +87,17 @@ WITH call AS MATERIALIZED (
        ) AS fits,
        $9::bytea IS NOT NULL AND EXISTS (SELECT FROM container c WHERE c.approval_status = 'pending') AS waits,
        EXISTS (
-           SELECT FROM target t JOIN bound b ON b.channel = t.channel
+           SELECT FROM target t JOIN bound b ON b.channel = t.channel CROSS JOIN container c
             WHERE b.is_exceeded OR char_length(t.caption) > b.characters
                OR char_length(t.caption) - char_length(replace(t.caption, '#', '')) > b.hashtags
-               OR char_length(t.caption) - char_length(replace(t.caption, '@', '')) > b.mentions)
+               OR char_length(t.caption) - char_length(replace(t.caption, '@', '')) > b.mentions
+               OR char_length(coalesce(t.first_comment, c.first_comment)) > b.comment_characters)
        OR EXISTS (SELECT FROM target t WHERE t.mode = 'draft' AND (t.offer -> 'needs_phone')::boolean AND NOT (
 -- include: presswork.posts parts.sql has_operator_phone($2, $3)
            )) AS is_doubtful
 ), facts AS MATERIALIZED (
     SELECT json_build_object(
-               'caption', c.caption, 'media_type', c.media_type,
+               'caption', c.caption, 'first_comment', c.first_comment, 'media_type', c.media_type,
                'media', (
 -- include: presswork.posts parts.sql probed_media(c.id)
                ),

@@ -46,6 +46,9 @@ HASHTAG_ADVICE: Final = 5
 """Hashtags that the app itself allows since 2025-12; whether the API accepts more is not documented."""
 MENTION_LIMIT: Final = 20
 """Accounts that a caption may mention."""
+COMMENT_LIMIT: Final = 2200
+"""Characters of a comment. Meta documents none; this is the limit of a caption, which Instagram's app shows as a comment, and
+the one that other publishing services document for first comments (read 2026-11)."""
 CAROUSEL_ITEMS: Final = range(2, 11)
 """Items of a carousel created by the API (the app allows 20)."""
 QUOTA_ADVICE: Final = 5
@@ -55,6 +58,7 @@ BOUNDS: Final[Mapping[tuple[Mode, MediaType], Bounds]] = {
         characters=CAPTION_LIMIT,
         hashtags=HASHTAG_LIMIT,
         mentions=MENTION_LIMIT,
+        comment_characters=COMMENT_LIMIT,
         ratio=REEL_RATIOS if media_type is MediaType.VIDEO else FEED_RATIOS,
         duration=(REEL_SHORTEST, REEL_LONGEST),
     )
@@ -72,6 +76,7 @@ LIMITS: Final[Sequence[LimitRow]] = (
     LimitRow("Hashtags in a caption", f"{HASHTAG_LIMIT}", LimitEffect.ERROR),
     LimitRow("Hashtags in a caption, by the app's own rule", f"{HASHTAG_ADVICE}", LimitEffect.WARNING),
     LimitRow("Accounts that a caption names", f"{MENTION_LIMIT}", LimitEffect.ERROR),
+    LimitRow("First comment", f"{COMMENT_LIMIT:,} characters", LimitEffect.ERROR),
     LimitRow("Items of a carousel", f"{CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}", LimitEffect.ERROR),
     LimitRow("Ratio of a picture", f"{FEED_RATIOS[0]:.2f}:1 (4:5) to {FEED_RATIOS[1]:.2f}:1", LimitEffect.ERROR),
     LimitRow("Ratio of carousel items", "that of the first; others are cropped to it", LimitEffect.WARNING),
@@ -97,6 +102,18 @@ def check(draft: Draft) -> Findings:
         _count_problem(draft), _hashtag_advice(draft.caption), _crop(draft)
     )
     return fixed + copies(draft, FEED_IMAGE, REEL, platform="Instagram")
+
+
+def check_comment(text: str) -> Problem | None:
+    """Return the reason for which Instagram would refuse a first comment."""
+    if len(text) <= COMMENT_LIMIT:
+        return None
+    return Problem(
+        FailureCode.PLATFORM_LIMIT,
+        f"The first comment has {len(text):,} characters; Instagram accepts {COMMENT_LIMIT:,}. The post would go live without "
+        "it. Shorten it (firstCommentOverride sets one for this target alone).",
+        {"reason": "first_comment_length", "value": len(text), "limit": COMMENT_LIMIT, "unit": "characters"},
+    )
 
 
 def hashtags(caption: str) -> int:
