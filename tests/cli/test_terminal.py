@@ -142,7 +142,10 @@ def test_a_refused_connection_is_reported_at_once(person: Person) -> None:
     assert time.monotonic() - began < 1
     assert done.status == 1
     assert f"{url} can't be reached: connection refused. Check the URL, which is from PRESSWORK_BASE_URL" in done.stderr
-    assert "'nonsense', from PRESSWORK_BASE_URL, is not a URL" in person.run("posts", base_url="nonsense").stderr
+    assert (
+        "'nonsense' is not the address of a server. It is from PRESSWORK_BASE_URL"
+        in person.run("posts", base_url="nonsense").stderr
+    )
 
 
 def test_a_refused_key_says_where_it_is_from(person: Person, tmp_path: Path) -> None:

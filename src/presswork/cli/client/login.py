@@ -97,7 +97,9 @@ def read_login() -> Login:
 def require_url(url: str, source: str) -> None:
     """Raise NotPossible unless the text is an http or https URL."""
     if not url.startswith(("http://", "https://")):
-        raise NotPossible(f"{url!r}, from {source}, is not a URL. Use one such as https://presswork.example.com.")
+        raise NotPossible(
+            f"{url!r} is not the address of a server. It is from {source}; use a URL such as https://presswork.example.com."
+        )
 
 
 def store_login(login: Login) -> Path:
