@@ -33,6 +33,7 @@ from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
 from presswork.platforms.login import Tokens as Tokens
+from presswork.platforms.options import PostOptions as PostOptions
 from presswork.platforms.retry_policy import Limit as Limit
 from presswork.platforms.retry_policy import RetryPolicy as RetryPolicy
 from presswork.platforms.retry_policy import Timeouts as Timeouts
@@ -52,9 +53,10 @@ class Media:
     duration: timedelta | None
     video_codec: str | None
     frame_rate: float | None
+    alt_text: str | None = None
 
     @classmethod
-    def of(cls, asset_id: UUID, position: int, probe: Probe) -> Self:
+    def of(cls, asset_id: UUID, position: int, probe: Probe, *, alt_text: str | None = None) -> Self:
         """Build a media item from its probe and its position in the container, from 0."""
         return cls(
             asset_id=asset_id,
@@ -67,6 +69,7 @@ class Media:
             duration=probe.duration if probe.kind is Kind.VIDEO else None,
             video_codec=probe.video_codec,
             frame_rate=probe.frame_rate,
+            alt_text=alt_text,
         )
 
     @property
@@ -94,28 +97,6 @@ class TargetAccount:
     """The platform's id of the account: Instagram's professional-account id, TikTok's open_id."""
     handle: str
     scopes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TikTokSettings:
-    """The `tiktokPostSettings` of a target; None: the platform's default."""
-
-    privacy_level: str | None = None
-    disable_comment: bool | None = None
-    disable_duet: bool | None = None
-    disable_stitch: bool | None = None
-    is_brand_organic: bool | None = None
-    is_branded_content: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostOptions:
-    """What a target requests beyond the content; a connector reads only its own options."""
-
-    tiktok: TikTokSettings = field(default_factory=TikTokSettings)
-    music_mode: str | None = None
-    """`none`, `auto` or `manual`; None: not requested."""
-    share_reel_to_feed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -414,8 +395,6 @@ class Platform:
     """Reads the webhooks that the platform sends; None: it sends none."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs in addition."""
-    offers_reel_placement: bool = False
-    """Whether a target may set `shareReelToFeed`."""
     offers_music: bool = False
     """Whether `tiktokMusic` applies to this platform, so that its track must be in the catalogue."""
 

@@ -13,8 +13,8 @@ from presswork.accounts.model import AccountStatus
 from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
 from presswork.media.model import Probe
 from presswork.platforms.port import PostOptions, TargetAccount
+from presswork.platforms.registry import unknown_options
 from presswork.posts.model import Status
-from presswork.posts.targets import music_of, options_of, settings_of, unknown_options
 from presswork.worker.newer_rows import NewerValue, known
 
 State = Mapping[str, JsonValue]
@@ -136,10 +136,10 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
-    if unknown := unknown_options(row["tiktok_post_settings"], row["tiktok_music"]):
+    options = PostOptions.read(row["options"])
+    if unknown := unknown_options(options):
         raise NewerValue(f"it has options that this version does not know: {', '.join(unknown)}")
-    settings, music = settings_of(row["tiktok_post_settings"]), music_of(row["tiktok_music"])
-    return options_of(settings, music, share_reel_to_feed=row["share_reel_to_feed"])
+    return options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,5 @@ def _platform(
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: permissions.publish},
         comment_scopes=permissions.comment,
-        offers_reel_placement=True,
         drafts_by_text=True,
     )

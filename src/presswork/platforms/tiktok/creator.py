@@ -9,9 +9,10 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Findings, Problem, found, in_words, tenths
-from presswork.platforms.port import Credentials, Draft, Media, TikTokSettings
+from presswork.platforms.port import Credentials, Draft, Media
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
+from presswork.platforms.tiktok.options import TikTokPostSettings, settings_of, video_parameters
 from presswork.platforms.tiktok.responses import text_of, whole
 
 STEP: Final = "creator_info"
@@ -35,10 +36,10 @@ class Creator:
     def validate(self, draft: Draft) -> Findings:
         """Return the reasons for which TikTok would refuse a post from this account now."""
         too_long = [duration_problem(media, self) for media in draft.media if media.is_video]
-        level = choose_privacy(self.privacy_levels, draft.options.tiktok)
+        level = choose_privacy(self.privacy_levels, settings_of(draft.options))
         return found(None if isinstance(level, str) else level, *too_long)
 
-    def privacy_for(self, settings: TikTokSettings) -> str:
+    def privacy_for(self, settings: TikTokPostSettings) -> str:
         """Return the privacy level of the post. Raises Rejected when `validate` reports an error."""
         level = choose_privacy(self.privacy_levels, settings)
         if isinstance(level, str):
@@ -63,7 +64,7 @@ async def creator_info(api: Api, account: Credentials) -> Creator:
     )
 
 
-def choose_privacy(offered: Sequence[str], settings: TikTokSettings) -> str | Problem:
+def choose_privacy(offered: Sequence[str], settings: TikTokPostSettings) -> str | Problem:
     """Return the privacy level: the requested one, else the most public one on offer.
 
     A problem when the requested level is not on offer, and for paid partnerships that only their author could see,
@@ -116,15 +117,17 @@ def duration_problem(video: Media, creator: Creator) -> Problem | None:
     )
 
 
-def video_settings(creator: Creator, settings: TikTokSettings) -> dict[str, JsonValue]:
+def video_settings(creator: Creator, settings: TikTokPostSettings) -> dict[str, JsonValue]:
     """Return the `post_info` of a video without its text. What the account itself has disabled stays disabled."""
-    return photo_settings(creator, settings) | {
+    return {
+        **photo_settings(creator, settings),
         "disable_duet": creator.is_duet_disabled or bool(settings.disable_duet),
         "disable_stitch": creator.is_stitch_disabled or bool(settings.disable_stitch),
+        **video_parameters(settings),
     }
 
 
-def photo_settings(creator: Creator, settings: TikTokSettings) -> dict[str, JsonValue]:
+def photo_settings(creator: Creator, settings: TikTokPostSettings) -> dict[str, JsonValue]:
     """Return the `post_info` of a photo post without its text and music; photo posts have no duet and no stitch."""
     return {
         "privacy_level": creator.privacy_for(settings),

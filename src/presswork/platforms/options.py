@@ -1,0 +1,76 @@
+"""Options of a target that belong to one platform: their schemas, where they apply, and the document that stores them.
+
+A platform declares an `OptionField` for each field that it adds to a target, in its plugin. Everything else works with the
+document: a JSON object by wire names, `{"tiktokPostSettings": {…}}`, which the schema validated when it was sent.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, TypeAdapter
+from pydantic.alias_generators import to_camel
+
+from presswork.core.enums import MediaType, Mode, PlatformName
+
+OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
+"""A text without NUL characters, which PostgreSQL can't store."""
+
+
+class OptionModel(BaseModel):
+    """Base of the schemas: camelCase on the wire, unknown names are refused, None where nothing is requested."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+Model = TypeVar("Model", bound=OptionModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsuitable:
+    """Why a post of one media type can't carry an option."""
+
+    path: str
+    """Of the option within its field, such as `.coverUrl`; empty: the field itself."""
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionField:
+    """One field of a target that only one platform knows."""
+
+    name: str
+    """On the wire, such as `instagramPostSettings`."""
+    platform: PlatformName
+    description: str
+    schema: Any  # the type that Pydantic validates
+    modes: frozenset[Mode]
+    """Where the field has an effect; in other modes it is validated and then ignored."""
+    refused: Mapping[Mode, tuple[str, str]] = field(default_factory=dict)
+    """Modes in which the field is refused: issue code and sentence."""
+    unsuitable: Callable[[JsonValue, MediaType], Sequence[Unsuitable]] = lambda _value, _media_type: ()
+    """Returns what posts of a media type can't carry, on the field's own platform. Pure."""
+    forbids_text: Callable[[JsonValue], bool] = lambda _value: False
+    """Whether the post may have neither caption nor first comment."""
+    is_refused_elsewhere: bool = False
+    """Whether the field is refused, and not ignored, on accounts of other platforms."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostOptions:
+    """The options of one post. A connector reads only its own platform's."""
+
+    document: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    def of(self, name: str, model: type[Model]) -> Model:
+        """Return the options of one field. Those that were not requested are None."""
+        return model.model_validate(self.document.get(name) or {})
+
+    @classmethod
+    def read(cls, text: str | None) -> Self:
+        """Parse a stored document. Raises ValueError."""
+        return cls() if text is None else cls(_DOCUMENT.validate_json(text))
+
+
+_DOCUMENT: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
