@@ -56,6 +56,10 @@ class OptionField:
     is_refused_elsewhere: bool = False
     """Whether the field is refused, and not ignored, on accounts of other platforms."""
 
+    def is_for(self, platform: PlatformName, mode: Mode) -> bool:
+        """Whether the field has an effect on posts of a platform in a mode."""
+        return platform is self.platform and mode in self.modes
+
 
 @dataclass(frozen=True, slots=True)
 class PostOptions:

@@ -143,7 +143,13 @@ class Platforms:
         """Add the delivery channels that platforms share."""
         channels: dict[Mode, DeliveryChannel | Unavailable] = {
             **platform.channels,
-            Mode.MANAGED: managed_channel(self._settings, platform, environment, self._provider_transport),
+            Mode.MANAGED: managed_channel(
+                self._settings,
+                platform,
+                environment,
+                self._provider_transport,
+                options={option.name for option in _OPTIONS if option.is_for(platform.name, Mode.MANAGED)},
+            ),
         }
         if platform.drafts_by_text:
             texts = self._texts[environment]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, JsonValue, TypeAdapter, ValidationInfo, create_model, field_validator
+from pydantic import BaseModel, Field, JsonValue, ValidationInfo, create_model, field_validator
 from pydantic.alias_generators import to_snake
 from pydantic_core import PydanticCustomError
 

@@ -29,6 +29,7 @@ class Asset:
     asset_id: UUID
     object_key: str
     probe: Probe
+    alt_text: str | None = None
 
 
 _ASSETS: Final = TypeAdapter(list[Asset])
