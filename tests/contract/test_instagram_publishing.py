@@ -9,9 +9,10 @@ import pytest
 from pydantic import JsonValue
 from tests.contract.job import MemoryJob, Sample, picture, slideshow
 from tests.contract.on_instagram import CAPTION, CONNECTED_FOR, REDIRECT, OnInstagram
+from tests.platforms.drafts import instagram
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
-from presswork.platforms.port import Live, Mode, PostOptions
+from presswork.platforms.port import Live, Mode
 
 
 def media_of(post: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:
@@ -46,17 +47,16 @@ async def test_picture_goes_to_the_feed(on_instagram: OnInstagram) -> None:
     assert [note.event for note in job.notes] == ["preparing", "prepared"]
 
 
-@pytest.mark.parametrize(("asked", "sent"), [(None, None), (True, "true"), (False, "false")])
+@pytest.mark.parametrize(("asked", "sent"), [(None, "true"), (True, "true"), (False, "false")])
 async def test_video_becomes_a_reel(
-    on_instagram: OnInstagram, sample_clip: Sample, asked: bool | None, sent: str | None
+    on_instagram: OnInstagram, sample_clip: Sample, asked: bool | None, sent: str
 ) -> None:
-    """A video is posted as a reel; share_to_feed is sent only where the target asked for it."""
-    job = await on_instagram.job(sample_clip, options=PostOptions(share_reel_to_feed=asked))
+    """A video is posted as a reel; share_to_feed is always sent, true unless the target says otherwise."""
+    job = await on_instagram.job(sample_clip, options=instagram(share_reel_to_feed=asked))
     assert isinstance(await on_instagram.drive(job), Live)
     [post] = await on_instagram.live()
     assert (post["kind"], post["caption"], hashes(post)) == ("reel", CAPTION, [sample_clip.media.sha256])
-    shared = params_of(post).get("share_to_feed")
-    assert (None if shared is None else str(shared).lower()) == sent
+    assert str(params_of(post)["share_to_feed"]).lower() == sent
     assert params_of(post)["media_type"] == "REELS"
 
 

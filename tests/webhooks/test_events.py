@@ -113,9 +113,9 @@ async def test_the_data_of_a_post_event_equals_the_api_response(webhook_world: W
 _OPTIONS: Final = (
     "caption_override = ''",
     "first_comment_override = 'First!'",
-    "share_reel_to_feed = false",
-    """tiktok_post_settings = '{"privacyLevel":"SELF_ONLY","disableDuet":true}'""",
-    """tiktok_music = '{"mode":"manual","trackId":"0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"}'""",
+    """options = '{"shareReelToFeed":false,"instagramPostSettings":{"placement":"story"},
+                   "tiktokPostSettings":{"privacyLevel":"SELF_ONLY","disableDuet":true},
+                   "tiktokMusic":{"mode":"manual","trackId":"0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"}}'""",
 )
 _RESULTS: Final = (
     "attempted_at = now(), published_at = now(), canceled_at = now(), first_comment_status = 'failed'",
