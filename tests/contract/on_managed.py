@@ -49,7 +49,11 @@ class OnManaged:
     def connector(self, platform: PlatformName = PlatformName.TIKTOK) -> ManagedConnector:
         """Return the connector for accounts of a platform."""
         return ManagedConnector(
-            platform, self.transport, self.retry_policy, accepts_music=platform is PlatformName.TIKTOK
+            platform,
+            self.transport,
+            self.retry_policy,
+            accepts_music=platform is PlatformName.TIKTOK,
+            options={"instagramPostSettings"},
         )
 
     def job(

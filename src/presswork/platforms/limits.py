@@ -56,7 +56,7 @@ def cover_problem(draft: Draft, cover_timestamp_ms: int | None) -> Iterator[Prob
     limit = duration // timedelta(milliseconds=1)
     if cover_timestamp_ms > limit:
         yield Problem(
-            FailureCode.PLATFORM_REJECTED,
+            FailureCode.PLATFORM_LIMIT,
             f"The cover is at {cover_timestamp_ms:,} ms, but the video ends at {limit:,} ms. Lower coverTimestampMs.",
             {"reason": "cover_timestamp", "value": cover_timestamp_ms, "limit": limit, "unit": "milliseconds"},
         )

@@ -51,8 +51,10 @@ class OptionField:
     """Modes in which the field is refused: issue code and sentence."""
     unsuitable: Callable[[JsonValue, MediaType], Sequence[Unsuitable]] = lambda _value, _media_type: ()
     """Returns what posts of a media type can't carry, on the field's own platform. Pure."""
-    forbids_text: Callable[[JsonValue], bool] = lambda _value: False
-    """Whether the post may have neither caption nor first comment."""
+    forbids_text: Callable[[JsonValue], Unsuitable | None] = lambda _value: None
+    """Returns why the post may have neither caption nor first comment, if that is so."""
+    may_fail: Callable[[JsonValue], bool] = lambda _value: False
+    """Whether `Connector.check` may report an error because of the field, beyond the platform's bounds."""
     is_refused_elsewhere: bool = False
     """Whether the field is refused, and not ignored, on accounts of other platforms."""
 

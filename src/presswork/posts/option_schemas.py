@@ -52,8 +52,8 @@ def _extended(model: type[Model], *, is_request: bool) -> type[Model]:
     )
 
 
-def _mode_check(option: OptionField) -> Callable[[type[BaseModel], object, ValidationInfo], object]:
-    def check(_model: type[BaseModel], value: object, info: ValidationInfo) -> object:
+def _mode_check(option: OptionField) -> Callable[[object, ValidationInfo], object]:
+    def check(value: object, info: ValidationInfo) -> object:
         refusal = option.refused.get(info.data["mode"]) if "mode" in info.data else None
         if value is not None and refusal is not None:
             raise PydanticCustomError(*refusal)

@@ -43,7 +43,7 @@ def creator(*levels: str, disabled: str = "", longest: int | None = 300) -> Crea
         (["SELF_ONLY"], None, "SELF_ONLY"),
         (PUBLIC, "SELF_ONLY", "SELF_ONLY"),
         (PUBLIC, "MUTUAL_FOLLOW_FRIENDS", "MUTUAL_FOLLOW_FRIENDS"),
-        ([*PUBLIC, "OF_TOMORROW"], "OF_TOMORROW", "OF_TOMORROW"),
+        ([*PUBLIC, "OF_TOMORROW"], None, "PUBLIC_TO_EVERYONE"),
     ],
 )
 def test_privacy(offered: list[str], asked: str | None, level: str) -> None:

@@ -73,10 +73,10 @@ export class ContentCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   finalizeUpload(params: ContentFinalizeUploadParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, firstComment } = params;
+    const { containerId, caption, firstComment, media } = params;
     return this.client.call<Content>(
       { method: "POST", path: "/v1/content/{containerId}/finalize-upload" },
-      { path: { containerId }, body: { caption, firstComment } },
+      { path: { containerId }, body: { caption, firstComment, media } },
       options,
     );
   }
@@ -112,10 +112,10 @@ export class ContentCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ContentUpdateParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, firstComment } = params;
+    const { containerId, caption, firstComment, media } = params;
     return this.client.call<Content>(
       { method: "PATCH", path: "/v1/content/{containerId}" },
-      { path: { containerId }, body: { caption, firstComment } },
+      { path: { containerId }, body: { caption, firstComment, media } },
       options,
     );
   }

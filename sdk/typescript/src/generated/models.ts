@@ -47,7 +47,7 @@ export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" 
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
-export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "INTERNAL";
+export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "PLATFORM_LIMIT" | "INTERNAL";
 
 /**
  * The outcome of the first comment; null if none was requested or it is not written yet. A newer server may send
@@ -354,6 +354,46 @@ export interface Health {
   readonly status: "ok";
 }
 
+/** How a post appears on Instagram. */
+export interface InstagramPostSettings {
+  /** `feed` (default), or `story`: one image or video, without caption and first comment. */
+  readonly placement?: "feed" | "story" | null;
+  /** Label it as AI-generated. */
+  readonly isAiGenerated?: boolean | null;
+  /** Handles of accounts that are invited as co-authors. */
+  readonly collaborators?: readonly string[] | null;
+  /** Accounts that are tagged. */
+  readonly userTags?: readonly InstagramUserTag[] | null;
+  /** The id of a Facebook Page that has a location. */
+  readonly locationId?: string | null;
+  /** Public URL of a JPEG that is the cover of a Reel. */
+  readonly coverUrl?: string | null;
+  /** The frame that is the cover of a Reel, in milliseconds from its start. */
+  readonly coverTimestampMs?: number | null;
+  /** Publish the video as a trial Reel. */
+  readonly trialReel?: InstagramTrialReel | null;
+  /** The name of a Reel's original audio. */
+  readonly audioName?: string | null;
+}
+
+/** A Reel that is first shown to accounts that do not follow the author. */
+export interface InstagramTrialReel {
+  /** How it becomes visible for followers: the author decides in the app, or Instagram by its performance. */
+  readonly graduation: "manual" | "performance";
+}
+
+/** An account that is tagged in a picture or a video. */
+export interface InstagramUserTag {
+  /** The handle of a public account. */
+  readonly username: string;
+  /** Distance from the left edge, 0 to 1. Required on images. */
+  readonly x?: number | null;
+  /** Distance from the top edge, 0 to 1. Required on images. */
+  readonly y?: number | null;
+  /** The image of a carousel, from 0. Default: the first. */
+  readonly item?: number | null;
+}
+
 /** Why a post failed; `message` says what to do. */
 export interface LastError {
   readonly code: FailureCode;
@@ -395,6 +435,7 @@ export interface MediaItem {
   /** Duration of a video; null for images. */
   readonly durationSeconds: number | null;
   readonly filename: string | null;
+  readonly altText: string | null;
   /** Signed URL of the stored file, valid until `urlExpiresAt`. */
   readonly url: string | null;
   readonly urlExpiresAt: string | null;
@@ -498,12 +539,13 @@ export interface PostEventData {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
-  readonly tiktokPostSettings: TikTokPostSettings | null;
-  readonly tiktokMusic: TikTokMusic | null;
-  readonly shareReelToFeed: boolean | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly instagramPostSettings: InstagramPostSettings | null;
+  readonly shareReelToFeed: boolean | null;
+  readonly tiktokPostSettings: TikTokPostSettings | null;
+  readonly tiktokMusic: TikTokMusic | null;
   readonly organizationId: string;
 }
 
@@ -572,10 +614,10 @@ export interface PromotionError {
   readonly details?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated. */
+/** The ids of the posts, in the order of the targets. `warnings` is present only if there are any. */
 export interface PublishAnswer {
   readonly scheduledPostIds: readonly string[];
-  readonly warnings?: readonly RepeatedTarget[] | null;
+  readonly warnings?: readonly TargetWarning[] | null;
 }
 
 /** The service can accept and publish posts. */
@@ -600,14 +642,6 @@ export interface RejectedContent {
   readonly droppedScheduleCalls: number;
 }
 
-/** A warning that two targets have the same account and mode. */
-export interface RepeatedTarget {
-  readonly code: "REPEATED_TARGET";
-  readonly message: string;
-  readonly socialAccountId: string;
-  readonly mode: Mode;
-}
-
 /** A post with its new time. */
 export interface RescheduledPost {
   readonly id: string;
@@ -628,7 +662,7 @@ export interface ScheduleAnswer {
   readonly scheduledPostIds: readonly string[];
   readonly gateStatus: GateStatus;
   readonly scheduledFor: string;
-  readonly warnings?: readonly RepeatedTarget[] | null;
+  readonly warnings?: readonly TargetWarning[] | null;
 }
 
 /** The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first. */
@@ -661,12 +695,13 @@ export interface ScheduledPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
-  readonly tiktokPostSettings: TikTokPostSettings | null;
-  readonly tiktokMusic: TikTokMusic | null;
-  readonly shareReelToFeed: boolean | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly instagramPostSettings: InstagramPostSettings | null;
+  readonly shareReelToFeed: boolean | null;
+  readonly tiktokPostSettings: TikTokPostSettings | null;
+  readonly tiktokMusic: TikTokMusic | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -746,6 +781,29 @@ export interface TargetVerdict {
   readonly warnings: readonly PreflightWarning[];
 }
 
+/** A problem that is already known about one target, although its post is accepted. */
+export interface TargetWarning {
+  readonly socialAccountId: string;
+  readonly mode: Mode;
+  /**
+   * `REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time. Any
+   * other code: the post will fail with it as `lastError.code`.
+   */
+  readonly code: FailureCode | "REPEATED_TARGET";
+  /** What is wrong, with the values, and what to do. */
+  readonly message: string;
+  /** The rule: `caption_length`, `ratio`, `operator_phone`, … */
+  readonly reason?: string | null;
+  /** What the post has. */
+  readonly value?: number | number | null;
+  /** What its platform accepts. */
+  readonly limit?: number | number | null;
+  /** The unit of `value` and `limit`. */
+  readonly unit?: string | null;
+  /** The media item, from 1. */
+  readonly item?: number | null;
+}
+
 /** Background music of a TikTok image or slideshow. */
 export interface TikTokMusic {
   /**
@@ -771,6 +829,14 @@ export interface TikTokPostSettings {
   readonly isBrandOrganic?: boolean | null;
   /** Label it as a paid partnership, as the law requires for one. */
   readonly isBrandedContent?: boolean | null;
+  /** Label it as AI-generated. */
+  readonly isAiGenerated?: boolean | null;
+  /** The frame that is the cover of a video, in milliseconds from its start. */
+  readonly coverTimestampMs?: number | null;
+  /** The picture that is the cover of an image post, from 0. Default: the first. */
+  readonly coverIndex?: number | null;
+  /** The title of an image post, beside its caption. */
+  readonly title?: string | null;
 }
 
 /** The timeline of a post, oldest entry first. */

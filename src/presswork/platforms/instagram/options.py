@@ -160,7 +160,7 @@ def check_options(draft: Draft) -> Iterator[Problem]:
     for tag in settings.user_tags or ():
         if draft.media and (tag.item or 0) >= len(draft.media):
             yield Problem(
-                FailureCode.PLATFORM_REJECTED,
+                FailureCode.PLATFORM_LIMIT,
                 f"The tag of @{tag.username.lstrip('@')} is on item {tag.item}, but the items are 0 to {len(draft.media) - 1}. "
                 "Correct item.",
                 {"reason": "user_tag_item", "value": tag.item, "limit": len(draft.media) - 1, "unit": "item"},
@@ -214,8 +214,16 @@ def _not_on_images(_value: JsonValue, media_type: MediaType) -> Sequence[Unsuita
     return [] if is_video else [Unsuitable(path="", reason="non_video_container", message=sentence)]
 
 
-def _is_story(value: JsonValue) -> bool:
-    return isinstance(value, dict) and value.get("placement") == "story"
+def _forbids_text(value: JsonValue) -> Unsuitable | None:
+    if not InstagramPostSettings.model_validate(value).is_story:
+        return None
+    sentence = "A story has no text. Send captionOverride and firstCommentOverride as empty texts."
+    return Unsuitable(path=".placement", reason="story_text", message=sentence)
+
+
+def _may_fail(value: JsonValue) -> bool:
+    settings = InstagramPostSettings.model_validate(value)
+    return settings.is_story or settings.user_tags is not None or settings.cover_timestamp_ms is not None
 
 
 OPTIONS: Final = (
@@ -226,7 +234,8 @@ OPTIONS: Final = (
         description="Instagram targets in the modes `publish` and `managed`; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
         unsuitable=_unsuitable,
-        forbids_text=_is_story,
+        forbids_text=_forbids_text,
+        may_fail=_may_fail,
     ),
     OptionField(
         name=_SHARE,

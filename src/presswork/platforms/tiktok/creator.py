@@ -12,14 +12,19 @@ from presswork.platforms.findings import Findings, Problem, found, in_words, ten
 from presswork.platforms.port import Credentials, Draft, Media
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
-from presswork.platforms.tiktok.options import TikTokPostSettings, settings_of, video_parameters
+from presswork.platforms.tiktok.options import (
+    PRIVATE,
+    TikTokPostSettings,
+    private_branded_content,
+    settings_of,
+    video_parameters,
+)
 from presswork.platforms.tiktok.responses import text_of, whole
 
 STEP: Final = "creator_info"
 
 MOST_OPEN_FIRST: Final = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
 """TikTok's privacy levels, the widest audience first. Source: TikTok, "Query Creator Info", read 2026-11."""
-PRIVATE: Final = "SELF_ONLY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +94,7 @@ def choose_privacy(offered: Sequence[str], settings: TikTokPostSettings) -> str 
             {"reason": "no_privacy_level", **offer},
         )
     if level == PRIVATE and settings.is_branded_content:
-        return Problem(
-            FailureCode.PLATFORM_REJECTED,
-            "A paid partnership (isBrandedContent) can't be posted for its author only (SELF_ONLY); TikTok does not "
-            f"allow it. Choose another privacyLevel; the account is offered: {names}.",
-            {"reason": "private_branded_content", "value": level, **offer},
-        )
+        return private_branded_content(level)
     return level
 
 

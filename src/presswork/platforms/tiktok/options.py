@@ -5,10 +5,10 @@ Sources: TikTok, "Content Posting API: Direct Post" and "Photo Post" (`post_info
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from presswork.core.enums import MediaType, Mode, PlatformName
@@ -18,6 +18,7 @@ from presswork.platforms.limits import cover_problem
 from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, Unsuitable
 from presswork.platforms.port import Draft
 
+PRIVATE: Final = "SELF_ONLY"
 TITLE_LIMIT: Final = 90
 """UTF-16 units of a photo post's title."""
 _MAX_COVER_MS: Final = 60 * 60 * 1000
@@ -68,13 +69,14 @@ class TikTokMusic(OptionModel):
         description="A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise.",
     )
 
-    @model_validator(mode="after")
-    def _require_track(self) -> Self:
-        if self.mode == "manual" and self.track_id is None:
+    @field_validator("track_id", mode="after")
+    @classmethod
+    def _require_with_manual(cls, value: UUID | None, info: ValidationInfo) -> UUID | None:
+        if value is None and info.data.get("mode") == "manual":
             raise PydanticCustomError(
                 "track_id_required", "Mode manual requires a trackId. List the tracks with GET /v1/tiktok-music."
             )
-        return self
+        return value
 
 
 def settings_of(options: PostOptions) -> TikTokPostSettings:
@@ -122,20 +124,32 @@ def check_options(draft: Draft) -> Iterator[Problem]:
     if draft.mode is not Mode.PUBLISH:
         return
     settings = settings_of(draft.options)
+    if settings.privacy_level == PRIVATE and settings.is_branded_content:
+        yield private_branded_content(settings.privacy_level)
     units = text_units(settings.title or "")
     if units > TITLE_LIMIT:
         yield Problem(
-            FailureCode.PLATFORM_REJECTED,
+            FailureCode.PLATFORM_LIMIT,
             f"The title has {units} characters as TikTok counts them (UTF-16 units); it accepts {TITLE_LIMIT}. Shorten it.",
             {"reason": "title_length", "value": units, "limit": TITLE_LIMIT, "unit": "UTF-16 units"},
         )
     if settings.cover_index is not None and draft.media and settings.cover_index >= len(draft.media):
         yield Problem(
-            FailureCode.PLATFORM_REJECTED,
+            FailureCode.PLATFORM_LIMIT,
             f"coverIndex is {settings.cover_index}, but the pictures are 0 to {len(draft.media) - 1}. Lower it.",
             {"reason": "cover_index", "value": settings.cover_index, "limit": len(draft.media) - 1, "unit": "item"},
         )
     yield from cover_problem(draft, settings.cover_timestamp_ms)
+
+
+def private_branded_content(level: str) -> Problem:
+    """Return the problem of a paid partnership that only its author could see (source: "Content Sharing Guidelines")."""
+    return Problem(
+        FailureCode.PLATFORM_LIMIT,
+        f"A paid partnership (isBrandedContent) can't be posted for its author only ({level}); TikTok does not allow it. "
+        "Choose another privacyLevel.",
+        {"reason": "private_branded_content", "value": level},
+    )
 
 
 def text_units(text: str) -> int:
@@ -159,6 +173,14 @@ def _unsuitable(value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]
     ]
 
 
+def _may_fail(value: JsonValue) -> bool:
+    settings = TikTokPostSettings.model_validate(value)
+    is_media_option = any(
+        one is not None for one in (settings.title, settings.cover_index, settings.cover_timestamp_ms)
+    )
+    return is_media_option or bool(settings.is_branded_content)
+
+
 OPTIONS: Final = (
     OptionField(
         name=_SETTINGS,
@@ -167,6 +189,7 @@ OPTIONS: Final = (
         description="TikTok targets in mode `publish` only; validated, then ignored for others.",
         modes=frozenset({Mode.PUBLISH}),
         unsuitable=_unsuitable,
+        may_fail=_may_fail,
     ),
     OptionField(
         name=_MUSIC,

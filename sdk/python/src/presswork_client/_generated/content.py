@@ -119,6 +119,7 @@ class ContentCalls:
         container_id: str,
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        media: Sequence[params.FinalMediaParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -137,6 +138,7 @@ class ContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            media: One item for each file, in their order.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
@@ -146,7 +148,7 @@ class ContentCalls:
             calls.FINALIZE_UPLOAD,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment},
+            body={"caption": caption, "firstComment": first_comment, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -193,6 +195,7 @@ class ContentCalls:
         container_id: str,
         caption: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        media: Sequence[params.MediaPatchParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -208,6 +211,7 @@ class ContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: null removes it.
+            media: Media whose alternative text changes.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -217,7 +221,7 @@ class ContentCalls:
             calls.UPDATE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment},
+            body={"caption": caption, "firstComment": first_comment, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -378,6 +382,7 @@ class AsyncContentCalls:
         container_id: str,
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        media: Sequence[params.FinalMediaParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -396,6 +401,7 @@ class AsyncContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            media: One item for each file, in their order.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
@@ -405,7 +411,7 @@ class AsyncContentCalls:
             calls.FINALIZE_UPLOAD,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment},
+            body={"caption": caption, "firstComment": first_comment, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -452,6 +458,7 @@ class AsyncContentCalls:
         container_id: str,
         caption: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        media: Sequence[params.MediaPatchParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -467,6 +474,7 @@ class AsyncContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: null removes it.
+            media: Media whose alternative text changes.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -476,7 +484,7 @@ class AsyncContentCalls:
             calls.UPDATE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment},
+            body={"caption": caption, "firstComment": first_comment, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
