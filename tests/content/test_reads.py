@@ -100,11 +100,11 @@ async def test_texts_can_be_changed(content_client: Any, clock: Any) -> None:
     removed = (await content_client.client.patch(path, json={"firstComment": None})).json()
     assert (removed["caption"], removed["firstComment"]) == ("", None)
     assert issues_of(
-        await content_client.client.patch(path, json={"caption": None, "firstComment": "x" * 2201, "media": []})
+        await content_client.client.patch(path, json={"caption": None, "firstComment": "x" * 2201, "files": []})
     ) == [
         "caption",
+        "files",
         "firstComment",
-        "media",
     ]
     assert issues_of(await content_client.client.patch(path, json={"caption": "x" * 2201})) == ["caption"]
     assert issues_of(await content_client.client.patch(path, json={"caption": "a\x00"})) == ["caption"]

@@ -43,6 +43,7 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
                 "width": 64,
                 "height": 80,
                 "durationSeconds": None,
+                "altText": None,
                 "filename": "bread.jpg",
                 "url": media["url"],
                 "urlExpiresAt": media["urlExpiresAt"],

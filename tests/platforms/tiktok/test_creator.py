@@ -164,7 +164,7 @@ def test_every_restriction_of_the_account_is_reported_at_once() -> None:
         media_type=MediaType.VIDEO,
         caption="",
         media=[clip(301)],
-        options=tiktok(privacy_level="SELF_ONLY", is_branded_content=True),
+        options=tiktok(privacy_level="FOLLOWER_OF_CREATOR"),
     )
     reasons = [error.details["reason"] for error in creator(*PUBLIC).validate(draft).errors]
-    assert reasons == ["private_branded_content", "duration"]
+    assert reasons == ["privacy_level", "duration"]
