@@ -84,6 +84,16 @@ def test_commands_without_a_login_explain_how_to_log_in(person: Person, tmp_path
     assert "presswork login" in done.stderr
 
 
+def test_a_url_or_key_that_can_not_be_used_is_one_sentence(person: Person) -> None:
+    """A URL without http:// and a key with a space are refused in one line, without a traceback."""
+    url = person.run("posts", api_key=person.key, base_url="localhost:8000")
+    key = person.run("posts", api_key="lp_test a", base_url=person.url)
+    assert (url.status, key.status) == (1, 1)
+    assert "'localhost:8000' is not the address of a server" in url.stderr.replace("\n", " ")
+    assert "The API key is empty or has a space" in key.stderr.replace("\n", " ")
+    assert "Traceback" not in url.stderr + key.stderr
+
+
 def test_files_are_published_and_watched(person: Person) -> None:
     """Two pictures are published as a slideshow to both accounts; the command ends when both are live."""
     done = person.run(

@@ -12,10 +12,11 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.model import Container
 from presswork.content.store import edit_container, find_container, lock_container, write_alt_texts
-from presswork.core.errors import Invalid, Issue
+from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
+from presswork.orgs.projects import find_project
 
 
 class TextChanges(TypedDict, total=False):
@@ -31,10 +32,11 @@ async def edit(
 ) -> Container:
     """Change a container's texts, in the caller's transaction. Posts read them when they start.
 
-    Raises ContainerNotFound, ContainerClosed, and Invalid for media of another container.
+    Raises ContainerNotFound, ContainerClosed, ProjectArchived, and Invalid for media of another container.
     """
     container = await lock_container(connection, container_id, visible_to=visible_to)
     container.require_editable()
+    (await find_project(connection, container.project_id, visible_to=visible_to, lock="share")).require_active()
     if not changes:
         return container
     await edit_container(
@@ -55,9 +57,9 @@ async def edit(
 
 def _require_own(container: Container, asset_ids: Sequence[UUID]) -> None:
     own = {asset.id for asset in container.media}
-    sentence = "This content has no such media. Use the ids of its `media`."
+    problem = "is no media of this content. Send an id of its media."
     if issues := [
-        Issue(f"media[{index}].assetId", sentence, "unknown_asset")
+        Issue.at(f"media[{index}].assetId", problem, IssueCode.UNKNOWN_ASSET)
         for index, asset_id in enumerate(asset_ids)
         if asset_id not in own
     ]:

@@ -11,7 +11,7 @@ from presswork.audit.record import record_act
 from presswork.content.intake import Intake, error_path, run_concurrently, scratch_folder
 from presswork.content.model import Container, ContainerStatus, FilesMissing, media_type_of
 from presswork.content.store import complete_container, find_container, lock_container, write_alt_texts
-from presswork.core.errors import Conflict, Invalid, Issue
+from presswork.core.errors import Conflict, Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
@@ -77,8 +77,10 @@ async def _try(
             raise _FilesChanged
         media_type = media_type_of([probe.kind for probe in probes], path="files")
         if len(texts.alt_texts) > len(container.media):
-            sentence = f"This content has {len(container.media)} files. Send one item for each, in their order."
-            raise Invalid([Issue("media", sentence, "too_many")])
+            problem = (
+                f"has {len(texts.alt_texts)} items for {len(container.media)} files. Send one for each, in their order."
+            )
+            raise Invalid([Issue.at("media", problem, IssueCode.TOO_MANY)])
         now = intake.clock.now()
         await complete_container(
             connection,

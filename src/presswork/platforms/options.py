@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, TypeAd
 from pydantic.alias_generators import to_camel
 
 from presswork.core.enums import MediaType, Mode, PlatformName
+from presswork.core.errors import IssueCode
 
 OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
 """A text without NUL characters, which PostgreSQL can't store."""
@@ -32,8 +33,9 @@ class Unsuitable:
 
     path: str
     """Of the option within its field, such as `.coverUrl`; empty: the field itself."""
-    reason: str
-    message: str
+    reason: IssueCode
+    problem: str
+    """What is wrong and what to do, after the name of the field: "is supported for images only. Omit it."."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +49,8 @@ class OptionField:
     schema: Any  # the type that Pydantic validates
     modes: frozenset[Mode]
     """Where the field has an effect; in other modes it is validated and then ignored."""
-    refused: Mapping[Mode, tuple[str, str]] = field(default_factory=dict)
-    """Modes in which the field is refused: issue code and sentence."""
+    refused: Mapping[Mode, tuple[str, IssueCode]] = field(default_factory=dict)
+    """Modes in which the field is refused: the problem, after the name of the field, and its code."""
     unsuitable: Callable[[JsonValue, MediaType], Sequence[Unsuitable]] = lambda _value, _media_type: ()
     """Returns what posts of a media type can't carry, on the field's own platform. Pure."""
     forbids_text: Callable[[JsonValue], Unsuitable | None] = lambda _value: None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from presswork.core.enums import MediaType, Mode, PlatformName
-from presswork.core.errors import Invalid, Issue
+from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.platforms.options import OptionField
 from presswork.platforms.registry import option_fields
@@ -54,7 +54,7 @@ def refuse_options(
             has_text and option.is_for(platform, target.mode) and (forbidden := option.forbids_text(value)) is not None
         ):
             path = f"targets[{index}].{option.name}{forbidden.path}"
-            yield Invalid([Issue(path, forbidden.message, forbidden.reason)], reason=forbidden.reason)
+            yield Invalid([Issue.at(path, forbidden.problem, forbidden.reason)], reason=forbidden.reason.value)
 
 
 def _sent(target: Target) -> Iterator[tuple[OptionField, JsonValue]]:
@@ -69,8 +69,8 @@ def _refusals(
         if not option.is_refused_elsewhere:
             return []
         name = option.platform.value.capitalize()
-        sentence = f"is supported for {name} accounts only. Omit it for other accounts."
-        return [Issue(path, sentence, f"non_{option.platform.value}_target")]
+        problem = f"is supported for {name} accounts only. Omit it for other accounts."
+        return [Issue.at(path, problem, IssueCode(f"non_{option.platform.value}_target"))]
     if mode not in option.modes:
         return []
-    return [Issue(f"{path}{one.path}", one.message, one.reason) for one in option.unsuitable(value, media_type)]
+    return [Issue.at(f"{path}{one.path}", one.problem, one.reason) for one in option.unsuitable(value, media_type)]

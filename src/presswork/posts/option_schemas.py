@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue, ValidationInfo, create_model, field_validator
 from pydantic.alias_generators import to_snake
-from pydantic_core import PydanticCustomError
 
+from presswork.core.errors import FieldError
 from presswork.platforms.options import OptionField
 from presswork.platforms.registry import option_fields
 
@@ -56,7 +56,7 @@ def _mode_check(option: OptionField) -> Callable[[object, ValidationInfo], objec
     def check(value: object, info: ValidationInfo) -> object:
         refusal = option.refused.get(info.data["mode"]) if "mode" in info.data else None
         if value is not None and refusal is not None:
-            raise PydanticCustomError(*refusal)
+            raise FieldError(*refusal)
         return value
 
     return check

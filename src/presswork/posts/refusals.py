@@ -8,7 +8,7 @@ from uuid import UUID
 from presswork.accounts.model import AccountStatus, NotReady
 from presswork.accounts.readiness import readiness
 from presswork.core.enums import LoginName, MediaType, Mode
-from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
+from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady
@@ -171,5 +171,5 @@ def _refuse_track(facts: Facts, platform: Platform, target: Target, index: int) 
     track = target.wanted_track
     if track is None or not platform.offers_music or track in facts.tracks:
         return None
-    sentence = "This track is not in the catalogue. List it with GET /v1/tiktok-music."
-    return Invalid([Issue(f"targets[{index}].tiktokMusic.trackId", sentence, "unknown_track")])
+    problem = "is not in the catalogue. Send the id of a track of GET /v1/tiktok-music."
+    return Invalid([Issue.at(f"targets[{index}].tiktokMusic.trackId", problem, IssueCode.UNKNOWN_TRACK)])

@@ -87,13 +87,13 @@ def calling(
     """Yield a client. An error in the block is printed on standard error, and the command exits with status 1."""
     with plain_refusals(as_json=as_json):
         found = read_login() if login is None else login
-        with Presswork(api_key=found.key, base_url=found.url, timeout_seconds=timeout_seconds) as client:
-            try:
+        try:
+            with Presswork(api_key=found.key, base_url=found.url, timeout_seconds=timeout_seconds) as client:
                 yield client
-            except APIStatusError as error:
-                print_refusal(error.code or Code.INTERNAL.value, error.message, error.details, as_json=as_json)
-            except presswork_client.PressworkError as error:
-                print_refusal(Code.UNAVAILABLE.value, error.message, {}, as_json=as_json)
+        except APIStatusError as error:
+            print_refusal(error.code or Code.INTERNAL.value, error.message, error.details, as_json=as_json)
+        except presswork_client.PressworkError as error:  # also for a URL or key that the client refuses
+            print_refusal(Code.UNAVAILABLE.value, error.message, {}, as_json=as_json)
 
 
 def _stored() -> Login | None:

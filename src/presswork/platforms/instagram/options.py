@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
 from presswork.core.enums import MediaType, Mode, PlatformName
+from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
@@ -78,17 +78,15 @@ class InstagramPostSettings(OptionModel):
     @model_validator(mode="after")
     def _check_combinations(self) -> Self:
         if self.cover_url is not None and self.cover_timestamp_ms is not None:
-            raise PydanticCustomError(
-                "two_covers", "A Reel has one cover. Send coverUrl or coverTimestampMs, and omit the other."
-            )
+            raise FieldError("has two covers. Omit coverUrl or coverTimestampMs.", IssueCode.CONFLICTING_OPTIONS)
         if self.trial_reel is not None and self.collaborators:
-            raise PydanticCustomError(
-                "trial_with_collaborators", "A trial Reel can't have collaborators. Omit trialReel or collaborators."
+            problem = (
+                "is a trial Reel with collaborators, which Instagram does not allow. Omit trialReel or collaborators."
             )
+            raise FieldError(problem, IssueCode.CONFLICTING_OPTIONS)
         if self.placement == "story" and (first := next(self._not_on_stories(), None)) is not None:
-            raise PydanticCustomError(
-                "not_on_story", "A story can't have {option}. Omit it, or use the placement feed.", {"option": first}
-            )
+            problem = f"is a story, which can't have {first}. Omit it, or use the placement feed."
+            raise FieldError(problem, IssueCode.CONFLICTING_OPTIONS)
         return self
 
     @property
@@ -175,9 +173,9 @@ def _json(value: JsonValue) -> str:
 def _unsuitable(value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
     settings = InstagramPostSettings.model_validate(value)
     if settings.is_story:
-        sentence = "A story is one image or one video. Use the placement feed for several."
+        problem = "is story, which is one image or one video. Use the placement feed for several."
         is_multi = media_type is MediaType.MULTI
-        return [Unsuitable(path=".placement", reason="story_media", message=sentence)] if is_multi else []
+        return [Unsuitable(path=".placement", reason=IssueCode.STORY_MEDIA, problem=problem)] if is_multi else []
     return [*_unsuitable_tags(settings, media_type), *_unsuitable_on_images(settings, media_type)]
 
 
@@ -185,12 +183,12 @@ def _unsuitable_tags(settings: InstagramPostSettings, media_type: MediaType) -> 
     is_video = media_type is MediaType.VIDEO
     for index, tag in enumerate(settings.user_tags or ()):
         if not is_video and (tag.x is None or tag.y is None):
-            sentence = "A tag on an image needs its position. Send x and y, each from 0 to 1."
+            problem = "has no position, which a tag on an image needs. Send x and y, each from 0 to 1."
         elif is_video and (tag.x is not None or tag.y is not None):
-            sentence = "A tag on a video has no position. Omit x and y."
+            problem = "has a position, which a tag on a video can't have. Omit x and y."
         else:
             continue
-        yield Unsuitable(path=f".userTags[{index}]", reason="user_tag_position", message=sentence)
+        yield Unsuitable(path=f".userTags[{index}]", reason=IssueCode.USER_TAG_POSITION, problem=problem)
 
 
 def _unsuitable_on_images(settings: InstagramPostSettings, media_type: MediaType) -> Iterator[Unsuitable]:
@@ -204,21 +202,21 @@ def _unsuitable_on_images(settings: InstagramPostSettings, media_type: MediaType
     }
     for path, option in of_videos.items():
         if option is not None:
-            sentence = "is supported for a single video only. Omit it for images."
-            yield Unsuitable(path=path, reason="non_video_container", message=sentence)
+            problem = "is supported for a single video only. Omit it for images."
+            yield Unsuitable(path=path, reason=IssueCode.NON_VIDEO_CONTAINER, problem=problem)
 
 
 def _not_on_images(_value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]:
-    sentence = "is supported for a single video only. Omit it for images."
+    problem = "is supported for a single video only. Omit it for images."
     is_video = media_type is MediaType.VIDEO
-    return [] if is_video else [Unsuitable(path="", reason="non_video_container", message=sentence)]
+    return [] if is_video else [Unsuitable(path="", reason=IssueCode.NON_VIDEO_CONTAINER, problem=problem)]
 
 
 def _forbids_text(value: JsonValue) -> Unsuitable | None:
     if not InstagramPostSettings.model_validate(value).is_story:
         return None
-    sentence = "A story has no text. Send captionOverride and firstCommentOverride as empty texts."
-    return Unsuitable(path=".placement", reason="story_text", message=sentence)
+    problem = "is story, which has no text. Send captionOverride and firstCommentOverride as empty texts."
+    return Unsuitable(path=".placement", reason=IssueCode.STORY_TEXT, problem=problem)
 
 
 def _may_fail(value: JsonValue) -> bool:
@@ -245,10 +243,7 @@ OPTIONS: Final = (
         modes=frozenset({Mode.PUBLISH}),
         refused=dict.fromkeys(
             (Mode.DRAFT, Mode.MANAGED),
-            (
-                "non_publish_mode",
-                "shareReelToFeed is supported in mode publish only. Omit it, or change the mode.",
-            ),
+            ("is supported in mode publish only. Omit it, or change the mode.", IssueCode.NON_PUBLISH_MODE),
         ),
         unsuitable=_not_on_images,
         is_refused_elsewhere=True,

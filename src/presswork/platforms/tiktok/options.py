@@ -9,9 +9,9 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from presswork.core.enums import MediaType, Mode, PlatformName
+from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
@@ -73,9 +73,8 @@ class TikTokMusic(OptionModel):
     @classmethod
     def _require_with_manual(cls, value: UUID | None, info: ValidationInfo) -> UUID | None:
         if value is None and info.data.get("mode") == "manual":
-            raise PydanticCustomError(
-                "track_id_required", "Mode manual requires a trackId. List the tracks with GET /v1/tiktok-music."
-            )
+            problem = "is required with mode manual. Send the id of a track of GET /v1/tiktok-music."
+            raise FieldError(problem, IssueCode.TRACK_ID_REQUIRED)
         return value
 
 
@@ -161,13 +160,13 @@ def _unsuitable(value: JsonValue, media_type: MediaType) -> Sequence[Unsuitable]
     settings = TikTokPostSettings.model_validate(value)
     if media_type is MediaType.VIDEO:
         requested = {".title": settings.title, ".coverIndex": settings.cover_index}
-        reason, of = "non_image_container", "images"
+        reason, of = IssueCode.NON_IMAGE_CONTAINER, "images"
     else:
         requested = {".coverTimestampMs": settings.cover_timestamp_ms}
-        reason, of = "non_video_container", "a single video"
-    sentence = f"is supported for {of} only. Omit it."
+        reason, of = IssueCode.NON_VIDEO_CONTAINER, "a single video"
+    problem = f"is supported for {of} only. Omit it."
     return [
-        Unsuitable(path=path, reason=reason, message=sentence)
+        Unsuitable(path=path, reason=reason, problem=problem)
         for path, option in requested.items()
         if option is not None
     ]
@@ -199,8 +198,8 @@ OPTIONS: Final = (
         modes=frozenset({Mode.PUBLISH, Mode.MANAGED}),
         refused={
             Mode.DRAFT: (
-                "music_on_draft",
-                "A draft has no music: the creator chooses it in the app. Omit tiktokMusic.",
+                "is not supported in mode draft: the creator chooses the music in the app. Omit it.",
+                IssueCode.MUSIC_ON_DRAFT,
             )
         },
     ),
