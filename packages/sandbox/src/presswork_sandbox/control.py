@@ -40,6 +40,9 @@ class Control:
             router.route("GET", "/faults", self._faults),
             router.route("DELETE", "/faults", self._clear_faults),
             router.route("DELETE", "/faults/{number:row}", self._clear_faults),
+            router.route("GET", "/settings", self._settings),
+            router.route("POST", "/settings", self._change_settings),
+            router.route("DELETE", "/settings", self._restore_settings),
             router.route("GET", "/clock", self._clock),
             router.route("POST", "/clock", self._advance),
             router.route("POST", "/reset", self._reset),
@@ -83,6 +86,8 @@ class Control:
             raise BadControl(f"{kind} belongs to a container or publish job. Operations: {allowed}.")
         if kind == "token_expired" and operation in {
             "token",
+            "app_token",
+            "client_token",
             "upload",
             "messages",
             "message_status",
@@ -116,6 +121,19 @@ class Control:
         operation = request.query_params.get("operation") or None
         number = request.path_params.get("number")
         return {"cleared": self._sandbox.faults.clear(platform, operation, handle, number)}
+
+    async def _settings(self, request: Request) -> JSONValue:
+        read_filters(request)
+        return self._sandbox.app_rules.shown()
+
+    async def _change_settings(self, request: Request) -> JSONValue:
+        self._sandbox.app_rules.change(await read_control(request))
+        return self._sandbox.app_rules.shown()
+
+    async def _restore_settings(self, request: Request) -> JSONValue:
+        read_filters(request)
+        self._sandbox.app_rules.restore()
+        return self._sandbox.app_rules.shown()
 
     def _time(self) -> JSONValue:
         clock = self._sandbox.clock

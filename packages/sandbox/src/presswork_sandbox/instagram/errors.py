@@ -47,6 +47,8 @@ EXPIRED_TOKEN: Final = Problem(
 REVOKED_TOKEN: Final = Problem(
     code=190, subcode=458, message="Error validating access token: The user has not authorized the application."
 )
+# Of graph.facebook.com; graph.instagram.com was seen to answer with code 100.
+WRONG_SECRET: Final = Problem(code=1, message="Error validating client secret.")
 NOT_BUSINESS: Final = Problem(code=10, message="The user is not an Instagram Business")
 NO_PERMISSION: Final = Problem(code=10, message="(#10) Application does not have permission for this action")
 MISSING_OBJECT: Final = Problem(code=100, subcode=33, message="Unsupported request.", kind="GraphMethodException")
