@@ -18,6 +18,7 @@ from presswork_sandbox.control_input import (
 from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS
+from presswork_sandbox.instagram.published import items_of
 from presswork_sandbox.wire import JSONValue
 
 ADVANCE_MOST_SECONDS: Final = 10 * 366 * 86_400
@@ -63,7 +64,11 @@ class Control:
         self._sandbox.run_due()
         posts, media_store = self._sandbox.posts, self._sandbox.media_store
         return Listing(
-            posts.shown(post, [asset.shown() for asset in media_store.assets(post.asset_ids)])
+            posts.shown(
+                post,
+                [asset.shown() for asset in media_store.assets(post.asset_ids)],
+                [item.shown() for item in items_of(self._sandbox.store, post.external_id)],
+            )
             for post in posts.listed(platform, handle)
         )
 

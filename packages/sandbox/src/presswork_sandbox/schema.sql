@@ -93,6 +93,7 @@ CREATE TABLE IF NOT EXISTS containers (
   media_id      TEXT
 );
 CREATE INDEX IF NOT EXISTS containers_by_account ON containers (account_id, created_at);
+CREATE INDEX IF NOT EXISTS containers_by_media ON containers (media_id) WHERE media_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS containers_fetching ON containers (state) WHERE state = 'fetching';
 
 CREATE TABLE IF NOT EXISTS posts (
@@ -281,6 +282,12 @@ CREATE TABLE IF NOT EXISTS grant_pages (
   account_id INTEGER NOT NULL,
   PRIMARY KEY (grant_id, account_id)
 ) WITHOUT ROWID;
+
+-- What a reel's cover_url named.
+CREATE TABLE IF NOT EXISTS covers (
+  container_id INTEGER PRIMARY KEY,
+  asset_id     INTEGER NOT NULL
+);
 
 -- How far the upload of a container is.
 CREATE TABLE IF NOT EXISTS container_uploads (

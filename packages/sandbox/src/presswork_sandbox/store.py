@@ -34,6 +34,7 @@ WIPED: Final = [
     "code_pages",
     "grant_pages",
     "container_uploads",
+    "covers",
     "moderations",
     "removed_posts",
     "grant_secrets",

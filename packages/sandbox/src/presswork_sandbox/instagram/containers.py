@@ -28,6 +28,7 @@ from presswork_sandbox.instagram.errors import (
     GraphRefusal,
 )
 from presswork_sandbox.instagram.login import Login
+from presswork_sandbox.instagram.options import read_options, thumb_offset_of
 from presswork_sandbox.instagram.validation import (
     IMAGE_BYTES,
     STORY_VIDEO_BYTES,
@@ -60,6 +61,7 @@ SENTENCES: Final = {
     "EXPIRED": "Expired: Media was not published within 24 hours and the container has expired.",
 }
 CONTAINER_FIELDS: Final = frozenset({"id", "status", "status_code", "copyright_check_status", "video_status"})
+TRIAL_SUBCODE: Final = 2207081  # not documented; seen where an account can't have trial reels
 DEFAULT_SUBCODE: Final = 2207026  # of a media_error fault that names none
 
 
@@ -139,6 +141,7 @@ class Containers:
         sql = "SELECT count(*) AS n FROM containers WHERE account_id = ? AND created_at > ?"
         if int(sandbox.store.one(sql, account.id, since)["n"]) >= CONTAINERS_PER_DAY:
             raise GraphRefusal(CONTAINER_LIMIT)
+        params = read_options(kind, params, login, is_item=flag_of(params.get("is_carousel_item")))
         children: list[int] = []
         asset: Asset | None = None
         source: str | None = None
@@ -148,9 +151,10 @@ class Containers:
         elif uploads:
             pass  # its bytes come to the upload host
         elif kind == "IMAGE" or (kind == "STORIES" and params.get("image_url")):
-            asset = await self._picture(text_of(params["image_url"]), is_story=kind == "STORIES")
+            asset = await self._picture(text_of(params["image_url"]), any_ratio=kind == "STORIES")
         else:
             source = check_address(text_of(params["video_url"]))
+        cover = await self._picture(text_of(params["cover_url"]), any_ratio=True) if params.get("cover_url") else None
         now = sandbox.clock.now()
         held = call.job_fault if call.job_fault is not None and call.job_fault.kind == "stuck_processing" else None
         with sandbox.store.transaction():
@@ -172,8 +176,12 @@ class Containers:
                 ready_at=now if source is None and not uploads else None,
                 fault_id=None if held is None else held.id,
             )
+            if cover is not None:
+                sandbox.store.insert("covers", container_id=number, asset_id=cover.id)
             if call.job_fault is not None and held is None:
                 self.fail(number, subcode_of(call.job_fault))
+            elif params.get("trial_params") and account.settings.get("trialReels") is False:
+                self.fail(number, TRIAL_SUBCODE)
         if source is not None:
             self._fetch(number)
         if uploads:
@@ -195,7 +203,7 @@ class Containers:
             if status not in {"IN_PROGRESS", "FINISHED"}:
                 raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) Param children: {child} is {status}"))
 
-    async def _picture(self, url: str, *, is_story: bool) -> Asset:
+    async def _picture(self, url: str, *, any_ratio: bool) -> Asset:
         check_address(url)
         try:
             asset = await self._sandbox.media_store.fetch(url, limit_bytes=IMAGE_BYTES)
@@ -207,7 +215,7 @@ class Containers:
             raise GraphRefusal(IMAGE_TOO_LARGE if bomb.kind == "JPEG" else IMAGE_FORMAT) from bomb
         except (FetchFailed, NotMedia) as wrong:
             raise GraphRefusal(NOT_FETCHED) from wrong
-        check_image(asset, is_story=is_story)
+        check_image(asset, any_ratio=any_ratio)
         return asset
 
     def _resume(self) -> None:
@@ -270,7 +278,9 @@ class Containers:
         try:
             asset = await self._video(container)
             asset_id = asset.id
-            subcode = video_subcode(asset, container.media_type, text_of(container.params.get("thumb_offset")))
+            subcode = video_subcode(
+                asset, container.media_type, thumb_offset_of(container.media_type, container.params)
+            )
         except FetchTimedOut:
             subcode = FETCH_TIMED_OUT.subcode
         except (MediaTooLarge, TooManyPixels):

@@ -91,6 +91,14 @@ CONTAINER_EXPIRED: Final = Problem(code=-2, subcode=2207020, message="The media 
 UNKNOWN_CONTAINER: Final = Problem(
     code=24, subcode=2207008, message="The media container with this id does not exist or has expired."
 )
+THUMB_OFFSET: Final = Problem(code=1, subcode=2207057, message="The thumbnail offset is outside the video.")
+# Meta names this error in its reference, without a code.
+INVALID_LOCATION: Final = INVALID_PARAMETER.about(
+    "(#100) INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID: The location_id must be a Page with location data."
+)
+PRODUCT_NOT_FOUND: Final = Problem(
+    code=100, subcode=2207037, message="The products could not be tagged: this account has no shop that sells them."
+)
 # What Instagram really answers here is not documented anywhere; this one place decides it for the sandbox.
 ALREADY_PUBLISHED: Final = UNKNOWN_CONTAINER.about("The media container was already published.")
 DAILY_LIMIT: Final = Problem(
