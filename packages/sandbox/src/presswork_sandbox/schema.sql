@@ -151,6 +151,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   post_ids         TEXT NOT NULL DEFAULT '[]',
   fault_id         INTEGER            -- the stuck_processing fault that holds it
 );
+CREATE INDEX IF NOT EXISTS jobs_by_post ON jobs (account_id, post_ids);
 CREATE INDEX IF NOT EXISTS jobs_open ON jobs (state) WHERE state IN ('fetching', 'checking', 'processing');
 CREATE INDEX IF NOT EXISTS jobs_by_account ON jobs (account_id, mode, state);
 
