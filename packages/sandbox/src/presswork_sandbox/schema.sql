@@ -284,6 +284,12 @@ CREATE TABLE IF NOT EXISTS grant_pages (
   PRIMARY KEY (grant_id, account_id)
 ) WITHOUT ROWID;
 
+-- What a media_error fault says about a container, beside its subcode.
+CREATE TABLE IF NOT EXISTS container_errors (
+  container_id INTEGER PRIMARY KEY,
+  message      TEXT NOT NULL
+);
+
 -- What a reel's cover_url named.
 CREATE TABLE IF NOT EXISTS covers (
   container_id INTEGER PRIMARY KEY,

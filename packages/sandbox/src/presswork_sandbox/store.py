@@ -33,6 +33,7 @@ WIPED: Final = [
     "dispatches",
     "code_pages",
     "grant_pages",
+    "container_errors",
     "container_uploads",
     "covers",
     "moderations",
