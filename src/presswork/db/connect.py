@@ -150,7 +150,7 @@ class Connector:
         except (ConnectionError, TimeoutError):
             raise
         except OSError as error:  # no route, or unknown host name
-            raise ConnectionError(f"The database server is not reachable: {error}.") from error
+            raise ConnectionError(error.strerror or str(error)) from error
 
 
 async def is_pooled(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:

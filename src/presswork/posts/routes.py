@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from presswork.api.auth import PublishRead, PublishWrite, caller_of
+from presswork.api.auth import PublishRead, PublishWrite, RequireScope, caller_of
 from presswork.api.body import ReadBody, body_of
 from presswork.api.context import Ctx, Now, context_of, now_of
 from presswork.api.idempotent import Idempotent, ReadIdempotencyKey, idempotent_route
@@ -44,6 +44,7 @@ from presswork.posts.schemas import (
 
 router: Final = APIRouter(tags=["Publishing"])
 _PUBLISH: Final = "/v1/content/{containerId}/publish"
+_require_publish_write: Final = RequireScope(AuthScope.PUBLISH_WRITE)
 _read_publish_body: Final = ReadBody(PublishRequest)
 _read_idempotency_key: Final = ReadIdempotencyKey()
 
@@ -73,10 +74,19 @@ async def publish_content(
 ) -> Response:
     """Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is written.
 
-    A container that waits for approval is refused, and the call is not kept for later.
+    A container that waits for approval is refused, and the call is not kept for later. A target that is known to fail is
+    accepted with a warning, or refused with `strict`.
     """
     return await idempotent.call(
-        lambda call: publish(call, context.platforms, container_id, body.domain_targets(), caller=key, now=now),
+        lambda call: publish(
+            call,
+            context.platforms,
+            container_id,
+            body.domain_targets(),
+            caller=key,
+            now=now,
+            is_strict=body.strict,
+        ),
         PublishAnswer.of,
         exclude_none=True,
     )
@@ -93,7 +103,7 @@ class _PublishDirectly:
         request = Request(scope, receive, send)
         context = await context_of(request)
         now = await now_of(context)
-        key = (await caller_of(request, context, now)).require(AuthScope.PUBLISH_WRITE)
+        key = await _require_publish_write(request, await caller_of(request, context, now))
         container_id = await read_container_id(request.path_params["containerId"])
         body = await _read_publish_body(request)
         idempotency_key = await _read_idempotency_key(request)
@@ -137,10 +147,18 @@ async def schedule_content(
     """Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
 
     If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops it.
+    A target that is known to fail is accepted with a warning, or refused with `strict`.
     """
     return await idempotent.call(
         lambda call: schedule(
-            call, context.platforms, container_id, body.domain_targets(), body.scheduled_for, caller=key, now=now
+            call,
+            context.platforms,
+            container_id,
+            body.domain_targets(),
+            body.scheduled_for,
+            caller=key,
+            now=now,
+            is_strict=body.strict,
         ),
         lambda created: reply_of(
             ScheduleAnswer.of(created), status=202 if created.is_waiting else 200, exclude_none=True

@@ -25,9 +25,10 @@ from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
-from presswork.safe_http.failure import GuardedFailure
+from presswork.safe_http.failure import FailureKind, GuardedFailure
 from presswork.telemetry import meters
 from presswork.webhooks.model import (
+    HOW_TO_ALLOW_PRIVATE,
     MAX_EXCERPT_CHARACTERS,
     MAX_RETRY_AFTER,
     Attempt,
@@ -230,7 +231,8 @@ class WebhookJobs:
         try:
             answer = await self._client.post(lane.url, body=body.encode(), headers=headers)
         except GuardedFailure as error:
-            return None, error.message
+            is_private = error.kind is FailureKind.REFUSED_ADDRESS
+            return None, f"{error.message} {HOW_TO_ALLOW_PRIVATE}" if is_private else error.message
         return answer, _failure(answer)
 
     async def _not_delivered(

@@ -62,7 +62,7 @@ export class ApiKeys {
    * Scope: `org:admin`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: ApiKeysGetParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = params;

@@ -62,7 +62,7 @@ export class Approval {
    * Scope: `content:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getPolicy(params: ApprovalGetPolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {
     const { projectId } = params;

@@ -89,7 +89,7 @@ export class ContentCalls {
    * Scope: `content:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: ContentGetParams, options?: RequestOptions): ApiPromise<Content> {
     const { containerId } = params;

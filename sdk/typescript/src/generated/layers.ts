@@ -63,7 +63,7 @@ export class Layers {
    * Scope: `projects:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: LayersGetParams, options?: RequestOptions): ApiPromise<Layer> {
     const { projectId, layerId } = params;

@@ -47,7 +47,7 @@ export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" 
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
-export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "INTERNAL";
+export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "PLATFORM_LIMIT" | "INTERNAL";
 
 /**
  * The outcome of the first comment; null if none was requested or it is not written yet. A newer server may send
@@ -60,6 +60,9 @@ export type GateStatus = "queued" | "blocked_on_approval";
 
 /** How uploaded files become containers. A newer server may send other values. */
 export type Grouping = "per-file" | "slideshow";
+
+/** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "url_refused" | "https_required";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -572,10 +575,10 @@ export interface PromotionError {
   readonly details?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated. */
+/** The ids of the posts, in the order of the targets. `warnings` is present only if there are any. */
 export interface PublishAnswer {
   readonly scheduledPostIds: readonly string[];
-  readonly warnings?: readonly RepeatedTarget[] | null;
+  readonly warnings?: readonly TargetWarning[] | null;
 }
 
 /** The service can accept and publish posts. */
@@ -600,14 +603,6 @@ export interface RejectedContent {
   readonly droppedScheduleCalls: number;
 }
 
-/** A warning that two targets have the same account and mode. */
-export interface RepeatedTarget {
-  readonly code: "REPEATED_TARGET";
-  readonly message: string;
-  readonly socialAccountId: string;
-  readonly mode: Mode;
-}
-
 /** A post with its new time. */
 export interface RescheduledPost {
   readonly id: string;
@@ -628,7 +623,7 @@ export interface ScheduleAnswer {
   readonly scheduledPostIds: readonly string[];
   readonly gateStatus: GateStatus;
   readonly scheduledFor: string;
-  readonly warnings?: readonly RepeatedTarget[] | null;
+  readonly warnings?: readonly TargetWarning[] | null;
 }
 
 /** The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first. */
@@ -746,6 +741,29 @@ export interface TargetVerdict {
   readonly warnings: readonly PreflightWarning[];
 }
 
+/** A problem that is already known about one target, although its post is accepted. */
+export interface TargetWarning {
+  readonly socialAccountId: string;
+  readonly mode: Mode;
+  /**
+   * `REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time. Any
+   * other code: the post will fail with it as `lastError.code`.
+   */
+  readonly code: FailureCode | "REPEATED_TARGET";
+  /** What is wrong, with the values, and what to do. */
+  readonly message: string;
+  /** The rule: `caption_length`, `ratio`, `operator_phone`, … */
+  readonly reason?: string | null;
+  /** What the post has. */
+  readonly value?: number | number | null;
+  /** What its platform accepts. */
+  readonly limit?: number | number | null;
+  /** The unit of `value` and `limit`. */
+  readonly unit?: string | null;
+  /** The media item, from 1. */
+  readonly item?: number | null;
+}
+
 /** Background music of a TikTok image or slideshow. */
 export interface TikTokMusic {
   /**
@@ -815,6 +833,16 @@ export interface UploadTarget {
 /** The containers, in the order of the files. */
 export interface UploadsAnswer {
   readonly items: readonly ExpectedContent[];
+}
+
+/** One error of the input. */
+export interface ValidationIssue {
+  /** Where it is: `targets[3].mode`, or empty for the whole body. */
+  readonly path: string;
+  /** The field, what is wrong, and what to do. For people: the text may change. */
+  readonly message: string;
+  /** Issue code from a fixed list. Programs branch on it. */
+  readonly code: IssueCode;
 }
 
 /** One attempt to deliver an event. */

@@ -63,7 +63,7 @@ export class Operators {
    * Scope: `org:admin`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: OperatorsGetParams, options?: RequestOptions): ApiPromise<Operator> {
     const { operatorId } = params;

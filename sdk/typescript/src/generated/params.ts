@@ -70,6 +70,11 @@ export interface PublishingPublishNowParams {
   readonly containerId: string;
   /** 1–50 targets, all or nothing. */
   readonly targets: readonly TargetParam[];
+  /**
+   * Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail. Preflight accepts
+   * and ignores it.
+   */
+  readonly strict?: boolean | undefined;
 }
 
 /** Parameters of publishing.schedule. */
@@ -80,6 +85,11 @@ export interface PublishingScheduleParams {
   readonly targets: readonly TargetParam[];
   /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. */
   readonly scheduledFor: Date | string;
+  /**
+   * Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail. Preflight accepts
+   * and ignores it.
+   */
+  readonly strict?: boolean | undefined;
 }
 
 /** Parameters of publishing.preflight. */
@@ -88,6 +98,11 @@ export interface PublishingPreflightParams {
   readonly containerId: string;
   /** 1–50 targets, all or nothing. */
   readonly targets: readonly TargetParam[];
+  /**
+   * Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail. Preflight accepts
+   * and ignores it.
+   */
+  readonly strict?: boolean | undefined;
 }
 
 /** Parameters of publishing.getPost. */
@@ -272,13 +287,14 @@ export interface SocialAccountsCreateOauthUrlParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
   readonly platform: PlatformName;
-  /**
-   * URL to redirect the person to: an absolute https URL on one of the key's return domains (plain http is allowed
-   * for this machine), without a fragment.
-   */
-  readonly returnUrl: string;
   /** Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the account. */
   readonly login?: LoginName | null | undefined;
+  /**
+   * URL to redirect the person to: an absolute https URL on one of the key's return domains (plain http is allowed
+   * for this machine), without a fragment. Without it, the login ends on a page of Presswork that shows the
+   * result.
+   */
+  readonly returnUrl?: string | null | undefined;
   /** Purpose of the account, as free text. Stored with the login. */
   readonly usageNote?: string | null | undefined;
 }
@@ -290,9 +306,10 @@ export interface SocialAccountsCreateReauthUrlParams {
   readonly socialAccountId: string;
   /**
    * URL to redirect the person to: an absolute https URL on one of the key's return domains (plain http is allowed
-   * for this machine), without a fragment.
+   * for this machine), without a fragment. Without it, the login ends on a page of Presswork that shows the
+   * result.
    */
-  readonly returnUrl: string;
+  readonly returnUrl?: string | null | undefined;
 }
 
 /** Parameters of socialAccounts.getOauthStatus. */
@@ -306,7 +323,7 @@ export interface ProjectsCreateParams {
   /** Name for display. */
   readonly name: string;
   /** IANA time zone of the customer. */
-  readonly timezone: string;
+  readonly timezone?: string | undefined;
   /** Your id of the customer. */
   readonly customerExternalId?: string | null | undefined;
   /** Any JSON object of at most 16384 bytes. */

@@ -59,7 +59,7 @@ export class Projects {
    * Scope: `projects:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: ProjectsGetParams, options?: RequestOptions): ApiPromise<Project> {
     const { projectId } = params;

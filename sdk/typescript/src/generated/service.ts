@@ -16,7 +16,8 @@ export class Service {
    *
    * Return the organization, environment and permissions of the key. Requires no scope.
    *
-   * @throws InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
+   * @throws InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * ValidationError.
    */
   whoami(options?: RequestOptions): ApiPromise<Caller> {
     return this.client.call<Caller>(

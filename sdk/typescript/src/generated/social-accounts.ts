@@ -40,7 +40,7 @@ export class SocialAccounts {
    * Scope: `social:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: SocialAccountsGetParams, options?: RequestOptions): ApiPromise<SocialAccount> {
     const { socialAccountId } = params;
@@ -79,7 +79,8 @@ export class SocialAccounts {
    * Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
    *
    * Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>` added to its
-   * query on failure. An account that the project already has keeps its id.
+   * query on failure. Without a `returnUrl`, the owner sees the result on a page of Presswork. An account that the
+   * project already has keeps its id.
    *
    * Scope: `social:write`.
    *
@@ -88,7 +89,7 @@ export class SocialAccounts {
    * ValidationError.
    */
   createOauthUrl(params: SocialAccountsCreateOauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
-    const { projectId, platform, returnUrl, login, usageNote } = params;
+    const { projectId, platform, login, returnUrl, usageNote } = params;
     return this.client.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/oauth-url" },
       { path: { projectId }, body: { platform, login, returnUrl, usageNote } },
@@ -126,7 +127,7 @@ export class SocialAccounts {
    * Scope: `social:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getOauthStatus(params: SocialAccountsGetOauthStatusParams, options?: RequestOptions): ApiPromise<OAuthStatus> {
     const { state } = params;

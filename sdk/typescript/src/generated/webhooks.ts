@@ -62,7 +62,7 @@ export class WebhooksCalls {
    * Scope: `webhooks:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getEndpoint(params: WebhooksGetEndpointParams, options?: RequestOptions): ApiPromise<WebhookEndpoint> {
     const { endpointId } = params;

@@ -29,7 +29,7 @@ def main(
 ) -> None:
     """Show every setting: its variable, value, source, allowed range and meaning. Secrets stay hidden.
 
-    Ends with status 1 if a value is refused; the other commands do not start then.
+    Ends with status 1 if a value or a name is refused; the other commands do not start then.
     """
     if new_key:
         text = new_key_text()
@@ -40,16 +40,18 @@ def main(
         found = effective_settings(flags)
         items = _described(found, flags)
     if as_json:
-        print_json({"settings": items})
+        print_json(
+            {"settings": items, "unknown": [{"variable": name, "refused": why} for name, why in found.unknown.items()]}
+        )
     else:
         print_table(
             ("variable", "value", "source", "allowed", "meaning"),
             [list(item.values())[:-1] for item in items],
             empty="There are no settings.",
         )
-        for sentence in found.refused.values():
+        for sentence in (*found.unknown.values(), *found.refused.values()):
             console().print(f"Refused: {sentence}", markup=False)
-    if found.refused:
+    if found.unknown or found.refused:
         raise typer.Exit(1)
 
 

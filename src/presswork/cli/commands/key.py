@@ -197,4 +197,4 @@ def _operator_id(text: str | None) -> UUID | None:
     try:
         return parse_id(OPERATOR, text)
     except ValueError as error:
-        raise Invalid([Issue("operator", str(error), "bad_id")]) from error
+        raise Invalid([Issue.at("operator", str(error), "bad_id")]) from error

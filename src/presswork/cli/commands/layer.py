@@ -105,7 +105,7 @@ def _id(prefix: str, text: str, place: str) -> UUID:
     try:
         return parse_id(prefix, text, is_bare_allowed=True)
     except ValueError as error:
-        raise Invalid([Issue(place, str(error), "bad_id")]) from error
+        raise Invalid([Issue.at(place, str(error), "bad_id")]) from error
 
 
 def _template(text: str) -> UUID:
@@ -125,7 +125,7 @@ def _config(text: str, provider: str | None) -> dict[str, JsonValue]:
     except ValidationError as error:
         raise Invalid([Issue("config", "The configuration must be a JSON object.", "bad_config")]) from error
     except ValueError as error:
-        raise Invalid([Issue("config", str(error), "bad_config")]) from error
+        raise Invalid([Issue.at("config", str(error), "bad_config")]) from error
     return config
 
 

@@ -104,7 +104,7 @@ def _instant(text: str | None) -> datetime | None:
     try:
         return None if text is None else read_instant(text)
     except ValueError as error:
-        raise typer.BadParameter(f"--ran-until {error}.") from error
+        raise typer.BadParameter(f"--ran-until {error}") from error
 
 
 def _print_contents(file: Path, contents: Contents, *, as_json: bool) -> None:

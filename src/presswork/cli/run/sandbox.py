@@ -59,7 +59,9 @@ async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
         settings, load_keyring(settings), listener, base_url=base_url(settings), is_served_by_api=False
     )
     try:
-        sandbox = create_standalone_app(sandbox_file(settings), access=access, is_seed_random=True)
+        sandbox = create_standalone_app(
+            sandbox_file(settings), access=access, is_seed_random=True, with_sample_accounts=True
+        )
     except StateFileBusy as error:
         raise Unavailable(
             f"Another process already serves the sandbox of {settings.data_dir}. Use that process, or choose another "

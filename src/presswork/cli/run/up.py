@@ -25,8 +25,9 @@ from presswork.cli.run.setup import read_settings
 from presswork.cli.run.supervisor import Child, Supervisor
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import PREFIX, Settings
-from presswork.crypto.keyring import load_keyring
+from presswork.crypto.keyring import find_keyring, load_keyring
 from presswork.db.migrate import migrate
+from presswork.secretkeys.primary import require_recorded_key
 
 app: Final = typer.Typer(add_completion=False)
 
@@ -67,9 +68,12 @@ def main(
 
 
 async def _run(settings: Settings, dsn: str, listener: socket.socket, metrics: socket.socket, claim: Claim) -> None:
-    async with connected(dsn) as connection:
-        await migrate(connection)
     if settings.database_url is not None:  # only this machine uses the embedded database
+        await check_shared(settings, dsn)
+    async with connected(dsn) as connection:
+        await require_recorded_key(connection, find_keyring(settings))
+        await migrate(connection)
+    if settings.database_url is not None:  # some of it is known only now
         await check_shared(settings, dsn)
     dsn = await settle_schema(settings, dsn)
     supervisor = Supervisor(children_of(settings, dsn, listener, metrics))

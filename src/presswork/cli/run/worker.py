@@ -66,8 +66,10 @@ async def work(settings: Settings, *, dsn: str, is_alone: bool, listener: socket
 
     `is_alone`: the process was not started by `presswork up`, which has already checked the configuration.
     """
-    dsn = await settle_schema(settings, dsn)
     if is_alone:
+        await check_shared(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
+    if is_alone:  # some of it is known only of a current schema
         await check_shared(settings, dsn)
     set_up_memory()
     stop = asyncio.Event()

@@ -117,7 +117,7 @@ class Approval:
             project_id: Id of the project, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_CONTENT_REVIEW_POLICY,
@@ -273,7 +273,7 @@ class AsyncApproval:
             project_id: Id of the project, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_CONTENT_REVIEW_POLICY,

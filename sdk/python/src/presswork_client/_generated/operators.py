@@ -118,7 +118,7 @@ class Operators:
             operator_id: Id of the operator, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_OPERATOR,
@@ -365,7 +365,7 @@ class AsyncOperators:
             operator_id: Id of the operator, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_OPERATOR,

@@ -29,7 +29,7 @@ class Projects:
         self,
         *,
         name: str,
-        timezone: str,
+        timezone: str | NotGiven = NOT_GIVEN,
         customer_external_id: str | NotGiven | None = NOT_GIVEN,
         metadata: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -122,7 +122,7 @@ class Projects:
             project_id: Id of the project, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_PROJECT,
@@ -199,7 +199,7 @@ class AsyncProjects:
         self,
         *,
         name: str,
-        timezone: str,
+        timezone: str | NotGiven = NOT_GIVEN,
         customer_external_id: str | NotGiven | None = NOT_GIVEN,
         metadata: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -292,7 +292,7 @@ class AsyncProjects:
             project_id: Id of the project, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_PROJECT,

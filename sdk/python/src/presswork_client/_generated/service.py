@@ -35,7 +35,8 @@ class Service:
 
         Return the organization, environment and permissions of the key. Requires no scope.
 
-        Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
+        Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
         return self._client.call(
             calls.WHOAMI,
@@ -124,7 +125,8 @@ class AsyncService:
 
         Return the organization, environment and permissions of the key. Requires no scope.
 
-        Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
+        Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
         return await self._client.call(
             calls.WHOAMI,

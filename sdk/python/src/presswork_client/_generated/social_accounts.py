@@ -82,7 +82,7 @@ class SocialAccounts:
             social_account_id: Id of the social account, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_SOCIAL_ACCOUNT,
@@ -138,8 +138,8 @@ class SocialAccounts:
         *,
         project_id: str,
         platform: choices.PlatformName,
-        return_url: str,
         login: choices.LoginName | NotGiven | None = NOT_GIVEN,
+        return_url: str | NotGiven | None = NOT_GIVEN,
         usage_note: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -151,16 +151,18 @@ class SocialAccounts:
         Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
 
         Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>`
-        added to its query on failure. An account that the project already has keeps its id.
+        added to its query on failure. Without a `returnUrl`, the owner sees the result on a page of Presswork.
+        An account that the project already has keeps its id.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
-                (plain http is allowed for this machine), without a fragment.
             login: Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the
                 account.
+            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
+                (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
+                page of Presswork that shows the result.
             usage_note: Purpose of the account, as free text. Stored with the login.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
@@ -185,7 +187,7 @@ class SocialAccounts:
         *,
         project_id: str,
         social_account_id: str,
-        return_url: str,
+        return_url: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -203,7 +205,8 @@ class SocialAccounts:
         Args:
             project_id: Id of the project, with or without its prefix.
             return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
-                (plain http is allowed for this machine), without a fragment.
+                (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
+                page of Presswork that shows the result.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
@@ -240,7 +243,7 @@ class SocialAccounts:
             state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_OAUTH_STATUS,
@@ -319,7 +322,7 @@ class AsyncSocialAccounts:
             social_account_id: Id of the social account, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_SOCIAL_ACCOUNT,
@@ -375,8 +378,8 @@ class AsyncSocialAccounts:
         *,
         project_id: str,
         platform: choices.PlatformName,
-        return_url: str,
         login: choices.LoginName | NotGiven | None = NOT_GIVEN,
+        return_url: str | NotGiven | None = NOT_GIVEN,
         usage_note: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -388,16 +391,18 @@ class AsyncSocialAccounts:
         Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
 
         Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>`
-        added to its query on failure. An account that the project already has keeps its id.
+        added to its query on failure. Without a `returnUrl`, the owner sees the result on a page of Presswork.
+        An account that the project already has keeps its id.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
-                (plain http is allowed for this machine), without a fragment.
             login: Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the
                 account.
+            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
+                (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
+                page of Presswork that shows the result.
             usage_note: Purpose of the account, as free text. Stored with the login.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
@@ -422,7 +427,7 @@ class AsyncSocialAccounts:
         *,
         project_id: str,
         social_account_id: str,
-        return_url: str,
+        return_url: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -440,7 +445,8 @@ class AsyncSocialAccounts:
         Args:
             project_id: Id of the project, with or without its prefix.
             return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
-                (plain http is allowed for this machine), without a fragment.
+                (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
+                page of Presswork that shows the result.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
@@ -477,7 +483,7 @@ class AsyncSocialAccounts:
             state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_OAUTH_STATUS,

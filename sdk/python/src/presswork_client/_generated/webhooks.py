@@ -121,7 +121,7 @@ class WebhooksCalls:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.GET_WEBHOOK_ENDPOINT,
@@ -469,7 +469,7 @@ class AsyncWebhooksCalls:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.GET_WEBHOOK_ENDPOINT,
