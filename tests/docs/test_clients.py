@@ -5,14 +5,19 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
 from tests.cli.program import CommandProcess
-from tests.docs.pages import DOCS, code_blocks
+from tests.docs.pages import DOCS, ROOT, code_blocks
 from tests.sdk.conftest import built, install_node, node_modules
 from tests.sdk.world import world
 
 __all__ = ["built", "install_node", "node_modules"]
+
+PYTHON_README: Final = ROOT / "sdk" / "python" / "README.md"
+TYPESCRIPT_README: Final = ROOT / "sdk" / "typescript" / "README.md"
+READMES_SNIPPETS: Final = 10
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
 
 
@@ -63,3 +68,30 @@ def test_the_javascript_guide_works_unchanged(folder: Path, names: Mapping[str, 
     assert "published http" in output
     assert "NOT_FOUND There is no such" in output
     assert output.rstrip().endswith("true")
+
+
+def test_the_readme_of_the_python_package_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
+    """The README has ten snippets, which form one program; it publishes, repeats, waits, and prints an error."""
+    snippets = code_blocks(PYTHON_README, "python")
+    assert len(snippets) >= READMES_SNIPPETS
+    (folder / "readme.py").write_text("\n".join(snippets))
+    lines = _run([sys.executable, "readme.py"], folder, names).splitlines()
+    assert sum("published http" in line for line in lines) == 2
+    assert "multi ['picture.jpg', 'file-2.jpg', 'last.jpg']" in lines
+    assert lines.count("['published', 'published']") == 2
+    assert any(line.startswith("NOT_FOUND There is no such") for line in lines)
+    assert lines[-1] == "400"
+
+
+def test_the_readme_of_the_typescript_package_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
+    """The README has ten snippets, which form one program; it publishes, repeats, waits, and prints an error."""
+    snippets = code_blocks(TYPESCRIPT_README, "js")
+    assert len(snippets) >= READMES_SNIPPETS
+    (folder / "readme.mjs").write_text("\n".join(snippets))
+    lines = _run(["node", "readme.mjs"], folder, names).splitlines()
+    assert sum("published http" in line for line in lines) == 2
+    assert "multi [ 'picture.jpg', 'second.jpg', 'last.jpg' ]" in lines
+    assert "[ 'published', 'published' ]" in lines
+    assert any(line.startswith("NOT_FOUND There is no such") for line in lines)
+    assert lines[-1] == "400"
+    assert "true" in lines

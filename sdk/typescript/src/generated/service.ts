@@ -3,13 +3,15 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { ApiPromise } from "../responses.js";
 import type { Caller, Health, Readiness } from "./models.js";
 import type { ServiceGetReadinessParams } from "./params.js";
 
 /** Identify the caller, and check the health of the service. */
 export class Service {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Identify the caller.
@@ -20,7 +22,7 @@ export class Service {
    * ValidationError.
    */
   whoami(options?: RequestOptions): ApiPromise<Caller> {
-    return this.client.call<Caller>(
+    return this._transport.call<Caller>(
       { method: "GET", path: "/v1/whoami" },
       {},
       options,
@@ -35,7 +37,7 @@ export class Service {
    * @throws InternalError, MethodNotAllowedError.
    */
   getHealth(options?: RequestOptions): ApiPromise<Health> {
-    return this.client.call<Health>(
+    return this._transport.call<Health>(
       { method: "GET", path: "/healthz" },
       {},
       options,
@@ -50,8 +52,8 @@ export class Service {
    * @throws InternalError, ValidationError.
    */
   getReadiness(params: ServiceGetReadinessParams = {}, options?: RequestOptions): ApiPromise<Readiness> {
-    const { part } = params;
-    return this.client.call<Readiness>(
+    const { part } = paramsOf(params);
+    return this._transport.call<Readiness>(
       { method: "GET", path: "/readyz" },
       { query: { part } },
       options,

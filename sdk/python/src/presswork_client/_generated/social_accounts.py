@@ -13,17 +13,23 @@ from presswork_client._calls import Options
 from presswork_client._generated import calls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._pages import AsyncPages, Page
+from presswork_client._raw import async_raw, raw
 
 if TYPE_CHECKING:
-    from presswork_client._client import AsyncPresswork, Presswork
+    from presswork_client._transport import AsyncTransport, Transport
 
 
 class SocialAccounts:
     """Connect Instagram and TikTok accounts."""
 
-    def __init__(self, client: Presswork) -> None:
+    def __init__(self, transport: Transport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> SocialAccountsWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return SocialAccountsWithRawResponse(self)
 
     def list(
         self,
@@ -52,7 +58,7 @@ class SocialAccounts:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_SOCIAL_ACCOUNTS,
             lambda answer: answer.items,
             path={"projectId": project_id},
@@ -84,7 +90,7 @@ class SocialAccounts:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.GET_SOCIAL_ACCOUNT,
             path={"socialAccountId": social_account_id},
             query={},
@@ -120,7 +126,7 @@ class SocialAccounts:
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
         RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.DELETE_SOCIAL_ACCOUNT,
             path={"socialAccountId": social_account_id},
             query={},
@@ -169,7 +175,7 @@ class SocialAccounts:
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.CREATE_OAUTH_URL,
             path={"projectId": project_id},
             query={},
@@ -212,7 +218,7 @@ class SocialAccounts:
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.CREATE_REAUTH_URL,
             path={"projectId": project_id},
             query={},
@@ -245,7 +251,7 @@ class SocialAccounts:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.GET_OAUTH_STATUS,
             path={"state": state},
             query={},
@@ -258,12 +264,30 @@ class SocialAccounts:
         )
 
 
+class SocialAccountsWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: SocialAccounts) -> None:
+        """Create the methods of a resource."""
+        self.list = raw(resource.list)
+        self.get = raw(resource.get)
+        self.disconnect = raw(resource.disconnect)
+        self.create_oauth_url = raw(resource.create_oauth_url)
+        self.create_reauth_url = raw(resource.create_reauth_url)
+        self.get_oauth_status = raw(resource.get_oauth_status)
+
+
 class AsyncSocialAccounts:
     """Connect Instagram and TikTok accounts."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
+    def __init__(self, transport: AsyncTransport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> AsyncSocialAccountsWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return AsyncSocialAccountsWithRawResponse(self)
 
     def list(
         self,
@@ -292,7 +316,7 @@ class AsyncSocialAccounts:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_SOCIAL_ACCOUNTS,
             lambda answer: answer.items,
             path={"projectId": project_id},
@@ -324,7 +348,7 @@ class AsyncSocialAccounts:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.GET_SOCIAL_ACCOUNT,
             path={"socialAccountId": social_account_id},
             query={},
@@ -360,7 +384,7 @@ class AsyncSocialAccounts:
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
         RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.DELETE_SOCIAL_ACCOUNT,
             path={"socialAccountId": social_account_id},
             query={},
@@ -409,7 +433,7 @@ class AsyncSocialAccounts:
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.CREATE_OAUTH_URL,
             path={"projectId": project_id},
             query={},
@@ -452,7 +476,7 @@ class AsyncSocialAccounts:
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.CREATE_REAUTH_URL,
             path={"projectId": project_id},
             query={},
@@ -485,7 +509,7 @@ class AsyncSocialAccounts:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.GET_OAUTH_STATUS,
             path={"state": state},
             query={},
@@ -496,3 +520,16 @@ class AsyncSocialAccounts:
                 extra_headers=extra_headers or {},
             ),
         )
+
+
+class AsyncSocialAccountsWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: AsyncSocialAccounts) -> None:
+        """Create the methods of a resource."""
+        self.list = async_raw(resource.list)
+        self.get = async_raw(resource.get)
+        self.disconnect = async_raw(resource.disconnect)
+        self.create_oauth_url = async_raw(resource.create_oauth_url)
+        self.create_reauth_url = async_raw(resource.create_reauth_url)
+        self.get_oauth_status = async_raw(resource.get_oauth_status)
