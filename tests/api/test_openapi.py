@@ -21,7 +21,7 @@ NOT_FOR_CLIENTS = {
     "/favicon.ico",
     "/uploads/{assetId}",
     "/media/{place}",
-    "/oauth/callback/{platform}",
+    "/oauth/callback/{name}",
     "/handover/{ref}",
     "/callbacks/draft/{postId}",
     "/callbacks/text/{textId}",

@@ -22,7 +22,7 @@ OPEN: Final = {
     "/assets/{name}": "stylesheets, scripts and the icon",
     "/favicon.ico": "the icon",
     "/openapi.json": "the OpenAPI document",
-    "/oauth/callback/{platform}": "redirect URI of platforms; the state authorizes",
+    "/oauth/callback/{name}": "redirect URI of platforms; the state authorizes",
     "/uploads/{assetId}": "the link is signed",
     "/media/{place:path}": "the link is signed",
     "/handover/{ref}": "the link is signed",

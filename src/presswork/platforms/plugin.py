@@ -20,6 +20,9 @@ class Plugin:
 
     platform: PlatformName
     login: LoginName
+    callback: str
+    """The last segment of the redirect URI that is registered with the platform: a letter, since TikTok refuses addresses that
+    name a platform, and the URI stays valid for whatever the login is called later."""
     limits: Sequence[LimitRow]
     """The limits in the platform's rules, for the documentation."""
     manual_instructions: ManualInstructions

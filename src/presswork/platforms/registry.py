@@ -61,6 +61,14 @@ def read_report(body: bytes) -> Dispatch | None:
     return read_dispatch(body)
 
 
+def platform_of_callback(name: str) -> PlatformName | None:
+    """Return the platform whose logins end at `/oauth/callback/<name>`: by a login's letter, or the platform's own name."""
+    for plugin in _PLUGINS.values():
+        if name in (plugin.callback, plugin.platform.value):
+            return plugin.platform
+    return None
+
+
 def logins_of(name: PlatformName) -> Sequence[LoginName]:
     """Return the logins of a platform, its default first."""
     return [login for login, plugin in _PLUGINS.items() if plugin.platform is name]
@@ -146,11 +154,23 @@ class Platforms:
             raise _copy_of(found)
         return found
 
+    def callback_of(self, login: LoginName) -> str:
+        """Return the last segment of the redirect URI of a login."""
+        plugin = _PLUGINS[login]
+        return plugin.callback if self._settings.callback_paths == "neutral" else plugin.platform.value
+
     def authorize_url(
-        self, platform: Platform, environment: Environment, *, redirect_uri: str, state: str, expires_at: datetime
+        self,
+        platform: Platform,
+        environment: Environment,
+        *,
+        redirect_uri: str,
+        state: str,
+        verifier: str,
+        expires_at: datetime,
     ) -> str:
         """Return the URL of the page where an account's owner agrees. That of the sandbox proves who began the login."""
-        url = platform.login.authorize_url(redirect_uri=redirect_uri, state=state)
+        url = platform.login.authorize_url(redirect_uri=redirect_uri, state=state, verifier=verifier)
         if environment is Environment.LIVE:
             return url
         return self._sandbox.tokens.with_ticket(url, state, expires_at=expires_at)

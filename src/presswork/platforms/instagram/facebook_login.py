@@ -44,7 +44,7 @@ class FacebookLogin:
         self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
         self._permissions: Final = tuple(permissions)
 
-    def authorize_url(self, *, redirect_uri: str, state: str) -> str:
+    def authorize_url(self, *, redirect_uri: str, state: str, verifier: str | None = None) -> str:  # noqa: ARG002  the port's
         """Return the URL of the page where the Page's owner agrees. It asks again for permissions that were declined before."""
         query = urlencode(
             {
@@ -58,7 +58,14 @@ class FacebookLogin:
         )
         return f"{self._dialog}?{query}"
 
-    async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
+    async def connect(
+        self,
+        *,
+        code: str,
+        redirect_uri: str,
+        verifier: str | None = None,  # noqa: ARG002  the port's own parameter
+        now: datetime,
+    ) -> Grant:
         """Exchange the code for the tokens of the Pages that have an Instagram account; the first one's grant contains the
         others. Raises Rejected (ACCOUNT_NOT_ELIGIBLE when there is none), TryLater.
         """

@@ -94,11 +94,12 @@ def _open_live_by_facebook(settings: Settings, transport: Transport) -> Platform
 PLUGIN: Final = Plugin(
     platform=_NAME,
     login=LoginName.INSTAGRAM,
+    callback="a",
     limits=LIMITS,
     manual_instructions=MANUAL_INSTRUCTIONS,
     open_test=_open_test,
     open_live=_open_live,
 )
 FACEBOOK_PLUGIN: Final = replace(
-    PLUGIN, login=LoginName.FACEBOOK, open_test=_open_test_by_facebook, open_live=_open_live_by_facebook
+    PLUGIN, login=LoginName.FACEBOOK, callback="b", open_test=_open_test_by_facebook, open_live=_open_live_by_facebook
 )

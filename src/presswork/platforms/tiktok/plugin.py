@@ -60,6 +60,7 @@ def _open_live(settings: Settings, transport: Transport) -> Platform:
 PLUGIN: Final = Plugin(
     platform=_NAME,
     login=LoginName.TIKTOK,
+    callback="c",
     limits=LIMITS,
     manual_instructions=_MANUAL_INSTRUCTIONS,
     open_test=_open_test,
