@@ -16,7 +16,7 @@ __all__ = ["Endpoints", "FacebookEndpoints", "instagram", "instagram_by_facebook
 def instagram(
     *, endpoints: Endpoints, app: AppCredentials, retry_policy: RetryPolicy, transport: Transport, api_version: str
 ) -> Platform:
-    """Return Instagram with its own login for one environment; `api_version` is Graph's, like v25.0.
+    """Return Instagram with its own login for one environment; `api_version` is Graph's, like v27.0.
 
     Instagram downloads all media itself. The caller closes the transport.
     """

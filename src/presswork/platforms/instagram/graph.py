@@ -23,7 +23,7 @@ class Graph:
     """Instagram's Graph API at one address and version. The token is sent in the Authorization header."""
 
     def __init__(self, *, base: str, api_version: str, transport: Transport, timeout: timedelta) -> None:
-        """Store the base address, a version like v25.0, and the time-out of one call."""
+        """Store the base address, a version like v27.0, and the time-out of one call."""
         self._root: Final = f"{base.rstrip('/')}/{api_version}"
         self._transport: Final = transport
         self._timeout: Final = timeout

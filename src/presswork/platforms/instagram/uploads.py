@@ -50,7 +50,7 @@ class Uploads:
     def __init__(
         self, *, base: str, api_version: str, transport: Transport, graph: Graph, retry_policy: RetryPolicy
     ) -> None:
-        """Store the base address, a version like v25.0, the clients, and the retry policy."""
+        """Store the base address, a version like v27.0, the clients, and the retry policy."""
         self._root: Final = f"{base.rstrip('/')}/ig-api-upload/{api_version}"
         self._transport: Final = transport
         self._graph: Final = graph
