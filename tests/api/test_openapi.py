@@ -19,6 +19,7 @@ NOT_FOR_CLIENTS = {
     "/docs",
     "/assets/{name}",
     "/favicon.ico",
+    "/robots.txt",
     "/uploads/{assetId}",
     "/media/{place}",
     "/oauth/callback/{name}",

@@ -21,6 +21,7 @@ OPEN: Final = {
     "/docs": "the reference",
     "/assets/{name}": "stylesheets, scripts and the icon",
     "/favicon.ico": "the icon",
+    "/robots.txt": "rules for crawlers",
     "/openapi.json": "the OpenAPI document",
     "/oauth/callback/{name}": "redirect URI of platforms; the state authorizes",
     "/uploads/{assetId}": "the link is signed",

@@ -15,6 +15,18 @@ SANDBOX_APP: Final = AppCredentials(client_id="presswork-sandbox", client_secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Crawler:
+    """A program with which a platform fetches media from Presswork."""
+
+    name: str
+    """The token by which robots.txt and proxies recognize it."""
+    user_agent: str
+    platform: str
+    is_documented: bool
+    """Whether the platform documents that it fetches media with it, so that refusing it stops posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plugin:
     """One platform with one login. A new platform is a folder with a plugin and a line in `registry.py`."""
 
@@ -27,6 +39,8 @@ class Plugin:
     """The limits in the platform's rules, for the documentation."""
     manual_instructions: ManualInstructions
     """How a person posts with the platform's own app."""
+    crawlers: Sequence[Crawler]
+    """The programs that fetch the media of posts."""
     open_test: Callable[[Settings, SandboxAccess, Transport], Platform]
     """Returns the platform for test projects: the sandbox's. Makes no call."""
     open_live: Callable[[Settings, Transport], Platform]

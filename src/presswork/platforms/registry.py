@@ -15,7 +15,7 @@ from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.plugin import Plugin
+from presswork.platforms.plugin import Crawler, Plugin
 from presswork.platforms.port import (
     DeliveryChannel,
     Environment,
@@ -49,6 +49,11 @@ provider, and a sandbox that others can reach needs its token."""
 def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
     """Return the limits of each platform, for the documentation."""
     return {name: _PLUGINS[logins_of(name)[0]].limits for name in PlatformName}
+
+
+def crawlers() -> Mapping[PlatformName, Sequence[Crawler]]:
+    """Return the programs with which each platform fetches media."""
+    return {name: _PLUGINS[logins_of(name)[0]].crawlers for name in PlatformName}
 
 
 def manual_instructions(name: PlatformName) -> ManualInstructions:
