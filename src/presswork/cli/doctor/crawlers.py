@@ -118,7 +118,7 @@ def _rules(robots: httpx2.Response | None) -> RobotFileParser | None:
         return None
     rules = RobotFileParser()
     if robots.status_code in {httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN}:
-        rules.disallow_all = True  # as RFC 9309 allows crawlers to conclude, and some do
+        rules.parse(["User-agent: *", "Disallow: /"])  # some crawlers conclude this; RFC 9309 allows both
     elif robots.status_code == httpx2.codes.OK:
         rules.parse(robots.text.splitlines())
     else:
