@@ -24,7 +24,7 @@ from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.delivery_context import DeliveryContext as DeliveryContext
 from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
 from presswork.platforms.delivery_context import Track as Track
-from presswork.platforms.errors import Rejected
+from presswork.platforms.errors import PlatformError, Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
 from presswork.platforms.inbound_webhooks import Notice as Notice
@@ -286,6 +286,8 @@ class CannotTell:
 
     message: str
     check_after: timedelta | None
+    error: PlatformError | None = None
+    """The error of the call; None: no call was made, or the platform answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

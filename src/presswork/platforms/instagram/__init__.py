@@ -20,9 +20,7 @@ def instagram(
 
     Instagram downloads all media itself. The caller closes the transport.
     """
-    graph = Graph(
-        base=endpoints.graph, api_version=api_version, transport=transport, timeout=retry_policy.timeouts.call
-    )
+    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy)
     return _platform(
         LoginName.INSTAGRAM,
         InstagramConnector(graph, retry_policy, permissions=BY_INSTAGRAM, uploads=None),
@@ -52,9 +50,7 @@ def instagram_by_facebook(
     Videos are uploaded, pictures are downloaded by Instagram. `extra_permissions` are requested in addition to those
     that publishing needs. The caller closes the transport.
     """
-    graph = Graph(
-        base=endpoints.graph, api_version=api_version, transport=transport, timeout=retry_policy.timeouts.call
-    )
+    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy)
     uploads = Uploads(
         base=endpoints.upload, api_version=api_version, transport=transport, graph=graph, retry_policy=retry_policy
     )
