@@ -78,6 +78,15 @@ class Login(Protocol):
 
 
 @runtime_checkable
+class SupportsAppCheck(Protocol):
+    """A login whose platform can be asked about the app itself, without an account."""
+
+    async def check_app(self) -> None:
+        """Ask the platform whether it accepts the app's id and secret. Raises Rejected if not, TryLater."""
+        ...
+
+
+@runtime_checkable
 class SupportsAccessCheck(Protocol):
     """A login whose platform reports by webhook that access was revoked, and can be asked whether that is true."""
 

@@ -32,6 +32,7 @@ from presswork.platforms.inbound_webhooks import WebhookReader as WebhookReader
 from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
+from presswork.platforms.login import SupportsAppCheck as SupportsAppCheck
 from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.retry_policy import Limit as Limit
 from presswork.platforms.retry_policy import RetryPolicy as RetryPolicy

@@ -24,6 +24,7 @@ from presswork.platforms.port import (
     Platform,
     PlatformName,
     ProviderAccess,
+    SupportsAppCheck,
 )
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.setup import required
@@ -77,6 +78,19 @@ def platform_of_callback(name: str) -> PlatformName | None:
 def logins_of(name: PlatformName) -> Sequence[LoginName]:
     """Return the logins of a platform, its default first."""
     return [login for login, plugin in _PLUGINS.items() if plugin.platform is name]
+
+
+async def check_app(login: LoginName, settings: Settings) -> bool:
+    """Ask a live platform whether it accepts the app of these settings; False: it can't be asked.
+
+    Raises Rejected if it does not accept the app, TryLater, and Unavailable naming a setting that is missing.
+    """
+    async with Transport(name=login.value) as transport:
+        found = _PLUGINS[login].open_live(settings, transport).login
+        if not isinstance(found, SupportsAppCheck):
+            return False
+        await found.check_app()
+    return True
 
 
 class Platforms:

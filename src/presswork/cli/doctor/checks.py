@@ -37,7 +37,7 @@ async def examine(settings: Settings) -> list[Finding]:
         secret_key(settings),
         await media_store(settings),
         *await service(settings),
-        *credentials(settings),
+        *await credentials(settings),
         text_messages(settings),
         *await reach(settings),
         await public_url(settings),

@@ -146,6 +146,16 @@ class TikTokLogin:
             **refused.reported,
         )
 
+    async def check_app(self) -> None:
+        """Request a token of the app, which is not kept. Raises Rejected, TryLater.
+
+        Any refusal but `invalid_client` is about the grant, not the app: then the key and the secret were accepted. Source:
+        TikTok, "Get a Client Access Token", read 2026-11.
+        """
+        body = await self._token({"grant_type": "client_credentials"}, step="token")
+        if isinstance(body, _Refusal) and body.code == "invalid_client":
+            raise Rejected(_CHECK_APP, step="token", **body.reported)
+
     async def check_access(self, token: str) -> None:
         """Read the account's open_id, which every grant allows. Raises CredentialInvalid, TryLater, Rejected."""
         try:

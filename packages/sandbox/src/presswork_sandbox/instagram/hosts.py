@@ -38,7 +38,7 @@ from presswork_sandbox.wire import (
 
 API: Final = "api.instagram.com"
 VERSION: Final = re.compile(r"v\d+\.\d+")
-VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))  # source: Meta, Graph changelog, 2026-11
+VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))  # source: Meta, Graph changelog, 2026-11-04
 # (method, shape of the path) → operation. "ig" stands for an account's id or `me`, "id" for any other number.
 OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "access_token"): "exchange",
