@@ -99,7 +99,7 @@ def accounts(backlog: Backlog) -> Finding:
     return warn(
         "accounts",
         f"{_many(backlog.accounts_to_reauth)} account(s) must be connected again; until then their posts fail.",
-        "Ask their owners to log in again: POST /v1/social-accounts/{id}/reauth-url returns the link.",
+        "Ask their owners to log in again: POST /v1/projects/{projectId}/social/reauth-url returns the link.",
     )
 
 
