@@ -70,7 +70,14 @@ class Recorder:
     async def fetchrow(self, *call: object) -> Mapping[str, object]:
         """Keep the statement and its arguments; answer that all is well."""
         self.calls.append(call)
-        return {"fits": True, "is_set": True, "waits": False, "is_decided": False, "stored_body": None}
+        return {
+            "fits": True,
+            "is_set": True,
+            "waits": False,
+            "is_decided": False,
+            "facts": None,
+            "stored_body": None,
+        }
 
 
 async def _prepare(job: Job, count: int) -> list[tuple[object, ...]]:

@@ -94,6 +94,17 @@ def test_files_are_published_and_watched(person: Person) -> None:
     assert "tiktok @cli.shop: published" in done.stdout
 
 
+def test_a_caption_that_will_be_refused_is_reported_at_once(person: Person) -> None:
+    """The warning of the call names the account and the limit, now and scheduled; TikTok accepts the same caption."""
+    to = ("--to", "instagram:@cli.shop", "--to", "tiktok:cli.shop", "--caption", "#a " * 31)
+    for when in ("--no-wait", "--at=+2h"):
+        done = person.run("publish", "a.jpg", *to, when)
+        (warning,) = [line for line in done.stdout.splitlines() if line.startswith("Warning:")]
+        assert warning.startswith("Warning: instagram @cli.shop: PLATFORM_LIMIT: The caption has 31 hashtags"), (
+            done.stdout
+        )
+
+
 def test_a_repeated_call_posts_once(person: Person) -> None:
     """With an idempotency key, a repeated command publishes the content once."""
     content = person.json("publish", "a.jpg", "--to", "instagram:@cli.shop", "--dry-run")["containerId"]

@@ -177,7 +177,7 @@ async def test_media_beyond_a_limit_are_not_sent(on_instagram: OnInstagram) -> N
     """A picture whose ratio is known to be refused fails before Instagram is called, with its own and the accepted ratio."""
     end = await on_instagram.drive(await on_instagram.job(picture(width=1200, height=300)))
     assert isinstance(end, Rejected)
-    assert (end.failure, end.platform_code) == (FailureCode.MEDIA_REJECTED, None)
+    assert (end.failure, end.platform_code) == (FailureCode.PLATFORM_LIMIT, None)
     assert "4.00:1" in end.message
     assert "1.91:1" in end.message
 

@@ -140,7 +140,7 @@ async def test_a_video_beyond_ten_minutes_is_refused_before_anything_is_sent(
     object.__setattr__(job.samples[0].media, "duration", timedelta(minutes=10, seconds=1))
     end = await on_tiktok.drive(job)
     assert isinstance(end, Rejected)
-    assert (end.failure, await on_tiktok.calls("inbox_init")) == (FailureCode.MEDIA_REJECTED, 0)
+    assert (end.failure, await on_tiktok.calls("inbox_init")) == (FailureCode.PLATFORM_LIMIT, 0)
     assert "10 min 1 s; TikTok accepts 10 min as a draft" in end.message
 
 

@@ -18,6 +18,7 @@ PARTS: Final = frozenset(
         "orgs/lists.sql",
         "posts/document.sql",
         "posts/lists.sql",
+        "posts/parts.sql",
         "webhooks/columns.sql",
         "webhooks/outbox.sql",
         "worker/parts.sql",

@@ -10,7 +10,7 @@ import pytest
 from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob, picture
 
-from presswork.platforms.errors import TryLater
+from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.port import Limit, MediaType, TargetAccount, Tokens
 from presswork.platforms.rate_limits import reserve
 
@@ -63,6 +63,7 @@ async def put_off(job: Queued, calls: int = 1) -> timedelta:
     with pytest.raises(TryLater, match="others come first") as waiting:
         await reserve(job, SIX, step="init", calls=calls)
     assert (waiting.value.is_throttled, waiting.value.step) == (True, "init")
+    assert waiting.value.failure is FailureCode.PLATFORM_LIMIT  # the platform was not asked
     assert waiting.value.retry_after is not None
     return waiting.value.retry_after
 

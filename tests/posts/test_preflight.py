@@ -118,7 +118,7 @@ async def test_all_errors_of_a_target_are_reported_at_once(ready_project: ReadyP
         "SOCIAL_ACCOUNT_NOT_PUBLISH_READY",
         "VALIDATION",
         "CONFLICT_DUPLICATE_ID",
-        "PLATFORM_REJECTED",
+        "PLATFORM_LIMIT",
     ]
     assert "4,002" in reported["errors"][-1]["message"]
 

@@ -61,13 +61,16 @@ class Ground:
         for position, probe in enumerate(probes):
             await pool.execute(
                 """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, sha256,
-                                             probe, created_at, verified_at)
-                   SELECT $1, id, organization_id, environment, $3, 'nowhere', $4, $5, now(), now()
+                                             width, height, duration_ms, probe, created_at, verified_at)
+                   SELECT $1, id, organization_id, environment, $3, 'nowhere', $4, $5, $6, $7, $8, now(), now()
                      FROM content_containers WHERE id = $2""",
                 new_id(),
                 bare(container),
                 position,
                 probe.sha256,
+                probe.width,
+                probe.height,
+                None if probe.duration is None else probe.duration // timedelta(milliseconds=1),
                 _PROBE.dump_json(probe).decode(),
             )
         return container

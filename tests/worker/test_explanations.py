@@ -152,6 +152,13 @@ FAILED: Final = [
         platform_code="4711",
     ),
     Failed(
+        cause=instagram("caption beyond the limit", target={"captionOverride": "x" * 2201}),
+        code="PLATFORM_LIMIT",
+        step="media",
+        remedy=["Shorten it"],
+        says=["2,201 characters; Instagram accepts 2,200"],
+    ),
+    Failed(
         cause=instagram("looks like spam", answer("media_publish", 4, 2207051)),
         code="PLATFORM_REJECTED",
         step="media_publish",
@@ -199,6 +206,13 @@ FAILED: Final = [
         step="look_up",
         remedy=["Check the account", "if the post is not there, publish again"],
         says=["not known whether the post went live", "does not retry", "HTTP 500"],
+    ),
+    Failed(
+        cause=tiktok("caption beyond the limit", target={"captionOverride": "🎬" * 1101}, kind="video"),
+        code="PLATFORM_LIMIT",
+        step="video_init",
+        remedy=["Shorten it"],
+        says=["2,202 characters as TikTok counts them"],
     ),
     Failed(
         cause=tiktok("spam", answer("content_init", "spam_risk")),

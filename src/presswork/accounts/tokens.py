@@ -33,7 +33,7 @@ from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.pool import Connection, Pool, transaction_on
-from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, TryLater
 from presswork.platforms.port import Platform, Tokens
 
 log = structlog.get_logger()
@@ -182,7 +182,9 @@ async def _token(refresh: _Refresh, refused: str | None) -> str:
             return stored.tokens.access_token
         if monotonic() >= gives_up_at:
             raise TryLater(
-                "Another process is refreshing the account's token and takes too long. The worker retries.", step=_STEP
+                "Another process is refreshing the account's token and takes too long. The worker retries.",
+                step=_STEP,
+                failure=FailureCode.INTERNAL,
             )
         # Real time, not `clock`: another task or process does the work that this waits for.
         await asyncio.sleep(_POLL_SECONDS)
@@ -200,7 +202,7 @@ async def _stored_tokens(refresh: _Refresh) -> _StoredTokens:
         tokens = open_tokens(refresh.keyring, row["sealed_tokens"])
     except SealBroken as error:
         # The tokens may be valid and the keys of this process wrong, so the account is not marked.
-        raise TryLater(error.message, step=_STEP) from error
+        raise TryLater(error.message, step=_STEP, failure=FailureCode.INTERNAL) from error
     due_at, not_before = refresh.platform.login.refresh_due_at(tokens), row["refresh_due_at"]
     if due_at is not None and not_before is not None:
         due_at = max(due_at, not_before)

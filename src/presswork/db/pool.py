@@ -162,6 +162,7 @@ async def open_pool(
         "loop": None,
         "command_timeout": answer_within.total_seconds(),
         "statement_cache_size": cache_size,
+        "max_cacheable_statement_size": 0,  # no limit: the driver's would exclude publish.sql, which has 17 kB
     }
     session = {"application_name": "presswork", "timezone": "UTC"}
     shares = {} if is_behind_pooler else shares_of(max_size)

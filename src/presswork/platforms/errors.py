@@ -22,6 +22,7 @@ class FailureCode(StrEnum):
     PROVIDER_REJECTED = "PROVIDER_REJECTED"
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     CANCELED_BY_PLATFORM = "CANCELED_BY_PLATFORM"
+    PLATFORM_LIMIT = "PLATFORM_LIMIT"  # Presswork applied a documented limit; the platform was not asked to post
     INTERNAL = "INTERNAL"
 
 

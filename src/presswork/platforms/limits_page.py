@@ -11,10 +11,12 @@ _INTRODUCTION: Final = """\
 # What the platforms accept
 
 Made from the rules in the code by `python -m presswork.platforms.limits_page > docs/platform-limits.md`; a test keeps it
-current. The same rules refuse a post before anything is sent, and answer `POST /v1/content/{containerId}/preflight`.
+current. The same rules stop a post before anything is sent, answer `POST /v1/content/{containerId}/preflight`, and make the
+[warnings of publish and schedule](api-guide.md#warnings-and-strict).
 
-- **error**: the platform would refuse the post. Preflight says so with the numbers; a post that is published all the
-  same fails with the error's `code`, or waits where only a quota is used up.
+- **error**: the platform would refuse the post. Preflight reports it with the numbers. So do the warnings of publish and
+  schedule, unless the limit is what the platform reports of an account. The post fails with the error's `code`
+  (`PLATFORM_LIMIT` for a documented limit), or waits where only a quota is used up.
 - **warning**: the post is accepted, and something may not be as you wish.
 - **warning; a converted copy is sent**: Presswork makes a copy that fits; your original stays as it is.
 """

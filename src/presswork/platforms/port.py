@@ -21,6 +21,7 @@ from presswork.core.enums import PlatformName as PlatformName
 from presswork.core.errors import Unavailable
 from presswork.media.model import Kind, Probe
 from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.platforms.bounds import Bounds as Bounds
 from presswork.platforms.delivery_context import DeliveryContext as DeliveryContext
 from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
 from presswork.platforms.delivery_context import Track as Track
@@ -419,6 +420,8 @@ class Platform:
     """Permissions that the first comment needs in addition."""
     offers_reel_placement: bool = False
     """Whether a target may set `shareReelToFeed`."""
+    bounds: Mapping[tuple[Mode, MediaType], Bounds] = field(default_factory=dict)
+    """Bounds within which `check` reports no error. Missing: `check` reports none at all."""
     offers_music: bool = False
     """Whether `tiktokMusic` applies to this platform, so that its track must be in the catalogue."""
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import TryLater
+from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.port import Job, Limit
 
 _KEPT: Final = "keep_reservations"
@@ -26,7 +26,13 @@ async def reserve(job: Job, limit: Limit, *, step: str, calls: int = 1, max_wait
     if at - now > max_wait:
         reservations: JsonValue = {**kept, limit.call: {"at": at.isoformat(), "calls": calls}}
         await job.save(**{_KEPT: reservations})
-        raise TryLater(limit.sentence, step=step, retry_after=at - now, is_throttled=True)
+        raise TryLater(
+            limit.sentence,
+            step=step,
+            retry_after=at - now,
+            is_throttled=True,
+            failure=FailureCode.PLATFORM_LIMIT,  # Presswork's own count: the platform was not asked
+        )
     if limit.call in _kept(job):
         await job.save(**{_KEPT: kept or None})
     if at > now:

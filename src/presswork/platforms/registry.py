@@ -8,6 +8,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Self
 
+from pydantic import JsonValue
+
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
@@ -20,6 +22,7 @@ from presswork.platforms.port import (
     DeliveryChannel,
     Environment,
     LoginName,
+    MediaType,
     Mode,
     Platform,
     PlatformName,
@@ -224,8 +227,8 @@ class Platforms:
     def offers(self, environment: Environment) -> str:
         """Return what the platforms offer in that environment, as the publish statement reads it; it stays the same.
 
-        A JSON object with an entry `"login mode"` for each login and mode. `scopes` are the permissions that an account
-        must have granted, comma-separated.
+        A JSON object with an entry `"login mode"` for each login and mode, and `bounds` by the type of media. `scopes`
+        are the permissions that an account must have granted, comma-separated.
         """
         return self._offers[environment]
 
@@ -235,16 +238,26 @@ class Platforms:
 
     def _offers_document(self, environment: Environment) -> str:
         unavailable = self.unavailable(environment)
-        offers = {
+        offers: dict[str, JsonValue] = {
             f"{login.value} {mode.value}": {
                 "scopes": ",".join(sorted(scopes)),
                 "has_reel_placement": platform.offers_reel_placement,
                 "has_music": platform.offers_music,
                 "is_available": (login, mode) not in unavailable,
                 "has_own_lane": platform.channel(mode).has_own_lane,
+                "needs_phone": mode is Mode.DRAFT and platform.drafts_by_text,
             }
             for login, platform in self._test.items()
             for mode, scopes in platform.required_scopes.items()
+        }
+        offers["bounds"] = {
+            media_type.value: [
+                {"channel": f"{login.value} {mode.value}", **bounds.as_json()}
+                for login, platform in self._test.items()
+                for (mode, kind), bounds in platform.bounds.items()
+                if kind is media_type
+            ]
+            for media_type in MediaType
         }
         return json.dumps(offers, separators=(",", ":"))
 

@@ -22,9 +22,10 @@ from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Replayed
 from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
+from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, repeated_targets, warnings_of
 from presswork.posts.model import DuplicateId
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse
-from presswork.posts.targets import RepeatedTarget, Target, music_text, repeated, settings_text, targets_text
+from presswork.posts.targets import Target, music_text, settings_text, targets_text
 from presswork.telemetry.origin import origin_text
 
 _SQL: Final = load("presswork.posts", "publish.sql")
@@ -48,25 +49,16 @@ class PublishCommand:
     """The call's name in the audit log; None: the caller of `create_posts` writes to the log."""
     may_wait: bool = False
     """Whether the command is kept while the content waits for approval; if not, it is refused then."""
-
-    @property
-    def created(self) -> "CreatedPosts":
-        """The result if the posts are created."""
-        warnings = [hint for hint in repeated(self.targets) if hint is not None]
-        return CreatedPosts(self.post_ids, warnings, self.scheduled_for)
-
-    @property
-    def kept(self) -> "CreatedPosts":
-        """The result if the command is kept until the content is approved."""
-        return replace(self.created, post_ids=(), is_waiting=True)
+    is_strict: bool = False
+    """Whether the command is refused if a target is known to fail; if not, the result has a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class CreatedPosts:
-    """The ids of the created posts in the order of the targets, with warnings about repeated targets."""
+    """The ids of the created posts in the order of the targets, with warnings about them."""
 
     post_ids: Sequence[UUID]
-    warnings: Sequence[RepeatedTarget]
+    warnings: Sequence[TargetWarning]
     scheduled_for: datetime
     is_waiting: bool = False
     """Whether the command waits for approval, so that no posts exist yet."""
@@ -88,17 +80,21 @@ async def create_posts(
 ) -> CreatedPosts:
     """Queue one post per target, or keep the command until approval, and store the reply of `call` with it.
 
-    Raises Replayed, the refusals of `refusals.refuse`, IdempotencyConflict and DuplicateId. An error means that nothing
-    was written.
+    Raises Replayed, the refusals of `refusals.refuse`, TargetsWouldFail, IdempotencyConflict and DuplicateId. An error
+    means that nothing was written.
+
+    One statement does it all. Where content may exceed a limit, it first returns the facts from which the warnings
+    follow, and is run again with the reply that contains them: they are stored with it under the idempotency key.
+    Without a key and without `is_strict` nothing depends on them, and the first run writes.
     """
     request = None if call is None else call.request
-    created, kept = command.created, command.kept if command.may_wait else None
-    reply = b"" if call is None else call.shape(created).body
-    kept_reply = None if kept is None else b"" if call is None else call.shape(kept).body
-    arguments = _arguments(platforms, command, caller, request, reply, kept_reply, now)
+    checked = "" if request is not None or command.is_strict else None
+    created = CreatedPosts(command.post_ids, repeated_targets(command.targets), command.scheduled_for)
     while True:
         try:
-            row = await connection.fetchrow(_SQL["publish"], *arguments)
+            row = await connection.fetchrow(
+                _SQL["publish"], *_arguments(platforms, command, caller, call, created, checked, now)
+            )
         except asyncpg.UniqueViolationError as error:
             # Another call inserted one of the ids after this statement's snapshot.
             existing = _UUID.search(error.detail or "")
@@ -109,34 +105,57 @@ async def create_posts(
             raise RuntimeError("the publish statement returned no row")
         if request is not None and row["stored_body"] is not None:
             raise Replayed(request.reply_of(row["stored_fingerprint"], row["stored_status"], row["stored_body"]))
+        facts = row["facts"]
         if row["is_set"]:
-            return kept if row["waits"] and kept is not None else created
+            if facts is not None and facts != checked:
+                created = _with_warnings(created, facts, platforms, command)
+            return _kept(created) if row["waits"] else created
         if row["is_decided"]:
             continue  # the content was approved or rejected since the snapshot: run the statement again
         if not row["fits"]:
             raise _refusal(row, platforms, command, caller.environment)
+        if facts is not None and facts != checked:
+            created, checked = _with_warnings(created, facts, platforms, command), facts
+            continue
         # A concurrent call with the same idempotency key committed first: replay its reply. If that reply has been
         # pruned since, run the statement again.
         if request is not None and (stored := await request.find(connection)) is not None:
             raise Replayed(stored)
 
 
+def _with_warnings(created: CreatedPosts, facts: str, platforms: Platforms, command: PublishCommand) -> CreatedPosts:
+    """Add what is known about the targets. Raises TargetsWouldFail."""
+    warnings = warnings_of(facts, platforms.described(), command.targets)
+    failures = [warning for warning in warnings if warning.is_failure]
+    if command.is_strict and failures:
+        raise TargetsWouldFail(failures)
+    return replace(created, warnings=warnings)
+
+
+def _kept(created: CreatedPosts) -> CreatedPosts:
+    """Return the result of a command that is kept until the content is approved."""
+    return replace(created, post_ids=(), is_waiting=True)
+
+
 def _arguments(
     platforms: Platforms,
     command: PublishCommand,
     caller: Principal,
-    request: IdempotentRequest | None,
-    reply: bytes,
-    kept_reply: bytes | None,
+    call: IdempotentCall[CreatedPosts] | None,
+    created: CreatedPosts,
+    checked: str | None,
     now: datetime,
 ) -> list[object]:
+    request = None if call is None else call.request
+    reply = b"" if call is None else call.shape(created).body
+    kept_reply = None if not command.may_wait else b"" if call is None else call.shape(_kept(created)).body
     return [
         caller.key_id,
         caller.organization_id,
         caller.environment.value,
         command.container_id,
         now,
-        _call_json(command, caller, request, now),
+        _call_json(command, caller, request, checked, now),
         request.fingerprint if request else None,
         reply,
         kept_reply,
@@ -146,7 +165,9 @@ def _arguments(
     ]
 
 
-def _call_json(command: PublishCommand, caller: Principal, request: IdempotentRequest | None, now: datetime) -> str:
+def _call_json(
+    command: PublishCommand, caller: Principal, request: IdempotentRequest | None, checked: str | None, now: datetime
+) -> str:
     """Return the values that exist once per call, under the names of publish.sql: call."""
     call: dict[str, object] = {
         "scheduled_for": command.scheduled_for.isoformat(),
@@ -154,6 +175,8 @@ def _call_json(command: PublishCommand, caller: Principal, request: IdempotentRe
         "message": command.message,
         "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
     }
+    if checked is not None:
+        call["checked"] = checked
     if request is not None:
         call |= {
             "route": request.route,

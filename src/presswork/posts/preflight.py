@@ -16,14 +16,12 @@ from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.db.queries import load
-from presswork.media.model import Probe
 from presswork.orgs.model import Principal
-from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
-from presswork.platforms.port import Draft, Media, Platform, TargetAccount, Validator
+from presswork.platforms.port import Platform, TargetAccount, Validator
 from presswork.platforms.registry import Platforms
-from presswork.platforms.sms_port import PHONE_MISSING
 from presswork.posts.constraints import AccountQuery, fetch_constraints
+from presswork.posts.known_problems import ContentFacts, StoredMedia, known_findings
 from presswork.posts.model import NotPublishReady
 from presswork.posts.refusals import (
     AccountFacts,
@@ -35,30 +33,19 @@ from presswork.posts.refusals import (
     refuse_id,
     target_refusals,
 )
-from presswork.posts.targets import MAX_TARGETS, Target, options_of, repeated
+from presswork.posts.targets import MAX_TARGETS, Target, repeated
 
 _SQL: Final = load("presswork.posts", "preflight.sql")
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredMedia:
-    """One media asset of the container, as stored."""
-
-    asset_id: UUID
-    probe: Probe
-
-
-_MEDIA: Final = TypeAdapter(list[_StoredMedia])
+_MEDIA: Final = TypeAdapter(list[StoredMedia])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Content:
+class _Content(ContentFacts):
     """The container's content, which all targets share."""
 
-    caption: str
     first_comment: str | None
-    media_type: MediaType
-    media: Sequence[Media]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,15 +144,11 @@ async def preflight(
         keyring,
         now=now,
     )
-    content = _content(row)
+    content = _content(row, has_phone=has_phone)
     verdicts = [
         _verdict(
             item,
-            _findings(facts, item, content, validators)
-            + found(
-                Warned(Advice.REPEATED_TARGET, hint.message) if hint else None,
-                None if has_phone else _phone_problem(facts, item),
-            ),
+            _findings(facts, item, content, validators) + found(Warned(Advice.REPEATED_TARGET, hint) if hint else None),
         )
         for item, hint in zip(checked, repeated(targets), strict=True)
     ]
@@ -203,13 +186,13 @@ def _query_of(platform: Platform, mode: Mode, row: asyncpg.Record) -> AccountQue
     )
 
 
-def _content(row: asyncpg.Record) -> _Content:
-    stored = _MEDIA.validate_json(row["media"] or "[]")
+def _content(row: asyncpg.Record, *, has_phone: bool) -> _Content:
     return _Content(
         caption=row["caption"],
         first_comment=row["first_comment"],
         media_type=MediaType(row["media_type"]),
-        media=[Media.of(item.asset_id, position, item.probe) for position, item in enumerate(stored)],
+        media=_MEDIA.validate_json(row["media"] or "[]"),
+        has_phone=has_phone,
     )
 
 
@@ -233,36 +216,14 @@ def _findings(
     if account is None:
         return Findings()
     platform = facts.platforms[account.login]
-    if target.mode not in platform.required_scopes:
-        return Findings()  # the platform does not offer the mode, so it has no limits to check
-    draft = Draft(
-        mode=target.mode,
-        media_type=content.media_type,
-        caption=content.caption if target.caption_override is None else target.caption_override,
-        media=content.media,
-        options=options_of(
-            target.tiktok_post_settings, target.tiktok_music, share_reel_to_feed=target.share_reel_to_feed
-        ),
-        ahead=checked.ahead,
-    )
-    findings = platform.channel(target.mode).connector.check(draft)
+    draft = content.draft(target, ahead=checked.ahead)
+    findings = known_findings(platform, target, draft, has_phone=content.has_phone)
     if checked.is_account_usable:
         findings += validators[account.id, target.mode](draft)
     if target.mode is not Mode.PUBLISH:
         return findings  # the person who finishes the post receives the comment and writes it
     comment = content.first_comment if target.first_comment_override is None else target.first_comment_override
     return findings + found(_comment_advice(platform, account) if comment else None)
-
-
-def _phone_problem(facts: Facts, checked: _CheckedTarget) -> Problem | None:
-    """Return the problem of a draft by SMS without a verified phone number."""
-    if (
-        checked.account is None
-        or checked.target.mode is not Mode.DRAFT
-        or not facts.platforms[checked.account.login].drafts_by_text
-    ):
-        return None
-    return Problem(FailureCode.OPERATOR_PHONE_UNVERIFIED, PHONE_MISSING, {"reason": "operator_phone"})
 
 
 def _comment_advice(platform: Platform, account: AccountFacts) -> Warned | None:

@@ -2,8 +2,9 @@
 -- With the probed media, in order.
 SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
        c.first_comment,
-       (SELECT json_agg(json_build_object('asset_id', m.id, 'probe', m.probe::json) ORDER BY m.position)::text
-          FROM media_assets m WHERE m.container_id = c.id AND m.probe IS NOT NULL) AS media
+       (
+-- include: presswork.posts parts.sql probed_media(c.id)
+       )::text AS media
   FROM content_containers c JOIN projects p ON p.id = c.project_id
  WHERE c.id = $3 AND c.organization_id = $1 AND c.environment = $2;
 
@@ -22,7 +23,6 @@ SELECT id FROM scheduled_posts WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 SELECT id FROM tiktok_tracks WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 
 -- name: has_operator_phone(organization, environment)
--- Whether there is a verified phone number for drafts by SMS. One verified in `live` counts in both environments.
-SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary
-   AND CASE WHEN $2::text = 'test' AND has_test_phone THEN test_phone_verified_at IS NOT NULL
-            ELSE phone_verified_in IN ('live', $2::text) END);
+SELECT
+-- include: presswork.posts parts.sql has_operator_phone($1, $2)
+;

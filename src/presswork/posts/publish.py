@@ -20,11 +20,12 @@ async def publish(
     *,
     caller: Principal,
     now: datetime,
+    is_strict: bool = False,
 ) -> CreatedPosts:
     """Queue one post per target.
 
-    Raises Replayed, the refusals of `refusals.refuse`, IdempotencyConflict and DuplicateId. An error means that nothing
-    was written.
+    Raises Replayed, the refusals of `refusals.refuse`, IdempotencyConflict, DuplicateId, and with `is_strict`
+    TargetsWouldFail. An error means that nothing was written.
     """
     command = PublishCommand(
         container_id=container_id,
@@ -33,5 +34,6 @@ async def publish(
         scheduled_for=now,
         message="Accepted. Due now.",
         action=Action.CONTENT_PUBLISH,
+        is_strict=is_strict,
     )
     return await create_posts(call.pool, platforms, command, caller=caller, call=call, now=now)

@@ -2,18 +2,20 @@
 -- plan: generic
 -- The whole call in one statement: the writing part depends on the checking part, all or nothing.
 -- `fits` must agree with refusals.refuse, which explains a refusal.
+-- Content beyond the bounds of a platform is doubtful: the statement returns the `facts` from which the caller
+-- derives the warnings of its reply, and writes only if those in `call.checked` are the same (or if `checked` is null).
 -- With `waits` (the reply of a call that waits), the call is kept as an intent while the content waits for approval.
 -- Without it, the call is refused.
 -- `call`, `targets` and `offers` are JSON, so that the generic plan has the same estimates as a custom plan.
 WITH call AS MATERIALIZED (
     SELECT k.route, k.idempotency_key, k.stale_before, k.scheduled_for, k.run_at, k.message, k.origin, k.intent,
-           k.intent_targets, k.audit, k.action, k.operator, k.request_id, k.detail, k.waiting_detail
+           k.intent_targets, k.audit, k.action, k.operator, k.request_id, k.detail, k.waiting_detail, k.checked
       FROM json_to_record($6::json)
         AS k(route text, idempotency_key text, stale_before timestamptz, scheduled_for timestamptz, run_at timestamptz,
              message text, origin text, intent uuid, intent_targets text, audit uuid, action text, operator uuid,
-             request_id text, detail text, waiting_detail text)
+             request_id text, detail text, waiting_detail text, checked text)
 ), container AS (
-    SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status
+    SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption
       FROM content_containers c JOIN projects p ON p.id = c.project_id
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
 ), locked AS (
@@ -28,7 +30,7 @@ WITH call AS MATERIALIZED (
     -- and one made while a table is small would read the whole table later.
     SELECT t.post_id, t.mode, t.caption, t.first_comment, t.settings, t.music, t.track_id, t.reel_to_feed,
            a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes,
-           $11::jsonb -> (a.login || ' ' || t.mode) AS offer,
+           a.login || ' ' || t.mode AS channel, $11::jsonb -> (a.login || ' ' || t.mode) AS offer,
            -- Only `managed` needs it. Must agree with accounts.model.managed_not_ready.
            CASE WHEN t.mode = 'managed' THEN coalesce((
                SELECT CASE WHEN l.template_id <> 'af058068-ad85-4fb8-92a1-f531b40bfcbc' THEN 'no_managed_layer'
@@ -47,6 +49,25 @@ WITH call AS MATERIALIZED (
 ), existing_ids AS (
     SELECT i.id FROM unnest($12::uuid[]) AS i(id)
      CROSS JOIN LATERAL (SELECT FROM scheduled_posts s WHERE s.id = i.id LIMIT 1) s
+), bound AS MATERIALIZED (
+    -- The bounds for this kind of content, and whether the content exceeds them. A null bound is never exceeded.
+    SELECT b.channel, b.characters, b.hashtags, b.mentions,
+           char_length(c.caption) > b.characters
+               OR char_length(c.caption) - char_length(replace(c.caption, '#', '')) > b.hashtags
+               OR char_length(c.caption) - char_length(replace(c.caption, '@', '')) > b.mentions
+               OR m.is_unmeasured OR m.ratio_min < b.ratio_min OR m.ratio_max > b.ratio_max
+               OR m.side_min < b.side_min OR m.side_max > b.side_max
+               OR m.duration_min < b.duration_min OR m.duration_max > b.duration_max AS is_exceeded
+      FROM container c
+     CROSS JOIN LATERAL (
+           SELECT min(a.width::float8 / a.height) AS ratio_min, max(a.width::float8 / a.height) AS ratio_max,
+                  min(least(a.width, a.height)) AS side_min, max(greatest(a.width, a.height)) AS side_max,
+                  min(a.duration_ms) AS duration_min, max(a.duration_ms) AS duration_max,
+                  count(*) > count(a.width) AS is_unmeasured
+             FROM media_assets a WHERE a.container_id = c.id) m
+     CROSS JOIN LATERAL jsonb_to_recordset($11::jsonb -> 'bounds' -> c.media_type)
+        AS b(channel text, characters int, hashtags int, mentions int, ratio_min float8, ratio_max float8,
+             side_min int, side_max int, duration_min int, duration_max int)
 ), verdict AS (
     SELECT EXISTS (SELECT FROM container c WHERE c.status = 'completed' AND c.project_status = 'active'
                       AND (c.approval_status IN ('not_required', 'approved')
@@ -63,20 +84,43 @@ WITH call AS MATERIALIZED (
                OR (t.track_id IS NOT NULL AND (t.offer -> 'has_music')::boolean
                    AND NOT EXISTS (SELECT FROM tiktok_tracks k WHERE k.id = t.track_id))
        ) AS fits,
-       $9::bytea IS NOT NULL AND EXISTS (SELECT FROM container c WHERE c.approval_status = 'pending') AS waits
+       $9::bytea IS NOT NULL AND EXISTS (SELECT FROM container c WHERE c.approval_status = 'pending') AS waits,
+       EXISTS (
+           SELECT FROM target t JOIN bound b ON b.channel = t.channel
+            WHERE b.is_exceeded OR char_length(t.caption) > b.characters
+               OR char_length(t.caption) - char_length(replace(t.caption, '#', '')) > b.hashtags
+               OR char_length(t.caption) - char_length(replace(t.caption, '@', '')) > b.mentions)
+       OR EXISTS (SELECT FROM target t WHERE t.mode = 'draft' AND (t.offer -> 'needs_phone')::boolean AND NOT (
+-- include: presswork.posts parts.sql has_operator_phone($2, $3)
+           )) AS is_doubtful
+), facts AS MATERIALIZED (
+    SELECT json_build_object(
+               'caption', c.caption, 'media_type', c.media_type,
+               'media', (
+-- include: presswork.posts parts.sql probed_media(c.id)
+               ),
+               'has_phone', (
+-- include: presswork.posts parts.sql has_operator_phone($2, $3)
+               ),
+               'logins', (SELECT json_object_agg(DISTINCT t.account_id, t.login) FROM target t))::text AS document
+      FROM verdict v CROSS JOIN container c WHERE v.fits AND v.is_doubtful
+), ready AS (
+    SELECT v.fits AND (c.checked IS NULL OR NOT EXISTS (SELECT FROM facts f WHERE f.document <> c.checked)) AS is_set,
+           v.waits
+      FROM verdict v CROSS JOIN call c
 ), claim AS (
     INSERT INTO idempotency_keys AS k (key_id, route, idempotency_key, fingerprint, status, body, created_at)
     SELECT $1, c.route, c.idempotency_key, $7, CASE WHEN v.waits THEN 202 ELSE 200 END,
            CASE WHEN v.waits THEN $9::bytea ELSE $8::bytea END, $5
-      FROM verdict v CROSS JOIN call c WHERE v.fits AND c.idempotency_key IS NOT NULL
+      FROM ready v CROSS JOIN call c WHERE v.is_set AND c.idempotency_key IS NOT NULL
     ON CONFLICT (key_id, route, idempotency_key) DO UPDATE
        SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
            created_at = excluded.created_at
      WHERE k.created_at < (SELECT stale_before FROM call)
     RETURNING 1
 ), go AS (
-    SELECT v.fits AND (c.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set, v.waits
-      FROM verdict v CROSS JOIN call c
+    SELECT v.is_set AND (c.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set, v.waits
+      FROM ready v CROSS JOIN call c
 ), intent AS (
     INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at)
     SELECT c.intent, $4, $1, c.scheduled_for, c.intent_targets, $5
@@ -107,6 +151,7 @@ WITH call AS MATERIALIZED (
 ),
 -- include: presswork.webhooks outbox.sql post_changed(post, $5)
 SELECT v.fits, g.is_set, v.waits, v.waits AND NOT EXISTS (SELECT FROM locked) AS is_decided,
+       (SELECT document FROM facts) AS facts,
        s.fingerprint AS stored_fingerprint, s.status AS stored_status, s.body AS stored_body,
        CASE WHEN NOT v.fits THEN (SELECT row_to_json(c)::text FROM container c) END AS container,
        CASE WHEN NOT v.fits THEN (

@@ -73,10 +73,19 @@ async def publish_content(
 ) -> Response:
     """Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is written.
 
-    A container that waits for approval is refused, and the call is not kept for later.
+    A container that waits for approval is refused, and the call is not kept for later. A target that is known to fail is
+    accepted with a warning, or refused with `strict`.
     """
     return await idempotent.call(
-        lambda call: publish(call, context.platforms, container_id, body.domain_targets(), caller=key, now=now),
+        lambda call: publish(
+            call,
+            context.platforms,
+            container_id,
+            body.domain_targets(),
+            caller=key,
+            now=now,
+            is_strict=body.strict,
+        ),
         PublishAnswer.of,
         exclude_none=True,
     )
@@ -137,10 +146,18 @@ async def schedule_content(
     """Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
 
     If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops it.
+    A target that is known to fail is accepted with a warning, or refused with `strict`.
     """
     return await idempotent.call(
         lambda call: schedule(
-            call, context.platforms, container_id, body.domain_targets(), body.scheduled_for, caller=key, now=now
+            call,
+            context.platforms,
+            container_id,
+            body.domain_targets(),
+            body.scheduled_for,
+            caller=key,
+            now=now,
+            is_strict=body.strict,
         ),
         lambda created: reply_of(
             ScheduleAnswer.of(created), status=202 if created.is_waiting else 200, exclude_none=True

@@ -33,11 +33,13 @@ async def schedule(
     *,
     caller: Principal,
     now: datetime,
+    is_strict: bool = False,
 ) -> CreatedPosts:
     """Queue one post per target for an instant, or keep the call until the content is approved.
 
     Raises Replayed, Invalid if the instant is out of bounds, the refusals of `refusals.refuse` (except that content
-    may wait for approval), IdempotencyConflict and DuplicateId. An error means that nothing was written.
+    may wait for approval), IdempotencyConflict, DuplicateId, and with `is_strict` TargetsWouldFail. An error means that
+    nothing was written.
     """
     try:
         require_schedulable(scheduled_for, now=now)
@@ -54,6 +56,7 @@ async def schedule(
         scheduled_for=scheduled_for,
         message=_first_line(scheduled_for, now=now, accepted="Accepted."),
         action=Action.CONTENT_SCHEDULE,
+        is_strict=is_strict,
         may_wait=True,
     )
     return await create_posts(call.pool, platforms, command, caller=caller, call=call, now=now)

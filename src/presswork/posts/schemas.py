@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, StrictBool, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
@@ -15,6 +15,7 @@ from presswork.core.enums import Mode, PlatformName
 from presswork.core.errors import Invalid, Issue
 from presswork.core.timestamps import Instant, read_instant
 from presswork.platforms.errors import FailureCode
+from presswork.posts import known_problems
 from presswork.posts import targets as _targets
 from presswork.posts.create_posts import CreatedPosts
 from presswork.posts.model import (
@@ -54,6 +55,17 @@ POST_EXAMPLE: Final[JsonDict] = {
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:04.512Z",
 }
+WARNING_EXAMPLE: Final[JsonDict] = {
+    "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "mode": "publish",
+    "code": "PLATFORM_LIMIT",
+    "message": "The caption has 2,345 characters; Instagram accepts 2,200. Shorten it (captionOverride sets one for this "
+    "target alone).",
+    "reason": "caption_length",
+    "value": 2345,
+    "limit": 2200,
+    "unit": "characters",
+}
 _TIMELINE_EXAMPLE: Final[list[JsonValue]] = [
     {
         "at": "2026-11-24T18:30:00.000Z",
@@ -92,6 +104,11 @@ class PublishRequest(In):
     )
 
     targets: list[Target] = Field(min_length=1, max_length=MAX_TARGETS, description="1–50 targets, all or nothing.")
+    strict: StrictBool = Field(
+        default=False,
+        description="Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail. Preflight "
+        "accepts and ignores it.",
+    )
 
     def domain_targets(self) -> Sequence[_targets.Target]:
         """Return the targets as domain objects."""
@@ -124,34 +141,54 @@ class PublishRequest(In):
         return kept
 
 
-class RepeatedTarget(Out):
-    """A warning that two targets have the same account and mode."""
+class TargetWarning(Out):
+    """A problem that is already known about one target, although its post is accepted."""
 
-    code: Literal["REPEATED_TARGET"] = "REPEATED_TARGET"
-    message: str
+    model_config = ConfigDict(
+        json_schema_serialization_defaults_required=False, json_schema_extra={"examples": [WARNING_EXAMPLE]}
+    )
+
     social_account_id: AccountRef
     mode: Mode
+    code: FailureCode | Literal["REPEATED_TARGET"] = Field(
+        description="`REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each "
+        "time. Any other code: the post will fail with it as `lastError.code`."
+    )
+    message: str = Field(description="What is wrong, with the values, and what to do.")
+    reason: str | None = Field(default=None, description="The rule: `caption_length`, `ratio`, `operator_phone`, …")
+    value: int | float | None = Field(default=None, description="What the post has.")
+    limit: int | float | None = Field(default=None, description="What its platform accepts.")
+    unit: str | None = Field(default=None, description="The unit of `value` and `limit`.")
+    item: int | None = Field(default=None, description="The media item, from 1.")
 
     @classmethod
-    def of(cls, hint: _targets.RepeatedTarget) -> Self:
+    def of(cls, warning: known_problems.TargetWarning) -> Self:
         """Build it from the domain object."""
-        return cls(message=hint.message, social_account_id=hint.social_account_id, mode=hint.mode)
+        return cls.model_validate(warning.as_json())
 
 
-def _warnings_of(created: CreatedPosts) -> list[RepeatedTarget] | None:
-    return [RepeatedTarget.of(hint) for hint in created.warnings] or None
+def _warnings_of(created: CreatedPosts) -> list[TargetWarning] | None:
+    return [TargetWarning.of(warning) for warning in created.warnings] or None
 
 
 class PublishAnswer(Out):
-    """The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated."""
+    """The ids of the posts, in the order of the targets. `warnings` is present only if there are any."""
 
     model_config = ConfigDict(
         json_schema_serialization_defaults_required=False,
-        json_schema_extra={"examples": [{"scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"]}]},
+        json_schema_extra={
+            "examples": [
+                {"scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"]},
+                {
+                    "scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"],
+                    "warnings": [WARNING_EXAMPLE],
+                },
+            ]
+        },
     )
 
     scheduled_post_ids: list[PostRef]
-    warnings: list[RepeatedTarget] | None = None
+    warnings: list[TargetWarning] | None = None
 
     @classmethod
     def of(cls, created: CreatedPosts) -> Self:
@@ -216,7 +253,7 @@ class ScheduleAnswer(Out):
     scheduled_post_ids: list[PostRef]
     gate_status: GateStatus
     scheduled_for: Instant
-    warnings: list[RepeatedTarget] | None = None
+    warnings: list[TargetWarning] | None = None
 
     @classmethod
     def of(cls, created: CreatedPosts) -> Self:

@@ -59,23 +59,14 @@ class Target:
         return None if self.tiktok_music is None else self.tiktok_music.wanted_track
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatedTarget:
-    """A warning that two targets have the same account and mode."""
-
-    message: str
-    social_account_id: UUID
-    mode: Mode
-
-
-def repeated(targets: Sequence[Target]) -> Sequence[RepeatedTarget | None]:
+def repeated(targets: Sequence[Target]) -> Sequence[str | None]:
     """Return for each target a warning if it repeats the account and mode of an earlier one, or None."""
     seen: set[tuple[UUID, Mode]] = set()
-    hints: list[RepeatedTarget | None] = []
+    hints: list[str | None] = []
     for target in targets:
         pair = (target.social_account_id, target.mode)
         sentence = "This account and mode appear more than once in the call: the content is posted each time."
-        hints.append(RepeatedTarget(sentence, *pair) if pair in seen else None)
+        hints.append(sentence if pair in seen else None)
         seen.add(pair)
     return hints
 

@@ -200,7 +200,7 @@ class ActiveJob:
                 failure=FailureCode.MEDIA_REJECTED,
             ) from error
         except Unavailable as error:
-            raise TryLater(error.message, step="convert") from error
+            raise TryLater(error.message, step="convert", failure=FailureCode.INTERNAL) from error
         if rendition.is_new:
             await self.note(
                 Event.MEDIA_CONVERTED,

@@ -25,7 +25,7 @@ def test_caption_beyond_a_limit_is_a_problem(caption: str, words: list[str], num
     [problem] = check(draft(caption=caption)).errors
     assert all(word in problem.message for word in words)
     assert tuple(problem.details[name] for name in ("reason", "value", "limit")) == numbers
-    assert problem.code is FailureCode.PLATFORM_REJECTED
+    assert problem.code is FailureCode.PLATFORM_LIMIT
 
 
 @pytest.mark.parametrize("caption", ["", "x" * 2200, "#a " * 30, "@b " * 20, "mail me@example.com a&#39;b c#d"])
@@ -58,7 +58,7 @@ def test_media_beyond_a_limit_are_a_problem(item: Media, words: list[str], reaso
     """Ratio, duration and size are reported with their numbers."""
     [problem] = check(draft(item)).errors
     assert all(word in problem.message for word in words), problem.message
-    assert (problem.details["reason"], problem.code) == (reason, FailureCode.MEDIA_REJECTED)
+    assert (problem.details["reason"], problem.code) == (reason, FailureCode.PLATFORM_LIMIT)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_prepare_reports_every_problem_at_once() -> None:
     """`prepare` raises one error with every message."""
     with pytest.raises(Rejected, match=r"2,201 characters.*2\.9 s") as refused:
         check(draft(media(seconds=2.9), caption="x" * 2201)).require_none(step="media")
-    assert refused.value.failure is FailureCode.PLATFORM_REJECTED
+    assert refused.value.failure is FailureCode.PLATFORM_LIMIT
 
 
 @pytest.mark.parametrize(

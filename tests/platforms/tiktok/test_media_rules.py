@@ -50,7 +50,7 @@ def test_a_video_that_is_too_small(item: Media, words: list[str]) -> None:
     """Small videos are not enlarged, and one that must be scaled down counts with its scaled size."""
     problem = check(draft(item)).errors[0]
     assert all(word in problem.message for word in words), problem.message
-    assert (problem.details["reason"], problem.code) == ("dimensions", FailureCode.MEDIA_REJECTED)
+    assert (problem.details["reason"], problem.code) == ("dimensions", FailureCode.PLATFORM_LIMIT)
 
 
 @pytest.mark.parametrize(

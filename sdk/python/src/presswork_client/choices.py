@@ -171,6 +171,7 @@ FailureCode: TypeAlias = Literal[
     "PROVIDER_REJECTED",
     "OUTCOME_UNKNOWN",
     "CANCELED_BY_PLATFORM",
+    "PLATFORM_LIMIT",
     "INTERNAL",
 ]
 """`lastError.code`: why a post failed, as the API reports it."""

@@ -935,15 +935,15 @@ class PromotionError(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishAnswer(Model):
-    """The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated."""
+    """The ids of the posts, in the order of the targets. `warnings` is present only if there are any."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "scheduled_post_ids": ("scheduledPostIds", as_is),
-        "warnings": ("warnings", many(one(lambda: RepeatedTarget))),
+        "warnings": ("warnings", many(one(lambda: TargetWarning))),
     }
 
     scheduled_post_ids: list[str]
-    warnings: list[RepeatedTarget] | None
+    warnings: list[TargetWarning] | None
     """None if absent."""
 
 
@@ -988,23 +988,6 @@ class RejectedContent(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepeatedTarget(Model):
-    """A warning that two targets have the same account and mode."""
-
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "code": ("code", as_is),
-        "message": ("message", as_is),
-        "social_account_id": ("socialAccountId", as_is),
-        "mode": ("mode", as_is),
-    }
-
-    code: Literal["REPEATED_TARGET"]
-    message: str
-    social_account_id: str
-    mode: choices.Mode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RescheduledPost(Model):
     """A post with its new time."""
 
@@ -1043,13 +1026,13 @@ class ScheduleAnswer(Model):
         "scheduled_post_ids": ("scheduledPostIds", as_is),
         "gate_status": ("gateStatus", as_is),
         "scheduled_for": ("scheduledFor", instant),
-        "warnings": ("warnings", many(one(lambda: RepeatedTarget))),
+        "warnings": ("warnings", many(one(lambda: TargetWarning))),
     }
 
     scheduled_post_ids: list[str]
     gate_status: choices.GateStatus
     scheduled_for: datetime
-    warnings: list[RepeatedTarget] | None
+    warnings: list[TargetWarning] | None
     """None if absent."""
 
 
@@ -1280,6 +1263,42 @@ class TargetVerdict(Model):
     """Whether nothing known now prevents publishing."""
     errors: list[PreflightError]
     warnings: list[PreflightWarning]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetWarning(Model):
+    """A problem that is already known about one target, although its post is accepted."""
+
+    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "social_account_id": ("socialAccountId", as_is),
+        "mode": ("mode", as_is),
+        "code": ("code", as_is),
+        "message": ("message", as_is),
+        "reason": ("reason", as_is),
+        "value": ("value", as_is),
+        "limit": ("limit", as_is),
+        "unit": ("unit", as_is),
+        "item": ("item", as_is),
+    }
+
+    social_account_id: str
+    mode: choices.Mode
+    code: choices.FailureCode | Literal["REPEATED_TARGET"]
+    """`REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time. Any
+    other code: the post will fail with it as `lastError.code`.
+    """
+    message: str
+    """What is wrong, with the values, and what to do."""
+    reason: str | None
+    """The rule: `caption_length`, `ratio`, `operator_phone`, … None if absent."""
+    value: int | float | None
+    """What the post has. None if absent."""
+    limit: int | float | None
+    """What its platform accepts. None if absent."""
+    unit: str | None
+    """The unit of `value` and `limit`. None if absent."""
+    item: int | None
+    """The media item, from 1. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

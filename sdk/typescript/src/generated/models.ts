@@ -47,7 +47,7 @@ export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" 
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
-export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "INTERNAL";
+export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "PLATFORM_LIMIT" | "INTERNAL";
 
 /**
  * The outcome of the first comment; null if none was requested or it is not written yet. A newer server may send
@@ -572,10 +572,10 @@ export interface PromotionError {
   readonly details?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated. */
+/** The ids of the posts, in the order of the targets. `warnings` is present only if there are any. */
 export interface PublishAnswer {
   readonly scheduledPostIds: readonly string[];
-  readonly warnings?: readonly RepeatedTarget[] | null;
+  readonly warnings?: readonly TargetWarning[] | null;
 }
 
 /** The service can accept and publish posts. */
@@ -600,14 +600,6 @@ export interface RejectedContent {
   readonly droppedScheduleCalls: number;
 }
 
-/** A warning that two targets have the same account and mode. */
-export interface RepeatedTarget {
-  readonly code: "REPEATED_TARGET";
-  readonly message: string;
-  readonly socialAccountId: string;
-  readonly mode: Mode;
-}
-
 /** A post with its new time. */
 export interface RescheduledPost {
   readonly id: string;
@@ -628,7 +620,7 @@ export interface ScheduleAnswer {
   readonly scheduledPostIds: readonly string[];
   readonly gateStatus: GateStatus;
   readonly scheduledFor: string;
-  readonly warnings?: readonly RepeatedTarget[] | null;
+  readonly warnings?: readonly TargetWarning[] | null;
 }
 
 /** The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first. */
@@ -744,6 +736,29 @@ export interface TargetVerdict {
   readonly ok: boolean;
   readonly errors: readonly PreflightError[];
   readonly warnings: readonly PreflightWarning[];
+}
+
+/** A problem that is already known about one target, although its post is accepted. */
+export interface TargetWarning {
+  readonly socialAccountId: string;
+  readonly mode: Mode;
+  /**
+   * `REPEATED_TARGET`: an earlier target has the same account and mode, and the content is posted each time. Any
+   * other code: the post will fail with it as `lastError.code`.
+   */
+  readonly code: FailureCode | "REPEATED_TARGET";
+  /** What is wrong, with the values, and what to do. */
+  readonly message: string;
+  /** The rule: `caption_length`, `ratio`, `operator_phone`, … */
+  readonly reason?: string | null;
+  /** What the post has. */
+  readonly value?: number | number | null;
+  /** What its platform accepts. */
+  readonly limit?: number | number | null;
+  /** The unit of `value` and `limit`. */
+  readonly unit?: string | null;
+  /** The media item, from 1. */
+  readonly item?: number | null;
 }
 
 /** Background music of a TikTok image or slideshow. */

@@ -70,6 +70,11 @@ export interface PublishingPublishNowParams {
   readonly containerId: string;
   /** 1–50 targets, all or nothing. */
   readonly targets: readonly TargetParam[];
+  /**
+   * Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail. Preflight accepts
+   * and ignores it.
+   */
+  readonly strict?: boolean | undefined;
 }
 
 /** Parameters of publishing.schedule. */
@@ -80,6 +85,11 @@ export interface PublishingScheduleParams {
   readonly targets: readonly TargetParam[];
   /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. */
   readonly scheduledFor: Date | string;
+  /**
+   * Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail. Preflight accepts
+   * and ignores it.
+   */
+  readonly strict?: boolean | undefined;
 }
 
 /** Parameters of publishing.preflight. */
@@ -88,6 +98,11 @@ export interface PublishingPreflightParams {
   readonly containerId: string;
   /** 1–50 targets, all or nothing. */
   readonly targets: readonly TargetParam[];
+  /**
+   * Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail. Preflight accepts
+   * and ignores it.
+   */
+  readonly strict?: boolean | undefined;
 }
 
 /** Parameters of publishing.getPost. */

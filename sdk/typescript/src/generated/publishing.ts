@@ -17,7 +17,8 @@ export class PublishingCalls {
    *
    * Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is written.
    *
-   * A container that waits for approval is refused, and the call is not kept for later.
+   * A container that waits for approval is refused, and the call is not kept for later. A target that is known to
+   * fail is accepted with a warning, or refused with `strict`.
    *
    * Scope: `publish:write`.
    *
@@ -27,10 +28,10 @@ export class PublishingCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   publishNow(params: PublishingPublishNowParams, options?: RequestOptions): ApiPromise<PublishAnswer> {
-    const { containerId, targets } = params;
+    const { containerId, targets, strict } = params;
     return this.client.call<PublishAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/publish" },
-      { path: { containerId }, body: { targets } },
+      { path: { containerId }, body: { targets, strict } },
       options,
     );
   }
@@ -41,7 +42,7 @@ export class PublishingCalls {
    * Publish a completed container to 1–50 accounts at a given time. Either every target is accepted, or none.
    *
    * If the container waits for approval, the call is checked and kept: approving creates its posts, rejecting drops
-   * it.
+   * it. A target that is known to fail is accepted with a warning, or refused with `strict`.
    *
    * Scope: `publish:write`.
    *
@@ -51,10 +52,10 @@ export class PublishingCalls {
    * ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleAnswer> {
-    const { containerId, targets, scheduledFor } = params;
+    const { containerId, targets, scheduledFor, strict } = params;
     return this.client.call<ScheduleAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/schedule" },
-      { path: { containerId }, body: { targets, scheduledFor } },
+      { path: { containerId }, body: { targets, strict, scheduledFor } },
       options,
     );
   }
@@ -73,10 +74,10 @@ export class PublishingCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   preflight(params: PublishingPreflightParams, options?: RequestOptions): ApiPromise<PreflightAnswer> {
-    const { containerId, targets } = params;
+    const { containerId, targets, strict } = params;
     return this.client.call<PreflightAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/preflight" },
-      { path: { containerId }, body: { targets } },
+      { path: { containerId }, body: { targets, strict } },
       options,
     );
   }

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from presswork.cli.output import console, print_table, table_of
 from presswork.core.visible import visible_line
-from presswork_client import PreflightAnswer, ScheduledPost, SocialAccount, Timeline
+from presswork_client import PreflightAnswer, ScheduledPost, SocialAccount, TargetWarning, Timeline
 
 _STYLES: Final[Mapping[str, str]] = {
     "published": "green",
@@ -84,6 +84,12 @@ def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
         [(local_time(one.at), one.event, one.message) for one in timeline.items],
         empty="The timeline is empty.",
     )
+
+
+def warning_sentences(warnings: Sequence[TargetWarning] | None, accounts: Sequence[SocialAccount]) -> Sequence[str]:
+    """Return what is already known about the targets of a call that was accepted."""
+    names = {one.social_account_id: account_name(one) for one in accounts}
+    return [f"Warning: {names[one.social_account_id]}: {one.code}: {one.message}" for one in warnings or ()]
 
 
 def print_verdicts(answer: PreflightAnswer, accounts: Sequence[SocialAccount]) -> None:

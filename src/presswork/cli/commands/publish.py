@@ -12,7 +12,7 @@ from presswork.cli.client.choose import accounts_of, project_of
 from presswork.cli.client.complete import complete_account
 from presswork.cli.client.login import NotPossible, calling
 from presswork.cli.client.options import FAILED_STATUS, TIMEOUT_STATUS, Project
-from presswork.cli.client.show import account_name, local_time, post_table, print_verdicts
+from presswork.cli.client.show import account_name, local_time, post_table, print_verdicts, warning_sentences
 from presswork.cli.client.watch import SUCCESSFUL, TERMINAL, watch
 from presswork.cli.options import AsJSON
 from presswork.cli.output import console, print_json, print_result
@@ -87,11 +87,13 @@ def publish(
         if dry_run:
             _dry_run(client, container, targets, accounts, as_json=as_json)
         elif due is not None:
-            _schedule(client, container, targets, due, idempotency_key, as_json=as_json)
+            _schedule(client, container, targets, accounts, due, idempotency_key, as_json=as_json)
         else:
             answer = client.publishing.publish_now(
                 container_id=container, targets=targets, idempotency_key=idempotency_key
             )
+            if not as_json:
+                print_result(None, *warning_sentences(answer.warnings, accounts), as_json=False)
             _follow(client, answer.scheduled_post_ids, accounts, wait=wait, timeout=timeout, as_json=as_json)
 
 
@@ -171,6 +173,7 @@ def _schedule(
     client: Presswork,
     container: str,
     targets: Sequence[TargetParam],
+    accounts: Sequence[SocialAccount],
     due: datetime,
     idempotency_key: str | None,
     *,
@@ -183,6 +186,7 @@ def _schedule(
         sentences = [f"The content waits for approval. Once approved, it is published at {local_time(due)}."]
     else:
         sentences = [f"{post_id} is scheduled for {local_time(due)}." for post_id in answer.scheduled_post_ids]
+    sentences += warning_sentences(answer.warnings, accounts)
     print_result({"containerId": container, **answer.raw}, *sentences, as_json=as_json)
 
 

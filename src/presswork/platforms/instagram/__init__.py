@@ -5,6 +5,7 @@ from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.facebook_login import FacebookLogin
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.login import InstagramLogin
+from presswork.platforms.instagram.media_rules import BOUNDS
 from presswork.platforms.instagram.scopes import BY_FACEBOOK, BY_INSTAGRAM, Permissions
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import AppCredentials, Login, LoginName, Mode, Platform, PlatformName, RetryPolicy
@@ -81,6 +82,7 @@ def _platform(
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: permissions.publish},
         comment_scopes=permissions.comment,
+        bounds=BOUNDS,
         offers_reel_placement=True,
         drafts_by_text=True,
     )

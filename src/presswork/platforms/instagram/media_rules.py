@@ -5,7 +5,7 @@ Source: Meta, "IG User Media" (image and reel specifications, caption limits), r
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -24,7 +24,7 @@ from presswork.platforms.limits import (
     rates_of,
     sides,
 )
-from presswork.platforms.port import Draft, Media, MediaType
+from presswork.platforms.port import Bounds, Draft, Media, MediaType, Mode
 
 FEED_IMAGE: Final = ImageSpec(max_size_bytes=8_000_000, min_ratio=4 / 5, max_ratio=1.91)
 """A picture, alone or in a carousel: JPEG up to 8 MB, from 4:5 to 1.91:1. Instagram scales the width itself."""
@@ -50,6 +50,17 @@ CAROUSEL_ITEMS: Final = range(2, 11)
 """Items of a carousel created by the API (the app allows 20)."""
 QUOTA_ADVICE: Final = 5
 """Preflight warns when at most this many posts are left within 24 hours."""
+BOUNDS: Final[Mapping[tuple[Mode, MediaType], Bounds]] = {
+    (Mode.PUBLISH, media_type): Bounds(
+        characters=CAPTION_LIMIT,
+        hashtags=HASHTAG_LIMIT,
+        mentions=MENTION_LIMIT,
+        ratio=REEL_RATIOS if media_type is MediaType.VIDEO else FEED_RATIOS,
+        duration=(REEL_SHORTEST, REEL_LONGEST),
+    )
+    for media_type in MediaType
+}
+"""Bounds within which `check` reports no error."""
 _SAME_RATIO: Final = 0.01
 """Ratios that differ by less, as a fraction, count as equal: a crop removes a row of pixels."""
 
@@ -106,7 +117,7 @@ def _caption_problems(caption: str) -> Iterator[Problem]:
     ):
         if count > limit:
             yield Problem(
-                FailureCode.PLATFORM_REJECTED,
+                FailureCode.PLATFORM_LIMIT,
                 f"The caption {sentence.format(count, limit)}. "
                 f"{'Shorten it' if unit == 'characters' else 'Take some out'} "
                 "(captionOverride sets one for this target alone).",
@@ -130,7 +141,7 @@ def _count_problem(draft: Draft) -> Problem | None:
     if draft.media_type is not MediaType.MULTI or count == 0 or count in CAROUSEL_ITEMS:
         return None
     return Problem(
-        FailureCode.PLATFORM_REJECTED,
+        FailureCode.PLATFORM_LIMIT,
         f"The carousel has {count} items; Instagram accepts {CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}.",
         {"reason": "item_count", "value": count, "limit": CAROUSEL_ITEMS[-1], "unit": "items"},
     )
@@ -192,7 +203,7 @@ def _media_problems(draft: Draft, media: Media) -> Iterator[Problem]:
 
 def _media_problem(media: Media, message: str, *, reason: str, value: float, limit: float, unit: str) -> Problem:
     return Problem(
-        FailureCode.MEDIA_REJECTED,
+        FailureCode.PLATFORM_LIMIT,
         message,
         {"reason": reason, "value": value, "limit": limit, "unit": unit, "item": media.position + 1},
     )

@@ -18,6 +18,7 @@ from presswork.platforms.tiktok.delivery import DIRECT_POST, INBOX_DRAFT
 from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.tiktok.inbound_webhooks import TikTokWebhookReader
 from presswork.platforms.tiktok.login import PUBLISH, UPLOAD, TikTokLogin
+from presswork.platforms.tiktok.media_rules import BOUNDS
 from presswork.platforms.transport import Transport
 
 __all__ = ["ChunkRule", "Endpoints", "tiktok"]
@@ -53,5 +54,6 @@ def tiktok(
         },
         webhook_reader=TikTokWebhookReader(app, webhook_secrets),
         comment_scopes=frozenset(),
+        bounds=BOUNDS,
         offers_music=True,
     )

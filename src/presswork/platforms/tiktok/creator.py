@@ -89,7 +89,7 @@ def choose_privacy(offered: Sequence[str], settings: TikTokSettings) -> str | Pr
         )
     if level == PRIVATE and settings.is_branded_content:
         return Problem(
-            FailureCode.PLATFORM_REJECTED,
+            FailureCode.PLATFORM_LIMIT,
             "A paid partnership (isBrandedContent) can't be posted for its author only (SELF_ONLY); TikTok does not "
             f"allow it. Choose another privacyLevel; the account is offered: {names}.",
             {"reason": "private_branded_content", "value": level, **offer},

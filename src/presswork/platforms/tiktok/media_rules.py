@@ -5,7 +5,7 @@ fetched (see `creator`).
 Sources: TikTok, "Direct Post" and "Photo Post" (texts, counts), "Media Transfer Guide" (formats), read 2026-11.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -25,7 +25,7 @@ from presswork.platforms.limits import (
     rates_of,
     sides,
 )
-from presswork.platforms.port import Draft, Media, MediaType, Mode
+from presswork.platforms.port import Bounds, Draft, Media, MediaType, Mode
 
 PHOTO_SPEC: Final = ImageSpec(
     accepts=frozenset({ContentType.JPEG, ContentType.WEBP}), max_width=1080, max_height=1920, max_size_bytes=20_000_000
@@ -46,6 +46,14 @@ PHOTO_COUNT_LIMIT: Final = 35
 """Pictures of a photo post."""
 DRAFT_VIDEO_LIMIT: Final = timedelta(minutes=10)
 """Maximum length of the video of a draft, for every creator. Source: TikTok, "Upload" (video restrictions), read 2026-11."""
+_PICTURES: Final = Bounds(characters=PHOTO_TEXT_LIMIT // 2)  # a character has one or two UTF-16 units
+_SIDES: Final = (VIDEO_SIDE_PIXELS[0], VIDEO_SIDE_PIXELS[-1])
+BOUNDS: Final[Mapping[tuple[Mode, MediaType], Bounds]] = {
+    **{(mode, kind): _PICTURES for mode in (Mode.PUBLISH, Mode.DRAFT) for kind in (MediaType.IMAGE, MediaType.MULTI)},
+    (Mode.PUBLISH, MediaType.VIDEO): Bounds(characters=VIDEO_TEXT_LIMIT // 2, sides=_SIDES),
+    (Mode.DRAFT, MediaType.VIDEO): Bounds(sides=_SIDES, duration=(timedelta(), DRAFT_VIDEO_LIMIT)),
+}
+"""Bounds within which `check` reports no error."""
 _RATIO_SLACK: Final = 0.01  # whole pixels can't match the limits exactly
 
 LIMITS: Final[Sequence[LimitRow]] = (
@@ -104,7 +112,7 @@ def _text_problem(draft: Draft) -> Problem | None:
     if units <= limit:
         return None
     return Problem(
-        FailureCode.PLATFORM_REJECTED,
+        FailureCode.PLATFORM_LIMIT,
         f"The caption has {units:,} characters as TikTok counts them (UTF-16 units); it accepts {limit:,} with "
         f"{'a video' if is_video else 'pictures'}. Shorten it (captionOverride sets one for this target alone).",
         {"reason": "caption_length", "value": units, "limit": limit, "unit": "UTF-16 units"},
@@ -116,7 +124,7 @@ def _count_problem(draft: Draft) -> Problem | None:
     if count <= PHOTO_COUNT_LIMIT:
         return None
     return Problem(
-        FailureCode.PLATFORM_REJECTED,
+        FailureCode.PLATFORM_LIMIT,
         f"The post has {count} pictures; TikTok accepts {PHOTO_COUNT_LIMIT}. Take some out.",
         {"reason": "item_count", "value": count, "limit": PHOTO_COUNT_LIMIT, "unit": "items"},
     )
@@ -130,14 +138,14 @@ def _video_findings(draft: Draft, video: Media) -> Iterator[Problem | Warned]:
         is_shrunk = side < min(video.width, video.height)
         then = f" Scaled down to {VIDEO_SIDE_PIXELS[-1]} pixels, its short side has {side}." if is_shrunk else ""
         yield Problem(
-            FailureCode.MEDIA_REJECTED,
+            FailureCode.PLATFORM_LIMIT,
             f"{begin}The video is {pixels(video)}; TikTok accepts {least} at least on each side.{then} "
             "Publish a larger one.",
             {"reason": "dimensions", "value": side, "limit": least, "unit": "pixels", "item": video.position + 1},
         )
     if draft.mode is Mode.DRAFT and video.duration is not None and tenths(video.duration) > tenths(DRAFT_VIDEO_LIMIT):
         yield Problem(
-            FailureCode.MEDIA_REJECTED,
+            FailureCode.PLATFORM_LIMIT,
             f"The video is {in_words(video.duration)}; TikTok accepts {in_words(DRAFT_VIDEO_LIMIT)} as a draft. Send a "
             "shorter one.",
             {

@@ -112,7 +112,7 @@ class VideoPost:
                 f"TikTok accepts no video of this size: {error}.",
                 advice="Publish a smaller or larger one.",
                 step=self._delivery.video_step,
-                failure=FailureCode.MEDIA_REJECTED,
+                failure=FailureCode.PLATFORM_LIMIT,
             ) from error
         body: dict[str, JsonValue] = {
             **({} if fields.post_info is None else {"post_info": dict(fields.post_info)}),

@@ -31,6 +31,7 @@ class PublishingCalls:
         *,
         container_id: str,
         targets: Sequence[params.TargetParam],
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -41,13 +42,16 @@ class PublishingCalls:
         Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is
         written.
 
-        A container that waits for approval is refused, and the call is not kept for later.
+        A container that waits for approval is refused, and the call is not kept for later. A target that is
+        known to fail is accepted with a warning, or refused with `strict`.
 
         Scope: `publish:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
@@ -58,7 +62,7 @@ class PublishingCalls:
             calls.PUBLISH_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets},
+            body={"targets": targets, "strict": strict},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -73,6 +77,7 @@ class PublishingCalls:
         container_id: str,
         targets: Sequence[params.TargetParam],
         scheduled_for: datetime | str,
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -84,7 +89,7 @@ class PublishingCalls:
         none.
 
         If the container waits for approval, the call is checked and kept: approving creates its posts,
-        rejecting drops it.
+        rejecting drops it. A target that is known to fail is accepted with a warning, or refused with `strict`.
 
         Scope: `publish:write`.
 
@@ -92,6 +97,8 @@ class PublishingCalls:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
             scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ConflictError, ConflictDuplicateIdError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
@@ -102,7 +109,7 @@ class PublishingCalls:
             calls.SCHEDULE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "scheduledFor": scheduled_for},
+            body={"targets": targets, "strict": strict, "scheduledFor": scheduled_for},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -116,6 +123,7 @@ class PublishingCalls:
         *,
         container_id: str,
         targets: Sequence[params.TargetParam],
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -133,6 +141,8 @@ class PublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
         RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
@@ -141,7 +151,7 @@ class PublishingCalls:
             calls.PREFLIGHT_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets},
+            body={"targets": targets, "strict": strict},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -401,6 +411,7 @@ class AsyncPublishingCalls:
         *,
         container_id: str,
         targets: Sequence[params.TargetParam],
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -411,13 +422,16 @@ class AsyncPublishingCalls:
         Publish a completed container to 1–50 accounts. Either every target is accepted, or none and nothing is
         written.
 
-        A container that waits for approval is refused, and the call is not kept for later.
+        A container that waits for approval is refused, and the call is not kept for later. A target that is
+        known to fail is accepted with a warning, or refused with `strict`.
 
         Scope: `publish:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
         ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
@@ -428,7 +442,7 @@ class AsyncPublishingCalls:
             calls.PUBLISH_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets},
+            body={"targets": targets, "strict": strict},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -443,6 +457,7 @@ class AsyncPublishingCalls:
         container_id: str,
         targets: Sequence[params.TargetParam],
         scheduled_for: datetime | str,
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -454,7 +469,7 @@ class AsyncPublishingCalls:
         none.
 
         If the container waits for approval, the call is checked and kept: approving creates its posts,
-        rejecting drops it.
+        rejecting drops it. A target that is known to fail is accepted with a warning, or refused with `strict`.
 
         Scope: `publish:write`.
 
@@ -462,6 +477,8 @@ class AsyncPublishingCalls:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
             scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ConflictError, ConflictDuplicateIdError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
@@ -472,7 +489,7 @@ class AsyncPublishingCalls:
             calls.SCHEDULE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets, "scheduledFor": scheduled_for},
+            body={"targets": targets, "strict": strict, "scheduledFor": scheduled_for},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -486,6 +503,7 @@ class AsyncPublishingCalls:
         *,
         container_id: str,
         targets: Sequence[params.TargetParam],
+        strict: bool | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -503,6 +521,8 @@ class AsyncPublishingCalls:
         Args:
             container_id: Id of the content container, with or without its prefix.
             targets: 1–50 targets, all or nothing.
+            strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
+                Preflight accepts and ignores it.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
         RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
@@ -511,7 +531,7 @@ class AsyncPublishingCalls:
             calls.PREFLIGHT_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"targets": targets},
+            body={"targets": targets, "strict": strict},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,

@@ -1,0 +1,154 @@
+"""Why a post would fail, as far as that is known without asking its platform: for preflight, and for the warnings of
+publishing. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from pydantic import JsonValue, TypeAdapter
+
+from presswork.core.enums import LoginName, MediaType, Mode
+from presswork.core.errors import Invalid, Issue
+from presswork.core.ids import ACCOUNT, public_id
+from presswork.media.model import Probe
+from presswork.platforms.errors import FailureCode
+from presswork.platforms.findings import Advice, Findings, Problem, found
+from presswork.platforms.port import Draft, Media, Platform
+from presswork.platforms.sms_port import PHONE_MISSING
+from presswork.posts.targets import Target, options_of, repeated
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMedia:
+    """One media asset of a container, as stored."""
+
+    asset_id: UUID
+    probe: Probe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentFacts:
+    """What known problems depend on, besides the target: the container's content and the operator's phone."""
+
+    caption: str
+    media_type: MediaType
+    media: Sequence[StoredMedia] | None
+    has_phone: bool
+
+    def draft(self, target: Target, *, ahead: int = 0) -> Draft:
+        """Return the properties that a platform's rules validate. `ahead`: earlier targets to the same account."""
+        return Draft(
+            mode=target.mode,
+            media_type=self.media_type,
+            caption=self.caption if target.caption_override is None else target.caption_override,
+            media=[Media.of(item.asset_id, position, item.probe) for position, item in enumerate(self.media or ())],
+            options=options_of(
+                target.tiktok_post_settings, target.tiktok_music, share_reel_to_feed=target.share_reel_to_feed
+            ),
+            ahead=ahead,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFacts(ContentFacts):
+    """The same for all targets of a call, with the login of each account."""
+
+    logins: Mapping[UUID, LoginName]
+
+
+_FACTS: Final = TypeAdapter(CallFacts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetWarning:
+    """A problem that is known about one target when its post is accepted."""
+
+    index: int
+    """Position of the target in the call, from 0."""
+    social_account_id: UUID
+    mode: Mode
+    code: FailureCode | Advice
+    message: str
+    details: Mapping[str, JsonValue] = field(default_factory=dict)
+    """`reason` names the rule; `value` and `limit` are its numbers, in `unit`."""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the post would fail, as opposed to a hint."""
+        return isinstance(self.code, FailureCode)
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """Return the wire form."""
+        return {
+            "socialAccountId": public_id(ACCOUNT, self.social_account_id),
+            "mode": self.mode.value,
+            "code": self.code.value,
+            "message": self.message,
+            **self.details,
+        }
+
+
+class TargetsWouldFail(Invalid):
+    """A call with `strict`: at least one of its targets would fail."""
+
+    def __init__(self, failures: Sequence[TargetWarning]) -> None:
+        """Report each failure as an issue of its target, and with its numbers in `details.targets`."""
+        super().__init__(
+            [Issue(f"targets[{failure.index}]", failure.message, "would_fail") for failure in failures],
+            targets=[failure.as_json() for failure in failures],
+        )
+
+
+def known_findings(platform: Platform, target: Target, draft: Draft, *, has_phone: bool) -> Findings:
+    """Return the findings of the platform's fixed limits, and the problem of a draft by SMS without a recipient."""
+    if target.mode not in platform.required_scopes:
+        return Findings()  # the platform does not offer the mode, so it has no limits to check
+    is_text = target.mode is Mode.DRAFT and platform.drafts_by_text
+    phone_missing = Problem(FailureCode.OPERATOR_PHONE_UNVERIFIED, PHONE_MISSING, {"reason": "operator_phone"})
+    return platform.channel(target.mode).connector.check(draft) + found(
+        phone_missing if is_text and not has_phone else None
+    )
+
+
+def repeated_targets(targets: Sequence[Target]) -> Sequence[TargetWarning]:
+    """Return a warning for each target with the account and mode of an earlier one."""
+    return [_repeated(index, targets[index], hint) for index, hint in enumerate(repeated(targets)) if hint is not None]
+
+
+def warnings_of(
+    facts_json: str, platforms: Mapping[LoginName, Platform], targets: Sequence[Target]
+) -> Sequence[TargetWarning]:
+    """Return the warnings about all targets of a call, in their order. `facts_json` is what publish.sql returned."""
+    facts = _FACTS.validate_json(facts_json)
+    return [
+        warning
+        for index, (target, hint) in enumerate(zip(targets, repeated(targets), strict=True))
+        for warning in (
+            *_failures(index, target, platforms[facts.logins[target.social_account_id]], facts),
+            *([] if hint is None else [_repeated(index, target, hint)]),
+        )
+    ]
+
+
+def _failures(index: int, target: Target, platform: Platform, facts: ContentFacts) -> Iterator[TargetWarning]:
+    findings = known_findings(platform, target, facts.draft(target), has_phone=facts.has_phone)
+    for problem in findings.errors:
+        yield _warning(index, target, problem.code, problem.message, problem.details)
+
+
+def _repeated(index: int, target: Target, message: str) -> TargetWarning:
+    return _warning(index, target, Advice.REPEATED_TARGET, message, {})
+
+
+def _warning(
+    index: int, target: Target, code: FailureCode | Advice, message: str, details: Mapping[str, JsonValue]
+) -> TargetWarning:
+    return TargetWarning(
+        index=index,
+        social_account_id=target.social_account_id,
+        mode=target.mode,
+        code=code,
+        message=message,
+        details=details,
+    )

@@ -1,0 +1,89 @@
+"""The bounds that the publish statement compares content with: within them, no rule of the platform finds an error."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
+from typing import Final
+from uuid import UUID
+
+import pytest
+
+from presswork.core.settings import Settings
+from presswork.platforms.bounds import Bounds
+from presswork.platforms.port import Draft, LoginName, Media, MediaType, Mode, PostOptions, TikTokSettings
+from presswork.platforms.registry import Platforms
+
+_PLATFORMS: Final = Platforms(Settings(_env_file=None), base_url="http://localhost").described()
+_OFFERS: Final = [(login, mode) for login, platform in _PLATFORMS.items() for mode in platform.required_scopes]
+_WORDS: Final = ("a", "漢", "🎬", "#a ", "@b ")
+_TIMES: Final = (0, 20, 21, 30, 31, 1100, 1101, 2000, 2001, 2200, 2201, 4000)
+"""How often a word is repeated: around the limits."""
+_SIZES: Final = (
+    (1080, 1080),
+    (800, 1000),
+    (799, 1000),
+    (1910, 1000),
+    (1911, 1000),
+    (359, 640),
+    (4097, 700),
+    (3600, 359),
+)
+_SECONDS: Final = (0, 2.9, 2.96, 3, 599.9, 600, 600.1, 900, 900.04, 901)
+
+
+def _drafts(mode: Mode, media_type: MediaType) -> Iterator[Draft]:
+    """Yield drafts around every limit: texts with each size, and lengths with each size."""
+    is_video = media_type is MediaType.VIDEO
+    captions = [(word * times)[:4000] for word, times in product(_WORDS, _TIMES)]
+    texts = [(caption, size, 9) for caption, size in product(captions, _SIZES)]
+    lengths = [("", size, seconds) for size, seconds in product(_SIZES, _SECONDS)]
+    for caption, (width, height), seconds in [*texts, *(lengths if is_video else [])]:
+        media = Media(
+            asset_id=UUID(int=1),
+            position=0,
+            content_type="video/mp4" if is_video else "image/jpeg",
+            size_bytes=100 * 1024 * 1024 if is_video else 30 * 1024 * 1024,
+            sha256="0" * 64,
+            width=width,
+            height=height,
+            duration=timedelta(seconds=seconds) if is_video else None,
+            video_codec="h264" if is_video else None,
+            frame_rate=30.0 if is_video else None,
+        )
+        count = 10 if media_type is MediaType.MULTI else 1
+        options = PostOptions(tiktok=TikTokSettings(), music_mode=None, share_reel_to_feed=None)
+        yield Draft(mode=mode, media_type=media_type, caption=caption, media=[media] * count, options=options)
+
+
+def _is_within(bounds: Bounds, draft: Draft) -> bool:
+    """Compare as publish.sql does."""
+    numbers, media = bounds.as_json(), draft.media[0]
+    sides = (media.width, media.height)
+    measured: dict[str, float | None] = {
+        "characters": len(draft.caption),
+        "hashtags": draft.caption.count("#"),
+        "mentions": draft.caption.count("@"),
+        "ratio_min": media.width / media.height,
+        "ratio_max": media.width / media.height,
+        "side_min": min(sides),
+        "side_max": max(sides),
+        "duration_min": None if media.duration is None else media.duration // timedelta(milliseconds=1),
+        "duration_max": None if media.duration is None else media.duration // timedelta(milliseconds=1),
+    }
+    return not any(
+        (value < limit if name.endswith("_min") else value > limit)
+        for name, value in measured.items()
+        if value is not None and isinstance(limit := numbers.get(name), int | float)
+    )
+
+
+@pytest.mark.parametrize(("login", "mode"), _OFFERS)
+@pytest.mark.parametrize("media_type", MediaType)
+def test_within_the_bounds_no_rule_finds_an_error(login: LoginName, mode: Mode, media_type: MediaType) -> None:
+    """Content within the bounds of a login and mode, or any content where there are none, has no error."""
+    platform = _PLATFORMS[login]
+    bounds = platform.bounds.get((mode, media_type))
+    check = platform.channel(mode).connector.check
+    within = [draft for draft in _drafts(mode, media_type) if bounds is None or _is_within(bounds, draft)]
+    assert within
+    assert [(draft.caption[:9], draft.media[0]) for draft in within if check(draft).errors] == []
