@@ -65,7 +65,7 @@ def count_error(
         since=since,
         lasted=now - began,
         wait=wait,
-        is_over=now + wait - since > limit or now + wait - began > (error.lasts_at_most or limit),
+        is_over=now + wait - began > (error.lasts_at_most or limit),
         state=_with_windows(post.state, error, since=since, began=began),
     )
 
