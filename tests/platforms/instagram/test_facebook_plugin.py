@@ -35,7 +35,7 @@ async def test_live_uses_facebook() -> None:
     async with Transport(name="facebook") as transport:
         login = plugin.FACEBOOK_PLUGIN.open_live(settings, transport).login
     url = urlsplit(login.authorize_url(redirect_uri="https://x.example/back", state="s", verifier="v"))
-    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://www.facebook.com/v25.0/dialog/oauth"
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://www.facebook.com/v27.0/dialog/oauth"
     query = parse_qs(url.query)
     assert query["client_id"] == ["77"]
     [asked] = query["scope"]

@@ -82,6 +82,7 @@ async def test_connect(platform: Platform, script: Script) -> None:
         "code": "c0de*1",
         "grant_type": "authorization_code",
         "redirect_uri": BACK,
+        "code_verifier": VERIFIER,
     }
     assert script.sent("user_info")[0].query == {"fields": "open_id,display_name,avatar_url"}
 
