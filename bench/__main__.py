@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bench import claim, delivery, keys, lists, publish_call
+from bench import claim, delivery, footprint, keys, lists, publish_call
 from bench.figures import Curve, Figure, Finding, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
 from presswork.core.logging import set_up_logs
@@ -25,6 +25,7 @@ MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[Sequence[Finding]
     "due": delivery.measure_due,
     "in-flight": delivery.measure_in_flight,
     "drain": delivery.measure_drain,
+    "footprint": footprint.measure,
 }
 
 
@@ -39,6 +40,9 @@ def main(
     targets: Annotated[
         list[int] | None, typer.Option(min=1, max=50, help="Targets of a publish call; repeatable.")
     ] = None,
+    settle: Annotated[
+        float, typer.Option(min=0, help="Seconds between the last post and the measurement, for footprint.")
+    ] = 60,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
 ) -> None:
     """Measure the hot paths on an embedded server in a temporary folder, and check them against their budgets."""
@@ -47,7 +51,14 @@ def main(
     if unknown := [name for name in chosen if name not in MEASURES]:
         raise typer.BadParameter(f"{unknown[0]} is not a measure. Choose from {', '.join(MEASURES)}")
     console = Console()
-    scale = Scale(seconds=seconds, rows=rows, posts=posts, drained=drained, targets=targets or (1, 10, 50))
+    scale = Scale(
+        seconds=seconds,
+        rows=rows,
+        posts=posts,
+        drained=drained,
+        targets=targets or (1, 10, 50),
+        settle_seconds=settle,
+    )
     found: list[Finding] = []
     with open_site() as site:
         machine = asyncio.run(describe_machine(site))

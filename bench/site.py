@@ -45,6 +45,8 @@ class Scale:
     """Posts that are due at one instant."""
     targets: Sequence[int]
     """Targets of a publish call."""
+    settle_seconds: float = 60
+    """Between the last post and the measurement of an installation that does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

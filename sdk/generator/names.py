@@ -91,8 +91,10 @@ EXTENDED: Final[Mapping[str, str]] = {"publishing": "Publishing", "content": "Co
 """Resources that have a hand-written subclass, and its name."""
 
 EXTRA_METHODS: Final[Mapping[str, str]] = {
+    "publishing.publish_files": "Uploads files and publishes them to all targets, now or at a given time, and can wait for the posts.",
     "publishing.wait": "Polls a post until it is in a final state, reports each change of its status, and returns it.",
-    "content.upload_files": "Uploads local files, reports progress, and returns the finished content.",
+    "publishing.wait_all": "Polls posts until each is in a final state, and returns them in the order of their ids.",
+    "content.upload_files": "Uploads paths, bytes or file objects, reports progress, and returns the finished content.",
     "webhooks.verify": "Verifies a webhook request and returns its event, typed by `type`.",
 }
 """Hand-written methods, for the references; the guides explain them."""

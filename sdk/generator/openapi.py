@@ -192,6 +192,7 @@ class _Reader:
             for method, described in _object(methods).items()
         ]
         events = self._events()
+        self._reference("ValidationIssue", sent=False)  # no response is one: it is inside the details of an error
         order = list(RESOURCES)
         operations.sort(key=lambda one: (order.index(one.resource), list(METHODS).index(one.id)))
         return Api(

@@ -50,6 +50,10 @@ class Language:
         """Convert a name of the API, or of a method."""
         return snake(name) if self.is_python else camel(name) if "_" in name else name
 
+    def sent(self, name: str) -> str:
+        """Return the type of an object inside a request."""
+        return f"params.{name}" if self.is_python else f"{name}Param"
+
 
 LANGUAGES: Final = (
     Language(
@@ -112,10 +116,13 @@ def _page(api: Api, language: Language) -> Iterator[str]:
     yield "## Request objects"
     yield ""
     if language.is_python:
-        yield "Pass these as dicts with the API's field names; `params` has a `TypedDict` for each."
+        yield (
+            "Typed dicts: `params.Target(social_account_id=…, mode=…)`, or a dict with the same keys. The spelling of the "
+            "API's JSON (`socialAccountId`) is accepted as well; its types end with `Param`, as in `params.TargetParam`."
+        )
         yield ""
     for model in api.bodies:
-        yield from _model(model, f"{model.name}Param", api, language, sent=True)
+        yield from _model(model, language.sent(model.name), api, language, sent=True)
     yield "## Response objects"
     yield ""
     for model in api.answers:
@@ -168,7 +175,7 @@ def _model(model: Model, name: str, api: Api, language: Language, *, sent: bool)
 
 
 def _row(field: Field, api: Api, language: Language, *, is_argument: bool, sent: bool) -> str:
-    name = language.spelled(field.name) if is_argument else field.name
+    name = language.spelled(field.name) if is_argument or language.is_python else field.name
     type_ = _linked(field.type, api, language, sent=sent)
     type_ += f" or `{language.none}`" if field.is_nullable else ""
     may = "" if field.is_required else "Optional. "
@@ -192,8 +199,8 @@ def _linked(type_: Type, api: Api, language: Language, *, sent: bool = False) ->
         case OneOf(values):
             return ", ".join(f"`{str(value).lower() if isinstance(value, bool) else value}`" for value in values)
         case Named(name):
-            shown = f"{name}Param" if sent and any(model.name == name for model in api.bodies) else name
-            return f"[`{shown}`](#{shown.lower()})"
+            shown = language.sent(name) if sent and any(model.name == name for model in api.bodies) else name
+            return f"[`{shown}`](#{shown.lower().replace('.', '')})"
         case ListOf(item):
             return f"list of {_linked(item, api, language, sent=sent)}"
         case MapOf():

@@ -164,6 +164,8 @@ def _resource_module(resource: str, api: Api) -> str:
     params = sorted(_params_name(one) for one in operations if one.fields)
     lines = [_HEAD.format(about=RESOURCES[resource])]
     lines += ['import type { RequestOptions } from "../calls.js";', 'import type { Transport } from "../transport.js";']
+    if params:
+        lines += ['import { paramsOf } from "../arguments.js";']
     if any(one.items for one in operations):
         lines += ['import type { Pages } from "../pages.js";']
     if any(not one.items for one in operations):
@@ -172,7 +174,7 @@ def _resource_module(resource: str, api: Api) -> str:
     if params:
         lines += [f'import type {{ {", ".join(params)} }} from "./params.js";']
     lines += ["", *_doc(RESOURCES[resource], indent=""), f"export class {_class(resource)} {{"]
-    lines += ["  constructor(protected readonly client: Transport) {}"]
+    lines += ["  /** @internal */", "  constructor(protected readonly _transport: Transport) {}"]
     for operation in operations:
         lines += _method(operation, api)
     return "\n".join([*lines, "}", ""])
@@ -199,14 +201,14 @@ def _method(operation: Operation, api: Api) -> Iterator[str]:
     if operation.items is not None:
         rows, item = operation.items[0], _type(operation.items[1], api, sent=False)
         yield f"  {name}({params}options?: RequestOptions): Pages<{item}, {answer}> {{"
-        start = f"this.client.page<{item}, {answer}>("
+        start = f"this._transport.page<{item}, {answer}>("
         rest = f"(answer) => answer.{rows}, "
     else:
         yield f"  {name}({params}options?: RequestOptions): ApiPromise<{answer}> {{"
-        start, rest = f"this.client.call<{answer}>(", ""
+        start, rest = f"this._transport.call<{answer}>(", ""
     if operation.fields:
         names = ", ".join(field.name for field in operation.fields)
-        yield f"    const {{ {names} }} = params;"
+        yield f"    const {{ {names} }} = paramsOf(params);"
     yield f"    return {start}"
     yield f'      {{ method: "{operation.http_method}", path: "{operation.path}" }},'
     if rest:
@@ -247,35 +249,22 @@ def _method_doc(operation: Operation) -> Iterator[str]:
 
 def _resources() -> str:
     lines = [_HEAD.format(about="The resources of a client.")]
-    lines += [
-        'import type { Call, Parts, RequestOptions } from "../calls.js";',
-        'import type { Transport } from "../transport.js";',
-    ]
-    lines += ['import type { Pages } from "../pages.js";', 'import type { ApiPromise } from "../responses.js";']
+    lines += ['import type { Transport } from "../transport.js";']
     for resource in RESOURCES:
         folder = ".." if resource in EXTENDED else "."
         lines += [f'import {{ {EXTENDED.get(resource, _class(resource))} }} from "{folder}/{_file(resource)}.js";']
     lines += [
         "",
         "/** The resources of a client. */",
-        "export abstract class Resources implements Transport {",
+        "export abstract class Resources {",
     ]
     for resource in RESOURCES:
         lines += [*_doc(RESOURCES[resource], indent="  ")]
-        lines += [f"  readonly {camel(resource)} = new {EXTENDED.get(resource, _class(resource))}(this);"]
-    lines += [
-        "",
-        "  abstract call<T>(call: Call, parts: Parts, options?: RequestOptions): ApiPromise<T>;",
-        "  abstract page<T, P>(",
-        "    call: Call,",
-        "    rows: (answer: P) => readonly T[],",
-        "    parts: Parts,",
-        "    options?: RequestOptions,",
-        "  ): Pages<T, P>;",
-        "  abstract put(url: string, file: Blob, headers: Readonly<Record<string, string>>): Promise<void>;",
-        "}",
-    ]
-    return "\n".join([*lines, ""])
+        lines += [f"  readonly {camel(resource)}: {EXTENDED.get(resource, _class(resource))};"]
+    lines += ["", "  constructor(transport: Transport) {"]
+    for resource in RESOURCES:
+        lines += [f"    this.{camel(resource)} = new {EXTENDED.get(resource, _class(resource))}(transport);"]
+    return "\n".join([*lines, "  }", "}", ""])
 
 
 def _events(api: Api) -> str:

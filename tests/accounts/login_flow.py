@@ -26,20 +26,21 @@ class LoginFlow:
     browser: httpx2.AsyncClient
     project_id: str
 
-    async def begin(self, platform: str, return_url: str = RETURN_URL, *, login: str | None = None) -> Json:
-        """Begin connecting an account, with the platform's default login or the given one."""
+    async def begin(self, platform: str, return_url: str | None = RETURN_URL, *, login: str | None = None) -> Json:
+        """Begin connecting an account, with the platform's default login or the given one; None: without a return URL."""
+        optional = {"returnUrl": return_url, "login": login}
         answer = await self.client.post(
             f"/v1/projects/{self.project_id}/social/oauth-url",
-            json={"platform": platform, "returnUrl": return_url, **({} if login is None else {"login": login})},
+            json={"platform": platform, **{name: value for name, value in optional.items() if value is not None}},
         )
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    async def begin_again(self, account_id: str) -> Json:
-        """Begin connecting an account again."""
+    async def begin_again(self, account_id: str, return_url: str | None = RETURN_URL) -> Json:
+        """Begin connecting an account again; None: without a return URL."""
+        returns = {} if return_url is None else {"returnUrl": return_url}
         answer = await self.client.post(
-            f"/v1/projects/{self.project_id}/social/reauth-url",
-            json={"socialAccountId": account_id, "returnUrl": RETURN_URL},
+            f"/v1/projects/{self.project_id}/social/reauth-url", json={"socialAccountId": account_id, **returns}
         )
         assert answer.status_code == 200, answer.text
         return dict(answer.json())

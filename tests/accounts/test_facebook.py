@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import asdict
 from datetime import timedelta
 from html import unescape
 
@@ -11,7 +12,7 @@ from tests.accounts.conftest import new_project
 from tests.accounts.login_flow import RETURN_URL, Json, LoginFlow, error_of, uuid_of
 
 from presswork.accounts.connect import Candidate, Choice
-from presswork.accounts.pages import choice_page
+from presswork.api.pages import Pages
 
 
 async def offered(login_flow: LoginFlow, login: Json, handles: str) -> httpx2.Response:
@@ -192,7 +193,8 @@ async def test_grants_of_a_choice_are_encrypted(login_flow: LoginFlow) -> None:
 async def test_markup_in_names_is_escaped(login_flow: LoginFlow) -> None:
     """The page shows markup in a name as text."""
     sneaky = Candidate(external_id='"><b>', handle="<i>x</i>", display_name="{0} & <script>")
-    text = choice_page(Choice(state="st_1", candidates=[sneaky]))
+    choice = asdict(Choice(state="st_1", candidates=[sneaky]))
+    text = bytes(Pages("presswork.accounts").response("login_choice.html", choice).body).decode()
     assert "<b>" not in text
     assert "<i>" not in text
     assert "<script>" not in text

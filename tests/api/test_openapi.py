@@ -1,5 +1,6 @@
 """The OpenAPI document: valid, complete, and consistent with the API."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 
@@ -60,6 +61,21 @@ def _violations(document: Json, schema: Json, value: object) -> list[str]:
 async def test_the_document_is_served(api: Api, document: Json) -> None:
     """/openapi.json returns this document without a key."""
     assert await read_document(api) == document
+
+
+async def test_the_document_is_built_beside_the_event_loop() -> None:
+    """While the first requests wait for the document, which is built once, the event loop runs other tasks."""
+    app = create_routes()
+    (serve,) = [route.endpoint for route in routes_of(app) if route.path == "/openapi.json"]
+    requests = asyncio.gather(serve(), serve())
+    turns = 0
+    while not requests.done():
+        turns += 1
+        await asyncio.sleep(0)
+    first, second = await requests
+    assert turns > 10
+    assert first.body is second.body
+    assert (await serve()).body is first.body
 
 
 def test_the_document_is_valid_openapi(document: Json) -> None:

@@ -118,8 +118,8 @@ async def test_checks_run_in_a_fixed_order(api: Api) -> None:
     good = await api.client()
     assert refusal(await good.post(url, **faulty)) == (415, "UNSUPPORTED_MEDIA_TYPE")  # type: ignore[arg-type]  # as above
     as_json = {"Content-Type": "application/json", "Idempotency-Key": "a b"}
-    assert issues(await good.post(url, content=b"{", headers=as_json)) == {"": "json_invalid"}
-    assert issues(await good.post(url, content=b"{}", headers=as_json)) == {"targets": "missing"}
+    assert issues(await good.post(url, content=b"{", headers=as_json)) == {"": "invalid_json"}
+    assert issues(await good.post(url, content=b"{}", headers=as_json)) == {"targets": "required"}
     body = {"targets": [{"socialAccountId": f"sa_{uuid4()}", "mode": "publish"}]}
     headers = {"Idempotency-Key": "a b"}
     assert issues(await good.post(url, json=body, headers=headers)) == {"Idempotency-Key": "bad_idempotency_key"}

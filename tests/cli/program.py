@@ -142,7 +142,7 @@ class Up:
 
 def _arguments(process: psutil.Process) -> list[str]:
     try:
-        return process.cmdline()
+        return " ".join(process.cmdline()).split()  # a forked part shows its command as one text
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return []
 

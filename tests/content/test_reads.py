@@ -76,7 +76,7 @@ async def test_lists_are_filtered(content_client: Any, clock: Any) -> None:
     for params in (
         {"status": "gone"},
         {"approvalStatus": "maybe"},
-        {"since": "2026-11-24T10:00:00+01:00"},
+        {"since": "2026-11-24T10:00:00"},
         {"until": "yesterday"},
         {"order": "up"},
         {"cursor": "!"},
@@ -117,6 +117,19 @@ async def test_canceled_content_can_not_be_edited(content_client: Any) -> None:
     response = await content_client.client.patch(f"/v1/content/{container_id}", json={"caption": "New"})
     assert (response.status_code, response.json()["error"]["code"]) == (409, "CONFLICT")
     assert response.json()["error"]["details"] == {"containerId": container_id, "status": "canceled"}
+
+
+async def test_content_of_an_archived_project_can_not_be_edited(content_client: Any) -> None:
+    """Its texts stay as they are, as everything else of an archived project does; reading works."""
+    container_id = (await content_client.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    path, project = f"/v1/content/{container_id}", content_client.project_id
+    before = (await content_client.client.get(path)).json()
+    await content_client.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+    for change in ({"caption": "New"}, {"firstComment": None}, {}):
+        response = await content_client.client.patch(path, json=change)
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "CONFLICT"), response.text
+        assert response.json()["error"]["details"] == {"projectId": project, "status": "archived"}
+    assert (await content_client.client.get(path)).json() == before
 
 
 async def test_editing_is_idempotent(content_client: Any, clock: Any) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.browsers import browser
+
+__all__ = ["browser"]
 
 _STOP_SECONDS: Final = 40
 

@@ -1,25 +1,23 @@
-"""The code of the tutorial and of the client guides runs unchanged against a server."""
+"""The code of the client guides runs unchanged against a server."""
 
 import os
-import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import httpx2
 import pytest
-from tests.cli.program import CommandProcess, until
-from tests.docs.pages import DOCS, code_blocks
+from tests.cli.program import CommandProcess
+from tests.docs.pages import DOCS, ROOT, code_blocks
 from tests.sdk.conftest import built, install_node, node_modules
 from tests.sdk.world import world
 
 __all__ = ["built", "install_node", "node_modules"]
-LONGEST_PAGE: Final = 43
-"""The maximum number of non-blank lines of the tutorial's program."""
+
+PYTHON_README: Final = ROOT / "sdk" / "python" / "README.md"
+TYPESCRIPT_README: Final = ROOT / "sdk" / "typescript" / "README.md"
+READMES_SNIPPETS: Final = 10
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
 
 
@@ -41,10 +39,10 @@ def folder(tmp_path: Path, names: Mapping[str, str], built: Path) -> Path:
     return tmp_path
 
 
-def _environment(names: Mapping[str, str], **more: str) -> dict[str, str]:
+def _environment(names: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
     key, url = names["apiKey"], names["directUrl"]
-    return {**kept, "PRESSWORK_API_KEY": key, "PRESSWORK_BASE_URL": url, "NO_PROXY": "*", **more}
+    return {**kept, "PRESSWORK_API_KEY": key, "PRESSWORK_BASE_URL": url, "NO_PROXY": "*"}
 
 
 def _run(command: list[str], folder: Path, names: Mapping[str, str]) -> str:
@@ -72,51 +70,28 @@ def test_the_javascript_guide_works_unchanged(folder: Path, names: Mapping[str, 
     assert output.rstrip().endswith("true")
 
 
-def test_the_tutorial_connects(folder: Path, names: Mapping[str, str]) -> None:
-    """The third step prints a login URL for each platform."""
-    connect, _page = code_blocks(DOCS / "tutorial.md", "python")
-    (folder / "connect.py").write_text(connect)
-    output = _run([sys.executable, "connect.py"], folder, names)
-    assert len(re.findall(r"/sandbox/www\.(instagram|tiktok)\.com/\S+", output)) == 2
+def test_the_readme_of_the_python_package_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
+    """The README has ten snippets, which form one program; it publishes, repeats, waits, and prints an error."""
+    snippets = code_blocks(PYTHON_README, "python")
+    assert len(snippets) >= READMES_SNIPPETS
+    (folder / "readme.py").write_text("\n".join(snippets))
+    lines = _run([sys.executable, "readme.py"], folder, names).splitlines()
+    assert sum("published http" in line for line in lines) == 2
+    assert "multi ['picture.jpg', 'file-2.jpg', 'last.jpg']" in lines
+    assert lines.count("['published', 'published']") == 2
+    assert any(line.startswith("NOT_FOUND There is no such") for line in lines)
+    assert lines[-1] == "400"
 
 
-@pytest.mark.parametrize(("kind", "name"), [("python", "page.py"), ("js", "page.mjs")])
-def test_the_tutorials_page_publishes(kind: str, name: str, folder: Path, names: Mapping[str, str]) -> None:
-    """A form submission with a file and both accounts shows both posts as live."""
-    page = code_blocks(DOCS / "tutorial.md", kind)[-1]
-    assert len([line for line in page.splitlines() if line.strip()]) <= LONGEST_PAGE
-    (folder / name).write_text(page)
-    program = [sys.executable, name] if kind == "python" else ["node", name]
-    with _serving(program, folder, names) as url, httpx2.Client(base_url=url, trust_env=False, timeout=30) as browser:
-        accounts = re.findall(r'name="to" value="(sa_[0-9a-f-]+)"', browser.get("/").text)
-        assert set(accounts) == {names["instagram"], names["tiktok"]}
-        sent = {"to": accounts, "caption": f"From {name}"}
-        picture = {"file": ("picture.jpg", (folder / "picture.jpg").read_bytes(), "image/jpeg")}
-        answer = browser.post("/", data=sent, files=picture)
-        assert answer.status_code == 303, answer.text
-        shown = answer.headers["Location"]
-        assert until(lambda: browser.get(shown).text.count(": published http") == 2), browser.get(shown).text
-        wrong = browser.post("/", data=sent, files={"file": ("picture.jpg", b"no picture", "image/jpeg")})
-        assert wrong.status_code == 400, wrong.text
-        assert wrong.text
-
-
-@contextmanager
-def _serving(program: list[str], folder: Path, names: Mapping[str, str]) -> Iterator[str]:
-    """Run the program on a free port until the block ends; yield its URL once it answers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(program, cwd=folder, env=_environment(names, PORT=str(port))) as process:
-        try:
-            assert until(lambda: _answers(url))
-            yield url
-        finally:
-            process.terminate()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx2.get(url, trust_env=False, timeout=10).is_success
-    except httpx2.TransportError:
-        return False
+def test_the_readme_of_the_typescript_package_works_unchanged(folder: Path, names: Mapping[str, str]) -> None:
+    """The README has ten snippets, which form one program; it publishes, repeats, waits, and prints an error."""
+    snippets = code_blocks(TYPESCRIPT_README, "js")
+    assert len(snippets) >= READMES_SNIPPETS
+    (folder / "readme.mjs").write_text("\n".join(snippets))
+    lines = _run(["node", "readme.mjs"], folder, names).splitlines()
+    assert sum("published http" in line for line in lines) == 2
+    assert "multi [ 'picture.jpg', 'second.jpg', 'last.jpg' ]" in lines
+    assert "[ 'published', 'published' ]" in lines
+    assert any(line.startswith("NOT_FOUND There is no such") for line in lines)
+    assert lines[-1] == "400"
+    assert "true" in lines

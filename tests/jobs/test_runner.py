@@ -264,3 +264,31 @@ async def test_work_of_a_job_that_ends_during_a_poll_is_not_left(clock: MovableC
     async with Runner([first, second, late], clock) as runner:
         await runner.run_until_idle()
     assert second.done == [3]
+
+
+@dataclass
+class Slow(Queue):
+    """A source whose polls take a moment, and which counts how many sources poll at once."""
+
+    at_once: list[int] = field(default_factory=lambda: [0, 0])
+    """How many poll now, and the most that ever did."""
+
+    async def claim(self, limit: int) -> Sequence[int]:
+        self.at_once[0] += 1
+        self.at_once[1] = max(self.at_once)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.at_once[0] -= 1
+        return await super().claim(limit)
+
+
+async def test_first_polls_do_not_overlap() -> None:
+    """A starting worker polls its sources one after the other, so that they share a database connection."""
+    counts, stop = [0, 0], asyncio.Event()
+    sources = [Slow(name=f"source {number}", at_once=counts, poll_every=timedelta(hours=1)) for number in range(4)]
+    async with Runner(sources, SystemClock()) as runner:
+        running = asyncio.create_task(runner.run(stop))
+        await until(lambda: all(source.polls for source in sources))
+        stop.set()
+        await running
+    assert counts == [0, 1]

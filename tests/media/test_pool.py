@@ -1,6 +1,7 @@
 """The media pool: children that crash, hang, lie, are canceled or outlive their parent (see `hostile_child.py`)."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -55,8 +56,9 @@ def content(path: Path) -> bytes | None:
 
 async def gone(pid: int) -> None:
     """Wait until a process has ended; the test's own time limit ends the wait."""
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        await asyncio.to_thread(os.sched_yield)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            await asyncio.to_thread(os.sched_yield)
 
 
 async def test_probing_and_converting_happen_in_other_processes(
@@ -271,3 +273,31 @@ async def test_a_copy_that_grows_too_large_is_refused(pool: MediaPool, phone_vid
     with pytest.raises(MediaUnsupported, match="needs more than"):
         await pool.convert_video(source, tmp_path / "copy", VideoSpec(), max_bytes=1000)
     assert content(tmp_path / "copy") is None
+
+
+async def test_a_child_without_jobs_ends_and_the_next_job_gets_another(picture: bytes, tmp_path: Path) -> None:
+    """Idle children need no memory: each ends after its time, and a later job is done by a new one."""
+    file = stored(tmp_path / "file", picture)
+    async with MediaPool(2, child=HOSTILE, idle_for=timedelta(milliseconds=20)) as pool:
+        first, second = await asyncio.gather(pid_of_child(pool), pid_of_child(pool))
+        for pid in {first, second}:
+            await gone(pid)
+        assert await pool.probe(file) == probe(file)
+        assert await pid_of_child(pool) not in {first, second}
+
+
+async def test_an_idle_child_is_kept_for_the_next_job(pool: MediaPool) -> None:
+    """A child is used again while its time lasts."""
+    assert await pid_of_child(pool) == await pid_of_child(pool)
+
+
+async def test_a_prepared_child_does_the_next_job(pool: MediaPool) -> None:
+    """`prepare` starts one child, however often it is called, and the next job runs in it."""
+    others = {child.pid for child in psutil.Process().children()}
+    for _ in range(3):
+        pool.prepare()
+    while not (started := {child.pid for child in psutil.Process().children()} - others):
+        await asyncio.to_thread(os.sched_yield)
+    assert {await pid_of_child(pool)} == started
+    pool.prepare()
+    assert {child.pid for child in psutil.Process().children()} - others == started

@@ -48,6 +48,15 @@ async def test_project_is_created_and_read(api: Any) -> None:
     assert (await client.get("/v1/projects")).json() == {"items": [project], "nextCursor": None}
 
 
+async def test_the_time_zone_is_optional(api: Any) -> None:
+    """A project without a time zone has UTC; PATCH changes it."""
+    client = await api.client()
+    made = await client.post("/v1/projects", json={"name": "Corner Bakery"})
+    assert (made.status_code, made.json()["timezone"]) == (201, "UTC")
+    changed = await client.patch(f"/v1/projects/{made.json()['id']}", json={"timezone": "Asia/Kathmandu"})
+    assert changed.json()["timezone"] == "Asia/Kathmandu"
+
+
 WRONG_FIELDS: list[tuple[dict[str, Any], str]] = [
     ({"name": " \t "}, "name"),
     ({"name": "x" * 201}, "name"),
@@ -81,7 +90,7 @@ async def test_invalid_field_is_reported(api: Any) -> None:
 async def test_all_issues_are_reported_together(api: Any) -> None:
     """One response contains the issues of all fields."""
     client = await api.client()
-    answer = await client.post("/v1/projects", json={"name": "", "metadata": 1, "color": "red"})
+    answer = await client.post("/v1/projects", json={"name": "", "timezone": 7, "metadata": 1, "color": "red"})
     assert issues_of(answer).keys() == {"name", "timezone", "metadata", "color"}
 
 

@@ -111,7 +111,7 @@ async def test_incomplete_content_can_not_be_decided(pending: ReadyProject) -> N
 
 async def test_bodies_are_validated(pending: ReadyProject) -> None:
     """A note is optional and has at most 1,024 characters; a reason is required and must not be blank."""
-    assert issues(await approve(pending, note="x" * 1025)) == {"note": "string_too_long"}
+    assert issues(await approve(pending, note="x" * 1025)) == {"note": "too_long"}
     for reason in ("", " \n", "x" * 1025, None):
         assert set(issues(await reject(pending, reason))) == {"reason"}
     response = await pending.client.post(f"/v1/content/{pending.image}/approve")

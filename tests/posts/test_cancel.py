@@ -127,9 +127,9 @@ async def test_a_reason_is_optional_and_validated(ready_project: ReadyProject) -
     post = await one_post(ready_project)
     path = f"/v1/scheduled-posts/{post}"
     long = await ready_project.client.request("DELETE", path, json={"reason": "x" * 1025})
-    assert (long.status_code, issues(long)) == (422, {"reason": "string_too_long"})
+    assert (long.status_code, issues(long)) == (422, {"reason": "too_long"})
     odd = await ready_project.client.request("DELETE", path, json={"why": "x"})
-    assert issues(odd) == {"why": "extra_forbidden"}
+    assert issues(odd) == {"why": "unknown_field"}
     assert (await ready_project.client.request("DELETE", path, json={"reason": "x" * 1024})).status_code == 200
 
 

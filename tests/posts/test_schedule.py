@@ -1,7 +1,7 @@
 """The schedule call: the checks of publish, the bounds of the instant, and keeping calls until approval."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from uuid import uuid4
 
 import httpx2
@@ -90,12 +90,27 @@ async def test_an_instant_just_past_is_due_now(ready_project: ReadyProject, cloc
     assert await ready_project.pool.fetchval("SELECT run_at FROM scheduled_posts") == clock.now()
 
 
-@pytest.mark.parametrize("instant", ["2026-12-01T10:00:00+01:00", "2026-12-01T10:00:00", "tomorrow", 1, None])
-async def test_an_instant_is_utc(ready_project: ReadyProject, instant: object) -> None:
-    """Another offset, none, or a value that is not an instant is an issue, beside the others."""
+@pytest.mark.parametrize("instant", ["2026-12-01T10:00:00", "tomorrow", 1, None])
+async def test_an_instant_has_an_offset(ready_project: ReadyProject, instant: object) -> None:
+    """No offset, or a value that is not an instant, is an issue, beside the others."""
     body = {"scheduledFor": instant, "targets": []}
     response = await ready_project.client.post(f"/v1/content/{ready_project.image}/schedule", json=body)
     assert (response.status_code, set(issues(response))) == (422, {"scheduledFor", "targets"})
+
+
+@pytest.mark.parametrize("offset", [timedelta(hours=5, minutes=45), -timedelta(hours=12), timedelta(hours=14)])
+async def test_any_offset_is_answered_in_utc(
+    ready_project: ReadyProject, clock: MovableClock, offset: timedelta
+) -> None:
+    """The same instant is scheduled, stored and returned in UTC, whatever its offset."""
+    at = clock.now() + timedelta(hours=1)
+    body = {
+        "scheduledFor": at.astimezone(timezone(offset)).isoformat(),
+        "targets": [{"socialAccountId": ready_project.tiktok, "mode": "publish"}],
+    }
+    response = await ready_project.client.post(f"/v1/content/{ready_project.image}/schedule", json=body)
+    assert (response.status_code, response.json()["scheduledFor"]) == (200, write_instant(at)), response.text
+    assert await ready_project.pool.fetchval("SELECT run_at FROM scheduled_posts") == at
 
 
 @pytest.mark.parametrize("approval", ["not_required", "approved", "pending"])

@@ -391,13 +391,16 @@ class Sandboxes:
         wrapped: bool = False,
         access: Access = Access(),  # noqa: B008  frozen
         is_seed_random: bool = False,
+        with_sample_accounts: bool = False,
     ) -> RunningSandbox:
         """Serve a sandbox with uvicorn in this process, optionally behind a middleware that wraps `receive`."""
         stack = AsyncExitStack()
         listener = listening()
         stack.callback(listener.close)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app: ASGIApp = create_standalone_app(state_file, access=access, is_seed_random=is_seed_random)
+        app: ASGIApp = create_standalone_app(
+            state_file, access=access, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts
+        )
         config = uvicorn.Config(Wrapping(app) if wrapped else app, log_level="critical", http=http, lifespan="on")
         config.load()
         server = uvicorn.Server(config)

@@ -1,6 +1,7 @@
 """Who may call the sandbox: everyone on this machine; from elsewhere only callers with the token; never another site's page."""
 
 import base64
+import re
 import socket
 from pathlib import Path
 
@@ -104,6 +105,8 @@ async def test_a_stranger_is_sent_only_to_the_installation(public: RunningSandbo
         ):
             answer = await public.http.get(page, params=authorize(elsewhere, account="luna", decision=decision))
             assert (answer.status_code, answer.headers.get("location")) == (400, None), elsewhere
+            assert "evil.example" not in answer.text
+            assert re.findall(r'<a [^>]*href="([^"]+)"', answer.text) == ["/"]
         own = await public.http.get(page, params=authorize(f"{OWN}/back", account="luna", decision=decision))
         assert own.status_code == (302 if decision else 200)
     anywhere = authorize("https://client.example/back", account="luna", decision="approve")
@@ -123,7 +126,11 @@ async def test_an_authorize_page_needs_the_ticket_of_its_login(public: RunningSa
             "www.facebook.com/dialog/oauth",
         ):
             params = authorize(f"{OWN}/back", account="stranger", decision="approve") | query
-            assert (await public.http.get(f"/sandbox/{host_path}", params=params)).status_code == 401
+            answer = await public.http.get(f"/sandbox/{host_path}", params=params)
+            assert answer.status_code == 401
+            assert "begin the login again" in answer.text
+            # A browser asks for the token only where a person may have it: not after a ticket has expired.
+            assert answer.headers["www-authenticate"].startswith("Bearer" if params[TICKET] else "Basic")
     listed = await public.http.get("/sandbox/control/accounts", headers={TOKEN_HEADER: TOKEN})
     assert [account["handle"] for account in listed.json()["items"]] == ["luna"]
 
@@ -186,7 +193,8 @@ async def test_the_fake_platforms_ignore_pages_of_other_sites(sandbox: RunningSa
     ask = authorize(f"{OWN}/back")
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         assert (await sandbox.http.post(path, data=text, auth=("AC1", "t"), headers=headers)).status_code == 403
-        assert (await sandbox.http.get(page, params=ask | approve, headers=headers)).status_code == 403
+        refused = await sandbox.http.get(page, params=ask | approve, headers=headers)
+        assert (refused.status_code, "begin the login again" in refused.text) == (403, True)
         assert (await sandbox.http.get(page, params=ask, headers=headers)).status_code == 200
     assert [await sandbox.items(kind) for kind in ("messages", "accounts")] == [[], []]
 

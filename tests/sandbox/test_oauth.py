@@ -3,12 +3,16 @@
 import asyncio
 import base64
 import hashlib
+import re
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from tests.sandbox.running_sandbox import BACK, IG_SCOPES, JSON, TIKTOK_SCOPES, RunningSandbox
 
 IG = "www.instagram.com/oauth/authorize"
 TIKTOK = "www.tiktok.com/v2/auth/authorize/"
+FACEBOOK = "www.facebook.com/v25.0/dialog/oauth"
 IG_ASK = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope": IG_SCOPES, "state": "a b"}
 TIKTOK_ASK = {"client_key": "k", "redirect_uri": BACK, "response_type": "code", "scope": TIKTOK_SCOPES, "state": "s"}
 APPROVE = {"account": "brand", "decision": "approve"}
@@ -66,10 +70,20 @@ async def test_consent_page_offers_accounts_and_permissions(
     assert granted == [ask["scope"].split(",")[0], kept], "the basic one can't be unticked"
 
 
-@pytest.mark.parametrize("wrong", ["client", "redirect_uri", "scope", "response_type", "decision", "account"])
+INVALID = {
+    "client": "client_id",
+    "redirect_uri": "redirect_uri",
+    "scope": "Unknown scopes: javascript:&lt;alert&gt;.",
+    "response_type": "response_type",
+    "decision": "neither approve nor deny",
+    "account": "1 to 64 letters",
+}
+
+
+@pytest.mark.parametrize("wrong", INVALID)
 @pytest.mark.parametrize(("page", "ask"), [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK)])
 async def test_invalid_authorize_url(sandbox: RunningSandbox, page: str, ask: dict[str, str], wrong: str) -> None:
-    """An invalid authorize URL shows an error page and does not redirect."""
+    """An invalid authorize URL shows an error page that says what is wrong, and does not redirect."""
     params = ask | APPROVE
     if wrong == "client":
         params = {name: value for name, value in params.items() if name not in {"client_id", "client_key"}}
@@ -78,6 +92,65 @@ async def test_invalid_authorize_url(sandbox: RunningSandbox, page: str, ask: di
     answer = await sandbox.http.get(f"/sandbox/{page}", params=params)
     assert answer.status_code == 400
     assert "<alert>" not in answer.text
+    expected = INVALID[wrong].replace("client_id", "client_key" if page == TIKTOK else "client_id")
+    assert expected in answer.text
+
+
+async def way_back(sandbox: RunningSandbox, page: str, params: dict[str, str]) -> str:
+    """Return the link of an error page."""
+    answer = await sandbox.http.get(f"/sandbox/{page}", params=params)
+    assert answer.status_code == 400
+    (link,) = re.findall(r'<a [^>]*href="([^"]+)"', answer.text)
+    return unescape(link)
+
+
+@pytest.mark.parametrize(
+    ("page", "ask", "code"),
+    [
+        (IG, IG_ASK, {"error": "invalid_scope", "error_description": "Unknown scopes: dance. This login has:"}),
+        (TIKTOK, TIKTOK_ASK, {"error": "invalid_scope", "error_type": "invalid_scope"}),
+        (FACEBOOK, IG_ASK, {"error_code": "100", "error_message": "Unknown scopes: dance. This login has:"}),
+    ],
+)
+async def test_an_error_page_leads_back_to_the_app(
+    sandbox: RunningSandbox, page: str, ask: dict[str, str], code: dict[str, str]
+) -> None:
+    """The link has the platform's own error and the state, and keeps the query of the redirect URI."""
+    params = ask | {"scope": "dance", "redirect_uri": f"{BACK}?keep=1"}
+    link = urlsplit(await way_back(sandbox, page, params))
+    assert f"{link.scheme}://{link.netloc}{link.path}" == BACK
+    query = dict(parse_qsl(link.query))
+    assert (query["keep"], query["state"]) == ("1", ask["state"])
+    assert {name: query[name][: len(start)] for name, start in code.items()} == code
+
+
+@pytest.mark.parametrize(
+    "address", ["", "nowhere", "javascript://%0Aalert(1)", " javascript://%0Aalert(1)", "data://x"]
+)
+async def test_an_error_page_without_a_way_back_leads_to_the_accounts(sandbox: RunningSandbox, address: str) -> None:
+    """Without a redirect address that can be trusted, the link leads to the sandbox's own start page."""
+    for page, ask in ((IG, IG_ASK), (TIKTOK, TIKTOK_ASK), (FACEBOOK, IG_ASK)):
+        assert await way_back(sandbox, page, ask | {"redirect_uri": address}) == "/sandbox/"
+
+
+@pytest.mark.parametrize(("page", "ask"), [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK), (FACEBOOK, IG_ASK | {"scope": ""})])
+async def test_an_invalid_choice_shows_the_page_again(sandbox: RunningSandbox, page: str, ask: dict[str, str]) -> None:
+    """No account, or a handle that no platform allows: the page says so, keeps what was ticked, and works then."""
+    await sandbox.account("tiktok" if page == TIKTOK else "instagram", "brand")
+    ticked = {"chosen": "1", "grant": "none"}
+    for answer, sentence in (
+        ({}, "You chose no account. Choose one, or enter a handle."),
+        ({"new_account": "no spaces"}, "A handle is 1 to 64 letters"),
+    ):
+        shown = await sandbox.http.get(f"/sandbox/{page}", params=ask | ticked | answer | {"decision": "approve"})
+        assert shown.status_code == 400
+        assert sentence in shown.text
+        assert 'name="account" value="brand"' in shown.text
+        assert shown.text.count('name="grant"') - 1 == len(re.findall(r'name="grant" value="[^"]+">', shown.text))
+        assert 'type="hidden" name="decision"' not in shown.text
+    back = await sandbox.consent(page, ask | APPROVE)
+    assert back["code"]
+    assert [account["handle"] for account in await sandbox.items("accounts")] == ["brand"]
 
 
 async def test_instagram_code_works_once_for_an_hour_and_one_redirect_uri(sandbox: RunningSandbox) -> None:

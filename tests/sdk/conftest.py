@@ -3,11 +3,13 @@
 import fcntl
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import pytest
+from tests.cli.program import CommandProcess
+from tests.sdk.world import world
 
 TYPESCRIPT: Final = Path(__file__).parents[2] / "sdk" / "typescript"
 Install: TypeAlias = Callable[[Path], Path]
@@ -28,6 +30,15 @@ def install_node() -> Install:
         return modules
 
     return install
+
+
+@pytest.fixture(scope="session")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """A server behind a lossy proxy, with keys, a project, accounts and files, by the names that cases use."""
+    command_process = CommandProcess()
+    with world(tmp_path_factory.mktemp("sdk"), command_process) as names:
+        yield names
+    command_process.close()
 
 
 @pytest.fixture(scope="session")

@@ -22,11 +22,12 @@ _HANG_SECONDS: Final = 30
 
 @dataclass(slots=True)
 class Faults:
-    """The fault of the next calls."""
+    """The fault of the next calls, after `skip` calls that pass."""
 
     server: tuple[str, int]
     kind: str = ""
     left: int = 0
+    skip: int = 0
     status: int = 503
     retry_after_seconds: float = 0
     retry_after_format: str = "seconds"
@@ -38,6 +39,7 @@ class Faults:
         """Apply a fault to the next `times` calls."""
         with self.lock:
             self.kind, self.left = str(fault["kind"]), int(str(fault.get("times", 1)))
+            self.skip = int(str(fault.get("skip", 0)))
             self.status = int(str(fault.get("status", 503)))
             self.retry_after_seconds, self.not_before = float(str(fault.get("retryAfterSeconds", 0))), 0
             self.retry_after_format = str(fault.get("retryAfterFormat", "seconds"))
@@ -52,6 +54,9 @@ class Faults:
                     return "answer"
                 return "answer" if time.monotonic() < self.not_before else ""
             if self.left == 0:
+                return ""
+            if self.skip:
+                self.skip -= 1
                 return ""
             self.left -= 1
             return self.kind

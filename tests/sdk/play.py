@@ -11,7 +11,7 @@ import pytest
 from tests.sdk.lossy_proxy import CONTROL
 
 import presswork_client
-from presswork_client import ApiResponse, Model, PressworkError
+from presswork_client import ApiResponse, Model, PressworkError, Publication
 
 Step = Mapping[str, Any]  # Any: whatever JSON a case has there
 
@@ -27,6 +27,12 @@ class Caller(Protocol):
 
     async def wait(self, key: str, post_id: str) -> Model:
         """Wait for a post."""
+
+    async def wait_all(self, key: str, post_ids: Sequence[str]) -> Sequence[Model]:
+        """Wait for posts."""
+
+    async def publish_files(self, key: str, paths: Sequence[str], arguments: Mapping[str, object]) -> Publication:
+        """Upload files and publish them. `max_retries` is an option of the client."""
 
     async def rows(self, key: str, name: str, arguments: Mapping[str, object], between: "Between") -> list[Model]:
         """Return all rows of a list; `between` is called after the first page."""
@@ -66,20 +72,33 @@ class Play:
         found = await self._made(step)
         if found is None:
             return
-        _check(found.raw, step.get("expect", {}))
+        raw = found.raw if isinstance(found, Model) else found
+        _check(raw, step.get("expect", {}))
         if "response" in step:
+            assert isinstance(found, Model)
             assert found.response is not None
             _check_response(found.response, step["response"])
         for name, path in step.get("keep", {}).items():
-            self.names[name] = at(found.raw, path)
+            self.names[name] = at(raw, path)
 
-    async def _made(self, step: Step) -> Model | None:
+    async def _made(self, step: Step) -> Model | Mapping[str, object] | None:
         key = str(step.get("key", self.names["apiKey"]))
         given = {_snake(name): value for name, value in {**step.get("with", {}), **step.get("options", {})}.items()}
         if "upload" in step:
             return await self.caller.upload(key, step["upload"], given)
         if "wait" in step:
             return await self.caller.wait(key, step["wait"])
+        if "waitAll" in step:
+            return {"items": [post.raw for post in await self.caller.wait_all(key, step["waitAll"])]}
+        if "publishFiles" in step:
+            done = await self.caller.publish_files(key, step["publishFiles"], given)
+            return {
+                "content": done.content.raw,
+                "answer": done.answer.raw,
+                "scheduledPostIds": done.scheduled_post_ids,
+                "posts": [post.raw for post in done.posts],
+                "idempotencyKey": done.idempotency_key,
+            }
         if "call" in step:
             return await self.caller.call(key, step["call"], given)
 

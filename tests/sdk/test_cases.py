@@ -4,30 +4,19 @@ import inspect
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from tests.cli.program import CommandProcess
 from tests.sdk.play import Between, Play
-from tests.sdk.world import world
 
-from presswork_client import AsyncPage, AsyncPresswork, Model, Page, Presswork, UploadProgress
+from presswork_client import AsyncPage, AsyncPresswork, Model, Page, Presswork, Publication, UploadProgress
 
 CASES: Final = json.loads(Path(__file__).with_name("cases.json").read_text(encoding="utf-8"))
 SDK: Final = Path(__file__).parents[2] / "sdk"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
-
-
-@pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """The names that cases use."""
-    command_process = CommandProcess()
-    with world(tmp_path_factory.mktemp("sdk"), command_process) as names:
-        yield names
-    command_process.close()
 
 
 @dataclass(slots=True)
@@ -54,6 +43,14 @@ class BlockingCaller:
 
     async def wait(self, key: str, post_id: str) -> Model:
         return self._client(key).publishing.wait(post_id, timeout_seconds=60)
+
+    async def wait_all(self, key: str, post_ids: Sequence[str]) -> Sequence[Model]:
+        return self._client(key).publishing.wait_all(post_ids, timeout_seconds=60)
+
+    async def publish_files(self, key: str, paths: Sequence[str], arguments: Mapping[str, object]) -> Publication:
+        given: dict[str, Any] = dict(arguments)
+        client = self._client(key).with_options(max_retries=given.pop("max_retries", None))
+        return client.publishing.publish_files(paths, **given)
 
     async def rows(self, key: str, name: str, arguments: Mapping[str, object], between: Between) -> list[Model]:
         page = _method(self._client(key), name)(**arguments)
@@ -84,6 +81,14 @@ class AsyncCaller:
     async def wait(self, key: str, post_id: str) -> Model:
         return await self._client(key).publishing.wait(post_id, timeout_seconds=60)
 
+    async def wait_all(self, key: str, post_ids: Sequence[str]) -> Sequence[Model]:
+        return await self._client(key).publishing.wait_all(post_ids, timeout_seconds=60)
+
+    async def publish_files(self, key: str, paths: Sequence[str], arguments: Mapping[str, object]) -> Publication:
+        given: dict[str, Any] = dict(arguments)
+        client = self._client(key).with_options(max_retries=given.pop("max_retries", None))
+        return await client.publishing.publish_files(paths, **given)
+
     async def rows(self, key: str, name: str, arguments: Mapping[str, object], between: Between) -> list[Model]:
         page = await _method(self._client(key), name)(**arguments)
         assert isinstance(page, AsyncPage)
@@ -97,7 +102,13 @@ class AsyncCaller:
 
 def _with_keys(names: Mapping[str, str], run: str) -> dict[str, object]:
     """Return the names with idempotency keys of this run."""
-    return {**names, "lostKey": f"lost-{run}", "sameKey": f"same-{run}", "deleteKey": f"delete-{run}"}
+    return {
+        **names,
+        "lostKey": f"lost-{run}",
+        "sameKey": f"same-{run}",
+        "deleteKey": f"delete-{run}",
+        "filesKey": f"files-{run}",
+    }
 
 
 def _method(client: Presswork | AsyncPresswork, name: str) -> Any:

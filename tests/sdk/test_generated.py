@@ -3,10 +3,12 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.docs.pages import code_blocks
 from tests.sdk.conftest import Install
 
 from generator.__main__ import HERE, out_of_date
@@ -32,6 +34,22 @@ def test_typescript_types_are_as_expected(node_modules: Path) -> None:
         ["npm", "run", "-s", "types"], cwd=node_modules.parent, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_pyright_accepts_what_users_write(tmp_path: Path, install_node: Install) -> None:
+    """Pyright finds nothing in typed_user.py and in the README's program, in its strict mode."""
+    install_node(THIRD_PARTY)
+    (tmp_path / "typed_user.py").write_text(Path(__file__).with_name("typed_user.py").read_text())
+    (tmp_path / "readme.py").write_text("\n".join(code_blocks(HERE / "python" / "README.md", "python")))
+    config = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": [str(HERE / "python" / "src")]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config))
+    pyright = THIRD_PARTY / "node_modules" / ".bin" / "pyright"
+    done = subprocess.run(
+        [pyright, "--project", tmp_path, "--pythonpath", sys.executable], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 errors, 0 warnings" in done.stdout
 
 
 @pytest.mark.slow

@@ -37,7 +37,7 @@ async def answers_are_typed_for_asyncio(presswork: AsyncPresswork) -> None:
 def mistakes_are_found(presswork: Presswork) -> None:
     """The type checker reports each of these; an unused ignore is an error too."""
     presswork.publishing.publish_now(container_id="cnt_1")  # type: ignore[call-arg]  # no targets
-    presswork.publishing.publish_now(container_id="cnt_1", targets=[{"mode": "publish"}])  # type: ignore[typeddict-item]  # no account
+    presswork.publishing.publish_now(container_id="cnt_1", targets=[{"mode": "publish"}])  # type: ignore[list-item]  # no account
     presswork.publishing.publish_now(
         container_id="cnt_1",
         targets=[{"socialAccountId": "sa_1", "mode": "post"}],  # type: ignore[typeddict-item]  # no such mode

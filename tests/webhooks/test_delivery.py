@@ -256,6 +256,7 @@ async def test_a_private_address_is_refused_when_the_connection_is_made(
     (entry,) = await webhook_world.log(endpoint)
     assert entry["attempts"][0]["statusCode"] is None
     assert "not public" in entry["attempts"][0]["error"]
+    assert "PRESSWORK_ALLOW_PRIVATE_WEBHOOKS=true" in entry["attempts"][0]["error"]
     assert webhook_world.receiver.got == []
 
 

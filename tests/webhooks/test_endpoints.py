@@ -100,6 +100,21 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"allow_private_webhooks": False})
 
 
+async def test_a_refused_private_address_names_the_setting(api: Api) -> None:
+    """The message says how the operator of the service allows localhost and private addresses, and only then."""
+    client = await api.client()
+    for url in ("http://localhost:3000/hooks", "http://127.0.0.1:3000/", "https://10.0.0.7/", "http://[::1]:9000/x"):
+        refused = await client.post("/v1/webhook-endpoints", json={"url": url, "events": ["post.failed"]})
+        (issue,) = refused.json()["error"]["details"]["issues"]
+        assert (issue["path"], issue["code"]) == ("url", "url_refused"), url
+        assert issue["message"] == (
+            "`url` is refused. The host is an address that is not public. Use a publicly reachable host. "
+            "For development, the operator of this service allows such addresses with PRESSWORK_ALLOW_PRIVATE_WEBHOOKS=true."
+        )
+    odd = await client.post("/v1/webhook-endpoints", json={"url": "ftp://example.com", "events": ["post.failed"]})
+    assert "PRESSWORK_ALLOW" not in odd.text
+
+
 async def test_live_endpoints_require_https(api: Api) -> None:
     """Plain http to a public host is accepted for test keys and refused for live ones."""
     body = {"url": "http://hooks.example.com/", "events": ["post.failed"]}

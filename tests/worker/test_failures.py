@@ -114,9 +114,12 @@ async def test_a_full_pool_is_not_charged_to_a_comment(
     await worker_world.worker.poll()
     while tasks := worker_world.worker.runner.tasks:
         await asyncio.wait(tasks)
-    lapses_at = await pool.fetchval("SELECT run_at FROM post_follow_ups")
-    await worker_world.worker.poll()
-    (left,) = await pool.fetch("SELECT attempts, run_at FROM post_follow_ups")
+    async with (
+        pool.acquire() as connection
+    ):  # open already, so that the claimed job does not end before the second read
+        lapses_at = await connection.fetchval("SELECT run_at FROM post_follow_ups")
+        await worker_world.worker.poll()
+        (left,) = await connection.fetch("SELECT attempts, run_at FROM post_follow_ups")
     assert left["attempts"] == 0
     assert left["run_at"] > lapses_at  # released and claimed again, long before its lease would have ended
     assert post["status"] == "published"

@@ -1,4 +1,5 @@
-import { APIStatusError, InvalidAnswerError } from "./errors.js";
+import { checkedHeaders, checkedId, checkedIdempotencyKey, isObject, toJson } from "./arguments.js";
+import { APIStatusError, InvalidAnswerError, excerpt } from "./errors.js";
 import { errorsByCode } from "./generated/errors.js";
 import type { ApiResponse } from "./responses.js";
 import { VERSION } from "./version.js";
@@ -31,6 +32,8 @@ export interface Parts {
 export interface SerializedRequest {
   readonly method: string;
   readonly path: string;
+  /** The path for messages and logs, without the query. */
+  readonly shown: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly idempotencyKey: string | undefined;
@@ -43,36 +46,43 @@ const MAX_RETRY_AFTER_SECONDS = 60;
 /** Codes of 5xx responses that a retry does not change. */
 const NOT_RETRIED: ReadonlySet<unknown> = new Set(["KILL_SWITCH"]);
 
-/** Serializes a call; a write gets an idempotency key. Throws a TypeError for an empty path parameter. */
+/** Path parameters that messages and logs leave out: who knows the state of a login can follow it. */
+const NOT_SHOWN: ReadonlySet<string> = new Set(["state"]);
+
+/** Serializes a call; a write gets an idempotency key. Throws an InvalidArgumentError for a wrong argument. */
 export function serialize(call: Call, parts: Parts, options: RequestOptions): SerializedRequest {
-  const path = call.path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = parts.path?.[name];
-    if (!value) throw new TypeError(`${name} is empty. Pass the id.`);
-    return encodeURIComponent(value);
-  });
-  const idempotencyKey = call.method === "GET" ? undefined : (options.idempotencyKey ?? crypto.randomUUID());
-  const body = parts.body === undefined ? undefined : JSON.stringify(parts.body);
+  const filled = (isShown: boolean): string =>
+    call.path.replace(/\{(\w+)\}/g, (braced, name: string) =>
+      isShown && NOT_SHOWN.has(name) ? braced : encodeURIComponent(checkedId(name, parts.path?.[name])),
+    );
+  const idempotencyKey =
+    call.method === "GET" ? undefined : checkedIdempotencyKey(options.idempotencyKey ?? crypto.randomUUID());
+  const body = parts.body === undefined ? undefined : JSON.stringify(fields(parts.body));
   return {
     method: call.method,
-    path: path + queryOf(parts.query ?? {}),
+    path: filled(false) + queryOf(parts.query ?? {}),
+    shown: filled(true),
     headers: {
       Accept: "application/json",
       "User-Agent": `presswork-client-typescript/${VERSION}`,
       ...(idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      ...options.headers,
+      ...checkedHeaders(options.headers ?? {}),
     },
     body,
     idempotencyKey,
   };
 }
 
+function fields(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, toJson(value, name)]));
+}
+
 function queryOf(query: Readonly<Record<string, unknown>>): string {
   const found = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const item of Array.isArray(value) ? value : [value]) {
-      if (item === undefined || item === null) continue;
-      found.append(name, item instanceof Date ? item.toISOString() : String(item));
+      if (item !== undefined && item !== null) found.append(name, String(toJson(item, name)));
     }
   }
   return found.size ? `?${found}` : "";
@@ -92,9 +102,19 @@ export function backoffSeconds(attempt: number, response: ApiResponse | undefine
   return response === undefined ? backoff : Math.max(backoff, retryAfterSeconds(response.headers));
 }
 
+/** Returns why a response is retried. */
+export function retryReason(response: ApiResponse): string {
+  const code = errorOf(response)["code"];
+  return typeof code === "string" ? `${response.statusCode} ${code}` : String(response.statusCode);
+}
+
 /** Parses a response. Throws the error class of its code, or InvalidAnswerError if it is not an API response. */
-export function parseResponse(response: ApiResponse): unknown {
-  if (response.statusCode >= 300) throw statusError(response);
+export function parseResponse(response: ApiResponse, idempotencyKey: string | undefined): unknown {
+  if (response.statusCode >= 300) {
+    const refused = statusError(response);
+    if (idempotencyKey !== undefined) refused.idempotencyKey = idempotencyKey;
+    throw refused;
+  }
   const found = parsed(response.text);
   if (typeof found === "object" && found !== null) return found;
   throw new InvalidAnswerError(
@@ -111,7 +131,7 @@ export function statusError(response: ApiResponse): APIStatusError {
   return new kind(
     typeof error["message"] === "string"
       ? error["message"]
-      : `The server returned ${response.statusCode} without a message.`,
+      : `The server's response (${response.statusCode}) is not an error of the Presswork API. Check that baseUrl is the address of Presswork. ${excerpt(response)}`,
     { code, details: isObject(error["details"]) ? error["details"] : {} },
     response,
   );
@@ -143,8 +163,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

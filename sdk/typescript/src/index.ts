@@ -1,14 +1,26 @@
-export type { Call, RequestOptions } from "./calls.js";
+export type { RequestOptions } from "./calls.js";
 export { type ClientOptions, Presswork } from "./client.js";
 export { Presswork as default } from "./client.js";
-export type { FileSource, UploadFilesParams, UploadProgress } from "./content.js";
-export * from "./errors.js";
+export type { UploadFilesParams, UploadProgress } from "./content.js";
+export {
+  APIConnectionError,
+  APIStatusError,
+  APITimeoutError,
+  InvalidAnswerError,
+  InvalidArgumentError,
+  type Issue,
+  PressworkError,
+  WaitTimeoutError,
+  WebhookVerificationError,
+} from "./errors.js";
+export type { FileData, FileSource } from "./files.js";
 export * from "./generated/errors.js";
 export type * from "./generated/events.js";
 export type * from "./generated/models.js";
 export type * from "./generated/params.js";
+export type { LogLevel, Logger } from "./log.js";
 export { Page, Pages } from "./pages.js";
-export type { WaitOptions } from "./publishing.js";
+export { type Publication, type PublishFilesParams, type WaitOptions, target } from "./publishing.js";
 export { ApiPromise, ApiResponse, type WithResponse } from "./responses.js";
 export * as webhooks from "./webhooks.js";
 export { VERSION } from "./version.js";

@@ -1,7 +1,10 @@
+import { InvalidArgumentError } from "./errors.js";
 import type { ApiResponse, WithResponse } from "./responses.js";
 
 /** One page of a list. `for await` over it continues with the following pages, which are fetched on demand. */
 export class Page<T, P> implements AsyncIterable<T> {
+  readonly #fetchAfter: (cursor: string) => Promise<Page<T, P>>;
+
   constructor(
     /** The rows of this page only. */
     readonly items: readonly T[],
@@ -9,18 +12,20 @@ export class Page<T, P> implements AsyncIterable<T> {
     /** The page as the API returns it, with its other fields. */
     readonly answer: P,
     readonly response: ApiResponse,
-    private readonly fetchAfter: (cursor: string) => Promise<Page<T, P>>,
-  ) {}
+    fetchAfter: (cursor: string) => Promise<Page<T, P>>,
+  ) {
+    this.#fetchAfter = fetchAfter;
+  }
 
   /** Whether there is another page. */
   get hasNextPage(): boolean {
     return this.nextCursor !== null;
   }
 
-  /** Fetches the next page. Throws a RangeError on the last page. */
+  /** Fetches the next page. Throws an InvalidArgumentError on the last page. */
   async nextPage(): Promise<Page<T, P>> {
-    if (this.nextCursor === null) throw new RangeError("This is the last page. Check hasNextPage first.");
-    return this.fetchAfter(this.nextCursor);
+    if (this.nextCursor === null) throw new InvalidArgumentError("This is the last page. Check hasNextPage first.");
+    return this.#fetchAfter(this.nextCursor);
   }
 
   /** Yields this page and all following pages. */

@@ -1,42 +1,188 @@
-import { WaitTimeoutError } from "./errors.js";
-import type { ScheduledPost } from "./generated/models.js";
+import { checkedId, checkedTimeout, kindOf, paramsOf, toJson } from "./arguments.js";
+import type { RequestOptions } from "./calls.js";
+import { Content, type UploadFilesParams } from "./content.js";
+import { InvalidArgumentError, PressworkError, WaitTimeoutError } from "./errors.js";
+import type { FileSource } from "./files.js";
+import type { Content as ContentModel, Mode, PublishAnswer, ScheduleAnswer, ScheduledPost } from "./generated/models.js";
+import type { TargetParam } from "./generated/params.js";
 import { PublishingCalls } from "./generated/publishing.js";
 import { pause } from "./pause.js";
 
 /** The final states of a post. */
 const TERMINAL: ReadonlySet<string> = new Set(["published", "draft", "failed", "canceled"]);
+/** The number of posts that one list call reads. */
+const PAGE_LIMIT = 100;
 const FIRST_WAIT_SECONDS = 0.25;
 const LONGEST_WAIT_SECONDS = 5;
 
 export interface WaitOptions {
-  /** The default is 300. */
+  /** For all posts; the default is 300. `Infinity` is no limit. */
   readonly timeoutSeconds?: number | undefined;
-  /** Called with the post whenever its status has changed. */
+  /** Called with a post whenever its status has changed. */
   readonly onChange?: ((post: ScheduledPost) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface PublishFilesParams extends UploadFilesParams {
+  /** 1–50 targets, all or nothing. */
+  readonly targets: readonly TargetParam[];
+  /** When to publish; the default is now. */
+  readonly scheduledFor?: Date | string | null | undefined;
+  /** Refuse the call if a target is known to fail; by default it is accepted with a warning. */
+  readonly strict?: boolean | undefined;
+  /** Whether to wait until each post is published, draft, failed or canceled. */
+  readonly wait?: boolean | undefined;
+  /** How long to wait for the posts; the default is 300. */
+  readonly waitSeconds?: number | undefined;
+  /** Called with a post whenever its status has changed, while waiting. */
+  readonly onChange?: ((post: ScheduledPost) => void) | undefined;
+}
+
+/** What publishFiles did. */
+export interface Publication {
+  /** The uploaded content. */
+  readonly content: ContentModel;
+  /** The response of the publish or schedule call. */
+  readonly answer: PublishAnswer | ScheduleAnswer;
+  /** The ids of the posts, in the order of the targets; empty while the content waits for approval. */
+  readonly scheduledPostIds: readonly string[];
+  /** The finished posts in the order of the targets; empty if the call did not wait. */
+  readonly posts: readonly ScheduledPost[];
+  /** Repeat the call with it, and nothing is published twice. */
+  readonly idempotencyKey: string;
+}
+
+/** Returns a target: `accounts.map((account) => target(account.socialAccountId, "publish"))`. */
+export function target(
+  socialAccountId: string,
+  mode: Mode,
+  options: Omit<TargetParam, "socialAccountId" | "mode"> = {},
+): TargetParam {
+  return { ...options, socialAccountId, mode };
+}
+
 /** Publish and schedule content, and follow its posts. */
 export class Publishing extends PublishingCalls {
+  /**
+   * Uploads files and publishes them to all targets, now or at a given time.
+   *
+   * All steps use one idempotency key. If an error interrupts the call, repeat it with the `idempotencyKey` of the error:
+   * it continues where it stopped, and nothing is uploaded or published twice. A key is kept for 24 hours.
+   */
+  async publishFiles(
+    files: FileSource | Iterable<FileSource>,
+    params: PublishFilesParams,
+    options: RequestOptions = {},
+  ): Promise<Publication> {
+    const { targets, scheduledFor, strict, wait = false, waitSeconds, onChange, ...upload } = paramsOf(params);
+    if (!Array.isArray(targets)) {
+      throw new InvalidArgumentError(`targets is ${kindOf(targets)}. Pass an array of targets: [target(socialAccountId, mode)].`);
+    }
+    if (targets.length === 0) throw new InvalidArgumentError("There are no targets. Pass at least one account to publish to.");
+    toJson(targets, "targets");
+    toJson(scheduledFor, "scheduledFor");
+    const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID();
+    const keyed = { ...options, idempotencyKey };
+    try {
+      const content = await new Content(this._transport).uploadFiles(files, upload, keyed);
+      const sent = { containerId: content.id, targets, strict };
+      const answer = scheduledFor
+        ? await this.schedule({ ...sent, scheduledFor }, keyed)
+        : await this.publishNow(sent, keyed);
+      const { scheduledPostIds } = answer;
+      const waiting = { timeoutSeconds: waitSeconds, onChange, signal: options.signal };
+      const posts = wait ? await this.waitAll(scheduledPostIds, waiting) : [];
+      return { content, answer, scheduledPostIds, posts, idempotencyKey };
+    } catch (error) {
+      if (error instanceof PressworkError) error.idempotencyKey = idempotencyKey;
+      throw error;
+    }
+  }
+
   /**
    * Polls a post until it is published, draft, failed or canceled, and returns it. Check its `status`.
    *
    * Throws a WaitTimeoutError after `timeoutSeconds`; the post is still processed.
    */
   async wait(postId: string, options: WaitOptions = {}): Promise<ScheduledPost> {
-    const { timeoutSeconds = 300, onChange = () => undefined, signal } = options;
-    const until = performance.now() + timeoutSeconds * 1000;
-    let seen: string | undefined;
-    for (let wait = FIRST_WAIT_SECONDS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_SECONDS)) {
-      const post = await this.getPost({ postId }, { signal });
-      if (post.status !== seen) onChange(post);
-      if (TERMINAL.has(post.status)) return post;
-      seen = post.status;
-      if (performance.now() + wait * 1000 > until) break;
-      await pause(wait, signal);
-    }
-    throw new WaitTimeoutError(
-      `${postId} is still ${seen} after ${timeoutSeconds} seconds. Processing continues; the post's timeline shows what it is waiting for.`,
-    );
+    const [post] = await this.waitAll([postId], options);
+    return post!;
   }
+
+  /**
+   * Polls posts until each is published, draft, failed or canceled, and returns them in the order of their ids.
+   *
+   * Posts of one container are read together, so that 50 targets cost no more calls than one. Throws a WaitTimeoutError
+   * after `timeoutSeconds` for all of them; its `posts` and `pendingIds` show how far they are, and they are still
+   * processed.
+   */
+  async waitAll(postIds: Iterable<string>, options: WaitOptions = {}): Promise<ScheduledPost[]> {
+    const { timeoutSeconds = 300, onChange = () => undefined, signal } = paramsOf(options);
+    if (typeof postIds === "string" || !(Symbol.iterator in Object(postIds))) {
+      throw new InvalidArgumentError(`postIds is ${kindOf(postIds)}. Pass an array of ids, such as answer.scheduledPostIds.`);
+    }
+    const ids = [...postIds].map((postId, index) => checkedId(`postIds[${index}]`, postId));
+    const until = performance.now() + (checkedTimeout(timeoutSeconds) ?? Infinity);
+    const found = new Map<string, ScheduledPost>();
+    for (let wait = FIRST_WAIT_SECONDS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_SECONDS)) {
+      await this.#readPending(ids, found, onChange, signal);
+      const posts = ids.map((postId) => found.get(keyOf(postId))!);
+      const pending = ids.filter((_, index) => !TERMINAL.has(posts[index]!.status));
+      if (pending.length === 0) return posts;
+      const left = (until - performance.now()) / 1000;
+      if (left <= 0) throw waitTimeout(posts, pending, found, timeoutSeconds);
+      await pause(Math.min(wait, left), signal);
+    }
+  }
+
+  /** Reads every post that is not finished, once; those of one container by one list call. */
+  async #readPending(
+    ids: readonly string[],
+    found: Map<string, ScheduledPost>,
+    onChange: (post: ScheduledPost) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const isPending = (key: string): boolean => !TERMINAL.has(found.get(key)?.status ?? "");
+    const todo = new Map(ids.map((postId) => [keyOf(postId), postId] as const).filter(([key]) => isPending(key)));
+    const keep = (post: ScheduledPost): void => {
+      const key = keyOf(post.id);
+      if (!todo.delete(key)) return;
+      const before = found.get(key);
+      found.set(key, post);
+      if (before?.status !== post.status) onChange(post);
+    };
+    for (const [key, postId] of todo) {
+      if (!found.has(key)) keep(await this.getPost({ postId }, { signal }));
+      const known = found.get(key)!;
+      const isShared = [...todo.keys()].some(
+        (other) => other !== key && (found.get(other)?.containerId ?? known.containerId) === known.containerId,
+      );
+      if (isShared) {
+        const { projectId, containerId } = known;
+        const page = await this.listPosts({ projectId, containerId, limit: PAGE_LIMIT }, { signal });
+        page.items.forEach(keep);
+      }
+      if (todo.has(key)) keep(await this.getPost({ postId }, { signal }));
+    }
+  }
+}
+
+/** What identifies a post: its id without the prefix, which is optional in arguments. */
+function keyOf(postId: string): string {
+  return postId.slice(postId.lastIndexOf("_") + 1).toLowerCase();
+}
+
+function waitTimeout(
+  posts: readonly ScheduledPost[],
+  pending: readonly string[],
+  found: ReadonlyMap<string, ScheduledPost>,
+  timeoutSeconds: number,
+): WaitTimeoutError {
+  const shown = pending.slice(0, 3).map((postId) => `${postId} (${found.get(keyOf(postId))?.status})`);
+  const more = pending.length > shown.length ? ` and ${pending.length - shown.length} more` : "";
+  return new WaitTimeoutError(
+    `${shown.join(", ")}${more} ${pending.length === 1 ? "is" : "are"} not finished after ${timeoutSeconds} seconds. Processing continues; the timeline of a post shows what it is waiting for.`,
+    posts,
+    pending,
+  );
 }

@@ -1,10 +1,146 @@
-import type { Call, Parts, RequestOptions } from "./calls.js";
-import type { Pages } from "./pages.js";
-import type { ApiPromise } from "./responses.js";
+import { checkedRetries, checkedTimeout } from "./arguments.js";
+import {
+  type Call,
+  type Parts,
+  type RequestOptions,
+  backoffSeconds,
+  isRetryable,
+  parseResponse,
+  retryReason,
+  serialize,
+  statusError,
+} from "./calls.js";
+import { APIConnectionError, APITimeoutError, InvalidAnswerError, PressworkError } from "./errors.js";
+import type { Log } from "./log.js";
+import { Page, Pages } from "./pages.js";
+import { pause } from "./pause.js";
+import { ApiPromise, ApiResponse, type WithResponse } from "./responses.js";
 
-/** The client, as the resources use it. */
-export interface Transport {
-  call<T>(call: Call, parts: Parts, options?: RequestOptions): ApiPromise<T>;
-  page<T, P>(call: Call, rows: (answer: P) => readonly T[], parts: Parts, options?: RequestOptions): Pages<T, P>;
-  put(url: string, file: Blob, headers: Readonly<Record<string, string>>): Promise<void>;
+export interface TransportSettings {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly timeoutSeconds: number;
+  readonly maxRetries: number;
+  readonly fetch: typeof fetch;
+  readonly log: Log;
+}
+
+/** What is sent, as messages and logs name it. */
+interface Sent {
+  /** Method and path, without the query. */
+  readonly what: string;
+  readonly server: string;
+  readonly idempotencyKey: string | undefined;
+  readonly options: RequestOptions;
+}
+
+/** Sends calls, with retries. The resources use it; the client owns it. */
+export class Transport {
+  readonly #settings: TransportSettings;
+
+  constructor(settings: TransportSettings) {
+    this.#settings = settings;
+  }
+
+  /** Makes a call. The methods of the resources add names and types to it. */
+  call<T>(call: Call, parts: Parts, options: RequestOptions = {}): ApiPromise<T> {
+    return new ApiPromise(this.#called<T>(call, parts, options));
+  }
+
+  /** Returns a list; nothing is sent before it is awaited or iterated. */
+  page<T, P>(call: Call, rows: (answer: P) => readonly T[], parts: Parts, options: RequestOptions = {}): Pages<T, P> {
+    const fetchPage = async (cursor?: string): Promise<Page<T, P>> => {
+      const asked = { ...parts, query: { ...parts.query, cursor } };
+      const { data, response } = await this.#called<P>(call, asked, options);
+      const next = (data as { nextCursor?: string | null }).nextCursor ?? null;
+      if (!Array.isArray(rows(data))) {
+        throw new InvalidAnswerError("The server's response is not a page of a list.", response);
+      }
+      return new Page(rows(data), next, data, response, fetchPage);
+    };
+    return new Pages(() => fetchPage());
+  }
+
+  /** Uploads a file to a signed URL, without the API key. */
+  async put(
+    url: string,
+    what: string,
+    file: Blob,
+    headers: Readonly<Record<string, string>>,
+    options: RequestOptions = {},
+  ): Promise<void> {
+    const response = await this.#sendWithRetries(
+      (signal) => this.#settings.fetch(url, { method: "PUT", headers, body: file, signal }),
+      { what, server: new URL(url).origin, idempotencyKey: undefined, options },
+    );
+    if (response.statusCode >= 300) throw statusError(response);
+  }
+
+  async #called<T>(call: Call, parts: Parts, options: RequestOptions): Promise<WithResponse<T>> {
+    const { method, path, shown, headers, body = null, idempotencyKey } = serialize(call, parts, options);
+    const { apiKey, baseUrl } = this.#settings;
+    const authorized = { Authorization: `Bearer ${apiKey}`, ...headers };
+    const response = await this.#sendWithRetries(
+      (signal) =>
+        this.#settings.fetch(baseUrl + path, { method, headers: authorized, body, signal, redirect: "manual" }),
+      { what: `${method} ${shown}`, server: baseUrl, idempotencyKey, options },
+    );
+    return { data: parseResponse(response, idempotencyKey) as T, response };
+  }
+
+  async #sendWithRetries(send: (signal: AbortSignal) => Promise<Response>, sent: Sent): Promise<ApiResponse> {
+    const { options, what } = sent;
+    const { log } = this.#settings;
+    const retries = checkedRetries(options.maxRetries ?? this.#settings.maxRetries);
+    const milliseconds = checkedTimeout(options.timeoutSeconds ?? this.#settings.timeoutSeconds);
+    for (let attempt = 1; ; attempt++) {
+      const timeout = milliseconds === undefined ? new AbortController().signal : AbortSignal.timeout(milliseconds);
+      const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+      const startedAt = performance.now();
+      let response: ApiResponse | undefined;
+      let failure: APIConnectionError | undefined;
+      try {
+        const answer = await send(signal);
+        response = new ApiResponse(answer.status, answer.headers, await answer.text(), attempt);
+      } catch (error) {
+        if (options.signal?.aborted) throw error; // the caller aborted
+        if (error instanceof PressworkError) throw error;
+        failure = connectionError(error, sent, attempt, timeout.aborted);
+      }
+      const isLast = attempt > retries || (response !== undefined && !isRetryable(response));
+      const took = `${(performance.now() - startedAt).toFixed(0)} ms`;
+      const nth = attempt === 1 ? "" : ` attempt ${attempt}`;
+      const outcome =
+        response === undefined
+          ? `no response ${took} ${reasonOf(failure?.cause)}${nth}`
+          : `${response.statusCode} ${took} ${response.requestId ?? "no request id"}${nth}${response.isReplayed ? " (stored response)" : ""}`;
+      log[isLast ? "info" : "debug"](`${what} ${outcome}`);
+      if (isLast && response !== undefined) return response;
+      if (isLast) throw failure;
+      const seconds = backoffSeconds(attempt, response);
+      const reason = response === undefined ? reasonOf(failure?.cause) : retryReason(response);
+      log.info(`${what} retry ${attempt} in ${seconds.toFixed(1)} s (${reason})`);
+      await pause(seconds, options.signal);
+    }
+  }
+}
+
+function connectionError(error: unknown, sent: Sent, attempts: number, isTimeout: boolean): APIConnectionError {
+  const kind = isTimeout ? APITimeoutError : APIConnectionError;
+  const why = isTimeout ? "timeout" : reasonOf(error);
+  const advice = isTimeout
+    ? "Check that the server is running, or pass a longer timeoutSeconds."
+    : "Check baseUrl, and that the server is running.";
+  return new kind(
+    `${sent.what} got no response from ${sent.server} in ${attempts} ${attempts === 1 ? "attempt" : "attempts"} (${why}). ${advice}`,
+    { cause: error, idempotencyKey: sent.idempotencyKey },
+  );
+}
+
+/** What failed: `fetch failed` has the reason in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause;
+  const inner = cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code ?? "") : "";
+  return inner ? `${error.message}: ${inner}` : error.message;
 }

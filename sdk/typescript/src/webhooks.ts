@@ -1,4 +1,4 @@
-import { isObject } from "./calls.js";
+import { isObject, kindOf } from "./arguments.js";
 import { WebhookVerificationError } from "./errors.js";
 import type { WebhookEvent } from "./generated/events.js";
 import { WebhooksCalls } from "./generated/webhooks.js";
@@ -47,7 +47,7 @@ export async function verify(
     string,
   ];
   checkAge(sentAt, options.nowSeconds ?? Date.now() / 1000, options.toleranceSeconds ?? TOLERANCE_SECONDS);
-  const content = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const content = bytesOf(body);
   const key = await crypto.subtle.importKey("raw", keyOf(secret), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
   const signed = joined(new TextEncoder().encode(`${id}.${sentAt}.`), content);
   for (const signature of signatures.split(" ")) {
@@ -71,7 +71,19 @@ export function readEvent(body: string | Uint8Array): WebhookEvent {
   throw new WebhookVerificationError("The body is not a Presswork event.");
 }
 
+function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
+  if (typeof body === "string") return new TextEncoder().encode(body);
+  if (body instanceof ArrayBuffer) return new Uint8Array(body);
+  if (body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer>;
+  throw new WebhookVerificationError(
+    `body is ${kindOf(body)}. Pass the raw request body as text or bytes; parsed JSON can't be verified.`,
+  );
+}
+
 function headerOf(headers: AnyHeaders, name: string): string {
+  if (!isObject(headers)) {
+    throw new WebhookVerificationError(`headers is ${kindOf(headers)}. Pass the request's headers by name.`);
+  }
   const found =
     headers instanceof Headers
       ? headers.get(name)
@@ -91,8 +103,8 @@ function checkAge(sentAt: string, now: number, tolerance: number): void {
 }
 
 function keyOf(secret: string): Uint8Array<ArrayBuffer> {
-  const key = decoded(secret.replace(/^whsec_/, ""));
-  if (key === undefined) throw new WebhookVerificationError("The secret is not a signing secret. Pass the one that starts with whsec_.");
+  const key = typeof secret === "string" ? decoded(secret.replace(/^whsec_/, "")) : undefined;
+  if (!key?.length) throw new WebhookVerificationError("The secret is not a signing secret. Pass the one that starts with whsec_.");
   return key;
 }
 

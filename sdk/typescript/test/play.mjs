@@ -70,6 +70,10 @@ class Play {
       return { data };
     }
     if ("wait" in step) return { data: await this.client(step.key).publishing.wait(step.wait, { timeoutSeconds: 60 }) };
+    if ("waitAll" in step) return { data: { items: await this.client(step.key).publishing.waitAll(step.waitAll) } };
+    if ("publishFiles" in step) {
+      return { data: await this.client(step.key).publishing.publishFiles(step.publishFiles, step.with, step.options) };
+    }
     if ("call" in step) {
       const parameters = "with" in step ? [step.with, step.options] : [step.options];
       const method = this.method(step, step.call);

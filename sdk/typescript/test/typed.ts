@@ -1,5 +1,16 @@
 // Type expectations for the TypeScript SDK. Never run: `npm run types` checks it, and a wrong expectation fails there.
-import { type ApiResponse, type LastError, type PublishAnswer, type ScheduledPost, type Status, Presswork } from "../src/index.js";
+import {
+  type ApiResponse,
+  type FileSource,
+  type LastError,
+  type PublishAnswer,
+  type ScheduledPost,
+  type Status,
+  type TargetParam,
+  PressworkError,
+  Presswork,
+  target,
+} from "../src/index.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function same<A, B>(is: Same<A, B>): void;
@@ -24,6 +35,36 @@ const { data, response } = await presswork.publishing.getPost({ postId: "sp_1" }
 same<typeof data, ScheduledPost>(true);
 same<typeof response, ApiResponse>(true);
 
+// Targets in every form: inline, in a map, with the helper, in a variable.
+const { items: accounts } = await presswork.socialAccounts.list({ projectId: "prj_1" });
+const containerId = "cnt_1";
+presswork.publishing.publishNow({
+  containerId,
+  targets: accounts.map((account) => ({ socialAccountId: account.socialAccountId, mode: "publish" })),
+});
+const helped = accounts.map((account) => target(account.socialAccountId, "publish", { captionOverride: "Hello" }));
+presswork.publishing.schedule({ containerId, targets: helped, scheduledFor: new Date() });
+const typed: TargetParam[] = accounts.map(({ socialAccountId }) => ({ socialAccountId, mode: "draft" }));
+presswork.publishing.preflight({ containerId, targets: [...typed, ...helped, { socialAccountId: "sa_1", mode: "managed" }] });
+
+// Files of every kind, one or many.
+declare const file: File;
+const upload = { projectId: "prj_1", caption: "" };
+const sources: FileSource[] = ["a.jpg", file, new Blob(), new Uint8Array(), new ArrayBuffer(8), { name: "a.jpg", data: new Uint8Array() }, file.stream()];
+presswork.content.uploadFiles(file, upload);
+presswork.content.uploadFiles(sources, upload, { idempotencyKey: "k" });
+const done = await presswork.publishing.publishFiles("a.jpg", { ...upload, targets: helped, wait: true });
+same<typeof done.posts, readonly ScheduledPost[]>(true);
+same<Awaited<ReturnType<typeof presswork.publishing.waitAll>>, ScheduledPost[]>(true);
+same<ReturnType<typeof presswork.withOptions>, Presswork>(true);
+same<PressworkError["idempotencyKey"], string | undefined>(true);
+
+// @ts-expect-error no such mode
+target("sa_1", "post");
+// @ts-expect-error the transport is internal
+presswork.publishing._transport;
+// @ts-expect-error no caption
+presswork.content.uploadFiles(file, { projectId: "prj_1" });
 // @ts-expect-error no targets
 presswork.publishing.publishNow({ containerId: "cnt_1" });
 // @ts-expect-error no account

@@ -47,7 +47,7 @@ class AccessCheckJobs(AccountJobs):
     async def claim(self, limit: int) -> Sequence[AccountJob]:
         """Return accounts to check, the longest waiting first. Skips accounts of unconfigured platforms."""
         since = self._clock.uptime()
-        rows = await self._pool.fetch(
+        rows = await self._claims.fetch(
             SQL["claim_access_checks"],
             self._clock.database_now(),
             self.lease,

@@ -44,9 +44,12 @@ class AccountJobs:
     is_notified: Final = False
     wakes: Final = ("webhooks",)  # an account that requires a new login emits an event
 
-    def __init__(self, pool: Pool, keyring: Keyring, platforms: Platforms, clock: Clock) -> None:
-        """Create the source."""
+    def __init__(
+        self, pool: Pool, keyring: Keyring, platforms: Platforms, clock: Clock, *, claims: Pool | None = None
+    ) -> None:
+        """Create the source. It claims over the pool `claims`, by default over that of its jobs."""
         self._pool: Final = pool
+        self._claims: Final = pool if claims is None else claims
         self._keyring: Final = keyring
         self._platforms: Final = platforms
         self._clock: Final = clock

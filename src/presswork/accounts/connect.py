@@ -41,7 +41,7 @@ _TEMPORARY_OAUTH_ERRORS: Final = frozenset({"temporarily_unavailable", "server_e
 
 
 class LoginFailed(Exception):
-    """The login has failed; the person is redirected to the return URL with the reason."""
+    """The login has failed; the person is redirected to the return URL with the reason, or sees it on a page."""
 
     def __init__(self, failure: LoginFailure) -> None:
         """Create the error for a reason."""
@@ -76,6 +76,23 @@ class Choice:
     candidates: Sequence[Candidate]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginResult:
+    """How a login ended, or why this redirect can't finish it."""
+
+    platform: PlatformName
+    return_url: ReturnUrl | None  # None: the person sees a page of Presswork
+    handle: str | None = None  # of the connected account
+    failure: LoginFailure | None = None
+
+    @property
+    def location(self) -> str | None:
+        """The return URL, with `layers_oauth_error` after a failure; None if the login has no return URL."""
+        if self.return_url is None or self.failure is None:
+            return None if self.return_url is None else self.return_url.text
+        return self.return_url.with_error(self.failure)
+
+
 async def finish_login(
     pool: Pool,
     keyring: Keyring,
@@ -86,12 +103,11 @@ async def finish_login(
     base_url: str,
     request_id: str,
     now: datetime,
-) -> str | Choice | None:
-    """Connect the account of a platform's redirect; return where to redirect the person, or the choice to offer them.
+) -> LoginResult | Choice | None:
+    """Connect the account of a platform's redirect; return the result, or the choice to offer to the person.
 
-    On success this is the return URL of the login, on failure the same with `layers_oauth_error`. None: no login of this
-    platform has that state, so there is no safe URL to redirect to. The login is claimed first, so that the platform's
-    code is exchanged at most once; if the process dies after that, the login counts as failed.
+    None: no login of this platform has that state, so there is no safe URL to redirect to. The login is claimed first, so
+    that the platform's code is exchanged at most once; if the process dies after that, the login counts as failed.
     """
     if not is_state(redirect.state):
         return None
@@ -114,8 +130,8 @@ async def finish_login(
                 connection, keyring, known, login, redirect.state, grants[0], request_id=request_id, now=now
             )
     except LoginFailed as failed:
-        return await _fail(pool, redirect.state, login, failed.failure, now=now)
-    return _connected(login, account_id)
+        return await _fail(pool, redirect.state, platform, login, failed.failure, now=now)
+    return _connected(platform, login, account_id, grants[0])
 
 
 async def choose_account(
@@ -128,8 +144,8 @@ async def choose_account(
     external_id: str | None,
     request_id: str,
     now: datetime,
-) -> str | None:
-    """Connect the account that the person chose; return where to redirect them, as `finish_login` does.
+) -> LoginResult | None:
+    """Connect the account that the person chose; return the result, as `finish_login` does.
 
     `external_id` is None if the person chose none of them.
     """
@@ -145,10 +161,10 @@ async def choose_account(
                     connection, keyring, known, login, state, grant, request_id=request_id, now=now
                 )
             except LoginFailed as failed:  # before anything was written
-                return await _fail(connection, state, login, failed.failure, now=now)
-            return _connected(login, account_id)
+                return await _fail(connection, state, platform, login, failed.failure, now=now)
+            return _connected(platform, login, account_id, grant)
     resumed = await _resume(pool, keyring, state, platform, now=now)
-    return resumed if isinstance(resumed, str) else None
+    return resumed if isinstance(resumed, LoginResult) else None
 
 
 def _chosen(keyring: Keyring, login: asyncpg.Record, external_id: str | None) -> Grant:
@@ -171,8 +187,14 @@ def _choice(state: str, grants: Sequence[Grant]) -> Choice:
 
 
 async def _fail(
-    connection: "Connection | Pool", state: str, login: asyncpg.Record, failure: LoginFailure, *, now: datetime
-) -> str:
+    connection: "Connection | Pool",
+    state: str,
+    platform: PlatformName,
+    login: asyncpg.Record,
+    failure: LoginFailure,
+    *,
+    now: datetime,
+) -> LoginResult:
     await connection.execute(SQL["end_login"], state, LoginStatus.FAILED.value, None, failure.value, now)
     log.info(
         "account not connected",
@@ -180,10 +202,10 @@ async def _fail(
         project=public_id(PROJECT, login["project_id"]),
         reason=failure.value,
     )
-    return ReturnUrl.parse(login["return_url"]).with_error(failure)
+    return LoginResult(platform=platform, return_url=_return_url(login), failure=failure)
 
 
-def _connected(login: asyncpg.Record, account_id: UUID) -> str:
+def _connected(platform: PlatformName, login: asyncpg.Record, account_id: UUID, grant: Grant) -> LoginResult:
     log.info(
         "account connected",
         login=login["login"],
@@ -191,26 +213,38 @@ def _connected(login: asyncpg.Record, account_id: UUID) -> str:
         account=public_id(ACCOUNT, account_id),
         is_again=login["reauth_account_id"] is not None,
     )
-    return ReturnUrl.parse(login["return_url"]).text
+    return LoginResult(platform=platform, return_url=_return_url(login), handle=grant.handle)
+
+
+def _return_url(login: asyncpg.Record) -> ReturnUrl | None:
+    text: str | None = login["return_url"]
+    return None if text is None else ReturnUrl.parse(text)
 
 
 async def _resume(
     pool: Pool, keyring: Keyring, state: str, platform: PlatformName, *, now: datetime
-) -> str | Choice | None:
-    """Return the redirect for a login that can't be claimed, or its choice again if that is still open."""
+) -> LoginResult | Choice | None:
+    """Return the result of a login that can't be claimed, or its choice again if that is still open.
+
+    A person who has no app to return to, and loads Presswork's page again, sees how the login ended.
+    """
     row = await pool.fetchrow(SQL["find_login_by_state"], state, platform.value)
     if row is None:
         return None
-    status = LoginStatus(row["status"])
+    status, return_url = LoginStatus(row["status"]), _return_url(row)
     if status is LoginStatus.CHOOSING and now < row["expires_at"] + CHOICE_LIMIT:
         try:
             return _choice(state, open_grants(keyring, row["sealed_grants"]))
         except SealBroken as error:
             log.warning("login not completed", error=error.message)
-            return ReturnUrl.parse(row["return_url"]).with_error(LoginFailure.PLATFORM_UNAVAILABLE)
+            return LoginResult(platform=platform, return_url=return_url, failure=LoginFailure.PLATFORM_UNAVAILABLE)
+    if return_url is None and status is LoginStatus.CONNECTED:
+        return LoginResult(platform=platform, return_url=None, handle=row["handle"])
+    if return_url is None and status is LoginStatus.FAILED:
+        return LoginResult(platform=platform, return_url=None, failure=LoginFailure(row["error_code"]))
     is_unused = status in {LoginStatus.PENDING, LoginStatus.CHOOSING}
     failure = LoginFailure.EXPIRED_STATE if is_unused else LoginFailure.STATE_USED
-    return ReturnUrl.parse(row["return_url"]).with_error(failure)
+    return LoginResult(platform=platform, return_url=return_url, failure=failure)
 
 
 def _platform_of(platforms: Platforms, login: asyncpg.Record) -> Platform:

@@ -70,16 +70,20 @@ async def begin_login(
     project_id: UUID,
     *,
     login: LoginName,
-    return_url: ReturnUrl,
+    return_url: ReturnUrl | None,
     usage_note: str | None = None,
     reauth_account_id: UUID | None = None,
     base_url: str,
     caller: Principal,
     now: datetime,
 ) -> NewLogin:
-    """Begin connecting an account. Raises ProjectNotFound, ReturnUrlNotAllowed, ProjectArchived, Unavailable."""
+    """Begin connecting an account. Without a return URL, the login ends on a page of Presswork.
+
+    Raises ProjectNotFound, ReturnUrlNotAllowed, ProjectArchived, Unavailable.
+    """
     project = await find_project(pool, project_id, visible_to=caller)
-    return_url.require_allowed(caller.return_domains)
+    if return_url is not None:
+        return_url.require_allowed(caller.return_domains)
     project.require_active()
     platform = platforms.get(login, caller.environment)
     state, verifier = new_state(now), new_verifier()
@@ -91,7 +95,7 @@ async def begin_login(
         project_id,
         platform.name.value,
         login.value,
-        return_url.text,
+        None if return_url is None else return_url.text,
         usage_note,
         reauth_account_id,
         now,
@@ -116,7 +120,7 @@ async def begin_reauth(
     project_id: UUID,
     *,
     account_id: UUID,
-    return_url: ReturnUrl,
+    return_url: ReturnUrl | None,
     base_url: str,
     caller: Principal,
     now: datetime,

@@ -183,7 +183,9 @@ SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.
    FOR UPDATE OF s;
 
 -- name: find_login_by_state(state, platform)
-SELECT status, return_url, sealed_grants, expires_at FROM oauth_states WHERE state = $1 AND platform = $2;
+SELECT s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, a.handle
+  FROM oauth_states s LEFT JOIN social_accounts a ON a.id = s.social_account_id
+ WHERE s.state = $1 AND s.platform = $2;
 
 -- name: end_login(state, status, social_account, error_code, now)
 UPDATE oauth_states

@@ -33,9 +33,11 @@ class RefreshJobs(AccountJobs):
     lease: Final = timedelta(minutes=1)
     poll_every: Final = timedelta(minutes=1)  # tokens are due hours before they expire
 
-    def __init__(self, pool: Pool, keyring: Keyring, platforms: Platforms, clock: Clock) -> None:
-        """Create the source."""
-        super().__init__(pool, keyring, platforms, clock)
+    def __init__(
+        self, pool: Pool, keyring: Keyring, platforms: Platforms, clock: Clock, *, claims: Pool | None = None
+    ) -> None:
+        """Create the source. It claims over the pool `claims`, by default over that of its jobs."""
+        super().__init__(pool, keyring, platforms, clock, claims=claims)
         self._tried: Final[dict[UUID, timedelta]] = {}
 
     async def claim(self, limit: int) -> Sequence[AccountJob]:
@@ -43,7 +45,7 @@ class RefreshJobs(AccountJobs):
         since = self._clock.uptime()
         for account_id in [one for one, at in self._tried.items() if since - at >= _SKIP_FOR]:
             del self._tried[account_id]
-        rows = await self._pool.fetch(
+        rows = await self._claims.fetch(
             SQL["refresh_due"],
             self._clock.database_now(),
             *self._configured(),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from presswork.core.errors import Code, PressworkError
+from presswork.core.errors import Code, FieldError, IssueCode, PressworkError
 
 MAX_CHARACTERS: Final = 2048
 ERROR_PARAMETER: Final = "layers_oauth_error"
@@ -41,14 +41,15 @@ class ReturnUrl:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Parse a URL. Raises ValueError, with a message for the caller, on anything but a plain absolute URL."""
+        """Parse a URL. Raises FieldError on anything but a plain absolute URL."""
         if "#" in text:
-            raise ValueError("must have no fragment; remove the # and the text after it")
+            raise FieldError("has a fragment. Remove the # and the text after it.", IssueCode.INVALID_FORMAT)
         form = _FORM.fullmatch(text) if _CHARACTERS.fullmatch(text) else None
         if form is None or int(form["port"] or 0) > _LAST_PORT:
-            raise ValueError(
-                "must be an absolute https URL like https://app.example.com/connected, "
-                "with everything but plain ASCII percent-encoded"
+            raise FieldError(
+                "is not an absolute URL. Send one like https://app.example.com/connected, with everything but plain ASCII "
+                "percent-encoded.",
+                IssueCode.INVALID_FORMAT,
             )
         return cls(text, form["scheme"].lower(), form["host"].lower().strip("[]"), form["userinfo"] is not None)
 

@@ -1,16 +1,17 @@
 """Routes of social accounts: connect, list, connect again, disconnect."""
 
+from dataclasses import asdict
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from presswork.accounts import model
-from presswork.accounts.connect import Choice, Redirect, choose_account, finish_login
+from presswork.accounts.connect import Choice, LoginResult, Redirect, choose_account, finish_login
 from presswork.accounts.disconnect import disconnect_account
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus
-from presswork.accounts.pages import choice_page, unknown_login
+from presswork.accounts.pages import result_page
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.schemas import (
@@ -29,15 +30,18 @@ from presswork.api.envelope import request_id_of
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import AccountId, ProjectId
 from presswork.api.openapi import refusals
+from presswork.api.pages import Pages
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.enums import LoginName, PlatformName
-from presswork.core.errors import Code, Invalid, Issue, NotFound
+from presswork.core.errors import Code, Invalid, Issue, IssueCode, NotFound
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import logins_of, platform_of_callback
 
 router: Final = APIRouter(tags=["Social accounts"])
 
+_PAGES: Final = Pages("presswork.accounts")
+_STYLES: Final = "style-src 'self'; img-src 'self'"
 _PRIVATE: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """Headers of every response to a redirect, whose URL contains a secret code and state."""
 _LOGIN_REFUSALS: Final = (Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVAILABLE)
@@ -59,7 +63,8 @@ async def create_oauth_url(
     """Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
 
     Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>` added to its
-    query on failure. An account that the project already has keeps its id.
+    query on failure. Without a `returnUrl`, the owner sees the result on a page of Presswork. An account that the project
+    already has keeps its id.
     """
     login = await begin_login(
         context.pool,
@@ -67,7 +72,7 @@ async def create_oauth_url(
         context.platforms,
         project_id,
         login=_login(body),
-        return_url=ReturnUrl.parse(body.return_url),
+        return_url=_return_url(body),
         usage_note=body.usage_note,
         base_url=_public_url(context),
         caller=key,
@@ -99,7 +104,7 @@ async def create_reauth_url(
         context.platforms,
         project_id,
         account_id=body.social_account_id,
-        return_url=ReturnUrl.parse(body.return_url),
+        return_url=_return_url(body),
         base_url=_public_url(context),
         caller=key,
         now=now,
@@ -130,7 +135,7 @@ async def get_oauth_status(
     status_code=302,
     response_class=RedirectResponse,
     response_description="Redirect to the login's return URL: unchanged if the account is connected, otherwise with "
-    "`layers_oauth_error` added to its query.",
+    "`layers_oauth_error` added to its query. A login without a return URL ends on a page with the result.",
     responses={
         400: {
             "description": "The platform has no login with this state. The page explains what to do.",
@@ -165,8 +170,9 @@ async def finish_oauth(
         now=now,
     )
     if isinstance(next_step, Choice):
-        return _page(choice_page(next_step), status_code=200)
-    return _redirect_or_not_found(next_step, status_code=302)
+        # The form may lead to any return URL, which a `form-action` of the policy would forbid.
+        return _PAGES.response("login_choice.html", asdict(next_step), headers=_PRIVATE, allow=_STYLES)
+    return _ended(next_step, redirect_status=302)
 
 
 @router.post(
@@ -179,7 +185,7 @@ async def finish_oauth(
 async def choose_oauth_account(name: str, request: Request, context: Ctx, now: Now) -> Response:
     """Finish a login that grants access to several accounts, with the account that the person chose."""
     form = dict(reversed(await read_form(request)))  # the first of several values
-    location = await choose_account(
+    result = await choose_account(
         context.pool,
         context.keyring,
         context.platforms,
@@ -189,22 +195,18 @@ async def choose_oauth_account(name: str, request: Request, context: Ctx, now: N
         request_id=request_id_of(request),
         now=now,
     )
-    return _redirect_or_not_found(location, status_code=303)
+    return _ended(result, redirect_status=303)
 
 
-def _page(html: str, *, status_code: int) -> HTMLResponse:
-    """Return an HTML response that may run no script and load no resource."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
-    headers = {**_PRIVATE, "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
-    return HTMLResponse(html, status_code=status_code, headers=headers)
-
-
-def _redirect_or_not_found(location: str | None, *, status_code: int) -> Response:
-    """Redirect to the login's return URL, or return the page for an unknown login."""
-    if location is None:
-        return _page(unknown_login(), status_code=400)
+def _ended(result: LoginResult | None, *, redirect_status: int) -> Response:
+    """Redirect to the login's return URL, or return the page that shows the result, or that for an unknown login."""
+    if result is None:
+        return _PAGES.response("login_unknown.html", {}, status_code=400, headers=_PRIVATE)
+    if result.location is None:
+        status = 200 if result.failure is None else 400
+        return _PAGES.response("login_result.html", asdict(result_page(result)), status_code=status, headers=_PRIVATE)
     # Not a RedirectResponse, which percent-encodes the URL again and so changes it.
-    return Response(status_code=status_code, headers={**_PRIVATE, "Location": location})
+    return Response(status_code=redirect_status, headers={**_PRIVATE, "Location": result.location})
 
 
 @router.get(
@@ -274,16 +276,18 @@ def _public_url(context: Context) -> str:
     return context.settings.public_url or context.base_url
 
 
+def _return_url(body: OAuthUrlRequest | ReauthUrlRequest) -> ReturnUrl | None:
+    return None if body.return_url is None else ReturnUrl.parse(body.return_url)
+
+
 def _login(body: OAuthUrlRequest) -> LoginName:
     """Return the requested login, or the platform's default. Raises Invalid if the platform has no such login."""
     offered = logins_of(body.platform)
     if body.login is None:
         return offered[0]
     if body.login not in offered:
-        sentence = (
-            f"{body.platform} has no such login. Use one of: {', '.join(offered)}; or leave login out for the default."
-        )
-        raise Invalid([Issue("login", sentence, "unknown_login")])
+        problem = f"is no login of {body.platform}. Send one of: {', '.join(offered)}; or omit it for the default."
+        raise Invalid([Issue.at("login", problem, IssueCode.UNKNOWN_LOGIN)])
     return body.login
 
 

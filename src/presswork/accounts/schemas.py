@@ -34,12 +34,15 @@ def _require_plain_url(text: str) -> str:
 ReturnAddress = Annotated[
     Text,
     AfterValidator(_require_plain_url),
+    Field(max_length=MAX_CHARACTERS, json_schema_extra={"format": "uri", "pattern": "^https?://[!-~]+$"}),
+]
+OptionalReturnAddress = Annotated[
+    ReturnAddress | None,
     Field(
-        max_length=MAX_CHARACTERS,
         description="URL to redirect the person to: an absolute https URL on one of the key's return domains "
-        "(plain http is allowed for this machine), without a fragment.",
+        "(plain http is allowed for this machine), without a fragment. Without it, the login ends on a page of Presswork "
+        "that shows the result.",
         examples=["https://app.example.com/connected?customer=4711"],
-        json_schema_extra={"format": "uri", "pattern": "^https?://[!-~]+$"},
     ),
 ]
 
@@ -56,7 +59,7 @@ class OAuthUrlRequest(In):
         default=None,
         description="Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the account.",
     )
-    return_url: ReturnAddress
+    return_url: OptionalReturnAddress = None
     usage_note: Annotated[Text, Field(max_length=1024)] | None = Field(
         default=None, description="Purpose of the account, as free text. Stored with the login."
     )
@@ -70,7 +73,7 @@ class ReauthUrlRequest(In):
     )
 
     social_account_id: AccountRef
-    return_url: ReturnAddress
+    return_url: OptionalReturnAddress = None
 
 
 class OAuthUrl(FromDomain):

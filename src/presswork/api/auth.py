@@ -8,10 +8,11 @@ from fastapi import Depends, Request
 
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.envelope import request_id_of
+from presswork.api.query import require_known_parameters
 from presswork.core.errors import Code, PressworkError
 from presswork.orgs.keys import find_caller
 from presswork.orgs.model import Principal, Scope, Tier, Unauthenticated
-from presswork.orgs.rates import UNLIMITED, RateClass, RateState, count_call
+from presswork.orgs.rates import RateClass, count_call
 from presswork.telemetry import tracing
 
 _MISSING: Final = (
@@ -38,11 +39,11 @@ async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
 
 
 async def _check_rate(request: Request, context: Context, caller: Principal, now: datetime) -> None:
-    kind = RateClass.READ if request.method == "GET" else RateClass.WRITE
+    """Count the call of a limited key. A key without a limit has no RateLimit headers."""
     if caller.tier is Tier.UNLIMITED:
-        rate = RateState(limit=UNLIMITED, remaining=UNLIMITED, reset_seconds=60)
-    else:
-        rate = await count_call(context.pool, caller, kind, now=now)
+        return
+    kind = RateClass.READ if request.method == "GET" else RateClass.WRITE
+    rate = await count_call(context.pool, caller, kind, now=now)
     request.scope["state"]["rate_headers"] = [
         (b"ratelimit-limit", str(rate.limit).encode()),
         (b"ratelimit-remaining", str(max(0, rate.remaining)).encode()),
@@ -57,13 +58,19 @@ async def _check_rate(request: Request, context: Context, caller: Principal, now
 
 @dataclass(frozen=True)
 class RequireScope:
-    """Dependency that requires one scope of the caller's key; the OpenAPI document reads the scope from it."""
+    """Dependency that requires one scope of the caller's key; the OpenAPI document reads the scope from it.
+
+    It also refuses unknown query parameters: every route with a key depends on it.
+    """
 
     scope: Scope | None
 
-    async def __call__(self, caller: Annotated[Principal, Depends(caller_of)]) -> Principal:
-        """Return the caller. Raises ScopeMissing."""
-        return caller if self.scope is None else caller.require(self.scope)
+    async def __call__(self, request: Request, caller: Annotated[Principal, Depends(caller_of)]) -> Principal:
+        """Return the caller. Raises ScopeMissing, and Invalid for query parameters that the route does not have."""
+        if self.scope is not None:
+            caller.require(self.scope)
+        require_known_parameters(request)
+        return caller
 
 
 AnyKey = Annotated[Principal, Depends(RequireScope(None))]

@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, St
 from pydantic.alias_generators import to_camel
 
 from presswork.api.context import context_of, now_of
-from presswork.api.envelope import NO_NUL, issues_of
-from presswork.core.errors import Invalid, Issue, PayloadTooLarge, UnsupportedMediaType
+from presswork.api.issues import NO_NUL, issues_of, value_at
+from presswork.core.errors import FieldError, Invalid, Issue, IssueCode, PayloadTooLarge, UnsupportedMediaType
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_FORM_BYTES: Final = 16 * 1024
@@ -42,7 +42,7 @@ Text = Annotated[str, StringConstraints(pattern=NO_NUL)]
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("must not be blank; give it at least one visible character")
+        raise FieldError("has no visible character. Send at least one.", IssueCode.BLANK)
     return text
 
 
@@ -115,7 +115,13 @@ class ReadBody(Generic[Model]):
             raw = b"{}"
         elif not raw:
             raise Invalid(
-                [Issue("", "The request has no body. Send JSON with Content-Type: application/json.", "json_missing")]
+                [
+                    Issue(
+                        "",
+                        "The request has no body. Send JSON with Content-Type: application/json.",
+                        IssueCode.JSON_MISSING,
+                    )
+                ]
             )
         else:
             require_json(request)
@@ -129,10 +135,12 @@ class ReadBody(Generic[Model]):
         return value
 
     def _refusal(self, raw: bytes, error: ValidationError, now: datetime) -> Invalid:
-        issues = issues_of(error.errors(include_url=False, include_input=False))
-        if any(issue.code == "json_invalid" for issue in issues):
-            return Invalid(issues)
-        issues = self.model.further_issues(json.loads(raw), issues, now=now)
+        errors = error.errors(include_url=False, include_input=False)
+        if any(one["type"] == "json_invalid" for one in errors):
+            return Invalid(issues_of(errors, given=lambda _: None))
+        body = json.loads(raw)
+        issues = issues_of(errors, given=lambda one: value_at(body, one["loc"]), model=self.model)
+        issues = self.model.further_issues(body, issues, now=now)
         reason = next((issue.code for issue in issues if issue.code in _REASONS), None)
         return Invalid(issues, reason=reason)
 
@@ -161,7 +169,8 @@ def _require_few_values(raw: bytes) -> None:
     has_many_strings = len(strings) > _MAX_STRINGS
     bare = _without(strings, raw[: strings[-1][1]] if has_many_strings else raw)
     if _has_many_commas(bare) or ((has_many_strings or _has_many_brackets(bare)) and not _is_too_deep(bare)):
-        raise Invalid([Issue("", f"The body has more than {MAX_VALUES} values. Send fewer.", "too_many_values")])
+        sentence = f"The body has more than {MAX_VALUES:,} values. Send fewer."
+        raise Invalid([Issue("", sentence, IssueCode.TOO_MANY_VALUES)])
 
 
 def _has_many_commas(text: bytes) -> bool:
@@ -203,8 +212,8 @@ async def read_form(request: Request) -> list[tuple[str, str]]:
     try:
         return parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
     except ValueError as error:
-        sentence = f"The form is not valid UTF-8, or has more than {MAX_FORM_FIELDS} fields."
-        raise Invalid([Issue("", sentence, "bad_form")]) from error
+        sentence = f"The form is not valid UTF-8, or has more than {MAX_FORM_FIELDS} fields. Send fewer, as UTF-8."
+        raise Invalid([Issue("", sentence, IssueCode.BAD_FORM)]) from error
 
 
 def require_no_body(request: Request) -> None:

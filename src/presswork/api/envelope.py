@@ -1,27 +1,45 @@
 """Error responses. Each has the form `{"error": {"code", "message", "requestId", "details"?}}`."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from presswork.api.issues import issues_of
 from presswork.api.pages import PAGES, wants_page
-from presswork.core.errors import MAX_ISSUES, STATUS, Code, Invalid, Issue, NotFound, PressworkError, Unavailable
+from presswork.core.errors import STATUS, Code, Invalid, IssueCode, NotFound, PressworkError, Unavailable
 from presswork.db.errors import ROLLED_BACK_ERRORS, is_transient
 
 log = structlog.get_logger()
 
 CLIENT_CLOSED_REQUEST: Final = 499
 """Status in the access log if the client closes the connection before the response; nginx uses the same number."""
+
+
+class ValidationIssue(BaseModel):
+    """One error of the input."""
+
+    path: str = Field(description="Where it is: `targets[3].mode`, or empty for the whole body.")
+    message: str = Field(description="The field, what is wrong, and what to do. For people: the text may change.")
+    code: IssueCode = Field(description="Issue code from a fixed list. Programs branch on it.")
+
+
+class ErrorDetails(BaseModel):
+    """Machine-readable facts, which depend on the code. A detail that does not apply is absent."""
+
+    model_config = ConfigDict(extra="allow")
+
+    issues: list[ValidationIssue] | None = Field(
+        default=None, description="With `VALIDATION`: every issue of the input."
+    )
 
 
 class ErrorBody(BaseModel):
@@ -32,10 +50,7 @@ class ErrorBody(BaseModel):
     code: Code = Field(description="Error code from a fixed list. Programs branch on it.")
     message: str = Field(description="What is wrong, and what to do. For people: the text may change.")
     requestId: str = Field(description="Identifies this request in the logs. Same as the X-Request-Id header.")  # noqa: N815  wire name
-    details: dict[str, JsonValue] | None = Field(
-        default=None,
-        description="Machine-readable facts, which depend on the code. A detail that does not apply is absent.",
-    )
+    details: ErrorDetails | None = Field(default=None, description="Facts for programs, which depend on the code.")
 
 
 class ErrorEnvelope(BaseModel):
@@ -50,8 +65,6 @@ class MethodNotAllowed(PressworkError):
     code = Code.METHOD_NOT_ALLOWED
 
 
-_MAX_CHARACTERS: Final = 1000
-"""Of the path and the message of one issue."""
 _TITLES: Final = {
     400: "This request can't be served",
     404: "Page not found",
@@ -60,8 +73,6 @@ _TITLES: Final = {
 }
 """Headings of error pages by status."""
 _HOME: Final = {"url": "/", "label": "Start page"}
-NO_NUL: Final = r"^[^\x00]*$"
-"""Pattern of a string without NUL characters, which PostgreSQL can't store."""
 INTERNAL: Final = "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays."
 
 
@@ -146,7 +157,8 @@ async def invalid_request(request: Request, error: Exception) -> Response:
     """Return the error response for FastAPI's validation errors of query, path and header parameters."""
     if not isinstance(error, RequestValidationError):
         raise error
-    return await refusal_response(request, Invalid(issues_of(error.errors(), skip=1)))
+    issues = issues_of(error.errors(), given=lambda one: one.get("input"), skip=1)
+    return await refusal_response(request, Invalid(issues))
 
 
 async def unmatched_request(request: Request, error: Exception) -> Response:
@@ -173,49 +185,3 @@ def _methods_of(request: Request) -> set[str]:
     path = request.scope["path"]
     found = [route.methods for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
     return {method for methods in found for method in methods or ()}
-
-
-def issues_of(errors: Sequence[Any], *, skip: int = 0) -> list[Issue]:
-    """Return Pydantic errors as issues. `skip` drops leading parts of each location, like FastAPI's `query`."""
-    return [
-        Issue(
-            path=_shortened(path_of(_wire_names(error)[skip:])),
-            message=_shortened(sentence_of(error)),
-            code=str(error["type"]),
-        )
-        for error in errors[: MAX_ISSUES + 1]  # one more shows that there are more
-    ]
-
-
-def _shortened(text: str) -> str:
-    """Return a text that is not longer than a response needs: it may repeat what the client sent."""
-    return text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}…"
-
-
-def _wire_names(error: Mapping[str, Any]) -> list[str | int]:
-    """Return an error's location in wire names. Pydantic reports a missing field under its Python name."""
-    if error["type"] == "extra_forbidden":
-        return list(error["loc"])
-    return [to_camel(part) if isinstance(part, str) and "_" in part else part for part in error["loc"]]
-
-
-def sentence_of(error: Mapping[str, Any]) -> str:
-    """Return an error's message, without Pydantic's `Value error, ` prefix."""
-    if error["type"] == "extra_forbidden":
-        return "Unknown field. Remove it or correct its name."
-    if error["type"] == "missing":
-        return "This field is required."
-    if error["type"] == "string_pattern_mismatch" and error.get("ctx", {}).get("pattern") == NO_NUL:
-        return "The text contains a NUL character. Remove it."
-    return str(error["msg"]).removeprefix("Value error, ")
-
-
-def path_of(place: Sequence[str | int]) -> str:
-    """Return a location as a path: `targets[3].tiktokMusic.trackId`."""
-    path = ""
-    for part in place:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        else:
-            path += f".{part}" if path else part
-    return path

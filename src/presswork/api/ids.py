@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from presswork.core import ids
-from presswork.core.errors import NotFound
+from presswork.core.errors import FieldError, IssueCode, NotFound
 
 _EXAMPLE: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _PREFIXES: Final[dict[str, str]] = {}
@@ -90,7 +90,7 @@ class BodyId:
         if isinstance(value, UUID):
             return value
         if not isinstance(value, str):
-            raise ValueError(f"must be a string like {self.prefix}_{_EXAMPLE}")  # noqa: TRY004  Pydantic turns ValueErrors into issues
+            raise FieldError(f"is not a string. Send an id like {self.prefix}_{_EXAMPLE}.", IssueCode.INVALID_TYPE)
         return ids.parse_id(self.prefix, value)
 
 

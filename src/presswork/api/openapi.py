@@ -3,9 +3,11 @@
 A route lists only its own error codes. Authentication, the body, ids in the path and the idempotency key add theirs.
 """
 
+import asyncio
 import functools
 import json
 import re
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -24,10 +26,11 @@ from presswork.api.auth import RequireScope
 from presswork.api.body import In, ReadBody
 from presswork.api.envelope import ErrorEnvelope
 from presswork.api.idempotent import ReadIdempotencyKey
+from presswork.api.issues import unknown
 from presswork.api.openapi_examples import Json, example_of
 from presswork.api.pages import READ
 from presswork.api.paging import Page
-from presswork.core.errors import STATUS, Code
+from presswork.core.errors import STATUS, Code, Issue, IssueCode
 
 DESCRIPTION: Final = """\
 One call publishes a finished video, image or slideshow to up to fifty Instagram and TikTok accounts.
@@ -78,14 +81,21 @@ def install(app: FastAPI, *, messages: Mapping[str, Json]) -> None:
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it
 
+    building = threading.Lock()
+
     @functools.cache
     def encoded() -> bytes:
         return json.dumps(openapi(), ensure_ascii=False, separators=(",", ":")).encode()
 
+    def encoded_once() -> bytes:
+        with building:
+            return encoded()
+
     @app.api_route("/openapi.json", methods=READ, include_in_schema=False)
     async def document() -> Response:
-        # Encoding takes 15 ms, and anyone may ask.
-        return Response(encoded(), media_type="application/json")
+        # Building takes 0.4 s, and anyone may ask: the event loop serves other requests meanwhile.
+        content = encoded() if encoded.cache_info().currsize else await asyncio.to_thread(encoded_once)
+        return Response(content, media_type="application/json")
 
 
 def build(app: FastAPI, messages: Mapping[str, Json]) -> Json:
@@ -203,6 +213,7 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     operation["security"] = [] if scope is None else [{"key": []}]
     if scope is not None:
         codes += [Code.UNAUTHENTICATED, Code.RATE_LIMITED, Code.KILL_SWITCH, Code.UNAVAILABLE]
+        codes.append(Code.VALIDATION)  # an unknown query parameter
     if required is not None:
         codes.append(Code.FORBIDDEN_SCOPE)
         operation["x-required-scope"] = required
@@ -255,13 +266,16 @@ def _example_issue(operation: Json, schemas: Json) -> Mapping[str, str]:
         name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         required = schemas[name].get("required", ())
         if required:
-            return {"path": required[0], "message": "This field is required.", "code": "missing"}
-        return {
-            "path": "colour",
-            "message": "Unknown field. Remove it or correct its name.",
-            "code": "extra_forbidden",
-        }
-    return {"path": "limit", "message": "Input should be less than or equal to 100", "code": "less_than_equal"}
+            return Issue.at(required[0], "is required. Add it.", IssueCode.REQUIRED).as_json()
+        problem, code = unknown(
+            "colour", schemas[name].get("properties", ()), noun="field", code=IssueCode.UNKNOWN_FIELD
+        )
+        return Issue.at("colour", problem, code).as_json()
+    if any(parameter["name"] == "limit" for parameter in operation.get("parameters", ())):
+        return Issue.at("limit", "is 500. Send 100 or less.", IssueCode.TOO_LARGE).as_json()
+    known = [parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query"]
+    problem, code = unknown("page", known, noun="query parameter", code=IssueCode.UNKNOWN_PARAMETER)
+    return Issue.at("page", problem, code).as_json()
 
 
 def _add_refusals(responses: Json, codes: Iterable[Code], *, scope: str | None, issue: Mapping[str, str]) -> None:
@@ -369,7 +383,10 @@ def _with_plain_names(document: Json) -> Json:
 
 
 RATE_HEADERS: Final[Json] = {
-    "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Requests that this key may send per minute."},
+    "RateLimit-Limit": {
+        "schema": {"type": "integer"},
+        "description": "Requests that this key may send per minute. Absent, like the other two, for a key without a limit.",
+    },
     "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "Requests left in this minute."},
     "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until the count is reset."},
 }

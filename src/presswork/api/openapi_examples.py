@@ -81,7 +81,7 @@ def example_of(code: Code, *, scope: str | None, issue: Mapping[str, str]) -> Js
     message: str
     details: Json
     if code is Code.VALIDATION:
-        message, details = f"{issue['path']}: {issue['message']}", {"issues": [dict(issue)]}
+        message, details = issue["message"], {"issues": [dict(issue)]}
     elif code is Code.FORBIDDEN_SCOPE and scope is not None:
         message, details = f"This key does not have the scope {scope}. Use a key that has it.", {"requiredScope": scope}
     else:

@@ -13,7 +13,7 @@ from fastapi import Depends, Query, Request
 from pydantic import TypeAdapter
 
 from presswork.api.body import Out
-from presswork.core.errors import Invalid, Issue
+from presswork.core.errors import Invalid, Issue, IssueCode
 
 Item = TypeVar("Item")
 
@@ -69,8 +69,8 @@ def _mark(list_name: str) -> str:
 
 
 def _bad_cursor() -> Invalid:
-    sentence = "This cursor is not from this list. Request the first page without a cursor."
-    return Invalid([Issue("cursor", sentence, "bad_cursor")])
+    problem = "is not from this list. Send nextCursor of a page of it, or request the first page without a cursor."
+    return Invalid([Issue.at("cursor", problem, IssueCode.BAD_CURSOR)])
 
 
 def _created(row: Any) -> Position:  # Any: whatever has these two attributes

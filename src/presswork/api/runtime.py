@@ -40,7 +40,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
     """Open the dependencies of the routes. `base_url` is the URL at which clients reach this process."""
     await require_internals(missing_server_internals())
     async with contextlib.AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(pool_of(dsn))
+        pool = await stack.enter_async_context(pool_of(dsn, min_local=0))  # over a socket another opens in milliseconds
         keyring = await open_keyring(settings, pool)
         await stack.enter_async_context(WorkNotifier.on(pool))
         keys = KeyCache(pool)

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
-from pydantic_core import PydanticCustomError
 
 from presswork.api.body import In, Out, Text, with_examples
 from presswork.api.ids import ContainerRef, KeyRef, PostRef, ProjectRef
 from presswork.content.approve import Approval, Rejection
 from presswork.content.model import ApprovalStatus, ReviewPolicy
-from presswork.core.errors import Code, Issue, PressworkError
+from presswork.core.errors import Code, FieldError, Issue, IssueCode, PressworkError
 from presswork.core.timestamps import Instant
 from presswork.orgs.projects import Project
 from presswork.posts.schedule import Promotion
@@ -26,7 +25,7 @@ _DETAILS: Final = TypeAdapter(dict[str, JsonValue])
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("must not be blank. State why the content is rejected.")
+        raise FieldError("has no visible character. State why the content is rejected.", IssueCode.BLANK)
     return text
 
 
@@ -201,21 +200,25 @@ class ReviewPolicyRequest(In):
     @model_validator(mode="after")
     def _check_first_n(self) -> Self:
         if (self.policy is ReviewPolicy.REVIEW_FIRST_N) != (self.first_n is not None):
-            raise PydanticCustomError("first_n", "firstN is required with review_first_n and not allowed otherwise.")
+            raise FieldError("needs firstN with review_first_n, and only with it.", IssueCode.FIRST_N)
         return self
 
     @classmethod
     def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the signature of all models
         """Replace the model's `first_n` issue by one at `firstN`."""
-        kept = [issue for issue in issues if issue.code != "first_n"]
+        kept = [issue for issue in issues if issue.code != IssueCode.FIRST_N]
         if not isinstance(body, dict) or any(issue.path in ("policy", "firstN") for issue in kept):
             return kept
         if body.get("policy") == ReviewPolicy.REVIEW_FIRST_N and body.get("firstN") is None:
             kept.append(
-                Issue("firstN", f"is required with review_first_n. Send a number from 1 to {MAX_FIRST_N}.", "first_n")
+                Issue.at(
+                    "firstN",
+                    f"is required with review_first_n. Send a number from 1 to {MAX_FIRST_N}.",
+                    IssueCode.FIRST_N,
+                )
             )
         elif body.get("policy") != ReviewPolicy.REVIEW_FIRST_N and body.get("firstN") is not None:
-            kept.append(Issue("firstN", "is allowed with review_first_n only. Omit it.", "first_n"))
+            kept.append(Issue.at("firstN", "is allowed with review_first_n only. Omit it.", IssueCode.FIRST_N))
         return kept
 
 

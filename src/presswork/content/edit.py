@@ -14,6 +14,7 @@ from presswork.content.store import edit_container, find_container, lock_contain
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
+from presswork.orgs.projects import find_project
 
 
 class TextChanges(TypedDict, total=False):
@@ -28,10 +29,11 @@ async def edit(
 ) -> Container:
     """Change a container's caption or first comment, in the caller's transaction. Posts read them when they start.
 
-    Raises ContainerNotFound and ContainerClosed.
+    Raises ContainerNotFound, ContainerClosed and ProjectArchived.
     """
     container = await lock_container(connection, container_id, visible_to=visible_to)
     container.require_editable()
+    (await find_project(connection, container.project_id, visible_to=visible_to, lock="share")).require_active()
     if not changes:
         return container
     await edit_container(

@@ -8,7 +8,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from presswork.core.enums import MediaType
-from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PayloadTooLarge
+from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PayloadTooLarge
 from presswork.core.ids import CONTAINER, public_id
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind
 
@@ -231,16 +231,22 @@ def media_type_of(kinds: Sequence[Kind], *, path: str) -> MediaType:
     """
     videos = sum(kind is Kind.VIDEO for kind in kinds)
     if videos and videos < len(kinds):
-        raise _combination(path, "Images and videos can't be combined. Send one video, or 1–10 images.", "mixed_media")
+        raise _combination(
+            path,
+            "has images and videos, which can't be combined. Send one video, or 1–10 images.",
+            IssueCode.MIXED_MEDIA,
+        )
     if videos > 1:
         raise _combination(
             path,
-            f"A container has one video, and this call has {videos}. Send one container per video.",
-            "too_many_videos",
+            f"has {videos} videos, but a container has one. Send one call per video.",
+            IssueCode.TOO_MANY_VIDEOS,
         )
     if not 1 <= len(kinds) <= MAX_MEDIA:
         raise _combination(
-            path, f"A container has 1–{MAX_MEDIA} images or one video. Change the number of files.", "media_count"
+            path,
+            f"has {len(kinds)} files, but a container has 1–{MAX_MEDIA} images or one video. Change the number of files.",
+            IssueCode.MEDIA_COUNT,
         )
     if videos:
         return MediaType.VIDEO
@@ -268,5 +274,5 @@ def initial_approval(policy: ReviewPolicy, *, first_n: int | None, decisions: in
             return ApprovalStatus.APPROVED if decisions >= (first_n or 0) else ApprovalStatus.PENDING
 
 
-def _combination(path: str, sentence: str, code: str) -> Invalid:
-    return Invalid([Issue(path, sentence, code)])
+def _combination(path: str, problem: str, code: IssueCode) -> Invalid:
+    return Invalid([Issue.at(path, problem, code)])

@@ -12,7 +12,7 @@ import asyncpg
 from presswork.content.intake import Scratch, remove_objects, scratch_folder, uncommitted_objects
 from presswork.content.model import ContainerClosed, ContainerStatus
 from presswork.content.store import SQL
-from presswork.core.errors import Invalid, Issue, NotFound, PayloadTooLarge, UnsupportedMediaType
+from presswork.core.errors import Invalid, Issue, IssueCode, NotFound, PayloadTooLarge, UnsupportedMediaType
 from presswork.db.pool import Pool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import HeldSpace, TempSpace
@@ -88,8 +88,10 @@ async def _save(chunks: AsyncIterable[bytes], scratch: Scratch, expected_bytes: 
     with (scratch.folder / "upload").open("xb") as file:
         received = await _copy(chunks, file, scratch.room, expected_bytes)
     if received < expected_bytes:
-        sentence = f"has {received} of the {expected_bytes} declared bytes. Send the complete file again."
-        raise Invalid([Issue("body", sentence, "too_short")], expectedBytes=expected_bytes, receivedBytes=received)
+        sentence = f"The body has {received} of the {expected_bytes} declared bytes. Send the complete file again."
+        raise Invalid(
+            [Issue("body", sentence, IssueCode.TOO_SHORT)], expectedBytes=expected_bytes, receivedBytes=received
+        )
 
 
 async def _copy(chunks: AsyncIterable[bytes], file: BinaryIO, room: HeldSpace, expected_bytes: int) -> int:

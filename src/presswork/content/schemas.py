@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict
-from pydantic_core import PydanticCustomError
 
 from presswork.api.body import In, Out, Text, with_examples
 from presswork.api.ids import AssetRef, ContainerRef, KeyRef, ProjectRef
@@ -27,7 +26,7 @@ from presswork.content.model import (
 from presswork.content.presign import DeclaredFile
 from presswork.content.upload import NewContent
 from presswork.core.enums import MediaType
-from presswork.core.errors import Issue
+from presswork.core.errors import FieldError, Issue, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.media.links import MediaLinks, UploadLinks
 from presswork.media.model import ContentType, Kind
@@ -75,7 +74,9 @@ def _check_url(url: str) -> str:
     except ValueError:
         is_good = False
     if not is_good or not url.isprintable() or " " in url:
-        raise ValueError("must be a URL that starts with https:// or http:// and has a host name")
+        raise FieldError(
+            "is not a URL with a host name. Send one like https://example.com/bread.jpg.", IssueCode.INVALID_FORMAT
+        )
     return url
 
 
@@ -130,10 +131,9 @@ class FileToUpload(In):
     def _within_limit(cls, value: int, info: ValidationInfo) -> int:
         content_type = info.data.get("content_type")
         if content_type is not None and value > (limit := limit_bytes(content_type)):
-            raise PydanticCustomError(
-                "file_too_large",
-                "A file of type {content_type} may have at most {limit} bytes. Send a smaller one.",
-                {"content_type": str(content_type.value), "limit": limit},
+            raise FieldError(
+                f"is {value:,}, but a file of type {content_type.value} may have at most {limit:,} bytes. Send a smaller one.",
+                IssueCode.FILE_TOO_LARGE,
             )
         return value
 
@@ -158,24 +158,28 @@ class UploadsRequest(In):
         if self.grouping is Grouping.SLIDESHOW and (
             len(self.files) == 1 or any(kind_of(file.content_type) is Kind.VIDEO for file in self.files)
         ):
-            raise PydanticCustomError("slideshow", "A slideshow consists of 2–10 images.")
+            raise FieldError("is a slideshow, which consists of 2–10 images.", IssueCode.SLIDESHOW)
         return self
 
     @classmethod
     def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the signature of all models
         """Replace the model's slideshow issue by one at each wrong file, whatever else is wrong with the body."""
-        kept = [issue for issue in issues if issue.code != "slideshow"]
+        kept = [issue for issue in issues if issue.code != IssueCode.SLIDESHOW]
         files = body.get("files") if isinstance(body, dict) else None
         if not isinstance(body, dict) or body.get("grouping") != Grouping.SLIDESHOW or not isinstance(files, list):
             return kept
         if len(files) == 1:
             kept.append(
-                Issue("files", "A slideshow consists of 2–10 images. Use per-file for a single image.", "slideshow")
+                Issue.at(
+                    "files",
+                    "has one entry, but a slideshow consists of 2–10 images. Use the grouping per-file for a single image.",
+                    IssueCode.SLIDESHOW,
+                )
             )
         for index, file in enumerate(files):
             if isinstance(file, dict) and file.get("contentType") in (ContentType.MP4, ContentType.QUICKTIME):
-                sentence = "A slideshow consists of images. Use per-file for a video."
-                kept.append(Issue(f"files[{index}].contentType", sentence, "slideshow"))
+                problem = "is a video, but a slideshow consists of images. Use the grouping per-file for a video."
+                kept.append(Issue.at(f"files[{index}].contentType", problem, IssueCode.SLIDESHOW))
         return kept
 
     def declared(self) -> Sequence[DeclaredFile]:

@@ -7,7 +7,7 @@ what to do, and details for programs. The API and the command line only format i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 
 class Code(StrEnum):
@@ -80,15 +80,91 @@ class PressworkError(Exception):
 
 MAX_ISSUES: Final = 100
 """Most issues that an error reports."""
+MAX_NAME_CHARACTERS: Final = 200
+"""Of a field's path in a message, and of what a message repeats from the input."""
+
+
+class IssueCode(StrEnum):
+    """What is wrong with a field. docs/api-guide.md has a table of all codes."""
+
+    REQUIRED = "required"
+    UNKNOWN_FIELD = "unknown_field"
+    UNKNOWN_PARAMETER = "unknown_parameter"
+    REPEATED_PARAMETER = "repeated_parameter"
+    INVALID_TYPE = "invalid_type"
+    INVALID_CHOICE = "invalid_choice"
+    INVALID_FORMAT = "invalid_format"
+    INVALID_VALUE = "invalid_value"
+    INVALID_CHARACTER = "invalid_character"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    TOO_FEW = "too_few"
+    TOO_MANY = "too_many"
+    BLANK = "blank"
+    TIME_WITHOUT_OFFSET = "time_without_offset"
+    IN_THE_PAST = "in_the_past"
+    TOO_FAR_AHEAD = "too_far_ahead"
+    JSON_MISSING = "json_missing"
+    INVALID_JSON = "invalid_json"
+    TOO_MANY_VALUES = "too_many_values"
+    BAD_CURSOR = "bad_cursor"
+    BAD_IDEMPOTENCY_KEY = "bad_idempotency_key"
+    BAD_FORM = "bad_form"
+    DUPLICATE_ID = "duplicate_id"
+    TRACK_ID_REQUIRED = "track_id_required"
+    UNKNOWN_TRACK = "unknown_track"
+    MUSIC_ON_DRAFT = "music_on_draft"
+    NON_PUBLISH_MODE = "non_publish_mode"
+    NON_INSTAGRAM_TARGET = "non_instagram_target"
+    NON_VIDEO_CONTAINER = "non_video_container"
+    FILE_TOO_LARGE = "file_too_large"
+    SLIDESHOW = "slideshow"
+    MIXED_MEDIA = "mixed_media"
+    TOO_MANY_VIDEOS = "too_many_videos"
+    MEDIA_COUNT = "media_count"
+    FIRST_N = "first_n"
+    WOULD_FAIL = "would_fail"
+    UNKNOWN_LOGIN = "unknown_login"
+    UNKNOWN_SCOPE = "unknown_scope"
+    UNKNOWN_OPERATOR = "unknown_operator"
+    BAD_RETURN_DOMAIN = "bad_return_domain"
+    TIER_TOO_HIGH = "tier_too_high"
+    NOT_TEXTABLE = "not_textable"
+    WRONG_CODE = "wrong_code"
+    URL_REFUSED = "url_refused"
+    HTTPS_REQUIRED = "https_required"
+
+
+class FieldError(ValueError):
+    """The value of a field is invalid. Pydantic validators raise it; the path of the field is added by the caller.
+
+    The message continues the name of the field: "is not a URL. Send one like https://example.com."
+    """
+
+    def __init__(self, problem: str, code: IssueCode = IssueCode.INVALID_VALUE) -> None:
+        """Create an error with a problem and how to fix it."""
+        super().__init__(problem)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One error of an input. `path` has the form `targets[3].tiktokMusic.trackId`."""
+    """One error of an input. `path` has the form `targets[3].tiktokMusic.trackId`.
+
+    The message names the field, says what is wrong and then how to fix it. `code` is an IssueCode in all answers of the API.
+    """
 
     path: str
     message: str
     code: str
+
+    @classmethod
+    def at(cls, path: str, problem: str, code: str) -> Self:
+        """Return an issue whose message is the name of the field and its problem: "is required. Add it."."""
+        name = path if len(path) <= MAX_NAME_CHARACTERS else f"{path[:MAX_NAME_CHARACTERS]}…"
+        return cls(path, f"`{name}` {problem}", code)
 
     def as_json(self) -> dict[str, str]:
         """Return the wire form."""
@@ -104,7 +180,7 @@ class Invalid(PressworkError):
         """Create an error with all issues. The message contains the first one and the number of others."""
         shown = issues[:MAX_ISSUES]
         first = shown[0]
-        place = f"{first.path}: " if first.path else ""
+        place = f"{first.path}: " if first.path and f"`{first.path}`" not in first.message else ""
         more = f" ({len(shown) - 1} more in details.issues)" if len(shown) > 1 else ""
         super().__init__(
             f"{place}{first.message}{more}",

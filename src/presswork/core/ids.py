@@ -8,6 +8,8 @@ from asyncpg.pgproto import pgproto
 from ulid import ULID
 from uuid_utils import uuid7
 
+from presswork.core.errors import FieldError, IssueCode
+
 _RANDOM_BITS: Final = (0xFFF << 64) | ((1 << 62) - 1)
 
 PROJECT: Final = "prj"
@@ -57,7 +59,7 @@ def oldest_id(at: datetime) -> UUID:
 
 
 def parse_id(prefix: str, text: str, *, is_bare_allowed: bool = False) -> UUID:
-    """Parse a wire id. Raises ValueError, with a message for the caller, if the form is wrong.
+    """Parse a wire id. Raises FieldError if the form is wrong.
 
     `is_bare_allowed` also accepts a UUID without prefix, as in paths.
     """
@@ -68,5 +70,8 @@ def parse_id(prefix: str, text: str, *, is_bare_allowed: bool = False) -> UUID:
     except ValueError:
         value = None
     if value is None or str(value) != body.lower():
-        raise ValueError(f"must be {head} followed by a UUID, like {head}0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55")
+        raise FieldError(
+            f"is not an id of this kind. Send {head} followed by a UUID, like {head}0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55.",
+            IssueCode.INVALID_FORMAT,
+        )
     return value

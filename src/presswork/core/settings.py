@@ -2,8 +2,9 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -14,6 +15,16 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "PRESSWORK_"
+OTHER_VARIABLES: Final = frozenset(
+    {
+        "PRESSWORK_API_KEY",  # the client commands and the SDKs
+        "PRESSWORK_BASE_URL",
+        "PRESSWORK_LOGIN_FILE",
+        "PRESSWORK_LOG",
+        "PRESSWORK_PUBLISHED_PORT",  # deploy/compose
+    }
+)
+"""Variables with the prefix that are read by others than the server."""
 SECRET_KEY_BYTES: Final = 32
 
 LIVE_CALL_TIMEOUT: Final = timedelta(seconds=30)
@@ -429,6 +440,33 @@ def conflicts(values: SettingValues) -> Sequence[Conflict]:
 
 def _number(duration: timedelta) -> str:
     return f"{duration.total_seconds():.12g}"
+
+
+_OF_TESTS: Final = re.compile(r"PRESSWORK_TESTS?_\w+")
+_OF_KUBERNETES: Final = re.compile(
+    r"PRESSWORK_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
+)
+"""Kubernetes sets these in each container for a service whose name begins with `presswork`, and `…_PORT` as a URL."""
+_LINK: Final = re.compile(r"(?:tcp|udp|sctp)://", re.IGNORECASE)
+_SIMILAR: Final = 0.6
+
+
+def unknown_variables(given: Mapping[str, str | None]) -> Mapping[str, str]:
+    """Return each variable with our prefix that nothing reads, with the most similar name that exists, or an empty text.
+
+    Names are compared without regard to case, as pydantic-settings reads them. Values are never part of the result.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in SettingValues.model_fields} | OTHER_VARIABLES
+    by_rest = {name.removeprefix(PREFIX): name for name in known}
+    found = {}
+    for name, value in given.items():
+        upper = name.upper()
+        is_foreign = upper.startswith(PREFIX) and upper not in known
+        is_link = upper.endswith("_PORT") and _LINK.match(value or "") is not None
+        if is_foreign and not is_link and not _OF_TESTS.fullmatch(upper) and not _OF_KUBERNETES.fullmatch(upper):
+            similar = get_close_matches(upper.removeprefix(PREFIX), by_rest, n=1, cutoff=_SIMILAR)
+            found[upper] = by_rest[similar[0]] if similar else ""
+    return found
 
 
 def listen_address(settings: Settings, dsn: str) -> str:

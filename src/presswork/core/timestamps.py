@@ -1,24 +1,58 @@
-"""Parse and format instants on the wire: ISO 8601, UTC, with a `Z`."""
+"""Parse and format instants on the wire: ISO 8601 with any offset in requests, in UTC with a `Z` in answers."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z", re.ASCII)
+from presswork.core.errors import FieldError, IssueCode
+
+_FORM: Final = re.compile(
+    r"(?P<time>\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(?P<fraction>\d{1,6}))?"
+    r"(?P<offset>[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?",
+    re.ASCII,
+)
+_LIKE: Final = "Send a time with its offset from UTC, like 2026-11-24T18:30:00Z or 2026-11-24T19:30:00+01:00"
+_TOO_FINE: Final = re.compile(r"\.\d{7}", re.ASCII)
+_UNESCAPED_PLUS: Final = re.compile(r"[^ ]*[Tt][^ ]* \d{2}:?\d{2}", re.ASCII)
 
 
 def read_instant(value: object) -> datetime:
-    """Parse an instant. Raises ValueError, with a message for the caller, on another offset, no offset or another form."""
+    """Parse an instant with any offset and return it in UTC.
+
+    Raises FieldError on no offset or another form.
+    """
     if isinstance(value, datetime):
         return value
-    if isinstance(value, str) and _FORM.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value.removesuffix("Z")).replace(tzinfo=UTC)
-        except ValueError:
-            pass
-    raise ValueError("must be an instant in UTC, written like 2026-11-24T18:30:00Z")
+    if not isinstance(value, str):
+        raise FieldError(f"is not a time. {_LIKE}.", IssueCode.INVALID_TYPE)
+    match = _FORM.fullmatch(value)
+    if match is None:
+        # In a query, + is a space.
+        plus = "; in a query, write + as %2B" if _UNESCAPED_PLUS.fullmatch(value) else ""
+        fine = ", with at most six digits of a fraction" if _TOO_FINE.search(value) else ""
+        raise FieldError(f"is not a time in ISO 8601. {_LIKE}{fine}{plus}.", IssueCode.INVALID_FORMAT)
+    if match["offset"] is None:
+        raise FieldError(
+            "has no offset from UTC, so it is not known which instant it is. Add Z for UTC, or an offset like +01:00.",
+            IssueCode.TIME_WITHOUT_OFFSET,
+        )
+    try:
+        local = datetime.fromisoformat(match["time"].upper()).replace(
+            microsecond=int((match["fraction"] or "").ljust(6, "0")), tzinfo=_offset(match["offset"])
+        )
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise FieldError(f"is not a date of the years 1 to 9999 in UTC. {_LIKE}.", IssueCode.INVALID_FORMAT) from error
+
+
+def _offset(text: str) -> timezone:
+    if text in "Zz":
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-size if text[0] == "-" else size)
 
 
 def write_instant(value: datetime) -> str:

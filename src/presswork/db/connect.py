@@ -62,7 +62,8 @@ class WatchedConnection(_Connection):
         super().__init__(protocol, transport, loop, *arguments)
         self._has_queued_work = False
         link = transport.get_extra_info("socket")
-        if link is None or link.family not in (socket.AF_INET, socket.AF_INET6):
+        self.is_local: Final = link is None or link.family not in (socket.AF_INET, socket.AF_INET6)
+        if self.is_local:
             return  # a Unix socket ends with its server
         with suppress(OSError):  # without one of the options, the kernel's default applies
             link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -150,7 +151,12 @@ class Connector:
         except (ConnectionError, TimeoutError):
             raise
         except OSError as error:  # no route, or unknown host name
-            raise ConnectionError(f"The database server is not reachable: {error}.") from error
+            raise ConnectionError(error.strerror or str(error)) from error
+
+
+def is_local(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    """Return whether the connection goes over a Unix socket."""
+    return isinstance(connection, WatchedConnection) and connection.is_local
 
 
 async def is_pooled(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:

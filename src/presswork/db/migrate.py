@@ -1,7 +1,7 @@
 """Run numbered, forward-only migrations in dbmate's file format. `dbmate` can run them as well."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
@@ -18,8 +18,21 @@ log = structlog.get_logger()
 _NAME: Final = re.compile(r"^(\d{14})_([a-z0-9_]+)\.sql$")
 LOCK_WAIT: Final = timedelta(seconds=5)
 """Longest time that a migration waits for a table lock."""
+_MOST_NAMES: Final = 3
 LOCK: Final = 0x70726573
 """Key of the advisory lock for changes of the schema and its permissions. The number is arbitrary."""
+
+
+class WrongDatabase(Unavailable):
+    """The database belongs to another program, so that it is not migrated."""
+
+    def __init__(self, database: str, reason: str) -> None:
+        """Say which database, how it is known, and what to do."""
+        super().__init__(
+            f"The database {database} belongs to another program: {reason}. Nothing was changed. Set PRESSWORK_DATABASE_URL "
+            f"to the database of this installation, or to a new, empty one.",
+            database=database,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +85,41 @@ async def _migrate(connection: Connection, lock_wait: timedelta) -> Sequence[Mig
     return missing
 
 
+_OTHER_TABLES: Final = """
+SELECT relname FROM pg_class
+ WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'p') AND relname <> 'schema_migrations'
+       AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+ ORDER BY relname LIMIT $1
+"""
+"""Tables that belong to no extension."""
+
+
 async def pending(connection: Connection) -> Sequence[Migration]:
-    """Return the migrations that have not run. Raises Unavailable if the database is newer than the program."""
+    """Return the migrations that have not run.
+
+    Raises WrongDatabase if the database belongs to another program, and Unavailable if it is newer than this one.
+    """
     has_table = await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
     rows = await connection.fetch("SELECT version FROM schema_migrations ORDER BY version") if has_table else []
     done = {row["version"] for row in rows}
     known = migrations()
+    if done.isdisjoint(migration.version for migration in known):
+        await _require_own(connection, done)
     if ahead := sorted(done - {migration.version for migration in known}):
         raise Unavailable(
             f"A newer version of Presswork migrated the database (this version does not know migration {ahead[-1]}). "
             "Run the newer version, or restore a backup made before it."
         )
     return [migration for migration in known if migration.version not in done]
+
+
+async def _require_own(connection: Connection, done: Set[str]) -> None:
+    """Raise WrongDatabase for a database without Presswork's tables that is not empty."""
+    tables = [row["relname"] for row in await connection.fetch(_OTHER_TABLES, _MOST_NAMES + 1)]
+    if not done and not tables:
+        return
+    reason = "its schema_migrations are not Presswork's"
+    if tables:
+        names = ", ".join(tables[:_MOST_NAMES]) + (", …" if len(tables) > _MOST_NAMES else "")
+        reason = f"it has the tables {names} and none of Presswork's"
+    raise WrongDatabase(str(await connection.fetchval("SELECT current_database()")), reason)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import asyncpg
 import structlog
 
-from presswork.db.connect import Connector, WatchedConnection, is_pooled, keeps_statements
+from presswork.db.connect import Connector, WatchedConnection, is_local, is_pooled, keeps_statements
 from presswork.db.queries import Plan, plan_of
 
 log = structlog.get_logger()
@@ -25,6 +25,10 @@ ANSWER_WITHIN: Final = timedelta(seconds=10)
 """Timeout of a statement."""
 ACQUIRE_WITHIN: Final = timedelta(seconds=10)
 """Timeout of waiting for a free connection."""
+_IDLE_FOR: Final = timedelta(seconds=30)
+"""A connection above the minimum that was not used for this long is closed: its server process needs some MiB."""
+_IDLE_FOR_LOCAL: Final = timedelta(seconds=5)
+"""The same over a Unix socket, where another one is open within milliseconds."""
 _TIDY_WITHIN: Final = timedelta(seconds=2)
 _STATEMENTS_KEPT: Final = 100
 
@@ -130,18 +134,31 @@ def shares_of(max_size: int) -> Mapping[Plan, int]:
 
 
 async def open_pool(
-    dsn: str, *, min_size: int = 1, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
+    dsn: str,
+    *,
+    min_size: int = 1,
+    min_local: int | None = None,
+    max_size: int = 20,
+    answer_within: timedelta = ANSWER_WITHIN,
+    idle_for: timedelta | None = None,
 ) -> PlanningPool:
-    """Open a pool. It reconnects after an outage of the server or a failover. `min_size` connections are opened at once.
+    """Open a pool. It reconnects after an outage of the server or a failover.
+
+    `min_size` connections are opened at once; over a Unix socket `min_local`, if that is given.
 
     A statement that takes longer than `answer_within` raises TimeoutError. Behind a pooler no plan is forced, since
-    its server connections are shared with other sessions.
+    its server connections are shared with other sessions. Connections above `min_size` that are idle for `idle_for` are
+    closed; by default after 30 seconds, or five over a Unix socket.
     """
     connector = Connector(dsn)
     connection = await connector.connect(statement_cache_size=0)
     try:
         is_behind_pooler = await is_pooled(connection)
         cache_size = _STATEMENTS_KEPT if await keeps_statements(connection) else 0
+        if is_local(connection):
+            min_size = min_size if min_local is None else min_local
+            idle_for = idle_for or _IDLE_FOR_LOCAL
+        idle_for = idle_for or _IDLE_FOR
     finally:
         await connection.close(timeout=1)
     if not cache_size:
@@ -154,7 +171,7 @@ async def open_pool(
         "connection_class": WatchedConnection,
         "record_class": asyncpg.Record,
         "max_queries": 50_000,
-        "max_inactive_connection_lifetime": 300,
+        "max_inactive_connection_lifetime": idle_for.total_seconds(),
         "connect": connect,
         "setup": None,
         "init": None,
@@ -192,10 +209,23 @@ async def open_pool(
 
 @contextlib.asynccontextmanager
 async def pool_of(
-    dsn: str, *, min_size: int = 1, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
+    dsn: str,
+    *,
+    min_size: int = 1,
+    min_local: int | None = None,
+    max_size: int = 20,
+    answer_within: timedelta = ANSWER_WITHIN,
+    idle_for: timedelta | None = None,
 ) -> AsyncIterator[PlanningPool]:
-    """Open a pool for the duration of a block."""
-    pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
+    """Open a pool for the duration of a block, as `open_pool` does."""
+    pool = await open_pool(
+        dsn,
+        min_size=min_size,
+        min_local=min_local,
+        max_size=max_size,
+        answer_within=answer_within,
+        idle_for=idle_for,
+    )
     try:
         yield pool
     finally:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from presswork.core.errors import Code, Invalid, Issue, PressworkError
+from presswork.core.errors import Code, Invalid, Issue, IssueCode, PressworkError
 from presswork.crypto.keyring import Keyring, key_id_of
 from presswork.db.errors import ROLLED_BACK_ERRORS
 from presswork.db.pool import Connection, Pool, affected
@@ -64,8 +64,8 @@ def read_key(values: list[str]) -> str | None:
     if not values:
         return None
     if len(values) > 1 or not _FORM.fullmatch(values[0]):
-        sentence = "must be one value of 1–255 visible ASCII characters. Send a UUID, for example."
-        raise Invalid([Issue("Idempotency-Key", sentence, "bad_idempotency_key")])
+        problem = "is not one value of 1–255 visible ASCII characters. Send a new UUID, for example."
+        raise Invalid([Issue.at("Idempotency-Key", problem, IssueCode.BAD_IDEMPOTENCY_KEY)])
     return values[0]
 
 

@@ -7,6 +7,7 @@ source poll early; nothing depends on them.
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Collection, Hashable, Sequence
 from datetime import timedelta
 from types import TracebackType
@@ -29,6 +30,11 @@ DRAIN: Final = timedelta(seconds=8)
 """How long a stopping runner waits for its jobs before it cancels and releases them."""
 CANCEL_WITHIN: Final = timedelta(seconds=1)
 """How long a cancelled job may take before its lease is released regardless: it can write nothing more."""
+
+_LEAST_SLEEP: Final = 0.8
+"""Share of `poll_every` that a source without work sleeps at least. It varies, so that sources do not poll at the same
+instants for ever over separate connections."""
+_FIRST_POLL_WITHIN: Final = timedelta(seconds=1)
 
 Job = TypeVar("Job")
 Key = TypeVar("Key", bound=Hashable)
@@ -119,6 +125,7 @@ class SourceRunner(Generic[Job, Key]):
         self._runner: Final = runner
         self._tasks: Final[dict[Key, asyncio.Task[None]]] = {}
         self._wake: Final = asyncio.Event()
+        self._has_polled: Final = asyncio.Event()
         self._is_claim_unknown = False
         self._interrupted: Final[set[Key]] = set()
         """Jobs whose leases must be released once they have ended."""
@@ -192,13 +199,23 @@ class SourceRunner(Generic[Job, Key]):
         """Poll until `stop` is set."""
         while not stop.is_set():
             self._wake.clear()
-            sleep = await self.poll()
+            try:
+                sleep = await self.poll()
+            finally:
+                self._has_polled.set()
+            if sleep >= self.source.poll_every:
+                sleep *= random.uniform(_LEAST_SLEEP, 1)  # noqa: S311  nothing secret
             gap = self.source.poll_gap
             if gap:
                 await asyncio.sleep(gap.total_seconds())
             if not stop.is_set() and sleep > gap:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), (sleep - gap).total_seconds())
+
+    async def first_poll(self) -> None:
+        """Return when the first poll is over, or takes long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._has_polled.wait(), _FIRST_POLL_WITHIN.total_seconds())
 
     async def renew_forever(self) -> None:
         """Renew every lease RENEWALS_PER_LEASE times in its length, and stop the jobs whose lease is lost."""
@@ -331,7 +348,7 @@ class Runner:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then drain. Raises an ExceptionGroup where a loop keeps failing."""
         async with supervised() as supervisor:
-            self._start_loops(supervisor, stop)
+            await self._start_loops(supervisor, stop)
             try:
                 await stop.wait()
             finally:
@@ -339,7 +356,8 @@ class Runner:
                     runner.notify()
                 await self._drain()
 
-    def _start_loops(self, supervisor: Supervisor, stop: asyncio.Event) -> None:
+    async def _start_loops(self, supervisor: Supervisor, stop: asyncio.Event) -> None:
+        """Start one source after the other: their first polls share a connection instead of opening one each."""
         for name, runner in self._runners.items():
 
             async def poll(runner: SourceRunner[Any, Any] = runner) -> None:  # Any: as above
@@ -347,6 +365,7 @@ class Runner:
 
             supervisor.start(f"poll {name}", poll, is_essential=True)
             supervisor.start(f"renew {name}", runner.renew_forever, is_essential=True)
+            await runner.first_poll()
 
     async def _drain(self) -> None:
         async with asyncio.TaskGroup() as group:

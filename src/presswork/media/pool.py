@@ -10,7 +10,7 @@ import json
 import os
 import struct
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,6 +56,8 @@ _ENVIRONMENT: Final = (
 _JOBS_PER_CHILD: Final = 200
 """A child is replaced after that many jobs, which bounds what leaks in a codec."""
 
+IDLE_FOR: Final = timedelta(seconds=20)
+"""A child without a job for this long is ended: it needs 15 MiB, and another one starts within a tenth of a second."""
 _MAX_REPLY_BYTES: Final = 64 * 1024
 _MAX_SENTENCE: Final = 1000
 _MAX_DETAILS: Final = 16
@@ -83,12 +85,19 @@ class _ChildDied(Exception):
 class MediaPool:
     """Runs probes and conversions in up to `processes` child processes, which are started when they are needed.
 
-    While jobs wait for a child, their owners take turns. A child that dies or overruns is replaced. A file that kills
+    A child that has no job for `idle_for` is ended. While jobs wait for a child, their owners take turns. A child that dies or overruns is replaced. A file that kills
     its child twice is MediaUnsupported. Children end with their parent, however it ends. Use as an async context
     manager, or call `close`.
     """
 
-    def __init__(self, processes: int, *, limits: JobLimits | None = None, child: Sequence[str] = CHILD) -> None:
+    def __init__(
+        self,
+        processes: int,
+        *,
+        limits: JobLimits | None = None,
+        child: Sequence[str] = CHILD,
+        idle_for: timedelta = IDLE_FOR,
+    ) -> None:
         """`child` are the arguments with which Python starts a child. Starts nothing yet."""
         self._processes: Final = processes
         self._limits: Final = limits or JobLimits()
@@ -96,6 +105,13 @@ class MediaPool:
         self._slots: Final = FairSemaphore(processes)
         self._idle: Final[list[_Child]] = []
         self._busy: Final[set[_Child]] = set()
+        self._idle_for: Final = idle_for.total_seconds()
+        self._background: Final[set[asyncio.Task[None]]] = set()
+        """Children that are being started ahead or ended."""
+        self._is_ahead: Final = asyncio.Event()
+        """Not set while a child is being started ahead, for which a job waits."""
+        self._is_ahead.set()
+        self._retirement: asyncio.TimerHandle | None = None
         self._is_closed = False
 
     async def __aenter__(self) -> Self:
@@ -169,9 +185,46 @@ class MediaPool:
             "The file crashes the program that reads it, so it is damaged or hostile. Export it again."
         )
 
+    def prepare(self) -> None:
+        """Start a child in the background unless there is one, for a job that comes soon. Never waits and never fails."""
+        if not (self._idle or self._busy or self._background or self._is_closed):
+            self._run_in_background(self._start_ahead())
+
+    async def _start_ahead(self) -> None:
+        async with self._slots.held_by(None):
+            self._is_ahead.clear()
+            try:
+                with suppress(Unavailable, TimeoutError, _ChildDied):  # the job itself reports it
+                    self._check_open()
+                    self._keep(await self._start())
+            finally:
+                self._is_ahead.set()
+
+    def _keep(self, child: "_Child") -> None:
+        """Keep a child for the next job, or until it has been idle for too long."""
+        loop = asyncio.get_running_loop()
+        child.idle_until = loop.time() + self._idle_for
+        self._idle.append(child)
+        if self._retirement is None:
+            self._retirement = loop.call_at(child.idle_until, self._retire)
+
+    def _retire(self) -> None:
+        """End the children that have been idle for too long. The list is used from its end, so they are at its start."""
+        loop = asyncio.get_running_loop()
+        while self._idle and self._idle[0].idle_until <= loop.time():
+            self._run_in_background(self._idle.pop(0).end())
+        self._retirement = loop.call_at(self._idle[0].idle_until, self._retire) if self._idle else None
+
+    def _run_in_background(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
     async def close(self) -> None:
         """Kill the children and wait until they are gone; jobs in flight raise Unavailable."""
         self._is_closed = True
+        if self._retirement is not None:
+            self._retirement.cancel()
         for child in self._busy:
             child.kill()
         async with AsyncExitStack() as stack:
@@ -179,10 +232,13 @@ class MediaPool:
                 await stack.enter_async_context(self._slots.held_by(None))
             while self._idle:
                 await self._idle.pop().end()
+        await asyncio.gather(*self._background)
 
     async def _exchange(self, request: bytes, limit: timedelta, owner: UUID | None) -> Mapping[str, JsonValue]:
         """Have a child do a job, and return its reply. Raises _ChildDied, and TimeoutError after the limit."""
         async with self._slots.held_by(owner):
+            if not self._idle:
+                await self._is_ahead.wait()
             self._check_open()
             child = self._idle.pop() if self._idle else await self._start()
             is_reusable = False
@@ -195,7 +251,7 @@ class MediaPool:
             finally:
                 self._busy.discard(child)
                 if is_reusable:
-                    self._idle.append(child)
+                    self._keep(child)
                 else:
                     child.kill()
                     await asyncio.shield(child.end())
@@ -260,6 +316,8 @@ class _Child:
         self._requests: Final = process.stdin
         self._replies: Final = process.stdout
         self.jobs = 0
+        self.idle_until = 0.0
+        """By the clock of the event loop."""
 
     async def exchange(self, request: bytes) -> Mapping[str, JsonValue]:
         """Send a job and return its reply. Raises _ChildDied."""

@@ -65,6 +65,7 @@ async def put_upload(
         length_bytes=int(length) if _LENGTH.fullmatch(length) else None,
         chunks=request.stream(),
     )
+    context.media_pool.prepare()  # it starts while the file arrives, and probes it as soon as the content is finalized
     try:
         await receive(context.pool, context.store, context.temp_space, asset_id, incoming)
     except ClientDisconnect:

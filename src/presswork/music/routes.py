@@ -14,7 +14,7 @@ from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
 from presswork.api.paging import decode_cursor, encode_cursor
 from presswork.api.responses import respond
-from presswork.core.errors import Invalid, Issue
+from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks
 
 router: Final = APIRouter(tags=["Music"])
@@ -96,6 +96,5 @@ def _position(cursor: str) -> TrackPosition:
     try:
         return TrackPosition(*decode_cursor(cursor, _CURSOR))
     except ValueError as error:
-        raise Invalid(
-            [Issue("cursor", "This cursor is not from a list. Request the first page without a cursor.", "bad_cursor")]
-        ) from error
+        problem = "is not from this list. Send nextCursor of a page of it, or request the first page without a cursor."
+        raise Invalid([Issue.at("cursor", problem, IssueCode.BAD_CURSOR)]) from error

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from presswork.audit.model import Action, Actor
 from presswork.audit.record import record
 from presswork.core.enums import Environment
-from presswork.core.errors import Invalid, Issue
+from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import KEY, OPERATOR, new_id, parse_id, public_id
 from presswork.db.listener import KEYS
 from presswork.db.pool import Connection, Pool
@@ -234,8 +234,8 @@ async def _lock_other(connection: Connection, key_id: UUID, caller: Principal) -
 
 async def _require_operator(connection: Connection, operator_id: UUID, caller: Principal) -> None:
     if not await connection.fetchval(_SQL["operator_in_organization"], operator_id, caller.organization_id):
-        sentence = "This operator does not exist. List the operators with GET /v1/operators."
-        raise Invalid([Issue("operatorId", sentence, "unknown_operator")])
+        problem = "is no operator of the organization. Send one of GET /v1/operators."
+        raise Invalid([Issue.at("operatorId", problem, IssueCode.UNKNOWN_OPERATOR)])
 
 
 def _key(row: asyncpg.Record | None) -> ApiKey:

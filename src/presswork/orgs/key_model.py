@@ -10,7 +10,7 @@ from uuid import UUID
 
 from presswork.audit.model import ActorKind
 from presswork.core.enums import Environment
-from presswork.core.errors import Conflict, Invalid, Issue, NotFound
+from presswork.core.errors import Conflict, FieldError, Invalid, Issue, IssueCode, NotFound
 from presswork.core.ids import KEY, public_id
 from presswork.orgs.model import ALL_BUT_ADMIN, KeyToken, Principal, Scope, Tier
 
@@ -128,7 +128,9 @@ def require_scopes(scopes: Sequence[str]) -> Sequence[str]:
     """Return scopes without duplicates. Raises Invalid for an unknown scope."""
     if unknown := [index for index, scope in enumerate(scopes) if scope not in GRANTABLE]:
         choices = ", ".join(sorted(GRANTABLE))
-        raise Invalid([Issue("scopes", f"{scopes[unknown[0]]} is not a scope. Use: {choices}.", "unknown_scope")])
+        raise Invalid(
+            [Issue("scopes", f"{scopes[unknown[0]]} is not a scope. Use: {choices}.", IssueCode.UNKNOWN_SCOPE)]
+        )
     return list(dict.fromkeys(scopes))
 
 
@@ -139,9 +141,12 @@ def require_grantable(scopes: Sequence[str], *, of: Principal) -> None:
 
 
 def return_domain(text: str) -> str:
-    """Return a return domain in lower case. Raises ValueError for anything but a host, or `*.` and a host."""
+    """Return a return domain in lower case. Raises FieldError for anything but a host, or `*.` and a host."""
     if not _HOST.fullmatch(text) or ".." in text:
-        raise ValueError("must be a host name, like app.example.com, or *.example.com for all its subdomains")
+        raise FieldError(
+            "is not a host name. Send one like app.example.com, or *.example.com for all its subdomains.",
+            IssueCode.BAD_RETURN_DOMAIN,
+        )
     return text.lower()
 
 
@@ -151,8 +156,8 @@ def require_return_domains(domains: Sequence[str]) -> Sequence[str]:
     for index, domain in enumerate(domains):
         try:
             hosts.append(return_domain(domain))
-        except ValueError as error:
-            issues.append(Issue(f"returnDomains[{index}]", f"The return domain {domain} {error}.", "bad_return_domain"))
+        except FieldError as error:
+            issues.append(Issue.at(f"returnDomains[{index}]", str(error), error.code))
     if issues:
         raise Invalid(issues)
     return hosts
@@ -163,11 +168,10 @@ def require_tier(tier: Tier, *, of: Principal) -> Tier:
     if _RANKS.index(tier) > _RANKS.index(of.tier):
         raise Invalid(
             [
-                Issue(
+                Issue.at(
                     "tier",
-                    f"The tier exceeds that of the calling key. Use {of.tier} or a lower tier, or ask the operator of "
-                    "this service.",
-                    "tier_too_high",
+                    f"exceeds that of the calling key. Use {of.tier} or a lower tier, or ask the operator of this service.",
+                    IssueCode.TIER_TOO_HIGH,
                 )
             ]
         )

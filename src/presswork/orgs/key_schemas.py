@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 from presswork.api.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef
 from presswork.core.enums import Environment
+from presswork.core.errors import FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.orgs import key_model
 from presswork.orgs.key_model import GRANTABLE, KeyStatus, return_domain
@@ -34,7 +35,7 @@ _EXAMPLE: Final[JsonDict] = {
 
 def _known_scope(text: str) -> str:
     if text not in GRANTABLE:
-        raise ValueError(f"is not a scope; use one of {', '.join(sorted(GRANTABLE))}")
+        raise FieldError(f"is not a scope. Use one of: {', '.join(sorted(GRANTABLE))}.", IssueCode.UNKNOWN_SCOPE)
     return text
 
 

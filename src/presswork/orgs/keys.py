@@ -12,7 +12,7 @@ import asyncpg
 from presswork.audit.model import COMMAND_LINE, Action, Actor
 from presswork.audit.record import record
 from presswork.core.enums import Environment
-from presswork.core.errors import Invalid, Issue, NotFound
+from presswork.core.errors import Invalid, Issue, IssueCode, NotFound
 from presswork.core.ids import KEY, ORGANIZATION, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -160,7 +160,7 @@ async def create_key(
                     Issue(
                         "operator",
                         f"{organization} has no such operator. List its operators with `presswork operator list`.",
-                        "unknown_operator",
+                        IssueCode.UNKNOWN_OPERATOR,
                     )
                 ]
             )
@@ -189,7 +189,7 @@ async def create_key(
 async def ensure_organization(connection: Connection, name: str, *, now: datetime, by: Actor = COMMAND_LINE) -> UUID:
     """Return the id of the organization with this name, creating it if necessary. Raises Invalid for an empty name."""
     if not name.strip():
-        raise Invalid([Issue("org", "The name of the organization is empty. Give it a name.", "missing")])
+        raise Invalid([Issue("org", "The name of the organization is empty. Give it a name.", IssueCode.REQUIRED)])
     async with connection.transaction():
         made = await connection.fetchval(_SQL["insert_organization"], new_id(), name, now)
         if made is None:

@@ -13,11 +13,12 @@ from presswork.api.body import In, Name, Out, body_of, with_examples
 from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import OperatorId, OperatorRef, OrganizationRef
+from presswork.api.issues import SIX_DIGITS
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.enums import Environment
-from presswork.core.errors import Code
+from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.phone_numbers import E164, masked
 from presswork.core.timestamps import Instant
 from presswork.orgs import operators
@@ -70,7 +71,10 @@ class OperatorPatch(In):
     @classmethod
     def _only_true(cls, value: object) -> object:
         if value is not True:
-            raise ValueError("can only be set to true; to replace the primary operator, set it on the new one")
+            raise FieldError(
+                "can only be set to true. To replace the primary operator, set it on the new one.",
+                IssueCode.INVALID_CHOICE,
+            )
         return value
 
 
@@ -85,7 +89,7 @@ class CodeToConfirm(In):
 
     model_config = with_examples({"code": "042137"})
 
-    code: str = Field(pattern=r"^[0-9]{6}$", description="Six digits, as a string, since the first may be 0.")
+    code: str = Field(pattern=SIX_DIGITS, description="Six digits, as a string, since the first may be 0.")
 
 
 class Operator(Out):

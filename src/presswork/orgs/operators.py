@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from presswork.audit.model import COMMAND_LINE, Action, Actor
 from presswork.audit.record import record
 from presswork.core.enums import Environment
-from presswork.core.errors import Invalid, Issue, Unavailable
+from presswork.core.errors import Invalid, Issue, IssueCode, Unavailable
 from presswork.core.ids import OPERATOR, new_id, public_id
 from presswork.core.phone_numbers import masked
 from presswork.crypto.keyring import Keyring
@@ -245,7 +245,10 @@ async def send_code(
         await connection.execute(_SQL["drop_code"], operator_id, hashed)
         await drop_event(connection, event_id)
         if isinstance(error, Rejected):
-            raise Invalid([Issue("phone", error.message, "not_textable")], platformCode=error.platform_code) from error
+            raise Invalid(
+                [Issue.at("phone", f"can't receive text messages. {error.message}", IssueCode.NOT_TEXTABLE)],
+                platformCode=error.platform_code,
+            ) from error
         raise Unavailable(f"The code was not sent. {error.message} Try again in a minute.") from error
     except OutcomeUnknown:
         pass  # the message may still arrive; another code can be sent after a minute
@@ -341,7 +344,7 @@ async def try_code(
     if not is_code(row["phone_code_hash"], keyring.derived(HASH_PURPOSE), operator_id, row["phone"], code):
         left = MOST_ATTEMPTS - row["phone_code_attempts"]
         more = f"{left} attempts are left." if left else "No attempts are left. Send a new code with verify-phone."
-        raise Invalid([Issue("code", f"The code is wrong. {more}", "wrong_code")])
+        raise Invalid([Issue.at("code", f"is wrong. {more}", IssueCode.WRONG_CODE)])
     return CodeProof(code_hash=bytes(row["phone_code_hash"]), environment=Environment(row["phone_code_environment"]))
 
 

@@ -19,7 +19,7 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.model import ReviewPolicy
 from presswork.core.enums import Environment
-from presswork.core.errors import Conflict, NotFound
+from presswork.core.errors import Conflict, FieldError, IssueCode, NotFound
 from presswork.core.ids import PROJECT, new_id, public_id
 from presswork.core.json_text import JSONText
 from presswork.db.pool import Connection, Pool
@@ -115,7 +115,7 @@ def _zones() -> frozenset[str]:
 
 
 def metadata_text(metadata: Mapping[str, JsonValue]) -> JSONText:
-    """Return metadata as JSON text. Raises ValueError, with a message for the caller, if it can't be stored.
+    """Return metadata as JSON text. Raises FieldError if it can't be stored.
 
     It is bounded by MAX_METADATA_BYTES. PostgreSQL stores no NUL characters and only finite numbers, and returns them
     without exponents: 1e300 has 301 digits.
@@ -123,19 +123,22 @@ def metadata_text(metadata: Mapping[str, JsonValue]) -> JSONText:
     try:
         text = json.dumps(metadata, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError as error:
-        raise ValueError("must not contain NaN or a number beyond 1e308; send such values as strings") from error
+        raise FieldError("has NaN or a number beyond 1e308. Send such values as strings.") from error
     size_bytes = len(text.encode())
     if size_bytes > MAX_METADATA_BYTES:
-        raise ValueError(f"has {size_bytes} bytes as JSON; send at most {MAX_METADATA_BYTES} (16 KiB)")
+        raise FieldError(
+            f"has {size_bytes:,} bytes as JSON. Send at most {MAX_METADATA_BYTES:,} (16 KiB).", IssueCode.TOO_LARGE
+        )
     leaves = list(_leaves(metadata))
     size_bytes += sum(_growth(leaf) for leaf in leaves if isinstance(leaf, float))
     if size_bytes > MAX_METADATA_BYTES:
-        raise ValueError(
-            f"has {size_bytes} bytes as JSON with its numbers written out (1e300 has 301 digits); "
-            f"send at most {MAX_METADATA_BYTES} (16 KiB)"
+        raise FieldError(
+            f"has {size_bytes:,} bytes as JSON with its numbers written out (1e300 has 301 digits). "
+            f"Send at most {MAX_METADATA_BYTES:,} (16 KiB).",
+            IssueCode.TOO_LARGE,
         )
     if any(isinstance(leaf, str) and "\x00" in leaf for leaf in leaves):
-        raise ValueError("must not contain a NUL character; remove it")
+        raise FieldError("contains a NUL character. Remove it.", IssueCode.INVALID_CHARACTER)
     return JSONText(text)
 
 

@@ -13,8 +13,6 @@ from presswork.orgs.model import Principal, Tier
 _SQL: Final = load("presswork.orgs")
 
 WINDOW_SECONDS: Final = 60
-UNLIMITED: Final = 1_000_000_000
-"""Limit in the headers of an unlimited key."""
 
 
 class RateClass(StrEnum):

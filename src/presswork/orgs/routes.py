@@ -18,7 +18,7 @@ from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.api.stored_json import StoredObject
 from presswork.core.enums import Environment
-from presswork.core.errors import Code
+from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.orgs import projects
 from presswork.orgs.model import Tier
@@ -44,7 +44,10 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
 
 def _known_timezone(name: str) -> str:
     if not projects.is_timezone(name):
-        raise ValueError("must be the name of an IANA time zone, like Europe/Lisbon or America/New_York")
+        raise FieldError(
+            "is not the name of an IANA time zone. Send one like Europe/Lisbon or America/New_York.",
+            IssueCode.INVALID_CHOICE,
+        )
     return name
 
 
@@ -67,7 +70,7 @@ class NewProject(In):
     )
 
     name: Name = Field(description="Name for display.")
-    timezone: Zone = Field(description="IANA time zone of the customer.")
+    timezone: Zone = Field(default="UTC", description="IANA time zone of the customer.")
     customer_external_id: ExternalId | None = Field(default=None, description="Your id of the customer.")
     metadata: Metadata | None = Field(default=None, description=_METADATA_TEXT)
 
@@ -94,7 +97,9 @@ class ProjectPatch(In):
     @classmethod
     def _only_archived(cls, value: object) -> object:
         if value != ProjectStatus.ARCHIVED.value:
-            raise ValueError("can only be set to 'archived', which is final")
+            raise FieldError(
+                "can only be set to `archived`, which is final. Send that, or omit it.", IssueCode.INVALID_CHOICE
+            )
         return ProjectStatus.ARCHIVED
 
     def changes(self) -> ProjectChanges:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import JsonValue, TypeAdapter
 
 from presswork.core.enums import LoginName, MediaType, Mode
-from presswork.core.errors import Invalid, Issue
+from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.media.model import Probe
 from presswork.platforms.errors import FailureCode
@@ -95,7 +95,7 @@ class TargetsWouldFail(Invalid):
     def __init__(self, failures: Sequence[TargetWarning]) -> None:
         """Report each failure as an issue of its target, and with its numbers in `details.targets`."""
         super().__init__(
-            [Issue(f"targets[{failure.index}]", failure.message, "would_fail") for failure in failures],
+            [Issue(f"targets[{failure.index}]", failure.message, IssueCode.WOULD_FAIL) for failure in failures],
             targets=[failure.as_json() for failure in failures],
         )
 

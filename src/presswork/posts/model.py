@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.core.errors import Code, Conflict, Invalid, Issue, PressworkError
+from presswork.core.errors import Code, Conflict, Invalid, Issue, IssueCode, PressworkError
 from presswork.core.ids import POST, public_id
 
 
@@ -197,11 +197,13 @@ class PostState:
 def require_schedulable(scheduled_for: datetime, *, now: datetime) -> None:
     """Raise Invalid unless an instant is at most PAST_TOLERANCE ago and at most HORIZON ahead."""
     if now - scheduled_for > PAST_TOLERANCE:
-        sentence = f"is more than {PAST_TOLERANCE.seconds} s in the past. Send a future UTC time, or publish without a schedule."
-        raise Invalid([Issue("scheduledFor", sentence, "in_the_past")])
+        problem = (
+            f"is more than {PAST_TOLERANCE.seconds} s in the past. Send a future time, or publish without a schedule."
+        )
+        raise Invalid([Issue.at("scheduledFor", problem, IssueCode.IN_THE_PAST)])
     if scheduled_for - now > HORIZON:
-        sentence = f"is more than {HORIZON.days} days ahead. Send an earlier UTC time."
-        raise Invalid([Issue("scheduledFor", sentence, "too_far_ahead")])
+        problem = f"is more than {HORIZON.days} days ahead. Send an earlier time."
+        raise Invalid([Issue.at("scheduledFor", problem, IssueCode.TOO_FAR_AHEAD)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from presswork.accounts.model import AccountStatus, NotReady
 from presswork.accounts.readiness import readiness
 from presswork.core.enums import LoginName, MediaType, Mode
-from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
+from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady
@@ -150,10 +150,10 @@ def _refuse_placement(
     if not platform.offers_reel_placement:
         return Invalid(
             [
-                Issue(
+                Issue.at(
                     path,
                     "is supported for Instagram accounts only. Omit it for other accounts.",
-                    "non_instagram_target",
+                    IssueCode.NON_INSTAGRAM_TARGET,
                 )
             ],
             reason="non_instagram_target",
@@ -162,7 +162,13 @@ def _refuse_placement(
         )
     if container.media_type is not MediaType.VIDEO:
         return Invalid(
-            [Issue(path, "is supported for a single video only. Omit it for images.", "non_video_container")],
+            [
+                Issue.at(
+                    path,
+                    "is supported for a single video only. Omit it for images.",
+                    IssueCode.NON_VIDEO_CONTAINER,
+                )
+            ],
             reason="non_video_container",
             mediaType=container.media_type.value,
         )
@@ -184,5 +190,5 @@ def _refuse_track(facts: Facts, platform: Platform, target: Target, index: int) 
     track = target.wanted_track
     if track is None or not platform.offers_music or track in facts.tracks:
         return None
-    sentence = "This track is not in the catalogue. List it with GET /v1/tiktok-music."
-    return Invalid([Issue(f"targets[{index}].tiktokMusic.trackId", sentence, "unknown_track")])
+    problem = "is not in the catalogue. Send the id of a track of GET /v1/tiktok-music."
+    return Invalid([Issue.at(f"targets[{index}].tiktokMusic.trackId", problem, IssueCode.UNKNOWN_TRACK)])

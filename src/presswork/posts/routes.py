@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from presswork.api.auth import PublishRead, PublishWrite, caller_of
+from presswork.api.auth import PublishRead, PublishWrite, RequireScope, caller_of
 from presswork.api.body import ReadBody, body_of
 from presswork.api.context import Ctx, Now, context_of, now_of
 from presswork.api.idempotent import Idempotent, ReadIdempotencyKey, idempotent_route
@@ -44,6 +44,7 @@ from presswork.posts.schemas import (
 
 router: Final = APIRouter(tags=["Publishing"])
 _PUBLISH: Final = "/v1/content/{containerId}/publish"
+_require_publish_write: Final = RequireScope(AuthScope.PUBLISH_WRITE)
 _read_publish_body: Final = ReadBody(PublishRequest)
 _read_idempotency_key: Final = ReadIdempotencyKey()
 
@@ -102,7 +103,7 @@ class _PublishDirectly:
         request = Request(scope, receive, send)
         context = await context_of(request)
         now = await now_of(context)
-        key = (await caller_of(request, context, now)).require(AuthScope.PUBLISH_WRITE)
+        key = await _require_publish_write(request, await caller_of(request, context, now))
         container_id = await read_container_id(request.path_params["containerId"])
         body = await _read_publish_body(request)
         idempotency_key = await _read_idempotency_key(request)

@@ -7,12 +7,11 @@ from typing import Final, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, StrictBool, model_validator
 from pydantic.config import JsonDict
-from pydantic_core import PydanticCustomError
 
 from presswork.api.body import In, Out, Text
 from presswork.api.ids import AccountRef, ContainerRef, PostRef, ProjectRef
 from presswork.core.enums import Mode, PlatformName
-from presswork.core.errors import Invalid, Issue
+from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
 from presswork.core.timestamps import Instant, read_instant
 from presswork.platforms.errors import FailureCode
 from presswork.posts import known_problems
@@ -119,15 +118,13 @@ class PublishRequest(In):
         if len(ids := [target.scheduled_post_id for target in self.targets if target.scheduled_post_id]) != len(
             set(ids)
         ):
-            raise PydanticCustomError(
-                "duplicate_id", "A scheduledPostId appears twice in this call. Give each target a different one."
-            )
+            raise FieldError("has a scheduledPostId twice. Give each target a different one.", IssueCode.DUPLICATE_ID)
         return self
 
     @classmethod
     def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the signature of all models
         """Add an issue at each repeated scheduledPostId, whatever else is wrong with the body."""
-        kept = [issue for issue in issues if issue.code != "duplicate_id"]
+        kept = [issue for issue in issues if issue.code != IssueCode.DUPLICATE_ID]
         targets = body.get("targets") if isinstance(body, dict) else None
         seen: set[str] = set()
         for index, target in enumerate(targets if isinstance(targets, list) else []):
@@ -135,8 +132,8 @@ class PublishRequest(In):
             if not isinstance(post_id, str):
                 continue
             if post_id.lower() in seen:
-                sentence = "appears twice in this call. Give each target a different id."
-                kept.append(Issue(f"targets[{index}].scheduledPostId", sentence, "duplicate_id"))
+                problem = "appears twice in this call. Give each target a different id."
+                kept.append(Issue.at(f"targets[{index}].scheduledPostId", problem, IssueCode.DUPLICATE_ID))
             seen.add(post_id.lower())
         return kept
 

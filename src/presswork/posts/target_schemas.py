@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from presswork.api.body import In, Text
 from presswork.api.ids import AccountRef, PostRef
 from presswork.core.enums import Mode
+from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.port import TikTokSettings
 from presswork.posts import targets
 
@@ -57,8 +57,9 @@ class TikTokMusic(In):
     @classmethod
     def _require_with_manual(cls, value: UUID | None, info: ValidationInfo) -> UUID | None:
         if value is None and info.data.get("mode") == "manual":
-            raise PydanticCustomError(
-                "track_id_required", "Mode manual requires a trackId. List the tracks with GET /v1/tiktok-music."
+            raise FieldError(
+                "is required in mode manual. Send the id of a track of GET /v1/tiktok-music.",
+                IssueCode.TRACK_ID_REQUIRED,
             )
         return value
 
@@ -106,8 +107,9 @@ class Target(In):
     @classmethod
     def _no_music_on_drafts(cls, value: TikTokMusic | None, info: ValidationInfo) -> TikTokMusic | None:
         if value is not None and info.data.get("mode") is Mode.DRAFT:
-            raise PydanticCustomError(
-                "music_on_draft", "A draft has no music: the creator chooses it in the app. Omit tiktokMusic."
+            raise FieldError(
+                "is not supported in mode draft: the creator chooses the music in the app. Omit it.",
+                IssueCode.MUSIC_ON_DRAFT,
             )
         return value
 
@@ -116,8 +118,8 @@ class Target(In):
     def _only_on_publish(cls, value: bool | None, info: ValidationInfo) -> bool | None:
         mode = info.data.get("mode")
         if value is not None and mode is not None and mode is not Mode.PUBLISH:
-            raise PydanticCustomError(
-                "non_publish_mode", "shareReelToFeed is supported in mode publish only. Omit it, or change the mode."
+            raise FieldError(
+                "is supported in mode publish only. Omit it, or change the mode.", IssueCode.NON_PUBLISH_MODE
             )
         return value
 

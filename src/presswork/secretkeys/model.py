@@ -130,9 +130,10 @@ class KeyMissing(Unavailable):
     def __init__(self, key_id: str) -> None:
         """Say which one, and what to do."""
         super().__init__(
-            f"The secret key {key_id} is the primary of this installation, but is not configured here. Add it to "
-            "PRESSWORK_SECRET_KEYS (or to secret.key in the data folder) and start again; `presswork secrets status` lists the "
-            f"keys. If it is permanently lost: `presswork secrets retire {key_id} --lost`.",
+            f"The secret key {key_id} is the primary of this database, but is not configured here. Add it to "
+            "PRESSWORK_SECRET_KEYS (or to secret.key in the data folder), or set PRESSWORK_DATABASE_URL to the database of the "
+            f"keys that are, and start again; `presswork secrets status` lists the keys. If it is permanently lost: `presswork "
+            f"secrets retire {key_id} --lost`.",
             key=key_id,
         )
 

@@ -56,6 +56,18 @@ async def _chosen(connection: Connection, keyring: Keyring, recorded: str | None
     return first if period is None or period["led_from"] is None else recorded
 
 
+async def require_recorded_key(connection: Connection, keyring: Keyring | None) -> None:
+    """Raise KeyMissing if the database has a primary that is not configured here. Writes nothing, on any schema.
+
+    It runs before migrations: a process with the wrong keys, or with the address of another installation, changes nothing.
+    """
+    if not await connection.fetchval("SELECT to_regclass('secret_keys') IS NOT NULL"):
+        return
+    recorded = await connection.fetchval(SQL["primary_key"])
+    if recorded is not None and (keyring is None or recorded not in keyring.fingerprints()):
+        raise KeyMissing(recorded)
+
+
 async def keyring_for(connection: Connection, settings: Settings, *, now: datetime | None = None) -> Keyring:
     """Return the keys of a short command that encrypts something. Raises Unavailable, KeyMissing, KeyNotAnnounced."""
     keyring = load_keyring(settings)

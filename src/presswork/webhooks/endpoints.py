@@ -15,15 +15,16 @@ from pydantic import JsonValue
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.core.enums import Environment
-from presswork.core.errors import Invalid, Issue
+from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
-from presswork.safe_http.failure import URLRefused
+from presswork.safe_http.failure import FailureKind, URLRefused
 from presswork.safe_http.guard import AddressGuard
 from presswork.webhooks.model import (
+    HOW_TO_ALLOW_PRIVATE,
     MAX_ENDPOINTS,
     SECRET_OVERLAP,
     Delivery,
@@ -58,10 +59,11 @@ def _require_target(url: str, environment: Environment, *, allow_private: bool) 
     try:
         target = AddressGuard.for_setting(allow_private=allow_private).check_url(url)
     except URLRefused as error:
-        raise Invalid([Issue("url", error.message, "url_refused")]) from error
+        how = f" {HOW_TO_ALLOW_PRIVATE}" if error.kind is FailureKind.REFUSED_ADDRESS else ""
+        raise Invalid([Issue.at("url", f"is refused. {error.message}{how}", IssueCode.URL_REFUSED)]) from error
     if target.scheme != "https" and environment is Environment.LIVE and not allow_private:
-        sentence = "must be an https URL in the live environment. Send an https URL."
-        raise Invalid([Issue("url", sentence, "https_required")])
+        problem = "is not an https URL, which the live environment requires. Send one."
+        raise Invalid([Issue.at("url", problem, IssueCode.HTTPS_REQUIRED)])
 
 
 async def create_endpoint(

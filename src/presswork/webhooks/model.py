@@ -83,6 +83,9 @@ KEPT_WHILE_PAUSED: Final = timedelta(days=7)
 """How long deliveries wait for a paused endpoint to be resumed."""
 KEPT_FOR: Final = timedelta(days=30)
 """How long deliveries are kept."""
+HOW_TO_ALLOW_PRIVATE: Final = (
+    "For development, the operator of this service allows such addresses with PRESSWORK_ALLOW_PRIVATE_WEBHOOKS=true."
+)
 MAX_EXCERPT_CHARACTERS: Final = 512
 """The length of the excerpt of a receiver's response in the delivery log."""
 

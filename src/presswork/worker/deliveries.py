@@ -25,9 +25,10 @@ from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
-from presswork.safe_http.failure import GuardedFailure
+from presswork.safe_http.failure import FailureKind, GuardedFailure
 from presswork.telemetry import meters
 from presswork.webhooks.model import (
+    HOW_TO_ALLOW_PRIVATE,
     MAX_EXCERPT_CHARACTERS,
     MAX_RETRY_AFTER,
     Attempt,
@@ -83,7 +84,7 @@ class WebhookJobs:
         at_point: Callable[[str], None] = lambda _point: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Use `leases` to renew leases over a separate connection pool; `at_point` receives the name of each step."""
+        """Use `leases` to claim and renew over a separate connection pool; `at_point` receives the name of each step."""
         self.concurrency: Final = concurrency
         self._store: Final = store
         self._leases: Final = store if leases is None else leases
@@ -102,7 +103,7 @@ class WebhookJobs:
         """Lease endpoints with due deliveries. Failing endpoints get at most half of the slots."""
         since = self._clock.uptime()
         failing_limit = min(limit, max(0, self.concurrency // 2 - len(self._failing)))
-        lanes = await self._store.claim(limit=limit, failing_limit=failing_limit, now=self._clock.database_now())
+        lanes = await self._leases.claim(limit=limit, failing_limit=failing_limit, now=self._clock.database_now())
         return [LaneJob(lane, JobClock(self._clock, at=lane.claimed_at, since=since)) for lane in lanes]
 
     async def renew(self, keys: Collection[LaneKey]) -> Collection[LaneKey]:
@@ -112,11 +113,11 @@ class WebhookJobs:
 
     async def release(self, held: Collection[LaneKey]) -> None:
         """Release every endpoint of this worker except those in `held`."""
-        await self._store.release_others(held)
+        await self._leases.release_others(held)
 
     async def next_due(self) -> timedelta | None:
         """Return how long until a delivery is due."""
-        return await self._store.next_due(now=self._clock.database_now())
+        return await self._leases.next_due(now=self._clock.database_now())
 
     async def run(self, job: LaneJob) -> None:
         """Serve an endpoint for SERVE_FOR and release it. Raises TRANSIENT_ERRORS."""
@@ -230,7 +231,8 @@ class WebhookJobs:
         try:
             answer = await self._client.post(lane.url, body=body.encode(), headers=headers)
         except GuardedFailure as error:
-            return None, error.message
+            is_private = error.kind is FailureKind.REFUSED_ADDRESS
+            return None, f"{error.message} {HOW_TO_ALLOW_PRIVATE}" if is_private else error.message
         return answer, _failure(answer)
 
     async def _not_delivered(

@@ -47,6 +47,9 @@ HEARTBEAT_EVERY: Final = timedelta(seconds=5)
 _MAX_FOLLOW_UPS: Final = 20
 _MAX_SMS: Final = 20
 """Maximum number of follow-ups and SMS in progress; lower if the concurrency of posts is lower."""
+_CONTROL_CONNECTIONS: Final = 8
+"""For heartbeats, renewals and the claims of all sources but posts and follow-ups: short statements, of which an idle worker
+sends a few per second over one connection."""
 _RENEWED_WITHIN: Final = timedelta(seconds=5)
 """Lower bound of the time-out of a renewal. It is longer than a lease of less than 8 s: a renewal that hangs costs such a
 lease, which costs a look-up."""
@@ -126,7 +129,9 @@ async def open_worker(
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         leases = await stack.enter_async_context(
-            pool_of(dsn, min_size=1, max_size=3, answer_within=renewal_timeout(settings.worker_lease))
+            pool_of(
+                dsn, min_size=0, max_size=_CONTROL_CONNECTIONS, answer_within=renewal_timeout(settings.worker_lease)
+            )
         )
         keyring = await open_keyring(settings, leases)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
@@ -151,7 +156,7 @@ async def open_worker(
         )
         guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
         client = await stack.enter_async_context(GuardedClient(guard, user_agent="Presswork/1 (webhooks)"))
-        lanes = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=10))
+        lanes = await stack.enter_async_context(pool_of(dsn, min_size=0, max_size=10))
         renewals = WorkStore(leases, worker_id=name)
         runner = await stack.enter_async_context(
             Runner(
@@ -188,8 +193,8 @@ async def open_worker(
                         leases=LaneStore(leases, worker_id=name),
                         at_point=at_point,
                     ),
-                    RefreshJobs(pool, keyring, platforms, clock),
-                    AccessCheckJobs(pool, keyring, platforms, clock),
+                    RefreshJobs(pool, keyring, platforms, clock, claims=leases),
+                    AccessCheckJobs(pool, keyring, platforms, clock, claims=leases),
                 ],
                 clock,
             )

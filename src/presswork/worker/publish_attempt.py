@@ -90,6 +90,7 @@ class Attempt:
         self._at_point: Final = at_point
         self._jitter: Final = jitter
         self._error: str | None = None
+        self._retried: str | None = None
         self._is_outcome_unknown = False
         unread = self._post.state.get(_UNREAD)
         self._unread = unread if isinstance(unread, int) else 0
@@ -109,7 +110,8 @@ class Attempt:
         tracing.annotate(
             is_failed=self._error is not None, **{"presswork.result": result, "presswork.error": self._error}
         )
-        log.info(
+        error = self._retried if result == "snoozed" else self._error
+        (log.info if error is None else log.warning)(
             "attempt",
             post=public_id(POST, self._post.id),
             account=public_id(ACCOUNT, self._post.account.id),
@@ -119,7 +121,7 @@ class Attempt:
             media=self._post.media_type.value,
             result=result,
             external_id=self._post.external_id,
-            error=self._error,
+            error=error,
             error_count=self._post.error_count,
             took_ms=round(took.total_seconds() * 1000),
             request=request_of(self._post.state),
@@ -458,6 +460,7 @@ class Attempt:
                 await self._job.access_has_ended()
             await self._fail(error, messages.gave_up(error, lasted=counted.lasted, error_count=counted.error_count))
             return None
+        self._retried = None if error.is_throttled else error.failure.value
         await self._store.record_error(
             self._post,
             error_count=counted.error_count,

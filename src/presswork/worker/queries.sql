@@ -361,13 +361,6 @@ UPDATE post_follow_ups
 -- name: end_follow_up(post)
 DELETE FROM post_follow_ups WHERE post_id = $1;
 
--- name: heartbeat(now, worker)
-INSERT INTO workers (id, started_at, seen_at) VALUES ($2, coalesce($1, now()), coalesce($1, now()))
-ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at;
-
--- name: delete_worker(worker)
-DELETE FROM workers WHERE id = $1;
-
 -- name: sweep_workers(now, limit)
 -- A heartbeat in the future is from before the database's clock was set back.
 DELETE FROM workers WHERE id IN (

@@ -408,7 +408,7 @@ class SmsJobs:
         leases: SmsStore | None = None,
         at_point: Callable[[str], None] = lambda _point: None,
     ) -> None:
-        """Use `leases` to renew leases over a separate connection pool."""
+        """Use `leases` to claim and renew over a separate connection pool."""
         self.concurrency: Final = concurrency
         self.lease: Final = store.lease
         self._context: Final = context
@@ -424,7 +424,7 @@ class SmsJobs:
     async def claim(self, limit: int) -> Sequence[SmsJob]:
         """Lease messages that are due."""
         since = self._context.clock.uptime()
-        messages = await self._store.claim(limit=limit, now=self._context.clock.database_now())
+        messages = await self._leases.claim(limit=limit, now=self._context.clock.database_now())
         return [
             SmsJob(sms, JobClock(self._context.clock, at=sms.leased_until - self.lease, since=since))
             for sms in messages
@@ -442,11 +442,11 @@ class SmsJobs:
 
     async def release(self, held: Collection[UUID]) -> None:
         """Release every message of this worker except those in `held`."""
-        await self._store.release(held=held, now=self._context.clock.database_now())
+        await self._leases.release(held=held, now=self._context.clock.database_now())
 
     async def next_due(self) -> timedelta | None:
         """Return how long until a message falls due."""
-        return await self._store.next_due(now=self._context.clock.database_now())
+        return await self._leases.next_due(now=self._context.clock.database_now())
 
     async def run(self, job: SmsJob) -> None:
         """Work on one message. Raises INTERRUPTIONS."""

@@ -25,6 +25,7 @@ from presswork.worker.timeline_messages import moment
 log = structlog.get_logger()
 
 _SQL: Final = load("presswork.worker")
+_HEARTBEAT_SQL: Final = load("presswork.worker", "heartbeat.sql")
 _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _MOST_NOTICES: Final = 100
 _MOST_PUBLISHED: Final = 1_000
@@ -417,11 +418,11 @@ class WorkStore:
 
     async def heartbeat(self, *, now: datetime | None = None) -> None:
         """Store that this worker is running."""
-        await self._pool.execute(_SQL["heartbeat"], now, self._worker_id)
+        await self._pool.execute(_HEARTBEAT_SQL["heartbeat"], now, self._worker_id)
 
     async def sign_off(self) -> None:
         """Delete this worker's heartbeat."""
-        await self._pool.execute(_SQL["delete_worker"], self._worker_id)
+        await self._pool.execute(_HEARTBEAT_SQL["delete_worker"], self._worker_id)
 
     async def sweep(self, statement: Sweep, *, limit: int, now: datetime | None = None) -> int:
         """Delete up to `limit` rows that are no longer needed; return how many were deleted."""

@@ -9,14 +9,14 @@ import binascii
 import hmac
 import re
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, QueryParams
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from presswork_sandbox.wire import FORM, local_path
@@ -45,6 +45,19 @@ _CONSENT: Final = re.compile(
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _VISITOR: Final = "presswork_sandbox.visitor"
+_BEARER: Final = 'Bearer realm="Presswork sandbox"'
+_BASIC: Final = 'Basic realm="Presswork sandbox", charset="UTF-8"'
+_ANSWERED_ELSEWHERE: Final = (
+    "A page of another site answered this login for you. Go back to the app, begin the login again, and answer it here."
+)
+_BAD_TICKET: Final = "This login has expired, or its link was changed. Go back to the app and begin the login again."
+_NO_TICKET: Final = (
+    "This page is for logins that Presswork began, and for callers with the sandbox's token. Go back to the app and begin the "
+    "login again, or load this page again and enter the token as the password."
+)
+
+RefusedLogin = Callable[[int, str, Mapping[str, str]], Response]
+"""Makes the page for a login that is refused, from its status, what to do, and more headers."""
 
 
 def listens_on_loopback(listener: socket.socket) -> bool:
@@ -111,9 +124,10 @@ def origin_of(address: str) -> str | None:
 class AccessGuard:
     """ASGI middleware in front of the sandbox."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, refused_login: RefusedLogin) -> None:
         self._app = app
         self._access = access
+        self._refused_login = refused_login
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on."""
@@ -124,7 +138,7 @@ class AccessGuard:
                 return
         await self._app(scope, receive, send)
 
-    def _check(self, scope: Scope) -> JSONResponse | None:
+    def _check(self, scope: Scope) -> Response | None:
         headers, path = Headers(scope=scope), local_path(scope)
         segment = path.lstrip("/").partition("/")[0]
         is_consent = _CONSENT.fullmatch(path) is not None
@@ -132,7 +146,9 @@ class AccessGuard:
         is_for_people = not is_consent and segment not in PLATFORM_HOSTS
         query = QueryParams(scope.get("query_string", b""))
         is_write = scope["method"] not in _READS
-        if (is_write or (is_consent and "decision" in query)) and _is_cross_site(headers):
+        if is_consent and (is_write or "decision" in query) and _is_cross_site(headers):
+            return self._refused_login(403, _ANSWERED_ELSEWHERE, {})
+        if is_write and _is_cross_site(headers):
             return _refuse(
                 403, "A page of another site sent this call. Send it from a program or from a page of the sandbox."
             )
@@ -142,7 +158,11 @@ class AccessGuard:
         if is_consent:
             visitor = self._visitor(headers, query, is_open=is_open)
             scope[_VISITOR] = visitor
-            return _no_token(is_control=False, is_for_people=True) if visitor is None else None
+            if visitor is not None:
+                return None
+            # Without a ticket, the browser asks for the token; a person whose ticket has expired has none.
+            message, challenge = (_BAD_TICKET, _BEARER) if query.get(TICKET) else (_NO_TICKET, _BASIC)
+            return self._refused_login(401, message, {"WWW-Authenticate": challenge})
         # A name of another site that resolves to this machine makes its pages same-origin with the sandbox.
         if is_open and (not is_for_people or _names_loopback(headers.get("host", ""))):
             return None
@@ -230,5 +250,4 @@ def _no_token(*, is_control: bool, is_for_people: bool) -> JSONResponse:
         "This sandbox can be reached from other machines, so it needs its token: send Authorization: Bearer …, or enter "
         "the token as the password. `presswork up` prints it; PRESSWORK_SANDBOX_TOKEN sets it."
     )
-    challenge = 'Bearer realm="Presswork sandbox"' if is_control else 'Basic realm="Presswork sandbox", charset="UTF-8"'
-    return _refuse(401, message, **{"WWW-Authenticate": challenge})
+    return _refuse(401, message, **{"WWW-Authenticate": _BEARER if is_control else _BASIC})

@@ -39,17 +39,24 @@ from presswork_sandbox.tiktok.upload import UploadHost
 from presswork_sandbox.tiktok.webhooks import Webhooks
 
 
-def create_app(state_file: Path, *, access: Access = Access(), is_seed_random: bool = False) -> ThreadedApp:  # noqa: B008  frozen
+def create_app(
+    state_file: Path,
+    *,
+    access: Access = Access(),  # noqa: B008  frozen
+    is_seed_random: bool = False,
+    with_sample_accounts: bool = False,
+) -> ThreadedApp:
     """Return the app to be mounted at /sandbox, its state in `state_file` and a folder beside it.
 
     `access` says who may call it. With `is_seed_random`, ids and tokens can't be predicted; without, a new state file gives
-    the same ones in every run. The app works in a thread, on an event loop of that thread. A mounted app receives no
+    the same ones in every run. With `with_sample_accounts`, a new state file has a few accounts to choose from; without, it is
+    empty. The app works in a thread, on an event loop of that thread. A mounted app receives no
     lifespan events: the caller awaits `close()` at shutdown. Raises StateFileBusy while another process (or another app in
     this one) has the state open.
     """
 
     def build() -> tuple[Starlette, Callable[[], Awaitable[None]]]:
-        sandbox = Sandbox(state_file, is_seed_random=is_seed_random)
+        sandbox = Sandbox(state_file, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts)
         return _routes(sandbox, access), sandbox.close
 
     return ThreadedApp(build)
@@ -96,16 +103,24 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
             Mount("/control", routes=control),
             *pages.routes,
         ],
-        middleware=[Middleware(AccessGuard, access)],
+        middleware=[Middleware(AccessGuard, access, pages.refused)],
     )
 
 
-def create_standalone_app(state_file: Path, *, access: Access = Access(), is_seed_random: bool = False) -> Starlette:  # noqa: B008  frozen
+def create_standalone_app(
+    state_file: Path,
+    *,
+    access: Access = Access(),  # noqa: B008  frozen
+    is_seed_random: bool = False,
+    with_sample_accounts: bool = False,
+) -> Starlette:
     """Return the sandbox served alone, under the same paths; it closes its state when the server stops.
 
     Raises StateFileBusy.
     """
-    inner = create_app(state_file, access=access, is_seed_random=is_seed_random)
+    inner = create_app(
+        state_file, access=access, is_seed_random=is_seed_random, with_sample_accounts=with_sample_accounts
+    )
 
     async def to_sandbox(request: Request) -> Response:
         _ = request

@@ -58,7 +58,9 @@ def serve(data_dir: Path, listener: socket.socket) -> None:
     is_loopback_only = listens_on_loopback(listener)
     token = os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(32)
     access = Access(is_loopback_only=is_loopback_only, tokens=lambda: (token,))
-    app = create_standalone_app(state_file_in(data_dir), access=access, is_seed_random=not is_loopback_only)
+    app = create_standalone_app(
+        state_file_in(data_dir), access=access, is_seed_random=not is_loopback_only, with_sample_accounts=True
+    )
     config = uvicorn.Config(
         app,
         access_log=False,

@@ -1,5 +1,6 @@
 """The page on which a person chooses an account, unticks permissions and says yes or no; all platforms share it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -28,10 +29,23 @@ class AuthorizeRequest:
 
 
 _HANDLES_MOST: Final = 50  # of one login: the most accounts that a post can have
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
+_SCRIPTS: Final = ("javascript:", "data:")
+_OF_THE_FORM: Final = frozenset({"account", "new_account", "chosen", "grant", "decision"})
+"""Parameters that the page's own form adds to those of the authorize URL."""
 
 
 class InvalidAuthorizeRequest(ValueError):
-    """The authorize URL has a missing or unknown parameter; the person sees a page that names it."""
+    """The authorize URL has a missing or unknown parameter; the person sees a page that names it and leads back."""
+
+    def __init__(self, message: str, error: str = "invalid_request") -> None:
+        """Create the error with what to do, and its code by RFC 6749, section 4.1.2.1."""
+        super().__init__(message)
+        self.error: Final = error
+
+
+class InvalidChoice(ValueError):
+    """What the person chose can't be used; they see the page again."""
 
 
 class Flow(Protocol):
@@ -60,19 +74,26 @@ class Flow(Protocol):
         """Return where the person goes after refusing."""
         ...
 
+    def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
+        """Return where the person goes back to if the authorize URL is invalid, with the platform's own error."""
+        ...
+
 
 def check_redirect(address: str) -> str:
     """Return an absolute redirect address. Raises InvalidAuthorizeRequest."""
-    if not address.isprintable() or "://" not in address or address.lower().startswith(("javascript:", "data:")):
-        raise InvalidAuthorizeRequest("redirect_uri must be an absolute address.")
+    if not address.isprintable() or _ADDRESS.match(address) is None or address.lower().startswith(_SCRIPTS):
+        raise InvalidAuthorizeRequest(
+            "redirect_uri is not an absolute URL. Send one like https://app.example.com/connected."
+        )
     return address
 
 
-def _require_own_redirect(ask: AuthorizeRequest, visitor: Visitor) -> None:
+def _require_own_redirect(address: str, visitor: Visitor) -> None:
     """Raise InvalidAuthorizeRequest if the page may not send the visitor to the redirect address."""
-    if not visitor.may_go_to(ask.redirect_uri):
+    if not visitor.may_go_to(address):
         raise InvalidAuthorizeRequest(
-            "redirect_uri must belong to the installation of this sandbox, unless the call has the sandbox's token."
+            "redirect_uri is on another host than this installation. Send one of this installation, or open the page with "
+            "the sandbox's token."
         )
 
 
@@ -80,7 +101,7 @@ def require(params: Mapping[str, str], names: Sequence[str]) -> None:
     """Raise InvalidAuthorizeRequest unless every one of these is there."""
     for name in names:
         if not params.get(name):
-            raise InvalidAuthorizeRequest(f"The parameter {name} is missing.")
+            raise InvalidAuthorizeRequest(f"The parameter {name} is missing. Add it to the authorize URL.")
 
 
 class Consent:
@@ -100,41 +121,68 @@ class Consent:
         params, visitor = dict(request.query_params), visitor_of(request.scope)
         try:
             ask = self._flow.read(params)
-            _require_own_redirect(ask, visitor)
-            decision = params.get("decision", "")
+            _require_own_redirect(ask.redirect_uri, visitor)
+        except InvalidAuthorizeRequest as invalid:
+            return self._refused(params, visitor, invalid)
+        decision = params.get("decision", "")
+        try:
             if decision == "deny":
                 return self._redirect(self._flow.denied(ask))
+            handles = self._handles(request)
             if decision == "approve":
-                # The page sends one `grant` for each box that is ticked; a bare URL grants everything.
-                ticked = request.query_params.getlist("grant") if "chosen" in params else list(ask.scopes)
-                return self._approve(ask, self._handles(request), ticked)
-            if decision:
-                return self._refused("decision is approve or deny.")
-            chosen = self._handles(request)
-        except (InvalidAuthorizeRequest, BadHandle) as bad:
-            return self._refused(str(bad))
+                return self._approve(ask, handles, self._ticked(request, ask))
+            problem = "The decision is neither approve nor deny. Choose one of them here." if decision else None
+        except (InvalidChoice, BadHandle) as bad:
+            handles, problem = [], str(bad)
+        return self._form(request, ask, visitor, chosen=handles, problem=problem)
+
+    def _form(
+        self, request: Request, ask: AuthorizeRequest, visitor: Visitor, *, chosen: Sequence[str], problem: str | None
+    ) -> Response:
+        """Return the page: as the app asked for it, or again, with what is wrong with the person's answer."""
         listed = self._sandbox.accounts.listed(self._flow.platform) if visitor.sees_accounts else ()
-        known = list(islice(listed, ACCOUNTS_SHOWN))
         return self._pages.page(
             "consent.html",
+            200 if problem is None else 400,
             platform=self._flow.grants_for,
             client_id=ask.client_id,
-            accounts=known,
+            accounts=list(islice(listed, ACCOUNTS_SHOWN)),
             chosen=chosen,
+            typed=request.query_params.get("new_account", ""),
+            problem=problem,
             brand=self._flow.brand,
             several=self._flow.takes_several,
             scopes=[(name, self._flow.labels.get(name, name)) for name in ask.scopes],
+            ticked=self._ticked(request, ask),
             required=self._flow.required_scope,
-            hidden={name: value for name, value in params.items() if name not in {"account", "new_account"}},
+            hidden={name: value for name, value in request.query_params.items() if name not in _OF_THE_FORM},
         )
 
-    def _refused(self, message: str) -> Response:
-        return self._pages.page("refused.html", 400, platform=self._flow.grants_for, message=message)
+    def _ticked(self, request: Request, ask: AuthorizeRequest) -> Sequence[str]:
+        """Return the permissions that the person grants.
+
+        The form sends one `grant` for each box that is ticked; a bare URL grants everything.
+        """
+        return request.query_params.getlist("grant") if "chosen" in request.query_params else ask.scopes
+
+    def _refused(self, params: Mapping[str, str], visitor: Visitor, invalid: InvalidAuthorizeRequest) -> Response:
+        """Return the page for an invalid authorize URL, with a link back to the app where its address can be trusted."""
+        try:
+            redirect_uri = check_redirect(params.get("redirect_uri", ""))
+            _require_own_redirect(redirect_uri, visitor)
+        except InvalidAuthorizeRequest:
+            back = None
+        else:
+            state, description = params.get("state", ""), str(invalid)
+            back = self._flow.failed(redirect_uri, state, error=invalid.error, description=description)
+        return self._pages.refused(
+            400, str(invalid), platform=self._flow.grants_for, back=back, sees_accounts=visitor.sees_accounts
+        )
 
     def _handles(self, request: Request) -> list[str]:
         """Return the handles that were chosen or typed: at most one where one is all that can be chosen.
 
-        Raises InvalidAuthorizeRequest for too many.
+        Raises InvalidChoice for too many.
         """
         typed = request.query_params.get("new_account", "")
         named = [part.strip() for value in request.query_params.getlist("account") for part in value.split(",")]
@@ -142,12 +190,14 @@ class Consent:
             return [typed or named[-1]] if typed or named else []
         handles = [handle for handle in dict.fromkeys([*named, typed]) if handle]
         if len(handles) > _HANDLES_MOST:
-            raise InvalidAuthorizeRequest(f"Choose at most {_HANDLES_MOST} accounts.")
+            raise InvalidChoice(f"You chose {len(handles)} accounts. Choose at most {_HANDLES_MOST}.")
         return handles
 
     def _approve(self, ask: AuthorizeRequest, handles: Sequence[str], ticked: Sequence[str]) -> Response:
+        if not handles:
+            raise InvalidChoice("You chose no account. Choose one, or enter a handle.")
         now = self._sandbox.clock.now()
-        accounts = [self._sandbox.accounts.ensure(self._flow.platform, handle, now) for handle in handles or [""]]
+        accounts = [self._sandbox.accounts.ensure(self._flow.platform, handle, now) for handle in handles]
         account = accounts[0]
         wanted = [scope for scope in ask.scopes if scope in ticked or scope == self._flow.required_scope]
         scopes = account.allows(wanted)
@@ -168,10 +218,22 @@ class Consent:
         return RedirectResponse(address, 302, headers={"Cache-Control": "no-store"})
 
 
+def require_code(params: Mapping[str, str], otherwise: str = "") -> None:
+    """Raise InvalidAuthorizeRequest unless `response_type`, or its default, is code."""
+    if params.get("response_type", otherwise) != "code":
+        raise InvalidAuthorizeRequest(
+            "response_type is not code. Send response_type=code.", "unsupported_response_type"
+        )
+
+
 def read_scopes(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
     """Read a scope list. Raises InvalidAuthorizeRequest on an empty one, or one with a scope that does not exist."""
     scopes = split_scopes(text)
     unknown = [scope for scope in scopes if scope not in known]
-    if not scopes or unknown:
-        raise InvalidAuthorizeRequest(f"Invalid scopes: {', '.join(unknown) or 'none were asked for'}.")
+    if unknown:
+        raise InvalidAuthorizeRequest(
+            f"Unknown scopes: {', '.join(unknown)}. This login has: {', '.join(known)}.", "invalid_scope"
+        )
+    if not scopes:
+        raise InvalidAuthorizeRequest(f"No scope is requested. This login has: {', '.join(known)}.", "invalid_scope")
     return scopes

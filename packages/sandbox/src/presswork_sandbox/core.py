@@ -15,6 +15,7 @@ from presswork_sandbox.journal import Journal
 from presswork_sandbox.media import MediaStore
 from presswork_sandbox.platform_settings import PlatformSettings
 from presswork_sandbox.posts import Posts
+from presswork_sandbox.sample_accounts import add_sample_accounts
 from presswork_sandbox.store import Store
 from presswork_sandbox.tokens import Tokens
 
@@ -33,8 +34,8 @@ log = logging.getLogger(__name__)
 class Sandbox:
     """State shared by all fake hosts, one object per state file. `close` releases the file."""
 
-    def __init__(self, state_file: Path, *, is_seed_random: bool = False) -> None:
-        """Open the state. Raises StateFileBusy."""
+    def __init__(self, state_file: Path, *, is_seed_random: bool = False, with_sample_accounts: bool = False) -> None:
+        """Open the state; `with_sample_accounts`: a new one has accounts. Raises StateFileBusy."""
         self.store = Store(state_file, is_seed_random=is_seed_random)
         self.clock = SandboxClock(self.store)
         self.faults = Faults(self.store)
@@ -51,6 +52,8 @@ class Sandbox:
         self.next_due: list[Callable[[], float | None]] = []  # sandbox time of the next due item
         self._work: dict[str, asyncio.Task[None]] = {}
         self._started = False
+        if with_sample_accounts:
+            add_sample_accounts(self.store, self.accounts, self.clock.now())
         self._changed = asyncio.Event()
 
     def resume_work(self) -> None:

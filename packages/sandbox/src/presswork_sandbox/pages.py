@@ -1,12 +1,13 @@
 """Pages for people: who the fake accounts are, what they posted, and each post by its own address. No script, no CDN."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader
@@ -135,6 +136,23 @@ class Pages:
     def page(self, name: str, status: int = 200, **values: object) -> Response:
         """Return a filled-in template that no other site may frame."""
         return HTMLResponse(self.render(name, **values), status, headers=HEADERS)
+
+    def refused(
+        self,
+        status: int,
+        message: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        *,
+        platform: str = "",
+        back: str | None = None,
+        sees_accounts: bool = False,
+    ) -> Response:
+        """Return the page for a login that can't begin, with a link to the app (`back`), or to what the visitor may see."""
+        page = self.page(
+            "refused.html", status, message=message, platform=platform, back=back, sees_accounts=sees_accounts
+        )
+        page.headers.update(headers)
+        return page
 
     def _missing(self, message: str) -> Response:
         return self.page("missing.html", 404, message=message)

@@ -168,6 +168,11 @@ class Store:
         # fetchall, so that the statement is over and its write committed.
         return int(self._db.execute(sql, (name,)).fetchall()[0]["value"])
 
+    def last_number(self, name: str) -> int:
+        """Return the last number of a counter; 0 before the first one."""
+        row = self.first("SELECT value FROM counters WHERE name = ?", name)
+        return 0 if row is None else int(row["value"])
+
     def secret(self, label: str, number: int, length: int) -> str:
         """Return `length` characters that look random and are the same for the same seed, label and number."""
         blocks = (

@@ -1,12 +1,16 @@
 """The Python client of Presswork.
 
-from presswork_client import Presswork
+from presswork_client import Presswork, Target
 
 presswork = Presswork()  # PRESSWORK_API_KEY, PRESSWORK_BASE_URL
-answer = presswork.publishing.publish_now(
-    container_id="cnt_…", targets=[{"socialAccountId": "sa_…", "mode": "publish"}]
+done = presswork.publishing.publish_files(
+    "spring.mp4",
+    project_id="prj_…",
+    caption="Spring is here",
+    targets=[Target(social_account_id="sa_…", mode="publish")],
+    wait=True,
 )
-post = presswork.publishing.wait(answer.scheduled_post_ids[0])
+print(done.posts[0].status, done.posts[0].external_url)
 """
 
 from presswork_client import choices as choices
@@ -14,10 +18,10 @@ from presswork_client import errors as errors
 from presswork_client import models as models
 from presswork_client import params as params
 from presswork_client import webhooks as webhooks
-from presswork_client._client import DEFAULT_BASE_URL as DEFAULT_BASE_URL
 from presswork_client._client import AsyncPresswork as AsyncPresswork
 from presswork_client._client import Presswork as Presswork
-from presswork_client._content import UploadProgress as UploadProgress
+from presswork_client._files import FileSource as FileSource
+from presswork_client._files import UploadProgress as UploadProgress
 from presswork_client._generated.errors import *  # noqa: F403  one class per error code
 from presswork_client._generated.events import WebhookEvent as WebhookEvent
 from presswork_client._model import Model as Model
@@ -26,13 +30,24 @@ from presswork_client._not_given import NotGiven as NotGiven
 from presswork_client._pages import AsyncPage as AsyncPage
 from presswork_client._pages import AsyncPages as AsyncPages
 from presswork_client._pages import Page as Page
+from presswork_client._publishing import Publication as Publication
+from presswork_client._raw import RawResponse as RawResponse
 from presswork_client._response import ApiResponse as ApiResponse
+from presswork_client._transport import DEFAULT_BASE_URL as DEFAULT_BASE_URL
 from presswork_client._version import __version__ as __version__
 from presswork_client.errors import APIConnectionError as APIConnectionError
 from presswork_client.errors import APIStatusError as APIStatusError
 from presswork_client.errors import APITimeoutError as APITimeoutError
 from presswork_client.errors import InvalidAnswerError as InvalidAnswerError
+from presswork_client.errors import InvalidArgumentError as InvalidArgumentError
 from presswork_client.errors import PressworkError as PressworkError
 from presswork_client.errors import WaitTimeoutError as WaitTimeoutError
 from presswork_client.errors import WebhookVerificationError as WebhookVerificationError
 from presswork_client.models import *  # noqa: F403  the objects that calls return
+from presswork_client.params import Target as Target
+from presswork_client.params import TargetParam as TargetParam
+
+for _kind in list(globals().values()):
+    if isinstance(_kind, type) and issubclass(_kind, PressworkError):
+        _kind.__module__ = __name__  # a traceback names the class as users import it
+del _kind

@@ -11,12 +11,20 @@ from typing import Final, Generic, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
+from presswork_client._arguments import (
+    Shape,
+    checked_headers,
+    checked_id,
+    checked_idempotency_key,
+    query_pairs,
+    to_json,
+)
 from presswork_client._generated.errors import BY_CODE
-from presswork_client._model import Model
+from presswork_client._model import Model, read
 from presswork_client._not_given import NOT_GIVEN, NotGiven
-from presswork_client._response import ApiResponse
+from presswork_client._response import ApiResponse, excerpt
 from presswork_client._version import __version__
-from presswork_client.errors import APIStatusError, InvalidAnswerError
+from presswork_client.errors import APIStatusError, InvalidAnswerError, InvalidArgumentError
 
 FIRST_BACKOFF_SECONDS: Final = 0.5
 MAX_BACKOFF_SECONDS: Final = 8.0
@@ -24,6 +32,8 @@ MAX_RETRY_AFTER_SECONDS: Final = 60.0
 """A response with a longer `Retry-After` is not retried: the caller decides."""
 _NOT_RETRIED: Final = frozenset({"KILL_SWITCH"})
 """Codes of 5xx responses that a retry does not change."""
+_NOT_SHOWN: Final = frozenset({"state"})
+"""Path parameters that messages and logs leave out: who knows the state of a login can follow it."""
 
 M = TypeVar("M", bound=Model)
 
@@ -36,6 +46,8 @@ class Call(Generic[M]):
     path: str
     """With its parameters in braces."""
     answer: type[M]
+    body: Mapping[str, Shape] = field(default_factory=dict)
+    """The fields of the body that are objects, and their shapes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,64 +66,60 @@ class Request:
 
     method: str
     path: str
+    shown: str
+    """The path for messages and logs."""
     query: Sequence[tuple[str, str]]
     headers: Mapping[str, str]
     body: bytes | None
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The idempotency key of a write."""
+        return self.headers.get("Idempotency-Key")
 
 
 def serialize(
     call: Call[M],
     *,
-    path: Mapping[str, str],
+    path: Mapping[str, object],
     query: Mapping[str, object],
     body: Mapping[str, object] | None,
     options: Options,
 ) -> Request:
-    """Serialize a call; a write gets an idempotency key.
-
-    Raises ValueError for an empty path parameter and for a datetime without an offset.
-    """
-    for name, value in path.items():
-        if not value:
-            raise ValueError(f"{name} is empty. Pass the id.")
+    """Serialize a call; a write gets an idempotency key. Raises InvalidArgumentError for a wrong argument."""
+    ids = {name: quote(checked_id(_snake(name), value), safe="") for name, value in path.items()}
     headers = {"Accept": "application/json", "User-Agent": f"presswork-client-python/{__version__}"}
     if call.method != "GET":
-        headers["Idempotency-Key"] = options.idempotency_key or str(uuid4())
-    sent = None if body is None else {name: to_json(value) for name, value in body.items() if value is not NOT_GIVEN}
+        key = options.idempotency_key
+        headers["Idempotency-Key"] = str(uuid4()) if key is None else checked_idempotency_key(key)
+    sent = None if body is None else _body(call, body)
     if sent is not None:
         headers["Content-Type"] = "application/json"
     return Request(
         method=call.method,
-        path=call.path.format_map({name: quote(value, safe="") for name, value in path.items()}),
-        query=[pair for name, value in query.items() if value is not NOT_GIVEN for pair in _query_pairs(name, value)],
-        headers={**headers, **options.extra_headers},
-        body=None if sent is None else json.dumps(sent, ensure_ascii=False).encode(),
+        path=call.path.format_map(ids),
+        shown=call.path.format_map({**ids, **{name: f"{{{name}}}" for name in ids.keys() & _NOT_SHOWN}}),
+        query=[pair for name, value in query.items() for pair in query_pairs(name, value)],
+        headers={**headers, **checked_headers(options.extra_headers)},
+        body=sent,
     )
 
 
-def to_json(value: object) -> object:
-    """Convert a value to JSON types; datetimes at any depth become UTC with a Z."""
-    match value:
-        case datetime():
-            if value.tzinfo is None:
-                raise ValueError(f"{value!r} has no time zone. Pass one, such as datetime(…, tzinfo=UTC).")
-            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        case str():
-            return value
-        case Mapping():
-            return {key: to_json(item) for key, item in value.items() if item is not NOT_GIVEN}
-        case Sequence():
-            return [to_json(item) for item in value]
-        case _:
-            return value
+def _body(call: Call[M], body: Mapping[str, object]) -> bytes:
+    try:
+        sent = {
+            name: to_json(value, _snake(name), call.body.get(name))
+            for name, value in body.items()
+            if value is not NOT_GIVEN
+        }
+    except RecursionError as error:
+        raise InvalidArgumentError("An argument contains itself. Pass plain data.") from error
+    return json.dumps(sent, ensure_ascii=False).encode()
 
 
-def _query_pairs(name: str, value: object) -> Sequence[tuple[str, str]]:
-    if value is None:
-        return []
-    converted = to_json(value)
-    items = converted if isinstance(converted, list) else [converted]
-    return [(name, str(item).lower() if isinstance(item, bool) else str(item)) for item in items]
+def _snake(name: str) -> str:
+    """Return the Python name of a parameter."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def is_retryable(response: ApiResponse) -> bool:
@@ -123,6 +131,12 @@ def is_retryable(response: ApiResponse) -> bool:
     return is_transient and _retry_after_seconds(response) <= MAX_RETRY_AFTER_SECONDS
 
 
+def retry_reason(response: ApiResponse) -> str:
+    """Return why a response is retried."""
+    code = _error_object(response).get("code")
+    return f"{response.status_code} {code}" if code else str(response.status_code)
+
+
 def backoff_seconds(attempt: int, response: ApiResponse | None) -> float:
     """Return how long to wait after an attempt (the first is 1): exponential with jitter, at least `Retry-After`."""
     longest: float = min(FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1), MAX_BACKOFF_SECONDS)
@@ -130,13 +144,15 @@ def backoff_seconds(attempt: int, response: ApiResponse | None) -> float:
     return max(backoff, _retry_after_seconds(response)) if response is not None else backoff
 
 
-def parse(call: Call[M], response: ApiResponse) -> M:
+def parse(call: Call[M], response: ApiResponse, idempotency_key: str | None) -> M:
     """Parse a response. Raises the error class of its code, or InvalidAnswerError if it is not an API response."""
     if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
-        raise status_error(response)
+        refused = status_error(response)
+        refused.idempotency_key = idempotency_key
+        raise refused
     try:
-        return call.answer.from_wire(json.loads(response.content), response)
-    except ValueError as error:
+        return read(call.answer, json.loads(response.content), response)
+    except (ValueError, RecursionError) as error:
         raise InvalidAnswerError(
             f"The server's response ({response.status_code}) is not a response of the Presswork API. Check that base_url "
             "is the address of Presswork.",
@@ -150,7 +166,10 @@ def status_error(response: ApiResponse) -> APIStatusError:
     code, message, details = error.get("code"), error.get("message"), error.get("details")
     kind = BY_CODE.get(str(code), APIStatusError)
     return kind(
-        str(message) if message else f"The server returned {response.status_code} without a message.",
+        str(message)
+        if message
+        else f"The server's response ({response.status_code}) is not an error of the Presswork API. Check that base_url is the "
+        f"address of Presswork. {excerpt(response)}",
         code=None if code is None else str(code),
         details=details if isinstance(details, Mapping) else {},
         response=response,

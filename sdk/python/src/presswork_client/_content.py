@@ -1,34 +1,16 @@
-"""The content resource, with the upload of local files."""
+"""The content resource, with the upload of files."""
 
-import mimetypes
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
-from typing import Final, cast
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
+from presswork_client._calls import Options
+from presswork_client._files import FileSource, LocalFile, UploadProgress, files_of
 from presswork_client._generated.content import AsyncContentCalls, ContentCalls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
-from presswork_client.choices import ContentType, Grouping
+from presswork_client.choices import Grouping
 from presswork_client.errors import PressworkError
 from presswork_client.models import Content as ContentModel
-from presswork_client.models import ExpectedContent, UploadTarget
-from presswork_client.params import FileToUploadParam
-
-_CHUNK_BYTES: Final = 256 * 1024
-_TYPES: Final = {".mov": "video/quicktime", ".webp": "image/webp"}
-"""Types that `mimetypes` does not know on every machine."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadProgress:
-    """The progress of an upload."""
-
-    path: Path
-    """The current file."""
-    sent_bytes: int
-    """Of all files."""
-    total_bytes: int
+from presswork_client.models import ExpectedContent, UploadsAnswer, UploadTarget
 
 
 class Content(ContentCalls):
@@ -36,25 +18,60 @@ class Content(ContentCalls):
 
     def upload_files(
         self,
-        paths: Sequence[str | PathLike[str]],
+        files: FileSource | Iterable[FileSource],
         *,
         project_id: str,
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
         on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
     ) -> ContentModel:
         """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.
 
-        Files are streamed. Raises PressworkError for a file that can't be read, and the errors of open_uploads and
-        finalize_upload.
+        Each file is a path, bytes, a file object that was opened for bytes, or a name with one of the last two. Paths
+        and file objects are streamed; a file object is read from its current position. Repeat a call with its
+        `idempotency_key`, and it continues where the first one stopped.
+
+        Args:
+            files: One file, or a list of them in display order.
+            project_id: Id of the project, with or without its prefix.
+            caption: May be empty.
+            first_comment: Posted as the first comment of each post after it is live.
+            on_progress: Called after each part that was sent.
+
+        Raises InvalidArgumentError for a file that can't be read, before anything is sent, and the errors of
+        open_uploads and finalize_upload.
         """
-        files = _files(paths)
-        opened = self.open_uploads(project_id=project_id, files=_described(files), grouping=_grouping(files))
+        found = files_of(files)
+        opened = self.open_uploads(
+            project_id=project_id,
+            files=[file.described() for file in found],
+            grouping=_grouping(found),
+            idempotency_key=idempotency_key,
+            timeout_seconds=timeout_seconds,
+            max_retries=max_retries,
+        )
         expected = _one(opened.items)
-        for path, target, before, total in _each(files, expected):
-            chunks = _read(path, before, total, on_progress)
-            self._client.put(target.upload_url, headers=target.headers, content=chunks, size_bytes=path.stat().st_size)
-        return self.finalize_upload(container_id=expected.container_id, caption=caption, first_comment=first_comment)
+        if not _is_repeated(opened) or self.get(container_id=expected.container_id).status == "queued":
+            for file, target, before, total in _each(found, expected):
+                self._transport.put(
+                    target.upload_url,
+                    what=f"PUT {file.name}",
+                    headers=target.headers,
+                    content=_reader(file, before, total, on_progress),
+                    size_bytes=file.size_bytes,
+                    options=Options(timeout_seconds=timeout_seconds, max_retries=max_retries),
+                )
+        return self.finalize_upload(
+            container_id=expected.container_id,
+            caption=caption,
+            first_comment=first_comment,
+            idempotency_key=idempotency_key,
+            timeout_seconds=timeout_seconds,
+            max_retries=max_retries,
+        )
 
 
 class AsyncContent(AsyncContentCalls):
@@ -62,57 +79,69 @@ class AsyncContent(AsyncContentCalls):
 
     async def upload_files(
         self,
-        paths: Sequence[str | PathLike[str]],
+        files: FileSource | Iterable[FileSource],
         *,
         project_id: str,
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
         on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
     ) -> ContentModel:
         """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.
 
-        Files are streamed. Raises PressworkError for a file that can't be read, and the errors of open_uploads and
-        finalize_upload.
+        Each file is a path, bytes, a file object that was opened for bytes, or a name with one of the last two. Paths
+        and file objects are streamed; a file object is read from its current position. Repeat a call with its
+        `idempotency_key`, and it continues where the first one stopped.
+
+        Args:
+            files: One file, or a list of them in display order.
+            project_id: Id of the project, with or without its prefix.
+            caption: May be empty.
+            first_comment: Posted as the first comment of each post after it is live.
+            on_progress: Called after each part that was sent.
+
+        Raises InvalidArgumentError for a file that can't be read, before anything is sent, and the errors of
+        open_uploads and finalize_upload.
         """
-        files = _files(paths)
-        opened = await self.open_uploads(project_id=project_id, files=_described(files), grouping=_grouping(files))
+        found = await asyncio.to_thread(files_of, files)
+        opened = await self.open_uploads(
+            project_id=project_id,
+            files=[file.described() for file in found],
+            grouping=_grouping(found),
+            idempotency_key=idempotency_key,
+            timeout_seconds=timeout_seconds,
+            max_retries=max_retries,
+        )
         expected = _one(opened.items)
-        for path, target, before, total in _each(files, expected):
-            chunks = _aread(path, before, total, on_progress)
-            size_bytes = path.stat().st_size
-            await self._client.put(target.upload_url, headers=target.headers, content=chunks, size_bytes=size_bytes)
+        if not _is_repeated(opened) or (await self.get(container_id=expected.container_id)).status == "queued":
+            for file, target, before, total in _each(found, expected):
+                await self._transport.put(
+                    target.upload_url,
+                    what=f"PUT {file.name}",
+                    headers=target.headers,
+                    content=_async_reader(file, before, total, on_progress),
+                    size_bytes=file.size_bytes,
+                    options=Options(timeout_seconds=timeout_seconds, max_retries=max_retries),
+                )
         return await self.finalize_upload(
-            container_id=expected.container_id, caption=caption, first_comment=first_comment
+            container_id=expected.container_id,
+            caption=caption,
+            first_comment=first_comment,
+            idempotency_key=idempotency_key,
+            timeout_seconds=timeout_seconds,
+            max_retries=max_retries,
         )
 
 
-def _files(paths: Sequence[str | PathLike[str]]) -> Sequence[Path]:
-    files = [Path(path) for path in paths]
-    if not files:
-        raise PressworkError("There are no files to upload. Pass one video, one picture, or 2–10 pictures.")
-    for path in files:
-        if not path.is_file():
-            raise PressworkError(f"{path} is not a file. Check the path.")
-    return files
-
-
-def _described(files: Sequence[Path]) -> Sequence[FileToUploadParam]:
-    return [
-        {"filename": path.name, "contentType": _content_type(path), "sizeBytes": path.stat().st_size} for path in files
-    ]
-
-
-def _grouping(files: Sequence[Path]) -> Grouping:
+def _grouping(files: Sequence[LocalFile]) -> Grouping:
     return "per-file" if len(files) == 1 else "slideshow"
 
 
-def _content_type(path: Path) -> ContentType:
-    guessed = _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
-    if guessed is None:
-        raise PressworkError(
-            f"The media type of {path.name} is unknown. Use the extension .mp4, .mov, .jpg, .png or .webp."
-        )
-    return cast("ContentType", guessed)  # the server refuses other types
+def _is_repeated(opened: UploadsAnswer) -> bool:
+    """Return whether an earlier call with the same key may have sent the files."""
+    return opened.response is not None and opened.response.is_replayed
 
 
 def _one(items: Sequence[ExpectedContent]) -> ExpectedContent:
@@ -123,35 +152,35 @@ def _one(items: Sequence[ExpectedContent]) -> ExpectedContent:
     return items[0]
 
 
-def _each(files: Sequence[Path], expected: ExpectedContent) -> Iterator[tuple[Path, UploadTarget, int, int]]:
+def _each(files: Sequence[LocalFile], expected: ExpectedContent) -> Iterator[tuple[LocalFile, UploadTarget, int, int]]:
     """Yield each file, its upload target, the size of the files before it, and the total size."""
-    total, before = sum(path.stat().st_size for path in files), 0
-    for path, target in zip(files, expected.files, strict=True):
-        yield path, target, before, total
-        before += path.stat().st_size
+    total, before = sum(file.size_bytes for file in files), 0
+    for file, target in zip(files, expected.files, strict=False):
+        yield file, target, before, total
+        before += file.size_bytes
 
 
-def _read(
-    path: Path, before: int, total: int, on_progress: Callable[[UploadProgress], None]
+def _reader(
+    file: LocalFile, before: int, total: int, on_progress: Callable[[UploadProgress], None]
 ) -> Callable[[], Iterator[bytes]]:
-    """Return a function that reads the file from its beginning and reports progress."""
-
     def chunks() -> Iterator[bytes]:
         sent = before
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield chunk
-                sent += len(chunk)
-                on_progress(UploadProgress(path=path, sent_bytes=sent, total_bytes=total))
+        for part in file.parts():
+            yield part
+            sent += len(part)
+            on_progress(file.progress(sent, total))
 
     return chunks
 
 
-def _aread(
-    path: Path, before: int, total: int, on_progress: Callable[[UploadProgress], None]
+def _async_reader(
+    file: LocalFile, before: int, total: int, on_progress: Callable[[UploadProgress], None]
 ) -> Callable[[], AsyncIterator[bytes]]:
     async def chunks() -> AsyncIterator[bytes]:
-        for chunk in _read(path, before, total, on_progress)():
-            yield chunk
+        sent, parts = before, file.parts()
+        while (part := await asyncio.to_thread(next, parts, None)) is not None:
+            yield part
+            sent += len(part)
+            on_progress(file.progress(sent, total))
 
     return chunks

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Self, TypeAlias
+from typing import ClassVar, TypeAlias, TypeVar
 
 from presswork_client._response import ApiResponse
 
@@ -15,7 +15,7 @@ Decode: TypeAlias = Callable[[object], object]
 class Model:
     """An object of the API. Fields of newer servers are in `raw`, and an enumeration may have a new value."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {}
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {}
     """The JSON name and the decoder of each attribute."""
 
     raw: Json = field(default_factory=dict, repr=False, compare=False)
@@ -23,13 +23,16 @@ class Model:
     response: ApiResponse | None = field(default=None, repr=False, compare=False)
     """The HTTP response; None for a nested object."""
 
-    @classmethod
-    def from_wire(cls, wire: object, response: ApiResponse | None = None) -> Self:
-        """Decode a JSON object. Raises ValueError if it is not one."""
-        if not isinstance(wire, Mapping):
-            raise ValueError(f"The server did not send an object for {cls.__name__}.")  # noqa: TRY004  the server's value is wrong, not the caller's type
-        read = {name: decode(wire.get(key)) for name, (key, decode) in cls.WIRE.items()}
-        return cls(raw=wire, response=response, **read)
+
+M = TypeVar("M", bound=Model)
+
+
+def read(model: type[M], wire: object, response: ApiResponse | None = None) -> M:
+    """Decode a JSON object. Raises ValueError if it is not one."""
+    if not isinstance(wire, Mapping):
+        raise ValueError(f"The server did not send an object for {model.__name__}.")  # noqa: TRY004  the server's value is wrong, not the caller's type
+    found = {name: decode(wire.get(key)) for name, (key, decode) in model._WIRE.items()}  # noqa: SLF001  the class that this function completes
+    return model(raw=wire, response=response, **found)
 
 
 def as_is(value: object) -> object:
@@ -54,4 +57,4 @@ def mapped(decode: Decode) -> Decode:
 
 def one(model: Callable[[], type[Model]]) -> Decode:
     """Decode an object of the API; null becomes None."""
-    return lambda value: None if value is None else model().from_wire(value)
+    return lambda value: None if value is None else read(model(), value)

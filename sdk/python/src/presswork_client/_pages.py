@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from presswork_client._model import Model
 from presswork_client._response import ApiResponse
+from presswork_client.errors import InvalidArgumentError
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Model)
@@ -20,7 +21,7 @@ class Page(Generic[T, P]):
     next_cursor: str | None
     answer: P
     """The page as the API returns it, with its other fields."""
-    fetch: Callable[[str], "Page[T, P]"]
+    _fetch: Callable[[str], "Page[T, P]"]
 
     @property
     def response(self) -> ApiResponse | None:
@@ -33,10 +34,10 @@ class Page(Generic[T, P]):
         return self.next_cursor is not None
 
     def next_page(self) -> "Page[T, P]":
-        """Fetch the next page. Raises ValueError on the last page."""
+        """Fetch the next page. Raises InvalidArgumentError on the last page."""
         if self.next_cursor is None:
-            raise ValueError("This is the last page. Check has_next_page first.")
-        return self.fetch(self.next_cursor)
+            raise InvalidArgumentError("This is the last page. Check has_next_page first.")
+        return self._fetch(self.next_cursor)
 
     def pages(self) -> "Iterator[Page[T, P]]":
         """Yield this page and all following pages."""
@@ -61,7 +62,7 @@ class AsyncPage(Generic[T, P]):
     next_cursor: str | None
     answer: P
     """The page as the API returns it, with its other fields."""
-    fetch: Callable[[str], "AsyncPages[T, P]"]
+    _fetch: Callable[[str], "AsyncPages[T, P]"]
 
     @property
     def response(self) -> ApiResponse | None:
@@ -74,10 +75,10 @@ class AsyncPage(Generic[T, P]):
         return self.next_cursor is not None
 
     async def next_page(self) -> "AsyncPage[T, P]":
-        """Fetch the next page. Raises ValueError on the last page."""
+        """Fetch the next page. Raises InvalidArgumentError on the last page."""
         if self.next_cursor is None:
-            raise ValueError("This is the last page. Check has_next_page first.")
-        return await self.fetch(self.next_cursor)
+            raise InvalidArgumentError("This is the last page. Check has_next_page first.")
+        return await self._fetch(self.next_cursor)
 
     async def pages(self) -> "AsyncIterator[AsyncPage[T, P]]":
         """Yield this page and all following pages."""

@@ -1,28 +1,125 @@
-"""The publishing resource, with a method that waits for a post."""
+"""The publishing resource, with methods that wait for posts and one that publishes files."""
 
-import asyncio
-import time
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
 
+from presswork_client import models, params
+from presswork_client._arguments import checked_idempotency_key, kind_of, to_json
+from presswork_client._content import AsyncContent, Content
+from presswork_client._files import FileSource, UploadProgress
 from presswork_client._generated.publishing import AsyncPublishingCalls, PublishingCalls
-from presswork_client.errors import WaitTimeoutError
+from presswork_client._not_given import NOT_GIVEN, NotGiven
+from presswork_client._wait import PAGE_LIMIT, ListPosts, Pause, ReadPost, wait_steps
+from presswork_client.errors import InvalidArgumentError, PressworkError
 from presswork_client.models import ScheduledPost
 
-TERMINAL: Final = frozenset({"published", "draft", "failed", "canceled"})
-"""The final states of a post."""
-_FIRST_WAIT_SECONDS: Final = 0.25
-_LONGEST_WAIT_SECONDS: Final = 5.0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What publish_files did."""
+
+    content: models.Content
+    """The uploaded content."""
+    answer: models.PublishAnswer | models.ScheduleAnswer
+    """The response of the publish or schedule call."""
+    posts: list[ScheduledPost]
+    """The finished posts in the order of the targets; empty if the call did not wait."""
+    idempotency_key: str
+    """Repeat the call with it, and nothing is published twice."""
+
+    @property
+    def scheduled_post_ids(self) -> list[str]:
+        """The ids of the posts, in the order of the targets; empty while the content waits for approval."""
+        return self.answer.scheduled_post_ids
+
+    @property
+    def warnings(self) -> list[models.TargetWarning]:
+        """What is already known to fail or to repeat; empty if there is nothing to report."""
+        return self.answer.warnings or []
+
+    @property
+    def failed(self) -> list[ScheduledPost]:
+        """The posts that failed; `last_error` of each says why."""
+        return [post for post in self.posts if post.status == "failed"]
 
 
 class Publishing(PublishingCalls):
     """Publish and schedule content, and follow its posts."""
 
+    def publish_files(
+        self,
+        files: FileSource | Iterable[FileSource],
+        *,
+        project_id: str,
+        caption: str,
+        targets: Iterable[params.Target | params.TargetParam],
+        first_comment: str | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | None = None,
+        strict: bool | NotGiven = NOT_GIVEN,
+        wait: bool = False,
+        wait_seconds: float | None = 300.0,
+        on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
+        on_change: Callable[[ScheduledPost], None] = lambda _post: None,
+        idempotency_key: str | None = None,
+    ) -> Publication:
+        """Upload files and publish them to all targets, now or at a given time.
+
+        All steps use one idempotency key. If an error interrupts the call, repeat it with the `idempotency_key` of the
+        error: it continues where it stopped, and nothing is uploaded or published twice. A key is kept for 24 hours.
+
+        Args:
+            files: One file, or a list of them in display order, as upload_files takes them.
+            project_id: Id of the project, with or without its prefix.
+            caption: May be empty.
+            targets: 1–50 targets, all or nothing.
+            first_comment: Posted as the first comment of each post after it is live.
+            scheduled_for: When to publish; default: now.
+            strict: Refuse the call if a target is known to fail; by default it is accepted with a warning.
+            wait: Whether to wait until each post is published, draft, failed or canceled.
+            wait_seconds: How long to wait for the posts; None: without a limit.
+            on_progress: Called after each part of a file that was sent.
+            on_change: Called with a post whenever its status has changed, while waiting.
+            idempotency_key: Default: a new one.
+
+        Raises InvalidArgumentError before anything is sent, the errors of upload_files, publish_now and schedule, and
+        WaitTimeoutError.
+        """
+        key, to = _prepared(idempotency_key, targets, scheduled_for)
+        with _repeatable(key):
+            content = Content(self._transport).upload_files(
+                files,
+                project_id=project_id,
+                caption=caption,
+                first_comment=first_comment,
+                on_progress=on_progress,
+                idempotency_key=key,
+            )
+            answer: models.PublishAnswer | models.ScheduleAnswer
+            if scheduled_for is None:
+                answer = self.publish_now(container_id=content.id, targets=to, strict=strict, idempotency_key=key)
+            else:
+                answer = self.schedule(
+                    container_id=content.id,
+                    targets=to,
+                    scheduled_for=scheduled_for,
+                    strict=strict,
+                    idempotency_key=key,
+                )
+            posts = (
+                self.wait_all(answer.scheduled_post_ids, timeout_seconds=wait_seconds, on_change=on_change)
+                if wait
+                else []
+            )
+        return Publication(content=content, answer=answer, posts=posts, idempotency_key=key)
+
     def wait(
         self,
         post_id: str,
         *,
-        timeout_seconds: float = 300.0,
+        timeout_seconds: float | None = 300.0,
         on_change: Callable[[ScheduledPost], None] = lambda _post: None,
     ) -> ScheduledPost:
         """Poll a post until it is published, draft, failed or canceled, and return it. Check its `status`.
@@ -30,28 +127,114 @@ class Publishing(PublishingCalls):
         `on_change` is called with the post whenever its status has changed. Raises WaitTimeoutError after
         `timeout_seconds`; the post is still processed.
         """
-        until, seen = time.monotonic() + timeout_seconds, None
-        for pause in _pauses():
-            post = self.get_post(post_id=post_id)
-            if post.status != seen:
-                on_change(post)
-            if post.status in TERMINAL:
-                return post
-            seen = post.status
-            if time.monotonic() + pause > until:
-                break
-            time.sleep(pause)
-        raise _wait_timeout(post_id, seen, timeout_seconds)
+        return self.wait_all([post_id], timeout_seconds=timeout_seconds, on_change=on_change)[0]
+
+    def wait_all(
+        self,
+        post_ids: Iterable[str],
+        *,
+        timeout_seconds: float | None = 300.0,
+        on_change: Callable[[ScheduledPost], None] = lambda _post: None,
+    ) -> list[ScheduledPost]:
+        """Poll posts until each is published, draft, failed or canceled, and return them in the order of their ids.
+
+        Posts of one container are read together, so that 50 targets cost no more calls than one. `on_change` is called
+        with a post whenever its status has changed. Raises WaitTimeoutError after `timeout_seconds` for all of them; its
+        `posts` and `pending_ids` show how far they are, and they are still processed.
+        """
+        steps = wait_steps(post_ids, timeout_seconds, on_change)
+        read: Sequence[ScheduledPost] = ()
+        try:
+            step = next(steps)
+            while True:
+                match step:
+                    case ReadPost(post_id):
+                        read = [self.get_post(post_id=post_id)]
+                    case ListPosts(project_id, container_id):
+                        read = self.list_posts(project_id=project_id, container_id=container_id, limit=PAGE_LIMIT).items
+                    case Pause(seconds):
+                        self._transport.sleep(seconds)
+                        read = ()
+                step = steps.send(read)
+        except StopIteration as finished:
+            posts: list[ScheduledPost] = finished.value
+            return posts
 
 
 class AsyncPublishing(AsyncPublishingCalls):
     """Publish and schedule content, and follow its posts."""
 
+    async def publish_files(
+        self,
+        files: FileSource | Iterable[FileSource],
+        *,
+        project_id: str,
+        caption: str,
+        targets: Iterable[params.Target | params.TargetParam],
+        first_comment: str | NotGiven | None = NOT_GIVEN,
+        scheduled_for: datetime | str | None = None,
+        strict: bool | NotGiven = NOT_GIVEN,
+        wait: bool = False,
+        wait_seconds: float | None = 300.0,
+        on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
+        on_change: Callable[[ScheduledPost], None] = lambda _post: None,
+        idempotency_key: str | None = None,
+    ) -> Publication:
+        """Upload files and publish them to all targets, now or at a given time.
+
+        All steps use one idempotency key. If an error interrupts the call, repeat it with the `idempotency_key` of the
+        error: it continues where it stopped, and nothing is uploaded or published twice. A key is kept for 24 hours.
+
+        Args:
+            files: One file, or a list of them in display order, as upload_files takes them.
+            project_id: Id of the project, with or without its prefix.
+            caption: May be empty.
+            targets: 1–50 targets, all or nothing.
+            first_comment: Posted as the first comment of each post after it is live.
+            scheduled_for: When to publish; default: now.
+            strict: Refuse the call if a target is known to fail; by default it is accepted with a warning.
+            wait: Whether to wait until each post is published, draft, failed or canceled.
+            wait_seconds: How long to wait for the posts; None: without a limit.
+            on_progress: Called after each part of a file that was sent.
+            on_change: Called with a post whenever its status has changed, while waiting.
+            idempotency_key: Default: a new one.
+
+        Raises InvalidArgumentError before anything is sent, the errors of upload_files, publish_now and schedule, and
+        WaitTimeoutError.
+        """
+        key, to = _prepared(idempotency_key, targets, scheduled_for)
+        with _repeatable(key):
+            content = await AsyncContent(self._transport).upload_files(
+                files,
+                project_id=project_id,
+                caption=caption,
+                first_comment=first_comment,
+                on_progress=on_progress,
+                idempotency_key=key,
+            )
+            answer: models.PublishAnswer | models.ScheduleAnswer
+            if scheduled_for is None:
+                answer = await self.publish_now(container_id=content.id, targets=to, strict=strict, idempotency_key=key)
+            else:
+                answer = await self.schedule(
+                    container_id=content.id,
+                    targets=to,
+                    scheduled_for=scheduled_for,
+                    strict=strict,
+                    idempotency_key=key,
+                )
+            posts = (
+                await self.wait_all(answer.scheduled_post_ids, timeout_seconds=wait_seconds, on_change=on_change)
+                if wait
+                else []
+            )
+        return Publication(content=content, answer=answer, posts=posts, idempotency_key=key)
+
     async def wait(
         self,
         post_id: str,
         *,
-        timeout_seconds: float = 300.0,
+        timeout_seconds: float | None = 300.0,
         on_change: Callable[[ScheduledPost], None] = lambda _post: None,
     ) -> ScheduledPost:
         """Poll a post until it is published, draft, failed or canceled, and return it. Check its `status`.
@@ -59,29 +242,70 @@ class AsyncPublishing(AsyncPublishingCalls):
         `on_change` is called with the post whenever its status has changed. Raises WaitTimeoutError after
         `timeout_seconds`; the post is still processed.
         """
-        until, seen = time.monotonic() + timeout_seconds, None
-        for pause in _pauses():
-            post = await self.get_post(post_id=post_id)
-            if post.status != seen:
-                on_change(post)
-            if post.status in TERMINAL:
-                return post
-            seen = post.status
-            if time.monotonic() + pause > until:
-                break
-            await asyncio.sleep(pause)
-        raise _wait_timeout(post_id, seen, timeout_seconds)
+        return (await self.wait_all([post_id], timeout_seconds=timeout_seconds, on_change=on_change))[0]
+
+    async def wait_all(
+        self,
+        post_ids: Iterable[str],
+        *,
+        timeout_seconds: float | None = 300.0,
+        on_change: Callable[[ScheduledPost], None] = lambda _post: None,
+    ) -> list[ScheduledPost]:
+        """Poll posts until each is published, draft, failed or canceled, and return them in the order of their ids.
+
+        Posts of one container are read together, so that 50 targets cost no more calls than one. `on_change` is called
+        with a post whenever its status has changed. Raises WaitTimeoutError after `timeout_seconds` for all of them; its
+        `posts` and `pending_ids` show how far they are, and they are still processed.
+        """
+        steps = wait_steps(post_ids, timeout_seconds, on_change)
+        read: Sequence[ScheduledPost] = ()
+        try:
+            step = next(steps)
+            while True:
+                match step:
+                    case ReadPost(post_id):
+                        read = [await self.get_post(post_id=post_id)]
+                    case ListPosts(project_id, container_id):
+                        page = await self.list_posts(project_id=project_id, container_id=container_id, limit=PAGE_LIMIT)
+                        read = page.items
+                    case Pause(seconds):
+                        await self._transport.sleep(seconds)
+                        read = ()
+                step = steps.send(read)
+        except StopIteration as finished:
+            posts: list[ScheduledPost] = finished.value
+            return posts
 
 
-def _pauses() -> Iterator[float]:
-    pause = _FIRST_WAIT_SECONDS
-    while True:
-        yield pause
-        pause = min(pause * 1.5, _LONGEST_WAIT_SECONDS)
+def _prepared(
+    idempotency_key: str | None,
+    targets: Iterable[params.Target | params.TargetParam],
+    scheduled_for: datetime | str | None,
+) -> tuple[str, Sequence[params.Target | params.TargetParam]]:
+    """Return the key and the targets of a call, checked before files are sent."""
+    key = str(uuid4()) if idempotency_key is None else checked_idempotency_key(idempotency_key)
+    given = _listed(targets)
+    to_json(given, "targets")
+    to_json(scheduled_for, "scheduled_for")
+    return key, given
 
 
-def _wait_timeout(post_id: str, status: str | None, timeout_seconds: float) -> WaitTimeoutError:
-    return WaitTimeoutError(
-        f"{post_id} is still {status} after {timeout_seconds:g} seconds. Processing continues; the post's timeline shows "
-        "what it is waiting for."
-    )
+def _listed(targets: object) -> Sequence[params.Target | params.TargetParam]:
+    if not isinstance(targets, Iterable) or isinstance(targets, str | Mapping):
+        raise InvalidArgumentError(
+            f"targets is {kind_of(targets)}. Pass a list of targets: [Target(social_account_id=…, mode=…)]."
+        )
+    given = list(targets)
+    if not given:
+        raise InvalidArgumentError("There are no targets. Pass at least one account to publish to.")
+    return given
+
+
+@contextmanager
+def _repeatable(key: str) -> Iterator[None]:
+    """Give each error the key of the whole call."""
+    try:
+        yield
+    except PressworkError as error:
+        error.idempotency_key = key
+        raise

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+_EXCERPT_CHARACTERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +28,10 @@ class ApiResponse:
     def is_replayed(self) -> bool:
         """Whether this is the stored response of an earlier call with the same idempotency key."""
         return self.headers.get("idempotent-replayed") == "true"
+
+
+def excerpt(response: ApiResponse) -> str:
+    """Return a sentence with the beginning of a response."""
+    text = " ".join(response.content[: _EXCERPT_CHARACTERS * 4].decode(errors="replace").split())
+    shown = text if len(text) <= _EXCERPT_CHARACTERS else f"{text[:_EXCERPT_CHARACTERS]}…"
+    return f"The response begins with: {shown}" if shown else "The response is empty."

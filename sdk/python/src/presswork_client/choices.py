@@ -185,6 +185,58 @@ GateStatus: TypeAlias = Literal["queued", "blocked_on_approval"]
 Grouping: TypeAlias = Literal["per-file", "slideshow"]
 """How uploaded files become containers."""
 
+IssueCode: TypeAlias = Literal[
+    "required",
+    "unknown_field",
+    "unknown_parameter",
+    "repeated_parameter",
+    "invalid_type",
+    "invalid_choice",
+    "invalid_format",
+    "invalid_value",
+    "invalid_character",
+    "too_short",
+    "too_long",
+    "too_small",
+    "too_large",
+    "too_few",
+    "too_many",
+    "blank",
+    "time_without_offset",
+    "in_the_past",
+    "too_far_ahead",
+    "json_missing",
+    "invalid_json",
+    "too_many_values",
+    "bad_cursor",
+    "bad_idempotency_key",
+    "bad_form",
+    "duplicate_id",
+    "track_id_required",
+    "unknown_track",
+    "music_on_draft",
+    "non_publish_mode",
+    "non_instagram_target",
+    "non_video_container",
+    "file_too_large",
+    "slideshow",
+    "mixed_media",
+    "too_many_videos",
+    "media_count",
+    "first_n",
+    "would_fail",
+    "unknown_login",
+    "unknown_scope",
+    "unknown_operator",
+    "bad_return_domain",
+    "tier_too_high",
+    "not_textable",
+    "wrong_code",
+    "url_refused",
+    "https_required",
+]
+"""What is wrong with a field. docs/api-guide.md has a table of all codes."""
+
 KeyStatus: TypeAlias = Literal["active", "killed", "revoked"]
 """Whether a key is accepted."""
 

@@ -13,12 +13,89 @@ from typing import ClassVar, Literal
 from presswork_client import choices
 from presswork_client._model import Decode, Model, as_is, instant, many, one
 
+__all__ = [
+    "AccountReadiness",
+    "ApiKey",
+    "ApiKeyPage",
+    "ApprovedContent",
+    "AuditActor",
+    "AuditEntry",
+    "AuditEntryPage",
+    "Caller",
+    "CanceledPost",
+    "Catalogue",
+    "Check",
+    "Content",
+    "ContentEvent",
+    "ContentEventData",
+    "ContentPage",
+    "ContentReviewPolicy",
+    "CreatedApiKey",
+    "CreatedWebhookEndpoint",
+    "DeletedLayer",
+    "DeletedWebhookEndpoint",
+    "DeviceMessage",
+    "DeviceNotice",
+    "DisconnectedAccount",
+    "ExpectedContent",
+    "Health",
+    "LastError",
+    "Layer",
+    "LayerPage",
+    "MediaItem",
+    "ModeReadiness",
+    "OAuthStatus",
+    "OAuthUrl",
+    "Operator",
+    "OperatorPage",
+    "PingEvent",
+    "PingEventData",
+    "PostEvent",
+    "PostEventData",
+    "PreflightAnswer",
+    "PreflightError",
+    "PreflightWarning",
+    "Project",
+    "ProjectPage",
+    "PromotedCall",
+    "PromotionError",
+    "PublishAnswer",
+    "Readiness",
+    "RejectedContent",
+    "RescheduledPost",
+    "RotatedSecret",
+    "ScheduleAnswer",
+    "SchedulePromotion",
+    "ScheduledPost",
+    "ScheduledPostPage",
+    "SentCode",
+    "SocialAccount",
+    "SocialAccountEvent",
+    "SocialAccountEventData",
+    "SocialAccountPage",
+    "TargetVerdict",
+    "TargetWarning",
+    "TikTokMusic",
+    "TikTokPostSettings",
+    "Timeline",
+    "TimelineItem",
+    "Track",
+    "UploadTarget",
+    "UploadsAnswer",
+    "ValidationIssue",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookDeliveryPage",
+    "WebhookEndpoint",
+    "WebhookEndpointPage",
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReadiness(Model):
     """Which modes are available for the account."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "publish": ("publish", one(lambda: ModeReadiness)),
         "draft": ("draft", one(lambda: ModeReadiness)),
         "managed": ("managed", one(lambda: ModeReadiness)),
@@ -33,7 +110,7 @@ class AccountReadiness(Model):
 class ApiKey(Model):
     """An API key, without its secret."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "organization_id": ("organizationId", as_is),
         "environment": ("environment", as_is),
@@ -75,7 +152,7 @@ class ApiKey(Model):
 class ApiKeyPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: ApiKey))),
         "next_cursor": ("nextCursor", as_is),
     }
@@ -88,7 +165,7 @@ class ApiKeyPage(Model):
 class ApprovedContent(Model):
     """Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "approval_status": ("approvalStatus", as_is),
         "approved_at": ("approvedAt", instant),
@@ -108,7 +185,7 @@ class ApprovedContent(Model):
 class AuditActor(Model):
     """Who performed the action."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "kind": ("kind", as_is),
         "key_id": ("keyId", as_is),
         "operator_id": ("operatorId", as_is),
@@ -131,7 +208,7 @@ class AuditActor(Model):
 class AuditEntry(Model):
     """One recorded action."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "at": ("at", instant),
         "environment": ("environment", as_is),
@@ -160,7 +237,7 @@ class AuditEntry(Model):
 class AuditEntryPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: AuditEntry))),
         "next_cursor": ("nextCursor", as_is),
     }
@@ -173,7 +250,7 @@ class AuditEntryPage(Model):
 class Caller(Model):
     """The organization, environment and permissions of the key."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "organization_id": ("organizationId", as_is),
         "organization_name": ("organizationName", as_is),
         "environment": ("environment", as_is),
@@ -199,7 +276,7 @@ class Caller(Model):
 class CanceledPost(Model):
     """A canceled post. It never goes live."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "status": ("status", as_is),
         "canceled_at": ("canceledAt", instant),
@@ -214,7 +291,7 @@ class CanceledPost(Model):
 class Catalogue(Model):
     """One page of the catalogue, most used tracks first. `total` is the number of matches on all pages."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "tracks": ("tracks", many(one(lambda: Track))),
         "total": ("total", as_is),
         "next_cursor": ("nextCursor", as_is),
@@ -229,7 +306,7 @@ class Catalogue(Model):
 class Check(Model):
     """State of one dependency."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "name": ("name", as_is),
         "ok": ("ok", as_is),
         "message": ("message", as_is),
@@ -244,7 +321,7 @@ class Check(Model):
 class Content(Model):
     """A container: a video, an image or a slideshow, with its caption."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "project_id": ("projectId", as_is),
         "status": ("status", as_is),
@@ -288,7 +365,7 @@ class Content(Model):
 class ContentEvent(Model):
     """A decision on content."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "timestamp": ("timestamp", instant),
         "type": ("type", as_is),
@@ -307,7 +384,7 @@ class ContentEvent(Model):
 class ContentEventData(Model):
     """A container, as `GET /v1/content/{containerId}` returned it at that time, without its media."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "project_id": ("projectId", as_is),
         "organization_id": ("organizationId", as_is),
@@ -346,7 +423,7 @@ class ContentEventData(Model):
 class ContentPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: Content))),
         "next_cursor": ("nextCursor", as_is),
     }
@@ -359,7 +436,7 @@ class ContentPage(Model):
 class ContentReviewPolicy(Model):
     """Which new content of a project needs approval, and how many containers wait now."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "project_id": ("projectId", as_is),
         "policy": ("policy", as_is),
         "first_n": ("firstN", as_is),
@@ -381,7 +458,7 @@ class ContentReviewPolicy(Model):
 class CreatedApiKey(Model):
     """A new key. `key` is the token; it is returned only once."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "api_key": ("apiKey", one(lambda: ApiKey)),
         "key": ("key", as_is),
     }
@@ -395,7 +472,7 @@ class CreatedApiKey(Model):
 class CreatedWebhookEndpoint(Model):
     """A new endpoint and its signing secret, which is not shown again."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "endpoint": ("endpoint", one(lambda: WebhookEndpoint)),
         "signing_secret": ("signingSecret", as_is),
     }
@@ -408,7 +485,7 @@ class CreatedWebhookEndpoint(Model):
 class DeletedLayer(Model):
     """A layer that was deleted."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "released_social_account_ids": ("releasedSocialAccountIds", as_is),
         "deleted_at": ("deletedAt", instant),
@@ -424,7 +501,7 @@ class DeletedLayer(Model):
 class DeletedWebhookEndpoint(Model):
     """A deleted endpoint."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "deleted_at": ("deletedAt", instant),
     }
@@ -437,7 +514,7 @@ class DeletedWebhookEndpoint(Model):
 class DeviceMessage(Model):
     """One SMS of a notice."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "kind": ("kind", as_is),
         "status": ("status", as_is),
@@ -452,7 +529,7 @@ class DeviceMessage(Model):
 class DeviceNotice(Model):
     """The queued SMS in the order of sending. The phone number is masked."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "phone_number": ("phoneNumber", as_is),
         "messages": ("messages", many(one(lambda: DeviceMessage))),
     }
@@ -465,7 +542,7 @@ class DeviceNotice(Model):
 class DisconnectedAccount(Model):
     """Result of disconnecting an account."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
         "status": ("status", as_is),
         "disconnected_reason": ("disconnectedReason", as_is),
@@ -485,7 +562,7 @@ class DisconnectedAccount(Model):
 class ExpectedContent(Model):
     """A container that waits for its files. Finalize it after all of them are uploaded."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "container_id": ("containerId", as_is),
         "files": ("files", many(one(lambda: UploadTarget))),
     }
@@ -498,7 +575,7 @@ class ExpectedContent(Model):
 class Health(Model):
     """The process is alive."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
     }
 
@@ -509,7 +586,7 @@ class Health(Model):
 class LastError(Model):
     """Why a post failed; `message` says what to do."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
         "message": ("message", as_is),
         "platform_code": ("platformCode", as_is),
@@ -530,7 +607,7 @@ class LastError(Model):
 class Layer(Model):
     """Accounts of a project that share a configuration."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "project_id": ("projectId", as_is),
         "template_id": ("templateId", as_is),
@@ -554,7 +631,7 @@ class Layer(Model):
 class LayerPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: Layer))),
         "next_cursor": ("nextCursor", as_is),
     }
@@ -567,7 +644,7 @@ class LayerPage(Model):
 class MediaItem(Model):
     """One media file of a container. Until the file is checked, type and size are the declared values."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "content_type": ("contentType", as_is),
         "size_bytes": ("sizeBytes", as_is),
@@ -600,7 +677,7 @@ class MediaItem(Model):
 class ModeReadiness(Model):
     """Whether one mode is available for the account."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "ready": ("ready", as_is),
         "reason": ("reason", as_is),
         "missing_scopes": ("missingScopes", as_is),
@@ -617,7 +694,7 @@ class ModeReadiness(Model):
 class OAuthStatus(Model):
     """Status of a login."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "state": ("state", as_is),
         "status": ("status", as_is),
         "social_account_id": ("socialAccountId", as_is),
@@ -638,7 +715,7 @@ class OAuthStatus(Model):
 class OAuthUrl(Model):
     """A new login. Send the account's owner to `authorizeUrl`; it works once."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "authorize_url": ("authorizeUrl", as_is),
         "state": ("state", as_is),
         "expires_at": ("expiresAt", instant),
@@ -655,7 +732,7 @@ class OAuthUrl(Model):
 class Operator(Model):
     """A person of the organization who receives text messages. The phone number is masked."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "organization_id": ("organizationId", as_is),
         "name": ("name", as_is),
@@ -682,7 +759,7 @@ class Operator(Model):
 class OperatorPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: Operator))),
         "next_cursor": ("nextCursor", as_is),
     }
@@ -695,7 +772,7 @@ class OperatorPage(Model):
 class PingEvent(Model):
     """A test message."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "timestamp": ("timestamp", instant),
         "type": ("type", as_is),
@@ -714,7 +791,7 @@ class PingEvent(Model):
 class PingEventData(Model):
     """The tested endpoint."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "endpoint_id": ("endpointId", as_is),
         "project_id": ("projectId", as_is),
         "organization_id": ("organizationId", as_is),
@@ -729,7 +806,7 @@ class PingEventData(Model):
 class PostEvent(Model):
     """A change of a post's status."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "timestamp": ("timestamp", instant),
         "type": ("type", as_is),
@@ -748,7 +825,7 @@ class PostEvent(Model):
 class PostEventData(Model):
     """A post, as `GET /v1/scheduled-posts/{postId}` returned it at that time."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "project_id": ("projectId", as_is),
         "container_id": ("containerId", as_is),
@@ -805,7 +882,7 @@ class PostEventData(Model):
 class PreflightAnswer(Model):
     """A verdict for every target, in order."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "ok": ("ok", as_is),
         "errors": ("errors", many(one(lambda: PreflightError))),
         "targets": ("targets", many(one(lambda: TargetVerdict))),
@@ -822,7 +899,7 @@ class PreflightAnswer(Model):
 class PreflightError(Model):
     """A reason why publishing would be refused or would fail."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
         "message": ("message", as_is),
         "details": ("details", as_is),
@@ -840,7 +917,7 @@ class PreflightError(Model):
 class PreflightWarning(Model):
     """Something that is accepted but may have an unwanted effect."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
         "message": ("message", as_is),
         "details": ("details", as_is),
@@ -855,7 +932,7 @@ class PreflightWarning(Model):
 class Project(Model):
     """Groups the content and accounts of one customer."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "organization_id": ("organizationId", as_is),
         "environment": ("environment", as_is),
@@ -890,7 +967,7 @@ class Project(Model):
 class ProjectPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: Project))),
         "next_cursor": ("nextCursor", as_is),
     }
@@ -903,7 +980,7 @@ class ProjectPage(Model):
 class PromotedCall(Model):
     """The result of one waiting schedule call."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
         "scheduled_for": ("scheduledFor", instant),
         "scheduled_post_ids": ("scheduledPostIds", as_is),
@@ -921,7 +998,7 @@ class PromotedCall(Model):
 class PromotionError(Model):
     """Why a waiting schedule call created no posts: the error that the same call would return now."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
         "message": ("message", as_is),
         "details": ("details", as_is),
@@ -937,7 +1014,7 @@ class PromotionError(Model):
 class PublishAnswer(Model):
     """The ids of the posts, in the order of the targets. `warnings` is present only if there are any."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "scheduled_post_ids": ("scheduledPostIds", as_is),
         "warnings": ("warnings", many(one(lambda: TargetWarning))),
     }
@@ -951,7 +1028,7 @@ class PublishAnswer(Model):
 class Readiness(Model):
     """The service can accept and publish posts."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
         "listener": ("listener", as_is),
         "checks": ("checks", many(one(lambda: Check))),
@@ -969,7 +1046,7 @@ class Readiness(Model):
 class RejectedContent(Model):
     """Rejected content. It is never published."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "approval_status": ("approvalStatus", as_is),
         "rejected_at": ("rejectedAt", instant),
@@ -991,7 +1068,7 @@ class RejectedContent(Model):
 class RescheduledPost(Model):
     """A post with its new time."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "status": ("status", as_is),
         "scheduled_for": ("scheduledFor", instant),
@@ -1008,7 +1085,7 @@ class RescheduledPost(Model):
 class RotatedSecret(Model):
     """A new signing secret, which is not shown again."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "signing_secret": ("signingSecret", as_is),
         "previous_secret_expires_at": ("previousSecretExpiresAt", instant),
     }
@@ -1022,7 +1099,7 @@ class RotatedSecret(Model):
 class ScheduleAnswer(Model):
     """The ids of the posts, in the order of the targets; empty while the content waits for approval."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "scheduled_post_ids": ("scheduledPostIds", as_is),
         "gate_status": ("gateStatus", as_is),
         "scheduled_for": ("scheduledFor", instant),
@@ -1040,7 +1117,7 @@ class ScheduleAnswer(Model):
 class SchedulePromotion(Model):
     """The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
         "scheduled_post_ids": ("scheduledPostIds", as_is),
         "error": ("error", one(lambda: PromotionError)),
@@ -1060,7 +1137,7 @@ class SchedulePromotion(Model):
 class ScheduledPost(Model):
     """One container going to one social account. A field that does not apply (yet) is null."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "project_id": ("projectId", as_is),
         "container_id": ("containerId", as_is),
@@ -1115,7 +1192,7 @@ class ScheduledPost(Model):
 class ScheduledPostPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: ScheduledPost))),
         "next_cursor": ("nextCursor", as_is),
     }
@@ -1128,7 +1205,7 @@ class ScheduledPostPage(Model):
 class SentCode(Model):
     """A code was sent to the phone."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "phone": ("phone", as_is),
         "expires_at": ("expiresAt", instant),
@@ -1143,7 +1220,7 @@ class SentCode(Model):
 class SocialAccount(Model):
     """One account on a platform, connected to one project."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
         "project_id": ("projectId", as_is),
         "platform": ("platform", as_is),
@@ -1184,7 +1261,7 @@ class SocialAccount(Model):
 class SocialAccountEvent(Model):
     """A change of a social account's status."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "timestamp": ("timestamp", instant),
         "type": ("type", as_is),
@@ -1203,7 +1280,7 @@ class SocialAccountEvent(Model):
 class SocialAccountEventData(Model):
     """A social account, as the list of accounts returned it at that time, without readiness and layer."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
         "project_id": ("projectId", as_is),
         "organization_id": ("organizationId", as_is),
@@ -1238,7 +1315,7 @@ class SocialAccountEventData(Model):
 class SocialAccountPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: SocialAccount))),
         "next_cursor": ("nextCursor", as_is),
     }
@@ -1251,7 +1328,7 @@ class SocialAccountPage(Model):
 class TargetVerdict(Model):
     """The errors and warnings of one target."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
         "ok": ("ok", as_is),
         "errors": ("errors", many(one(lambda: PreflightError))),
@@ -1269,7 +1346,7 @@ class TargetVerdict(Model):
 class TargetWarning(Model):
     """A problem that is already known about one target, although its post is accepted."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
         "mode": ("mode", as_is),
         "code": ("code", as_is),
@@ -1305,7 +1382,7 @@ class TargetWarning(Model):
 class TikTokMusic(Model):
     """Background music of a TikTok image or slideshow."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "mode": ("mode", as_is),
         "track_id": ("trackId", as_is),
     }
@@ -1322,7 +1399,7 @@ class TikTokMusic(Model):
 class TikTokPostSettings(Model):
     """How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "privacy_level": ("privacyLevel", as_is),
         "disable_comment": ("disableComment", as_is),
         "disable_duet": ("disableDuet", as_is),
@@ -1349,7 +1426,7 @@ class TikTokPostSettings(Model):
 class Timeline(Model):
     """The timeline of a post, oldest entry first."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: TimelineItem))),
     }
 
@@ -1360,7 +1437,7 @@ class Timeline(Model):
 class TimelineItem(Model):
     """One timeline entry of a post."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "at": ("at", instant),
         "event": ("event", as_is),
         "message": ("message", as_is),
@@ -1377,7 +1454,7 @@ class TimelineItem(Model):
 class Track(Model):
     """A track for `tiktokMusic.trackId` of a TikTok target."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "title": ("title", as_is),
         "author": ("author", as_is),
@@ -1409,7 +1486,7 @@ class Track(Model):
 class UploadTarget(Model):
     """How to upload one file: send its bytes to `uploadUrl` with this method and these headers."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "filename": ("filename", as_is),
         "upload_url": ("uploadUrl", as_is),
         "method": ("method", as_is),
@@ -1428,7 +1505,7 @@ class UploadTarget(Model):
 class UploadsAnswer(Model):
     """The containers, in the order of the files."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: ExpectedContent))),
     }
 
@@ -1436,10 +1513,28 @@ class UploadsAnswer(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationIssue(Model):
+    """One error of the input."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "path": ("path", as_is),
+        "message": ("message", as_is),
+        "code": ("code", as_is),
+    }
+
+    path: str
+    """Where it is: `targets[3].mode`, or empty for the whole body."""
+    message: str
+    """The field, what is wrong, and what to do. For people: the text may change."""
+    code: choices.IssueCode
+    """Issue code from a fixed list. Programs branch on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookAttempt(Model):
     """One attempt to deliver an event."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "at": ("at", instant),
         "duration_ms": ("durationMs", as_is),
         "status_code": ("statusCode", as_is),
@@ -1461,7 +1556,7 @@ class WebhookAttempt(Model):
 class WebhookDelivery(Model):
     """One event for one endpoint."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "endpoint_id": ("endpointId", as_is),
         "event_id": ("eventId", as_is),
@@ -1500,7 +1595,7 @@ class WebhookDelivery(Model):
 class WebhookDeliveryPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: WebhookDelivery))),
         "next_cursor": ("nextCursor", as_is),
     }
@@ -1513,7 +1608,7 @@ class WebhookDeliveryPage(Model):
 class WebhookEndpoint(Model):
     """A URL that receives events."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
         "project_id": ("projectId", as_is),
         "url": ("url", as_is),
@@ -1552,7 +1647,7 @@ class WebhookEndpoint(Model):
 class WebhookEndpointPage(Model):
     """One page of a list. `nextCursor` is null on the last one."""
 
-    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: WebhookEndpoint))),
         "next_cursor": ("nextCursor", as_is),
     }

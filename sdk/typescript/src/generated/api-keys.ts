@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { ApiKey, ApiKeyPage, CreatedApiKey } from "./models.js";
@@ -10,7 +11,8 @@ import type { ApiKeysCreateParams, ApiKeysGetParams, ApiKeysKillParams, ApiKeysL
 
 /** Create, change and revoke API keys. */
 export class ApiKeys {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create a key.
@@ -26,8 +28,8 @@ export class ApiKeys {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ApiKeysCreateParams, options?: RequestOptions): ApiPromise<CreatedApiKey> {
-    const { scopes, name, tier, returnDomains, operatorId } = params;
-    return this.client.call<CreatedApiKey>(
+    const { scopes, name, tier, returnDomains, operatorId } = paramsOf(params);
+    return this._transport.call<CreatedApiKey>(
       { method: "POST", path: "/v1/api-keys" },
       { body: { name, scopes, tier, returnDomains, operatorId } },
       options,
@@ -45,8 +47,8 @@ export class ApiKeys {
    * UnavailableError, ValidationError.
    */
   list(params: ApiKeysListParams = {}, options?: RequestOptions): Pages<ApiKey, ApiKeyPage> {
-    const { limit } = params;
-    return this.client.page<ApiKey, ApiKeyPage>(
+    const { limit } = paramsOf(params);
+    return this._transport.page<ApiKey, ApiKeyPage>(
       { method: "GET", path: "/v1/api-keys" },
       (answer) => answer.items,
       { query: { limit } },
@@ -62,11 +64,11 @@ export class ApiKeys {
    * Scope: `org:admin`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: ApiKeysGetParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId } = params;
-    return this.client.call<ApiKey>(
+    const { keyId } = paramsOf(params);
+    return this._transport.call<ApiKey>(
       { method: "GET", path: "/v1/api-keys/{keyId}" },
       { path: { keyId } },
       options,
@@ -85,8 +87,8 @@ export class ApiKeys {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ApiKeysUpdateParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId, name, tier, returnDomains, operatorId } = params;
-    return this.client.call<ApiKey>(
+    const { keyId, name, tier, returnDomains, operatorId } = paramsOf(params);
+    return this._transport.call<ApiKey>(
       { method: "PATCH", path: "/v1/api-keys/{keyId}" },
       { path: { keyId }, body: { name, tier, returnDomains, operatorId } },
       options,
@@ -106,8 +108,8 @@ export class ApiKeys {
    * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   revoke(params: ApiKeysRevokeParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId } = params;
-    return this.client.call<ApiKey>(
+    const { keyId } = paramsOf(params);
+    return this._transport.call<ApiKey>(
       { method: "DELETE", path: "/v1/api-keys/{keyId}" },
       { path: { keyId } },
       options,
@@ -128,8 +130,8 @@ export class ApiKeys {
    * UnsupportedMediaTypeError, ValidationError.
    */
   kill(params: ApiKeysKillParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId } = params;
-    return this.client.call<ApiKey>(
+    const { keyId } = paramsOf(params);
+    return this._transport.call<ApiKey>(
       { method: "POST", path: "/v1/api-keys/{keyId}/kill" },
       { path: { keyId }, body: {} },
       options,
@@ -148,8 +150,8 @@ export class ApiKeys {
    * UnsupportedMediaTypeError, ValidationError.
    */
   revive(params: ApiKeysReviveParams, options?: RequestOptions): ApiPromise<ApiKey> {
-    const { keyId } = params;
-    return this.client.call<ApiKey>(
+    const { keyId } = paramsOf(params);
+    return this._transport.call<ApiKey>(
       { method: "POST", path: "/v1/api-keys/{keyId}/revive" },
       { path: { keyId }, body: {} },
       options,

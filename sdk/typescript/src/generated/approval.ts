@@ -3,13 +3,15 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { ApiPromise } from "../responses.js";
 import type { ApprovedContent, ContentReviewPolicy, RejectedContent } from "./models.js";
 import type { ApprovalApproveParams, ApprovalGetPolicyParams, ApprovalRejectParams, ApprovalUpdatePolicyParams } from "./params.js";
 
 /** Review content before it is published. */
 export class Approval {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Approve content.
@@ -26,8 +28,8 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   approve(params: ApprovalApproveParams, options?: RequestOptions): ApiPromise<ApprovedContent> {
-    const { containerId, note } = params;
-    return this.client.call<ApprovedContent>(
+    const { containerId, note } = paramsOf(params);
+    return this._transport.call<ApprovedContent>(
       { method: "POST", path: "/v1/content/{containerId}/approve" },
       { path: { containerId }, body: { note } },
       options,
@@ -46,8 +48,8 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   reject(params: ApprovalRejectParams, options?: RequestOptions): ApiPromise<RejectedContent> {
-    const { containerId, reason } = params;
-    return this.client.call<RejectedContent>(
+    const { containerId, reason } = paramsOf(params);
+    return this._transport.call<RejectedContent>(
       { method: "POST", path: "/v1/content/{containerId}/reject" },
       { path: { containerId }, body: { reason } },
       options,
@@ -62,11 +64,11 @@ export class Approval {
    * Scope: `content:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getPolicy(params: ApprovalGetPolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {
-    const { projectId } = params;
-    return this.client.call<ContentReviewPolicy>(
+    const { projectId } = paramsOf(params);
+    return this._transport.call<ContentReviewPolicy>(
       { method: "GET", path: "/v1/projects/{projectId}/content-review-policy" },
       { path: { projectId } },
       options,
@@ -85,8 +87,8 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   updatePolicy(params: ApprovalUpdatePolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {
-    const { projectId, policy, firstN } = params;
-    return this.client.call<ContentReviewPolicy>(
+    const { projectId, policy, firstN } = paramsOf(params);
+    return this._transport.call<ContentReviewPolicy>(
       { method: "PATCH", path: "/v1/projects/{projectId}/content-review-policy" },
       { path: { projectId }, body: { policy, firstN } },
       options,

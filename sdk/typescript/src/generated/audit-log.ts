@@ -3,13 +3,15 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { AuditEntry, AuditEntryPage } from "./models.js";
 import type { AuditLogListParams } from "./params.js";
 
 /** Read who changed what, and when. */
 export class AuditLog {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Read the audit log.
@@ -24,8 +26,8 @@ export class AuditLog {
    * UnavailableError, ValidationError.
    */
   list(params: AuditLogListParams = {}, options?: RequestOptions): Pages<AuditEntry, AuditEntryPage> {
-    const { action, actor, keyId, objectId, since, until, limit } = params;
-    return this.client.page<AuditEntry, AuditEntryPage>(
+    const { action, actor, keyId, objectId, since, until, limit } = paramsOf(params);
+    return this._transport.page<AuditEntry, AuditEntryPage>(
       { method: "GET", path: "/v1/audit-log" },
       (answer) => answer.items,
       { query: { action, actor, keyId, objectId, since, until, limit } },

@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Content, ContentPage, UploadsAnswer } from "./models.js";
@@ -10,7 +11,8 @@ import type { ContentFinalizeUploadParams, ContentGetParams, ContentListParams, 
 
 /** Upload and read videos, pictures and slideshows. */
 export class ContentCalls {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Upload content by URL.
@@ -28,8 +30,8 @@ export class ContentCalls {
    * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   upload(params: ContentUploadParams, options?: RequestOptions): ApiPromise<Content> {
-    const { projectId, media, caption, firstComment } = params;
-    return this.client.call<Content>(
+    const { projectId, media, caption, firstComment } = paramsOf(params);
+    return this._transport.call<Content>(
       { method: "POST", path: "/v1/projects/{projectId}/content/upload" },
       { path: { projectId }, body: { media, caption, firstComment } },
       options,
@@ -51,8 +53,8 @@ export class ContentCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   openUploads(params: ContentOpenUploadsParams, options?: RequestOptions): ApiPromise<UploadsAnswer> {
-    const { projectId, files, grouping } = params;
-    return this.client.call<UploadsAnswer>(
+    const { projectId, files, grouping } = paramsOf(params);
+    return this._transport.call<UploadsAnswer>(
       { method: "POST", path: "/v1/projects/{projectId}/content/uploads" },
       { path: { projectId }, body: { files, grouping } },
       options,
@@ -73,8 +75,8 @@ export class ContentCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   finalizeUpload(params: ContentFinalizeUploadParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, firstComment } = params;
-    return this.client.call<Content>(
+    const { containerId, caption, firstComment } = paramsOf(params);
+    return this._transport.call<Content>(
       { method: "POST", path: "/v1/content/{containerId}/finalize-upload" },
       { path: { containerId }, body: { caption, firstComment } },
       options,
@@ -89,11 +91,11 @@ export class ContentCalls {
    * Scope: `content:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: ContentGetParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId } = params;
-    return this.client.call<Content>(
+    const { containerId } = paramsOf(params);
+    return this._transport.call<Content>(
       { method: "GET", path: "/v1/content/{containerId}" },
       { path: { containerId } },
       options,
@@ -112,8 +114,8 @@ export class ContentCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ContentUpdateParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, firstComment } = params;
-    return this.client.call<Content>(
+    const { containerId, caption, firstComment } = paramsOf(params);
+    return this._transport.call<Content>(
       { method: "PATCH", path: "/v1/content/{containerId}" },
       { path: { containerId }, body: { caption, firstComment } },
       options,
@@ -131,8 +133,8 @@ export class ContentCalls {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   list(params: ContentListParams, options?: RequestOptions): Pages<Content, ContentPage> {
-    const { projectId, status, approvalStatus, since, until, order, limit } = params;
-    return this.client.page<Content, ContentPage>(
+    const { projectId, status, approvalStatus, since, until, order, limit } = paramsOf(params);
+    return this._transport.page<Content, ContentPage>(
       { method: "GET", path: "/v1/projects/{projectId}/content" },
       (answer) => answer.items,
       { path: { projectId }, query: { status, approvalStatus, since, until, order, limit } },

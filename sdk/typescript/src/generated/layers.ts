@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { DeletedLayer, Layer, LayerPage } from "./models.js";
@@ -10,7 +11,8 @@ import type { LayersCreateParams, LayersDeleteParams, LayersGetParams, LayersLis
 
 /** Assign accounts to a managed provider. */
 export class Layers {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create a layer.
@@ -27,8 +29,8 @@ export class Layers {
    * UnsupportedMediaTypeError, ValidationError.
    */
   create(params: LayersCreateParams, options?: RequestOptions): ApiPromise<Layer> {
-    const { projectId, templateId, config, socialAccountIds } = params;
-    return this.client.call<Layer>(
+    const { projectId, templateId, config, socialAccountIds } = paramsOf(params);
+    return this._transport.call<Layer>(
       { method: "POST", path: "/v1/projects/{projectId}/layers" },
       { path: { projectId }, body: { templateId, config, socialAccountIds } },
       options,
@@ -46,8 +48,8 @@ export class Layers {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   list(params: LayersListParams, options?: RequestOptions): Pages<Layer, LayerPage> {
-    const { projectId, limit } = params;
-    return this.client.page<Layer, LayerPage>(
+    const { projectId, limit } = paramsOf(params);
+    return this._transport.page<Layer, LayerPage>(
       { method: "GET", path: "/v1/projects/{projectId}/layers" },
       (answer) => answer.items,
       { path: { projectId }, query: { limit } },
@@ -63,11 +65,11 @@ export class Layers {
    * Scope: `projects:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: LayersGetParams, options?: RequestOptions): ApiPromise<Layer> {
-    const { projectId, layerId } = params;
-    return this.client.call<Layer>(
+    const { projectId, layerId } = paramsOf(params);
+    return this._transport.call<Layer>(
       { method: "GET", path: "/v1/projects/{projectId}/layers/{layerId}" },
       { path: { projectId, layerId } },
       options,
@@ -86,8 +88,8 @@ export class Layers {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: LayersUpdateParams, options?: RequestOptions): ApiPromise<Layer> {
-    const { projectId, layerId, templateId, config, socialAccountIds } = params;
-    return this.client.call<Layer>(
+    const { projectId, layerId, templateId, config, socialAccountIds } = paramsOf(params);
+    return this._transport.call<Layer>(
       { method: "PATCH", path: "/v1/projects/{projectId}/layers/{layerId}" },
       { path: { projectId, layerId }, body: { templateId, config, socialAccountIds } },
       options,
@@ -105,8 +107,8 @@ export class Layers {
    * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   delete(params: LayersDeleteParams, options?: RequestOptions): ApiPromise<DeletedLayer> {
-    const { projectId, layerId } = params;
-    return this.client.call<DeletedLayer>(
+    const { projectId, layerId } = paramsOf(params);
+    return this._transport.call<DeletedLayer>(
       { method: "DELETE", path: "/v1/projects/{projectId}/layers/{layerId}" },
       { path: { projectId, layerId } },
       options,

@@ -61,6 +61,9 @@ export type GateStatus = "queued" | "blocked_on_approval";
 /** How uploaded files become containers. A newer server may send other values. */
 export type Grouping = "per-file" | "slideshow";
 
+/** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "url_refused" | "https_required";
+
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
 
@@ -830,6 +833,16 @@ export interface UploadTarget {
 /** The containers, in the order of the files. */
 export interface UploadsAnswer {
   readonly items: readonly ExpectedContent[];
+}
+
+/** One error of the input. */
+export interface ValidationIssue {
+  /** Where it is: `targets[3].mode`, or empty for the whole body. */
+  readonly path: string;
+  /** The field, what is wrong, and what to do. For people: the text may change. */
+  readonly message: string;
+  /** Issue code from a fixed list. Programs branch on it. */
+  readonly code: IssueCode;
 }
 
 /** One attempt to deliver an event. */

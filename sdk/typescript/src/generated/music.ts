@@ -3,13 +3,15 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { Catalogue, Track } from "./models.js";
 import type { MusicListParams } from "./params.js";
 
 /** Read the catalogue of TikTok tracks. */
 export class Music {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * List TikTok tracks.
@@ -22,8 +24,8 @@ export class Music {
    * UnavailableError, ValidationError.
    */
   list(params: MusicListParams = {}, options?: RequestOptions): Pages<Track, Catalogue> {
-    const { q, limit } = params;
-    return this.client.page<Track, Catalogue>(
+    const { q, limit } = paramsOf(params);
+    return this._transport.page<Track, Catalogue>(
       { method: "GET", path: "/v1/tiktok-music" },
       (answer) => answer.tracks,
       { query: { q, limit } },

@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Operator, OperatorPage, SentCode } from "./models.js";
@@ -10,7 +11,8 @@ import type { OperatorsConfirmPhoneParams, OperatorsCreateParams, OperatorsGetPa
 
 /** Manage the people who are reached by phone. */
 export class Operators {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create an operator.
@@ -27,8 +29,8 @@ export class Operators {
    * ValidationError.
    */
   create(params: OperatorsCreateParams, options?: RequestOptions): ApiPromise<Operator> {
-    const { name, phone, isPrimary } = params;
-    return this.client.call<Operator>(
+    const { name, phone, isPrimary } = paramsOf(params);
+    return this._transport.call<Operator>(
       { method: "POST", path: "/v1/operators" },
       { body: { name, phone, isPrimary } },
       options,
@@ -46,8 +48,8 @@ export class Operators {
    * UnavailableError, ValidationError.
    */
   list(params: OperatorsListParams = {}, options?: RequestOptions): Pages<Operator, OperatorPage> {
-    const { limit } = params;
-    return this.client.page<Operator, OperatorPage>(
+    const { limit } = paramsOf(params);
+    return this._transport.page<Operator, OperatorPage>(
       { method: "GET", path: "/v1/operators" },
       (answer) => answer.items,
       { query: { limit } },
@@ -63,11 +65,11 @@ export class Operators {
    * Scope: `org:admin`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: OperatorsGetParams, options?: RequestOptions): ApiPromise<Operator> {
-    const { operatorId } = params;
-    return this.client.call<Operator>(
+    const { operatorId } = paramsOf(params);
+    return this._transport.call<Operator>(
       { method: "GET", path: "/v1/operators/{operatorId}" },
       { path: { operatorId } },
       options,
@@ -90,8 +92,8 @@ export class Operators {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: OperatorsUpdateParams, options?: RequestOptions): ApiPromise<Operator> {
-    const { operatorId, name, phone, isPrimary } = params;
-    return this.client.call<Operator>(
+    const { operatorId, name, phone, isPrimary } = paramsOf(params);
+    return this._transport.call<Operator>(
       { method: "PATCH", path: "/v1/operators/{operatorId}" },
       { path: { operatorId }, body: { name, phone, isPrimary } },
       options,
@@ -117,8 +119,8 @@ export class Operators {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   verifyPhone(params: OperatorsVerifyPhoneParams, options?: RequestOptions): ApiPromise<SentCode> {
-    const { operatorId } = params;
-    return this.client.call<SentCode>(
+    const { operatorId } = paramsOf(params);
+    return this._transport.call<SentCode>(
       { method: "POST", path: "/v1/operators/{operatorId}/verify-phone" },
       { path: { operatorId }, body: {} },
       options,
@@ -141,8 +143,8 @@ export class Operators {
    * UnsupportedMediaTypeError, ValidationError.
    */
   confirmPhone(params: OperatorsConfirmPhoneParams, options?: RequestOptions): ApiPromise<Operator> {
-    const { operatorId, code } = params;
-    return this.client.call<Operator>(
+    const { operatorId, code } = paramsOf(params);
+    return this._transport.call<Operator>(
       { method: "POST", path: "/v1/operators/{operatorId}/confirm-phone" },
       { path: { operatorId }, body: { code } },
       options,

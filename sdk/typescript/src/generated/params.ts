@@ -287,13 +287,14 @@ export interface SocialAccountsCreateOauthUrlParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
   readonly platform: PlatformName;
-  /**
-   * URL to redirect the person to: an absolute https URL on one of the key's return domains (plain http is allowed
-   * for this machine), without a fragment.
-   */
-  readonly returnUrl: string;
   /** Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the account. */
   readonly login?: LoginName | null | undefined;
+  /**
+   * URL to redirect the person to: an absolute https URL on one of the key's return domains (plain http is allowed
+   * for this machine), without a fragment. Without it, the login ends on a page of Presswork that shows the
+   * result.
+   */
+  readonly returnUrl?: string | null | undefined;
   /** Purpose of the account, as free text. Stored with the login. */
   readonly usageNote?: string | null | undefined;
 }
@@ -305,9 +306,10 @@ export interface SocialAccountsCreateReauthUrlParams {
   readonly socialAccountId: string;
   /**
    * URL to redirect the person to: an absolute https URL on one of the key's return domains (plain http is allowed
-   * for this machine), without a fragment.
+   * for this machine), without a fragment. Without it, the login ends on a page of Presswork that shows the
+   * result.
    */
-  readonly returnUrl: string;
+  readonly returnUrl?: string | null | undefined;
 }
 
 /** Parameters of socialAccounts.getOauthStatus. */
@@ -321,7 +323,7 @@ export interface ProjectsCreateParams {
   /** Name for display. */
   readonly name: string;
   /** IANA time zone of the customer. */
-  readonly timezone: string;
+  readonly timezone?: string | undefined;
   /** Your id of the customer. */
   readonly customerExternalId?: string | null | undefined;
   /** Any JSON object of at most 16384 bytes. */

@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Project, ProjectPage } from "./models.js";
@@ -10,7 +11,8 @@ import type { ProjectsCreateParams, ProjectsGetParams, ProjectsListParams, Proje
 
 /** Group the content and accounts of one customer. */
 export class Projects {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create a project.
@@ -23,8 +25,8 @@ export class Projects {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   create(params: ProjectsCreateParams, options?: RequestOptions): ApiPromise<Project> {
-    const { name, timezone, customerExternalId, metadata } = params;
-    return this.client.call<Project>(
+    const { name, timezone, customerExternalId, metadata } = paramsOf(params);
+    return this._transport.call<Project>(
       { method: "POST", path: "/v1/projects" },
       { body: { name, timezone, customerExternalId, metadata } },
       options,
@@ -42,8 +44,8 @@ export class Projects {
    * UnavailableError, ValidationError.
    */
   list(params: ProjectsListParams = {}, options?: RequestOptions): Pages<Project, ProjectPage> {
-    const { status, customerExternalId, order, limit } = params;
-    return this.client.page<Project, ProjectPage>(
+    const { status, customerExternalId, order, limit } = paramsOf(params);
+    return this._transport.page<Project, ProjectPage>(
       { method: "GET", path: "/v1/projects" },
       (answer) => answer.items,
       { query: { status, customerExternalId, order, limit } },
@@ -59,11 +61,11 @@ export class Projects {
    * Scope: `projects:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: ProjectsGetParams, options?: RequestOptions): ApiPromise<Project> {
-    const { projectId } = params;
-    return this.client.call<Project>(
+    const { projectId } = paramsOf(params);
+    return this._transport.call<Project>(
       { method: "GET", path: "/v1/projects/{projectId}" },
       { path: { projectId } },
       options,
@@ -82,8 +84,8 @@ export class Projects {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ProjectsUpdateParams, options?: RequestOptions): ApiPromise<Project> {
-    const { projectId, name, timezone, customerExternalId, metadata, status } = params;
-    return this.client.call<Project>(
+    const { projectId, name, timezone, customerExternalId, metadata, status } = paramsOf(params);
+    return this._transport.call<Project>(
       { method: "PATCH", path: "/v1/projects/{projectId}" },
       { path: { projectId }, body: { name, timezone, customerExternalId, metadata, status } },
       options,

@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { CanceledPost, DeviceNotice, PreflightAnswer, PublishAnswer, RescheduledPost, ScheduleAnswer, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
@@ -10,7 +11,8 @@ import type { PublishingCancelPostParams, PublishingGetPostParams, PublishingGet
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Publish now.
@@ -28,8 +30,8 @@ export class PublishingCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   publishNow(params: PublishingPublishNowParams, options?: RequestOptions): ApiPromise<PublishAnswer> {
-    const { containerId, targets, strict } = params;
-    return this.client.call<PublishAnswer>(
+    const { containerId, targets, strict } = paramsOf(params);
+    return this._transport.call<PublishAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/publish" },
       { path: { containerId }, body: { targets, strict } },
       options,
@@ -52,8 +54,8 @@ export class PublishingCalls {
    * ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleAnswer> {
-    const { containerId, targets, scheduledFor, strict } = params;
-    return this.client.call<ScheduleAnswer>(
+    const { containerId, targets, scheduledFor, strict } = paramsOf(params);
+    return this._transport.call<ScheduleAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/schedule" },
       { path: { containerId }, body: { targets, strict, scheduledFor } },
       options,
@@ -74,8 +76,8 @@ export class PublishingCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   preflight(params: PublishingPreflightParams, options?: RequestOptions): ApiPromise<PreflightAnswer> {
-    const { containerId, targets, strict } = params;
-    return this.client.call<PreflightAnswer>(
+    const { containerId, targets, strict } = paramsOf(params);
+    return this._transport.call<PreflightAnswer>(
       { method: "POST", path: "/v1/content/{containerId}/preflight" },
       { path: { containerId }, body: { targets, strict } },
       options,
@@ -90,11 +92,11 @@ export class PublishingCalls {
    * Scope: `publish:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getPost(params: PublishingGetPostParams, options?: RequestOptions): ApiPromise<ScheduledPost> {
-    const { postId } = params;
-    return this.client.call<ScheduledPost>(
+    const { postId } = paramsOf(params);
+    return this._transport.call<ScheduledPost>(
       { method: "GET", path: "/v1/scheduled-posts/{postId}" },
       { path: { postId } },
       options,
@@ -112,8 +114,8 @@ export class PublishingCalls {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   listPosts(params: PublishingListPostsParams, options?: RequestOptions): Pages<ScheduledPost, ScheduledPostPage> {
-    const { projectId, status, socialAccountId, containerId, since, until, order, limit } = params;
-    return this.client.page<ScheduledPost, ScheduledPostPage>(
+    const { projectId, status, socialAccountId, containerId, since, until, order, limit } = paramsOf(params);
+    return this._transport.page<ScheduledPost, ScheduledPostPage>(
       { method: "GET", path: "/v1/projects/{projectId}/scheduled-posts" },
       (answer) => answer.items,
       { path: { projectId }, query: { status, socialAccountId, containerId, since, until, order, limit } },
@@ -136,8 +138,8 @@ export class PublishingCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   cancelPost(params: PublishingCancelPostParams, options?: RequestOptions): ApiPromise<CanceledPost> {
-    const { postId, reason } = params;
-    return this.client.call<CanceledPost>(
+    const { postId, reason } = paramsOf(params);
+    return this._transport.call<CanceledPost>(
       { method: "DELETE", path: "/v1/scheduled-posts/{postId}" },
       { path: { postId }, body: { reason } },
       options,
@@ -156,8 +158,8 @@ export class PublishingCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   reschedulePost(params: PublishingReschedulePostParams, options?: RequestOptions): ApiPromise<RescheduledPost> {
-    const { postId, scheduledFor } = params;
-    return this.client.call<RescheduledPost>(
+    const { postId, scheduledFor } = paramsOf(params);
+    return this._transport.call<RescheduledPost>(
       { method: "POST", path: "/v1/scheduled-posts/{postId}/reschedule" },
       { path: { postId }, body: { scheduledFor } },
       options,
@@ -172,11 +174,11 @@ export class PublishingCalls {
    * Scope: `publish:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getTimeline(params: PublishingGetTimelineParams, options?: RequestOptions): ApiPromise<Timeline> {
-    const { postId } = params;
-    return this.client.call<Timeline>(
+    const { postId } = paramsOf(params);
+    return this._transport.call<Timeline>(
       { method: "GET", path: "/v1/scheduled-posts/{postId}/timeline" },
       { path: { postId } },
       options,
@@ -201,8 +203,8 @@ export class PublishingCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   notifyDevice(params: PublishingNotifyDeviceParams, options?: RequestOptions): ApiPromise<DeviceNotice> {
-    const { containerId, phoneNumber } = params;
-    return this.client.call<DeviceNotice>(
+    const { containerId, phoneNumber } = paramsOf(params);
+    return this._transport.call<DeviceNotice>(
       { method: "POST", path: "/v1/content/{containerId}/notify-device" },
       { path: { containerId }, body: { phoneNumber } },
       options,

@@ -3,23 +3,26 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { ApiPromise } from "../responses.js";
 import type { Caller, Health, Readiness } from "./models.js";
 import type { ServiceGetReadinessParams } from "./params.js";
 
 /** Identify the caller, and check the health of the service. */
 export class Service {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Identify the caller.
    *
    * Return the organization, environment and permissions of the key. Requires no scope.
    *
-   * @throws InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
+   * @throws InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * ValidationError.
    */
   whoami(options?: RequestOptions): ApiPromise<Caller> {
-    return this.client.call<Caller>(
+    return this._transport.call<Caller>(
       { method: "GET", path: "/v1/whoami" },
       {},
       options,
@@ -34,7 +37,7 @@ export class Service {
    * @throws InternalError, MethodNotAllowedError.
    */
   getHealth(options?: RequestOptions): ApiPromise<Health> {
-    return this.client.call<Health>(
+    return this._transport.call<Health>(
       { method: "GET", path: "/healthz" },
       {},
       options,
@@ -49,8 +52,8 @@ export class Service {
    * @throws InternalError, ValidationError.
    */
   getReadiness(params: ServiceGetReadinessParams = {}, options?: RequestOptions): ApiPromise<Readiness> {
-    const { part } = params;
-    return this.client.call<Readiness>(
+    const { part } = paramsOf(params);
+    return this._transport.call<Readiness>(
       { method: "GET", path: "/readyz" },
       { query: { part } },
       options,

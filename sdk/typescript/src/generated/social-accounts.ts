@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { DisconnectedAccount, OAuthStatus, OAuthUrl, SocialAccount, SocialAccountPage } from "./models.js";
@@ -10,7 +11,8 @@ import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlP
 
 /** Connect Instagram and TikTok accounts. */
 export class SocialAccounts {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * List a project's accounts.
@@ -23,8 +25,8 @@ export class SocialAccounts {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   list(params: SocialAccountsListParams, options?: RequestOptions): Pages<SocialAccount, SocialAccountPage> {
-    const { projectId, platform, status, limit } = params;
-    return this.client.page<SocialAccount, SocialAccountPage>(
+    const { projectId, platform, status, limit } = paramsOf(params);
+    return this._transport.page<SocialAccount, SocialAccountPage>(
       { method: "GET", path: "/v1/projects/{projectId}/social-accounts" },
       (answer) => answer.items,
       { path: { projectId }, query: { platform, status, limit } },
@@ -40,11 +42,11 @@ export class SocialAccounts {
    * Scope: `social:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   get(params: SocialAccountsGetParams, options?: RequestOptions): ApiPromise<SocialAccount> {
-    const { socialAccountId } = params;
-    return this.client.call<SocialAccount>(
+    const { socialAccountId } = paramsOf(params);
+    return this._transport.call<SocialAccount>(
       { method: "GET", path: "/v1/social-accounts/{socialAccountId}" },
       { path: { socialAccountId } },
       options,
@@ -65,8 +67,8 @@ export class SocialAccounts {
    * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   disconnect(params: SocialAccountsDisconnectParams, options?: RequestOptions): ApiPromise<DisconnectedAccount> {
-    const { socialAccountId } = params;
-    return this.client.call<DisconnectedAccount>(
+    const { socialAccountId } = paramsOf(params);
+    return this._transport.call<DisconnectedAccount>(
       { method: "DELETE", path: "/v1/social-accounts/{socialAccountId}" },
       { path: { socialAccountId } },
       options,
@@ -79,7 +81,8 @@ export class SocialAccounts {
    * Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
    *
    * Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>` added to its
-   * query on failure. An account that the project already has keeps its id.
+   * query on failure. Without a `returnUrl`, the owner sees the result on a page of Presswork. An account that the
+   * project already has keeps its id.
    *
    * Scope: `social:write`.
    *
@@ -88,8 +91,8 @@ export class SocialAccounts {
    * ValidationError.
    */
   createOauthUrl(params: SocialAccountsCreateOauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
-    const { projectId, platform, returnUrl, login, usageNote } = params;
-    return this.client.call<OAuthUrl>(
+    const { projectId, platform, login, returnUrl, usageNote } = paramsOf(params);
+    return this._transport.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/oauth-url" },
       { path: { projectId }, body: { platform, login, returnUrl, usageNote } },
       options,
@@ -110,8 +113,8 @@ export class SocialAccounts {
    * ValidationError.
    */
   createReauthUrl(params: SocialAccountsCreateReauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
-    const { projectId, socialAccountId, returnUrl } = params;
-    return this.client.call<OAuthUrl>(
+    const { projectId, socialAccountId, returnUrl } = paramsOf(params);
+    return this._transport.call<OAuthUrl>(
       { method: "POST", path: "/v1/projects/{projectId}/social/reauth-url" },
       { path: { projectId }, body: { socialAccountId, returnUrl } },
       options,
@@ -126,11 +129,11 @@ export class SocialAccounts {
    * Scope: `social:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getOauthStatus(params: SocialAccountsGetOauthStatusParams, options?: RequestOptions): ApiPromise<OAuthStatus> {
-    const { state } = params;
-    return this.client.call<OAuthStatus>(
+    const { state } = paramsOf(params);
+    return this._transport.call<OAuthStatus>(
       { method: "GET", path: "/v1/social/oauth-status/{state}" },
       { path: { state } },
       options,

@@ -3,6 +3,7 @@
 
 import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
+import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { CreatedWebhookEndpoint, DeletedWebhookEndpoint, RotatedSecret, WebhookDelivery, WebhookDeliveryPage, WebhookEndpoint, WebhookEndpointPage } from "./models.js";
@@ -10,7 +11,8 @@ import type { WebhooksCreateEndpointParams, WebhooksDeleteEndpointParams, Webhoo
 
 /** Manage webhook endpoints, and verify webhook requests. */
 export class WebhooksCalls {
-  constructor(protected readonly client: Transport) {}
+  /** @internal */
+  constructor(protected readonly _transport: Transport) {}
 
   /**
    * Create a webhook endpoint.
@@ -26,8 +28,8 @@ export class WebhooksCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   createEndpoint(params: WebhooksCreateEndpointParams, options?: RequestOptions): ApiPromise<CreatedWebhookEndpoint> {
-    const { url, events, description, projectId } = params;
-    return this.client.call<CreatedWebhookEndpoint>(
+    const { url, events, description, projectId } = paramsOf(params);
+    return this._transport.call<CreatedWebhookEndpoint>(
       { method: "POST", path: "/v1/webhook-endpoints" },
       { body: { url, events, description, projectId } },
       options,
@@ -45,8 +47,8 @@ export class WebhooksCalls {
    * UnavailableError, ValidationError.
    */
   listEndpoints(params: WebhooksListEndpointsParams = {}, options?: RequestOptions): Pages<WebhookEndpoint, WebhookEndpointPage> {
-    const { limit } = params;
-    return this.client.page<WebhookEndpoint, WebhookEndpointPage>(
+    const { limit } = paramsOf(params);
+    return this._transport.page<WebhookEndpoint, WebhookEndpointPage>(
       { method: "GET", path: "/v1/webhook-endpoints" },
       (answer) => answer.items,
       { query: { limit } },
@@ -62,11 +64,11 @@ export class WebhooksCalls {
    * Scope: `webhooks:read`.
    *
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * UnauthenticatedError, UnavailableError, ValidationError.
    */
   getEndpoint(params: WebhooksGetEndpointParams, options?: RequestOptions): ApiPromise<WebhookEndpoint> {
-    const { endpointId } = params;
-    return this.client.call<WebhookEndpoint>(
+    const { endpointId } = paramsOf(params);
+    return this._transport.call<WebhookEndpoint>(
       { method: "GET", path: "/v1/webhook-endpoints/{endpointId}" },
       { path: { endpointId } },
       options,
@@ -87,8 +89,8 @@ export class WebhooksCalls {
    * ValidationError.
    */
   updateEndpoint(params: WebhooksUpdateEndpointParams, options?: RequestOptions): ApiPromise<WebhookEndpoint> {
-    const { endpointId, url, events, description, status } = params;
-    return this.client.call<WebhookEndpoint>(
+    const { endpointId, url, events, description, status } = paramsOf(params);
+    return this._transport.call<WebhookEndpoint>(
       { method: "PATCH", path: "/v1/webhook-endpoints/{endpointId}" },
       { path: { endpointId }, body: { url, events, description, status } },
       options,
@@ -106,8 +108,8 @@ export class WebhooksCalls {
    * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   deleteEndpoint(params: WebhooksDeleteEndpointParams, options?: RequestOptions): ApiPromise<DeletedWebhookEndpoint> {
-    const { endpointId } = params;
-    return this.client.call<DeletedWebhookEndpoint>(
+    const { endpointId } = paramsOf(params);
+    return this._transport.call<DeletedWebhookEndpoint>(
       { method: "DELETE", path: "/v1/webhook-endpoints/{endpointId}" },
       { path: { endpointId } },
       options,
@@ -128,8 +130,8 @@ export class WebhooksCalls {
    * ValidationError.
    */
   sendTest(params: WebhooksSendTestParams, options?: RequestOptions): ApiPromise<WebhookDelivery> {
-    const { endpointId } = params;
-    return this.client.call<WebhookDelivery>(
+    const { endpointId } = paramsOf(params);
+    return this._transport.call<WebhookDelivery>(
       { method: "POST", path: "/v1/webhook-endpoints/{endpointId}/test" },
       { path: { endpointId }, body: {} },
       options,
@@ -151,8 +153,8 @@ export class WebhooksCalls {
    * ValidationError.
    */
   rotateSecret(params: WebhooksRotateSecretParams, options?: RequestOptions): ApiPromise<RotatedSecret> {
-    const { endpointId } = params;
-    return this.client.call<RotatedSecret>(
+    const { endpointId } = paramsOf(params);
+    return this._transport.call<RotatedSecret>(
       { method: "POST", path: "/v1/webhook-endpoints/{endpointId}/rotate-secret" },
       { path: { endpointId }, body: {} },
       options,
@@ -170,8 +172,8 @@ export class WebhooksCalls {
    * UnauthenticatedError, UnavailableError, ValidationError.
    */
   listDeliveries(params: WebhooksListDeliveriesParams, options?: RequestOptions): Pages<WebhookDelivery, WebhookDeliveryPage> {
-    const { endpointId, status, eventType, limit } = params;
-    return this.client.page<WebhookDelivery, WebhookDeliveryPage>(
+    const { endpointId, status, eventType, limit } = paramsOf(params);
+    return this._transport.page<WebhookDelivery, WebhookDeliveryPage>(
       { method: "GET", path: "/v1/webhook-endpoints/{endpointId}/deliveries" },
       (answer) => answer.items,
       { path: { endpointId }, query: { status, eventType, limit } },
@@ -193,8 +195,8 @@ export class WebhooksCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   replayDelivery(params: WebhooksReplayDeliveryParams, options?: RequestOptions): ApiPromise<WebhookDelivery> {
-    const { deliveryId } = params;
-    return this.client.call<WebhookDelivery>(
+    const { deliveryId } = paramsOf(params);
+    return this._transport.call<WebhookDelivery>(
       { method: "POST", path: "/v1/webhook-deliveries/{deliveryId}/replay" },
       { path: { deliveryId }, body: {} },
       options,

@@ -11,8 +11,9 @@ from presswork.accounts.layers import Layer, config_text, create_layer, list_all
 from presswork.accounts.model import MANAGED_TEMPLATE
 from presswork.cli.commands.project import project_and_owner
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyOrg
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide
 from presswork.cli.output import plain_refusals, print_items, print_result
+from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import ACCOUNT, LAYER, PROJECT, parse_id, public_id
@@ -69,6 +70,7 @@ def list_all(
     project: Annotated[
         str | None, typer.Option("--project", metavar="PROJECT", help="Show this project only.", show_default=False)
     ] = None,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -98,6 +100,11 @@ def list_all(
         items,
         empty="There are no such layers. Create one with `presswork layer create PROJECT --provider NAME --account ID`.",
         as_json=as_json,
+        layout=Layout(
+            drop=("created", "template", "project", "environment", "accounts", "organization"),
+            cut=("organization", "provider"),
+        ),
+        wide=wide,
     )
 
 
@@ -105,7 +112,7 @@ def _id(prefix: str, text: str, place: str) -> UUID:
     try:
         return parse_id(prefix, text, is_bare_allowed=True)
     except ValueError as error:
-        raise Invalid([Issue(place, str(error), "bad_id")]) from error
+        raise Invalid([Issue.at(place, str(error), "bad_id")]) from error
 
 
 def _template(text: str) -> UUID:
@@ -125,7 +132,7 @@ def _config(text: str, provider: str | None) -> dict[str, JsonValue]:
     except ValidationError as error:
         raise Invalid([Issue("config", "The configuration must be a JSON object.", "bad_config")]) from error
     except ValueError as error:
-        raise Invalid([Issue("config", str(error), "bad_config")]) from error
+        raise Invalid([Issue.at("config", str(error), "bad_config")]) from error
     return config
 
 

@@ -10,8 +10,11 @@ from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
 from presswork.cli.run.processes import run
 from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import find_keyring
 from presswork.db.app_role import grant_to
 from presswork.db.migrate import Migration, migrate, migrations, pending
+from presswork.secretkeys.primary import require_recorded_key
 
 app: Final = typer.Typer(add_completion=False)
 
@@ -40,7 +43,7 @@ def main(
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
         with database(settings) as dsn:
-            left, taken = run(_pending(dsn) if status else _migrate(dsn, grant_to_role))
+            left, taken = run(_pending(dsn) if status else _migrate(settings, dsn, grant_to_role))
     if as_json:
         print_json(
             {
@@ -69,8 +72,11 @@ async def _pending(dsn: str) -> tuple[Sequence[Migration], Sequence[Migration]]:
         return await pending(connection), []
 
 
-async def _migrate(dsn: str, role: str | None) -> tuple[Sequence[Migration], Sequence[Migration]]:
+async def _migrate(settings: Settings, dsn: str, role: str | None) -> tuple[Sequence[Migration], Sequence[Migration]]:
     async with connected(dsn) as connection:
+        keyring = find_keyring(settings)
+        if keyring is not None:  # a machine that only migrates needs none
+            await require_recorded_key(connection, keyring)
         taken = await migrate(connection)
         if role is not None:
             await grant_to(connection, role)

@@ -11,7 +11,7 @@ from presswork.cli.doctor.finding import Finding, fail, ok, warn
 from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
-from presswork.db.migrate import pending
+from presswork.db.migrate import WrongDatabase, pending
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 
@@ -83,6 +83,8 @@ async def check_migrations(settings: Settings, connection: Connection) -> Findin
     """Compare the schema with what this version needs."""
     try:
         missing = await pending(connection)
+    except WrongDatabase as error:
+        return fail("migrations", error.message, "Correct PRESSWORK_DATABASE_URL, or create a database for Presswork.")
     except PressworkError as error:
         return fail("migrations", error.message, "Install the newer version of Presswork here, too.")
     if not missing:

@@ -7,7 +7,11 @@ from presswork.core.settings import SettingValues
 
 def refused_settings(found: EffectiveSettings) -> list[Finding]:
     """Return a finding about each setting that is refused. Nothing else can be checked until they are corrected."""
-    return [
+    misspelt = [
+        fail(f"setting {name}", sentence, "Correct the name, or remove the variable.")
+        for name, sentence in found.unknown.items()
+    ]
+    return misspelt + [
         fail(
             f"setting {variable_of(name)}",
             sentence,

@@ -46,7 +46,9 @@ def main(
     port: Port = None,
     fd: Annotated[
         int | None,
-        typer.Option("--fd", help="Number of an inherited listening socket, instead of --host and --port."),
+        typer.Option(
+            "--fd", metavar="NUMBER", help="Number of an inherited listening socket, instead of --host and --port."
+        ),
     ] = None,
     data_dir: DataDir = None,
     parent: Parent = None,
@@ -72,8 +74,10 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
 
     `is_alone`: the process was not started by `presswork up`, which has already checked the configuration.
     """
-    dsn = await settle_schema(settings, dsn)
     if is_alone:
+        await check_shared(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
+    if is_alone:  # some of it is known only of a current schema
         await check_shared(settings, dsn)
     url = base_url(settings, otherwise=url_of(listener))
     limits = ConnectionLimits(total=settings.max_connections, per_address=settings.max_connections_per_address)
@@ -98,7 +102,7 @@ async def _sandbox(settings: Settings, access: Access) -> AsyncIterator[ASGIApp 
         yield None
         return
     try:
-        sandbox = create_sandbox(sandbox_file(settings), access=access, is_seed_random=True)
+        sandbox = create_sandbox(sandbox_file(settings), access=access, is_seed_random=True, with_sample_accounts=True)
     except StateFileBusy as error:
         raise Unavailable(
             f"Another process already serves the sandbox of {settings.data_dir}. Set PRESSWORK_SANDBOX_URL to its URL, "

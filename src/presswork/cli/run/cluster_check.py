@@ -10,9 +10,11 @@ from presswork.cli.database import connected
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, SealBroken, find_keyring
+from presswork.db.migrate import pending
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.media.store import MediaStore, ObjectMissing, local_folder
+from presswork.secretkeys.primary import require_recorded_key
 
 _SQL: Final = load("presswork.cli")
 _LOOKED_AT: Final = 5
@@ -61,11 +63,16 @@ async def find_mismatches(settings: Settings, connection: Connection) -> Sequenc
 
 
 async def check_shared(settings: Settings, dsn: str) -> None:
-    """Raise NotShared if this machine would accept posts that it can't publish. PRESSWORK_CHECK_SHARED turns it off."""
-    if not settings.check_shared:
-        return
+    """Refuse a configuration that does not match the database. Writes nothing, so it runs before migrations as well.
+
+    Raises NotShared if this machine would accept posts that it can't publish, which PRESSWORK_CHECK_SHARED turns off and
+    which is not known while migrations are pending; KeyMissing, and WrongDatabase for the database of another program.
+    """
     async with connected(dsn) as connection:
-        mismatches = await find_mismatches(settings, connection)
+        is_known = not await pending(connection)
+        mismatches = await find_mismatches(settings, connection) if settings.check_shared and is_known else []
+        if not mismatches:
+            await require_recorded_key(connection, find_keyring(settings))
     if mismatches:
         listed = " ".join(f"{one.message} {one.fix}" for one in mismatches)
         raise NotShared(

@@ -2,24 +2,26 @@
 
 import asyncio
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Final
 
-import httpx2
+import aiohttp
 
-_POLL_EVERY: Final = timedelta(milliseconds=100)
-_TIMEOUT: Final = timedelta(seconds=5)
+_POLL_EVERY: Final = timedelta(milliseconds=50)
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
 
 
-def open_client() -> httpx2.AsyncClient:
+def open_client() -> aiohttp.ClientSession:
     """Return a client for `is_ready`."""
-    return httpx2.AsyncClient(timeout=_TIMEOUT.total_seconds(), trust_env=False)
+    return aiohttp.ClientSession(timeout=_TIMEOUT)
 
 
-async def is_ready(client: httpx2.AsyncClient, url: str) -> bool:
+async def is_ready(client: aiohttp.ClientSession, url: str) -> bool:
     """Return whether /readyz returns 200."""
     try:
-        return (await client.get(f"{url}/readyz")).status_code == httpx2.codes.OK
-    except httpx2.HTTPError:
+        async with client.get(f"{url}/readyz") as reply:
+            return reply.status == HTTPStatus.OK
+    except (aiohttp.ClientError, TimeoutError):
         return False
 
 

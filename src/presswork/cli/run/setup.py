@@ -10,10 +10,11 @@ from annotated_types import Ge, Le
 from pydantic import AliasChoices, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from presswork.core.errors import Code, PressworkError
 from presswork.core.logging import HIDDEN, redact, set_up_logs
-from presswork.core.settings import PREFIX, Settings, SettingValues, conflicts
+from presswork.core.settings import PREFIX, Settings, SettingValues, conflicts, unknown_variables
 from presswork_sandbox.store import state_file_in
 
 _OUT_OF_RANGE: Final = frozenset({"greater_than_equal", "less_than_equal"})
@@ -36,6 +37,8 @@ class EffectiveSettings:
     given: Mapping[str, str]
     refused: Mapping[str, str]
     """The sentence about each setting that is refused, by its field name."""
+    unknown: Mapping[str, str]
+    """The sentence about each variable that is no setting, by its name."""
 
 
 def read_settings(
@@ -47,14 +50,13 @@ def read_settings(
 ) -> Settings:
     """Return the settings with the given options. Raises SettingsInvalid."""
     flags = _given(data_dir=data_dir, host=host, port=port, sandbox=sandbox)
+    if unknown := _unknown():
+        raise _invalid(unknown)
     try:
         settings = Settings.model_validate(flags)
     except ValidationError as error:
         refused = effective_settings(flags).refused
-        raise SettingsInvalid(
-            f"{' '.join(refused.values())} Correct the environment or .env; `presswork config` lists every setting.",
-            settings=[variable_of(name) for name in refused],
-        ) from error
+        raise _invalid({variable_of(name): sentence for name, sentence in refused.items()}) from error
     # Child processes and the database have other working folders, so the path is made absolute here.
     return settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
 
@@ -73,7 +75,25 @@ def effective_settings(flags: Mapping[str, object]) -> EffectiveSettings:
         values = SettingValues.model_validate({**flags, **defaults})
     if not refused:
         refused = dict(conflicts(values))
-    return EffectiveSettings(values=values, given=given, refused=refused)
+    return EffectiveSettings(values=values, given=given, refused=refused, unknown=_unknown())
+
+
+def _invalid(found: Mapping[str, str]) -> SettingsInvalid:
+    return SettingsInvalid(
+        f"{' '.join(found.values())} Correct the environment or .env; `presswork config` lists every setting.",
+        settings=list(found),
+    )
+
+
+def _unknown() -> Mapping[str, str]:
+    """Return the sentence about each variable of the environment and .env that is no setting. It shows no value."""
+    places = {"environment": EnvSettingsSource(Settings).env_vars, ".env": DotEnvSettingsSource(Settings).env_vars}
+    return {
+        name: f"{name}, which is set in {'the ' if place == 'environment' else ''}{place}, is not a setting"
+        + (f": did you mean {similar}?" if similar else ".")
+        for place, given in places.items()
+        for name, similar in unknown_variables(given).items()
+    }
 
 
 def variable_of(name: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from presswork.cli.run.prefork import PreforkedProcess
 from presswork.core.errors import Unavailable
 
 log = structlog.get_logger()
@@ -42,6 +43,10 @@ class Child:
     environment: Mapping[str, str]
     fds: Sequence[int] = ()
     stops_within: timedelta = timedelta(seconds=15)  # after SIGTERM; then it is killed
+    start_first: Callable[[], PreforkedProcess] | None = None  # instead of `argv`, the first time; raises OSError
+
+
+_Process = asyncio.subprocess.Process | PreforkedProcess
 
 
 class Supervisor:
@@ -50,7 +55,8 @@ class Supervisor:
     def __init__(self, children: Sequence[Child]) -> None:
         """Create a supervisor of children, in the order in which they are stopped."""
         self._children: Final = children
-        self._processes: Final[dict[str, asyncio.subprocess.Process]] = {}
+        self._processes: Final[dict[str, _Process]] = {}
+        self._started: Final[set[str]] = set()
         self._stopping: Final = asyncio.Event()
         self._hurrying: Final = asyncio.Event()
 
@@ -108,13 +114,7 @@ class Supervisor:
     async def _live(self, child: Child) -> int:
         """Run the child once and return its exit status, or the negative number of the signal that ended it."""
         try:
-            process = await asyncio.create_subprocess_exec(
-                *child.argv,
-                stdin=asyncio.subprocess.DEVNULL,
-                env=child.environment,
-                pass_fds=child.fds,
-                start_new_session=True,
-            )
+            process = await self._start(child)
         except OSError as error:
             log.error("child could not be started", part=child.name, error=str(error))  # noqa: TRY400  the traceback has no information
             return NOT_STARTED
@@ -126,6 +126,20 @@ class Supervisor:
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # processes that a killed child left behind
+
+    async def _start(self, child: Child) -> _Process:
+        """Start the child. Raises OSError."""
+        is_first = child.name not in self._started
+        self._started.add(child.name)
+        if is_first and child.start_first is not None:
+            return child.start_first()
+        return await asyncio.create_subprocess_exec(
+            *child.argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            env=child.environment,
+            pass_fds=child.fds,
+            start_new_session=True,
+        )
 
     async def _end(self, child: Child, keeper: "asyncio.Task[None]") -> None:
         """Stop one child: SIGTERM, wait, SIGKILL. Returns when it has ended."""
@@ -146,6 +160,6 @@ class Supervisor:
             await asyncio.wait([keeper])
 
 
-def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+def _signal(process: _Process, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(number)

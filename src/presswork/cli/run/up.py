@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Final
 
 import typer
@@ -19,19 +20,27 @@ from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.run.cluster_check import check_shared
 from presswork.cli.run.data_dir_lock import Claim, claimed
+from presswork.cli.run.prefork import PreforkedProcess, preforked
 from presswork.cli.run.processes import die_with, on_stop_signals, stop_as_interrupt
 from presswork.cli.run.sandbox_access import printed_token, sandbox_access
 from presswork.cli.run.setup import read_settings
 from presswork.cli.run.supervisor import Child, Supervisor
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import PREFIX, Settings
-from presswork.crypto.keyring import load_keyring
+from presswork.crypto.keyring import find_keyring, load_keyring
 from presswork.db.migrate import migrate
+from presswork.secretkeys.primary import require_recorded_key
 
 app: Final = typer.Typer(add_completion=False)
 
 WORKER_STOPS_WITHIN: Final = timedelta(seconds=30)
 """A worker drains for 8 s, and completes a token refresh in progress: its new tokens would be lost otherwise."""
+
+API_STOPS_WITHIN: Final = timedelta(seconds=15)
+
+
+_FRAME_COLUMNS: Final = 8
+"""The columns of the frame around the URLs and of the gaps in it."""
 
 
 @app.command()
@@ -58,21 +67,32 @@ def main(
         settings = read_settings(data_dir=data_dir, host=host, port=port, sandbox=sandbox)
         set_up_logs(settings)
         with (
+            preforked(("worker", "api")) as forked,
             claimed(settings.data_dir) as claim,
             listen_on(settings.host, settings.port) as listener,
             listen_for_metrics(settings) as metrics,
             database(settings) as dsn,
         ):
-            asyncio.run(_run(settings, dsn, listener, metrics, claim))
+            asyncio.run(_run(settings, dsn, listener, metrics, claim, forked))
 
 
-async def _run(settings: Settings, dsn: str, listener: socket.socket, metrics: socket.socket, claim: Claim) -> None:
-    async with connected(dsn) as connection:
-        await migrate(connection)
+async def _run(
+    settings: Settings,
+    dsn: str,
+    listener: socket.socket,
+    metrics: socket.socket,
+    claim: Claim,
+    forked: Mapping[str, PreforkedProcess],
+) -> None:
     if settings.database_url is not None:  # only this machine uses the embedded database
         await check_shared(settings, dsn)
+    async with connected(dsn) as connection:
+        await require_recorded_key(connection, find_keyring(settings))
+        await migrate(connection)
+    if settings.database_url is not None:  # some of it is known only now
+        await check_shared(settings, dsn)
     dsn = await settle_schema(settings, dsn)
-    supervisor = Supervisor(children_of(settings, dsn, listener, metrics))
+    supervisor = Supervisor(children_of(settings, dsn, listener, metrics, forked))
     on_stop_signals(supervisor.stop, supervisor.hurry)
     claim.announce(url_of(listener))
     printing = asyncio.create_task(_print_urls(settings, listener, url_of(metrics)))
@@ -83,29 +103,37 @@ async def _run(settings: Settings, dsn: str, listener: socket.socket, metrics: s
         await asyncio.gather(printing, return_exceptions=True)
 
 
-def children_of(settings: Settings, dsn: str, listener: socket.socket, metrics: socket.socket) -> Sequence[Child]:
-    """Return the parts to run, in the order in which they are stopped.
+def children_of(
+    settings: Settings,
+    dsn: str,
+    listener: socket.socket,
+    metrics: socket.socket,
+    forked: Mapping[str, PreforkedProcess],
+) -> Sequence[Child]:
+    """Return the parts to run, in the order in which they are stopped. The first time they run in the forked processes.
 
     The worker stops first: while it drains, platforms fetch media from the API, which also serves the sandbox.
     """
     environment = _environment(settings, dsn, listener)
     base = [sys.executable, "-P", "-m", "presswork.cli"]
     parent = ["--parent", str(os.getpid())]
-    descriptor = listener.fileno()
+
+    def part(name: str, option: str, inherited: socket.socket, *, stops_within: timedelta) -> Child:
+        fds = (inherited.fileno(),)
+        arguments = [name, option, str(fds[0]), *parent]
+        process = forked.get(name)
+        return Child(
+            name=name,
+            argv=[*base, *arguments],
+            environment=environment,
+            fds=fds,
+            stops_within=stops_within,
+            start_first=None if process is None else partial(process.start, arguments, environment, fds),
+        )
+
     return (
-        Child(
-            name="worker",
-            argv=[*base, "worker", "--metrics-fd", str(metrics.fileno()), *parent],
-            environment=environment,
-            fds=(metrics.fileno(),),
-            stops_within=WORKER_STOPS_WITHIN,
-        ),
-        Child(
-            name="api",
-            argv=[*base, "api", "--fd", str(descriptor), *parent],
-            environment=environment,
-            fds=(descriptor,),
-        ),
+        part("worker", "--metrics-fd", metrics, stops_within=WORKER_STOPS_WITHIN),
+        part("api", "--fd", listener, stops_within=API_STOPS_WITHIN),
     )
 
 
@@ -139,7 +167,8 @@ async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: 
     if settings.data_dir != read_settings().data_dir:
         command += ["--data-dir", str(settings.data_dir)]
     out = console()
-    if not out.is_terminal:
+    framed = max(map(len, pages)) + max(map(len, pages.values())) + _FRAME_COLUMNS
+    if not out.is_terminal or framed > out.width:  # a frame would break a long URL or token
         for name, text in (*pages.items(), ("Create an API key", shlex.join(command))):
             out.print(f"{name}: {text}", markup=False)
         out.print("Presswork is up.")

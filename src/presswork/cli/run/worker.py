@@ -30,7 +30,11 @@ log = structlog.get_logger()
 def main(
     metrics_fd: Annotated[
         int | None,
-        typer.Option("--metrics-fd", help="Number of an inherited listening socket for metrics, instead of a port."),
+        typer.Option(
+            "--metrics-fd",
+            metavar="NUMBER",
+            help="Number of an inherited listening socket for metrics, instead of a port.",
+        ),
     ] = None,
     data_dir: DataDir = None,
     parent: Parent = None,
@@ -66,8 +70,10 @@ async def work(settings: Settings, *, dsn: str, is_alone: bool, listener: socket
 
     `is_alone`: the process was not started by `presswork up`, which has already checked the configuration.
     """
-    dsn = await settle_schema(settings, dsn)
     if is_alone:
+        await check_shared(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
+    if is_alone:  # some of it is known only of a current schema
         await check_shared(settings, dsn)
     set_up_memory()
     stop = asyncio.Event()

@@ -29,6 +29,11 @@ SETTINGS: Final = {
     "synchronous_commit": "on",
     "password_encryption": "scram-sha-256",
     "shared_buffers": "128MB",
+    "wal_buffers": "1MB",  # a commit writes them out; what PostgreSQL derives from shared_buffers is 4 MB
+    "max_locks_per_transaction": "32",  # on average over all connections: 7,000 in total, and a dump needs some hundred
+    "max_pred_locks_per_transaction": "10",  # only serializable transactions need them, and there are none
+    "max_wal_senders": "0",  # no standby can connect: there is only the Unix socket
+    "max_logical_replication_workers": "0",  # no subscriptions, so no launcher process for them
     "max_connections": "200",
     "jit": "off",
     "timezone": "UTC",
@@ -39,6 +44,13 @@ SETTINGS: Final = {
     "cluster_name": NAME,
 }
 """Passed on the command line, so that editing a file in the cluster can't weaken them."""
+
+_SETTINGS_SINCE: Final = {
+    18: {
+        "io_method": "sync"
+    },  # backends read by themselves, as before 18, instead of three processes that do it for them
+}
+"""Settings that only newer major versions know."""
 
 
 def initialised_major(folder: Folder) -> int | None:
@@ -171,6 +183,9 @@ def server_argv(folder: Folder, binaries: Binaries) -> list[str]:
         place = f"{FOLDER}/{folder.socket_dir.name}"
     quoted = place.replace('"', '""')
     argv = [str(binaries.postgres), "-D", f"{FOLDER}/{folder.cluster.name}"]
-    for name, value in {**SETTINGS, "unix_socket_directories": f'"{quoted}"'}.items():
+    settings = {**SETTINGS, "unix_socket_directories": f'"{quoted}"'}
+    for major, added in _SETTINGS_SINCE.items():
+        settings |= added if binaries.major >= major else {}
+    for name, value in settings.items():
         argv += ["-c", f"{name}={value}"]
     return argv

@@ -8,7 +8,7 @@ from typing import Final
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import DAY, HOUR
-from presswork_sandbox.consent import AuthorizeRequest, InvalidAuthorizeRequest, check_redirect, read_scopes, require
+from presswork_sandbox.consent import AuthorizeRequest, check_redirect, read_scopes, require, require_code
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.people import NEVER_SECONDS, People, page_id, person_id
 from presswork_sandbox.instagram.errors import BAD_TOKEN, INVALID_PARAMETER, GraphRefusal, Problem
@@ -56,8 +56,7 @@ class FacebookFlow:
         """Read the dialog's address: no scope at all asks for the public profile, a config_id for what it names,
         which here is everything. Raises InvalidAuthorizeRequest."""
         require(params, ("client_id", "redirect_uri"))
-        if params.get("response_type", "code") != "code":
-            raise InvalidAuthorizeRequest("response_type must be code.")
+        require_code(params, otherwise="code")
         asked = params.get("scope") or (",".join(SCOPES) if params.get("config_id") else PUBLIC_PROFILE)
         scopes = read_scopes(asked, SCOPES)
         return AuthorizeRequest(
@@ -85,6 +84,12 @@ class FacebookFlow:
             "error_reason": "user_denied",
         }
         return with_query(ask.redirect_uri, answers | ({"state": ask.state} if ask.state else {})) + LANDING
+
+    def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
+        """Return the redirect that says what is wrong with the dialog's address; Facebook has a number instead of a code."""
+        _ = error
+        answers = {"error_code": "100", "error_message": description}
+        return with_query(redirect_uri, answers | ({"state": state} if state else {})) + LANDING
 
 
 def _refusal(message: str, subcode: int | None = None, code: int = 100) -> GraphRefusal:

@@ -6,8 +6,8 @@ Source: Meta, "Business Login for Instagram", read 2026-11.
 from collections.abc import Mapping, Sequence
 
 from presswork_sandbox.accounts import Account
-from presswork_sandbox.consent import AuthorizeRequest, InvalidAuthorizeRequest, check_redirect, read_scopes, require
-from presswork_sandbox.instagram.oauth import BASIC, SCOPES, approved_address, denied_address
+from presswork_sandbox.consent import AuthorizeRequest, check_redirect, read_scopes, require, require_code
+from presswork_sandbox.instagram.oauth import BASIC, SCOPES, approved_address, denied_address, with_query
 
 
 class InstagramFlow:
@@ -23,8 +23,7 @@ class InstagramFlow:
     def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
         """Read the authorize URL. Raises InvalidAuthorizeRequest."""
         require(params, ("client_id", "redirect_uri", "scope"))
-        if params.get("response_type") != "code":
-            raise InvalidAuthorizeRequest("response_type must be code.")
+        require_code(params)
         return AuthorizeRequest(
             client_id=params["client_id"],
             redirect_uri=check_redirect(params["redirect_uri"]),
@@ -44,3 +43,8 @@ class InstagramFlow:
     def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
         return denied_address(ask.redirect_uri, ask.state)
+
+    def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
+        """Return the redirect that says what is wrong with the authorize URL."""
+        answers = {"error": error, "error_description": description}
+        return with_query(redirect_uri, answers | ({"state": state} if state else {}))

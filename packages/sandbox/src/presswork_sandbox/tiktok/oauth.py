@@ -10,7 +10,14 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import DAY, HOUR
-from presswork_sandbox.consent import AuthorizeRequest, InvalidAuthorizeRequest, check_redirect, read_scopes, require
+from presswork_sandbox.consent import (
+    AuthorizeRequest,
+    InvalidAuthorizeRequest,
+    check_redirect,
+    read_scopes,
+    require,
+    require_code,
+)
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.tiktok.errors import Envelopes
 from presswork_sandbox.tiktok.webhooks import BY_DEVELOPER, Webhooks
@@ -54,11 +61,12 @@ class TikTokFlow:
         """Read the authorize URL; `client_id` does where `client_key` is not there. Raises InvalidAuthorizeRequest."""
         client = params.get("client_key") or params.get("client_id") or ""
         require({**params, "client_key": client}, ("client_key", "redirect_uri", "scope"))
-        if params.get("response_type") != "code":
-            raise InvalidAuthorizeRequest("response_type must be code.")
+        require_code(params)
         method = params.get("code_challenge_method", "S256")
         if params.get("code_challenge") and method != "S256":
-            raise InvalidAuthorizeRequest("code_challenge_method must be S256.")
+            raise InvalidAuthorizeRequest(
+                "code_challenge_method is not S256. Send code_challenge_method=S256, or no code_challenge."
+            )
         return AuthorizeRequest(
             client_id=client,
             redirect_uri=check_redirect(params["redirect_uri"]),
@@ -85,6 +93,11 @@ class TikTokFlow:
             "error_description": "User denied the authorization.",
         }
         return _with_query(ask.redirect_uri, answers | ({"state": ask.state} if ask.state else {}))
+
+    def failed(self, redirect_uri: str, state: str, *, error: str, description: str) -> str:
+        """Return the redirect that says what is wrong with the authorize URL."""
+        answers = {"error": error, "error_type": error, "error_description": description}
+        return _with_query(redirect_uri, answers | ({"state": state} if state else {}))
 
 
 class OAuth:

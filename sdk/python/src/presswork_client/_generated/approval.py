@@ -12,17 +12,23 @@ from presswork_client import choices, models
 from presswork_client._calls import Options
 from presswork_client._generated import calls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
+from presswork_client._raw import async_raw, raw
 
 if TYPE_CHECKING:
-    from presswork_client._client import AsyncPresswork, Presswork
+    from presswork_client._transport import AsyncTransport, Transport
 
 
 class Approval:
     """Review content before it is published."""
 
-    def __init__(self, client: Presswork) -> None:
+    def __init__(self, transport: Transport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> ApprovalWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return ApprovalWithRawResponse(self)
 
     def approve(
         self,
@@ -50,7 +56,7 @@ class Approval:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.APPROVE_CONTENT,
             path={"containerId": container_id},
             query={},
@@ -86,7 +92,7 @@ class Approval:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.REJECT_CONTENT,
             path={"containerId": container_id},
             query={},
@@ -117,9 +123,9 @@ class Approval:
             project_id: Id of the project, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.GET_CONTENT_REVIEW_POLICY,
             path={"projectId": project_id},
             query={},
@@ -159,7 +165,7 @@ class Approval:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.UPDATE_CONTENT_REVIEW_POLICY,
             path={"projectId": project_id},
             query={},
@@ -173,12 +179,28 @@ class Approval:
         )
 
 
+class ApprovalWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: Approval) -> None:
+        """Create the methods of a resource."""
+        self.approve = raw(resource.approve)
+        self.reject = raw(resource.reject)
+        self.get_policy = raw(resource.get_policy)
+        self.update_policy = raw(resource.update_policy)
+
+
 class AsyncApproval:
     """Review content before it is published."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
+    def __init__(self, transport: AsyncTransport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> AsyncApprovalWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return AsyncApprovalWithRawResponse(self)
 
     async def approve(
         self,
@@ -206,7 +228,7 @@ class AsyncApproval:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.APPROVE_CONTENT,
             path={"containerId": container_id},
             query={},
@@ -242,7 +264,7 @@ class AsyncApproval:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.REJECT_CONTENT,
             path={"containerId": container_id},
             query={},
@@ -273,9 +295,9 @@ class AsyncApproval:
             project_id: Id of the project, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.GET_CONTENT_REVIEW_POLICY,
             path={"projectId": project_id},
             query={},
@@ -315,7 +337,7 @@ class AsyncApproval:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.UPDATE_CONTENT_REVIEW_POLICY,
             path={"projectId": project_id},
             query={},
@@ -327,3 +349,14 @@ class AsyncApproval:
                 extra_headers=extra_headers or {},
             ),
         )
+
+
+class AsyncApprovalWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: AsyncApproval) -> None:
+        """Create the methods of a resource."""
+        self.approve = async_raw(resource.approve)
+        self.reject = async_raw(resource.reject)
+        self.get_policy = async_raw(resource.get_policy)
+        self.update_policy = async_raw(resource.update_policy)

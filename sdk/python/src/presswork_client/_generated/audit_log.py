@@ -14,17 +14,23 @@ from presswork_client._calls import Options
 from presswork_client._generated import calls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._pages import AsyncPages, Page
+from presswork_client._raw import async_raw, raw
 
 if TYPE_CHECKING:
-    from presswork_client._client import AsyncPresswork, Presswork
+    from presswork_client._transport import AsyncTransport, Transport
 
 
 class AuditLog:
     """Read who changed what, and when."""
 
-    def __init__(self, client: Presswork) -> None:
+    def __init__(self, transport: Transport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> AuditLogWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return AuditLogWithRawResponse(self)
 
     def list(
         self,
@@ -60,7 +66,7 @@ class AuditLog:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_AUDIT_LOG,
             lambda answer: answer.items,
             path={},
@@ -81,12 +87,25 @@ class AuditLog:
         )
 
 
+class AuditLogWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: AuditLog) -> None:
+        """Create the methods of a resource."""
+        self.list = raw(resource.list)
+
+
 class AsyncAuditLog:
     """Read who changed what, and when."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
+    def __init__(self, transport: AsyncTransport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> AsyncAuditLogWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return AsyncAuditLogWithRawResponse(self)
 
     def list(
         self,
@@ -122,7 +141,7 @@ class AsyncAuditLog:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_AUDIT_LOG,
             lambda answer: answer.items,
             path={},
@@ -141,3 +160,11 @@ class AsyncAuditLog:
                 extra_headers=extra_headers or {},
             ),
         )
+
+
+class AsyncAuditLogWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: AsyncAuditLog) -> None:
+        """Create the methods of a resource."""
+        self.list = async_raw(resource.list)

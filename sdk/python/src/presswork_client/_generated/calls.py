@@ -7,109 +7,315 @@ from typing import Final
 
 from presswork_client import models
 from presswork_client._calls import Call
+from presswork_client._generated import shapes
 
-PUBLISH_CONTENT: Final = Call(method="POST", path="/v1/content/{containerId}/publish", answer=models.PublishAnswer)
-SCHEDULE_CONTENT: Final = Call(method="POST", path="/v1/content/{containerId}/schedule", answer=models.ScheduleAnswer)
+PUBLISH_CONTENT: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/publish",
+    answer=models.PublishAnswer,
+    body={"targets": shapes.TARGET},
+)
+SCHEDULE_CONTENT: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/schedule",
+    answer=models.ScheduleAnswer,
+    body={"targets": shapes.TARGET},
+)
 PREFLIGHT_CONTENT: Final = Call(
-    method="POST", path="/v1/content/{containerId}/preflight", answer=models.PreflightAnswer
+    method="POST",
+    path="/v1/content/{containerId}/preflight",
+    answer=models.PreflightAnswer,
+    body={"targets": shapes.TARGET},
 )
-GET_SCHEDULED_POST: Final = Call(method="GET", path="/v1/scheduled-posts/{postId}", answer=models.ScheduledPost)
+GET_SCHEDULED_POST: Final = Call(
+    method="GET",
+    path="/v1/scheduled-posts/{postId}",
+    answer=models.ScheduledPost,
+)
 LIST_SCHEDULED_POSTS: Final = Call(
-    method="GET", path="/v1/projects/{projectId}/scheduled-posts", answer=models.ScheduledPostPage
+    method="GET",
+    path="/v1/projects/{projectId}/scheduled-posts",
+    answer=models.ScheduledPostPage,
 )
-CANCEL_SCHEDULED_POST: Final = Call(method="DELETE", path="/v1/scheduled-posts/{postId}", answer=models.CanceledPost)
+CANCEL_SCHEDULED_POST: Final = Call(
+    method="DELETE",
+    path="/v1/scheduled-posts/{postId}",
+    answer=models.CanceledPost,
+)
 RESCHEDULE_SCHEDULED_POST: Final = Call(
-    method="POST", path="/v1/scheduled-posts/{postId}/reschedule", answer=models.RescheduledPost
+    method="POST",
+    path="/v1/scheduled-posts/{postId}/reschedule",
+    answer=models.RescheduledPost,
 )
 GET_SCHEDULED_POST_TIMELINE: Final = Call(
-    method="GET", path="/v1/scheduled-posts/{postId}/timeline", answer=models.Timeline
+    method="GET",
+    path="/v1/scheduled-posts/{postId}/timeline",
+    answer=models.Timeline,
 )
 NOTIFY_CONTENT_DEVICE: Final = Call(
-    method="POST", path="/v1/content/{containerId}/notify-device", answer=models.DeviceNotice
+    method="POST",
+    path="/v1/content/{containerId}/notify-device",
+    answer=models.DeviceNotice,
 )
-UPLOAD_CONTENT: Final = Call(method="POST", path="/v1/projects/{projectId}/content/upload", answer=models.Content)
+UPLOAD_CONTENT: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/content/upload",
+    answer=models.Content,
+    body={"media": shapes.MEDIA_SOURCE},
+)
 OPEN_CONTENT_UPLOADS: Final = Call(
-    method="POST", path="/v1/projects/{projectId}/content/uploads", answer=models.UploadsAnswer
+    method="POST",
+    path="/v1/projects/{projectId}/content/uploads",
+    answer=models.UploadsAnswer,
+    body={"files": shapes.FILE_TO_UPLOAD},
 )
-FINALIZE_UPLOAD: Final = Call(method="POST", path="/v1/content/{containerId}/finalize-upload", answer=models.Content)
-GET_CONTENT: Final = Call(method="GET", path="/v1/content/{containerId}", answer=models.Content)
-UPDATE_CONTENT: Final = Call(method="PATCH", path="/v1/content/{containerId}", answer=models.Content)
-LIST_CONTENT: Final = Call(method="GET", path="/v1/projects/{projectId}/content", answer=models.ContentPage)
-APPROVE_CONTENT: Final = Call(method="POST", path="/v1/content/{containerId}/approve", answer=models.ApprovedContent)
-REJECT_CONTENT: Final = Call(method="POST", path="/v1/content/{containerId}/reject", answer=models.RejectedContent)
+FINALIZE_UPLOAD: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/finalize-upload",
+    answer=models.Content,
+)
+GET_CONTENT: Final = Call(
+    method="GET",
+    path="/v1/content/{containerId}",
+    answer=models.Content,
+)
+UPDATE_CONTENT: Final = Call(
+    method="PATCH",
+    path="/v1/content/{containerId}",
+    answer=models.Content,
+)
+LIST_CONTENT: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/content",
+    answer=models.ContentPage,
+)
+APPROVE_CONTENT: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/approve",
+    answer=models.ApprovedContent,
+)
+REJECT_CONTENT: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/reject",
+    answer=models.RejectedContent,
+)
 GET_CONTENT_REVIEW_POLICY: Final = Call(
-    method="GET", path="/v1/projects/{projectId}/content-review-policy", answer=models.ContentReviewPolicy
+    method="GET",
+    path="/v1/projects/{projectId}/content-review-policy",
+    answer=models.ContentReviewPolicy,
 )
 UPDATE_CONTENT_REVIEW_POLICY: Final = Call(
-    method="PATCH", path="/v1/projects/{projectId}/content-review-policy", answer=models.ContentReviewPolicy
+    method="PATCH",
+    path="/v1/projects/{projectId}/content-review-policy",
+    answer=models.ContentReviewPolicy,
 )
 LIST_SOCIAL_ACCOUNTS: Final = Call(
-    method="GET", path="/v1/projects/{projectId}/social-accounts", answer=models.SocialAccountPage
+    method="GET",
+    path="/v1/projects/{projectId}/social-accounts",
+    answer=models.SocialAccountPage,
 )
 GET_SOCIAL_ACCOUNT: Final = Call(
-    method="GET", path="/v1/social-accounts/{socialAccountId}", answer=models.SocialAccount
+    method="GET",
+    path="/v1/social-accounts/{socialAccountId}",
+    answer=models.SocialAccount,
 )
 DELETE_SOCIAL_ACCOUNT: Final = Call(
-    method="DELETE", path="/v1/social-accounts/{socialAccountId}", answer=models.DisconnectedAccount
+    method="DELETE",
+    path="/v1/social-accounts/{socialAccountId}",
+    answer=models.DisconnectedAccount,
 )
-CREATE_OAUTH_URL: Final = Call(method="POST", path="/v1/projects/{projectId}/social/oauth-url", answer=models.OAuthUrl)
+CREATE_OAUTH_URL: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/social/oauth-url",
+    answer=models.OAuthUrl,
+)
 CREATE_REAUTH_URL: Final = Call(
-    method="POST", path="/v1/projects/{projectId}/social/reauth-url", answer=models.OAuthUrl
+    method="POST",
+    path="/v1/projects/{projectId}/social/reauth-url",
+    answer=models.OAuthUrl,
 )
-GET_OAUTH_STATUS: Final = Call(method="GET", path="/v1/social/oauth-status/{state}", answer=models.OAuthStatus)
-CREATE_PROJECT: Final = Call(method="POST", path="/v1/projects", answer=models.Project)
-LIST_PROJECTS: Final = Call(method="GET", path="/v1/projects", answer=models.ProjectPage)
-GET_PROJECT: Final = Call(method="GET", path="/v1/projects/{projectId}", answer=models.Project)
-UPDATE_PROJECT: Final = Call(method="PATCH", path="/v1/projects/{projectId}", answer=models.Project)
-CREATE_LAYER: Final = Call(method="POST", path="/v1/projects/{projectId}/layers", answer=models.Layer)
-LIST_LAYERS: Final = Call(method="GET", path="/v1/projects/{projectId}/layers", answer=models.LayerPage)
-GET_LAYER: Final = Call(method="GET", path="/v1/projects/{projectId}/layers/{layerId}", answer=models.Layer)
-UPDATE_LAYER: Final = Call(method="PATCH", path="/v1/projects/{projectId}/layers/{layerId}", answer=models.Layer)
+GET_OAUTH_STATUS: Final = Call(
+    method="GET",
+    path="/v1/social/oauth-status/{state}",
+    answer=models.OAuthStatus,
+)
+CREATE_PROJECT: Final = Call(
+    method="POST",
+    path="/v1/projects",
+    answer=models.Project,
+)
+LIST_PROJECTS: Final = Call(
+    method="GET",
+    path="/v1/projects",
+    answer=models.ProjectPage,
+)
+GET_PROJECT: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}",
+    answer=models.Project,
+)
+UPDATE_PROJECT: Final = Call(
+    method="PATCH",
+    path="/v1/projects/{projectId}",
+    answer=models.Project,
+)
+CREATE_LAYER: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/layers",
+    answer=models.Layer,
+)
+LIST_LAYERS: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/layers",
+    answer=models.LayerPage,
+)
+GET_LAYER: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/layers/{layerId}",
+    answer=models.Layer,
+)
+UPDATE_LAYER: Final = Call(
+    method="PATCH",
+    path="/v1/projects/{projectId}/layers/{layerId}",
+    answer=models.Layer,
+)
 DELETE_LAYER: Final = Call(
-    method="DELETE", path="/v1/projects/{projectId}/layers/{layerId}", answer=models.DeletedLayer
+    method="DELETE",
+    path="/v1/projects/{projectId}/layers/{layerId}",
+    answer=models.DeletedLayer,
 )
-CREATE_OPERATOR: Final = Call(method="POST", path="/v1/operators", answer=models.Operator)
-LIST_OPERATORS: Final = Call(method="GET", path="/v1/operators", answer=models.OperatorPage)
-GET_OPERATOR: Final = Call(method="GET", path="/v1/operators/{operatorId}", answer=models.Operator)
-UPDATE_OPERATOR: Final = Call(method="PATCH", path="/v1/operators/{operatorId}", answer=models.Operator)
+CREATE_OPERATOR: Final = Call(
+    method="POST",
+    path="/v1/operators",
+    answer=models.Operator,
+)
+LIST_OPERATORS: Final = Call(
+    method="GET",
+    path="/v1/operators",
+    answer=models.OperatorPage,
+)
+GET_OPERATOR: Final = Call(
+    method="GET",
+    path="/v1/operators/{operatorId}",
+    answer=models.Operator,
+)
+UPDATE_OPERATOR: Final = Call(
+    method="PATCH",
+    path="/v1/operators/{operatorId}",
+    answer=models.Operator,
+)
 VERIFY_OPERATOR_PHONE: Final = Call(
-    method="POST", path="/v1/operators/{operatorId}/verify-phone", answer=models.SentCode
+    method="POST",
+    path="/v1/operators/{operatorId}/verify-phone",
+    answer=models.SentCode,
 )
 CONFIRM_OPERATOR_PHONE: Final = Call(
-    method="POST", path="/v1/operators/{operatorId}/confirm-phone", answer=models.Operator
+    method="POST",
+    path="/v1/operators/{operatorId}/confirm-phone",
+    answer=models.Operator,
 )
-CREATE_WEBHOOK_ENDPOINT: Final = Call(method="POST", path="/v1/webhook-endpoints", answer=models.CreatedWebhookEndpoint)
-LIST_WEBHOOK_ENDPOINTS: Final = Call(method="GET", path="/v1/webhook-endpoints", answer=models.WebhookEndpointPage)
+CREATE_WEBHOOK_ENDPOINT: Final = Call(
+    method="POST",
+    path="/v1/webhook-endpoints",
+    answer=models.CreatedWebhookEndpoint,
+)
+LIST_WEBHOOK_ENDPOINTS: Final = Call(
+    method="GET",
+    path="/v1/webhook-endpoints",
+    answer=models.WebhookEndpointPage,
+)
 GET_WEBHOOK_ENDPOINT: Final = Call(
-    method="GET", path="/v1/webhook-endpoints/{endpointId}", answer=models.WebhookEndpoint
+    method="GET",
+    path="/v1/webhook-endpoints/{endpointId}",
+    answer=models.WebhookEndpoint,
 )
 UPDATE_WEBHOOK_ENDPOINT: Final = Call(
-    method="PATCH", path="/v1/webhook-endpoints/{endpointId}", answer=models.WebhookEndpoint
+    method="PATCH",
+    path="/v1/webhook-endpoints/{endpointId}",
+    answer=models.WebhookEndpoint,
 )
 DELETE_WEBHOOK_ENDPOINT: Final = Call(
-    method="DELETE", path="/v1/webhook-endpoints/{endpointId}", answer=models.DeletedWebhookEndpoint
+    method="DELETE",
+    path="/v1/webhook-endpoints/{endpointId}",
+    answer=models.DeletedWebhookEndpoint,
 )
 SEND_WEBHOOK_TEST: Final = Call(
-    method="POST", path="/v1/webhook-endpoints/{endpointId}/test", answer=models.WebhookDelivery
+    method="POST",
+    path="/v1/webhook-endpoints/{endpointId}/test",
+    answer=models.WebhookDelivery,
 )
 ROTATE_WEBHOOK_SECRET: Final = Call(
-    method="POST", path="/v1/webhook-endpoints/{endpointId}/rotate-secret", answer=models.RotatedSecret
+    method="POST",
+    path="/v1/webhook-endpoints/{endpointId}/rotate-secret",
+    answer=models.RotatedSecret,
 )
 LIST_WEBHOOK_DELIVERIES: Final = Call(
-    method="GET", path="/v1/webhook-endpoints/{endpointId}/deliveries", answer=models.WebhookDeliveryPage
+    method="GET",
+    path="/v1/webhook-endpoints/{endpointId}/deliveries",
+    answer=models.WebhookDeliveryPage,
 )
 REPLAY_WEBHOOK_DELIVERY: Final = Call(
-    method="POST", path="/v1/webhook-deliveries/{deliveryId}/replay", answer=models.WebhookDelivery
+    method="POST",
+    path="/v1/webhook-deliveries/{deliveryId}/replay",
+    answer=models.WebhookDelivery,
 )
-LIST_TIKTOK_MUSIC: Final = Call(method="GET", path="/v1/tiktok-music", answer=models.Catalogue)
-CREATE_API_KEY: Final = Call(method="POST", path="/v1/api-keys", answer=models.CreatedApiKey)
-LIST_API_KEYS: Final = Call(method="GET", path="/v1/api-keys", answer=models.ApiKeyPage)
-GET_API_KEY: Final = Call(method="GET", path="/v1/api-keys/{keyId}", answer=models.ApiKey)
-UPDATE_API_KEY: Final = Call(method="PATCH", path="/v1/api-keys/{keyId}", answer=models.ApiKey)
-REVOKE_API_KEY: Final = Call(method="DELETE", path="/v1/api-keys/{keyId}", answer=models.ApiKey)
-KILL_API_KEY: Final = Call(method="POST", path="/v1/api-keys/{keyId}/kill", answer=models.ApiKey)
-REVIVE_API_KEY: Final = Call(method="POST", path="/v1/api-keys/{keyId}/revive", answer=models.ApiKey)
-LIST_AUDIT_LOG: Final = Call(method="GET", path="/v1/audit-log", answer=models.AuditEntryPage)
-WHOAMI: Final = Call(method="GET", path="/v1/whoami", answer=models.Caller)
-HEALTHZ: Final = Call(method="GET", path="/healthz", answer=models.Health)
-READYZ: Final = Call(method="GET", path="/readyz", answer=models.Readiness)
+LIST_TIKTOK_MUSIC: Final = Call(
+    method="GET",
+    path="/v1/tiktok-music",
+    answer=models.Catalogue,
+)
+CREATE_API_KEY: Final = Call(
+    method="POST",
+    path="/v1/api-keys",
+    answer=models.CreatedApiKey,
+)
+LIST_API_KEYS: Final = Call(
+    method="GET",
+    path="/v1/api-keys",
+    answer=models.ApiKeyPage,
+)
+GET_API_KEY: Final = Call(
+    method="GET",
+    path="/v1/api-keys/{keyId}",
+    answer=models.ApiKey,
+)
+UPDATE_API_KEY: Final = Call(
+    method="PATCH",
+    path="/v1/api-keys/{keyId}",
+    answer=models.ApiKey,
+)
+REVOKE_API_KEY: Final = Call(
+    method="DELETE",
+    path="/v1/api-keys/{keyId}",
+    answer=models.ApiKey,
+)
+KILL_API_KEY: Final = Call(
+    method="POST",
+    path="/v1/api-keys/{keyId}/kill",
+    answer=models.ApiKey,
+)
+REVIVE_API_KEY: Final = Call(
+    method="POST",
+    path="/v1/api-keys/{keyId}/revive",
+    answer=models.ApiKey,
+)
+LIST_AUDIT_LOG: Final = Call(
+    method="GET",
+    path="/v1/audit-log",
+    answer=models.AuditEntryPage,
+)
+WHOAMI: Final = Call(
+    method="GET",
+    path="/v1/whoami",
+    answer=models.Caller,
+)
+HEALTHZ: Final = Call(
+    method="GET",
+    path="/healthz",
+    answer=models.Health,
+)
+READYZ: Final = Call(
+    method="GET",
+    path="/readyz",
+    answer=models.Readiness,
+)

@@ -8,6 +8,31 @@ from typing import Final
 
 from presswork_client.errors import APIStatusError
 
+__all__ = [
+    "ApprovalRequiredError",
+    "ConflictDuplicateIdError",
+    "ConflictError",
+    "ContentRejectedError",
+    "ForbiddenScopeError",
+    "IdempotencyConflictError",
+    "InternalError",
+    "KillSwitchError",
+    "MediaUnreachableError",
+    "MediaUnsupportedError",
+    "MethodNotAllowedError",
+    "NotFoundError",
+    "OwnerPhoneUnverifiedError",
+    "PayloadTooLargeError",
+    "PhoneRequiredError",
+    "RateLimitedError",
+    "ReturnUrlNotAllowedError",
+    "SocialAccountNotPublishReadyError",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "UnsupportedMediaTypeError",
+    "ValidationError",
+]
+
 
 class UnauthenticatedError(APIStatusError):
     """401 UNAUTHENTICATED."""

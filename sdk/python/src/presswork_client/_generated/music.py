@@ -13,17 +13,23 @@ from presswork_client._calls import Options
 from presswork_client._generated import calls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._pages import AsyncPages, Page
+from presswork_client._raw import async_raw, raw
 
 if TYPE_CHECKING:
-    from presswork_client._client import AsyncPresswork, Presswork
+    from presswork_client._transport import AsyncTransport, Transport
 
 
 class Music:
     """Read the catalogue of TikTok tracks."""
 
-    def __init__(self, client: Presswork) -> None:
+    def __init__(self, transport: Transport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> MusicWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return MusicWithRawResponse(self)
 
     def list(
         self,
@@ -47,7 +53,7 @@ class Music:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_TIKTOK_MUSIC,
             lambda answer: answer.tracks,
             path={},
@@ -60,12 +66,25 @@ class Music:
         )
 
 
+class MusicWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: Music) -> None:
+        """Create the methods of a resource."""
+        self.list = raw(resource.list)
+
+
 class AsyncMusic:
     """Read the catalogue of TikTok tracks."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
+    def __init__(self, transport: AsyncTransport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> AsyncMusicWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return AsyncMusicWithRawResponse(self)
 
     def list(
         self,
@@ -89,7 +108,7 @@ class AsyncMusic:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_TIKTOK_MUSIC,
             lambda answer: answer.tracks,
             path={},
@@ -100,3 +119,11 @@ class AsyncMusic:
                 extra_headers=extra_headers or {},
             ),
         )
+
+
+class AsyncMusicWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: AsyncMusic) -> None:
+        """Create the methods of a resource."""
+        self.list = async_raw(resource.list)

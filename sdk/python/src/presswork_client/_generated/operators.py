@@ -13,17 +13,23 @@ from presswork_client._calls import Options
 from presswork_client._generated import calls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._pages import AsyncPages, Page
+from presswork_client._raw import async_raw, raw
 
 if TYPE_CHECKING:
-    from presswork_client._client import AsyncPresswork, Presswork
+    from presswork_client._transport import AsyncTransport, Transport
 
 
 class Operators:
     """Manage the people who are reached by phone."""
 
-    def __init__(self, client: Presswork) -> None:
+    def __init__(self, transport: Transport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> OperatorsWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return OperatorsWithRawResponse(self)
 
     def create(
         self,
@@ -55,7 +61,7 @@ class Operators:
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.CREATE_OPERATOR,
             path={},
             query={},
@@ -88,7 +94,7 @@ class Operators:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_OPERATORS,
             lambda answer: answer.items,
             path={},
@@ -118,9 +124,9 @@ class Operators:
             operator_id: Id of the operator, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.GET_OPERATOR,
             path={"operatorId": operator_id},
             query={},
@@ -165,7 +171,7 @@ class Operators:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.UPDATE_OPERATOR,
             path={"operatorId": operator_id},
             query={},
@@ -209,7 +215,7 @@ class Operators:
         NotFoundError, PayloadTooLargeError, PhoneRequiredError, RateLimitedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.VERIFY_OPERATOR_PHONE,
             path={"operatorId": operator_id},
             query={},
@@ -251,7 +257,7 @@ class Operators:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.CONFIRM_OPERATOR_PHONE,
             path={"operatorId": operator_id},
             query={},
@@ -265,12 +271,30 @@ class Operators:
         )
 
 
+class OperatorsWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: Operators) -> None:
+        """Create the methods of a resource."""
+        self.create = raw(resource.create)
+        self.list = raw(resource.list)
+        self.get = raw(resource.get)
+        self.update = raw(resource.update)
+        self.verify_phone = raw(resource.verify_phone)
+        self.confirm_phone = raw(resource.confirm_phone)
+
+
 class AsyncOperators:
     """Manage the people who are reached by phone."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
+    def __init__(self, transport: AsyncTransport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> AsyncOperatorsWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return AsyncOperatorsWithRawResponse(self)
 
     async def create(
         self,
@@ -302,7 +326,7 @@ class AsyncOperators:
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.CREATE_OPERATOR,
             path={},
             query={},
@@ -335,7 +359,7 @@ class AsyncOperators:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_OPERATORS,
             lambda answer: answer.items,
             path={},
@@ -365,9 +389,9 @@ class AsyncOperators:
             operator_id: Id of the operator, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.GET_OPERATOR,
             path={"operatorId": operator_id},
             query={},
@@ -412,7 +436,7 @@ class AsyncOperators:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.UPDATE_OPERATOR,
             path={"operatorId": operator_id},
             query={},
@@ -456,7 +480,7 @@ class AsyncOperators:
         NotFoundError, PayloadTooLargeError, PhoneRequiredError, RateLimitedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.VERIFY_OPERATOR_PHONE,
             path={"operatorId": operator_id},
             query={},
@@ -498,7 +522,7 @@ class AsyncOperators:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.CONFIRM_OPERATOR_PHONE,
             path={"operatorId": operator_id},
             query={},
@@ -510,3 +534,16 @@ class AsyncOperators:
                 extra_headers=extra_headers or {},
             ),
         )
+
+
+class AsyncOperatorsWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: AsyncOperators) -> None:
+        """Create the methods of a resource."""
+        self.create = async_raw(resource.create)
+        self.list = async_raw(resource.list)
+        self.get = async_raw(resource.get)
+        self.update = async_raw(resource.update)
+        self.verify_phone = async_raw(resource.verify_phone)
+        self.confirm_phone = async_raw(resource.confirm_phone)

@@ -13,23 +13,29 @@ from presswork_client._calls import Options
 from presswork_client._generated import calls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._pages import AsyncPages, Page
+from presswork_client._raw import async_raw, raw
 
 if TYPE_CHECKING:
-    from presswork_client._client import AsyncPresswork, Presswork
+    from presswork_client._transport import AsyncTransport, Transport
 
 
 class Projects:
     """Group the content and accounts of one customer."""
 
-    def __init__(self, client: Presswork) -> None:
+    def __init__(self, transport: Transport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> ProjectsWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return ProjectsWithRawResponse(self)
 
     def create(
         self,
         *,
         name: str,
-        timezone: str,
+        timezone: str | NotGiven = NOT_GIVEN,
         customer_external_id: str | NotGiven | None = NOT_GIVEN,
         metadata: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -53,7 +59,7 @@ class Projects:
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.CREATE_PROJECT,
             path={},
             query={},
@@ -92,7 +98,7 @@ class Projects:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_PROJECTS,
             lambda answer: answer.items,
             path={},
@@ -122,9 +128,9 @@ class Projects:
             project_id: Id of the project, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.GET_PROJECT,
             path={"projectId": project_id},
             query={},
@@ -168,7 +174,7 @@ class Projects:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.UPDATE_PROJECT,
             path={"projectId": project_id},
             query={},
@@ -188,18 +194,34 @@ class Projects:
         )
 
 
+class ProjectsWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: Projects) -> None:
+        """Create the methods of a resource."""
+        self.create = raw(resource.create)
+        self.list = raw(resource.list)
+        self.get = raw(resource.get)
+        self.update = raw(resource.update)
+
+
 class AsyncProjects:
     """Group the content and accounts of one customer."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
+    def __init__(self, transport: AsyncTransport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> AsyncProjectsWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return AsyncProjectsWithRawResponse(self)
 
     async def create(
         self,
         *,
         name: str,
-        timezone: str,
+        timezone: str | NotGiven = NOT_GIVEN,
         customer_external_id: str | NotGiven | None = NOT_GIVEN,
         metadata: Mapping[str, object] | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -223,7 +245,7 @@ class AsyncProjects:
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.CREATE_PROJECT,
             path={},
             query={},
@@ -262,7 +284,7 @@ class AsyncProjects:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_PROJECTS,
             lambda answer: answer.items,
             path={},
@@ -292,9 +314,9 @@ class AsyncProjects:
             project_id: Id of the project, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.GET_PROJECT,
             path={"projectId": project_id},
             query={},
@@ -338,7 +360,7 @@ class AsyncProjects:
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.UPDATE_PROJECT,
             path={"projectId": project_id},
             query={},
@@ -356,3 +378,14 @@ class AsyncProjects:
                 extra_headers=extra_headers or {},
             ),
         )
+
+
+class AsyncProjectsWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: AsyncProjects) -> None:
+        """Create the methods of a resource."""
+        self.create = async_raw(resource.create)
+        self.list = async_raw(resource.list)
+        self.get = async_raw(resource.get)
+        self.update = async_raw(resource.update)

@@ -21,66 +21,66 @@ from presswork_client._publishing import AsyncPublishing, Publishing
 from presswork_client._webhooks import AsyncWebhooks, Webhooks
 
 if TYPE_CHECKING:
-    from presswork_client._client import AsyncPresswork, Presswork
+    from presswork_client._transport import AsyncTransport, Transport
 
 
 class Resources:
     """The resources of a client."""
 
-    def __init__(self, client: Presswork) -> None:
-        """Create the resource of a client."""
-        self.publishing = Publishing(client)
+    def __init__(self, transport: Transport) -> None:
+        """Create the resources of a client."""
+        self.publishing = Publishing(transport)
         """Publish and schedule content, and follow its posts."""
-        self.content = Content(client)
+        self.content = Content(transport)
         """Upload and read videos, pictures and slideshows."""
-        self.approval = Approval(client)
+        self.approval = Approval(transport)
         """Review content before it is published."""
-        self.social_accounts = SocialAccounts(client)
+        self.social_accounts = SocialAccounts(transport)
         """Connect Instagram and TikTok accounts."""
-        self.projects = Projects(client)
+        self.projects = Projects(transport)
         """Group the content and accounts of one customer."""
-        self.layers = Layers(client)
+        self.layers = Layers(transport)
         """Assign accounts to a managed provider."""
-        self.operators = Operators(client)
+        self.operators = Operators(transport)
         """Manage the people who are reached by phone."""
-        self.webhooks = Webhooks(client)
+        self.webhooks = Webhooks(transport)
         """Manage webhook endpoints, and verify webhook requests."""
-        self.music = Music(client)
+        self.music = Music(transport)
         """Read the catalogue of TikTok tracks."""
-        self.api_keys = ApiKeys(client)
+        self.api_keys = ApiKeys(transport)
         """Create, change and revoke API keys."""
-        self.audit_log = AuditLog(client)
+        self.audit_log = AuditLog(transport)
         """Read who changed what, and when."""
-        self.service = Service(client)
+        self.service = Service(transport)
         """Identify the caller, and check the health of the service."""
 
 
 class AsyncResources:
     """The resources of a client."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
-        """Create the resource of a client."""
-        self.publishing = AsyncPublishing(client)
+    def __init__(self, transport: AsyncTransport) -> None:
+        """Create the resources of a client."""
+        self.publishing = AsyncPublishing(transport)
         """Publish and schedule content, and follow its posts."""
-        self.content = AsyncContent(client)
+        self.content = AsyncContent(transport)
         """Upload and read videos, pictures and slideshows."""
-        self.approval = AsyncApproval(client)
+        self.approval = AsyncApproval(transport)
         """Review content before it is published."""
-        self.social_accounts = AsyncSocialAccounts(client)
+        self.social_accounts = AsyncSocialAccounts(transport)
         """Connect Instagram and TikTok accounts."""
-        self.projects = AsyncProjects(client)
+        self.projects = AsyncProjects(transport)
         """Group the content and accounts of one customer."""
-        self.layers = AsyncLayers(client)
+        self.layers = AsyncLayers(transport)
         """Assign accounts to a managed provider."""
-        self.operators = AsyncOperators(client)
+        self.operators = AsyncOperators(transport)
         """Manage the people who are reached by phone."""
-        self.webhooks = AsyncWebhooks(client)
+        self.webhooks = AsyncWebhooks(transport)
         """Manage webhook endpoints, and verify webhook requests."""
-        self.music = AsyncMusic(client)
+        self.music = AsyncMusic(transport)
         """Read the catalogue of TikTok tracks."""
-        self.api_keys = AsyncApiKeys(client)
+        self.api_keys = AsyncApiKeys(transport)
         """Create, change and revoke API keys."""
-        self.audit_log = AsyncAuditLog(client)
+        self.audit_log = AsyncAuditLog(transport)
         """Read who changed what, and when."""
-        self.service = AsyncService(client)
+        self.service = AsyncService(transport)
         """Identify the caller, and check the health of the service."""

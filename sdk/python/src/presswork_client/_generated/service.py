@@ -12,17 +12,23 @@ from presswork_client import models
 from presswork_client._calls import Options
 from presswork_client._generated import calls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
+from presswork_client._raw import async_raw, raw
 
 if TYPE_CHECKING:
-    from presswork_client._client import AsyncPresswork, Presswork
+    from presswork_client._transport import AsyncTransport, Transport
 
 
 class Service:
     """Identify the caller, and check the health of the service."""
 
-    def __init__(self, client: Presswork) -> None:
+    def __init__(self, transport: Transport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> ServiceWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return ServiceWithRawResponse(self)
 
     def whoami(
         self,
@@ -35,9 +41,10 @@ class Service:
 
         Return the organization, environment and permissions of the key. Requires no scope.
 
-        Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
+        Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.WHOAMI,
             path={},
             query={},
@@ -62,7 +69,7 @@ class Service:
 
         Raises: InternalError, MethodNotAllowedError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.HEALTHZ,
             path={},
             query={},
@@ -93,7 +100,7 @@ class Service:
 
         Raises: InternalError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.READYZ,
             path={},
             query={"part": part},
@@ -106,12 +113,27 @@ class Service:
         )
 
 
+class ServiceWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: Service) -> None:
+        """Create the methods of a resource."""
+        self.whoami = raw(resource.whoami)
+        self.get_health = raw(resource.get_health)
+        self.get_readiness = raw(resource.get_readiness)
+
+
 class AsyncService:
     """Identify the caller, and check the health of the service."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
+    def __init__(self, transport: AsyncTransport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> AsyncServiceWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return AsyncServiceWithRawResponse(self)
 
     async def whoami(
         self,
@@ -124,9 +146,10 @@ class AsyncService:
 
         Return the organization, environment and permissions of the key. Requires no scope.
 
-        Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
+        Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.WHOAMI,
             path={},
             query={},
@@ -151,7 +174,7 @@ class AsyncService:
 
         Raises: InternalError, MethodNotAllowedError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.HEALTHZ,
             path={},
             query={},
@@ -182,7 +205,7 @@ class AsyncService:
 
         Raises: InternalError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.READYZ,
             path={},
             query={"part": part},
@@ -193,3 +216,13 @@ class AsyncService:
                 extra_headers=extra_headers or {},
             ),
         )
+
+
+class AsyncServiceWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: AsyncService) -> None:
+        """Create the methods of a resource."""
+        self.whoami = async_raw(resource.whoami)
+        self.get_health = async_raw(resource.get_health)
+        self.get_readiness = async_raw(resource.get_readiness)

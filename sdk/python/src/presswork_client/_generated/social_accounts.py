@@ -13,17 +13,23 @@ from presswork_client._calls import Options
 from presswork_client._generated import calls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._pages import AsyncPages, Page
+from presswork_client._raw import async_raw, raw
 
 if TYPE_CHECKING:
-    from presswork_client._client import AsyncPresswork, Presswork
+    from presswork_client._transport import AsyncTransport, Transport
 
 
 class SocialAccounts:
     """Connect Instagram and TikTok accounts."""
 
-    def __init__(self, client: Presswork) -> None:
+    def __init__(self, transport: Transport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> SocialAccountsWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return SocialAccountsWithRawResponse(self)
 
     def list(
         self,
@@ -52,7 +58,7 @@ class SocialAccounts:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_SOCIAL_ACCOUNTS,
             lambda answer: answer.items,
             path={"projectId": project_id},
@@ -82,9 +88,9 @@ class SocialAccounts:
             social_account_id: Id of the social account, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.GET_SOCIAL_ACCOUNT,
             path={"socialAccountId": social_account_id},
             query={},
@@ -120,7 +126,7 @@ class SocialAccounts:
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
         RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.DELETE_SOCIAL_ACCOUNT,
             path={"socialAccountId": social_account_id},
             query={},
@@ -138,8 +144,8 @@ class SocialAccounts:
         *,
         project_id: str,
         platform: choices.PlatformName,
-        return_url: str,
         login: choices.LoginName | NotGiven | None = NOT_GIVEN,
+        return_url: str | NotGiven | None = NOT_GIVEN,
         usage_note: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -151,23 +157,25 @@ class SocialAccounts:
         Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
 
         Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>`
-        added to its query on failure. An account that the project already has keeps its id.
+        added to its query on failure. Without a `returnUrl`, the owner sees the result on a page of Presswork.
+        An account that the project already has keeps its id.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
-                (plain http is allowed for this machine), without a fragment.
             login: Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the
                 account.
+            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
+                (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
+                page of Presswork that shows the result.
             usage_note: Purpose of the account, as free text. Stored with the login.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.CREATE_OAUTH_URL,
             path={"projectId": project_id},
             query={},
@@ -185,7 +193,7 @@ class SocialAccounts:
         *,
         project_id: str,
         social_account_id: str,
-        return_url: str,
+        return_url: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -203,13 +211,14 @@ class SocialAccounts:
         Args:
             project_id: Id of the project, with or without its prefix.
             return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
-                (plain http is allowed for this machine), without a fragment.
+                (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
+                page of Presswork that shows the result.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.CREATE_REAUTH_URL,
             path={"projectId": project_id},
             query={},
@@ -240,9 +249,9 @@ class SocialAccounts:
             state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.call(
+        return self._transport.call(
             calls.GET_OAUTH_STATUS,
             path={"state": state},
             query={},
@@ -255,12 +264,30 @@ class SocialAccounts:
         )
 
 
+class SocialAccountsWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: SocialAccounts) -> None:
+        """Create the methods of a resource."""
+        self.list = raw(resource.list)
+        self.get = raw(resource.get)
+        self.disconnect = raw(resource.disconnect)
+        self.create_oauth_url = raw(resource.create_oauth_url)
+        self.create_reauth_url = raw(resource.create_reauth_url)
+        self.get_oauth_status = raw(resource.get_oauth_status)
+
+
 class AsyncSocialAccounts:
     """Connect Instagram and TikTok accounts."""
 
-    def __init__(self, client: AsyncPresswork) -> None:
+    def __init__(self, transport: AsyncTransport) -> None:
         """Create the resource of a client."""
-        self._client = client
+        self._transport = transport
+
+    @property
+    def with_raw_response(self) -> AsyncSocialAccountsWithRawResponse:
+        """The methods with their HTTP response: status_code, headers, and the result in `parsed`."""
+        return AsyncSocialAccountsWithRawResponse(self)
 
     def list(
         self,
@@ -289,7 +316,7 @@ class AsyncSocialAccounts:
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return self._client.page(
+        return self._transport.page(
             calls.LIST_SOCIAL_ACCOUNTS,
             lambda answer: answer.items,
             path={"projectId": project_id},
@@ -319,9 +346,9 @@ class AsyncSocialAccounts:
             social_account_id: Id of the social account, with or without its prefix.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.GET_SOCIAL_ACCOUNT,
             path={"socialAccountId": social_account_id},
             query={},
@@ -357,7 +384,7 @@ class AsyncSocialAccounts:
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
         RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.DELETE_SOCIAL_ACCOUNT,
             path={"socialAccountId": social_account_id},
             query={},
@@ -375,8 +402,8 @@ class AsyncSocialAccounts:
         *,
         project_id: str,
         platform: choices.PlatformName,
-        return_url: str,
         login: choices.LoginName | NotGiven | None = NOT_GIVEN,
+        return_url: str | NotGiven | None = NOT_GIVEN,
         usage_note: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -388,23 +415,25 @@ class AsyncSocialAccounts:
         Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
 
         Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>`
-        added to its query on failure. An account that the project already has keeps its id.
+        added to its query on failure. Without a `returnUrl`, the owner sees the result on a page of Presswork.
+        An account that the project already has keeps its id.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
-                (plain http is allowed for this machine), without a fragment.
             login: Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the
                 account.
+            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
+                (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
+                page of Presswork that shows the result.
             usage_note: Purpose of the account, as free text. Stored with the login.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.CREATE_OAUTH_URL,
             path={"projectId": project_id},
             query={},
@@ -422,7 +451,7 @@ class AsyncSocialAccounts:
         *,
         project_id: str,
         social_account_id: str,
-        return_url: str,
+        return_url: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -440,13 +469,14 @@ class AsyncSocialAccounts:
         Args:
             project_id: Id of the project, with or without its prefix.
             return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
-                (plain http is allowed for this machine), without a fragment.
+                (plain http is allowed for this machine), without a fragment. Without it, the login ends on a
+                page of Presswork that shows the result.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.CREATE_REAUTH_URL,
             path={"projectId": project_id},
             query={},
@@ -477,9 +507,9 @@ class AsyncSocialAccounts:
             state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        UnauthenticatedError, UnavailableError, ValidationError.
         """
-        return await self._client.call(
+        return await self._transport.call(
             calls.GET_OAUTH_STATUS,
             path={"state": state},
             query={},
@@ -490,3 +520,16 @@ class AsyncSocialAccounts:
                 extra_headers=extra_headers or {},
             ),
         )
+
+
+class AsyncSocialAccountsWithRawResponse:
+    """The methods of the resource, each with its HTTP response."""
+
+    def __init__(self, resource: AsyncSocialAccounts) -> None:
+        """Create the methods of a resource."""
+        self.list = async_raw(resource.list)
+        self.get = async_raw(resource.get)
+        self.disconnect = async_raw(resource.disconnect)
+        self.create_oauth_url = async_raw(resource.create_oauth_url)
+        self.create_reauth_url = async_raw(resource.create_reauth_url)
+        self.get_oauth_status = async_raw(resource.get_oauth_status)

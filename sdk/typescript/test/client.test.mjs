@@ -1,0 +1,202 @@
+// The TypeScript client against a real server: files of every kind, wrong arguments, errors, options and the log.
+// tests/sdk/test_typescript_client.py runs it, with the server in WORLD and the built package in PACKAGE.
+import assert from "node:assert/strict";
+import { createReadStream, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { inspect } from "node:util";
+
+const sdk = await import(process.env.PACKAGE);
+const world = JSON.parse(process.env.WORLD);
+const lines = [];
+const logger = { info: (line) => lines.push(line), debug: (line) => lines.push(line) };
+const presswork = new sdk.Presswork({ apiKey: world.apiKey, baseUrl: world.directUrl });
+const nowhere = new sdk.Presswork({ apiKey: "lp_test_x", baseUrl: "http://127.0.0.1:8", maxRetries: 0 });
+const bytes = readFileSync(world.picture);
+const upload = { projectId: world.project, caption: "" };
+
+const refused = async (call, message, kind = sdk.InvalidArgumentError) => {
+  const error = await Promise.resolve()
+    .then(call)
+    .then(() => assert.fail("nothing was thrown"), (found) => found);
+  assert.ok(error instanceof sdk.PressworkError, inspect(error));
+  assert.equal(error.constructor, kind, inspect(error));
+  if (message) assert.ok(String(error).includes(message), String(error));
+  return error;
+};
+
+test("every kind of file is uploaded under its name", async () => {
+  const kinds = [
+    [() => world.picture, ["picture-1.jpg"]],
+    [() => bytes, ["file-1.jpg"]],
+    [() => new Uint8Array(bytes), ["file-1.jpg"]],
+    [() => new Uint8Array(bytes).buffer, ["file-1.jpg"]],
+    [() => new Blob([bytes]), ["file-1.jpg"]],
+    [() => new File([bytes], "of-a-form.jpg"), ["of-a-form.jpg"]],
+    [() => createReadStream(world.picture), ["picture-1.jpg"]],
+    [() => new Blob([bytes]).stream(), ["file-1.jpg"]],
+    [() => ({ name: "named.jpg", data: bytes }), ["named.jpg"]],
+    [() => ({ name: "no-extension", data: createReadStream(world.picture) }), ["no-extension"]],
+    [() => [world.picture, bytes, { name: "c.jpg", data: new Blob([bytes]) }], ["picture-1.jpg", "file-2.jpg", "c.jpg"]],
+    [() => new Set([world.picture]), ["picture-1.jpg"]],
+  ];
+  for (const [source, names] of kinds) {
+    const progress = [];
+    const content = await presswork.content.uploadFiles(source(), { ...upload, onProgress: (one) => progress.push(one) });
+    assert.deepEqual(content.media.map((item) => item.filename), names);
+    assert.deepEqual(new Set(content.media.map((item) => item.sizeBytes)), new Set([bytes.length]));
+    const totalBytes = bytes.length * names.length;
+    assert.deepEqual(progress.at(-1), { filename: names.at(-1), sentBytes: totalBytes, totalBytes });
+  }
+});
+
+test("a wrong file is refused before anything is sent", async () => {
+  const clip = { name: "clip.mp4", data: bytes };
+  const sources = [
+    ["no-such-file.jpg", "no-such-file.jpg does not exist. Check the path."],
+    [".", ". is a folder. Pass the path of a file."],
+    ["https://example.com/a.jpg", "is a URL. Pass it to content.upload"],
+    [[], "There are no files to upload."],
+    [Array(11).fill(bytes), "There are 11 files."],
+    [[clip, bytes], "clip.mp4 is a video among 2 files."],
+    [new Uint8Array(), "file-1.bin is empty."],
+    [new Uint8Array([1]), "file-1.bin is not a picture or video"],
+    [{ name: "notes.txt", data: new Uint8Array([1]) }, "notes.txt is not a picture or video"],
+    [{ name: "a.jpg" }, "The files are an Object."],
+    [{ name: "a.jpg", data: "text" }, "File 1 is a string."],
+    [undefined, "The files are undefined."],
+    [7, "The files are a number."],
+    [[bytes, null], "File 2 is null."],
+    [createReadStream(world.picture, "utf8"), "File 1 is a stream of strings."],
+    [() => createReadStream("no-such-file.jpg"), "File 1 can't be read: ENOENT"],
+  ];
+  for (const [source, message] of sources) {
+    await refused(() => nowhere.content.uploadFiles(typeof source === "function" ? source() : source, upload), message);
+  }
+});
+
+test("a wrong argument is refused before anything is sent", async () => {
+  const targets = [{ socialAccountId: "sa_1", mode: "publish" }];
+  const loop = {};
+  loop.self = loop;
+  const calls = [
+    [() => new sdk.Presswork({ apiKey: 1 }), "apiKey is a number"],
+    [() => new sdk.Presswork({ apiKey: "a b" }), "The API key is empty or has a space"],
+    [() => new sdk.Presswork("lp_test_x"), "The options are a string."],
+    [() => nowhere.withOptions({ baseUrl: "localhost:8000" }), 'baseUrl "localhost:8000" is not the address'],
+    [() => nowhere.withOptions({ baseUrl: 1 }), "baseUrl a number is not the address"],
+    [() => nowhere.withOptions({ timeoutSeconds: "5" }), 'timeoutSeconds is "5"'],
+    [() => nowhere.withOptions({ maxRetries: -1 }), "maxRetries is -1"],
+    [() => nowhere.withOptions({ log: "verbose" }), 'The log level is "verbose". Use info or debug.'],
+    [() => nowhere.service.whoami({ headers: { "a b": "c" } }), "headers is not valid"],
+    [() => nowhere.service.whoami({ headers: { a: "b\nc" } }), "headers is not valid"],
+    [() => nowhere.publishing.getPost(), 'postId is missing. Pass it by name: { postId: "…" }.'],
+    [() => nowhere.publishing.getPost("sp_1"), "postId is missing."],
+    [() => nowhere.publishing.getPost({ postId: {} }), "postId is an Object."],
+    [() => nowhere.publishing.getPost({ postId: "\ud800" }), "postId is"],
+    [() => nowhere.publishing.publishNow({ containerId: "c", targets: [{ mode: 1n }] }), "targets[0].mode is a bigint"],
+    [() => nowhere.publishing.publishNow({ containerId: "c", targets: [{ mode: NaN }] }), "targets[0].mode is NaN"],
+    [() => nowhere.publishing.publishNow({ containerId: "c", targets: loop }), "targets.self contains itself"],
+    [() => nowhere.publishing.publishNow({ containerId: "c", targets: Promise.resolve() }), "Await it first."],
+    [() => nowhere.publishing.schedule({ containerId: "c", targets, scheduledFor: new Date("x") }), "scheduledFor is an invalid Date"],
+    [() => nowhere.content.update({ containerId: "c", caption: "\ud800" }), "caption is not valid text"],
+    [() => nowhere.publishing.wait(""), "postIds[0] is empty"],
+    [() => nowhere.publishing.waitAll(), "postIds is undefined"],
+    [() => nowhere.publishing.publishFiles(bytes), "targets is undefined"],
+    [() => nowhere.content.uploadFiles(bytes), "projectId is missing"],
+    [async () => (await presswork.projects.list({ limit: 100 })).nextPage(), "This is the last page."],
+  ];
+  for (const [call, message] of calls) await refused(call, message);
+  const kind = sdk.WebhookVerificationError;
+  const signed = { "webhook-id": "m", "webhook-timestamp": "0", "webhook-signature": "v1,é" };
+  await refused(() => sdk.webhooks.verify({}, signed, "whsec_AAAA", { nowSeconds: 0 }), "body is an Object", kind);
+  await refused(() => sdk.webhooks.verify("{}", undefined, "whsec_AAAA"), "headers is undefined", kind);
+  // An empty key: anyone can sign with it.
+  for (const secret of ["whsec_AAAA", "whsec_", "", undefined]) {
+    await refused(() => sdk.webhooks.verify("{}", signed, secret, { nowSeconds: 0 }), "", kind);
+  }
+});
+
+test("errors print and serialize completely", async () => {
+  const lost = await refused(() => nowhere.projects.create({ name: "a" }, { idempotencyKey: "k" }), "", sdk.APIConnectionError);
+  assert.match(String(lost), /POST \/v1\/projects got no response from http:\/\/127\.0\.0\.1:8 in 1 attempt .*idempotencyKey: "k"/);
+  assert.equal(JSON.parse(JSON.stringify(lost)).idempotencyKey, "k");
+  const content = await presswork.content.uploadFiles(bytes, upload);
+  const wrong = { containerId: content.id, targets: [{ socialAcountId: "x", mode: "publish" }] };
+  const error = await refused(() => presswork.publishing.publishNow(wrong), "", sdk.ValidationError);
+  const json = JSON.parse(JSON.stringify(error));
+  const { name, code, statusCode, requestId, details, idempotencyKey } = json;
+  assert.deepEqual([name, code, statusCode, requestId], ["ValidationError", "VALIDATION", 422, error.response.requestId]);
+  assert.deepEqual(details, error.details);
+  assert.equal(typeof idempotencyKey, "string");
+  assert.equal("response" in json, false);
+  assert.equal(error.issues.length, 2);
+  for (const text of [String(error), inspect(error), error.stack]) {
+    for (const fact of [requestId, "VALIDATION", ...error.issues.map(({ path, message }) => `${path}: ${message}`)]) {
+      assert.ok(text.includes(fact), text);
+    }
+  }
+});
+
+test("a wait that takes too long says what is pending", async () => {
+  const content = await presswork.content.uploadFiles(bytes, upload);
+  const targets = [sdk.target(world.instagram, "publish"), sdk.target(world.instagram, "publish")];
+  const scheduledFor = new Date(Date.now() + 86_400_000);
+  const { scheduledPostIds } = await presswork.publishing.schedule({ containerId: content.id, targets, scheduledFor });
+  const wait = () => presswork.publishing.waitAll(scheduledPostIds, { timeoutSeconds: 0.1 });
+  const late = await refused(wait, "are not finished after 0.1 seconds", sdk.WaitTimeoutError);
+  assert.deepEqual(late.pendingIds, scheduledPostIds);
+  assert.deepEqual(late.posts.map((post) => post.status), ["queued", "queued"]);
+});
+
+test("posts of one container are read together, and the log has a line for each call but no secret", async () => {
+  const content = await presswork.content.uploadFiles(bytes, upload);
+  const targets = Array(4).fill(sdk.target(world.instagram, "publish"));
+  const { scheduledPostIds } = await presswork.publishing.publishNow({ containerId: content.id, targets });
+  const logged = presswork.withOptions({ log: "info", logger });
+  const posts = await logged.publishing.waitAll(scheduledPostIds);
+  assert.deepEqual(posts.map((post) => [post.id, post.status]), scheduledPostIds.map((id) => [id, "published"]));
+  const single = new Set(lines.flatMap((line) => /GET \/v1\/scheduled-posts\/(\S+)/.exec(line)?.[1] ?? []));
+  assert.ok(single.size <= 2, lines.join("\n")); // the first, and one that was left alone
+  assert.match(lines[0], /^\S+ presswork-client: GET \/v1\/scheduled-posts\/sp_\S+ 200 \d+ ms req_\S+$/);
+  lines.length = 0;
+  const lossy = new sdk.Presswork({ apiKey: world.apiKey, baseUrl: world.baseUrl, log: "debug", logger });
+  await fetch(`${world.baseUrl}/proxy/fault`, { method: "POST", body: JSON.stringify({ kind: "cut_after" }) });
+  await lossy.projects.create({ name: "logged", timezone: "UTC" });
+  assert.match(lines.join("\n"), /no response .*\n.* retry 1 in 0\.\d s .*\n.* 201 \d+ ms req_\S+ attempt 2 \(stored response\)$/);
+  assert.equal(lines.join("\n").includes(world.apiKey), false);
+});
+
+test("PRESSWORK_LOG turns the log on, and another value has no effect", async () => {
+  const logged = async (value) => {
+    lines.length = 0;
+    process.env.PRESSWORK_LOG = value;
+    await new sdk.Presswork({ apiKey: world.apiKey, baseUrl: world.directUrl, logger }).service.whoami();
+    delete process.env.PRESSWORK_LOG;
+    return lines.join("\n");
+  };
+  assert.match(await logged("INFO"), /GET \/v1\/whoami 200 \d+ ms/);
+  assert.equal(await logged("verbose"), 'PRESSWORK_LOG is "verbose", which has no effect. Use info or debug.');
+});
+
+test("options change a copy", async () => {
+  await refused(() => presswork.withOptions({ apiKey: "lp_test_wrong" }).service.whoami(), "", sdk.UnauthenticatedError);
+  const { data, response } = await presswork.withOptions({ baseUrl: world.baseUrl, timeoutSeconds: Infinity }).service.whoami().withResponse();
+  assert.deepEqual([data.environment, response.statusCode], ["test", 200]);
+  assert.equal(inspect(presswork, { depth: 9, showHidden: true }).includes(world.apiKey), false);
+});
+
+test("the public surface is as listed", () => {
+  const errors = Object.keys(sdk).filter((name) => name.endsWith("Error"));
+  assert.deepEqual(
+    Object.keys(sdk).filter((name) => !errors.includes(name)).sort(),
+    ["ApiPromise", "ApiResponse", "Page", "Pages", "Presswork", "VERSION", "default", "errorsByCode", "target", "webhooks"],
+  );
+  const own = (thing) => Object.getOwnPropertyNames(thing).filter((name) => name !== "constructor" && !name.startsWith("_"));
+  assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
+  assert.deepEqual(own(presswork).sort(), [
+    "apiKeys", "approval", "auditLog", "baseUrl", "content", "layers", "maxRetries", "music", "operators", "projects",
+    "publishing", "service", "socialAccounts", "timeoutSeconds", "webhooks",
+  ]);
+  assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["publishFiles", "wait", "waitAll"]);
+  assert.deepEqual(own(Object.getPrototypeOf(presswork.content)), ["uploadFiles"]);
+});

@@ -1,0 +1,48 @@
+"""A headless Chromium, for tests that go the way of a person through the pages."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+VARIABLE: Final = "PRESSWORK_TEST_BROWSER"
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+START_MS: Final = 60_000
+"""Playwright's unit is milliseconds. A start takes a second, on a busy machine longer."""
+FLAGS: Final = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-proxy-server",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def chromium() -> str:
+    """Return the path of the installed Chromium or Chrome, or fail the test."""
+    named = os.environ.get(VARIABLE)
+    for name in (named,) if named else NAMES:
+        if (found := shutil.which(name)) is not None:
+            return found
+    if named:
+        pytest.fail(f"{VARIABLE} is {named}, which is no program. Set it to the path of Chromium or Chrome.")
+    pytest.fail(
+        "The tests of pages need Chromium or Chrome. Install it, on Debian and Ubuntu with `sudo apt-get install chromium`, "
+        f"or set {VARIABLE} to its path."
+    )
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A browser with a new profile. It loads pages of this machine only, so it runs without its own sandbox."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium(), args=FLAGS, headless=True, chromium_sandbox=False, timeout=START_MS
+        )
+        yield browser
+        await browser.close()
