@@ -31,10 +31,12 @@ _OPTIONAL: Final = frozenset({LoginName.FACEBOOK})
 
 async def credentials(settings: Settings) -> list[Finding]:
     """Check that the app ID and secret of each platform are set, and that the platform accepts them."""
-    return [await _app(login, names, settings) for login, names in _CREDENTIALS.items()]
+    return [await app_of(login, settings) for login in _CREDENTIALS]
 
 
-async def _app(login: LoginName, names: tuple[str, ...], settings: Settings) -> Finding:
+async def app_of(login: LoginName, settings: Settings) -> Finding:
+    """Check the app ID and secret of one login."""
+    names = _CREDENTIALS[login]
     name, missing = f"{login} app", _missing(settings, names)
     if login in _OPTIONAL and len(missing) == len(names):
         return ok(name, "not configured; only accounts that connect through it need it")
