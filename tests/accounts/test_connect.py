@@ -76,6 +76,12 @@ async def test_tiktok_login_always_uses_pkce(login_flow: LoginFlow) -> None:
     assert [await login_flow.finish(login, "bakery") for login in logins] == [RETURN_URL, RETURN_URL]
 
 
+async def test_an_app_that_demands_pkce_is_connected(login_flow: LoginFlow) -> None:
+    """TikTok refuses authorize URLs without a challenge for some apps; those of Presswork have one."""
+    await login_flow.sandbox("POST", "settings", {"requirePkce": True})
+    assert (await login_flow.connect("tiktok", "bakery"))["status"] == "connected"
+
+
 async def test_verifier_is_encrypted_and_deleted_at_the_end(login_flow: LoginFlow) -> None:
     """A verifier is stored with its login only until that ends, and only encrypted."""
     context, login = login_flow.api.context, await login_flow.begin("tiktok")

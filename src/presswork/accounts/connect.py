@@ -7,7 +7,6 @@ grants of all of them are stored with the login, encrypted; they are deleted whe
 import asyncio
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -281,10 +280,13 @@ async def _grant(
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
             for address in others:
-                with suppress(Rejected):
+                try:
                     return await platform.login.connect(
                         code=redirect.code, redirect_uri=address, verifier=verifier, now=now
                     )
+                except Rejected as error:
+                    if error.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE:  # the code was accepted
+                        raise
             return await platform.login.connect(code=redirect.code, redirect_uri=last, verifier=verifier, now=now)
     except (Rejected, CredentialInvalid) as error:
         _log_refusal(platform.name, error)
