@@ -35,12 +35,12 @@ class Plugin:
     callback: str
     """The last segment of the redirect URI that is registered with the platform: a letter, since TikTok refuses addresses that
     name a platform, and the URI stays valid for whatever the login is called later."""
+    crawlers: Sequence[Crawler]
+    """The programs that fetch the media of posts."""
     limits: Sequence[LimitRow]
     """The limits in the platform's rules, for the documentation."""
     manual_instructions: ManualInstructions
     """How a person posts with the platform's own app."""
-    crawlers: Sequence[Crawler]
-    """The programs that fetch the media of posts."""
     open_test: Callable[[Settings, SandboxAccess, Transport], Platform]
     """Returns the platform for test projects: the sandbox's. Makes no call."""
     open_live: Callable[[Settings, Transport], Platform]

@@ -111,9 +111,9 @@ PLUGIN: Final = Plugin(
     platform=_NAME,
     login=LoginName.INSTAGRAM,
     callback="a",
+    crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=MANUAL_INSTRUCTIONS,
-    crawlers=_CRAWLERS,
     open_test=_open_test,
     open_live=_open_live,
 )

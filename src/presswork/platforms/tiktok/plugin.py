@@ -75,9 +75,9 @@ PLUGIN: Final = Plugin(
     platform=_NAME,
     login=LoginName.TIKTOK,
     callback="c",
+    crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=_MANUAL_INSTRUCTIONS,
-    crawlers=_CRAWLERS,
     open_test=_open_test,
     open_live=_open_live,
 )
