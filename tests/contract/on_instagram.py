@@ -11,7 +11,7 @@ from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
 
 from presswork.platforms.port import Grant, MediaType, Mode, Platform, PostOptions, RetryPolicy, TargetAccount
 
-REDIRECT = "http://localhost:8000/oauth/callback/instagram"
+REDIRECT = "http://localhost:8000/oauth/callback/a"
 CAPTION = "Fresh from the press — #paper, crème brûlée & 🗞️"
 CONNECTED_FOR = timedelta(hours=25)
 """Instagram refreshes no token that is younger than a day."""
