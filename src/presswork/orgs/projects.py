@@ -272,7 +272,7 @@ async def change_project(
         changed.status.value,
         changed.archived_at,
         now,
-        _profile_text(Profile(**{name: getattr(changed, name) for name in Profile.__annotations__})),
+        _profile_text({name: getattr(changed, name) for name in Profile.__annotations__}),
     )
     detail: dict[str, JsonValue] = {"name": changed.name, "fields": [*sorted(map(to_camel, changes))]}
     action = Action.PROJECT_UPDATE
@@ -324,7 +324,7 @@ async def _record(
     await record_act(connection, action, public_id(PROJECT, project.id), by=by, now=now, detail=detail)
 
 
-def _profile_text(profile: Profile) -> str:
+def _profile_text(profile: Mapping[str, object]) -> str:
     """Return the stored document of a profile."""
     return json.dumps({to_camel(name): value for name, value in profile.items() if value is not None})
 
