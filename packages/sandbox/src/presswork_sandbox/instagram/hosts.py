@@ -127,6 +127,8 @@ class GraphHost:
 
     async def _answer(self, call: Call, subject: str, given: str, params: Mapping[str, JSONValue]) -> Reply:
         sandbox = self._sandbox
+        if call.operation == "exchange":
+            oauth.check_secret(sandbox, params)
         # Asked for again, since a token_expired fault may have struck in between.
         fresh = sandbox.tokens.find("instagram", given) if given else None
         token = oauth.check_token(fresh, given, sandbox.clock.now(), is_refresh=call.operation == "refresh")
