@@ -4,15 +4,11 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from tests.content.conftest import issues_of
+
 from presswork.core.ids import new_id, public_id
 
 JPEG = "image/jpeg"
-
-
-def issues_of(response: Any) -> list[str]:
-    """Return the paths of a 422's issues."""
-    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
-    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
 async def test_pages_hold_every_container_once(content_client: Any, clock: Any) -> None:
@@ -100,11 +96,11 @@ async def test_texts_can_be_changed(content_client: Any, clock: Any) -> None:
     removed = (await content_client.client.patch(path, json={"firstComment": None})).json()
     assert (removed["caption"], removed["firstComment"]) == ("", None)
     assert issues_of(
-        await content_client.client.patch(path, json={"caption": None, "firstComment": "x" * 2201, "media": []})
+        await content_client.client.patch(path, json={"caption": None, "firstComment": "x" * 2201, "files": []})
     ) == [
         "caption",
         "firstComment",
-        "media",
+        "files",
     ]
     assert issues_of(await content_client.client.patch(path, json={"caption": "x" * 2201})) == ["caption"]
     assert issues_of(await content_client.client.patch(path, json={"caption": "a\x00"})) == ["caption"]

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
 from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, Sample, drive
+from tests.platforms.drafts import tiktok
 
 from presswork.platforms.managed import ManagedConnector
 from presswork.platforms.port import (
@@ -18,7 +19,6 @@ from presswork.platforms.port import (
     MediaType,
     Mode,
     PlatformName,
-    PostOptions,
     ProviderAccess,
     RetryPolicy,
     TargetAccount,
@@ -49,7 +49,11 @@ class OnManaged:
     def connector(self, platform: PlatformName = PlatformName.TIKTOK) -> ManagedConnector:
         """Return the connector for accounts of a platform."""
         return ManagedConnector(
-            platform, self.transport, self.retry_policy, accepts_music=platform is PlatformName.TIKTOK
+            platform,
+            self.transport,
+            self.retry_policy,
+            accepts_music=platform is PlatformName.TIKTOK,
+            options={"instagramPostSettings"},
         )
 
     def job(
@@ -76,7 +80,7 @@ class OnManaged:
             clock=self.clock,
             host=self.host,
             mode=Mode.MANAGED,
-            options=PostOptions(music_mode=music),
+            options=tiktok(music_mode=music),
             context=context_of(access or self.access, track=track, first_comment=first_comment),
         )
 

@@ -9,9 +9,10 @@ import pytest
 from pydantic import JsonValue
 from tests.contract.job import MemoryJob, Sample, picture, slideshow
 from tests.contract.on_instagram import CAPTION, CONNECTED_FOR, REDIRECT, OnInstagram
+from tests.platforms.drafts import instagram
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
-from presswork.platforms.port import Live, Mode, PostOptions
+from presswork.platforms.port import Live, Mode
 
 
 def media_of(post: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:
@@ -46,17 +47,16 @@ async def test_picture_goes_to_the_feed(on_instagram: OnInstagram) -> None:
     assert [note.event for note in job.notes] == ["preparing", "prepared"]
 
 
-@pytest.mark.parametrize(("asked", "sent"), [(None, None), (True, "true"), (False, "false")])
+@pytest.mark.parametrize(("asked", "sent"), [(None, "true"), (True, "true"), (False, "false")])
 async def test_video_becomes_a_reel(
-    on_instagram: OnInstagram, sample_clip: Sample, asked: bool | None, sent: str | None
+    on_instagram: OnInstagram, sample_clip: Sample, asked: bool | None, sent: str
 ) -> None:
-    """A video is posted as a reel; share_to_feed is sent only where the target asked for it."""
-    job = await on_instagram.job(sample_clip, options=PostOptions(share_reel_to_feed=asked))
+    """A video is posted as a reel; share_to_feed is always sent, true unless the target says otherwise."""
+    job = await on_instagram.job(sample_clip, options=instagram(share_reel_to_feed=asked))
     assert isinstance(await on_instagram.drive(job), Live)
     [post] = await on_instagram.live()
     assert (post["kind"], post["caption"], hashes(post)) == ("reel", CAPTION, [sample_clip.media.sha256])
-    shared = params_of(post).get("share_to_feed")
-    assert (None if shared is None else str(shared).lower()) == sent
+    assert str(params_of(post)["share_to_feed"]).lower() == sent
     assert params_of(post)["media_type"] == "REELS"
 
 
@@ -248,15 +248,17 @@ async def test_login_returns_a_long_lived_token_and_a_profile(by_instagram: OnIn
 async def test_login_code_works_once(by_instagram: OnInstagram) -> None:
     """A used code is refused with a message that says to start again; a trailing `#_` is ignored."""
     login = by_instagram.platform.login
-    code = await by_instagram.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
-    await login.connect(code=f"{code}#_", redirect_uri=REDIRECT, now=by_instagram.clock.now())
+    code = await by_instagram.sandbox.code(
+        login.authorize_url(redirect_uri=REDIRECT, state="s", verifier="v"), account="brand"
+    )
+    await login.connect(code=f"{code}#_", redirect_uri=REDIRECT, verifier="v", now=by_instagram.clock.now())
     with pytest.raises(Rejected, match="Start connecting the account again"):
-        await login.connect(code=code, redirect_uri=REDIRECT, now=by_instagram.clock.now())
+        await login.connect(code=code, redirect_uri=REDIRECT, verifier="v", now=by_instagram.clock.now())
 
 
 async def test_denied_login_redirects_without_a_code(on_instagram: OnInstagram) -> None:
     """A person who declines is redirected back with an error and the state."""
-    url = on_instagram.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_9")
+    url = on_instagram.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_9", verifier="v")
     query = parse_qs(urlsplit(await on_instagram.sandbox.approve(url, account="brand", decision="deny")).query)
     assert (query["error"], query["state"]) == (["access_denied"], ["st_9"])
     assert "code" not in query

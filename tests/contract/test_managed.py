@@ -77,6 +77,7 @@ async def test_each_kind_is_dispatched_complete_and_goes_live_once(
                 "width": sample.media.width,
                 "height": sample.media.height,
                 "durationSeconds": 4.0 if kind is MediaType.VIDEO else None,
+                "altText": None,
             }
             for sample, url in zip(samples, job.urls, strict=True)
         ],

@@ -8,9 +8,10 @@ from tests.contract.job import End, MemoryJob, Sample, picture, slideshow
 from tests.contract.on_tiktok import CAPTION, OnTikTok
 from tests.contract.test_tiktok_faults import HARD, LOST, PASSING, UPLOAD_CODES, Fault, assert_explained, code, pairs
 from tests.contract.test_tiktok_publishing import hashes, padded, sent
+from tests.platforms.drafts import tiktok
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.port import CannotTell, Grant, Live, Located, Mode, NotLive, PostOptions, TikTokSettings
+from presswork.platforms.port import CannotTell, Grant, Live, Located, Mode, NotLive, PostOptions
 
 OF_VIDEO = ("inbox_init", "upload", "status_fetch")
 OF_PHOTO = ("content_init", "status_fetch")
@@ -76,8 +77,7 @@ async def test_video_in_chunks(on_tiktok: OnTikTok, sample_clip: Sample) -> None
 async def test_pictures(on_tiktok: OnTikTok) -> None:
     """Pictures arrive in their order with the caption as description, and no setting of the target is sent with them."""
     pictures = slideshow(3)
-    settings = TikTokSettings(privacy_level="SELF_ONLY", disable_comment=True)
-    job = await draft_of(on_tiktok, pictures, options=PostOptions(tiktok=settings))
+    job = await draft_of(on_tiktok, pictures, options=tiktok(privacy_level="SELF_ONLY", disable_comment=True))
     end, draft = await delivered(on_tiktok, job)
     assert (draft["kind"], draft["caption"], sent(draft)) == ("tiktok_photo", CAPTION, {"description": CAPTION})
     assert hashes(draft) == [one.media.sha256 for one in pictures]

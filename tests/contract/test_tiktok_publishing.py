@@ -1,14 +1,16 @@
 """Publishing on the sandbox's TikTok: what is sent, what is returned, and what a viewer sees."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
 from tests.contract.job import Sample, picture, sample, slideshow
 from tests.contract.on_tiktok import CAPTION, OnTikTok
+from tests.platforms.drafts import tiktok
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Live, PostOptions, TikTokSettings
+from presswork.platforms.port import Live
 
 PLAIN = {
     "privacy_level": "PUBLIC_TO_EVERYONE",
@@ -116,15 +118,16 @@ async def test_the_id_may_come_later(on_tiktok: OnTikTok) -> None:
 
 async def test_settings_reach_tiktok(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
     """Each setting arrives under the platform's own name."""
-    settings = TikTokSettings(
+    options = tiktok(
         privacy_level="MUTUAL_FOLLOW_FRIENDS",
         disable_comment=True,
         disable_duet=True,
         disable_stitch=False,
         is_brand_organic=True,
         is_branded_content=True,
+        music_mode="auto",
     )
-    job = await on_tiktok.job(sample_clip, options=PostOptions(tiktok=settings, music_mode="auto"))
+    job = await on_tiktok.job(sample_clip, options=options)
     _, post = await on_tiktok.publish(job)
     assert sent(post) == {
         "title": CAPTION,
@@ -137,10 +140,27 @@ async def test_settings_reach_tiktok(on_tiktok: OnTikTok, sample_clip: Sample) -
     }
 
 
+async def test_label_and_cover_of_a_video(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """A video has the AI label and the cover frame in post_info."""
+    options = tiktok(is_ai_generated=True, cover_timestamp_ms=1500)
+    _, post = await on_tiktok.publish(await on_tiktok.job(sample_clip, options=options))
+    assert {"is_aigc": True, "video_cover_timestamp_ms": 1500}.items() <= sent(post).items()
+
+
+async def test_label_cover_and_title_of_pictures(on_tiktok: OnTikTok) -> None:
+    """A photo post has the title in post_info, the cover in source_info, and the AI label beside both."""
+    options = tiktok(is_ai_generated=False, cover_index=1, title="Three loaves")
+    _, post = await on_tiktok.publish(await on_tiktok.job(slideshow(3), options=options))
+    assert {"title": "Three loaves", "description": CAPTION}.items() <= sent(post).items()
+    params: Any = post["params"]
+    assert (params["is_aigc"], params["source_info"]["photo_cover_index"]) == (False, 1)
+    assert "is_aigc" not in params["post_info"]
+
+
 @pytest.mark.parametrize(("mode", "is_added"), [("none", False), ("auto", True), ("manual", True)])
 async def test_music_of_a_photo_post(on_tiktok: OnTikTok, mode: str, *, is_added: bool) -> None:
     """TikTok chooses the music or there is none; a specific track can't be requested."""
-    _, post = await on_tiktok.publish(await on_tiktok.job(picture(), options=PostOptions(music_mode=mode)))
+    _, post = await on_tiktok.publish(await on_tiktok.job(picture(), options=tiktok(music_mode=mode)))
     assert sent(post)["auto_add_music"] is is_added
 
 
@@ -168,7 +188,7 @@ async def test_private_account(on_tiktok: OnTikTok, sample_clip: Sample) -> None
 
 async def test_private_post_has_no_link(on_tiktok: OnTikTok) -> None:
     """TikTok returns no id of a post that only its author sees, so there is none to report."""
-    options = PostOptions(tiktok=TikTokSettings(privacy_level="SELF_ONLY"))
+    options = tiktok(privacy_level="SELF_ONLY")
     end, post = await on_tiktok.publish(await on_tiktok.job(picture(), options=options))
     assert (end.external_id, end.external_url) == (None, None)
     assert sent(post)["privacy_level"] == "SELF_ONLY"
@@ -176,7 +196,7 @@ async def test_private_post_has_no_link(on_tiktok: OnTikTok) -> None:
 
 async def test_level_that_is_not_offered(on_tiktok: OnTikTok) -> None:
     """Refused before anything is sent; the message names what is offered."""
-    options = PostOptions(tiktok=TikTokSettings(privacy_level="FOLLOWER_OF_CREATOR"))
+    options = tiktok(privacy_level="FOLLOWER_OF_CREATOR")
     end = await on_tiktok.drive(await on_tiktok.job(picture(), options=options))
     assert isinstance(end, Rejected)
     assert "PUBLIC_TO_EVERYONE" in end.message

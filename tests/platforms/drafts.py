@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from pydantic import JsonValue, TypeAdapter
+from pydantic.alias_generators import to_camel
+
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import Draft, Media, MediaType, Mode, PostOptions
+from presswork.platforms.tiktok.options import TikTokPostSettings
 
 
 def media(
@@ -33,6 +37,28 @@ def media(
         video_codec=codec if is_video else None,
         frame_rate=frame_rate if is_video else None,
     )
+
+
+def settings_document(**settings: object) -> dict[str, JsonValue]:
+    """Return settings under their wire names."""
+    return TypeAdapter(dict[str, JsonValue]).validate_python({to_camel(name): one for name, one in settings.items()})
+
+
+def tiktok_settings(**settings: object) -> TikTokPostSettings:
+    """Return the settings of a TikTok post."""
+    return TikTokPostSettings.model_validate(settings_document(**settings))
+
+
+def tiktok(*, music_mode: str | None = None, **settings: object) -> PostOptions:
+    """Return the options of a TikTok post."""
+    music: dict[str, JsonValue] = {} if music_mode is None else {"tiktokMusic": {"mode": music_mode, "trackId": None}}
+    return PostOptions(music | ({"tiktokPostSettings": settings_document(**settings)} if settings else {}))
+
+
+def instagram(*, share_reel_to_feed: bool | None = None, **settings: object) -> PostOptions:
+    """Return the options of an Instagram post."""
+    share: dict[str, JsonValue] = {} if share_reel_to_feed is None else {"shareReelToFeed": share_reel_to_feed}
+    return PostOptions(share | ({"instagramPostSettings": settings_document(**settings)} if settings else {}))
 
 
 def draft(*items: Media, caption: str = "", options: PostOptions | None = None, mode: Mode = Mode.PUBLISH) -> Draft:

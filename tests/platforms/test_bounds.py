@@ -10,7 +10,7 @@ import pytest
 
 from presswork.core.settings import Settings
 from presswork.platforms.bounds import Bounds
-from presswork.platforms.port import Draft, LoginName, Media, MediaType, Mode, PostOptions, TikTokSettings
+from presswork.platforms.port import Draft, LoginName, Media, MediaType, Mode
 from presswork.platforms.registry import Platforms
 
 _PLATFORMS: Final = Platforms(Settings(_env_file=None), base_url="http://localhost").described()
@@ -51,8 +51,7 @@ def _drafts(mode: Mode, media_type: MediaType) -> Iterator[Draft]:
             frame_rate=30.0 if is_video else None,
         )
         count = 10 if media_type is MediaType.MULTI else 1
-        options = PostOptions(tiktok=TikTokSettings(), music_mode=None, share_reel_to_feed=None)
-        yield Draft(mode=mode, media_type=media_type, caption=caption, media=[media] * count, options=options)
+        yield Draft(mode=mode, media_type=media_type, caption=caption, media=[media] * count)
 
 
 def _is_within(bounds: Bounds, draft: Draft) -> bool:

@@ -18,6 +18,8 @@ from presswork.api.app import openapi_document
 from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
 from presswork.posts.model import Status
+from presswork.posts.target_schemas import Target
+from presswork.posts.targets import options_text
 from presswork.webhooks.event_schemas import (
     EXAMPLES,
     ContentEvent,
@@ -110,12 +112,20 @@ async def test_the_data_of_a_post_event_equals_the_api_response(webhook_world: W
     assert data == await webhook_world.world.post(post_id)
 
 
+_TARGET: Final = Target.model_validate(
+    {
+        "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+        "mode": "publish",
+        "shareReelToFeed": False,
+        "instagramPostSettings": {"placement": "story", "userTags": [{"username": "luna"}]},
+        "tiktokPostSettings": {"privacyLevel": "SELF_ONLY", "disableDuet": True},
+        "tiktokMusic": {"mode": "manual", "trackId": "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"},
+    }
+).target()
 _OPTIONS: Final = (
     "caption_override = ''",
     "first_comment_override = 'First!'",
-    "share_reel_to_feed = false",
-    """tiktok_post_settings = '{"privacyLevel":"SELF_ONLY","disableDuet":true}'""",
-    """tiktok_music = '{"mode":"manual","trackId":"0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"}'""",
+    f"options = '{options_text(_TARGET)}'",
 )
 _RESULTS: Final = (
     "attempted_at = now(), published_at = now(), canceled_at = now(), first_comment_status = 'failed'",

@@ -23,8 +23,7 @@ NEWER: Final = {
     "social_accounts.login": "threads",
     "social_accounts.status": "limited",
     "content_containers.media_type": "audio",
-    "scheduled_posts.tiktok_post_settings": '{"privacyLevel":"SELF_ONLY","isAiGenerated":true}',
-    "scheduled_posts.tiktok_music": '{"mode":"mood"}',
+    "scheduled_posts.options": '{"tiktokPostSettings":{"privacyLevel":"SELF_ONLY","isHologram":true}}',
     "text_messages.kind": "poll",
 }
 """A value of a newer version in each column that a post or message is read from and that has a list of values or options."""

@@ -1,5 +1,6 @@
-"""Changing the caption and first comment of a container."""
+"""Changing the texts of a container: caption, first comment, alternative texts."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
@@ -10,7 +11,8 @@ from pydantic.alias_generators import to_camel
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.model import Container
-from presswork.content.store import edit_container, find_container, lock_container
+from presswork.content.store import edit_container, find_container, lock_container, write_alt_texts
+from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
@@ -18,18 +20,19 @@ from presswork.orgs.projects import find_project
 
 
 class TextChanges(TypedDict, total=False):
-    """New texts."""
+    """New texts. `media` has alternative texts by the ids of the media; None removes one."""
 
     caption: str
     first_comment: str | None
+    media: Mapping[UUID, str | None]
 
 
 async def edit(
     connection: Connection, container_id: UUID, changes: TextChanges, *, visible_to: Principal, now: datetime
 ) -> Container:
-    """Change a container's caption or first comment, in the caller's transaction. Posts read them when they start.
+    """Change a container's texts, in the caller's transaction. Posts read them when they start.
 
-    Raises ContainerNotFound, ContainerClosed and ProjectArchived.
+    Raises ContainerNotFound, ContainerClosed, ProjectArchived, and Invalid for media of another container.
     """
     container = await lock_container(connection, container_id, visible_to=visible_to)
     container.require_editable()
@@ -43,7 +46,21 @@ async def edit(
         first_comment=changes.get("first_comment", container.first_comment),
         now=now,
     )
+    if alt_texts := changes.get("media"):
+        _require_own(container, list(alt_texts))
+        await write_alt_texts(connection, container_id, alt_texts)
     fields: list[JsonValue] = [to_camel(name) for name in sorted(changes)]
     name, detail = public_id(CONTAINER, container_id), {"fields": fields}
     await record_act(connection, Action.CONTENT_UPDATE, name, by=visible_to, now=now, detail=detail)
     return await find_container(connection, container_id, visible_to=visible_to)
+
+
+def _require_own(container: Container, asset_ids: Sequence[UUID]) -> None:
+    own = {asset.id for asset in container.media}
+    problem = "is no media of this content. Send an id of its media."
+    if issues := [
+        Issue.at(f"media[{index}].assetId", problem, IssueCode.UNKNOWN_ASSET)
+        for index, asset_id in enumerate(asset_ids)
+        if asset_id not in own
+    ]:
+        raise Invalid(issues)

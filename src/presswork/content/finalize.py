@@ -10,8 +10,8 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.intake import Intake, error_path, run_concurrently, scratch_folder
 from presswork.content.model import Container, ContainerStatus, FilesMissing, media_type_of
-from presswork.content.store import complete_container, find_container, lock_container
-from presswork.core.errors import Conflict
+from presswork.content.store import complete_container, find_container, lock_container, write_alt_texts
+from presswork.core.errors import Conflict, Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
@@ -33,6 +33,8 @@ class FinalTexts:
 
     caption: str
     first_comment: str | None
+    alt_texts: Sequence[str | None] = ()
+    """In the order of the files; the rest has none."""
 
 
 async def finalize(
@@ -74,6 +76,11 @@ async def _try(
         if [asset.object_key for asset in container.media] != [asset.object_key for asset in seen.media]:
             raise _FilesChanged
         media_type = media_type_of([probe.kind for probe in probes], path="files")
+        if len(texts.alt_texts) > len(container.media):
+            problem = (
+                f"has {len(texts.alt_texts)} items for {len(container.media)} files. Send one for each, in their order."
+            )
+            raise Invalid([Issue.at("media", problem, IssueCode.TOO_MANY)])
         now = intake.clock.now()
         await complete_container(
             connection,
@@ -84,6 +91,9 @@ async def _try(
             first_comment=texts.first_comment,
             now=now,
         )
+        alt_texts = {asset.id: text for asset, text in zip(container.media, texts.alt_texts, strict=False) if text}
+        if alt_texts:
+            await write_alt_texts(connection, container_id, alt_texts)
         name, detail = public_id(CONTAINER, container_id), {"mediaType": media_type.value, "files": len(probes)}
         await record_act(connection, Action.CONTENT_FINALIZE, name, by=visible_to, now=now, detail=detail)
         return await find_container(connection, container_id, visible_to=visible_to)

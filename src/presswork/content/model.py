@@ -16,6 +16,8 @@ MAX_MEDIA: Final = 10
 """The most media files of one container; TikTok accepts 35, Instagram 10."""
 MAX_CAPTION_CHARACTERS: Final = 2200
 MAX_COMMENT_CHARACTERS: Final = 2200
+MAX_ALT_TEXT_CHARACTERS: Final = 1000
+"""Instagram's limit."""
 UPLOAD_WINDOW: Final = timedelta(hours=24)
 """The time after which a container without its files is canceled."""
 
@@ -94,6 +96,7 @@ class Asset:
     video_codec: str | None = None
     audio_codec: str | None = None
     frame_rate: float | None = None  # frames per second, on average
+    alt_text: str | None = None  # for people who can't see it
     probe_json: str | None = None  # the complete probe, for the worker; set only when the asset is inserted
 
     @property

@@ -7,10 +7,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10);
 -- name: insert_assets(container, organization, environment, now, assets)
 INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
                           declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height,
-                          duration_ms, video_codec, audio_codec, frame_rate, created_at, verified_at, probe)
+                          duration_ms, video_codec, audio_codec, frame_rate, created_at, verified_at, probe, alt_text)
 SELECT a.id, $1, $2, $3, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
-       a.frame_rate, $4::timestamptz, CASE WHEN a.sha256 IS NOT NULL THEN $4::timestamptz END, a.probe
+       a.frame_rate, $4::timestamptz, CASE WHEN a.sha256 IS NOT NULL THEN $4::timestamptz END, a.probe,
+       a.alt_text
   FROM json_populate_recordset(NULL::media_assets, $5::json) AS a;
 
 -- name: lock_organization(organization)
@@ -71,6 +72,11 @@ UPDATE content_containers SET status = 'completed', media_type = $2, caption = $
 UPDATE media_assets SET content_type = $2, size_bytes = $3, sha256 = $4, width = $5, height = $6, duration_ms = $7,
                         video_codec = $8, audio_codec = $9, frame_rate = $10, probe = $11, verified_at = $12
  WHERE id = $1;
+
+-- name: set_alt_texts(container, texts)
+UPDATE media_assets a SET alt_text = t.alt_text
+  FROM json_to_recordset($2::json) AS t(id uuid, alt_text text)
+ WHERE a.container_id = $1 AND a.id = t.id;
 
 -- name: find_upload(asset)
 SELECT a.id, a.container_id, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,

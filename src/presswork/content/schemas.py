@@ -10,10 +10,11 @@ from pydantic.config import JsonDict
 
 from presswork.api.body import In, Out, Text, with_examples
 from presswork.api.ids import AssetRef, ContainerRef, KeyRef, ProjectRef
-from presswork.content import model
+from presswork.content import model, upload
 from presswork.content.edit import TextChanges
 from presswork.content.finalize import FinalTexts
 from presswork.content.model import (
+    MAX_ALT_TEXT_CHARACTERS,
     MAX_CAPTION_CHARACTERS,
     MAX_COMMENT_CHARACTERS,
     MAX_MEDIA,
@@ -58,6 +59,7 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
             "height": 1920,
             "durationSeconds": 14.5,
             "filename": "bread.mp4",
+            "altText": None,
             "url": "https://presswork.example.com/media/…/video.mp4?expires=1795554000&signature=…",
             "urlExpiresAt": "2026-11-25T00:00:00.000Z",
         }
@@ -87,12 +89,20 @@ MediaURL = Annotated[
 ]
 Caption = Annotated[Text, Field(max_length=MAX_CAPTION_CHARACTERS, description="May be empty.")]
 Comment = Annotated[Text, Field(max_length=MAX_COMMENT_CHARACTERS)]
+AltText = Annotated[
+    Text,
+    Field(
+        max_length=MAX_ALT_TEXT_CHARACTERS,
+        description="Describes the media for people who can't see it; sent to platforms that have alternative texts.",
+    ),
+]
 
 
 class MediaSource(In):
     """The URL of one media file."""
 
     url: MediaURL = Field(description="Public http or https URL of the file.")
+    alt_text: AltText | None = None
 
 
 class UploadRequest(In):
@@ -111,7 +121,9 @@ class UploadRequest(In):
     def content(self) -> NewContent:
         """Return the domain object."""
         return NewContent(
-            urls=[source.url for source in self.media], caption=self.caption, first_comment=self.first_comment or None
+            media=[upload.MediaSource(url=source.url, alt_text=source.alt_text or None) for source in self.media],
+            caption=self.caption,
+            first_comment=self.first_comment or None,
         )
 
 
@@ -190,6 +202,12 @@ class UploadsRequest(In):
         ]
 
 
+class FinalMedia(In):
+    """The texts of one uploaded file."""
+
+    alt_text: AltText | None = None
+
+
 class FinalizeRequest(In):
     """The texts of the container to complete."""
 
@@ -200,9 +218,24 @@ class FinalizeRequest(In):
         default=None, description="Posted as the first comment of each post after it is live."
     )
 
+    media: list[FinalMedia] = Field(
+        default_factory=list, max_length=MAX_MEDIA, description="One item for each file, in their order."
+    )
+
     def texts(self) -> FinalTexts:
         """Return the domain object."""
-        return FinalTexts(caption=self.caption, first_comment=self.first_comment or None)
+        return FinalTexts(
+            caption=self.caption,
+            first_comment=self.first_comment or None,
+            alt_texts=[item.alt_text or None for item in self.media],
+        )
+
+
+class MediaPatch(In):
+    """The new texts of one media file."""
+
+    asset_id: AssetRef
+    alt_text: AltText | None = Field(description="null removes it.")
 
 
 class ContentPatch(In):
@@ -212,12 +245,17 @@ class ContentPatch(In):
 
     caption: Caption = Field(default_factory=str)
     first_comment: Comment | None = Field(default=None, description="null removes it.")
+    media: list[MediaPatch] = Field(
+        default_factory=list, max_length=MAX_MEDIA, description="Media whose alternative text changes."
+    )
 
     def changes(self) -> TextChanges:
         """Return the fields that were sent; an empty comment is none."""
         changes: TextChanges = self.sent()
         if "first_comment" in changes:
             changes["first_comment"] = self.first_comment or None
+        if "media" in changes:
+            changes["media"] = {item.asset_id: item.alt_text or None for item in self.media}
         return changes
 
 
@@ -232,6 +270,7 @@ class MediaItem(Out):
     height: int | None = Field(description="Pixels, as displayed.")
     duration_seconds: float | None = Field(description="Duration of a video; null for images.")
     filename: str | None
+    alt_text: str | None
     url: str | None = Field(description="Signed URL of the stored file, valid until `urlExpiresAt`.")
     url_expires_at: Instant | None
 
@@ -249,6 +288,7 @@ class MediaItem(Out):
             height=asset.height,
             duration_seconds=None if asset.duration is None else asset.duration.total_seconds(),
             filename=asset.filename,
+            alt_text=asset.alt_text,
             url=(
                 None
                 if content_type is None or expires_at is None

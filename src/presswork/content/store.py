@@ -1,7 +1,7 @@
 """Storage of containers and their media."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -128,6 +128,12 @@ async def complete_container(
     await connection.execute(SQL["complete_container"], container.id, media_type.value, caption, first_comment, now)
 
 
+async def write_alt_texts(connection: Connection, container_id: UUID, texts: Mapping[UUID, str | None]) -> None:
+    """Store the alternative texts of some of a container's media, by their ids; None removes one."""
+    rows = [{"id": str(asset_id), "alt_text": text} for asset_id, text in texts.items()]
+    await connection.execute(SQL["set_alt_texts"], container_id, json.dumps(rows))
+
+
 async def edit_container(
     connection: Connection, container_id: UUID, *, caption: str, first_comment: str | None, now: datetime
 ) -> None:
@@ -157,7 +163,9 @@ async def count_decisions(connection: Connection, project_id: UUID, *, limit: in
     return int(await connection.fetchval(SQL["count_decisions"], project_id, limit))
 
 
-def probed_asset(asset_id: UUID, position: int, *, object_key: str, filename: str | None, probe: Probe) -> Asset:
+def probed_asset(
+    asset_id: UUID, position: int, *, object_key: str, filename: str | None, probe: Probe, alt_text: str | None
+) -> Asset:
     """Return the asset of a probed file."""
     return Asset(
         id=asset_id,
@@ -176,6 +184,7 @@ def probed_asset(asset_id: UUID, position: int, *, object_key: str, filename: st
         audio_codec=probe.audio_codec,
         frame_rate=probe.frame_rate,
         probe_json=_probe_json(probe),
+        alt_text=alt_text,
     )
 
 

@@ -38,10 +38,18 @@ _LONGEST_FILENAME: Final = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewContent:
-    """The content of a new container: 1–10 URLs and the texts."""
+class MediaSource:
+    """Where one media file can be fetched, and its alternative text."""
 
-    urls: Sequence[str]
+    url: str
+    alt_text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewContent:
+    """The content of a new container: 1–10 media files and the texts."""
+
+    media: Sequence[MediaSource]
     caption: str
     first_comment: str | None
 
@@ -61,7 +69,7 @@ async def upload(
     container_id = new_id()
     with scratch_folder(intake.temp_space, owner.organization_id) as scratch:
         async with uncommitted_objects(intake.store) as objects:
-            media_type, assets = await _fetch_and_store(intake, objects, content.urls, scratch, owner, container_id)
+            media_type, assets = await _fetch_and_store(intake, objects, content.media, scratch, owner, container_id)
 
             size_bytes = sum(asset.uploaded_bytes or 0 for asset in assets)
 
@@ -100,7 +108,7 @@ async def upload(
 async def _fetch_and_store(
     intake: Intake,
     objects: UncommittedObjects,
-    urls: Sequence[str],
+    sources: Sequence[MediaSource],
     scratch: Scratch,
     owner: Principal,
     container_id: UUID,
@@ -110,7 +118,7 @@ async def _fetch_and_store(
     async def probe(index: int) -> Probe:
         with error_path(f"media[{index}].url"):
             await fetch_to_file(
-                urls[index],
+                sources[index].url,
                 scratch.folder / str(index),
                 max_bytes=MAX_VIDEO_BYTES,
                 before_write=scratch.room.grow,
@@ -118,16 +126,24 @@ async def _fetch_and_store(
             )
             return await intake.media_pool.probe(scratch.folder / str(index), owner=owner.organization_id)
 
-    probes = await run_concurrently(len(urls), probe)
+    probes = await run_concurrently(len(sources), probe)
     media_type = media_type_of([probe.kind for probe in probes], path="media")
 
     async def store(index: int) -> Asset:
         asset_id = new_id()
         key = object_key(owner.organization_id, container_id, str(asset_id))
         await objects.put(key, scratch.folder / str(index), probes[index].content_type.value)
-        return probed_asset(asset_id, index, object_key=key, filename=_filename(urls[index]), probe=probes[index])
+        source = sources[index]
+        return probed_asset(
+            asset_id,
+            index,
+            object_key=key,
+            filename=_filename(source.url),
+            probe=probes[index],
+            alt_text=source.alt_text,
+        )
 
-    return media_type, await run_concurrently(len(urls), store)
+    return media_type, await run_concurrently(len(sources), store)
 
 
 def _filename(url: str) -> str | None:

@@ -90,6 +90,8 @@ async def notify_device(
         approval_status=container.approval_status.value,
         media_type=container.media_type,
         project_status=project.status.value,
+        caption=container.caption,
+        first_comment=container.first_comment,
     )
     for refusal in container_refusals(facts):
         raise refusal

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from presswork.media.specs import ImageSpec, VideoSpec
-from presswork.platforms.findings import Advice, Findings, Warned
+from presswork.platforms.errors import FailureCode
+from presswork.platforms.findings import Advice, Findings, Problem, Warned
 from presswork.platforms.port import Draft, Media
 
 _RATE_TOLERANCE: Final = 0.05
@@ -44,6 +46,20 @@ def copies(draft: Draft, image: ImageSpec, video: VideoSpec, *, platform: str) -
                 )
             )
     return Findings(warnings=warnings)
+
+
+def cover_problem(draft: Draft, cover_timestamp_ms: int | None) -> Iterator[Problem]:
+    """Yield the problem of a cover frame that is after the end of the video."""
+    duration = draft.media[0].duration if draft.media else None
+    if cover_timestamp_ms is None or duration is None:
+        return
+    limit = duration // timedelta(milliseconds=1)
+    if cover_timestamp_ms > limit:
+        yield Problem(
+            FailureCode.PLATFORM_LIMIT,
+            f"The cover is at {cover_timestamp_ms:,} ms, but the video ends at {limit:,} ms. Lower coverTimestampMs.",
+            {"reason": "cover_timestamp", "value": cover_timestamp_ms, "limit": limit, "unit": "milliseconds"},
+        )
 
 
 def item(draft: Draft, media: Media) -> str:

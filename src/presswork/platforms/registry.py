@@ -17,6 +17,7 @@ from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
+from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.plugin import Crawler, Plugin
 from presswork.platforms.port import (
     DeliveryChannel,
@@ -151,7 +152,13 @@ class Platforms:
         """Add the delivery channels that platforms share."""
         channels: dict[Mode, DeliveryChannel | Unavailable] = {
             **platform.channels,
-            Mode.MANAGED: managed_channel(self._settings, platform, environment, self._provider_transport),
+            Mode.MANAGED: managed_channel(
+                self._settings,
+                platform,
+                environment,
+                self._provider_transport,
+                options={option.name for option in OPTIONS if option.is_for(platform.name, Mode.MANAGED)},
+            ),
         }
         if platform.drafts_by_text:
             texts = self._texts[environment]
@@ -241,7 +248,6 @@ class Platforms:
         offers: dict[str, JsonValue] = {
             f"{login.value} {mode.value}": {
                 "scopes": ",".join(sorted(scopes)),
-                "has_reel_placement": platform.offers_reel_placement,
                 "has_music": platform.offers_music,
                 "is_available": (login, mode) not in unavailable,
                 "has_own_lane": platform.channel(mode).has_own_lane,

@@ -24,8 +24,9 @@ from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
 from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, repeated_targets, warnings_of
 from presswork.posts.model import DuplicateId
+from presswork.posts.option_rules import option_conditions
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse
-from presswork.posts.targets import Target, music_text, settings_text, targets_text
+from presswork.posts.targets import Target, options_text, targets_text
 from presswork.telemetry.origin import origin_text
 
 _SQL: Final = load("presswork.posts", "publish.sql")
@@ -220,14 +221,10 @@ def _targets_json(command: PublishCommand) -> str:
             row["caption"] = target.caption_override
         if target.first_comment_override is not None:
             row["first_comment"] = target.first_comment_override
-        if target.tiktok_post_settings is not None:
-            row["settings"] = settings_text(target.tiktok_post_settings)
-        if target.tiktok_music is not None:
-            row["music"] = music_text(target.tiktok_music)
+        if target.options:
+            row |= {"options": options_text(target), **option_conditions(target)}
         if (track := target.wanted_track) is not None:
             row["track_id"] = str(track)
-        if target.share_reel_to_feed is not None:
-            row["reel_to_feed"] = target.share_reel_to_feed
         targets.append(row)
     return _dumps(targets)
 

@@ -17,10 +17,10 @@
        to_char({post}.canceled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "canceledAt",
        {post}.last_error::json AS "lastError",
        {post}.caption_override AS "captionOverride", {post}.first_comment_override AS "firstCommentOverride",
-       ('{"privacyLevel": null, "disableComment": null, "disableDuet": null, "disableStitch": null, '
-        '"isBrandOrganic": null, "isBrandedContent": null}')::jsonb || {post}.tiktok_post_settings::jsonb
-           AS "tiktokPostSettings",
-       '{"mode": null, "trackId": null}'::jsonb || {post}.tiktok_music::jsonb AS "tiktokMusic",
-       {post}.share_reel_to_feed AS "shareReelToFeed", {post}.first_comment_status AS "firstCommentStatus",
+       {post}.options::json -> 'tiktokPostSettings' AS "tiktokPostSettings",
+       {post}.options::json -> 'tiktokMusic' AS "tiktokMusic",
+       {post}.options::json -> 'instagramPostSettings' AS "instagramPostSettings",
+       ({post}.options::json ->> 'shareReelToFeed')::boolean AS "shareReelToFeed",
+       {post}.first_comment_status AS "firstCommentStatus",
        to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
        to_char({post}.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"

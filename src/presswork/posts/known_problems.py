@@ -14,9 +14,9 @@ from presswork.core.ids import ACCOUNT, public_id
 from presswork.media.model import Probe
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, found
-from presswork.platforms.port import Draft, Media, Platform
+from presswork.platforms.port import Draft, Media, Platform, PostOptions
 from presswork.platforms.sms_port import PHONE_MISSING
-from presswork.posts.targets import Target, options_of, repeated
+from presswork.posts.targets import Target, repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,11 @@ class ContentFacts:
             mode=target.mode,
             media_type=self.media_type,
             caption=self.caption if target.caption_override is None else target.caption_override,
-            media=[Media.of(item.asset_id, position, item.probe) for position, item in enumerate(self.media or ())],
-            options=options_of(
-                target.tiktok_post_settings, target.tiktok_music, share_reel_to_feed=target.share_reel_to_feed
-            ),
+            media=[
+                Media.of(item.asset_id, position, item.probe, alt_text=None)
+                for position, item in enumerate(self.media or ())
+            ],
+            options=PostOptions(target.options),
             ahead=ahead,
         )
 

@@ -163,6 +163,8 @@ def _container(row: asyncpg.Record) -> ContainerFacts:
         approval_status=row["approval_status"],
         media_type=MediaType(row["media_type"]),
         project_status=row["project_status"],
+        caption=row["caption"],
+        first_comment=row["first_comment"],
     )
 
 

@@ -15,7 +15,8 @@ WITH call AS MATERIALIZED (
              message text, origin text, intent uuid, intent_targets text, audit uuid, action text, operator uuid,
              request_id text, detail text, waiting_detail text, checked text)
 ), container AS (
-    SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption
+    SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
+           c.first_comment
       FROM content_containers c JOIN projects p ON p.id = c.project_id
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
 ), locked AS (
@@ -28,7 +29,7 @@ WITH call AS MATERIALIZED (
 ), target AS MATERIALIZED (
     -- One lookup per target, used by the checks and by the rows. LIMIT 1 forces the primary key: the plan is cached,
     -- and one made while a table is small would read the whole table later.
-    SELECT t.post_id, t.mode, t.caption, t.first_comment, t.settings, t.music, t.track_id, t.reel_to_feed,
+    SELECT t.post_id, t.mode, t.caption, t.first_comment, t.options, t.unfit, t.textless, t.may_fail, t.track_id,
            a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes,
            a.login || ' ' || t.mode AS channel, $11::jsonb -> (a.login || ' ' || t.mode) AS offer,
            -- Only `managed` needs it. Must agree with accounts.model.managed_not_ready.
@@ -41,8 +42,8 @@ WITH call AS MATERIALIZED (
                  FROM layers l WHERE l.id = a.layer_id LIMIT 1), 'no_managed_layer')
            ELSE 'ready' END AS managed
       FROM json_to_recordset($10::json)
-        AS t(post_id uuid, account_id uuid, mode text, caption text, first_comment text, settings text, music text,
-             track_id uuid, reel_to_feed boolean)
+        AS t(post_id uuid, account_id uuid, mode text, caption text, first_comment text, options text, unfit text[],
+             textless text[], may_fail boolean, track_id uuid)
       LEFT JOIN LATERAL (
            SELECT s.id, s.project_id, s.platform, s.login, s.status, s.scopes, s.layer_id FROM social_accounts s
             WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
@@ -79,8 +80,9 @@ WITH call AS MATERIALIZED (
             WHERE t.account_id IS NULL OR t.project_id IS DISTINCT FROM c.project_id OR t.status <> 'connected'
                OR t.offer IS NULL OR NOT (t.offer -> 'is_available')::boolean OR t.managed <> 'ready'
                OR NOT string_to_array(t.offer ->> 'scopes', ',') <@ t.scopes
-               OR (t.reel_to_feed IS NOT NULL
-                   AND NOT ((t.offer -> 'has_reel_placement')::boolean AND c.media_type = 'video'))
+               OR t.platform || ' ' || c.media_type = ANY (t.unfit)
+               OR (t.platform = ANY (t.textless)
+                   AND (coalesce(t.caption, c.caption) <> '' OR coalesce(t.first_comment, c.first_comment) <> ''))
                OR (t.track_id IS NOT NULL AND (t.offer -> 'has_music')::boolean
                    AND NOT EXISTS (SELECT FROM tiktok_tracks k WHERE k.id = t.track_id))
        ) AS fits,
@@ -92,7 +94,8 @@ WITH call AS MATERIALIZED (
                OR char_length(t.caption) - char_length(replace(t.caption, '@', '')) > b.mentions)
        OR EXISTS (SELECT FROM target t WHERE t.mode = 'draft' AND (t.offer -> 'needs_phone')::boolean AND NOT (
 -- include: presswork.posts parts.sql has_operator_phone($2, $3)
-           )) AS is_doubtful
+           ))
+       OR EXISTS (SELECT FROM target t WHERE t.may_fail) AS is_doubtful
 ), facts AS MATERIALIZED (
     SELECT json_build_object(
                'caption', c.caption, 'media_type', c.media_type,
@@ -128,11 +131,10 @@ WITH call AS MATERIALIZED (
 ), post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
-                                      tiktok_post_settings, tiktok_music, share_reel_to_feed, has_own_lane,
-                                      scheduled_for, run_at, platform_state, error_count, version, created_at,
-                                      updated_at)
+                                      options, has_own_lane, scheduled_for, run_at, platform_state, error_count,
+                                      version, created_at, updated_at)
     SELECT t.post_id, c.project_id, $2, $3, c.id, t.account_id, t.platform, t.mode, 'queued', t.caption,
-           t.first_comment, t.settings, t.music, t.reel_to_feed, (t.offer -> 'has_own_lane')::boolean, k.scheduled_for,
+           t.first_comment, t.options, (t.offer -> 'has_own_lane')::boolean, k.scheduled_for,
            k.run_at, k.origin, 0, 1, $5, $5
       FROM target t CROSS JOIN container c CROSS JOIN call k
      WHERE (SELECT is_set AND NOT waits FROM go)

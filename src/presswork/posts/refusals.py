@@ -12,6 +12,7 @@ from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound,
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady
+from presswork.posts.option_rules import refuse_options
 from presswork.posts.targets import Target
 
 _NOT_READY: Final = {
@@ -34,6 +35,8 @@ class ContainerFacts:
     approval_status: str
     media_type: MediaType
     project_status: str
+    caption: str
+    first_comment: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,13 @@ def target_refusals(facts: Facts, container: ContainerFacts, target: Target, ind
         return
     platform = facts.platforms[account.login]
     refusals = (
-        _refuse_placement(platform, container, target, index),
+        *refuse_options(
+            target,
+            index,
+            platform=platform.name,
+            media_type=container.media_type,
+            has_text=_has_text(container, target),
+        ),
         _refuse_readiness(platform, account, target, account_id),
         _refuse_track(facts, platform, target, index),
         facts.unavailable.get((account.login, target.mode)),
@@ -141,38 +150,10 @@ def refuse_id(facts: Facts, target: Target) -> PressworkError | None:
     return DuplicateId(post_id) if post_id is not None and post_id in facts.existing_ids else None
 
 
-def _refuse_placement(
-    platform: Platform, container: ContainerFacts, target: Target, index: int
-) -> PressworkError | None:
-    if target.share_reel_to_feed is None:
-        return None
-    path = f"targets[{index}].shareReelToFeed"
-    if not platform.offers_reel_placement:
-        return Invalid(
-            [
-                Issue.at(
-                    path,
-                    "is supported for Instagram accounts only. Omit it for other accounts.",
-                    IssueCode.NON_INSTAGRAM_TARGET,
-                )
-            ],
-            reason="non_instagram_target",
-            platform=platform.name.value,
-            socialAccountId=public_id(ACCOUNT, target.social_account_id),
-        )
-    if container.media_type is not MediaType.VIDEO:
-        return Invalid(
-            [
-                Issue.at(
-                    path,
-                    "is supported for a single video only. Omit it for images.",
-                    IssueCode.NON_VIDEO_CONTAINER,
-                )
-            ],
-            reason="non_video_container",
-            mediaType=container.media_type.value,
-        )
-    return None
+def _has_text(container: ContainerFacts, target: Target) -> bool:
+    caption = container.caption if target.caption_override is None else target.caption_override
+    comment = container.first_comment if target.first_comment_override is None else target.first_comment_override
+    return bool(caption or comment)
 
 
 def _refuse_readiness(

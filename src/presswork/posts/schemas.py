@@ -25,7 +25,8 @@ from presswork.posts.model import (
     TimelineLine,
     require_schedulable,
 )
-from presswork.posts.target_schemas import Target, TikTokMusic, TikTokPostSettings
+from presswork.posts.option_schemas import shows_options
+from presswork.posts.target_schemas import Target
 from presswork.posts.targets import MAX_TARGETS
 
 MAX_REASON_CHARACTERS = 1024
@@ -49,6 +50,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "firstCommentOverride": None,
     "tiktokPostSettings": None,
     "tiktokMusic": None,
+    "instagramPostSettings": None,
     "shareReelToFeed": None,
     "firstCommentStatus": None,
     "createdAt": "2026-11-24T18:30:00.000Z",
@@ -274,6 +276,7 @@ class LastError(Out):
     step: str
 
 
+@shows_options
 class ScheduledPost(Out):  # describes what document.sql builds
     """One container going to one social account. A field that does not apply (yet) is null."""
 
@@ -295,9 +298,6 @@ class ScheduledPost(Out):  # describes what document.sql builds
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
-    tiktok_post_settings: TikTokPostSettings | None
-    tiktok_music: TikTokMusic | None
-    share_reel_to_feed: bool | None
     first_comment_status: FirstCommentStatus | None
     created_at: Instant
     updated_at: Instant

@@ -51,7 +51,8 @@ class ActiveJob:
         self._token: tuple[str, datetime] | None = None
         self.post: Final = post
         self.media: Final[Sequence[Media]] = tuple(
-            Media.of(asset.asset_id, place, asset.probe) for place, asset in enumerate(post.assets)
+            Media.of(asset.asset_id, place, asset.probe, alt_text=asset.alt_text)
+            for place, asset in enumerate(post.assets)
         )
 
     @property

@@ -12,9 +12,9 @@ from pydantic import JsonValue, TypeAdapter
 from presswork.accounts.model import AccountStatus
 from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
 from presswork.media.model import Probe
+from presswork.platforms.option_registry import unknown_options
 from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Status
-from presswork.posts.targets import music_of, options_of, settings_of, unknown_options
 from presswork.worker.newer_rows import NewerValue, known
 
 State = Mapping[str, JsonValue]
@@ -29,6 +29,7 @@ class Asset:
     asset_id: UUID
     object_key: str
     probe: Probe
+    alt_text: str | None = None
 
 
 _ASSETS: Final = TypeAdapter(list[Asset])
@@ -136,10 +137,10 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
-    if unknown := unknown_options(row["tiktok_post_settings"], row["tiktok_music"]):
+    options = PostOptions.read(row["options"])
+    if unknown := unknown_options(options):
         raise NewerValue(f"it has options that this version does not know: {', '.join(unknown)}")
-    settings, music = settings_of(row["tiktok_post_settings"]), music_of(row["tiktok_music"])
-    return options_of(settings, music, share_reel_to_feed=row["share_reel_to_feed"])
+    return options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,13 +79,14 @@ SELECT run_at - coalesce($1, now()) FROM post_follow_ups
 -- name: load(ids)
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
        p.caption_override, p.first_comment_override,
-       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state,
+       p.options, p.live_call_at, p.live_at, p.platform_state,
        p.error_count, p.first_error_at, p.last_error_at, p.external_id, p.external_url, p.leased_until, p.created_at,
        p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at, now() AS read_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes,
        a.status AS account_status, j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
-       (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json)
+       (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json,
+                                          'alt_text', m.alt_text)
                ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
@@ -238,8 +239,8 @@ SELECT CASE WHEN p.environment = 'test' AND o.has_test_phone THEN o.test_phone E
        SELECT coalesce(p.platform_state::json #>> '{prepared,provider}',
                        p.platform_state::json #>> '{keep_dispatch,provider}') AS provider) h
   LEFT JOIN providers v ON v.environment = p.environment AND v.name = coalesce(h.provider, l.provider)
-  LEFT JOIN tiktok_tracks k ON k.id = (p.tiktok_music::json ->> 'trackId')::uuid
-       AND p.tiktok_music::json ->> 'mode' = 'manual'
+  LEFT JOIN tiktok_tracks k ON k.id = (p.options::json #>> '{tiktokMusic,trackId}')::uuid
+       AND p.options::json #>> '{tiktokMusic,mode}' = 'manual'
  WHERE p.id = $1;
 
 -- name: settle_over(id, version, now, status, last_error, event, message, detail)

@@ -4,9 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from tests.platforms.drafts import tiktok, tiktok_settings
 
 from presswork.platforms.errors import FailureCode, Rejected
-from presswork.platforms.port import Draft, Media, MediaType, Mode, PostOptions, TikTokSettings
+from presswork.platforms.port import Draft, Media, MediaType, Mode
 from presswork.platforms.tiktok.creator import (
     Creator,
     choose_privacy,
@@ -15,6 +16,7 @@ from presswork.platforms.tiktok.creator import (
     photo_settings,
     video_settings,
 )
+from presswork.platforms.tiktok.options import TikTokPostSettings
 
 PUBLIC = ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
 PRIVATE = ["SELF_ONLY", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR"]
@@ -41,15 +43,15 @@ def creator(*levels: str, disabled: str = "", longest: int | None = 300) -> Crea
         (["SELF_ONLY"], None, "SELF_ONLY"),
         (PUBLIC, "SELF_ONLY", "SELF_ONLY"),
         (PUBLIC, "MUTUAL_FOLLOW_FRIENDS", "MUTUAL_FOLLOW_FRIENDS"),
-        ([*PUBLIC, "OF_TOMORROW"], "OF_TOMORROW", "OF_TOMORROW"),
+        ([*PUBLIC, "OF_TOMORROW"], None, "PUBLIC_TO_EVERYONE"),
     ],
 )
 def test_privacy(offered: list[str], asked: str | None, level: str) -> None:
     """The requested level wins; else public where offered, else the widest audience on offer."""
-    assert choose_privacy(offered, TikTokSettings(privacy_level=asked)) == level
+    assert choose_privacy(offered, tiktok_settings(privacy_level=asked)) == level
 
 
-def refused(offered: list[str], settings: TikTokSettings) -> Rejected:
+def refused(offered: list[str], settings: TikTokPostSettings) -> Rejected:
     """Return the error that preparing a post with these settings raises."""
     with pytest.raises(Rejected) as raised:
         creator(*offered).privacy_for(settings)
@@ -58,7 +60,7 @@ def refused(offered: list[str], settings: TikTokSettings) -> Rejected:
 
 def test_privacy_not_offered() -> None:
     """A level that is not on offer is refused, and the message names those that are."""
-    error = refused(PRIVATE, TikTokSettings(privacy_level="PUBLIC_TO_EVERYONE"))
+    error = refused(PRIVATE, tiktok_settings(privacy_level="PUBLIC_TO_EVERYONE"))
     assert "PUBLIC_TO_EVERYONE" in error.message
     assert "FOLLOWER_OF_CREATOR" in error.message
     assert error.platform_code == "privacy_level_option_mismatch"
@@ -67,19 +69,19 @@ def test_privacy_not_offered() -> None:
 @pytest.mark.parametrize("offered", [[], ["OF_TOMORROW"]])
 def test_no_known_privacy(offered: list[str]) -> None:
     """Without a level that Presswork knows, it does not choose one."""
-    assert refused(offered, TikTokSettings()).failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
+    assert refused(offered, tiktok_settings()).failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
 
 
 @pytest.mark.parametrize(("offered", "asked"), [(PUBLIC, "SELF_ONLY"), (["SELF_ONLY"], None)])
 def test_paid_partnership_is_never_private(offered: list[str], asked: str | None) -> None:
     """A paid partnership that only its author could see is refused."""
-    error = refused(offered, TikTokSettings(privacy_level=asked, is_branded_content=True))
+    error = refused(offered, tiktok_settings(privacy_level=asked, is_branded_content=True))
     assert "paid partnership" in error.message
 
 
 def test_disabled_interactions_stay_disabled() -> None:
     """What the account disables is sent as disabled even where the post enables it."""
-    wish = TikTokSettings(disable_comment=False, disable_duet=False, disable_stitch=False)
+    wish = tiktok_settings(disable_comment=False, disable_duet=False, disable_stitch=False)
     assert video_settings(creator(*PUBLIC, disabled="comment duet stitch"), wish) == {
         "privacy_level": "PUBLIC_TO_EVERYONE",
         "disable_comment": True,
@@ -92,7 +94,7 @@ def test_disabled_interactions_stay_disabled() -> None:
 
 def test_settings_are_sent_under_the_platforms_names() -> None:
     """Each setting is sent under TikTok's name for it, and nothing else changes."""
-    everything = TikTokSettings(
+    everything = tiktok_settings(
         privacy_level="MUTUAL_FOLLOW_FRIENDS", disable_stitch=True, is_brand_organic=True, is_branded_content=False
     )
     assert video_settings(creator(*PUBLIC), everything) == {
@@ -103,7 +105,7 @@ def test_settings_are_sent_under_the_platforms_names() -> None:
         "brand_content_toggle": False,
         "brand_organic_toggle": True,
     }
-    assert photo_settings(creator(*PUBLIC), TikTokSettings(disable_comment=True, is_branded_content=True)) == {
+    assert photo_settings(creator(*PUBLIC), tiktok_settings(disable_comment=True, is_branded_content=True)) == {
         "privacy_level": "PUBLIC_TO_EVERYONE",
         "disable_comment": True,
         "brand_content_toggle": True,
@@ -162,7 +164,7 @@ def test_every_restriction_of_the_account_is_reported_at_once() -> None:
         media_type=MediaType.VIDEO,
         caption="",
         media=[clip(301)],
-        options=PostOptions(tiktok=TikTokSettings(privacy_level="SELF_ONLY", is_branded_content=True)),
+        options=tiktok(privacy_level="FOLLOWER_OF_CREATOR"),
     )
     reasons = [error.details["reason"] for error in creator(*PUBLIC).validate(draft).errors]
-    assert reasons == ["private_branded_content", "duration"]
+    assert reasons == ["privacy_level", "duration"]

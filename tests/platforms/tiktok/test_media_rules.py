@@ -1,12 +1,13 @@
 """What TikTok accepts from every account: texts, counts and formats, with numbers in every message."""
 
 import pytest
-from tests.platforms.drafts import advice, draft, media, reasons
+from tests.platforms.drafts import advice, draft, media, reasons, tiktok
 
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Findings
-from presswork.platforms.port import Media, Mode, PostOptions
-from presswork.platforms.tiktok.media_rules import check, text_units
+from presswork.platforms.port import Media, Mode
+from presswork.platforms.tiktok.media_rules import check
+from presswork.platforms.tiktok.options import text_units
 
 CLIP = media(width=720, height=1280, seconds=9)
 PICTURE = media(width=1080, height=1350)
@@ -86,7 +87,7 @@ def test_too_many_pictures() -> None:
 )
 def test_music_that_can_not_be_requested(item: Media, mode: str, codes: list[str]) -> None:
     """A specific track can't be requested, and videos have no music at all."""
-    assert advice(check(draft(item, options=PostOptions(music_mode=mode)))) == codes
+    assert advice(check(draft(item, options=tiktok(music_mode=mode)))) == codes
 
 
 @pytest.mark.parametrize(

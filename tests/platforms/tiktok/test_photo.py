@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 from tests.contract.job import MediaHost, MemoryJob, sample
+from tests.platforms.drafts import tiktok
 from tests.platforms.tiktok.conftest import job_of
 from tests.platforms.tiktok.driving import (
     FRESH,
@@ -26,7 +27,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import CannotTell, Live, MediaType, Notice, Platform, PostOptions, TikTokSettings
+from presswork.platforms.port import CannotTell, Live, MediaType, Notice, Platform
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=["7412345123451234512"])
 ACCEPTED = ok(publish_id="p_pub_url~v2.1")
@@ -65,7 +66,7 @@ async def test_one_slideshow(platform: Platform, host: MediaHost, script: Script
     """The pictures are sent as URLs, in order, and the caption as the description, without a title."""
     pictures = [sample(bytes([n]), "image/jpeg", width=640, height=640, position=n) for n in range(3)]
     job = job_of(platform, host, MediaType.MULTI, *pictures)
-    job.options = PostOptions(music_mode="manual", tiktok=TikTokSettings(disable_comment=True, disable_duet=True))
+    job.options = tiktok(music_mode="manual", disable_comment=True, disable_duet=True)
     script.answers |= {"content_init": [ACCEPTED], "status_fetch": [status("PROCESSING_DOWNLOAD"), LIVE]}
     assert await work(platform.connector, job) == Live(
         external_id="7412345123451234512", external_url="https://www.tiktok.com/@brand/photo/7412345123451234512"
@@ -216,7 +217,7 @@ async def test_music(
     platform: Platform, script: Script, photo: MemoryJob, mode: str | None, *, sent: bool | None
 ) -> None:
     """The requested music is sent as `auto_add_music`, or not at all."""
-    photo.options = PostOptions(music_mode=mode)
+    photo.options = tiktok(music_mode=mode)
     script.answers |= {"content_init": [ACCEPTED], "status_fetch": [LIVE]}
     await work(platform.connector, photo)
     info = script.sent("content_init")[0].json["post_info"]

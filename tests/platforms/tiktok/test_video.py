@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.contract.job import MemoryJob
+from tests.platforms.drafts import tiktok
 from tests.platforms.tiktok.driving import (
     FRESH,
     CutConnection,
@@ -24,7 +25,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import Live, NotLive, Platform, Processing, TikTokSettings
+from presswork.platforms.port import Live, NotLive, Platform, Processing
 from presswork.platforms.tiktok import Endpoints
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)
@@ -386,11 +387,11 @@ async def test_resumes_where_a_dead_worker_stopped(platform: Platform, script: S
 
 async def test_settings_that_cannot_be_met_send_nothing(platform: Platform, script: Script, video: MemoryJob) -> None:
     """A level that is not offered, a paid partnership in private, a long caption: refused before any upload."""
-    for settings in (
-        TikTokSettings(privacy_level="FOLLOWER_OF_CREATOR"),
-        TikTokSettings(privacy_level="SELF_ONLY", is_branded_content=True),
+    for options in (
+        tiktok(privacy_level="FOLLOWER_OF_CREATOR"),
+        tiktok(privacy_level="SELF_ONLY", is_branded_content=True),
     ):
-        video.options = type(video.options)(tiktok=settings)
+        video.options = options
         with pytest.raises(Rejected):
             await platform.connector.prepare(video)
     video.options = type(video.options)()

@@ -39,6 +39,9 @@ __all__ = [
     "DisconnectedAccount",
     "ExpectedContent",
     "Health",
+    "InstagramPostSettings",
+    "InstagramTrialReel",
+    "InstagramUserTag",
     "LastError",
     "Layer",
     "LayerPage",
@@ -583,6 +586,75 @@ class Health(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstagramPostSettings(Model):
+    """How a post appears on Instagram."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "placement": ("placement", as_is),
+        "is_ai_generated": ("isAiGenerated", as_is),
+        "collaborators": ("collaborators", as_is),
+        "user_tags": ("userTags", many(one(lambda: InstagramUserTag))),
+        "location_id": ("locationId", as_is),
+        "cover_url": ("coverUrl", as_is),
+        "cover_timestamp_ms": ("coverTimestampMs", as_is),
+        "trial_reel": ("trialReel", one(lambda: InstagramTrialReel)),
+        "audio_name": ("audioName", as_is),
+    }
+
+    placement: Literal["feed", "story"] | None
+    """`feed` (default), or `story`: one image or video, without caption and first comment. None if absent."""
+    is_ai_generated: bool | None
+    """Label it as AI-generated. None if absent."""
+    collaborators: list[str] | None
+    """Handles of accounts that are invited as co-authors. None if absent."""
+    user_tags: list[InstagramUserTag] | None
+    """Accounts that are tagged. None if absent."""
+    location_id: str | None
+    """The id of a Facebook Page that has a location. None if absent."""
+    cover_url: str | None
+    """Public URL of a JPEG that is the cover of a Reel. None if absent."""
+    cover_timestamp_ms: int | None
+    """The frame that is the cover of a Reel, in milliseconds from its start. None if absent."""
+    trial_reel: InstagramTrialReel | None
+    """Publish the video as a trial Reel. None if absent."""
+    audio_name: str | None
+    """The name of a Reel's original audio. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstagramTrialReel(Model):
+    """A Reel that is first shown to accounts that do not follow the author."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "graduation": ("graduation", as_is),
+    }
+
+    graduation: Literal["manual", "performance"]
+    """How it becomes visible for followers: the author decides in the app, or Instagram by its performance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstagramUserTag(Model):
+    """An account that is tagged in a picture or a video."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "username": ("username", as_is),
+        "x": ("x", as_is),
+        "y": ("y", as_is),
+        "item": ("item", as_is),
+    }
+
+    username: str
+    """The handle of a public account."""
+    x: float | None
+    """Distance from the left edge, 0 to 1. Required on images. None if absent."""
+    y: float | None
+    """Distance from the top edge, 0 to 1. Required on images. None if absent."""
+    item: int | None
+    """The image of a carousel, from 0. Default: the first. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LastError(Model):
     """Why a post failed; `message` says what to do."""
 
@@ -653,6 +725,7 @@ class MediaItem(Model):
         "height": ("height", as_is),
         "duration_seconds": ("durationSeconds", as_is),
         "filename": ("filename", as_is),
+        "alt_text": ("altText", as_is),
         "url": ("url", as_is),
         "url_expires_at": ("urlExpiresAt", instant),
     }
@@ -668,6 +741,7 @@ class MediaItem(Model):
     duration_seconds: float | None
     """Duration of a video; null for images."""
     filename: str | None
+    alt_text: str | None
     url: str | None
     """Signed URL of the stored file, valid until `urlExpiresAt`."""
     url_expires_at: datetime | None
@@ -842,12 +916,13 @@ class PostEventData(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
-        "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
-        "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
-        "share_reel_to_feed": ("shareReelToFeed", as_is),
         "first_comment_status": ("firstCommentStatus", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
+        "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
+        "share_reel_to_feed": ("shareReelToFeed", as_is),
+        "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
+        "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "organization_id": ("organizationId", as_is),
     }
 
@@ -869,12 +944,13 @@ class PostEventData(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
-    tiktok_post_settings: TikTokPostSettings | None
-    tiktok_music: TikTokMusic | None
-    share_reel_to_feed: bool | None
     first_comment_status: choices.FirstCommentStatus | None
     created_at: datetime
     updated_at: datetime
+    instagram_post_settings: InstagramPostSettings | None
+    share_reel_to_feed: bool | None
+    tiktok_post_settings: TikTokPostSettings | None
+    tiktok_music: TikTokMusic | None
     organization_id: str
 
 
@@ -1154,12 +1230,13 @@ class ScheduledPost(Model):
         "last_error": ("lastError", one(lambda: LastError)),
         "caption_override": ("captionOverride", as_is),
         "first_comment_override": ("firstCommentOverride", as_is),
-        "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
-        "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
-        "share_reel_to_feed": ("shareReelToFeed", as_is),
         "first_comment_status": ("firstCommentStatus", as_is),
         "created_at": ("createdAt", instant),
         "updated_at": ("updatedAt", instant),
+        "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
+        "share_reel_to_feed": ("shareReelToFeed", as_is),
+        "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
+        "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
     }
 
     id: str
@@ -1180,12 +1257,13 @@ class ScheduledPost(Model):
     last_error: LastError | None
     caption_override: str | None
     first_comment_override: str | None
-    tiktok_post_settings: TikTokPostSettings | None
-    tiktok_music: TikTokMusic | None
-    share_reel_to_feed: bool | None
     first_comment_status: choices.FirstCommentStatus | None
     created_at: datetime
     updated_at: datetime
+    instagram_post_settings: InstagramPostSettings | None
+    share_reel_to_feed: bool | None
+    tiktok_post_settings: TikTokPostSettings | None
+    tiktok_music: TikTokMusic | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1406,6 +1484,10 @@ class TikTokPostSettings(Model):
         "disable_stitch": ("disableStitch", as_is),
         "is_brand_organic": ("isBrandOrganic", as_is),
         "is_branded_content": ("isBrandedContent", as_is),
+        "is_ai_generated": ("isAiGenerated", as_is),
+        "cover_timestamp_ms": ("coverTimestampMs", as_is),
+        "cover_index": ("coverIndex", as_is),
+        "title": ("title", as_is),
     }
 
     privacy_level: Literal["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"] | None
@@ -1420,6 +1502,14 @@ class TikTokPostSettings(Model):
     """Label it as promoting the creator's own brand. None if absent."""
     is_branded_content: bool | None
     """Label it as a paid partnership, as the law requires for one. None if absent."""
+    is_ai_generated: bool | None
+    """Label it as AI-generated. None if absent."""
+    cover_timestamp_ms: int | None
+    """The frame that is the cover of a video, in milliseconds from its start. None if absent."""
+    cover_index: int | None
+    """The picture that is the cover of an image post, from 0. Default: the first. None if absent."""
+    title: str | None
+    """The title of an image post, beside its caption. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

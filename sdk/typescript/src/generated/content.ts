@@ -75,10 +75,10 @@ export class ContentCalls {
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   finalizeUpload(params: ContentFinalizeUploadParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, firstComment } = paramsOf(params);
+    const { containerId, caption, firstComment, media } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "POST", path: "/v1/content/{containerId}/finalize-upload" },
-      { path: { containerId }, body: { caption, firstComment } },
+      { path: { containerId }, body: { caption, firstComment, media } },
       options,
     );
   }
@@ -114,10 +114,10 @@ export class ContentCalls {
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ContentUpdateParams, options?: RequestOptions): ApiPromise<Content> {
-    const { containerId, caption, firstComment } = paramsOf(params);
+    const { containerId, caption, firstComment, media } = paramsOf(params);
     return this._transport.call<Content>(
       { method: "PATCH", path: "/v1/content/{containerId}" },
-      { path: { containerId }, body: { caption, firstComment } },
+      { path: { containerId }, body: { caption, firstComment, media } },
       options,
     );
   }

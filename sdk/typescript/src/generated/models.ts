@@ -62,7 +62,7 @@ export type GateStatus = "queued" | "blocked_on_approval";
 export type Grouping = "per-file" | "slideshow";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "url_refused" | "https_required";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "url_refused" | "https_required";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -357,6 +357,46 @@ export interface Health {
   readonly status: "ok";
 }
 
+/** How a post appears on Instagram. */
+export interface InstagramPostSettings {
+  /** `feed` (default), or `story`: one image or video, without caption and first comment. */
+  readonly placement?: "feed" | "story" | null;
+  /** Label it as AI-generated. */
+  readonly isAiGenerated?: boolean | null;
+  /** Handles of accounts that are invited as co-authors. */
+  readonly collaborators?: readonly string[] | null;
+  /** Accounts that are tagged. */
+  readonly userTags?: readonly InstagramUserTag[] | null;
+  /** The id of a Facebook Page that has a location. */
+  readonly locationId?: string | null;
+  /** Public URL of a JPEG that is the cover of a Reel. */
+  readonly coverUrl?: string | null;
+  /** The frame that is the cover of a Reel, in milliseconds from its start. */
+  readonly coverTimestampMs?: number | null;
+  /** Publish the video as a trial Reel. */
+  readonly trialReel?: InstagramTrialReel | null;
+  /** The name of a Reel's original audio. */
+  readonly audioName?: string | null;
+}
+
+/** A Reel that is first shown to accounts that do not follow the author. */
+export interface InstagramTrialReel {
+  /** How it becomes visible for followers: the author decides in the app, or Instagram by its performance. */
+  readonly graduation: "manual" | "performance";
+}
+
+/** An account that is tagged in a picture or a video. */
+export interface InstagramUserTag {
+  /** The handle of a public account. */
+  readonly username: string;
+  /** Distance from the left edge, 0 to 1. Required on images. */
+  readonly x?: number | null;
+  /** Distance from the top edge, 0 to 1. Required on images. */
+  readonly y?: number | null;
+  /** The image of a carousel, from 0. Default: the first. */
+  readonly item?: number | null;
+}
+
 /** Why a post failed; `message` says what to do. */
 export interface LastError {
   readonly code: FailureCode;
@@ -398,6 +438,7 @@ export interface MediaItem {
   /** Duration of a video; null for images. */
   readonly durationSeconds: number | null;
   readonly filename: string | null;
+  readonly altText: string | null;
   /** Signed URL of the stored file, valid until `urlExpiresAt`. */
   readonly url: string | null;
   readonly urlExpiresAt: string | null;
@@ -501,12 +542,13 @@ export interface PostEventData {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
-  readonly tiktokPostSettings: TikTokPostSettings | null;
-  readonly tiktokMusic: TikTokMusic | null;
-  readonly shareReelToFeed: boolean | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly instagramPostSettings: InstagramPostSettings | null;
+  readonly shareReelToFeed: boolean | null;
+  readonly tiktokPostSettings: TikTokPostSettings | null;
+  readonly tiktokMusic: TikTokMusic | null;
   readonly organizationId: string;
 }
 
@@ -656,12 +698,13 @@ export interface ScheduledPost {
   readonly lastError: LastError | null;
   readonly captionOverride: string | null;
   readonly firstCommentOverride: string | null;
-  readonly tiktokPostSettings: TikTokPostSettings | null;
-  readonly tiktokMusic: TikTokMusic | null;
-  readonly shareReelToFeed: boolean | null;
   readonly firstCommentStatus: FirstCommentStatus | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly instagramPostSettings: InstagramPostSettings | null;
+  readonly shareReelToFeed: boolean | null;
+  readonly tiktokPostSettings: TikTokPostSettings | null;
+  readonly tiktokMusic: TikTokMusic | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -789,6 +832,14 @@ export interface TikTokPostSettings {
   readonly isBrandOrganic?: boolean | null;
   /** Label it as a paid partnership, as the law requires for one. */
   readonly isBrandedContent?: boolean | null;
+  /** Label it as AI-generated. */
+  readonly isAiGenerated?: boolean | null;
+  /** The frame that is the cover of a video, in milliseconds from its start. */
+  readonly coverTimestampMs?: number | null;
+  /** The picture that is the cover of an image post, from 0. Default: the first. */
+  readonly coverIndex?: number | null;
+  /** The title of an image post, beside its caption. */
+  readonly title?: string | null;
 }
 
 /** The timeline of a post, oldest entry first. */

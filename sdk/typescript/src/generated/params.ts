@@ -11,10 +11,63 @@ export interface FileToUploadParam {
   readonly sizeBytes: number;
 }
 
+/** The texts of one uploaded file. */
+export interface FinalMediaParam {
+  readonly altText?: string | null | undefined;
+}
+
+/** How a post appears on Instagram. */
+export interface InstagramPostSettingsParam {
+  /** `feed` (default), or `story`: one image or video, without caption and first comment. */
+  readonly placement?: "feed" | "story" | null | undefined;
+  /** Label it as AI-generated. */
+  readonly isAiGenerated?: boolean | null | undefined;
+  /** Handles of accounts that are invited as co-authors. */
+  readonly collaborators?: readonly string[] | null | undefined;
+  /** Accounts that are tagged. */
+  readonly userTags?: readonly InstagramUserTagParam[] | null | undefined;
+  /** The id of a Facebook Page that has a location. */
+  readonly locationId?: string | null | undefined;
+  /** Public URL of a JPEG that is the cover of a Reel. */
+  readonly coverUrl?: string | null | undefined;
+  /** The frame that is the cover of a Reel, in milliseconds from its start. */
+  readonly coverTimestampMs?: number | null | undefined;
+  /** Publish the video as a trial Reel. */
+  readonly trialReel?: InstagramTrialReelParam | null | undefined;
+  /** The name of a Reel's original audio. */
+  readonly audioName?: string | null | undefined;
+}
+
+/** A Reel that is first shown to accounts that do not follow the author. */
+export interface InstagramTrialReelParam {
+  /** How it becomes visible for followers: the author decides in the app, or Instagram by its performance. */
+  readonly graduation: "manual" | "performance";
+}
+
+/** An account that is tagged in a picture or a video. */
+export interface InstagramUserTagParam {
+  /** The handle of a public account. */
+  readonly username: string;
+  /** Distance from the left edge, 0 to 1. Required on images. */
+  readonly x?: number | null | undefined;
+  /** Distance from the top edge, 0 to 1. Required on images. */
+  readonly y?: number | null | undefined;
+  /** The image of a carousel, from 0. Default: the first. */
+  readonly item?: number | null | undefined;
+}
+
+/** The new texts of one media file. */
+export interface MediaPatchParam {
+  readonly assetId: string;
+  /** null removes it. */
+  readonly altText: string | null;
+}
+
 /** The URL of one media file. */
 export interface MediaSourceParam {
   /** Public http or https URL of the file. */
   readonly url: string;
+  readonly altText?: string | null | undefined;
 }
 
 /** One account that the content goes to, with the options for this account. */
@@ -29,12 +82,14 @@ export interface TargetParam {
   readonly captionOverride?: string | null | undefined;
   /** Replaces the container's first comment for this target. Empty: no comment. */
   readonly firstCommentOverride?: string | null | undefined;
-  /** Used for TikTok targets in mode `publish`; validated, then ignored for others. */
+  /** Instagram targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly instagramPostSettings?: InstagramPostSettingsParam | null | undefined;
+  /** Instagram video in mode `publish` only: false keeps the Reel out of the profile's main grid. */
+  readonly shareReelToFeed?: boolean | null | undefined;
+  /** TikTok targets in mode `publish` only; validated, then ignored for others. */
   readonly tiktokPostSettings?: TikTokPostSettingsParam | null | undefined;
   /** Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram. */
   readonly tiktokMusic?: TikTokMusicParam | null | undefined;
-  /** Instagram video in mode `publish` only: false keeps the Reel out of the profile's main grid. */
-  readonly shareReelToFeed?: boolean | null | undefined;
 }
 
 /** Background music of a TikTok image or slideshow. */
@@ -62,6 +117,14 @@ export interface TikTokPostSettingsParam {
   readonly isBrandOrganic?: boolean | null | undefined;
   /** Label it as a paid partnership, as the law requires for one. */
   readonly isBrandedContent?: boolean | null | undefined;
+  /** Label it as AI-generated. */
+  readonly isAiGenerated?: boolean | null | undefined;
+  /** The frame that is the cover of a video, in milliseconds from its start. */
+  readonly coverTimestampMs?: number | null | undefined;
+  /** The picture that is the cover of an image post, from 0. Default: the first. */
+  readonly coverIndex?: number | null | undefined;
+  /** The title of an image post, beside its caption. */
+  readonly title?: string | null | undefined;
 }
 
 /** Parameters of publishing.publishNow. */
@@ -189,6 +252,8 @@ export interface ContentFinalizeUploadParams {
   readonly caption: string;
   /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
+  /** One item for each file, in their order. */
+  readonly media?: readonly FinalMediaParam[] | undefined;
 }
 
 /** Parameters of content.get. */
@@ -205,6 +270,8 @@ export interface ContentUpdateParams {
   readonly caption?: string | undefined;
   /** null removes it. */
   readonly firstComment?: string | null | undefined;
+  /** Media whose alternative text changes. */
+  readonly media?: readonly MediaPatchParam[] | undefined;
 }
 
 /** Parameters of content.list. */

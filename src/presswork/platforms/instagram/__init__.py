@@ -83,6 +83,5 @@ def _platform(
         required_scopes={Mode.PUBLISH: permissions.publish},
         comment_scopes=permissions.comment,
         bounds=BOUNDS,
-        offers_reel_placement=True,
         drafts_by_text=True,
     )

@@ -6,6 +6,7 @@ from typing import Final
 
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.instagram.options import settings_of
 from presswork.platforms.instagram.responses import JsonObject, items_of, next_page, text_of
 from presswork.platforms.port import Job
 
@@ -45,7 +46,8 @@ async def find_new_post(graph: Graph, job: Job, known: Sequence[str] | None) -> 
 
 async def _newest(graph: Graph, job: Job, fields: str) -> list[JsonObject]:
     parameters = {"fields": fields, "limit": str(_NEWEST)}
-    return items_of(await graph.read(job, f"{job.account.external_id}/media", parameters, step="media_list"))
+    edge = "stories" if settings_of(job.options).is_story else "media"  # the list of media contains no stories
+    return items_of(await graph.read(job, f"{job.account.external_id}/{edge}", parameters, step="media_list"))
 
 
 def _is_since(item: JsonObject, earliest: datetime) -> bool:

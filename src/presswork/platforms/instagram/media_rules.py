@@ -6,12 +6,14 @@ Source: Meta, "IG User Media" (image and reel specifications, caption limits), r
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
+from presswork.platforms.instagram.options import check_options, settings_of
 from presswork.platforms.limits import (
     LimitEffect,
     LimitRow,
@@ -38,6 +40,11 @@ REEL_LARGEST_BYTES: Final = 300_000_000
 """Older versions of Meta's pages say 1 GB."""
 REEL_RATIOS: Final = (0.01, 10.0)
 """Width over height of a video, the minimum and the maximum; 9:16 is recommended."""
+STORY_IMAGE: Final = ImageSpec(max_size_bytes=8_000_000)
+"""A picture of a story: JPEG up to 8 MB; 9:16 is recommended."""
+STORY_LONGEST: Final = timedelta(seconds=60)
+STORY_LARGEST_BYTES: Final = 100_000_000
+STORY_VIDEO_RATIOS: Final = (0.1, 10.0)
 CAPTION_LIMIT: Final = 2200
 """Characters of a caption."""
 HASHTAG_LIMIT: Final = 30
@@ -84,19 +91,53 @@ LIMITS: Final[Sequence[LimitRow]] = (
     LimitRow("Codec of a video", codecs_of(REEL), LimitEffect.COPY),
     LimitRow("Frames a second", rates_of(REEL), LimitEffect.COPY),
     LimitRow("Dimensions of a video", sides(REEL.max_width, REEL.max_height), LimitEffect.COPY),
+    LimitRow("Length of a story's video", f"{in_words(REEL_SHORTEST)} to {in_words(STORY_LONGEST)}", LimitEffect.ERROR),
+    LimitRow(
+        "Ratio of a story's video", f"{STORY_VIDEO_RATIOS[0]:g}:1 to {STORY_VIDEO_RATIOS[1]:g}:1", LimitEffect.ERROR
+    ),
+    LimitRow("Size of a story's video", megabytes(STORY_LARGEST_BYTES), LimitEffect.ERROR),
     LimitRow("Posts within 24 hours", "what Instagram reports of the account", LimitEffect.ERROR),
     LimitRow("Posts left within 24 hours", f"more than {QUOTA_ADVICE}", LimitEffect.WARNING),
 )
 """The limits table."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MediaRules:
+    """What differs between the feed and stories."""
+
+    name: str
+    image_ratios: tuple[float, float]
+    video_ratios: tuple[float, float]
+    longest: timedelta
+    largest_bytes: int
+
+
+_FEED: Final = _MediaRules(
+    name="reels",
+    image_ratios=FEED_RATIOS,
+    video_ratios=REEL_RATIOS,
+    longest=REEL_LONGEST,
+    largest_bytes=REEL_LARGEST_BYTES,
+)
+_STORY: Final = _MediaRules(
+    name="story videos",
+    image_ratios=(0.0, float("inf")),
+    video_ratios=STORY_VIDEO_RATIOS,
+    longest=STORY_LONGEST,
+    largest_bytes=STORY_LARGEST_BYTES,
+)
+
+
 def check(draft: Draft) -> Findings:
     """Return all reasons for which Instagram would refuse a post, and what it would change, with the numbers."""
-    media = [problem for one in draft.media for problem in _media_problems(draft, one)]
-    fixed = Findings([*_caption_problems(draft.caption), *media]) + found(
+    is_story = settings_of(draft.options).is_story
+    rules, image = (_STORY, STORY_IMAGE) if is_story else (_FEED, FEED_IMAGE)
+    media = [problem for one in draft.media for problem in _media_problems(draft, one, rules)]
+    fixed = Findings([*_caption_problems(draft.caption), *check_options(draft), *media]) + found(
         _count_problem(draft), _hashtag_advice(draft.caption), _crop(draft)
     )
-    return fixed + copies(draft, FEED_IMAGE, REEL, platform="Instagram")
+    return fixed + copies(draft, image, REEL, platform="Instagram")
 
 
 def hashtags(caption: str) -> int:
@@ -162,10 +203,10 @@ def _crop(draft: Draft) -> Warned | None:
     )
 
 
-def _media_problems(draft: Draft, media: Media) -> Iterator[Problem]:
+def _media_problems(draft: Draft, media: Media, rules: _MediaRules) -> Iterator[Problem]:
     """Yield the reasons to refuse a picture or video. Formats are not among them: a copy in the right format is made."""
     begin = item(draft, media)
-    least, most = REEL_RATIOS if media.is_video else FEED_RATIOS
+    least, most = rules.video_ratios if media.is_video else rules.image_ratios
     ratio = media.width / media.height
     if not least <= ratio <= most:
         what = "video" if media.is_video else "picture"
@@ -178,25 +219,25 @@ def _media_problems(draft: Draft, media: Media) -> Iterator[Problem]:
             limit=least if ratio < least else most,
             unit="width over height",
         )
-    if media.duration is not None and not tenths(REEL_SHORTEST) <= tenths(media.duration) <= tenths(REEL_LONGEST):
+    if media.duration is not None and not tenths(REEL_SHORTEST) <= tenths(media.duration) <= tenths(rules.longest):
         is_short = media.duration < REEL_SHORTEST
         yield _media_problem(
             media,
-            f"{begin}The video is {in_words(media.duration)}; Instagram accepts reels of {in_words(REEL_SHORTEST)} to "
-            f"{in_words(REEL_LONGEST)}. Publish a {'longer' if is_short else 'shorter'} one.",
+            f"{begin}The video is {in_words(media.duration)}; Instagram accepts {rules.name} of {in_words(REEL_SHORTEST)} to "
+            f"{in_words(rules.longest)}. Publish a {'longer' if is_short else 'shorter'} one.",
             reason="duration",
             value=tenths(media.duration),
-            limit=tenths(REEL_SHORTEST if is_short else REEL_LONGEST),
+            limit=tenths(REEL_SHORTEST if is_short else rules.longest),
             unit="seconds",
         )
-    if media.is_video and media.size_bytes > REEL_LARGEST_BYTES:
+    if media.is_video and media.size_bytes > rules.largest_bytes:
         yield _media_problem(
             media,
-            f"{begin}The video has {megabytes(media.size_bytes)}; Instagram accepts {megabytes(REEL_LARGEST_BYTES)}. "
+            f"{begin}The video has {megabytes(media.size_bytes)}; Instagram accepts {megabytes(rules.largest_bytes)}. "
             "Compress it.",
             reason="size",
             value=media.size_bytes,
-            limit=REEL_LARGEST_BYTES,
+            limit=rules.largest_bytes,
             unit="bytes",
         )
 

@@ -26,7 +26,8 @@ from presswork.platforms.instagram.error_mapping import (
     meaning_of_subcode,
 )
 from presswork.platforms.instagram.graph import Graph
-from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, check
+from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, STORY_IMAGE, check
+from presswork.platforms.instagram.options import item_parameters, post_parameters, reel_parameters, settings_of
 from presswork.platforms.instagram.quota import CONTAINERS, USED_UP
 from presswork.platforms.instagram.responses import (
     GraphError,
@@ -62,6 +63,7 @@ class Preparation:
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._uploads: Final = uploads
+        self._settings: Final = settings_of(job.options)
         self._containers: Final = ContainerStore(job)
         self._is_resumed: Final = any(self._containers.get(str(slot)) is not None for slot in range(len(job.media)))
 
@@ -97,21 +99,28 @@ class Preparation:
     async def _parameters(self) -> dict[str, str]:
         """Return the parameters of the container to publish; a carousel's children are created and finished first."""
         job = self._job
+        settings = self._settings
         caption = {"caption": job.caption} if job.caption else {}
         if job.media_type is MediaType.MULTI:
-            return {"media_type": "CAROUSEL", "children": ",".join(await self._children()), **caption}
+            children = ",".join(await self._children())
+            return {"media_type": "CAROUSEL", "children": children, **post_parameters(settings), **caption}
         media = job.media[0]
-        if job.media_type is MediaType.IMAGE:
-            return {"image_url": await job.media_url(media, FEED_IMAGE), **caption}
-        share = job.options.share_reel_to_feed
-        shared = {} if share is None else {"share_to_feed": "true" if share else "false"}
-        return {"media_type": "REELS", **await self._source(media), **shared, **caption}
+        item = {**await self._source(media), **item_parameters(settings, media)}
+        if settings.is_story:
+            return {"media_type": "STORIES", **item, **post_parameters(settings)}
+        if media.is_video:
+            return {"media_type": "REELS", **item, **reel_parameters(job.options), **caption}
+        return {**item, **post_parameters(settings), **caption}
 
-    async def _source(self, video: Media) -> dict[str, str]:
-        """Return how Instagram gets a video: by an upload, or from its URL."""
+    async def _source(self, media: Media) -> dict[str, str]:
+        """Return how Instagram gets a picture or a video: from its URL, or a video by an upload."""
+        if not media.is_video:
+            return {
+                "image_url": await self._job.media_url(media, STORY_IMAGE if self._settings.is_story else FEED_IMAGE)
+            }
         if self._uploads is not None:
             return _BY_UPLOAD
-        return {"video_url": await self._job.media_url(video, REEL)}
+        return {"video_url": await self._job.media_url(media, REEL)}
 
     async def _children(self) -> Sequence[str]:
         """Create the missing children, a few concurrently, and wait for each."""
@@ -143,9 +152,9 @@ class Preparation:
         return container.id
 
     async def _child_parameters(self, media: Media) -> dict[str, str]:
-        if media.is_video:
-            return {"media_type": "VIDEO", **await self._source(media), "is_carousel_item": "true"}
-        return {"image_url": await self._job.media_url(media, FEED_IMAGE), "is_carousel_item": "true"}
+        kind = {"media_type": "VIDEO"} if media.is_video else {}
+        item = {**await self._source(media), **item_parameters(self._settings, media)}
+        return {**kind, **item, "is_carousel_item": "true"}
 
     async def _make(self, slot: str, parameters: Mapping[str, str]) -> Container:
         """Create a container and store its id. One whose response is lost is unused and expires: creating another is safe."""

@@ -1,6 +1,6 @@
 """Dispatches posts to a provider, and reconciles them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -70,9 +70,16 @@ class ManagedConnector:
     """The port's `Connector` for providers, on behalf of one platform. It needs no access token."""
 
     def __init__(
-        self, platform: PlatformName, transport: Transport, retry_policy: RetryPolicy, *, accepts_music: bool
+        self,
+        platform: PlatformName,
+        transport: Transport,
+        retry_policy: RetryPolicy,
+        *,
+        accepts_music: bool,
+        options: Set[str],
     ) -> None:
-        """Store the platform of the accounts, the retry policy, and whether a track may be sent with pictures.
+        """Store the platform of the accounts, the retry policy, whether a track may be sent with pictures, and the fields
+        of a target that a provider gets.
 
         `retry_policy.processing_limit` is the time until the deadline, `retry_policy.unknown_after` the time after it in
         which a provider has to report the result of what it had begun.
@@ -81,6 +88,7 @@ class ManagedConnector:
         self._transport: Final = transport
         self._retry_policy: Final = retry_policy
         self._accepts_music: Final = accepts_music
+        self._options: Final = options
 
     @property
     def can_comment(self) -> bool:
@@ -120,6 +128,7 @@ class ManagedConnector:
             context,
             self._platform,
             accepts_music=self._accepts_music,
+            options=self._options,
             requested_at=now,
             deadline=deadline,
             fetchable_until=deadline + self._retry_policy.unknown_after,

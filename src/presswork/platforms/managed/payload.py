@@ -1,8 +1,9 @@
 """The body of a dispatch: rendered once, and sent again unchanged."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -11,6 +12,9 @@ from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.port import DeliveryContext, Job, Media, MediaType, PlatformName
 
+_MUSIC: Final = "tiktokMusic"
+"""The option that is sent as a mode and a link."""
+
 
 async def render(
     job: Job,
@@ -18,11 +22,12 @@ async def render(
     platform: PlatformName,
     *,
     accepts_music: bool,
+    options: Set[str],
     requested_at: datetime,
     deadline: datetime,
     fetchable_until: datetime,
 ) -> dict[str, JsonValue]:
-    """Return the body of a dispatch; instants in UTC. Raises Rejected when the chosen track has no public address."""
+    """Return the body of a dispatch; instants in UTC. `options` are the fields of a target that a provider gets. Raises Rejected when the chosen track has no public address."""
     media: list[JsonValue] = [_medium(one, await job.media_url(one, None, until=fetchable_until)) for one in job.media]
     body: dict[str, JsonValue] = {
         "postId": public_id(POST, job.post_id),
@@ -39,9 +44,16 @@ async def render(
         "deadline": write_instant(deadline),
         "callbackUrl": context.callback_url,
     }
-    if accepts_music and job.media_type is not MediaType.VIDEO and job.options.music_mode == "manual":
-        body["tiktokMusicLink"] = _music_link(context)
-    return body
+    if accepts_music and job.media_type is not MediaType.VIDEO and (mode := _music_mode(job)) is not None:
+        body["tiktokMusicMode"] = mode
+        if mode == "manual":
+            body["tiktokMusicLink"] = _music_link(context)
+    return body | {name: value for name, value in job.options.document.items() if name in options - {_MUSIC}}
+
+
+def _music_mode(job: Job) -> str | None:
+    music = job.options.document.get(_MUSIC)
+    return str(music["mode"]) if isinstance(music, dict) else None
 
 
 def written(body: Mapping[str, JsonValue]) -> bytes:
@@ -58,6 +70,7 @@ def _medium(media: Media, url: str) -> dict[str, JsonValue]:
         "width": media.width,
         "height": media.height,
         "durationSeconds": None if media.duration is None else media.duration / timedelta(seconds=1),
+        "altText": media.alt_text,
     }
 
 

@@ -1,5 +1,6 @@
 """Sets up managed distribution from the settings, in each environment."""
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -14,11 +15,13 @@ TIMEOUTS: Final = Timeouts(call=timedelta(seconds=10), upload=timedelta(seconds=
 
 
 def managed_channel(
-    settings: Settings, platform: Platform, environment: Environment, transport: Transport
+    settings: Settings, platform: Platform, environment: Environment, transport: Transport, *, options: Set[str]
 ) -> DeliveryChannel:
-    """Return the channel that delivers posts by a provider. A dispatch does not block the account's other posts."""
+    """Return the channel that delivers posts by a provider, which gets these `options` of a target. A dispatch does not block the account's other posts."""
     retry_policy = _live_retry_policy(settings) if environment is Environment.LIVE else _test_retry_policy(settings)
-    connector = ManagedConnector(platform.name, transport, retry_policy, accepts_music=platform.offers_music)
+    connector = ManagedConnector(
+        platform.name, transport, retry_policy, accepts_music=platform.offers_music, options=options
+    )
     return DeliveryChannel(connector=connector, retry_policy=retry_policy, has_own_lane=True)
 
 

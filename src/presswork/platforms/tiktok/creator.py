@@ -9,16 +9,22 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Findings, Problem, found, in_words, tenths
-from presswork.platforms.port import Credentials, Draft, Media, TikTokSettings
+from presswork.platforms.port import Credentials, Draft, Media
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
+from presswork.platforms.tiktok.options import (
+    PRIVATE,
+    TikTokPostSettings,
+    private_branded_content,
+    settings_of,
+    video_parameters,
+)
 from presswork.platforms.tiktok.responses import text_of, whole
 
 STEP: Final = "creator_info"
 
 MOST_OPEN_FIRST: Final = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
 """TikTok's privacy levels, the widest audience first. Source: TikTok, "Query Creator Info", read 2026-11."""
-PRIVATE: Final = "SELF_ONLY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +41,13 @@ class Creator:
     def validate(self, draft: Draft) -> Findings:
         """Return the reasons for which TikTok would refuse a post from this account now."""
         too_long = [duration_problem(media, self) for media in draft.media if media.is_video]
-        level = choose_privacy(self.privacy_levels, draft.options.tiktok)
-        return found(None if isinstance(level, str) else level, *too_long)
+        settings = settings_of(draft.options)
+        level = choose_privacy(self.privacy_levels, settings)
+        # The fixed rules report the request for a private partnership.
+        is_known = settings.privacy_level == PRIVATE and bool(settings.is_branded_content)
+        return found(None if isinstance(level, str) or is_known else level, *too_long)
 
-    def privacy_for(self, settings: TikTokSettings) -> str:
+    def privacy_for(self, settings: TikTokPostSettings) -> str:
         """Return the privacy level of the post. Raises Rejected when `validate` reports an error."""
         level = choose_privacy(self.privacy_levels, settings)
         if isinstance(level, str):
@@ -63,7 +72,7 @@ async def creator_info(api: Api, account: Credentials) -> Creator:
     )
 
 
-def choose_privacy(offered: Sequence[str], settings: TikTokSettings) -> str | Problem:
+def choose_privacy(offered: Sequence[str], settings: TikTokPostSettings) -> str | Problem:
     """Return the privacy level: the requested one, else the most public one on offer.
 
     A problem when the requested level is not on offer, and for paid partnerships that only their author could see,
@@ -88,12 +97,7 @@ def choose_privacy(offered: Sequence[str], settings: TikTokSettings) -> str | Pr
             {"reason": "no_privacy_level", **offer},
         )
     if level == PRIVATE and settings.is_branded_content:
-        return Problem(
-            FailureCode.PLATFORM_LIMIT,
-            "A paid partnership (isBrandedContent) can't be posted for its author only (SELF_ONLY); TikTok does not "
-            f"allow it. Choose another privacyLevel; the account is offered: {names}.",
-            {"reason": "private_branded_content", "value": level, **offer},
-        )
+        return private_branded_content(level)
     return level
 
 
@@ -116,15 +120,17 @@ def duration_problem(video: Media, creator: Creator) -> Problem | None:
     )
 
 
-def video_settings(creator: Creator, settings: TikTokSettings) -> dict[str, JsonValue]:
+def video_settings(creator: Creator, settings: TikTokPostSettings) -> dict[str, JsonValue]:
     """Return the `post_info` of a video without its text. What the account itself has disabled stays disabled."""
-    return photo_settings(creator, settings) | {
+    return {
+        **photo_settings(creator, settings),
         "disable_duet": creator.is_duet_disabled or bool(settings.disable_duet),
         "disable_stitch": creator.is_stitch_disabled or bool(settings.disable_stitch),
+        **video_parameters(settings),
     }
 
 
-def photo_settings(creator: Creator, settings: TikTokSettings) -> dict[str, JsonValue]:
+def photo_settings(creator: Creator, settings: TikTokPostSettings) -> dict[str, JsonValue]:
     """Return the `post_info` of a photo post without its text and music; photo posts have no duet and no stitch."""
     return {
         "privacy_level": creator.privacy_for(settings),

@@ -4,7 +4,7 @@ Sources: TikTok, "Content Posting API: Direct Post", "Upload" and "Photo Post" (
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pydantic import JsonValue
@@ -22,6 +22,13 @@ from presswork.platforms.tiktok.creator import (
 )
 from presswork.platforms.tiktok.endpoints import INBOX_INIT, VIDEO_INIT
 from presswork.platforms.tiktok.login import PUBLISH
+from presswork.platforms.tiktok.options import (
+    PhotoParameters,
+    music_mode_of,
+    photo_parameters,
+    settings_of,
+    title_parameter,
+)
 from presswork.platforms.tiktok.quota import INBOX_INITS, VIDEO_INITS
 
 
@@ -71,6 +78,7 @@ class PostFields:
 
     username: str | None
     post_info: Mapping[str, JsonValue] | None
+    photo: PhotoParameters = field(default_factory=PhotoParameters)
 
 
 async def fetch_validator(api: Api, delivery: Delivery, account: Credentials) -> Validator:
@@ -89,14 +97,14 @@ async def post_fields(api: Api, delivery: Delivery, job: Job) -> PostFields:
     is_video = job.media[0].is_video
     if delivery.is_draft:
         return PostFields(username=None, post_info=None if is_video else {"description": job.caption})
-    creator, settings = await creator_info(api, job), job.options.tiktok
+    creator, settings = await creator_info(api, job), settings_of(job.options)
     creator.validate(draft_of(job)).require_none(step=STEP)
     if is_video:
         info = {"title": job.caption, **video_settings(creator, settings)}
     else:
-        music = music_settings(job.options.music_mode)
-        info = {"description": job.caption, **photo_settings(creator, settings), **music}
-    return PostFields(username=creator.username, post_info=info)
+        music, title = music_settings(music_mode_of(job.options)), title_parameter(settings)
+        info = {**title, "description": job.caption, **photo_settings(creator, settings), **music}
+    return PostFields(username=creator.username, post_info=info, photo=photo_parameters(settings))
 
 
 async def username_of_draft(api: Api, job: Job) -> str | None:

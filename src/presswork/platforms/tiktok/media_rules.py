@@ -26,6 +26,7 @@ from presswork.platforms.limits import (
     sides,
 )
 from presswork.platforms.port import Bounds, Draft, Media, MediaType, Mode
+from presswork.platforms.tiktok.options import check_options, music_mode_of, text_units
 
 PHOTO_SPEC: Final = ImageSpec(
     accepts=frozenset({ContentType.JPEG, ContentType.WEBP}), max_width=1080, max_height=1920, max_size_bytes=20_000_000
@@ -83,13 +84,8 @@ def check(draft: Draft) -> Findings:
     """Return all reasons for which TikTok would refuse a post from any account, and what is changed, with the numbers."""
     media = [thing for one in draft.media if one.is_video for thing in _video_findings(draft, one)]
     text = (_caption_advice if _is_video_draft(draft) else _text_problem)(draft)
-    fixed = found(text, _count_problem(draft), *media, _music_advice(draft))
+    fixed = found(text, _count_problem(draft), *media, *check_options(draft), _music_advice(draft))
     return fixed + copies(draft, PHOTO_SPEC, VIDEO_SPEC, platform="TikTok")
-
-
-def text_units(text: str) -> int:
-    """Return the length of a text as TikTok counts it: in UTF-16 units, so most emoji count as two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _is_video_draft(draft: Draft) -> bool:
@@ -167,7 +163,7 @@ def _video_findings(draft: Draft, video: Media) -> Iterator[Problem | Warned]:
 
 
 def _music_advice(draft: Draft) -> Warned | None:
-    mode = draft.options.music_mode
+    mode = music_mode_of(draft.options)
     if mode is not None and draft.media_type is MediaType.VIDEO:
         return Warned(Advice.MUSIC_IGNORED, "TikTok puts no music under a video; tiktokMusic is left out.")
     if mode == "manual":

@@ -53,7 +53,12 @@ class PhotoPost:
                 "media_type": "PHOTO",
                 "post_mode": self._delivery.photo_mode,
                 "post_info": dict(fields.post_info or {}),
-                "source_info": {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": 0},
+                "source_info": {
+                    "source": "PULL_FROM_URL",
+                    "photo_images": urls,
+                    "photo_cover_index": fields.photo.cover_index,
+                },
+                **fields.photo.label,
             },
         }
 

@@ -73,6 +73,7 @@ FINALIZE_UPLOAD: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/finalize-upload",
     answer=models.Content,
+    body={"media": shapes.FINAL_MEDIA},
 )
 GET_CONTENT: Final = Call(
     method="GET",
@@ -80,9 +81,7 @@ GET_CONTENT: Final = Call(
     answer=models.Content,
 )
 UPDATE_CONTENT: Final = Call(
-    method="PATCH",
-    path="/v1/content/{containerId}",
-    answer=models.Content,
+    method="PATCH", path="/v1/content/{containerId}", answer=models.Content, body={"media": shapes.MEDIA_PATCH}
 )
 LIST_CONTENT: Final = Call(
     method="GET",

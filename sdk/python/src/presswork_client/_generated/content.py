@@ -36,7 +36,7 @@ class ContentCalls:
         self,
         *,
         project_id: str,
-        media: Iterable[params.MediaSource],
+        media: Iterable[params.MediaSource | params.MediaSourceParam],
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -125,6 +125,7 @@ class ContentCalls:
         container_id: str,
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        media: Iterable[params.FinalMedia | params.FinalMediaParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -143,6 +144,7 @@ class ContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            media: One item for each file, in their order.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
@@ -152,7 +154,7 @@ class ContentCalls:
             calls.FINALIZE_UPLOAD,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment},
+            body={"caption": caption, "firstComment": first_comment, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -199,6 +201,7 @@ class ContentCalls:
         container_id: str,
         caption: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        media: Iterable[params.MediaPatch | params.MediaPatchParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -214,6 +217,7 @@ class ContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: null removes it.
+            media: Media whose alternative text changes.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -223,7 +227,7 @@ class ContentCalls:
             calls.UPDATE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment},
+            body={"caption": caption, "firstComment": first_comment, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -313,7 +317,7 @@ class AsyncContentCalls:
         self,
         *,
         project_id: str,
-        media: Iterable[params.MediaSource],
+        media: Iterable[params.MediaSource | params.MediaSourceParam],
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
@@ -402,6 +406,7 @@ class AsyncContentCalls:
         container_id: str,
         caption: str,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        media: Iterable[params.FinalMedia | params.FinalMediaParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -420,6 +425,7 @@ class AsyncContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: Posted as the first comment of each post after it is live.
+            media: One item for each file, in their order.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
@@ -429,7 +435,7 @@ class AsyncContentCalls:
             calls.FINALIZE_UPLOAD,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment},
+            body={"caption": caption, "firstComment": first_comment, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
@@ -476,6 +482,7 @@ class AsyncContentCalls:
         container_id: str,
         caption: str | NotGiven = NOT_GIVEN,
         first_comment: str | NotGiven | None = NOT_GIVEN,
+        media: Iterable[params.MediaPatch | params.MediaPatchParam] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -491,6 +498,7 @@ class AsyncContentCalls:
             container_id: Id of the content container, with or without its prefix.
             caption: May be empty.
             first_comment: null removes it.
+            media: Media whose alternative text changes.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -500,7 +508,7 @@ class AsyncContentCalls:
             calls.UPDATE_CONTENT,
             path={"containerId": container_id},
             query={},
-            body={"caption": caption, "firstComment": first_comment},
+            body={"caption": caption, "firstComment": first_comment, "media": media},
             options=Options(
                 idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,

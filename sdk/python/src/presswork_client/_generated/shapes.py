@@ -12,7 +12,27 @@ FILE_TO_UPLOAD: Final[Shape] = {
     "content_type": ("contentType", None),
     "size_bytes": ("sizeBytes", None),
 }
-MEDIA_SOURCE: Final[Shape] = {"url": ("url", None)}
+FINAL_MEDIA: Final[Shape] = {"alt_text": ("altText", None)}
+INSTAGRAM_TRIAL_REEL: Final[Shape] = {"graduation": ("graduation", None)}
+INSTAGRAM_USER_TAG: Final[Shape] = {
+    "username": ("username", None),
+    "x": ("x", None),
+    "y": ("y", None),
+    "item": ("item", None),
+}
+INSTAGRAM_POST_SETTINGS: Final[Shape] = {
+    "placement": ("placement", None),
+    "is_ai_generated": ("isAiGenerated", None),
+    "collaborators": ("collaborators", None),
+    "user_tags": ("userTags", INSTAGRAM_USER_TAG),
+    "location_id": ("locationId", None),
+    "cover_url": ("coverUrl", None),
+    "cover_timestamp_ms": ("coverTimestampMs", None),
+    "trial_reel": ("trialReel", INSTAGRAM_TRIAL_REEL),
+    "audio_name": ("audioName", None),
+}
+MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
+MEDIA_SOURCE: Final[Shape] = {"url": ("url", None), "alt_text": ("altText", None)}
 TIKTOK_MUSIC: Final[Shape] = {"mode": ("mode", None), "track_id": ("trackId", None)}
 TIKTOK_POST_SETTINGS: Final[Shape] = {
     "privacy_level": ("privacyLevel", None),
@@ -21,6 +41,10 @@ TIKTOK_POST_SETTINGS: Final[Shape] = {
     "disable_stitch": ("disableStitch", None),
     "is_brand_organic": ("isBrandOrganic", None),
     "is_branded_content": ("isBrandedContent", None),
+    "is_ai_generated": ("isAiGenerated", None),
+    "cover_timestamp_ms": ("coverTimestampMs", None),
+    "cover_index": ("coverIndex", None),
+    "title": ("title", None),
 }
 TARGET: Final[Shape] = {
     "social_account_id": ("socialAccountId", None),
@@ -28,7 +52,8 @@ TARGET: Final[Shape] = {
     "scheduled_post_id": ("scheduledPostId", None),
     "caption_override": ("captionOverride", None),
     "first_comment_override": ("firstCommentOverride", None),
+    "instagram_post_settings": ("instagramPostSettings", INSTAGRAM_POST_SETTINGS),
+    "share_reel_to_feed": ("shareReelToFeed", None),
     "tiktok_post_settings": ("tiktokPostSettings", TIKTOK_POST_SETTINGS),
     "tiktok_music": ("tiktokMusic", TIKTOK_MUSIC),
-    "share_reel_to_feed": ("shareReelToFeed", None),
 }

@@ -1,0 +1,98 @@
+"""Options of a target that belong to one platform: their schemas, where they apply, and the document that stores them.
+
+A platform declares an `OptionField` for each field that it adds to a target, in its plugin. Everything else works with the
+document: a JSON object by wire names, `{"tiktokPostSettings": {…}}`, which the schema validated when it was sent.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, StringConstraints, TypeAdapter
+from pydantic.alias_generators import to_camel
+
+from presswork.core.enums import MediaType, Mode, PlatformName
+from presswork.core.errors import FieldError, IssueCode
+
+
+def written_as(pattern: str, problem: str) -> AfterValidator:
+    """Return a validator of texts. `problem` continues the name of the field: "is no handle. Send one like luna.bakes."."""
+    form = re.compile(pattern, re.ASCII)
+
+    def check(text: str) -> str:
+        if form.fullmatch(text) is None:
+            raise FieldError(problem, IssueCode.INVALID_FORMAT)
+        return text
+
+    return AfterValidator(check)
+
+
+OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
+"""A text without NUL characters, which PostgreSQL can't store."""
+
+
+class OptionModel(BaseModel):
+    """Base of the schemas: camelCase on the wire, unknown names are refused, None where nothing is requested."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+Model = TypeVar("Model", bound=OptionModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsuitable:
+    """Why a post of one media type can't carry an option."""
+
+    path: str
+    """Of the option within its field, such as `.coverUrl`; empty: the field itself."""
+    reason: IssueCode
+    problem: str
+    """What is wrong and what to do, after the name of the field: "is supported for images only. Omit it."."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionField:
+    """One field of a target that only one platform knows."""
+
+    name: str
+    """On the wire, such as `instagramPostSettings`."""
+    platform: PlatformName
+    description: str
+    schema: Any  # the type that Pydantic validates
+    modes: frozenset[Mode]
+    """Where the field has an effect; in other modes it is validated and then ignored."""
+    refused: Mapping[Mode, tuple[str, IssueCode]] = field(default_factory=dict)
+    """Modes in which the field is refused: the problem, after the name of the field, and its code."""
+    unsuitable: Callable[[JsonValue, MediaType], Sequence[Unsuitable]] = lambda _value, _media_type: ()
+    """Returns what posts of a media type can't carry, on the field's own platform. Pure."""
+    forbids_text: Callable[[JsonValue], Unsuitable | None] = lambda _value: None
+    """Returns why the post may have neither caption nor first comment, if that is so."""
+    may_fail: Callable[[JsonValue], bool] = lambda _value: False
+    """Whether `Connector.check` may report an error because of the field, beyond the platform's bounds."""
+    is_refused_elsewhere: bool = False
+    """Whether the field is refused, and not ignored, on accounts of other platforms."""
+
+    def is_for(self, platform: PlatformName, mode: Mode) -> bool:
+        """Whether the field has an effect on posts of a platform in a mode."""
+        return platform is self.platform and mode in self.modes
+
+
+@dataclass(frozen=True, slots=True)
+class PostOptions:
+    """The options of one post. A connector reads only its own platform's."""
+
+    document: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    def of(self, name: str, model: type[Model]) -> Model:
+        """Return the options of one field. Those that were not requested are None."""
+        return model.model_validate(self.document.get(name) or {})
+
+    @classmethod
+    def read(cls, text: str | None) -> Self:
+        """Parse a stored document. Raises ValueError."""
+        return cls() if text is None else cls(_DOCUMENT.validate_json(text))
+
+
+_DOCUMENT: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])

@@ -1,0 +1,76 @@
+"""Which options of a target a post can't carry. Pure.
+
+The options belong to the platforms, which declare their rules: see `platforms/options.py`.
+"""
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from presswork.core.enums import MediaType, Mode, PlatformName
+from presswork.core.errors import Invalid, Issue, IssueCode
+from presswork.core.ids import ACCOUNT, public_id
+from presswork.platforms.option_registry import OPTIONS
+from presswork.platforms.options import OptionField
+from presswork.posts.targets import Target
+
+
+def option_conditions(target: Target) -> dict[str, object]:
+    """Return what publish.sql checks of a target's options, before the call knows the account and the content.
+
+    `unfit` lists each platform and media type, as "tiktok image", whose posts can't carry the options; `textless` the
+    platforms on which the post may have no text; `may_fail` says that the platform's rules have to be asked.
+    """
+    sent = list(_sent(target))
+    unfit = [
+        f"{platform.value} {media_type.value}"
+        for platform in PlatformName
+        for media_type in MediaType
+        if any(_refusals(option, value, platform, target.mode, media_type, 0) for option, value in sent)
+    ]
+    effective = [(option, value) for option, value in sent if target.mode in option.modes]
+    textless = [option.platform.value for option, value in effective if option.forbids_text(value) is not None]
+    conditions = {
+        "unfit": unfit,
+        "textless": textless,
+        "may_fail": any(option.may_fail(value) for option, value in effective),
+    }
+    return {name: condition for name, condition in conditions.items() if condition}
+
+
+def refuse_options(
+    target: Target, index: int, *, platform: PlatformName, media_type: MediaType, has_text: bool
+) -> Iterator[Invalid]:
+    """Yield the refusal of each option that the post can't carry. `has_text`: it has a caption or a first comment."""
+    for option, value in _sent(target):
+        if issues := _refusals(option, value, platform, target.mode, media_type, index):
+            reason = issues[0].code
+            if option.platform is platform:
+                yield Invalid(issues, reason=reason, mediaType=media_type.value)
+            else:
+                account = public_id(ACCOUNT, target.social_account_id)
+                yield Invalid(issues, reason=reason, platform=platform.value, socialAccountId=account)
+        elif (
+            has_text and option.is_for(platform, target.mode) and (forbidden := option.forbids_text(value)) is not None
+        ):
+            path = f"targets[{index}].{option.name}{forbidden.path}"
+            yield Invalid([Issue.at(path, forbidden.problem, forbidden.reason)], reason=forbidden.reason.value)
+
+
+def _sent(target: Target) -> Iterator[tuple[OptionField, JsonValue]]:
+    return ((option, target.options[option.name]) for option in OPTIONS if option.name in target.options)
+
+
+def _refusals(
+    option: OptionField, value: JsonValue, platform: PlatformName, mode: Mode, media_type: MediaType, index: int
+) -> list[Issue]:
+    path = f"targets[{index}].{option.name}"
+    if platform is not option.platform:
+        if not option.is_refused_elsewhere:
+            return []
+        name = option.platform.value.capitalize()
+        problem = f"is supported for {name} accounts only. Omit it for other accounts."
+        return [Issue.at(path, problem, IssueCode(f"non_{option.platform.value}_target"))]
+    if mode not in option.modes:
+        return []
+    return [Issue.at(f"{path}{one.path}", one.problem, one.reason) for one in option.unsuitable(value, media_type)]
