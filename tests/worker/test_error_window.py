@@ -111,20 +111,26 @@ async def test_it_is_forgotten_once_it_is_over(live_world: AttemptWorld) -> None
     assert await run_until_final(live_world, post, raising(errors())) == ("published", None)
 
 
-async def test_failed_status_calls_across_snoozes_are_the_first_and_every_tenth(live_world: AttemptWorld) -> None:
-    """Waits of half a minute snooze the post: the row is counted across them, and 21 failures leave three entries."""
+@pytest.mark.parametrize(("wait", "event"), [(timedelta(seconds=5), "retrying"), (timedelta(seconds=30), "waiting")])
+async def test_of_failed_status_calls_the_first_and_every_tenth_have_an_entry(
+    live_world: AttemptWorld, wait: timedelta, event: str
+) -> None:
+    """Of 21 in a row three have one, whether the worker keeps the post or snoozes it between the calls."""
     (post,) = await live_world.accept()
     left = iter(range(21))
 
     def look_up() -> Outcome:
         if next(left, None) is None:
             return Live(external_id="1", external_url="https://example.com/1")
-        return CannotTell(message="It can't be asked.", check_after=timedelta(seconds=30), error=AWAY)
+        return CannotTell(message="It can't be asked.", check_after=wait, error=AWAY)
 
     def make_live() -> object:
         raise OutcomeUnknown("Lost.", step="x")
 
     connector = Scripted(make_live_with=make_live, look_up_with=look_up)
     assert await run_until_final(live_world, post, connector) == ("published", None)
-    entries = [entry for entry in await live_world.world.timeline(post) if entry["event"] == "waiting"]
-    assert len(entries) == 3
+    entries = [entry for entry in await live_world.world.timeline(post) if entry["event"] in ("retrying", "waiting")]
+    assert [entry["event"] for entry in entries] == [event] * 3
+    if event == "retrying":
+        assert "failed status call 21 in a row" in entries[-1]["message"]
+        assert entries[-1]["detail"]["platformCode"] == "2"
