@@ -38,7 +38,7 @@ _WRITES: Final[Mapping[str, str]] = {
 """How to recognize a statement that writes a status, by table."""
 _OUTBOX_PARTS: Final[Mapping[str, str]] = {
     "scheduled_posts": "post_changed",
-    "content_containers": "content_decided",
+    "content_containers": "content_changed",
     "social_accounts": "account_changed",
 }
 _TYPES: Final[Mapping[Status, EventType]] = {

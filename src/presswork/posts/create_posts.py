@@ -97,7 +97,9 @@ async def create_posts(
                 _SQL["publish"], *_arguments(platforms, command, caller, call, created, checked, now)
             )
         except asyncpg.UniqueViolationError as error:
-            # Another call inserted one of the ids after this statement's snapshot.
+            # Another call inserted one of the ids, or took the slot of the call, after this statement's snapshot.
+            if error.constraint_name == "schedule_intents_slot":
+                continue
             existing = _UUID.search(error.detail or "")
             if error.constraint_name != "scheduled_posts_pkey" or existing is None:
                 raise
@@ -241,6 +243,7 @@ def _refusal(
         existing_ids=frozenset(row["existing_ids"]),
         platforms=platforms.described(),
         unavailable=platforms.unavailable(environment),
+        has_room=not row["is_full"],
     )
     refusal = refuse(facts, command.targets, may_wait=command.may_wait)
     if refusal is None:

@@ -26,6 +26,13 @@ WITH call AS MATERIALIZED (
      WHERE $9::bytea IS NOT NULL AND id = $4 AND organization_id = $2 AND environment = $3
        AND approval_status = 'pending'
        FOR SHARE
+), slot AS MATERIALIZED (
+    -- The first free slot for a call that waits; no row: as many wait as may. Of two calls that choose the same one, the
+    -- later is run again.
+    SELECT n.place FROM generate_series(1, 20) AS n(place)
+     WHERE EXISTS (SELECT FROM locked)
+       AND n.place NOT IN (SELECT i.slot FROM schedule_intents i WHERE i.container_id = $4 AND i.slot IS NOT NULL)
+     ORDER BY n.place LIMIT 1
 ), target AS MATERIALIZED (
     -- One lookup per target, used by the checks and by the rows. LIMIT 1 forces the primary key: the plan is cached,
     -- and one made while a table is small would read the whole table later.
@@ -72,7 +79,7 @@ WITH call AS MATERIALIZED (
 ), verdict AS (
     SELECT EXISTS (SELECT FROM container c WHERE c.status = 'completed' AND c.project_status = 'active'
                       AND (c.approval_status IN ('not_required', 'approved')
-                           OR (c.approval_status = 'pending' AND EXISTS (SELECT FROM locked))))
+                           OR (c.approval_status = 'pending' AND EXISTS (SELECT FROM slot))))
        AND NOT EXISTS (SELECT FROM existing_ids)
        AND NOT EXISTS (
            SELECT FROM target t
@@ -125,8 +132,8 @@ WITH call AS MATERIALIZED (
     SELECT v.is_set AND (c.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set, v.waits
       FROM ready v CROSS JOIN call c
 ), intent AS (
-    INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at)
-    SELECT c.intent, $4, $1, c.scheduled_for, c.intent_targets, $5
+    INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at, slot)
+    SELECT c.intent, $4, $1, c.scheduled_for, c.intent_targets, $5, (SELECT place FROM slot)
       FROM go g CROSS JOIN call c WHERE g.is_set AND g.waits
 ), post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
@@ -153,6 +160,7 @@ WITH call AS MATERIALIZED (
 ),
 -- include: presswork.webhooks outbox.sql post_changed(post, $5)
 SELECT v.fits, g.is_set, v.waits, v.waits AND NOT EXISTS (SELECT FROM locked) AS is_decided,
+       v.waits AND NOT EXISTS (SELECT FROM slot) AS is_full,
        (SELECT document FROM facts) AS facts,
        s.fingerprint AS stored_fingerprint, s.status AS stored_status, s.body AS stored_body,
        CASE WHEN NOT v.fits THEN (SELECT row_to_json(c)::text FROM container c) END AS container,

@@ -11,7 +11,7 @@ from presswork.core.enums import LoginName, MediaType, Mode
 from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.port import Platform
-from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady
+from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady, TooManyIntents
 from presswork.posts.option_rules import refuse_options
 from presswork.posts.targets import Target
 
@@ -62,6 +62,8 @@ class Facts:
     existing_ids: Set[UUID]
     platforms: Mapping[LoginName, Platform]
     unavailable: Mapping[tuple[LoginName, Mode], Unavailable]
+    has_room: bool = True
+    """Whether the call may wait for approval with those that wait already."""
 
 
 def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -> PressworkError | None:
@@ -73,6 +75,8 @@ def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -
     if container is None:
         return no_container()
     refusal = next(container_refusals(container, may_wait=may_wait), None)
+    if refusal is None and not facts.has_room:
+        refusal = TooManyIntents(container.id)
     for index, target in enumerate(targets):
         refusal = refusal or next(target_refusals(facts, container, target, index), None)
     for target in targets:
