@@ -266,6 +266,9 @@ async def edit(ready_project: ReadyProject, **texts: object) -> httpx2.Response:
 
 async def test_every_edit_raises_the_revision(pending: ReadyProject) -> None:
     """Captions, comments and alternative texts count; a PATCH that changes nothing is no edit."""
+    insert = """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, created_at)
+                SELECT $2, id, organization_id, environment, 0, 'original', now() FROM content_containers WHERE id = $1"""
+    await pending.pool.execute(insert, bare(pending.image), uuid4())
     asset = (await content(pending))["media"][0]["id"]
     before = (await content(pending))["caption"]
     assert (await content(pending))["revision"] == 1

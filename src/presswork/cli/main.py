@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "cancel": ("Publish", "Cancel posts that are not live yet."),
     "approve": ("Publish", "Approve content."),
     "reject": ("Publish", "Reject content."),
+    "request-changes": ("Publish", "Ask for changes to content."),
     "migrate": ("Administer", "Apply the pending database migrations."),
     "backup": ("Administer", "Write a backup to one file; works while the service runs."),
     "restore": ("Administer", "Restore a backup into an empty installation."),
@@ -47,6 +48,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "sandbox": "run.sandbox",
     "demo": "demo.command",
     "doctor": "doctor.command",
+    "request-changes": "commands.request_changes",
 }
 """The modules of subcommands that are not in `commands` under their own name."""
 

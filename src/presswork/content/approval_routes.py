@@ -131,9 +131,11 @@ async def update_content_review_policy(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Set which new content needs approval. Existing content does not change."""
+    """Set which new content needs approval, and what an approval covers. Existing content does not change."""
     return await idempotent.run(
-        lambda db: change_review_policy(db, project_id, body.policy, first_n=body.first_n, visible_to=key, now=now),
+        lambda db: change_review_policy(
+            db, project_id, body.policy, first_n=body.first_n, covers=body.covers, visible_to=key, now=now
+        ),
         lambda changed: ContentReviewPolicy.of(*changed),
         exclude_none=True,
     )

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, 
 from presswork.api.body import In, Out, Text, with_examples
 from presswork.api.ids import ContainerRef, KeyRef, PostRef, ProjectRef
 from presswork.content.approve import Approval, Rejection
-from presswork.content.model import ApprovalStatus, Container, Review, ReviewPolicy, Verdict
+from presswork.content.model import ApprovalStatus, Container, Covers, Review, ReviewPolicy, Verdict
 from presswork.content.review import ReviewHistory
 from presswork.core.errors import Code, FieldError, Issue, IssueCode, PressworkError
 from presswork.core.timestamps import Instant
@@ -310,6 +310,12 @@ class ReviewPolicyRequest(In):
         description="Required with `review_first_n`, not allowed otherwise: the decisions after which new content is approved automatically.",
     )
 
+    covers: Covers | None = Field(
+        default=None,
+        description="What an approval covers. `content` (at first): texts may be edited and overridden after it. "
+        "`content_and_text`: only what was approved goes out. Omitted: unchanged.",
+    )
+
     @model_validator(mode="after")
     def _check_first_n(self) -> Self:
         if (self.policy is ReviewPolicy.REVIEW_FIRST_N) != (self.first_n is not None):
@@ -343,6 +349,7 @@ class ContentReviewPolicy(_Sparse):
             "projectId": _PROJECT_ID,
             "policy": "review_first_n",
             "firstN": 3,
+            "covers": "content",
             "pendingCount": 1,
             "updatedAt": "2026-11-24T18:31:12.480Z",
         }
@@ -351,6 +358,7 @@ class ContentReviewPolicy(_Sparse):
     project_id: ProjectRef
     policy: ReviewPolicy
     first_n: int | None = Field(default=None, description="Only with `review_first_n`.")
+    covers: Covers = Field(description="What an approval covers.")
     pending_count: int = Field(description="The number of completed containers that wait for a decision.")
     updated_at: Instant | None = Field(
         default=None, description="When the policy was last set; absent if it was never set."
@@ -363,6 +371,7 @@ class ContentReviewPolicy(_Sparse):
             project_id=project.id,
             policy=project.review_policy,
             first_n=project.review_first_n,
+            covers=project.review_covers,
             pending_count=pending_count,
             updated_at=project.review_updated_at,
         )

@@ -1,5 +1,6 @@
 """Decisions on content. An approval and the posts of its waiting schedule calls are one transaction."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +17,8 @@ from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms
+from presswork.posts.held_posts import cancel_held_posts, release_posts, waiting_overrides
+from presswork.posts.refusals import approved_texts
 from presswork.posts.schedule import Promotion, drop_intents, promote_intents
 
 
@@ -57,6 +60,7 @@ async def approve(
     # With this lock, archiving the project either happened before, or waits and then cancels the new posts.
     await find_project(connection, container.project_id, visible_to=caller, lock="share")
     promotions = await promote_intents(connection, platforms, container.id, caller=caller, now=now)
+    await release_posts(connection, container.id, now=now)
     detail: dict[str, JsonValue] = {"revision": container.revision, **({} if note is None else {"note": note})}
     if promotions:
         posts = [public_id(POST, post_id) for promotion in promotions for post_id in promotion.post_ids]
@@ -83,11 +87,13 @@ async def reject(
         connection, container_id, ApprovalStatus.REJECTED, reason, revision=revision, caller=caller, now=now
     )
     dropped = await drop_intents(connection, container.id)
+    canceled = await cancel_held_posts(connection, container.id, now=now)
     name = public_id(CONTAINER, container.id)
     detail: dict[str, JsonValue] = {
         "revision": container.revision,
         "reason": reason,
         "droppedScheduleCalls": dropped,
+        "canceledScheduledPosts": canceled,
     }
     await record_act(connection, Action.CONTENT_REJECT, name, by=caller, now=now, detail=detail)
     return Rejection(container=container, dropped_calls=dropped)
@@ -127,5 +133,16 @@ async def _decide(
 ) -> Container:
     decision = Decision(approval_status=approval_status, at=now, by_key=caller.key_id, note=note)
     container = (await lock_container(connection, container_id, visible_to=caller)).decide(decision, revision=revision)
-    await write_decision(connection, container, decision)
+    if container.is_covered and approval_status is ApprovalStatus.APPROVED:
+        overrides = await waiting_overrides(connection, container.id)
+        approved = approved_texts(container.caption, container.first_comment, overrides)
+        await write_decision(
+            connection,
+            container,
+            decision,
+            approved_overrides=json.dumps(approved, ensure_ascii=False),
+            fingerprint=container.fingerprint(approved),
+        )
+    else:
+        await write_decision(connection, container, decision)
     return container

@@ -10,12 +10,13 @@ from pydantic.alias_generators import to_camel
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.content.model import Container
+from presswork.content.model import ApprovalStatus, Container
 from presswork.content.store import (
     edit_container,
     find_container,
     lock_container,
     raise_revision,
+    reopen_container,
     write_alt_texts,
 )
 from presswork.core.errors import Invalid, Issue, IssueCode
@@ -23,6 +24,7 @@ from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
+from presswork.posts.held_posts import hold_posts
 
 
 class TextChanges(TypedDict, total=False):
@@ -38,9 +40,11 @@ async def edit(
 ) -> Container:
     """Change a container's texts, in the caller's transaction. Posts read them when they start.
 
-    If a text differs, the container has a new revision.
+    If a text differs, the container has a new revision. If its approval covers its texts, it is pending again, and its
+    queued posts wait for the next approval.
 
-    Raises ContainerNotFound, ContainerClosed, ProjectArchived, and Invalid for media of another container.
+    Raises ContainerNotFound, ContainerClosed, ProjectArchived, PostsInFlight, and Invalid for media of another
+    container.
     """
     container = await lock_container(connection, container_id, visible_to=visible_to)
     container.require_editable()
@@ -61,6 +65,9 @@ async def edit(
     edited = await find_container(connection, container_id, visible_to=visible_to)
     if edited.texts != container.texts:
         await raise_revision(connection, container)
+        if container.is_covered and container.approval_status is ApprovalStatus.APPROVED:
+            await hold_posts(connection, container_id, now=now)
+            await reopen_container(connection, container_id, now=now)
         edited = await find_container(connection, container_id, visible_to=visible_to)
     fields: list[JsonValue] = [to_camel(name) for name in sorted(changes)]
     name, detail = public_id(CONTAINER, container_id), {"fields": fields}

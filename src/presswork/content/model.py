@@ -1,9 +1,11 @@
 """Content containers and their media: states, allowed combinations of media, and approval. Pure."""
 
+import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final, Self
 from uuid import UUID
 
@@ -54,7 +56,7 @@ class ApprovalStatus(StrEnum):
 APPROVAL_MOVES: Final[Mapping[ApprovalStatus, Set[ApprovalStatus]]] = {  # the only place that says what is legal
     ApprovalStatus.NOT_REQUIRED: set(),
     ApprovalStatus.PENDING: {ApprovalStatus.APPROVED, ApprovalStatus.REJECTED},
-    ApprovalStatus.APPROVED: set(),
+    ApprovalStatus.APPROVED: {ApprovalStatus.PENDING},  # an edit of content whose texts are covered
     ApprovalStatus.REJECTED: set(),
 }
 
@@ -65,6 +67,13 @@ class ReviewPolicy(StrEnum):
     AUTO_APPROVE = "auto_approve"
     REVIEW_FIRST_N = "review_first_n"
     REVIEW_ALL = "review_all"
+
+
+class Covers(StrEnum):
+    """What an approval covers."""
+
+    CONTENT = "content"  # texts may be edited and overridden afterwards
+    CONTENT_AND_TEXT = "content_and_text"
 
 
 class Grouping(StrEnum):
@@ -152,6 +161,7 @@ class Container:
     decision: Decision | None = None  # None if it was approved at creation
     decision_note: str | None = None  # of the last decision, or the changes that were requested
     revision: int = 1  # +1 on every edit
+    is_covered: bool = False  # only texts that were approved go out
     reviewed_texts: JSONText | None = None  # `texts` at the last decision or before the first edit; None: unchanged
 
     def require_open(self) -> None:
@@ -168,12 +178,17 @@ class Container:
             **{f"media[{asset.position}].altText": asset.alt_text for asset in self.media},
         }
 
+    def fingerprint(self, overrides: Sequence[Mapping[str, object]]) -> str:
+        """Return the SHA-256 of what goes out, as hex: the media, the texts, and those of single accounts."""
+        approved = [[asset.sha256 for asset in self.media], dict(self.texts), [dict(one) for one in overrides]]
+        return sha256(json.dumps(approved, ensure_ascii=False).encode()).hexdigest()
+
     def require_reviewable(self, *, revision: int | None) -> None:
         """Check that a decision on this revision is possible; without `revision`, on the current one.
 
         Raises ApprovalNotPending, ContentUnfinished if it is incomplete, StaleRevision.
         """
-        if not APPROVAL_MOVES[self.approval_status]:
+        if self.approval_status is not ApprovalStatus.PENDING:
             raise ApprovalNotPending(self.id, self.approval_status)
         if self.status is not ContainerStatus.COMPLETED:
             raise ContentUnfinished(self.id, self.status, self.approval_status)

@@ -1,8 +1,8 @@
--- name: insert_container(id, project, org, environment, status, approval, media_type, caption, first_comment, now)
+-- name: insert_container(id, project, org, env, status, approval, media_type, caption, comment, now, is_covered)
 WITH inserted AS (
     INSERT INTO content_containers AS c (id, project_id, organization_id, environment, status, approval_status,
-                                         media_type, caption, first_comment, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING c AS container
+                                         media_type, caption, first_comment, created_at, updated_at, is_covered)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) RETURNING c AS container
 ), waiting AS (
     SELECT container FROM inserted
      WHERE (container).status = 'completed' AND (container).approval_status = 'pending'
@@ -64,14 +64,26 @@ UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 
 -- name: raise_revision(id, reviewed_texts)
 UPDATE content_containers SET revision = revision + 1, reviewed_texts = coalesce(reviewed_texts, $2) WHERE id = $1;
 
--- name: decide_container(id, approval_status, at, by_key, note, texts)
+-- name: reopen_container(id, now)
+-- An edit takes the approval back. `decided_at` stays: first-N counts decisions.
+WITH reopened AS (
+    UPDATE content_containers c SET approval_status = 'pending', decision_note = NULL, approved_overrides = NULL,
+           updated_at = $2
+     WHERE id = $1 RETURNING c AS container
+), waiting AS (
+    SELECT container FROM reopened WHERE (container).status = 'completed'
+),
+-- include: presswork.webhooks outbox.sql content_changed(waiting, $2, 'pending')
+SELECT true FROM reopened;
+
+-- name: decide_container(id, approval_status, at, by_key, note, texts, approved_overrides, fingerprint)
 WITH decided AS (
     UPDATE content_containers c SET approval_status = $2, decided_at = $3, decided_by_key = $4, decision_note = $5,
-           reviewed_texts = $6, updated_at = $3
+           reviewed_texts = $6, approved_overrides = $7, updated_at = $3
      WHERE id = $1 RETURNING c AS container, revision
 ), review AS (
-    INSERT INTO content_reviews (container_id, at, by_key, decision, note, revision)
-    SELECT $1, $3, $4, $2, $5, revision FROM decided
+    INSERT INTO content_reviews (container_id, at, by_key, decision, note, revision, fingerprint)
+    SELECT $1, $3, $4, $2, $5, revision, $8 FROM decided
 ),
 -- include: presswork.webhooks outbox.sql content_changed(decided, $3, (container).approval_status)
 SELECT true FROM decided;

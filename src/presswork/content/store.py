@@ -48,6 +48,7 @@ async def insert_container(connection: Connection, container: Container, *, owne
         container.caption,
         container.first_comment,
         container.created_at,
+        container.is_covered,
     )
     await connection.execute(
         SQL["insert_assets"],
@@ -147,7 +148,19 @@ async def raise_revision(connection: Connection, container: Container) -> None:
     await connection.execute(SQL["raise_revision"], container.id, _texts_json(container))
 
 
-async def write_decision(connection: Connection, container: Container, decision: Decision) -> None:
+async def reopen_container(connection: Connection, container_id: UUID, *, now: datetime) -> None:
+    """Make an approved container, which this transaction has locked, pending again."""
+    await connection.execute(SQL["reopen_container"], container_id, now)
+
+
+async def write_decision(
+    connection: Connection,
+    container: Container,
+    decision: Decision,
+    *,
+    approved_overrides: str | None = None,
+    fingerprint: str | None = None,
+) -> None:
     """Store a decision on a container that this transaction has locked, and add it to the history."""
     await connection.execute(
         SQL["decide_container"],
@@ -157,6 +170,8 @@ async def write_decision(connection: Connection, container: Container, decision:
         decision.by_key,
         decision.note,
         _texts_json(container),
+        approved_overrides,
+        fingerprint,
     )
 
 

@@ -5,7 +5,7 @@ id, organization_id, environment, lookup, name, scopes, tier, return_domains, op
 
 -- name: project()
 id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
-       review_first_n, review_updated_at, created_at, updated_at, archived_at
+       review_first_n, review_covers, review_updated_at, created_at, updated_at, archived_at
 
 -- name: projects(beyond, direction)
 -- A page of projects; $5 and $6 are its start (exclusive).

@@ -19,8 +19,8 @@ event AS MATERIALIZED (
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
 -- name: content_changed(of, at, what)
--- The same for containers that wait for a decision or got one, each row as `container`; `what` is the part of the event's
--- type after "content.". The data is the response of `GET /v1/content/{containerId}`, without the media, whose URLs
+-- The same for containers that wait for a decision or got one, each row as `container`; `what` is the part of the
+-- event's type after "content.". The data is the response of `GET /v1/content/{containerId}`, without the media, whose URLs
 -- would expire.
 occurrence AS NOT MATERIALIZED (
     SELECT 'content.' || {what} AS type, (container).id AS subject_id, (container).organization_id,

@@ -14,6 +14,17 @@ Project: TypeAlias = Annotated[
     ),
 ]
 
+Revision: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--revision",
+        min=1,
+        metavar="NUMBER",
+        help="The revision that you have seen: refused if the content was edited since.",
+        show_default=False,
+    ),
+]
+
 FAILED_STATUS: Final = 1
 """Exit status if the call was refused or a post failed."""
 TIMEOUT_STATUS: Final = 3
