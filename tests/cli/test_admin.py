@@ -30,8 +30,8 @@ def test_keys_are_listed_without_secrets_and_revoked(admin: Presswork) -> None:
     assert admin.json("key", "revoke", first["keyId"]) == {"keyId": first["keyId"], "outcome": "revoked"}
     assert admin.json("key", "kill", second["key"])["outcome"] == "killed"
     table = admin.run("key", "list").stdout
-    assert re.search(rf"{first['keyId']}.* revoked", table)
-    assert re.search(rf"{second['keyId']}.* killed", table)
+    assert re.search(rf"{first['keyId']}.*\trevoked", table)
+    assert re.search(rf"{second['keyId']}.*\tkilled", table)
     assert admin.json("key", "revive", second["keyId"])["outcome"] == "revived"
     assert admin.json("key", "list", "--org", "Unknown") == {"items": []}
 
@@ -56,7 +56,7 @@ def test_providers_are_added_listed_and_removed(admin: Presswork) -> None:
     (item,) = json.loads(listed.stdout)["items"]
     assert (item["name"], item["environment"], item["layers"]) == ("acme", "live", 0)
     changed = admin.run("provider", "rotate-secret", "acme", "--env", "live")
-    assert re.match(r"whsec_[A-Za-z0-9+/]{43}=\n", changed.stdout)
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=\n", changed.stdout)
     assert added["secret"] not in changed.stdout + listed.stdout + admin.run("provider", "list").stdout
     assert admin.json("provider", "remove", "acme", "--env", "live")["outcome"] == "removed"
     assert admin.json("provider", "list", "--env", "live") == {"items": []}

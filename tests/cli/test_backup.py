@@ -308,9 +308,10 @@ def test_check_describes_a_backup(presswork: Presswork, made: Path) -> None:
         "media": 1,
         "secret.key": 1,
     }
-    table = presswork.run("restore", "--check", str(made)).stdout
-    assert "is complete" in table
-    assert "database.dump" in table
+    shown = presswork.run("restore", "--check", str(made))
+    assert "is complete" in shown.stderr
+    assert shown.stdout.splitlines()[0] == "part\tfiles\tsize"
+    assert "\ndatabase.dump\t1\t" in shown.stdout
     for options in (("--resume", "--ran-until", "2026-11-24T18:30:00Z"), ("--ran-until", "yesterday")):
         assert presswork.run("restore", str(made), *options).status == 2
     assert not presswork.data_dir.exists()

@@ -1,67 +1,16 @@
 """The command line as a client: login, publish, posts, post, cancel, approve and reject, against a running server."""
 
-import json
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.cli.program import CommandProcess, Done, Up, environment
-from tests.sdk.world import connect, made, make_key
-
-from presswork.media.samples import sample_picture
+from tests.cli.person import Person
+from tests.cli.program import environment
+from tests.sdk.world import connect, made
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user with a login, in a folder with a picture."""
-
-    command_process: CommandProcess
-    url: str
-    key: str
-    project: str
-    folder: Path
-
-    def run(self, *arguments: str, **settings: str) -> Done:
-        """Run a command until it ends."""
-        given = environment(login_file=str(self.folder / "login.json"), **settings)
-        return self.command_process.run(arguments, environment=given, cwd=self.folder)
-
-    def json(self, *arguments: str, status: int = 0) -> Mapping[str, object]:
-        """Run a command with --json and return what it prints."""
-        done = self.run(*arguments, "--json")
-        assert done.status == status, done.stderr
-        found: Mapping[str, object] = json.loads(done.stdout)
-        return found
-
-    def call(self, method: str, path: str, **body: object) -> httpx2.Response:
-        """Call the API directly."""
-        headers = {"Authorization": f"Bearer {self.key}"}
-        return httpx2.request(method, f"{self.url}{path}", headers=headers, json=body or None, trust_env=False)
-
-
-@pytest.fixture(scope="module")
-def person(up: Up, command_process: CommandProcess, tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """A user with two accounts of the same name, one on each platform."""
-    folder = tmp_path_factory.mktemp("person")
-    (folder / "a.jpg").write_bytes(sample_picture(720, 900))
-    (folder / "b.jpg").write_bytes(sample_picture(720, 900, seed=2))
-    organization = f"client-{uuid4()}"
-    key = make_key(command_process, up, folder, organization, "*")
-    with httpx2.Client(base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
-        project = made(client.post("/v1/projects", json={"name": "Shop", "timezone": "UTC"}))
-        connect(client, project, "instagram", "cli.shop")
-        connect(client, project, "tiktok", "cli.shop")
-    person = Person(command_process, up.url, key, project, folder)
-    said = person.run("login", "--url", up.url, "--json", api_key=key)
-    assert said.status == 0, said.stderr
-    assert json.loads(said.stdout)["projectId"] == project
-    return person
 
 
 def test_the_login_file_is_private(person: Person) -> None:
@@ -100,8 +49,13 @@ def test_files_are_published_and_watched(person: Person) -> None:
         "publish", "a.jpg", "b.jpg", "--to", "instagram:@cli.shop", "--to", "tiktok:cli.shop", "--caption", "Two"
     )
     assert done.status == 0, done.stdout + done.stderr
-    assert "instagram @cli.shop: published — https://www.instagram.com/p/" in done.stdout
-    assert "tiktok @cli.shop: published" in done.stdout
+    assert "instagram @cli.shop: published" in done.stderr
+    assert "tiktok @cli.shop: published" in done.stderr
+    header, *posts = (line.split("\t") for line in done.stdout.splitlines())
+    assert header == ["post", "account", "status", "time", "mode", "result"]
+    assert [post[1:3] for post in posts] == [["instagram @cli.shop", "published"], ["tiktok @cli.shop", "published"]]
+    assert posts[0][-1].startswith(f"{person.url}/sandbox/www.instagram.com/p/")
+    assert {httpx2.get(post[-1], trust_env=False).status_code for post in posts} == {200}
 
 
 def test_a_caption_that_will_be_refused_is_reported_at_once(person: Person) -> None:
@@ -109,9 +63,9 @@ def test_a_caption_that_will_be_refused_is_reported_at_once(person: Person) -> N
     to = ("--to", "instagram:@cli.shop", "--to", "tiktok:cli.shop", "--caption", "#a " * 31)
     for when in ("--no-wait", "--at=+2h"):
         done = person.run("publish", "a.jpg", *to, when)
-        (warning,) = [line for line in done.stdout.splitlines() if line.startswith("Warning:")]
+        (warning,) = [line for line in done.stderr.splitlines() if line.startswith("Warning:")]
         assert warning.startswith("Warning: instagram @cli.shop: PLATFORM_LIMIT: The caption has 31 hashtags"), (
-            done.stdout
+            done.stderr
         )
 
 
@@ -147,7 +101,7 @@ def test_posts_are_scheduled_listed_shown_and_canceled(person: Person) -> None:
     """A scheduled post is queued, as its timeline shows; it can be canceled once."""
     done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2h")
     assert done.status == 0, done.stderr
-    post_id = done.stdout.split("uploaded.")[1].split()[0]
+    post_id = done.stdout.splitlines()[1].split("\t")[0]
     assert post_id in _ids(person.json("posts", "--status", "queued"))
     shown = person.json("post", post_id)
     assert shown["status"] == "queued"

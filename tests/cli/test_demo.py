@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 def test_demo_publishes_everything_once(tmp_path: Path) -> None:
     """Three pieces of content go live on six accounts; with --keep the server runs until Ctrl-C and leaves nothing."""
     with kept_demo(tmp_path) as text:
+        assert text.startswith("Starting a temporary server with its own database.")
         assert "All 18 posts are live, each exactly once" in text, text
         assert text.count("/sandbox/feed/") == 6
         (key,) = set(re.findall(r"lp_test_[A-Z2-7]{16}_[A-Za-z0-9_-]{43}", text))

@@ -5,7 +5,8 @@ import sys
 from typing import Final
 
 import pytest
-from tests.cli.program import PROGRAM, Presswork
+from tests.cli.program import PROGRAM, Presswork, environment
+from tests.cli.terminal import COLUMNS, output_of
 
 from presswork import __version__
 from presswork.cli.main import COMMANDS
@@ -27,7 +28,7 @@ def test_first_page_imports_nothing_heavy() -> None:
 def test_demo_starts_its_server_before_its_own_imports() -> None:
     """What `presswork demo` imports before it starts the server includes no library of its chapters."""
     code = (
-        "import sys, presswork.cli.demo.command\n"
+        "import sys, presswork.cli.demo.process\n"
         "print(sorted({'presswork_client', 'asyncpg', 'httpx2', 'av', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
@@ -56,6 +57,7 @@ def test_every_command_has_help(presswork: Presswork, name: str) -> None:
     below["secrets"] = ("status", "rotate", "re-encrypt", "retire")
     below["key"] = ("create", "list", "revoke", "kill", "revive")
     below["audit"] = ("list", "prune")
+    below["webhooks"] = ("list", "create", "delete", "resume", "test", "deliveries", "replay", "listen")
     below |= {"layer": ("create", "list"), "provider": ("add", "list", "remove", "rotate-secret")}
     for sub in below.get(name, ()):
         assert sub in page.stdout
@@ -63,6 +65,26 @@ def test_every_command_has_help(presswork: Presswork, name: str) -> None:
         assert "--data-dir" not in page.stdout
     elif name not in below:
         assert "--data-dir" in page.stdout
+
+
+def test_help_in_a_terminal_breaks_no_word(presswork: Presswork) -> None:
+    """At 80 columns, paragraphs fill their lines, no metavar is broken, and flags show no type."""
+    presswork.cwd.mkdir(exist_ok=True)
+    shown = output_of("key", "create", "--help", environment=environment(), cwd=presswork.cwd)
+    assert [line for line in shown.lines if len(line.rstrip()) > COLUMNS] == []
+    assert " The key is shown only once, as the only line on standard output; a hash of it" in shown.text
+    assert "TIER         Rate limit of the key: standard," in shown.text
+    assert "<bool>" not in shown.text
+
+
+def test_the_demo_imports_little_before_its_first_line() -> None:
+    """`presswork demo` prints that it starts before it imports what takes long, so within a second."""
+    code = (
+        "import sys, presswork.cli.main, presswork.cli.demo.command\n"
+        "print(sorted({'pydantic', 'pydantic_settings', 'structlog', 'rich.console'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_version(presswork: Presswork) -> None:

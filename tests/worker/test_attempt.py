@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import JsonValue
+from structlog.testing import capture_logs
 from tests.clocks import MovableClock
 from tests.posts.conftest import bare
 from tests.posts.conftest import ready_project as ready_project
@@ -16,7 +17,7 @@ from tests.worker.attempt_world import attempt_world as attempt_world
 
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
-from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import (
     CannotTell,
     Job,
@@ -48,6 +49,22 @@ async def test_calls_that_never_work_end_the_post(attempt_world: AttemptWorld) -
     await attempt_world.attempt(connector)
     assert await attempt_world.status(post) == ("failed", "PLATFORM_UNAVAILABLE")
     assert connector.calls.count("make_live") == LIVE_CALLS
+
+
+async def test_a_failed_attempt_is_logged_as_a_warning(attempt_world: AttemptWorld) -> None:
+    """An attempt that fails, or is retried after an error, is a warning; one that publishes is not."""
+    policy = replace(attempt_world.platform.retry_policy, fault_limit=timedelta(hours=1))  # as in live projects
+    patient = replace(attempt_world, platform=replace(attempt_world.platform, retry_policy=policy))
+    levels = []
+    later = TryLater("Down.", step="x", retry_after=timedelta(seconds=25))
+    errors = (Rejected("No.", step="x"), later)
+    for connector in (Scripted(), *(Scripted(prepare_with=failing(error, times=1)) for error in errors)):
+        await patient.accept()
+        with capture_logs() as logged:
+            await patient.attempt(connector)
+        (line,) = (line for line in logged if line["event"] == "attempt")
+        levels.append((line["result"], line["log_level"]))
+    assert levels == [("published", "info"), ("failed", "warning"), ("snoozed", "warning")]
 
 
 async def test_a_token_that_dies_while_asking_is_no_proof(attempt_world: AttemptWorld) -> None:

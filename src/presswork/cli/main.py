@@ -19,13 +19,18 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "doctor": ("Try and check", "Check this installation, and say how to fix each problem."),
     "config": ("Try and check", "Show every setting with its value, source and meaning."),
     "login": ("Publish", "Store a server and an API key for the commands below."),
+    "projects": ("Publish", "List the projects of the API key."),
+    "connect": ("Publish", "Connect an Instagram or TikTok account."),
+    "accounts": ("Publish", "List the connected accounts."),
     "publish": ("Publish", "Publish files to accounts, now or later, and show the results."),
     "posts": ("Publish", "List the latest posts, or watch them change."),
     "post": ("Publish", "Show a post and its timeline."),
     "cancel": ("Publish", "Cancel posts that are not live yet."),
+    "content": ("Publish", "List content, or only what waits for approval."),
     "approve": ("Publish", "Approve content."),
     "reject": ("Publish", "Reject content."),
     "request-changes": ("Publish", "Ask for changes to content."),
+    "webhooks": ("Publish", "Manage webhook endpoints, and forward events to this machine."),
     "migrate": ("Administer", "Apply the pending database migrations."),
     "backup": ("Administer", "Write a backup to one file; works while the service runs."),
     "restore": ("Administer", "Restore a backup into an empty installation."),
@@ -70,7 +75,19 @@ class _Subcommands(TyperGroup):
         name, placeholder, rest = super().resolve_command(ctx, args)
         if name is None or placeholder is None:
             return name, placeholder, rest
-        return name, command_named(name), rest
+        command = command_named(name)
+        _tidy_help(command, ctx)
+        return name, command, rest
+
+
+def _tidy_help(command: Any, ctx: Any) -> None:  # Any: as above
+    """Fill the lines of the help texts, which end where those of the source do, and show no type for flags."""
+    command.help = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
+    for option in command.get_params(ctx):
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
+    for below in getattr(command, "commands", {}).values():
+        _tidy_help(below, ctx)
 
 
 class _Root(_Subcommands):
@@ -78,6 +95,11 @@ class _Root(_Subcommands):
         super().__init__(**attributes)
         for name, (panel, summary) in COMMANDS.items():
             self.add_command(TyperCommand(name, help=summary, rich_help_panel=panel))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # Any: as above
+        """Print the help of the program."""
+        _tidy_help(self, ctx)
+        super().format_help(ctx, formatter)
 
 
 app: Final = typer.Typer(

@@ -17,6 +17,7 @@ DataDir: TypeAlias = Annotated[
     ),
 ]
 AsJSON: TypeAlias = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
+Wide: TypeAlias = Annotated[bool, typer.Option("--wide", help="Show every column, however wide the terminal is.")]
 OnlyOrg: TypeAlias = Annotated[
     str | None, typer.Option("--org", metavar="NAME", help="Show this organization only.", show_default=False)
 ]
@@ -24,12 +25,14 @@ OnlyEnv: TypeAlias = Annotated[
     Environment | None, typer.Option("--env", help="Show this environment only.", show_default=False)
 ]
 Host: TypeAlias = Annotated[
-    str | None, typer.Option("--host", help="Address to listen on. Overrides PRESSWORK_HOST.", show_default=False)
+    str | None,
+    typer.Option("--host", metavar="HOST", help="Address to listen on. Overrides PRESSWORK_HOST.", show_default=False),
 ]
 Port: TypeAlias = Annotated[
     int | None,
     typer.Option(
         "--port",
+        metavar="PORT",
         min=0,
         max=65535,
         help="Port to listen on; 0 selects a free one. Overrides PRESSWORK_PORT.",

@@ -12,8 +12,8 @@ import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
-from rich.table import Table
 
+from presswork.cli.table import Layout, Table
 from presswork.core.errors import PressworkError
 from presswork.core.visible import visible, visible_json, visible_line
 
@@ -66,43 +66,53 @@ def print_result(document: object, *sentences: str, as_json: bool) -> None:
         console().print(visible_line(sentence), markup=False)
 
 
-def table_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Return a table whose cells may have Rich markup."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*map(visible, row))
-    return table
+def print_alone(value: str, sentence: str) -> None:
+    """Print a secret or an id alone on standard output, so that a shell can capture it, and a sentence on standard error."""
+    console().print(visible_line(value), markup=False)
+    sys.stdout.flush()
+    say(sentence)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print a table, or the sentence `empty` if there are no rows."""
-    lines = [[_cell(value) for value in row] for row in rows]
-    if lines:
-        console().print(table_of(columns, lines))
-    else:
-        console().print(escape(empty))
+def say(sentence: str) -> None:
+    """Print a sentence for people on standard error, apart from the result."""
+    console(sys.stderr).print(visible_line(sentence), style="dim", markup=False)
 
 
-def print_items(columns: Sequence[str], items: Sequence[Mapping[str, object]], *, empty: str, as_json: bool) -> None:
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    empty: str,
+    layout: Layout | None = None,
+    wide: bool = False,
+) -> None:
+    """Print a table, or the sentence `empty` if there are no rows. In a pipe, a header and tab-separated values."""
+    table = Table(columns, rows, layout)
+    if not sys.stdout.isatty():
+        for row in table.tab_separated():
+            typer.echo(row)
+    if not rows:
+        (console() if sys.stdout.isatty() else console(sys.stderr)).print(escape(empty))
+    elif sys.stdout.isatty():
+        out = console()
+        for line in table.lines(None if wide else out.width):
+            out.print(line)
+
+
+def print_items(
+    columns: Sequence[str],
+    items: Sequence[Mapping[str, object]],
+    *,
+    empty: str,
+    as_json: bool,
+    layout: Layout | None = None,
+    wide: bool = False,
+) -> None:
     """Print items as a JSON document, or as a table of their values."""
     if as_json:
         print_json({"items": items})
     else:
-        print_table(columns, [list(item.values()) for item in items], empty=empty)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, list | tuple):
-        return escape(visible_line(", ".join(str(item) for item in value)))
-    return escape(visible_line(str(value)))
+        print_table(columns, [list(item.values()) for item in items], empty=empty, layout=layout, wide=wide)
 
 
 def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:

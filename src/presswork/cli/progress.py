@@ -2,15 +2,24 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from presswork.cli.output import console
 
 
+class AddBytes(Protocol):
+    """Adds bytes to the progress of a part; its total, where it is known, counts the first time."""
+
+    def __call__(self, part: str, size_bytes: int, total_bytes: int | None = None, /) -> None:
+        """Add bytes."""
+        ...
+
+
 @contextlib.contextmanager
-def byte_counts(names: Mapping[str, str]) -> Iterator[Callable[[str, int], None]]:
+def byte_counts(names: Mapping[str, str]) -> Iterator[AddBytes]:
     """Yield a function that adds bytes to the progress of a part, which a terminal shows.
 
     `names` has the labels of the parts; others are not shown.
@@ -20,9 +29,9 @@ def byte_counts(names: Mapping[str, str]) -> Iterator[Callable[[str, int], None]
     with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
         tasks = {}
 
-        def add(part: str, size_bytes: int) -> None:
+        def add(part: str, size_bytes: int, total_bytes: int | None = None) -> None:
             if part not in tasks and part in names:
-                tasks[part] = progress.add_task(names[part], total=None)
+                tasks[part] = progress.add_task(names[part], total=total_bytes)
             if part in tasks:
                 progress.advance(tasks[part], size_bytes)
 

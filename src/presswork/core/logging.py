@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 import structlog
 from pydantic import SecretStr
 
+from presswork.core.log_text import TextRenderer
 from presswork.core.settings import Settings
 from presswork.core.visible import visible
 
@@ -131,9 +132,7 @@ def set_up_logs(settings: Settings) -> None:
         structlog.processors.format_exc_info,
         _hide_secrets,
         *([_show_controls] if is_text else []),
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if is_text
-        else structlog.processors.JSONRenderer(),
+        TextRenderer(is_terminal=sys.stderr.isatty()) if is_text else structlog.processors.JSONRenderer(),
     ]
     _known.learn(settings)
     level = getattr(logging, settings.log_level.upper())

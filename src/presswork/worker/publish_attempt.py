@@ -84,6 +84,7 @@ class Attempt:
         self._at_point: Final = at_point
         self._jitter: Final = jitter
         self._error: str | None = None
+        self._retried: str | None = None
         self._is_outcome_unknown = False
 
     async def run(self) -> None:
@@ -101,7 +102,8 @@ class Attempt:
         tracing.annotate(
             is_failed=self._error is not None, **{"presswork.result": result, "presswork.error": self._error}
         )
-        log.info(
+        error = self._retried if result == "snoozed" else self._error
+        (log.info if error is None else log.warning)(
             "attempt",
             post=public_id(POST, self._post.id),
             account=public_id(ACCOUNT, self._post.account.id),
@@ -111,7 +113,7 @@ class Attempt:
             media=self._post.media_type.value,
             result=result,
             external_id=self._post.external_id,
-            error=self._error,
+            error=error,
             error_count=self._post.error_count,
             took_ms=round(took.total_seconds() * 1000),
             request=request_of(self._post.state),
@@ -434,6 +436,7 @@ class Attempt:
                 raise self._unknown(error.what)
             await self._fail(error, gave_up(error, lasted=now - since, error_count=error_count))
             return None
+        self._retried = None if error.is_throttled else error.failure.value
         await self._store.record_error(
             self._post,
             error_count=error_count,

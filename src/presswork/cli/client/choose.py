@@ -27,7 +27,7 @@ def project_of(client: Presswork, named: str | None, login: Login | None = None)
         raise NotPossible(
             "There is no project. Create one with `presswork project create`."
             if named is None
-            else f"There is no project named {named}. Pass its id or another name."
+            else f"There is no project named {named}. `presswork projects` lists them."
         )
     names = ", ".join(f"{one.name} ({one.id})" for one in found[:_MOST_NAMED])
     raise NotPossible(f"There are several projects: {names}. Select one with --project.")
@@ -50,8 +50,10 @@ def accounts_of(client: Presswork, project: str, wanted: Sequence[str]) -> Seque
             several = " or ".join(f"{one.platform}:@{one.handle}" for one in matching)
             wrong.append(f"{name} matches {several}")
     if wrong:
-        known = ", ".join(f"{one.platform}:@{one.handle}" for one in there[:_MOST_NAMED]) or "none"
-        raise NotPossible(f"{'; '.join(wrong).capitalize()}. Connected accounts of this project: {known}.")
+        known = ", ".join(f"{one.platform}:@{one.handle}" for one in there[:_MOST_NAMED])
+        advice = f"Accounts of this project: {known}." if known else "Connect one with `presswork connect`."
+        sentence = "; ".join(wrong)
+        raise NotPossible(f"{sentence[:1].upper()}{sentence[1:]}. {advice}")
     return found
 
 

@@ -1,13 +1,17 @@
 """Output of posts: as a table, and one post with its timeline."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
-from presswork.cli.output import console, print_table, table_of
+from presswork.cli.client.login import Login
+from presswork.cli.output import console, print_table
+from presswork.cli.table import Layout, Table, local_time
 from presswork.core.visible import visible_line
 from presswork_client import PreflightAnswer, ScheduledPost, SocialAccount, TargetWarning, Timeline
 
@@ -18,17 +22,26 @@ _STYLES: Final[Mapping[str, str]] = {
     "canceled": "yellow",
     "publishing": "cyan",
 }
+_MODES: Final = ("publish", "draft", "managed")
+POST_COLUMNS: Final = ("post", "account", "status", "time", "mode", "result")
+POST_LAYOUT: Final = Layout(drop=("mode", "time"), cut=("account",), below=("result",))
 
 
-def styled(status: str) -> str:
-    """Return the status of a post with its color, as Rich markup."""
-    style = _STYLES.get(status)
-    return f"[{style}]{status}[/]" if style else status
+def styled(status: str) -> Text:
+    """Return the status of a post in its color."""
+    return Text(status, style=_STYLES.get(status, ""))
 
 
-def local_time(at: datetime | None) -> str:
-    """Return a time in the local time zone."""
-    return "—" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+def link_of(permalink: str, login: Login) -> str:
+    """Return where a person sees a post: in test projects, the sandbox's page of it on the server."""
+    return sandbox_link(permalink, login.url) if login.is_test else permalink
+
+
+def sandbox_link(permalink: str, url: str) -> str:
+    """Return the sandbox's page of a post, which the server at `url` serves under the platform's host as a path."""
+    if permalink.startswith(url):
+        return permalink
+    return f"{url}/sandbox/{permalink.removeprefix('https://')}"
 
 
 def account_name(account: SocialAccount) -> str:
@@ -36,53 +49,69 @@ def account_name(account: SocialAccount) -> str:
     return f"{account.platform} @{account.handle}"
 
 
-def post_table(posts: Iterable[ScheduledPost], names: Mapping[str, str]) -> Table:
-    """Return a table of posts; `names` has the names of accounts by id."""
-    return table_of(
-        ("post", "account", "mode", "status", "time", "result"),
-        [
-            (
-                post.id,
-                escape(names.get(post.social_account_id, post.social_account_id)),
-                post.mode,
-                styled(post.status),
-                local_time(post.published_at or post.canceled_at or post.scheduled_for),
-                escape(outcome_of(post)),
-            )
-            for post in posts
-        ],
-    )
+def modes_of(account: SocialAccount) -> list[str]:
+    """Return the modes that an account is ready for."""
+    return [mode for mode in _MODES if getattr(account.readiness, mode).ready]
 
 
-def outcome_of(post: ScheduledPost) -> str:
+def reasons_of(account: SocialAccount) -> list[str]:
+    """Return why an account is not ready for each of the other modes."""
+    missing = [(mode, getattr(account.readiness, mode)) for mode in _MODES]
+    return [f"{mode} ({one.reason})" for mode, one in missing if not one.ready]
+
+
+def post_rows(posts: Iterable[ScheduledPost], names: Mapping[str, str], login: Login) -> list[Sequence[object]]:
+    """Return the rows of POST_COLUMNS; `names` has the names of accounts by id."""
+    return [
+        (
+            post.id,
+            names.get(post.social_account_id, post.social_account_id),
+            styled(post.status),
+            post.published_at or post.canceled_at or post.scheduled_for,
+            post.mode,
+            outcome_of(post, login),
+        )
+        for post in posts
+    ]
+
+
+def outcome_of(post: ScheduledPost, login: Login) -> str | None:
     """Return the link of a live post, or its error."""
     if post.last_error is not None:
         return f"{post.last_error.code}: {post.last_error.message}"
-    return post.external_url or post.external_id or ""
+    return link_of(post.external_url, login) if post.external_url else post.external_id
 
 
-def print_post(post: ScheduledPost, timeline: Timeline, name: str) -> None:
+def print_post(post: ScheduledPost, timeline: Timeline, name: str, login: Login) -> None:
     """Print a post and its timeline."""
-    rows = [
+    facts: list[tuple[str, str | datetime | None]] = [
         ("post", post.id),
         ("account", name),
         ("content", post.container_id),
         ("mode", post.mode),
         ("status", post.status),
-        ("scheduled for", local_time(post.scheduled_for)),
-        ("published", local_time(post.published_at)),
-        ("link", post.external_url),
+        ("scheduled for", post.scheduled_for),
+        ("published", post.published_at),
+        ("link", link_of(post.external_url, login) if post.external_url else None),
         ("first comment", post.first_comment_status),
-        ("error", outcome_of(post) if post.last_error else None),
+        ("error", outcome_of(post, login) if post.last_error else None),
     ]
-    for label, value in rows:
-        if value is not None and value != "—":
-            console().print(f"[bold]{label:14}[/]{escape(visible_line(str(value)))}")
+    if not sys.stdout.isatty():
+        steps = [("timeline", f"{one.raw['at']} {one.event}: {one.message}") for one in timeline.items]
+        given = [(label, value) for label, value in facts if value is not None]
+        for line in Table(("field", "value"), [*given, *steps]).tab_separated():
+            typer.echo(line)
+        return
+    for label, value in facts:
+        if value is not None:
+            shown = value if isinstance(value, str) else local_time(value)
+            console().print(f"[bold]{label:14}[/]{escape(visible_line(shown))}")
     console().print()
     print_table(
-        ("at", "event", ""),
-        [(local_time(one.at), one.event, one.message) for one in timeline.items],
+        ("at", "event", "message"),
+        [(one.at, one.event, one.message) for one in timeline.items],
         empty="The timeline is empty.",
+        layout=Layout(wrap="message"),
     )
 
 
@@ -94,12 +123,12 @@ def warning_sentences(warnings: Sequence[TargetWarning] | None, accounts: Sequen
 
 def print_verdicts(answer: PreflightAnswer, accounts: Sequence[SocialAccount]) -> None:
     """Print the errors and warnings of a preflight for each target."""
-    for error in answer.errors:
-        console().print(f"[bold red]content[/]  {escape(error.code)}: {escape(error.message)}")
-    rows = []
+    rows: list[Sequence[object]] = [
+        ("content", Text("refused", style="bold red"), f"{error.code}: {error.message}") for error in answer.errors
+    ]
     for account, target in zip(accounts, answer.targets, strict=True):
+        verdict = Text("ok", style="green") if target.ok else Text("refused", style="bold red")
         messages = [f"{one.code}: {one.message}" for one in target.errors]
         messages += [f"{one.code}: {one.message}" for one in target.warnings]
-        verdict = "[green]ok[/]" if target.ok else "[bold red]refused[/]"
-        rows.append((escape(account_name(account)), verdict, escape("\n".join(messages))))
-    console().print(table_of(("account", "result", ""), rows))
+        rows += [(account_name(account), verdict, message) for message in messages or [""]]
+    print_table(("account", "result", "reason"), rows, empty="There are no targets.", layout=Layout(wrap="reason"))

@@ -1,15 +1,19 @@
 """Follows posts until they are finished: a live table on a terminal, a line for each change elsewhere."""
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Final
 
+import typer
+from rich.console import Group
 from rich.live import Live
-from rich.markup import escape
 
-from presswork.cli.client.show import outcome_of, post_table, styled
-from presswork.cli.output import console
+from presswork.cli.client.login import Login
+from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, post_rows
+from presswork.cli.output import console, say
+from presswork.cli.table import Table, tab_separated
 from presswork_client import ScheduledPost
 
 TERMINAL: Final = frozenset({"published", "draft", "failed", "canceled"})
@@ -22,6 +26,7 @@ _SLOW_POLL_AFTER_SECONDS: Final = 30.0
 def watch(
     fetch: Callable[[], Sequence[ScheduledPost]],
     names: Mapping[str, str],
+    login: Login,
     *,
     until_finished: bool,
     timeout_seconds: float | None = None,
@@ -32,20 +37,24 @@ def watch(
     With `until_finished`, stop when all are finished or the timeout is over; otherwise run until Ctrl-C. `quiet` prints nothing.
     """
     out, began, shown = console(), time.monotonic(), dict[str, str]()
-    with (
-        Live(console=out, auto_refresh=False, transient=True)
-        if out.is_terminal and not quiet
-        else nullcontext() as live
-    ):
+    is_live = sys.stdout.isatty() and not quiet
+    with Live(console=out, auto_refresh=False, transient=True) if is_live else nullcontext() as live:
+        if not (until_finished or is_live or quiet):
+            _print_rows([POST_COLUMNS])
         while True:
             posts = fetch()
+            table = Table(POST_COLUMNS, post_rows(posts, names, login), POST_LAYOUT)
             if isinstance(live, Live):
-                live.update(post_table(posts, names), refresh=True)
+                live.update(Group(*table.lines(out.width)), refresh=True)
             elif not quiet:
-                for post in posts:
-                    if shown.get(post.id) != post.status:
-                        shown[post.id] = post.status
-                        _print_change(post, names)
+                changed = [post for post in posts if shown.get(post.id) != post.status]
+                shown |= {post.id: post.status for post in changed}
+                if until_finished:
+                    for post in changed:
+                        name = names.get(post.social_account_id, post.social_account_id)
+                        say(f"{name}: {post.status}")
+                else:
+                    _print_rows(post_rows(changed, names, login))
             passed = time.monotonic() - began
             if until_finished and all(post.status in TERMINAL for post in posts):
                 return posts
@@ -54,6 +63,7 @@ def watch(
             time.sleep(_POLL_SECONDS if passed < _SLOW_POLL_AFTER_SECONDS else _SLOW_POLL_SECONDS)
 
 
-def _print_change(post: ScheduledPost, names: Mapping[str, str]) -> None:
-    name, outcome = names.get(post.social_account_id, post.social_account_id), outcome_of(post)
-    console().print(f"{escape(name)}: {styled(post.status)}{f' — {escape(outcome)}' if outcome else ''}")
+def _print_rows(rows: Sequence[Sequence[object]]) -> None:
+    """Print rows of a list that grows, each at once."""
+    for row in rows:
+        typer.echo(tab_separated(row))

@@ -20,7 +20,10 @@ def approve(
     revision: Revision = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Approve content, and queue the posts that were scheduled meanwhile; exit status 1 if they can't be queued."""
+    """Approve content, and queue the posts that were scheduled meanwhile.
+
+    Exit status 1: they can't be queued.
+    """
     with calling(as_json=as_json) as client:
         answer = client.approval.approve(
             container_id=container_id,

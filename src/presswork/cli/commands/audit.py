@@ -11,8 +11,9 @@ from presswork.audit.prune import prune
 from presswork.audit.read import latest_entries
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyOrg
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide
 from presswork.cli.output import plain_refusals, print_json, print_result, print_table
+from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import AUDIT, KEY, OPERATOR, public_id
@@ -27,7 +28,10 @@ def list_latest(
     action: Annotated[
         Action | None, typer.Option("--action", metavar="ACTION", help="Show this action only, such as key.create.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Maximum number of entries.")] = 100,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="Maximum number of entries.")
+    ] = 100,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -44,7 +48,7 @@ def list_latest(
         ("at", "organization", "environment", "action", "object", "by", "request"),
         [
             (
-                write_instant(one.at),
+                one.at,
                 one.organization,
                 None if one.environment is None else one.environment.value,
                 one.action.value,
@@ -55,6 +59,12 @@ def list_latest(
             for one in found
         ],
         empty="There are no such entries.",
+        layout=Layout(
+            drop=("environment", "request", "organization", "by"),
+            cut=("organization", "by"),
+            below=("object",),
+        ),
+        wide=wide,
     )
 
 

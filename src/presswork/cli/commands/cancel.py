@@ -16,11 +16,14 @@ app: Final = typer.Typer(add_completion=False)
 
 @app.command()
 def cancel(
-    post_ids: Annotated[list[str], typer.Argument(metavar="POST…", help="Post ids, sp_….")],
+    post_ids: Annotated[list[str], typer.Argument(metavar="POST", help="Post ids, sp_….")],
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Reason, for the timeline.")] = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Cancel posts. Each post is tried; the exit status is 1 if one can't be canceled."""
+    """Cancel posts whose platform was not yet asked to make them live.
+
+    Each post is tried. Exit status 1: one can't be canceled.
+    """
     done: list[object] = []
     refused: list[object] = []
     with calling(as_json=as_json) as client:

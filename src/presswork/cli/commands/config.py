@@ -9,9 +9,10 @@ import typer
 from pydantic import SecretStr
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_result, print_table
+from presswork.cli.options import AsJSON, DataDir, Wide
+from presswork.cli.output import plain_refusals, print_json, print_result, print_table
 from presswork.cli.run.setup import EffectiveSettings, allowed_range, effective_settings, names_of, variable_of
+from presswork.cli.table import Layout
 from presswork.core.logging import HIDDEN, redact
 from presswork.core.settings import Settings, SettingValues
 from presswork.crypto.keyring import new_key_text
@@ -24,12 +25,13 @@ def main(
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Only print a new secret key, for PRESSWORK_SECRET_KEYS.")
     ] = False,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
     """Show every setting: its variable, value, source, allowed range and meaning. Secrets stay hidden.
 
-    Ends with status 1 if a value or a name is refused; the other commands do not start then.
+    Exit status 1 if a value or a name is refused; other commands do not start then.
     """
     if new_key:
         text = new_key_text()
@@ -45,12 +47,15 @@ def main(
         )
     else:
         print_table(
-            ("variable", "value", "source", "allowed", "meaning"),
-            [list(item.values())[:-1] for item in items],
+            ("variable", "value", "source", "allowed", "meaning", "refused"),
+            [
+                *(list(item.values()) for item in items),
+                *([name, None, "unknown", None, None, why] for name, why in found.unknown.items()),
+            ],
             empty="There are no settings.",
+            layout=Layout(drop=("allowed", "source"), below=("meaning", "refused")),
+            wide=wide,
         )
-        for sentence in (*found.unknown.values(), *found.refused.values()):
-            console().print(f"Refused: {sentence}", markup=False)
     if found.unknown or found.refused:
         raise typer.Exit(1)
 

@@ -9,8 +9,9 @@ import typer
 from presswork.audit.model import Action
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyOrg
-from presswork.cli.output import console, print_json, print_result, print_table
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide
+from presswork.cli.output import print_alone, print_json, print_result, print_table
+from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
@@ -50,7 +51,9 @@ def create(
         list[str] | None,
         typer.Option("--return-domain", metavar="HOST", help="Host that a login may return to; can be repeated."),
     ] = None,
-    tier: Annotated[Tier, typer.Option("--tier", help="Rate limit of the key.")] = Tier.UNLIMITED,
+    tier: Annotated[
+        Tier, typer.Option("--tier", metavar="TIER", help=f"Rate limit of the key: {', '.join(Tier)}.")
+    ] = Tier.UNLIMITED,
     operator: Annotated[
         str | None,
         typer.Option(
@@ -64,7 +67,10 @@ def create(
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Create a key, and its organization if it does not exist. The key is shown only once; a hash of it is stored."""
+    """Create a key, and its organization if it does not exist.
+
+    The key is shown only once, as the only line on standard output; a hash of it is stored.
+    """
 
     async def work(connection: Connection, _: Settings) -> NewKey:
         return await create_key(
@@ -84,10 +90,9 @@ def create(
     if as_json:
         print_json(shown_key(key))
         return
-    out = console()
-    out.print(key.token.text, markup=False)
-    out.print(
-        f"[dim]{key.key_id}, {key.environment}, {', '.join(key.scopes)}. Store it: it is not shown again.[/]",
+    print_alone(
+        key.token.text,
+        f"{key.key_id}, {key.environment}, {', '.join(key.scopes)}. Store the key: it is not shown again.",
     )
 
 
@@ -106,6 +111,7 @@ def shown_key(key: NewKey) -> dict[str, object]:
 @app.command("list")
 def list_all(
     org: OnlyOrg = None,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -138,6 +144,11 @@ def list_all(
         ("key", "lookup", "name", "organization", "environment", "scopes", "tier", "state"),
         [[*(value for name, value in item.items() if name not in hidden), _state(item)] for item in items],
         empty="There are no such keys. Create one with `presswork key create --org NAME`.",
+        layout=Layout(
+            drop=("tier", "lookup", "scopes", "organization", "environment", "name"),
+            cut=("name", "organization", "scopes"),
+        ),
+        wide=wide,
     )
 
 

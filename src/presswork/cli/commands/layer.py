@@ -11,8 +11,9 @@ from presswork.accounts.layers import Layer, config_text, create_layer, list_all
 from presswork.accounts.model import MANAGED_TEMPLATE
 from presswork.cli.commands.project import project_and_owner
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyOrg
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide
 from presswork.cli.output import plain_refusals, print_items, print_result
+from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import ACCOUNT, LAYER, PROJECT, parse_id, public_id
@@ -69,6 +70,7 @@ def list_all(
     project: Annotated[
         str | None, typer.Option("--project", metavar="PROJECT", help="Show this project only.", show_default=False)
     ] = None,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -98,6 +100,11 @@ def list_all(
         items,
         empty="There are no such layers. Create one with `presswork layer create PROJECT --provider NAME --account ID`.",
         as_json=as_json,
+        layout=Layout(
+            drop=("created", "template", "project", "environment", "accounts", "organization"),
+            cut=("organization", "provider"),
+        ),
+        wide=wide,
     )
 
 

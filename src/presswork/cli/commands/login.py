@@ -8,7 +8,7 @@ import typer
 
 import presswork_client
 from presswork.cli.client.choose import project_of
-from presswork.cli.client.login import Login, NotPossible, calling, forget_login, store_login
+from presswork.cli.client.login import Login, NotPossible, calling, forget_login, require_url, store_login
 from presswork.cli.options import AsJSON
 from presswork.cli.output import console, plain_refusals, print_result
 from presswork_client import Presswork
@@ -38,7 +38,9 @@ def login(
         console().print("The login was deleted." if was_there else "There was no login.")
         return
     with plain_refusals(as_json=as_json):
-        found = Login(url=_url(url), key=_read_key())
+        place, url_source = _url(url)
+        key, key_source = _read_key()
+        found = Login(url=place, key=key, url_source=url_source, key_source=key_source)
     with calling(found, as_json=as_json) as client:
         caller = client.service.whoami()
         chosen = _project(client, project, found)
@@ -62,20 +64,29 @@ def login(
         )
 
 
-def _url(given: str | None) -> str:
-    url = given or os.environ.get("PRESSWORK_BASE_URL") or presswork_client.DEFAULT_BASE_URL
-    if not url.startswith(("http://", "https://")):
-        raise NotPossible(f"{url!r} is not a URL. Use one such as https://presswork.example.com.")
-    return url.rstrip("/")
+def _url(given: str | None) -> tuple[str, str]:
+    """Return the URL of the server, and where it is from."""
+    variable = os.environ.get("PRESSWORK_BASE_URL")
+    url, source = (given, "--url") if given else (variable, "PRESSWORK_BASE_URL")
+    if not url:
+        url, source = presswork_client.DEFAULT_BASE_URL, "the default"
+    require_url(url, source)
+    return url.rstrip("/"), source
 
 
-def _read_key() -> str:
-    key = os.environ.get("PRESSWORK_API_KEY") or (
-        typer.prompt("API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
-    )
+def _read_key() -> tuple[str, str]:
+    """Return the API key, and where it is from."""
+    if key := os.environ.get("PRESSWORK_API_KEY"):
+        source = "PRESSWORK_API_KEY"
+    elif sys.stdin.isatty():
+        key, source = typer.prompt("API key", hide_input=True, err=True), "the prompt"
+    else:
+        key, source = sys.stdin.readline(), "standard input"
     if not key.strip().startswith("lp_"):
-        raise NotPossible("This is not an API key: a key starts with lp_. Create one with `presswork key create`.")
-    return str(key).strip()
+        raise NotPossible(
+            f"What is from {source} is not an API key: a key starts with lp_. Create one with `presswork key create`."
+        )
+    return str(key).strip(), source
 
 
 def _project(client: Presswork, named: str | None, login: Login) -> str | None:

@@ -10,8 +10,9 @@ import typer
 
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_table
+from presswork.cli.options import AsJSON, DataDir, Wide
+from presswork.cli.output import console, plain_refusals, print_json, print_table, say
+from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.errors import NotFound
 from presswork.core.settings import Settings
@@ -88,7 +89,10 @@ def list_all(
     q: Annotated[
         str | None, typer.Option("--q", metavar="TEXT", help="Show tracks with this text in title, author or album.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Maximum number of tracks.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="Maximum number of tracks.")
+    ] = 50,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -119,9 +123,11 @@ def list_all(
             for track in tracks
         ],
         empty="There are no such tracks. Import some with `presswork music import FILE`.",
+        layout=Layout(drop=("commercial", "used", "seconds", "author"), cut=("title", "author"), below=("link",)),
+        wide=wide,
     )
     if len(tracks) < total:
-        console().print(f"{len(tracks):,} of {total:,} tracks; use --limit to show more.", markup=False)
+        say(f"{len(tracks):,} of {total:,} tracks; use --limit to show more.")
 
 
 def _track_as_json(track: Track) -> dict[str, object]:

@@ -8,9 +8,10 @@ import typer
 from presswork.cli.actor import here
 from presswork.cli.address import base_url
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyOrg
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide
 from presswork.cli.output import print_json, print_result, print_table
 from presswork.cli.run.data_dir_lock import find_running
+from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
@@ -87,6 +88,7 @@ def create(
 @app.command("list")
 def list_all(
     org: OnlyOrg = None,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -111,6 +113,8 @@ def list_all(
             for name, operator in rows
         ],
         empty="There are no such operators. Create one with `presswork operator create --org NAME --name NAME`.",
+        layout=Layout(drop=("primary", "organization", "phone", "verified"), cut=("name", "organization")),
+        wide=wide,
     )
 
 

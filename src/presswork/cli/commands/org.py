@@ -7,8 +7,9 @@ import typer
 
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.options import AsJSON, DataDir, Wide
 from presswork.cli.output import print_items, print_result
+from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.ids import ORGANIZATION, public_id
 from presswork.core.settings import Settings
@@ -27,7 +28,10 @@ def create(
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Create an organization. `presswork key create` also creates it, with its first key."""
+    """Create an organization.
+
+    `presswork key create` also creates it, with its first key.
+    """
 
     async def work(connection: Connection, _: Settings) -> UUID:
         return await ensure_organization(connection, name, now=SystemClock().now(), by=here())
@@ -37,7 +41,7 @@ def create(
 
 
 @app.command("list")
-def list_all(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+def list_all(wide: Wide = False, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """List organizations, oldest first, with the number of their projects and active keys."""
     rows = run_on_database(lambda connection, _: list_organizations(connection), data_dir=data_dir, as_json=as_json)
     items = [
@@ -55,4 +59,6 @@ def list_all(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
         items,
         empty="There are no organizations. Create one with `presswork org create NAME`.",
         as_json=as_json,
+        layout=Layout(drop=("created", "keys", "projects"), cut=("name",)),
+        wide=wide,
     )

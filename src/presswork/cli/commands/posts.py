@@ -6,12 +6,12 @@ from typing import Annotated, Final, get_args
 import typer
 
 from presswork.cli.client.choose import project_of
-from presswork.cli.client.login import NotPossible, calling
+from presswork.cli.client.login import NotPossible, calling, read_login
 from presswork.cli.client.options import Project
-from presswork.cli.client.show import account_name, post_table
+from presswork.cli.client.show import POST_COLUMNS, POST_LAYOUT, account_name, post_rows
 from presswork.cli.client.watch import watch
-from presswork.cli.options import AsJSON
-from presswork.cli.output import console, print_json
+from presswork.cli.options import AsJSON, Wide
+from presswork.cli.output import print_json, print_table
 from presswork_client import NOT_GIVEN, Presswork, ScheduledPost, choices
 
 app: Final = typer.Typer(add_completion=False)
@@ -32,6 +32,7 @@ def posts(
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100, help="Maximum number of posts.")] = 20,
     do_watch: Annotated[bool, typer.Option("--watch", help="Show changes until Ctrl-C.")] = False,
     project: Project = None,
+    wide: Wide = False,
     as_json: AsJSON = False,
 ) -> None:
     """List the posts of a project, by scheduled time, latest first."""
@@ -54,15 +55,19 @@ def posts(
         page = fetch()
         if as_json:
             print_json({"items": [post.raw for post in page]})
-        elif page:
-            console().print(post_table(page, _names(client, place)))
-        else:
-            console().print("There are no such posts.", markup=False)
+            return
+        print_table(
+            POST_COLUMNS,
+            post_rows(page, _names(client, place) if page else {}, read_login()),
+            empty="There are no such posts.",
+            layout=POST_LAYOUT,
+            wide=wide,
+        )
 
 
 def _watch(client: Presswork, project: str, fetch: Callable[[], Sequence[ScheduledPost]]) -> None:
     try:
-        watch(fetch, _names(client, project), until_finished=False)
+        watch(fetch, _names(client, project), read_login(), until_finished=False)
     except KeyboardInterrupt:
         return
 

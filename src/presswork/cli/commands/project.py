@@ -10,8 +10,9 @@ import typer
 
 from presswork.cli.actor import login_name
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyEnv, OnlyOrg
+from presswork.cli.options import AsJSON, DataDir, OnlyEnv, OnlyOrg, Wide
 from presswork.cli.output import print_items, print_result
+from presswork.cli.table import Layout
 from presswork.content.model import ReviewPolicy
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
@@ -80,6 +81,7 @@ def create(
 def list_all(
     org: OnlyOrg = None,
     env: OnlyEnv = None,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -107,6 +109,11 @@ def list_all(
         items,
         empty="There are no such projects. Create one with `presswork project create NAME --org NAME`.",
         as_json=as_json,
+        layout=Layout(
+            drop=("created", "time zone", "approval", "organization", "environment", "status"),
+            cut=("name", "organization"),
+        ),
+        wide=wide,
     )
 
 

@@ -14,8 +14,9 @@ from presswork.accounts.providers import (
 )
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir, OnlyEnv
-from presswork.cli.output import console, print_items, print_json, print_result
+from presswork.cli.options import AsJSON, DataDir, OnlyEnv, Wide
+from presswork.cli.output import print_alone, print_items, print_json, print_result
+from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.settings import Settings
@@ -66,6 +67,7 @@ def add(
 @app.command("list")
 def list_all(
     env: OnlyEnv = None,
+    wide: Wide = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -88,6 +90,8 @@ def list_all(
         items,
         empty="There are no such providers. Add one with `presswork provider add NAME --url URL`.",
         as_json=as_json,
+        layout=Layout(drop=("created", "layers"), below=("url",)),
+        wide=wide,
     )
 
 
@@ -145,8 +149,7 @@ def _show(provider: ProviderWithSecret, *, as_json: bool) -> None:
             }
         )
         return
-    out = console()
-    out.print(provider.secret, markup=False)
-    out.print(
-        f"[dim]The secret of {provider.name} ({provider.environment}). Store it at the provider: it is not shown again.[/]"
+    print_alone(
+        provider.secret,
+        f"The secret of {provider.name} ({provider.environment}). Store it at the provider: it is not shown again.",
     )

@@ -10,14 +10,31 @@ import typer
 
 from presswork.cli.client.choose import accounts_of, project_of
 from presswork.cli.client.complete import complete_account
-from presswork.cli.client.login import NotPossible, calling
+from presswork.cli.client.login import NotPossible, calling, read_login
 from presswork.cli.client.options import FAILED_STATUS, TIMEOUT_STATUS, Project
-from presswork.cli.client.show import account_name, local_time, post_table, print_verdicts, warning_sentences
+from presswork.cli.client.show import (
+    POST_COLUMNS,
+    POST_LAYOUT,
+    account_name,
+    post_rows,
+    print_verdicts,
+    warning_sentences,
+)
 from presswork.cli.client.watch import SUCCESSFUL, TERMINAL, watch
 from presswork.cli.options import AsJSON
-from presswork.cli.output import console, print_json, print_result
+from presswork.cli.output import print_json, print_result, print_table, say
 from presswork.cli.progress import byte_counts
-from presswork_client import NOT_GIVEN, Presswork, SocialAccount, UploadProgress, choices
+from presswork.cli.table import local_time
+from presswork_client import (
+    NOT_GIVEN,
+    Presswork,
+    ScheduleAnswer,
+    ScheduledPost,
+    SocialAccount,
+    TargetWarning,
+    UploadProgress,
+    choices,
+)
 from presswork_client.params import TargetParam
 
 app: Final = typer.Typer(add_completion=False)
@@ -31,7 +48,7 @@ def publish(
     content: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE…", help="A video, a picture, 2–10 pictures, or the id of uploaded content (cnt_…)."
+            metavar="FILE", help="A video, a picture, 2–10 pictures, or the id of uploaded content (cnt_…)."
         ),
     ],
     to: Annotated[
@@ -87,14 +104,17 @@ def publish(
         if dry_run:
             _dry_run(client, container, targets, accounts, as_json=as_json)
         elif due is not None:
-            _schedule(client, container, targets, accounts, due, idempotency_key, as_json=as_json)
+            answer = client.publishing.schedule(
+                container_id=container, targets=targets, scheduled_for=due, idempotency_key=idempotency_key
+            )
+            _show_scheduled(client, container, answer, accounts, due, as_json=as_json)
         else:
-            answer = client.publishing.publish_now(
+            published = client.publishing.publish_now(
                 container_id=container, targets=targets, idempotency_key=idempotency_key
             )
             if not as_json:
-                print_result(None, *warning_sentences(answer.warnings, accounts), as_json=False)
-            _follow(client, answer.scheduled_post_ids, accounts, wait=wait, timeout=timeout, as_json=as_json)
+                _warn(published.warnings, accounts)
+            _follow(client, published.scheduled_post_ids, accounts, wait=wait, timeout=timeout, as_json=as_json)
 
 
 def _read_time(text: str, *, now: datetime) -> datetime:
@@ -134,7 +154,7 @@ def _content(
 
         def count(progress: UploadProgress) -> None:
             nonlocal before
-            add_bytes("upload", progress.sent_bytes - before)
+            add_bytes("upload", progress.sent_bytes - before, progress.total_bytes)
             before = progress.sent_bytes
 
         made = client.content.upload_files(
@@ -145,7 +165,7 @@ def _content(
             on_progress=count,
         )
     if not as_json:
-        console().print(f"Content {made.id} uploaded.", markup=False)
+        say(f"Content {made.id} uploaded.")
     return made.id
 
 
@@ -162,32 +182,41 @@ def _dry_run(
         print_json({"containerId": container, **answer.raw})
     else:
         print_verdicts(answer, accounts)
-        console().print(
-            f"Nothing was published. To publish this content, run `presswork publish {container} …`.", markup=False
-        )
+        say(f"Nothing was published. To publish this content, run `presswork publish {container} --to …`.")
     if not answer.ok:
         raise typer.Exit(FAILED_STATUS)
 
 
-def _schedule(
+def _show_scheduled(
     client: Presswork,
     container: str,
-    targets: Sequence[TargetParam],
+    answer: ScheduleAnswer,
     accounts: Sequence[SocialAccount],
     due: datetime,
-    idempotency_key: str | None,
     *,
     as_json: bool,
 ) -> None:
-    answer = client.publishing.schedule(
-        container_id=container, targets=targets, scheduled_for=due, idempotency_key=idempotency_key
-    )
+    if as_json:
+        print_json({"containerId": container, **answer.raw})
+        return
+    _warn(answer.warnings, accounts)
     if answer.gate_status == "blocked_on_approval":
-        sentences = [f"The content waits for approval. Once approved, it is published at {local_time(due)}."]
+        print_result(
+            {}, f"{container} waits for approval. Once approved, it is published at {local_time(due)}.", as_json=False
+        )
     else:
-        sentences = [f"{post_id} is scheduled for {local_time(due)}." for post_id in answer.scheduled_post_ids]
-    sentences += warning_sentences(answer.warnings, accounts)
-    print_result({"containerId": container, **answer.raw}, *sentences, as_json=as_json)
+        posts = [client.publishing.get_post(post_id=post_id) for post_id in answer.scheduled_post_ids]
+        _print_posts(posts, accounts)
+
+
+def _warn(warnings: Sequence[TargetWarning] | None, accounts: Sequence[SocialAccount]) -> None:
+    for sentence in warning_sentences(warnings, accounts):
+        say(sentence)
+
+
+def _print_posts(posts: Sequence[ScheduledPost], accounts: Sequence[SocialAccount]) -> None:
+    names = {one.social_account_id: account_name(one) for one in accounts}
+    print_table(POST_COLUMNS, post_rows(posts, names, read_login()), empty="There are no posts.", layout=POST_LAYOUT)
 
 
 def _follow(
@@ -203,6 +232,7 @@ def _follow(
     posts = watch(
         lambda: [client.publishing.get_post(post_id=post_id) for post_id in post_ids],
         names,
+        read_login(),
         until_finished=True,
         timeout_seconds=timeout if wait else 0,
         quiet=as_json or not wait,
@@ -210,7 +240,7 @@ def _follow(
     if as_json:
         print_json({"items": [post.raw for post in posts]})
     else:
-        console().print(post_table(posts, names))
+        _print_posts(posts, accounts)
     if any(post.status in TERMINAL - SUCCESSFUL for post in posts):
         raise typer.Exit(FAILED_STATUS)
     if wait and any(post.status not in TERMINAL for post in posts):

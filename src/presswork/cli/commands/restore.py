@@ -16,12 +16,12 @@ from presswork.cli.commands.backup import PART_NAMES, described
 from presswork.cli.database import connected
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import (
-    console,
     own_command,
     plain_refusals,
     print_json,
     print_result,
     print_table,
+    say,
 )
 from presswork.cli.progress import byte_counts
 from presswork.cli.run.data_dir_lock import claimed
@@ -79,7 +79,7 @@ def main(
     """
     stop_as_interrupt()
     if resume and ran_until is not None:
-        raise typer.BadParameter("--resume and --ran-until contradict each other. Pass one of them.")
+        raise typer.BadParameter("--resume and --ran-until exclude each other. Use one of them.")
     ended_at = _instant(ran_until)
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
@@ -112,9 +112,7 @@ def _print_contents(file: Path, contents: Contents, *, as_json: bool) -> None:
         print_json({"file": str(file), **described(contents)})
         return
     facts = contents.facts
-    out = console()
-    taken = f"{file} is complete: a backup of {write_instant(facts.taken_at)} by Presswork {facts.presswork}."
-    out.print(taken, markup=False)
+    say(f"{file} is complete: a backup of {write_instant(facts.taken_at)} by Presswork {facts.presswork}.")
     rows = [(name, part.files, decimal(part.size_bytes)) for name, part in contents.parts.items()]
     print_table(("part", "files", "size"), rows, empty="It is empty.")
 

@@ -6,8 +6,9 @@ from typing import Annotated, Final
 import typer
 
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, print_json, print_result, print_table
+from presswork.cli.options import AsJSON, DataDir, Wide
+from presswork.cli.output import console, print_json, print_result, print_table, say
+from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
@@ -27,7 +28,7 @@ Wait = Annotated[
 
 
 @app.command()
-def status(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+def status(wide: Wide = False, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """Show the keys by their IDs, whether each is configured here, and how many values it still encrypts."""
 
     async def work(connection: Connection, settings: Settings) -> tuple[tuple[str, ...], KeyInventory]:
@@ -45,11 +46,11 @@ def status(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
             for key in _ids(found, here)
         ],
         empty="There is no secret key yet; one is generated at the first start.",
+        layout=Layout(drop=("primary until",)),
+        wide=wide,
     )
     if unlabelled := found.sealed_with(None):
-        console().print(
-            f"{unlabelled} value(s) are from before values named their key; a worker re-encrypts them within a minute."
-        )
+        say(f"{unlabelled} value(s) are from before values named their key; a worker re-encrypts them within a minute.")
 
 
 @app.command("rotate")

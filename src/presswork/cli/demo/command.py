@@ -1,15 +1,11 @@
 """`presswork demo`: runs a temporary server and shows on it how content is published."""
 
-import asyncio
 from typing import Annotated, Final
 
 import typer
 
-from presswork.cli.demo.process import own_folder, own_settings, running_up
 from presswork.cli.options import DataDir
-from presswork.cli.output import plain_refusals
-from presswork.cli.run.processes import stop_as_interrupt
-from presswork.cli.run.setup import set_up_admin
+from presswork.cli.run.data_dir_lock import find_running
 
 app: Final = typer.Typer(add_completion=False)
 
@@ -25,26 +21,27 @@ def main(
     ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the server running afterwards, until Ctrl-C.")] = False,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port of the demo's API; 0 selects a free one.")
+        int,
+        typer.Option("--port", metavar="PORT", min=0, max=65535, help="Port of the demo's API; 0 selects a free one."),
     ] = 0,
     data_dir: DataDir = None,
 ) -> None:
     """Publish a video, a picture and a slideshow to six sandbox accounts, and show how each post goes live.
 
-    The demo runs offline in a temporary folder (or in --data-dir) and does not use your own installation. Exit status 0
-    means that every post is live exactly once; with --approval, that only approved content is live; with --all, that
-    every post of every mode ended as expected. Otherwise the status is 1.
+    The demo runs offline in a temporary folder (or in --data-dir) and does not use your own installation.
+
+    Exit status 0: every post is live exactly once; with --approval, only approved content is live; with --all, every post
+    of every mode ended as expected. 1: something is not as expected.
     """
     if approval and is_all:
         raise typer.BadParameter("--all includes the approval chapter. Use one of the two.", param_hint="--approval")
-    stop_as_interrupt()
-    option = "--all" if is_all else "--approval" if approval else ""
-    with plain_refusals(), own_folder(data_dir) as folder:
-        settings = own_settings(folder)
-        set_up_admin(settings)
-        with running_up(settings, port) as server:
-            from presswork.cli.demo.show import show  # noqa: PLC0415 - this takes long, so the server starts meanwhile
+    is_up = data_dir is not None and find_running(data_dir.expanduser()) is not None
+    typer.echo(
+        f"Using the server that runs on {data_dir}."
+        if is_up
+        else "Starting a temporary server with its own database. This takes a few seconds."
+    )
+    from presswork.cli.demo.process import run_demo  # noqa: PLC0415 - takes long, so the first line is printed before
 
-            is_good = asyncio.run(show(settings, server, option, is_kept=keep))
-    if not is_good:
+    if not run_demo("--all" if is_all else "--approval" if approval else "", data_dir, port, is_kept=keep):
         raise typer.Exit(1)

@@ -3,6 +3,7 @@
 Imports little: what the chapters need is imported while the server starts.
 """
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -14,11 +15,25 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from presswork.cli.output import plain_refusals
 from presswork.cli.run.data_dir_lock import find_running
-from presswork.cli.run.setup import read_settings
+from presswork.cli.run.processes import stop_as_interrupt
+from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.settings import PREFIX, Settings
 
 _STOP_TIMEOUT: Final = timedelta(seconds=40)
+
+
+def run_demo(option: str, data_dir: Path | None, port: int, *, is_kept: bool) -> bool:
+    """Show the chapters of an option on a server and return whether all passed."""
+    stop_as_interrupt()
+    with plain_refusals(), own_folder(data_dir) as folder:
+        settings = own_settings(folder)
+        set_up_admin(settings)
+        with running_up(settings, port) as server:
+            from presswork.cli.demo.show import show  # noqa: PLC0415 - this takes long, so the server starts meanwhile
+
+            return asyncio.run(show(settings, server, option, is_kept=is_kept))
 
 
 @contextlib.contextmanager

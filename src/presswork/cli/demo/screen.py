@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
 from rich.console import Console
@@ -11,13 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from presswork.cli.client.show import styled
+from presswork.cli.client.show import sandbox_link, styled
 from presswork.cli.demo.posts import FollowedPost
-from presswork.cli.output import table_of
+from presswork.cli.table import Layout
+from presswork.cli.table import Table as PlainTable
 from presswork_client import APIStatusError, models
-
-_WIDE_COLUMNS: Final = 160
-"""Terminals at least this wide fit a table with unbroken links."""
 
 
 class Screen:
@@ -32,14 +30,22 @@ class Screen:
         """Print the title of the chapter that starts."""
         self._out.print(f"\n[bold]{escape(title)}[/]")
 
+    @contextmanager
+    def waiting(self, text: str) -> Iterator[None]:
+        """Show on a terminal that something is in progress."""
+        with self._out.status(escape(text)) if self._out.is_terminal else nullcontext():
+            yield
+
     def summary(self, chapters: Mapping[str, bool]) -> None:
         """Print which chapters passed."""
         self._out.print()
-        rows = [
-            (escape(title), "[green]passed[/]" if is_good else "[bold red]FAILED[/]")
-            for title, is_good in chapters.items()
-        ]
-        self._out.print(table_of(("chapter", "result"), rows))
+        self._table(
+            ("chapter", "result"),
+            [
+                (title, Text("passed", style="green") if is_good else Text("FAILED", style="bold red"))
+                for title, is_good in chapters.items()
+            ],
+        )
         self._out.print()
 
     def step(self, text: str) -> None:
@@ -76,21 +82,17 @@ class Screen:
 
     def outcome(self, posts: Sequence[FollowedPost], *, url: str) -> None:
         """Print the result of each post."""
-        columns = ("content", "account", "status", "time", "first comment", "link")
-        rows = [_row(post, url=url) for post in posts]
         self._out.print()
-        if self._out.width >= _WIDE_COLUMNS:
-            self._out.print(table_of(columns, rows))
-        else:  # a broken link can't be clicked, so each link has its own line
-            widths = [max(len(Text.from_markup(row[place])) for row in rows) for place in range(len(columns))]
-            for row in rows:
-                cells = (
-                    f"{cell}{' ' * (width - len(Text.from_markup(cell)))}"
-                    for cell, width in zip(row[:-1], widths[:-1], strict=True)
-                )
-                self._out.print("  ".join(cells).rstrip())
-                self._out.print(f"  [dim]{row[-1]}[/]")
+        self._table(
+            ("content", "account", "status", "time", "first comment", "link"),
+            [_row(post, url=url) for post in posts],
+            Layout(below=("link",)),
+        )
         self._out.print()
+
+    def _table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], layout: Layout | None = None) -> None:
+        for line in PlainTable(columns, rows, layout).lines(self._out.width):
+            self._out.print(line)
 
     def timeline(self, post: FollowedPost, entries: Sequence[models.TimelineItem]) -> None:
         """Print a post's timeline."""
@@ -111,9 +113,7 @@ def _link(post: FollowedPost, *, url: str) -> str | None:
     if post.status == "draft":
         return f"{url}/sandbox/phone"
     permalink = None if post.latest is None else post.latest.external_url
-    if permalink is None or permalink.startswith(url):
-        return permalink
-    return f"{url}/sandbox/{permalink.removeprefix('https://')}"
+    return None if permalink is None else sandbox_link(permalink, url)
 
 
 def _running(posts: Sequence[FollowedPost]) -> Table:
@@ -129,17 +129,17 @@ def _running(posts: Sequence[FollowedPost]) -> Table:
     return table
 
 
-def _row(post: FollowedPost, *, url: str) -> list[str]:
+def _row(post: FollowedPost, *, url: str) -> Sequence[object]:
     return [
         post.label,
         str(post.account),
         styled(post.status),
-        "—" if post.took is None else f"{post.took.total_seconds():.1f} s",
-        (post.latest.first_comment_status if post.latest else None) or "—",
-        escape(_link(post, url=url) or "—"),
+        None if post.took is None else f"{post.took.total_seconds():.1f} s",
+        post.latest.first_comment_status if post.latest else None,
+        _link(post, url=url),
     ]
 
 
-def _progress(post: FollowedPost) -> str:
+def _progress(post: FollowedPost) -> Text:
     status = styled(post.status)
-    return status if post.took is None else f"{status} {post.took.total_seconds():.1f} s"
+    return status if post.took is None else status.append(f" {post.took.total_seconds():.1f} s", style="default")

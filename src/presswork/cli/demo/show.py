@@ -48,7 +48,8 @@ async def show(settings: Settings, server: subprocess.Popen[bytes] | None, optio
     chapters = _CHAPTERS[option]
     screen = Screen(console())
     drawing = asyncio.create_task(asyncio.to_thread(make_samples, settings.data_dir / "demo-samples"))
-    url = await started(settings, server)
+    with screen.waiting("Starting"):
+        url = await started(settings, server)
     screen.step(f"Presswork is up at {url}")
     async with httpx2.AsyncClient(timeout=_HTTP_TIMEOUT_SECONDS, trust_env=False) as http:
         demo = DemoContext(

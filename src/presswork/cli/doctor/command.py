@@ -21,7 +21,7 @@ _MARKS: Final = {Verdict.OK: "[green]ok[/]  ", Verdict.WARN: "[yellow]warn[/]", 
 
 @app.command()
 def main(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """Check this installation and say how to fix what is wrong. Ends with status 1 if anything does not work."""
+    """Check this installation and say how to fix what is wrong. Exit status 1 if anything does not work."""
     with plain_refusals(as_json=as_json):
         findings: Sequence[Finding] = refused_settings(effective_settings({}))
         if not findings:

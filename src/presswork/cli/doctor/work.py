@@ -99,7 +99,7 @@ def accounts(backlog: Backlog) -> Finding:
     return warn(
         "accounts",
         f"{_many(backlog.accounts_to_reauth)} account(s) must be connected again; until then their posts fail.",
-        "Ask their owners to log in again: POST /v1/social-accounts/{id}/reauth-url returns the link.",
+        "Ask their owners to connect them again: `presswork connect` prints the page. An account keeps its id.",
     )
 
 
@@ -109,7 +109,7 @@ def webhooks(backlog: Backlog) -> Finding:
         return warn(
             "webhooks",
             f"{_many(backlog.webhook_endpoints_paused)} endpoint(s) are paused because deliveries failed.",
-            "Fix the receiver (GET /v1/webhook-endpoints/{id}/deliveries lists its answers), then resume the endpoint.",
+            "Fix the receiver (`presswork webhooks deliveries` lists its responses), then run `presswork webhooks resume`.",
         )
     if backlog.oldest_webhook_for > _WEBHOOKS_LATE:
         waited = f"{backlog.oldest_webhook_for.total_seconds():.0f} s"

@@ -46,7 +46,9 @@ def main(
     port: Port = None,
     fd: Annotated[
         int | None,
-        typer.Option("--fd", help="Number of an inherited listening socket, instead of --host and --port."),
+        typer.Option(
+            "--fd", metavar="NUMBER", help="Number of an inherited listening socket, instead of --host and --port."
+        ),
     ] = None,
     data_dir: DataDir = None,
     parent: Parent = None,

@@ -32,15 +32,16 @@ PORT: Final = 8001
 def main(
     host: Host = None,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 chooses a free port.")
+        int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="Port to listen on; 0 selects a free one.")
     ] = PORT,
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:
     """Run the sandbox alone: fake Instagram, TikTok and more, for test projects and for other clients.
 
-    Set PRESSWORK_SANDBOX_URL=http://HOST:PORT/sandbox for API and worker. The sandbox needs no database, but their secret
-    keys or PRESSWORK_SANDBOX_TOKEN where it listens on more than loopback: it then needs a token, which it prints.
+    Set PRESSWORK_SANDBOX_URL=http://HOST:PORT/sandbox for the API and the workers. The sandbox needs no database. If it
+    listens on more than loopback, it requires a token, which it prints: give it the secret keys or the
+    PRESSWORK_SANDBOX_TOKEN of the API and the workers.
     """
     if parent is not None:
         die_with(parent)

@@ -39,6 +39,10 @@ WORKER_STOPS_WITHIN: Final = timedelta(seconds=30)
 API_STOPS_WITHIN: Final = timedelta(seconds=15)
 
 
+_FRAME_COLUMNS: Final = 8
+"""The columns of the frame around the URLs and of the gaps in it."""
+
+
 @app.command()
 def main(
     host: Host = None,
@@ -163,7 +167,8 @@ async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: 
     if settings.data_dir != read_settings().data_dir:
         command += ["--data-dir", str(settings.data_dir)]
     out = console()
-    if not out.is_terminal:
+    framed = max(map(len, pages)) + max(map(len, pages.values())) + _FRAME_COLUMNS
+    if not out.is_terminal or framed > out.width:  # a frame would break a long URL or token
         for name, text in (*pages.items(), ("Create an API key", shlex.join(command))):
             out.print(f"{name}: {text}", markup=False)
         out.print("Presswork is up.")

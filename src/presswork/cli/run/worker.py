@@ -30,7 +30,11 @@ log = structlog.get_logger()
 def main(
     metrics_fd: Annotated[
         int | None,
-        typer.Option("--metrics-fd", help="Number of an inherited listening socket for metrics, instead of a port."),
+        typer.Option(
+            "--metrics-fd",
+            metavar="NUMBER",
+            help="Number of an inherited listening socket for metrics, instead of a port.",
+        ),
     ] = None,
     data_dir: DataDir = None,
     parent: Parent = None,

@@ -1,0 +1,109 @@
+"""`presswork connect`: connect an account of a platform, whose owner approves it in a browser."""
+
+import sys
+import time
+import webbrowser
+from collections.abc import Mapping
+from typing import Annotated, Final, get_args
+
+import typer
+
+from presswork.cli.client.choose import project_of
+from presswork.cli.client.login import NotPossible, calling
+from presswork.cli.client.options import INTERRUPTED_STATUS, Project, one_of
+from presswork.cli.client.show import account_name, modes_of
+from presswork.cli.options import AsJSON
+from presswork.cli.output import console, print_alone, print_json, say
+from presswork.cli.table import local_time
+from presswork.core.errors import Conflict
+from presswork_client import NOT_GIVEN, OAuthUrl, Presswork, SocialAccount, choices
+
+app: Final = typer.Typer(add_completion=False)
+_PLATFORMS: Final = get_args(choices.PlatformName)
+_POLL_SECONDS: Final = 1.0
+_AGAIN: Final = "Run the command again for a new login."
+_FAILURES: Final[Mapping[str, str]] = {
+    "access_denied": f"The login was denied on the platform's page. {_AGAIN}",
+    "expired_state": f"The login was not approved in time: its page is valid for ten minutes. {_AGAIN}",
+    "state_used": f"The login was used twice. {_AGAIN}",
+    "exchange_failed": "The platform did not complete the login. Check the app's credentials with `presswork doctor` on the "
+    "server, then run the command again.",
+    "no_account": "The login gives access to no account that supports publishing. Use a business or creator account and "
+    "grant every permission, then run the command again.",
+    "platform_unavailable": f"The platform did not respond, or is not configured on the server. {_AGAIN}",
+    "project_archived": "The project was archived meanwhile. Select another one with --project.",
+    "key_revoked": "The API key was revoked meanwhile. Run `presswork login` with another one.",
+}
+
+
+class LoginFailed(Conflict):
+    """The login ended without a connected account."""
+
+    def __init__(self, failure: str) -> None:
+        """Build the message and keep the code for `details`."""
+        super().__init__(_FAILURES.get(failure, f"The login failed ({failure}). {_AGAIN}"), error=failure)
+
+
+@app.command()
+def connect(
+    platform: Annotated[
+        str | None,
+        typer.Option("--platform", metavar="PLATFORM", help=f"{' or '.join(_PLATFORMS)}.", show_default="prompt"),
+    ] = None,
+    login: Annotated[
+        str | None,
+        typer.Option(
+            "--login",
+            metavar="LOGIN",
+            help="`facebook` connects an Instagram account by Facebook Login.",
+            show_default=False,
+        ),
+    ] = None,
+    do_open: Annotated[bool, typer.Option("--open", help="Open the page in a browser on this machine.")] = False,
+    project: Project = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Connect an account: print the page where its owner approves it, wait, and print the connected account.
+
+    The id of the account is the only line on standard output. Exit status 1: the login was denied, expired or failed.
+    """
+    with calling(as_json=as_json) as client:
+        chosen = one_of(_PLATFORMS, platform or _ask(), "platform")
+        begun = client.social_accounts.create_oauth_url(
+            project_id=project_of(client, project),
+            platform=chosen,
+            login=NOT_GIVEN if login is None else one_of(get_args(choices.LoginName), login, "login"),
+        )
+        try:
+            account = _wait(client, begun, do_open=do_open)
+        except KeyboardInterrupt:
+            say(
+                f"Stopped waiting. The page is valid until {local_time(begun.expires_at)}; `presswork accounts` lists accounts."
+            )
+            raise typer.Exit(INTERRUPTED_STATUS) from None
+    if as_json:
+        print_json(account.raw)
+        return
+    modes = ", ".join(modes_of(account)) or "no mode yet: see `presswork accounts --wide`"
+    print_alone(account.social_account_id, f"Connected {account_name(account)}, ready for {modes}.")
+
+
+def _ask() -> str:
+    if not sys.stdin.isatty():
+        raise NotPossible(f"Pass --platform {' or --platform '.join(_PLATFORMS)}.")
+    return str(typer.prompt(f"Platform ({', '.join(_PLATFORMS)})", err=True))
+
+
+def _wait(client: Presswork, begun: OAuthUrl, *, do_open: bool) -> SocialAccount:
+    """Show the page and wait until the login has ended. Raises LoginFailed."""
+    is_opened = do_open and webbrowser.open(begun.authorize_url)
+    say("The page is open in your browser:" if is_opened else "Open this page in a browser, and approve the account:")
+    console(sys.stderr).print(begun.authorize_url, markup=False)
+    say(f"Waiting until {local_time(begun.expires_at)}; Ctrl-C stops.")
+    while True:
+        status = client.social_accounts.get_oauth_status(state=begun.state)
+        if status.social_account_id is not None:
+            return client.social_accounts.get(social_account_id=status.social_account_id)
+        if status.status == "failed":
+            raise LoginFailed(str(status.error))
+        time.sleep(_POLL_SECONDS)
