@@ -1,8 +1,10 @@
 """Connecting accounts over HTTP: success, and every failure."""
 
 import asyncio
+import re
 from collections import Counter
 from datetime import timedelta
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +13,7 @@ import pytest
 from tests.accounts.login_flow import RETURN_URL, LoginFlow, error_of
 
 from presswork.accounts.login import is_state, new_state
+from presswork.accounts.vault import open_verifier
 from presswork.audit.model import Action
 from presswork.core.timestamps import read_instant
 from presswork.orgs.keys import change_key_status
@@ -50,8 +53,73 @@ async def test_an_account_is_connected(login_flow: LoginFlow, platform: str) -> 
 @pytest.mark.parametrize("platform", PLATFORMS)
 async def test_authorize_url_contains_the_documented_redirect_uri(login_flow: LoginFlow, platform: str) -> None:
     """The redirect URI in the authorize URL is the one that the guide says to register."""
+    letter = {"instagram": "a", "tiktok": "c"}[platform]
     asked = parse_qs(urlsplit((await login_flow.begin(platform))["authorizeUrl"]).query)
-    assert asked["redirect_uri"] == [f"{login_flow.api.base_url}/oauth/callback/{platform}"]
+    assert asked["redirect_uri"] == [f"{login_flow.api.base_url}/oauth/callback/{letter}"]
+
+
+async def test_each_login_has_its_own_redirect_uri(login_flow: LoginFlow) -> None:
+    """Instagram by Facebook has another redirect URI than Instagram's own login."""
+    asked = parse_qs(urlsplit((await login_flow.begin("instagram", login="facebook"))["authorizeUrl"]).query)
+    assert asked["redirect_uri"] == [f"{login_flow.api.base_url}/oauth/callback/b"]
+
+
+async def test_tiktok_login_always_uses_pkce(login_flow: LoginFlow) -> None:
+    """Each TikTok login, also a repeated one, has a new challenge in hex, and its verifier is sent with the code."""
+    account = await login_flow.connect("tiktok", "bakery")
+    logins = [await login_flow.begin("tiktok"), await login_flow.begin_again(account["socialAccountId"])]
+    asked = [parse_qs(urlsplit(login["authorizeUrl"]).query) for login in logins]
+    assert {query["code_challenge_method"][0] for query in asked} == {"S256"}
+    challenges = [query["code_challenge"][0] for query in asked]
+    assert all(re.fullmatch("[0-9a-f]{64}", challenge) for challenge in challenges)
+    assert challenges[0] != challenges[1]
+    assert [await login_flow.finish(login, "bakery") for login in logins] == [RETURN_URL, RETURN_URL]
+
+
+async def test_an_app_that_demands_pkce_is_connected(login_flow: LoginFlow) -> None:
+    """TikTok refuses authorize URLs without a challenge for some apps; those of Presswork have one."""
+    await login_flow.sandbox("POST", "settings", {"requirePkce": True})
+    assert (await login_flow.connect("tiktok", "bakery"))["status"] == "connected"
+
+
+async def test_verifier_is_encrypted_and_deleted_at_the_end(login_flow: LoginFlow) -> None:
+    """A verifier is stored with its login only until that ends, and only encrypted."""
+    context, login = login_flow.api.context, await login_flow.begin("tiktok")
+    query = "SELECT sealed_verifier FROM oauth_states WHERE state = $1"
+    sealed = await context.pool.fetchval(query, login["state"])
+    challenge = parse_qs(urlsplit(login["authorizeUrl"]).query)["code_challenge"][0]
+    verifier = open_verifier(context.keyring, sealed)
+    assert sha256(verifier.encode()).hexdigest() == challenge
+    assert verifier.encode() not in sealed
+    await login_flow.finish(login, "bakery")
+    assert await context.pool.fetchval(query, login["state"]) is None
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_a_redirect_to_the_platforms_name_is_accepted(login_flow: LoginFlow, platform: str) -> None:
+    """A proxy may send redirects to the older address: the code is exchanged with the one that was registered."""
+    login = await login_flow.begin(platform)
+    callback = await login_flow.decide(login, "bakery")
+    older = re.sub("/oauth/callback/[ac]", f"/oauth/callback/{platform}", callback)
+    assert (await login_flow.come_back(older)).headers["location"] == RETURN_URL
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_an_app_with_the_older_redirect_uri_keeps_working(login_flow: LoginFlow, platform: str) -> None:
+    """A login whose authorize URL has the older redirect URI, such as one from before an upgrade, is finished with it."""
+    login = await login_flow.begin(platform)
+    login["authorizeUrl"] = re.sub("callback%2F[ac]", f"callback%2F{platform}", login["authorizeUrl"])
+    callback = await login_flow.decide(login, "bakery")
+    assert urlsplit(callback).path == f"/oauth/callback/{platform}"
+    assert (await login_flow.come_back(callback)).headers["location"] == RETURN_URL
+
+
+async def test_a_login_that_an_older_version_began_is_finished(login_flow: LoginFlow) -> None:
+    """Without a stored verifier the authorize URL had no challenge, and the code is exchanged without one."""
+    login = await login_flow.begin("tiktok")
+    login["authorizeUrl"] = re.sub("&code_challenge(_method)?=[^&]*", "", login["authorizeUrl"])
+    await login_flow.api.context.pool.execute("UPDATE oauth_states SET sealed_verifier = NULL")
+    assert await login_flow.finish(login, "bakery") == RETURN_URL
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -113,7 +181,7 @@ async def test_redirect_of_another_platform_does_not_claim_the_login(login_flow:
     """The callback of another platform does not know the login, which stays valid."""
     login = await login_flow.begin("instagram")
     callback = await login_flow.decide(login, "bakery")
-    assert (await login_flow.come_back(callback.replace("callback/instagram", "callback/tiktok"))).status_code == 400
+    assert (await login_flow.come_back(callback.replace("callback/a", "callback/c"))).status_code == 400
     assert (await login_flow.come_back(callback)).headers["location"] == RETURN_URL
 
 

@@ -83,7 +83,7 @@ async def test_links_of_the_start_page_work(api: Api, browser: httpx2.AsyncClien
 
 
 @pytest.mark.parametrize(
-    "path", [*_PAGES, "/openapi.json", "/healthz", "/readyz", "/favicon.ico", "/assets/presswork.css"]
+    "path", [*_PAGES, "/openapi.json", "/healthz", "/readyz", "/favicon.ico", "/robots.txt", "/assets/presswork.css"]
 )
 async def test_head_returns_the_headers_of_a_page(browser: httpx2.AsyncClient, path: str) -> None:
     """HEAD, which link previews and monitors send, has the status and the type of GET, and no body."""

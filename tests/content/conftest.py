@@ -30,6 +30,12 @@ def video() -> bytes:
     return sample_video(timedelta(seconds=1), 64, 96)
 
 
+def issues_of(response: Any) -> list[str]:
+    """Return the paths of a 422's issues."""
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
+    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
+
+
 @dataclass
 class FileHost:
     """A web server on loopback with the files that a test puts there."""

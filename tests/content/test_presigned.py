@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.content.conftest import issues_of
 
 from presswork.content.model import MOVES, ContainerStatus
 from presswork.content.sweep import sweep_uploads
@@ -23,12 +24,6 @@ def refusal(response: Any) -> tuple[int, str, Any]:
     """Return status, code and the place that a refusal is about."""
     error = response.json()["error"]
     return response.status_code, error["code"], error.get("details", {}).get("path")
-
-
-def issues_of(response: Any) -> list[str]:
-    """Return the paths of a 422's issues."""
-    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
-    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
 async def test_per_file_creates_one_container_per_file(

@@ -4,15 +4,11 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from tests.content.conftest import issues_of
+
 from presswork.core.ids import new_id, public_id
 
 JPEG = "image/jpeg"
-
-
-def issues_of(response: Any) -> list[str]:
-    """Return the paths of a 422's issues."""
-    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
-    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
 async def test_pages_hold_every_container_once(content_client: Any, clock: Any) -> None:

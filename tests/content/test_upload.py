@@ -4,6 +4,8 @@ import asyncio
 from hashlib import sha256
 from typing import Any
 
+from tests.content.conftest import issues_of
+
 from presswork.core.ids import parse_id
 
 
@@ -11,12 +13,6 @@ def refusal(response: Any) -> tuple[int, str, Any]:
     """Return status, code and path of a refusal."""
     error = response.json()["error"]
     return response.status_code, error["code"], error.get("details", {}).get("path")
-
-
-def issues_of(response: Any) -> list[str]:
-    """Return the paths of a 422's issues."""
-    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
-    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
 async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files: Any, picture: bytes) -> None:

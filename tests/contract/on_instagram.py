@@ -11,7 +11,7 @@ from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
 
 from presswork.platforms.port import Grant, MediaType, Mode, Platform, PostOptions, RetryPolicy, TargetAccount
 
-REDIRECT = "http://localhost:8000/oauth/callback/instagram"
+REDIRECT = "http://localhost:8000/oauth/callback/a"
 CAPTION = "Fresh from the press — #paper, crème brûlée & 🗞️"
 CONNECTED_FOR = timedelta(hours=25)
 """Instagram refreshes no token that is younger than a day."""
@@ -107,8 +107,10 @@ class OnInstagram:
     async def connect(self, handle: str) -> Grant:
         """Connect an account through the real authorize page."""
         login = self.platform.login
-        code = await self.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="st_1"), account=handle)
-        return await login.connect(code=code, redirect_uri=REDIRECT, now=self.clock.now())
+        code = await self.sandbox.code(
+            login.authorize_url(redirect_uri=REDIRECT, state="st_1", verifier="v"), account=handle
+        )
+        return await login.connect(code=code, redirect_uri=REDIRECT, verifier="v", now=self.clock.now())
 
     async def job(
         self,

@@ -10,7 +10,8 @@ from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
 
 from presswork.platforms.port import Grant, Live, MediaType, Mode, Platform, PostOptions, RetryPolicy, TargetAccount
 
-REDIRECT = "http://localhost:8000/oauth/callback/tiktok"
+REDIRECT = "http://localhost:8000/oauth/callback/c"
+VERIFIER = "a-verifier-of-43-characters-or-more.and~unreserved"
 CAPTION = "Fresh from the press — #paper, crème brûlée & 🗞️"
 
 
@@ -28,8 +29,10 @@ class OnTikTok:
     async def connect(self, handle: str = "brand") -> Grant:
         """Connect an account through the real authorize page."""
         login = self.platform.login
-        code = await self.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="st_1"), account=handle)
-        return await login.connect(code=code, redirect_uri=REDIRECT, now=self.clock.now())
+        code = await self.sandbox.code(
+            login.authorize_url(redirect_uri=REDIRECT, state="st_1", verifier=VERIFIER), account=handle
+        )
+        return await login.connect(code=code, redirect_uri=REDIRECT, verifier=VERIFIER, now=self.clock.now())
 
     async def job(
         self,

@@ -79,15 +79,17 @@ async def test_permissions_that_were_not_granted_are_missing(by_facebook: OnInst
 async def test_login_code_works_once(by_facebook: OnInstagram) -> None:
     """A used code is refused with a message that says to start again; a trailing `#_=_` is ignored."""
     login = by_facebook.platform.login
-    code = await by_facebook.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
-    await login.connect(code=f"{code}#_=_", redirect_uri=REDIRECT, now=by_facebook.clock.now())
+    code = await by_facebook.sandbox.code(
+        login.authorize_url(redirect_uri=REDIRECT, state="s", verifier="v"), account="brand"
+    )
+    await login.connect(code=f"{code}#_=_", redirect_uri=REDIRECT, verifier="v", now=by_facebook.clock.now())
     with pytest.raises(Rejected, match="Start connecting the account again"):
-        await login.connect(code=code, redirect_uri=REDIRECT, now=by_facebook.clock.now())
+        await login.connect(code=code, redirect_uri=REDIRECT, verifier="v", now=by_facebook.clock.now())
 
 
 def test_the_dialog_requests_every_permission(by_facebook: OnInstagram) -> None:
     """The URL contains the redirect URL, the state, and the permissions that publishing needs; no secret."""
-    url = by_facebook.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_1")
+    url = by_facebook.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_1", verifier="v")
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     assert urlsplit(url).path.endswith("/v25.0/dialog/oauth")
     assert (query["redirect_uri"], query["state"], query["response_type"]) == (REDIRECT, "st_1", "code")

@@ -248,15 +248,17 @@ async def test_login_returns_a_long_lived_token_and_a_profile(by_instagram: OnIn
 async def test_login_code_works_once(by_instagram: OnInstagram) -> None:
     """A used code is refused with a message that says to start again; a trailing `#_` is ignored."""
     login = by_instagram.platform.login
-    code = await by_instagram.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
-    await login.connect(code=f"{code}#_", redirect_uri=REDIRECT, now=by_instagram.clock.now())
+    code = await by_instagram.sandbox.code(
+        login.authorize_url(redirect_uri=REDIRECT, state="s", verifier="v"), account="brand"
+    )
+    await login.connect(code=f"{code}#_", redirect_uri=REDIRECT, verifier="v", now=by_instagram.clock.now())
     with pytest.raises(Rejected, match="Start connecting the account again"):
-        await login.connect(code=code, redirect_uri=REDIRECT, now=by_instagram.clock.now())
+        await login.connect(code=code, redirect_uri=REDIRECT, verifier="v", now=by_instagram.clock.now())
 
 
 async def test_denied_login_redirects_without_a_code(on_instagram: OnInstagram) -> None:
     """A person who declines is redirected back with an error and the state."""
-    url = on_instagram.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_9")
+    url = on_instagram.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_9", verifier="v")
     query = parse_qs(urlsplit(await on_instagram.sandbox.approve(url, account="brand", decision="deny")).query)
     assert (query["error"], query["state"]) == (["access_denied"], ["st_9"])
     assert "code" not in query

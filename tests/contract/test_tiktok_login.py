@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.contract.job import picture
-from tests.contract.on_tiktok import REDIRECT, OnTikTok
+from tests.contract.on_tiktok import REDIRECT, VERIFIER, OnTikTok
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 
@@ -32,7 +32,7 @@ async def test_connect(on_tiktok: OnTikTok) -> None:
 
 async def test_owner_declines(on_tiktok: OnTikTok) -> None:
     """A denied login redirects with an error and the state, and without a code."""
-    url = on_tiktok.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_9")
+    url = on_tiktok.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_9", verifier=VERIFIER)
     query = parse_qs(urlsplit(await on_tiktok.sandbox.approve(url, account="brand", decision="deny")).query)
     assert query["state"] == ["st_9"]
     assert "error" in query
@@ -42,20 +42,35 @@ async def test_owner_declines(on_tiktok: OnTikTok) -> None:
 async def test_code_works_once(on_tiktok: OnTikTok) -> None:
     """A used code and one that was never issued are refused with a plain message."""
     login = on_tiktok.platform.login
-    code = await on_tiktok.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
-    await login.connect(code=code, redirect_uri=REDIRECT, now=on_tiktok.clock.now())
+    code = await on_tiktok.sandbox.code(
+        login.authorize_url(redirect_uri=REDIRECT, state="s", verifier=VERIFIER), account="brand"
+    )
+    await login.connect(code=code, redirect_uri=REDIRECT, verifier=VERIFIER, now=on_tiktok.clock.now())
     for dead in (code, "made-up"):
         with pytest.raises(Rejected, match="Connect the account again") as refused:
-            await login.connect(code=dead, redirect_uri=REDIRECT, now=on_tiktok.clock.now())
+            await login.connect(code=dead, redirect_uri=REDIRECT, verifier=VERIFIER, now=on_tiktok.clock.now())
         assert refused.value.platform_code == "invalid_grant"
 
 
 async def test_redirect_address_must_be_the_same(on_tiktok: OnTikTok) -> None:
     """The code is bound to the redirect URL that it was sent to."""
     login = on_tiktok.platform.login
-    code = await on_tiktok.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
+    code = await on_tiktok.sandbox.code(
+        login.authorize_url(redirect_uri=REDIRECT, state="s", verifier=VERIFIER), account="brand"
+    )
     with pytest.raises(Rejected):
-        await login.connect(code=code, redirect_uri=REDIRECT + "/other", now=on_tiktok.clock.now())
+        await login.connect(code=code, redirect_uri=REDIRECT + "/other", verifier=VERIFIER, now=on_tiktok.clock.now())
+
+
+async def test_code_is_bound_to_its_verifier(on_tiktok: OnTikTok) -> None:
+    """TikTok accepts the code with the verifier of its challenge only: with another or none, it issues no token."""
+    login = on_tiktok.platform.login
+    url = login.authorize_url(redirect_uri=REDIRECT, state="s", verifier=VERIFIER)
+    code, now = await on_tiktok.sandbox.code(url, account="brand"), on_tiktok.clock.now()
+    for wrong in (VERIFIER + "x", None):
+        with pytest.raises(Rejected):
+            await login.connect(code=code, redirect_uri=REDIRECT, verifier=wrong, now=now)
+    assert (await login.connect(code=code, redirect_uri=REDIRECT, verifier=VERIFIER, now=now)).handle == "brand"
 
 
 async def test_permission_not_given(on_tiktok: OnTikTok) -> None:
@@ -99,10 +114,12 @@ async def test_tokens_are_due_before_they_expire(on_tiktok: OnTikTok) -> None:
 async def test_errors_of_the_code_exchange(on_tiktok: OnTikTok, fault: str) -> None:
     """Neither tokens nor a refusal: the login raises TryLater."""
     login = on_tiktok.platform.login
-    code = await on_tiktok.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
+    code = await on_tiktok.sandbox.code(
+        login.authorize_url(redirect_uri=REDIRECT, state="s", verifier=VERIFIER), account="brand"
+    )
     await on_tiktok.fault("token", fault)
     with pytest.raises(TryLater) as away:
-        await login.connect(code=code, redirect_uri=REDIRECT, now=on_tiktok.clock.now())
+        await login.connect(code=code, redirect_uri=REDIRECT, verifier=VERIFIER, now=on_tiktok.clock.now())
     assert code not in away.value.message
 
 

@@ -1,6 +1,7 @@
 """Publishing on the sandbox's TikTok: what is sent, what is returned, and what a viewer sees."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
@@ -137,6 +138,23 @@ async def test_settings_reach_tiktok(on_tiktok: OnTikTok, sample_clip: Sample) -
         "brand_content_toggle": True,
         "brand_organic_toggle": True,
     }
+
+
+async def test_label_and_cover_of_a_video(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """A video has the AI label and the cover frame in post_info."""
+    options = tiktok(is_ai_generated=True, cover_timestamp_ms=1500)
+    _, post = await on_tiktok.publish(await on_tiktok.job(sample_clip, options=options))
+    assert {"is_aigc": True, "video_cover_timestamp_ms": 1500}.items() <= sent(post).items()
+
+
+async def test_label_cover_and_title_of_pictures(on_tiktok: OnTikTok) -> None:
+    """A photo post has the title in post_info, the cover in source_info, and the AI label beside both."""
+    options = tiktok(is_ai_generated=False, cover_index=1, title="Three loaves")
+    _, post = await on_tiktok.publish(await on_tiktok.job(slideshow(3), options=options))
+    assert {"title": "Three loaves", "description": CAPTION}.items() <= sent(post).items()
+    params: Any = post["params"]
+    assert (params["is_aigc"], params["source_info"]["photo_cover_index"]) == (False, 1)
+    assert "is_aigc" not in params["post_info"]
 
 
 @pytest.mark.parametrize(("mode", "is_added"), [("none", False), ("auto", True), ("manual", True)])

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.robotparser import RobotFileParser
 from uuid import UUID
 
 import pytest
@@ -48,6 +49,17 @@ async def test_media_is_served_whole_with_its_headers(api: Any, links: MediaLink
         assert answer.headers["etag"] == got.headers["etag"]
     unchanged = await client.get(url, headers={"If-None-Match": f'"x", {got.headers["etag"]}'})
     assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+@pytest.mark.parametrize("crawler", ["facebookexternalhit", "meta-externalagent", "TikTokSpider", "Bytespider", "any"])
+async def test_robots_txt_allows_media_to_every_crawler(api: Any, links: MediaLinks, crawler: str) -> None:
+    """A crawler that obeys robots.txt may fetch media, but not the API."""
+    answer = await (await api.anonymous()).get("/robots.txt", headers={"User-Agent": crawler})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    rules = RobotFileParser()
+    rules.parse(answer.text.splitlines())
+    assert rules.can_fetch(crawler, links.url_for(KEY, "video/mp4", expires_at=in_an_hour(api)))
+    assert not rules.can_fetch(crawler, f"{api.base_url}/v1/projects")
 
 
 async def test_one_range_is_served(api: Any, links: MediaLinks) -> None:

@@ -77,11 +77,13 @@ def clip(
 
 @dataclass
 class MediaServer:
-    """Serves bytes by name and records the fetched names."""
+    """Serves bytes by name, records the fetched names and the user agents, and can refuse one of those."""
 
     address: str
     files: dict[str, bytes] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
+    refused_agent: str | None = None
     never: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def put(self, name: str, data: bytes) -> str:
@@ -98,6 +100,9 @@ class MediaServer:
         """Return the bytes, a redirect for /moved/<name>, or 404 for an unknown name."""
         name = request.match_info["name"]
         self.fetched.append(name)
+        self.agents.append(request.headers.get("user-agent", ""))
+        if self.refused_agent is not None and self.refused_agent in self.agents[-1]:
+            return web.Response(status=403, text="<html>no crawlers</html>", content_type="text/html")
         if name in self.never:
             await self.never[name].wait()
         if request.path.startswith("/moved/"):

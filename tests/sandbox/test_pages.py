@@ -1,7 +1,9 @@
 """The HTML pages: contents, links, and that they load nothing from other hosts."""
 
+import io
 import re
 
+from PIL import Image
 from tests.sandbox.running_sandbox import IG_SCOPES, RunningSandbox, picture
 
 HOSTILE = '<script>alert("x")</script> & "quotes"'
@@ -100,6 +102,98 @@ async def test_phone_page_shows_drafts_and_messages(sandbox: RunningSandbox, ree
     assert (await sandbox.http.post(discard.group(1))).status_code == 303
     assert (await sandbox.http.post(discard.group(1))).status_code == 404
     assert ": 1 draft<" in (await sandbox.http.get("/sandbox/phone")).text
+
+
+async def test_pages_show_what_was_sent_with_an_instagram_post(sandbox: RunningSandbox, reel: bytes) -> None:
+    """Labels, collaborators, tags where they are, the alt text as `alt`, a cover in place of the first frame, escaped."""
+    token = await sandbox.graph_login("brand")
+    tags = [{"username": "luna", "x": 0.25, "y": 0.5}]
+    await sandbox.post_picture(
+        token, alt_text=HOSTILE, user_tags=tags, collaborators=["nova", "sol"], is_ai_generated=True, location_id="77"
+    )
+    feed = (await sandbox.http.get("/sandbox/feed/instagram/brand")).text
+    [post] = await sandbox.items("posts")
+    page = (await sandbox.http.get(post["url"].replace("https://", "/sandbox/"))).text
+    for text in (feed, page):
+        assert "and nova, sol" in text
+        assert '<span class="pill">AI info</span>' in text
+        assert 'alt="&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt; &amp; &#34;quotes&#34;"' in text
+        assert "<script" not in text
+    assert '<span class="tag" style="left:25.0%;top:50.0%">luna</span>' in page
+    assert "<dt>Location</dt><dd>77</dd>" in page
+    assert "Tagged: luna" in page
+    cover = sandbox.media.put("cover.jpg", picture(90, 160))
+    video = sandbox.media.put("clip.mp4", reel)
+    for options in ({"cover_url": cover}, {"thumb_offset": 1500, "trial_params": {"graduation_strategy": "MANUAL"}}):
+        container = await sandbox.container(token, media_type="REELS", video_url=video, audio_name="Snow", **options)
+        await sandbox.finished(token, container)
+        await sandbox.publish(token, container)
+    _, covered, trial = await sandbox.items("posts")
+    page = (await sandbox.http.get(covered["url"].replace("https://", "/sandbox/"))).text
+    poster = re.search(r'poster="(/sandbox/media/poster/\d+\.jpg)"', page)
+    assert poster is not None
+    assert Image.open(io.BytesIO((await sandbox.http.get(poster.group(1))).content)).size == (90, 160)
+    assert "<dt>Audio</dt><dd>Snow</dd>" in page
+    page = (await sandbox.http.get(trial["url"].replace("https://", "/sandbox/"))).text
+    assert '<span class="pill">Trial reel</span>' in page
+    assert "The frame at 1.5 s" in page
+
+
+async def test_pages_mark_stories_and_show_items_of_a_carousel(sandbox: RunningSandbox) -> None:
+    """A story is marked; each item of a carousel has its own alt text and tags."""
+    token = await sandbox.graph_login("brand")
+    url = sandbox.media.put("picture.jpg", picture())
+    story = await sandbox.container(token, media_type="STORIES", image_url=url)
+    one = await sandbox.container(token, image_url=url, is_carousel_item=True, alt_text="A red cat")
+    tags = [{"username": "luna", "x": 0, "y": 1}]
+    two = await sandbox.container(token, image_url=url, is_carousel_item=True, user_tags=tags)
+    for container in (story, one, two):
+        await sandbox.finished(token, container)
+    parent = await sandbox.container(token, media_type="CAROUSEL", children=[one, two])
+    await sandbox.finished(token, parent)
+    for container in (story, parent):
+        await sandbox.publish(token, container)
+    feed = (await sandbox.http.get("/sandbox/feed/instagram/brand")).text
+    assert feed.count('<article class="card instagram story">') == 1
+    assert 'alt="Story by brand"' in feed
+    assert 'alt="A red cat"' in feed
+    assert 'alt="Item 2 of 2"' in feed
+    post = (await sandbox.items("posts"))[-1]
+    page = (await sandbox.http.get(post["url"].replace("https://", "/sandbox/"))).text
+    assert page.count('class="tag"') == 1
+    assert "Alt text: A red cat" in page
+
+
+async def test_pages_show_what_was_sent_with_a_tiktok_post(sandbox: RunningSandbox, reel: bytes) -> None:
+    """The AI label where TikTok reads it, the title above the description, and the cover; nothing of a draft's."""
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    await sandbox.post_clip(token, reel, is_aigc=True, video_cover_timestamp_ms=1500)
+    await sandbox.post_clip(token, reel, video_cover_timestamp_ms=99_000)
+    urls = [sandbox.media.put("picture.jpg", picture()), sandbox.media.put("other.jpg", picture(hue=20))]
+    photos = {
+        "media_type": "PHOTO",
+        "post_mode": "DIRECT_POST",
+        "post_info": {"title": "Snow", "description": "Much of it", "privacy_level": "SELF_ONLY"},
+        "source_info": {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": 1},
+        "is_aigc": True,
+    }
+    for body in (photos, photos | {"post_mode": "MEDIA_UPLOAD"}):
+        answer = await sandbox.tiktok(token, "post/publish/content/init", body)
+        await sandbox.over(token, answer.json()["data"]["publish_id"])
+    [draft] = await sandbox.items("drafts")
+    await sandbox.control("POST", f"drafts/{draft['publishId']}/post")
+    video, late, photo, posted_draft = await sandbox.items("posts")
+    assert (video["params"]["post_info"]["is_aigc"], photo["params"]["is_aigc"]) == (True, True)
+    assert photo["params"]["source_info"]["photo_cover_index"] == 1
+    pages = [
+        (await sandbox.http.get(post["url"].replace("https://", "/sandbox/"))).text
+        for post in (video, late, photo, posted_draft)
+    ]
+    assert ["AI-generated" in page for page in pages] == [True, False, True, False]
+    assert "The frame at 1.5 s" in pages[0]
+    assert "The frame at 0 s" in pages[1], "TikTok takes the first one if there is none at that time"
+    assert '<p class="title">Snow</p>' in pages[2]
+    assert pages[2].index('alt="Item 2 of 2"') < pages[2].index('<span class="cover">Cover</span>')
 
 
 async def test_pages_load_nothing_from_other_hosts(sandbox: RunningSandbox) -> None:

@@ -32,6 +32,9 @@ VIDEOS: list[tuple[JSON, int, str]] = [
     (video({"privacy_level": "SELF_ONLY", "brand_organic_toggle": True}), 200, "ok"),
     (video({"disable_duet": "yes"}), 400, "invalid_param"),
     (video({"video_cover_timestamp_ms": "1"}), 400, "invalid_param"),
+    (video({"video_cover_timestamp_ms": 2**31}), 400, "invalid_param"),
+    (video({"video_cover_timestamp_ms": 2**31 - 1, "is_aigc": True}), 200, "ok"),  # the first frame, then
+    (video({"is_aigc": "true"}), 400, "invalid_param"),
     (video(None, {"source": "CARRIER_PIGEON"}), 400, "invalid_param"),
     (video(None, {"video_size": 0}), 400, "invalid_param"),
     (video(None, {"video_size": True}), 400, "invalid_param"),
@@ -79,12 +82,23 @@ def photos(count: int = 1, **changes: object) -> JSON:
         (photos(media_type="VIDEO"), "invalid_param"),
         (photos(post_mode="DIRECT POST"), "invalid_param"),
         (photos(is_aigc="yes"), "invalid_param"),
+        (photos(is_aigc=True), "ok"),
+        (photos(post_info={"privacy_level": "SELF_ONLY", "title": "😀" * 45, "description": "😀" * 2000}), "ok"),
+        (photos(post_info={"privacy_level": "SELF_ONLY", "title": "😀" * 46}), "invalid_param"),
         (photos(post_info={"privacy_level": "SELF_ONLY", "title": "x" * 91}), "invalid_param"),
         (photos(post_info={"privacy_level": "SELF_ONLY", "description": "x" * 4001}), "invalid_param"),
         (photos(source_info={"source": "FILE_UPLOAD"}), "invalid_param"),
         (
             photos(source_info={"source": "PULL_FROM_URL", "photo_images": ["http://x/y"], "photo_cover_index": 1}),
             "invalid_param",
+        ),
+        (
+            photos(source_info={"source": "PULL_FROM_URL", "photo_images": ["http://x/y"], "photo_cover_index": "0"}),
+            "invalid_param",
+        ),
+        (
+            photos(source_info={"source": "PULL_FROM_URL", "photo_images": ["http://x/y"] * 2, "photo_cover_index": 1}),
+            "ok",
         ),
     ],
 )

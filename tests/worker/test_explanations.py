@@ -264,10 +264,9 @@ FAILED: Final = [
     ),
     Failed(
         cause=tiktok("too many drafts", answer("content_init", "spam_risk_too_many_pending_share")),
-        code="PLATFORM_RATE_LIMITED",
+        code="DELIVERY_FAILED",
         step="content_init",
-        remedy=["Have the creator finish or delete one"],
-        says=["for 48 h;"],
+        remedy=["Ask the creator to post or delete one of them", "publish again"],
         platform_code="spam_risk_too_many_pending_share",
     ),
     Failed(

@@ -33,6 +33,7 @@ TIKTOK: Final = 160
 INSTAGRAM: Final = 40
 PROCESSES: Final = 2
 REDIRECT: Final = "http://localhost/back"
+VERIFIER: Final = "a-verifier-of-43-characters-or-more.and~unreserved"
 
 
 async def grant(api: Api, login: LoginName, handle: str, *, age: timedelta, left: timedelta) -> None:
@@ -40,11 +41,11 @@ async def grant(api: Api, login: LoginName, handle: str, *, age: timedelta, left
     `left`, by our clock."""
     context, browser = api.context, await api.anonymous()
     platform = context.platforms.get(login, Environment.TEST)
-    page = platform.login.authorize_url(redirect_uri=REDIRECT, state="s")
+    page = platform.login.authorize_url(redirect_uri=REDIRECT, state="s", verifier=VERIFIER)
     agreed = await browser.get(f"{page}&account={handle}&decision=approve")
     (code,) = parse_qs(urlsplit(agreed.headers["location"]).query)["code"]
     now = datetime.now(UTC)
-    granted = await platform.login.connect(code=code, redirect_uri=REDIRECT, now=now)
+    granted = await platform.login.connect(code=code, redirect_uri=REDIRECT, verifier=VERIFIER, now=now)
     tokens = replace(granted.tokens, issued_at=now - age, expires_at=now + left)
     await context.pool.execute(
         """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status, scopes,

@@ -166,32 +166,10 @@ async def test_a_draft_that_can_not_be_delivered_ends_failed(
     assert post["lastError"]["message"].endswith(".")
 
 
-async def test_the_sixth_draft_waits_for_its_creator_and_delays_no_other_post(
+async def test_the_sixth_draft_fails_at_once_and_says_what_the_creator_has_to_do(
     worker_world: WorkerWorld, picture: bytes
 ) -> None:
-    """Its timeline says what the creator has to do; a post of the same account is published meanwhile; once a draft is
-    posted, the sixth arrives."""
-    container, account = await set_up(worker_world, picture)
-    await worker_world.world.fault(
-        platform="tiktok",
-        operation="content_init",
-        fault="platform_error",
-        value={"code": "spam_risk_too_many_pending_share"},
-    )
-    (waiting,) = await worker_world.deliver(container, account, mode="draft")
-    assert (waiting["status"], await worker_world.world.drafts()) == ("publishing", [])
-    line = await entry(worker_world, waiting["id"], "waiting")
-    assert "5 drafts of the last 24 hours" in line["message"]
-    assert "finishing or deleting one in the TikTok app makes room" in line["message"]
-    (published,) = await worker_world.deliver(container, account)
-    assert published["status"] == "published"
-    await work_after(worker_world, timedelta(hours=1, minutes=1))
-    assert (await worker_world.world.post(waiting["id"]))["status"] == "draft"
-    assert len(await worker_world.world.drafts()) == 1
-
-
-async def test_a_creator_who_never_makes_room(worker_world: WorkerWorld, picture: bytes) -> None:
-    """After 48 hours of waiting the draft fails as rate limited, and still says what the creator has to do."""
+    """Only a person can make room, so nothing is retried: TikTok is asked once, and its code is kept."""
     container, account = await set_up(worker_world, picture)
     await worker_world.world.fault(
         platform="tiktok",
@@ -201,14 +179,13 @@ async def test_a_creator_who_never_makes_room(worker_world: WorkerWorld, picture
         value={"code": "spam_risk_too_many_pending_share"},
     )
     (post,) = await worker_world.deliver(container, account, mode="draft")
-    for hours in (20, 40, 60):
-        await work_after(worker_world, timedelta(hours=hours))
-    post = await worker_world.world.post(post["id"])
     error = post["lastError"]
-    assert (post["status"], error["code"]) == ("failed", "PLATFORM_RATE_LIMITED")
+    assert (post["status"], error["code"], error["step"]) == ("failed", "DELIVERY_FAILED", "content_init")
     assert error["platformCode"] == "spam_risk_too_many_pending_share"
-    assert "finishing or deleting one in the TikTok app makes room" in error["message"]
+    assert "5 drafts of the last 24 hours" in error["message"]
+    assert "Ask the creator to post or delete one of them in the TikTok app" in error["message"]
     assert await worker_world.world.drafts() == []
+    assert not [one for one in await worker_world.world.timeline(post["id"]) if one["event"] in ("retrying", "waiting")]
 
 
 async def test_the_permission_for_drafts_is_enough(worker_world: WorkerWorld, video: bytes) -> None:

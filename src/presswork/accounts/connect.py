@@ -19,7 +19,7 @@ from presswork.accounts.login import is_state, redirect_uri
 from presswork.accounts.model import CHOICE_LIMIT, EXCHANGE_LIMIT, LoginFailure, LoginStatus
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL
-from presswork.accounts.vault import open_grants, seal_grants, seal_tokens
+from presswork.accounts.vault import open_grants, open_verifier, seal_grants, seal_tokens
 from presswork.audit.model import Action, Actor, ActorKind
 from presswork.audit.record import record
 from presswork.core.enums import Environment, LoginName, PlatformName
@@ -50,8 +50,9 @@ class LoginFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """The parameters of a platform's redirect."""
+    """A platform's redirect: its parameters, and the last segment of the path at which it arrived."""
 
+    callback: str
     state: str
     code: str | None
     error: str | None
@@ -114,7 +115,11 @@ async def finish_login(
         return await _resume(pool, keyring, redirect.state, platform, now=now)
     try:
         known = _platform_of(platforms, login)
-        grant = await _grant(known, redirect, base_url, now=now)
+        verifier = _verifier(keyring, login)
+        # The first is where the redirect arrived; a proxy may map the address that was sent to an older path.
+        callbacks = dict.fromkeys((redirect.callback, platforms.callback_of(known.login_name)))
+        addresses = [redirect_uri(base_url, callback) for callback in callbacks]
+        grant = await _grant(known, redirect, verifier, addresses, now=now)
         grants = await _eligible_grants(pool, known, login, [grant, *grant.others])
         if len(grants) > 1:
             await pool.execute(SQL["offer_choice"], redirect.state, seal_grants(keyring, grants))
@@ -252,16 +257,37 @@ def _platform_of(platforms: Platforms, login: asyncpg.Record) -> Platform:
         raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE) from error
 
 
-async def _grant(platform: Platform, redirect: Redirect, base_url: str, *, now: datetime) -> Grant:
-    """Exchange the code. Raises LoginFailed."""
+def _verifier(keyring: Keyring, login: asyncpg.Record) -> str | None:
+    """Return the PKCE verifier of the login; None: an older version began it. Raises LoginFailed."""
+    if login["sealed_verifier"] is None:
+        return None
+    try:
+        return open_verifier(keyring, login["sealed_verifier"])
+    except SealBroken as error:
+        log.warning("login not completed", login=login["login"], error=error.message)
+        raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE) from error
+
+
+async def _grant(
+    platform: Platform, redirect: Redirect, verifier: str | None, addresses: Sequence[str], *, now: datetime
+) -> Grant:
+    """Exchange the code with the first redirect URI that the platform accepts. Raises LoginFailed."""
     if redirect.error is not None:
         raise LoginFailed(_failure_of(redirect.error))
     if not redirect.code or len(redirect.code) > _MAX_CODE_CHARACTERS:
         raise LoginFailed(LoginFailure.EXCHANGE_FAILED)
-    address = redirect_uri(base_url, platform.name)
+    *others, last = addresses
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
-            return await platform.login.connect(code=redirect.code, redirect_uri=address, now=now)
+            for address in others:
+                try:
+                    return await platform.login.connect(
+                        code=redirect.code, redirect_uri=address, verifier=verifier, now=now
+                    )
+                except Rejected as error:
+                    if error.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE:  # the code was accepted
+                        raise
+            return await platform.login.connect(code=redirect.code, redirect_uri=last, verifier=verifier, now=now)
     except (Rejected, CredentialInvalid) as error:
         _log_refusal(platform.name, error)
         is_ineligible = error.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE

@@ -17,7 +17,9 @@ from presswork.accounts.model import (
 )
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL, find_account
-from presswork.core.enums import LoginName, PlatformName
+from presswork.accounts.vault import seal_verifier
+from presswork.core.enums import LoginName
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.db.rows import from_row
 from presswork.orgs.model import Principal
@@ -51,13 +53,19 @@ def is_state(text: str) -> bool:
     return _FORM.fullmatch(text) is not None
 
 
-def redirect_uri(base_url: str, platform: PlatformName) -> str:
-    """Return the redirect URI of a platform's login, as it is registered in the app of that platform."""
-    return f"{base_url.rstrip('/')}/oauth/callback/{platform.value}"
+def redirect_uri(base_url: str, callback: str) -> str:
+    """Return the redirect URI that ends in this segment, as it is registered in the app of a platform."""
+    return f"{base_url.rstrip('/')}/oauth/callback/{callback}"
+
+
+def new_verifier() -> str:
+    """Return a PKCE verifier: 64 random characters. Source: RFC 7636, section 4.1."""
+    return secrets.token_urlsafe(48)
 
 
 async def begin_login(
     pool: Pool,
+    keyring: Keyring,
     platforms: Platforms,
     project_id: UUID,
     *,
@@ -78,14 +86,12 @@ async def begin_login(
         return_url.require_allowed(caller.return_domains)
     project.require_active()
     platform = platforms.get(login, caller.environment)
-    state = new_state(now)
+    state, verifier = new_state(now), new_verifier()
     expires_at = now + STATE_LIFETIME
     await pool.execute(
         SQL["insert_login"],
         state,
         caller.key_id,
-        caller.organization_id,
-        caller.environment.value,
         project_id,
         platform.name.value,
         login.value,
@@ -94,14 +100,22 @@ async def begin_login(
         reauth_account_id,
         now,
         expires_at,
+        seal_verifier(keyring, verifier),
     )
-    back = redirect_uri(base_url, platform.name)
-    url = platforms.authorize_url(platform, caller.environment, redirect_uri=back, state=state, expires_at=expires_at)
+    url = platforms.authorize_url(
+        platform,
+        caller.environment,
+        redirect_uri=redirect_uri(base_url, platforms.callback_of(login)),
+        state=state,
+        verifier=verifier,
+        expires_at=expires_at,
+    )
     return NewLogin(authorize_url=url, state=state, expires_at=expires_at)
 
 
 async def begin_reauth(
     pool: Pool,
+    keyring: Keyring,
     platforms: Platforms,
     project_id: UUID,
     *,
@@ -121,6 +135,7 @@ async def begin_reauth(
         raise AccountNotFound
     return await begin_login(
         pool,
+        keyring,
         platforms,
         project_id,
         login=account.login,

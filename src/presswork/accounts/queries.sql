@@ -149,11 +149,11 @@ UPDATE social_accounts SET refresh_due_at = $3
  WHERE id = $1 AND status = 'connected' AND refresh_due_at <= $2
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $2);
 
--- name: insert_login(state, key, org, environment, project, platform, login, return_url, note, reauth, now, expires_at)
+-- name: insert_login(state, key, project, platform, login, return_url, note, reauth, now, expires_at, sealed_verifier)
 INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, login, return_url,
-                          usage_note,
-                          reauth_account_id, status, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12);
+                          usage_note, reauth_account_id, status, created_at, expires_at, sealed_verifier)
+SELECT $1, $2, p.organization_id, p.environment, p.id, $4, $5, $6, $7, $8, 'pending', $9, $10, $11
+  FROM projects p WHERE p.id = $3;
 
 -- name: find_login(state, organization, environment)
 SELECT state, status, social_account_id AS account_id, error_code AS failure, expires_at FROM oauth_states
@@ -163,7 +163,7 @@ SELECT state, status, social_account_id AS account_id, error_code AS failure, ex
 -- The first redirect claims the login; a second one, even at the same instant, gets no row.
 UPDATE oauth_states s SET status = 'exchanging'
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
-RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id,
+RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id, sealed_verifier,
           (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
           EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL
                   AND k.killed_at IS NULL) AS is_key_valid;
@@ -189,7 +189,8 @@ SELECT s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, a.ha
 
 -- name: end_login(state, status, social_account, error_code, now)
 UPDATE oauth_states
-   SET status = $2, social_account_id = $3, error_code = $4, completed_at = $5, sealed_grants = NULL
+   SET status = $2, social_account_id = $3, error_code = $4, completed_at = $5, sealed_grants = NULL,
+       sealed_verifier = NULL
  WHERE state = $1 AND status IN ('exchanging', 'choosing');
 
 -- name: share_active_project(project)

@@ -36,7 +36,7 @@ from presswork.api.responses import respond
 from presswork.core.enums import LoginName, PlatformName
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, NotFound
 from presswork.orgs.projects import find_project
-from presswork.platforms.registry import logins_of
+from presswork.platforms.registry import logins_of, platform_of_callback
 
 router: Final = APIRouter(tags=["Social accounts"])
 
@@ -68,6 +68,7 @@ async def create_oauth_url(
     """
     login = await begin_login(
         context.pool,
+        context.keyring,
         context.platforms,
         project_id,
         login=_login(body),
@@ -99,6 +100,7 @@ async def create_reauth_url(
     """
     login = await begin_reauth(
         context.pool,
+        context.keyring,
         context.platforms,
         project_id,
         account_id=body.social_account_id,
@@ -128,7 +130,7 @@ async def get_oauth_status(
 
 
 @router.get(
-    "/oauth/callback/{platform}",
+    "/oauth/callback/{name}",
     include_in_schema=False,  # for redirects of platforms; API clients don't call it
     status_code=302,
     response_class=RedirectResponse,
@@ -144,14 +146,14 @@ async def get_oauth_status(
 )
 async def finish_oauth(
     request: Request,
-    platform: Annotated[str, Path(json_schema_extra={"enum": [name.value for name in PlatformName]})],
+    name: str,
     context: Ctx,
     now: Now,
     state: Annotated[str, Query(description="State of the authorize URL.")] = "",
     code: Annotated[str | None, Query(description="Authorization code of the platform.")] = None,
     error: Annotated[str | None, Query(description="OAuth error, if there is no code.")] = None,
 ) -> Response:
-    """Finish a login. Register this URL as the redirect URI in the platform's app. It needs no API key.
+    """Finish a login. The redirect URI of each login ends in its letter; the platform's name is accepted too.
 
     `layers_oauth_error` is one of `access_denied`, `expired_state`, `state_used`, `exchange_failed`, `no_account`,
     `account_mismatch`, `platform_unavailable`, `project_archived`, `key_revoked`.
@@ -161,8 +163,8 @@ async def finish_oauth(
         context.pool,
         context.keyring,
         context.platforms,
-        platform=_platform(platform),
-        redirect=Redirect(state=state, code=code, error=error),
+        platform=_platform(name),
+        redirect=Redirect(callback=name, state=state, code=code, error=error),
         base_url=_public_url(context),
         request_id=request_id_of(request),
         now=now,
@@ -174,20 +176,20 @@ async def finish_oauth(
 
 
 @router.post(
-    "/oauth/callback/{platform}",
+    "/oauth/callback/{name}",
     include_in_schema=False,  # the form of the page that asks which account to connect
     status_code=303,
     response_class=RedirectResponse,
     summary="Choose the account to connect",
 )
-async def choose_oauth_account(platform: str, request: Request, context: Ctx, now: Now) -> Response:
+async def choose_oauth_account(name: str, request: Request, context: Ctx, now: Now) -> Response:
     """Finish a login that grants access to several accounts, with the account that the person chose."""
     form = dict(reversed(await read_form(request)))  # the first of several values
     result = await choose_account(
         context.pool,
         context.keyring,
         context.platforms,
-        platform=_platform(platform),
+        platform=_platform(name),
         state=form.get("state", ""),
         external_id=form.get("account") or None,
         request_id=request_id_of(request),
@@ -289,8 +291,8 @@ def _login(body: OAuthUrlRequest) -> LoginName:
     return body.login
 
 
-def _platform(name: str) -> PlatformName:
-    try:
-        return PlatformName(name)
-    except ValueError as error:
-        raise NotFound(f"Unknown platform. Use one of: {', '.join(PlatformName)}.") from error
+def _platform(callback: str) -> PlatformName:
+    platform = platform_of_callback(callback)
+    if platform is None:
+        raise NotFound("No login ends at this address. Begin one with POST /v1/projects/{projectId}/social/oauth-url.")
+    return platform

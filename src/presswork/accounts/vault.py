@@ -64,6 +64,16 @@ def open_tokens(keyring: Keyring, sealed: bytes) -> Tokens:
     return _opened(_read(keyring, sealed, _Sealed))
 
 
+def seal_verifier(keyring: Keyring, verifier: str) -> bytes:
+    """Return the PKCE verifier of a login, encrypted with the primary key."""
+    return keyring.seal(verifier.encode())
+
+
+def open_verifier(keyring: Keyring, sealed: bytes) -> str:
+    """Decrypt a PKCE verifier. Raises SealBroken."""
+    return keyring.open(sealed).decode()
+
+
 def seal_grants(keyring: Keyring, grants: Sequence[Grant]) -> bytes:
     """Return grants with their tokens, encrypted with the primary key."""
     inner = _SealedGrants.model_validate({"grants": grants}, from_attributes=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 
 import structlog
@@ -22,6 +23,7 @@ from presswork.jobs.supervisor import supervised
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
+from presswork.platforms.app_check import report_refused_apps
 from presswork.platforms.registry import Platforms
 from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry import meters
@@ -51,6 +53,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         supervisor.start("listener", listener.run)
         supervisor.start("loop watch", watch_loop)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
+        supervisor.start("app check", partial(report_refused_apps, settings))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         yield Context(
             settings=settings,

@@ -39,6 +39,8 @@ TEST_CALL_TIMEOUT: Final = timedelta(seconds=10)
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{32,256}", re.ASCII)
+_GRAPH_VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))
+"""Source: Meta, "Graph API changelog" and "Introducing Graph API v27.0", read 2026-11."""
 _HTTP: Final = frozenset({"http", "https"})
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _FEWEST_DISTINCT_BYTES: Final = 8
@@ -93,6 +95,14 @@ def _hosts(value: str) -> str:
     return value
 
 
+def _graph_version(value: str) -> str:
+    if value not in _GRAPH_VERSIONS:
+        raise PydanticCustomError(
+            "graph_version", "it must be a version of the Graph API that Presswork was written for: v21.0 to v27.0"
+        )
+    return value
+
+
 def _sandbox_token(value: SecretStr) -> SecretStr:
     if not _TOKEN.fullmatch(value.get_secret_value()):
         raise PydanticCustomError("sandbox_token", "it must have at least 32 letters, digits or - . _ ~")
@@ -105,6 +115,7 @@ Hosts = Annotated[str, AfterValidator(_hosts)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
+GraphVersion = Annotated[str, AfterValidator(_graph_version)]
 SandboxToken = Annotated[SecretStr, AfterValidator(_sandbox_token)]
 
 
@@ -185,12 +196,16 @@ class SettingValues(BaseSettings):
     )
 
     # Platforms, for live projects
+    callback_paths: Literal["neutral", "platform"] = Field(
+        default="neutral",
+        description="Which redirect URIs logins send: /oauth/callback/a, /b and /c (neutral), or the older /oauth/callback/instagram and /oauth/callback/tiktok (platform), for an app in which only those are registered. Redirects to both are accepted.",
+    )
     instagram_client_id: str | None = Field(default=None, description="Instagram app ID, for live projects.")
     instagram_client_secret: SecretStr | None = Field(
         default=None, description="Instagram app secret, for live projects."
     )
-    instagram_api_version: str = Field(
-        default="v25.0", pattern=r"^v\d+\.\d+$", description="Graph API version to call, in test projects as well."
+    instagram_api_version: GraphVersion = Field(
+        default="v27.0", description="Graph API version to call, v21.0 to v27.0, in test projects as well."
     )
     instagram_graph_url: HttpUrl = Field(
         default="https://graph.instagram.com", description="Base URL of Instagram's Graph API."

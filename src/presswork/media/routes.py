@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.envelope import error_body, request_id_of
@@ -22,6 +22,12 @@ from presswork.media.store import ObjectMissing, StoredObject
 
 router: Final = APIRouter(include_in_schema=False)
 
+_ROBOTS: Final = """\
+User-agent: *
+Allow: /media/
+Disallow: /v1/
+Disallow: /sandbox/
+"""
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 _LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
 _GONE_STATUS: Final = 499
@@ -39,6 +45,12 @@ async def _asset_id(value: Annotated[str, Path(alias="assetId")]) -> UUID:
         return parse_id(ASSET, value, is_bare_allowed=True)
     except ValueError as error:
         raise UploadNotFound from error
+
+
+@router.api_route("/robots.txt", methods=["GET", "HEAD"])
+async def get_robots() -> PlainTextResponse:
+    """Allow every crawler to fetch media: platforms fetch posts with theirs, and some read this file first."""
+    return PlainTextResponse(_ROBOTS, headers={"Cache-Control": "public, max-age=3600"})
 
 
 @router.put("/uploads/{assetId}")

@@ -92,6 +92,8 @@ class TryLater(PlatformError):
 
     `what` does not mention retries: the worker adds when it tries again, or that it gave up.
 
+    `lasts_at_most` is how long errors with this platform code may repeat before the post fails; None: as long as other errors.
+
     `retry_after` is how long it lasts, where the platform says so or it can be computed. Otherwise the worker tries again
     after `first_wait`, then with growing waits, but after `at_latest` where it must be over by then. `starts_over`: what
     was prepared is of no use any more (an expired container, for example). `is_throttled`: a limit or quota, which may
@@ -111,6 +113,7 @@ class TryLater(PlatformError):
         at_latest: timedelta | None = None,
         starts_over: bool = False,
         is_throttled: bool = False,
+        lasts_at_most: timedelta | None = None,
         failure: FailureCode | None = None,
         **reported: Unpack[Reported],
     ) -> None:
@@ -122,6 +125,7 @@ class TryLater(PlatformError):
         self.at_latest: Final = at_latest
         self.starts_over: Final = starts_over
         self.is_throttled: Final = is_throttled
+        self.lasts_at_most: Final = lasts_at_most
 
     def with_timing(
         self, *, retry_after: timedelta | None, first_wait: timedelta | None = None, at_latest: timedelta | None = None
@@ -136,6 +140,7 @@ class TryLater(PlatformError):
             at_latest=at_latest,
             starts_over=self.starts_over,
             is_throttled=self.is_throttled,
+            lasts_at_most=self.lasts_at_most,
             failure=self.failure,
             **self.reported,
         )

@@ -48,12 +48,16 @@ class AppCredentials:
 class Login(Protocol):
     """Connects accounts of one platform by OAuth."""
 
-    def authorize_url(self, *, redirect_uri: str, state: str) -> str:
-        """Return the URL of the page where the account's owner agrees."""
+    def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:
+        """Return the URL of the page where the account's owner agrees.
+
+        Where the platform supports PKCE, the URL contains the challenge of the verifier.
+        """
         ...
 
-    async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
-        """Exchange the code of the redirect for tokens and a profile.
+    async def connect(self, *, code: str, redirect_uri: str, verifier: str | None, now: datetime) -> Grant:
+        """Exchange the code of the redirect for tokens and a profile. `redirect_uri` and `verifier` are those of the
+        authorize URL; no verifier: its URL had no challenge.
 
         Raises TryLater, or Rejected (with ACCOUNT_NOT_ELIGIBLE when the login gives access to no account that can be
         published to).
@@ -70,6 +74,15 @@ class Login(Protocol):
 
     async def revoke(self, tokens: Tokens) -> None:
         """Revoke the grant, where the platform supports it. Raises TryLater, Rejected."""
+        ...
+
+
+@runtime_checkable
+class SupportsAppCheck(Protocol):
+    """A login whose platform can be asked about the app itself, without an account."""
+
+    async def check_app(self) -> None:
+        """Ask the platform whether it accepts the app's id and secret. Raises Rejected if not, TryLater."""
         ...
 
 

@@ -4,15 +4,29 @@ A platform declares an `OptionField` for each field that it adds to a target, in
 document: a JSON object by wire names, `{"tiktokPostSettings": {…}}`, which the schema validated when it was sent.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, StringConstraints, TypeAdapter
 from pydantic.alias_generators import to_camel
 
 from presswork.core.enums import MediaType, Mode, PlatformName
-from presswork.core.errors import IssueCode
+from presswork.core.errors import FieldError, IssueCode
+
+
+def written_as(pattern: str, problem: str) -> AfterValidator:
+    """Return a validator of texts. `problem` continues the name of the field: "is no handle. Send one like luna.bakes."."""
+    form = re.compile(pattern, re.ASCII)
+
+    def check(text: str) -> str:
+        if form.fullmatch(text) is None:
+            raise FieldError(problem, IssueCode.INVALID_FORMAT)
+        return text
+
+    return AfterValidator(check)
+
 
 OptionText = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
 """A text without NUL characters, which PostgreSQL can't store."""

@@ -16,11 +16,28 @@ SANDBOX_APP: Final = AppCredentials(client_id="presswork-sandbox", client_secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Crawler:
+    """A program with which a platform fetches media from Presswork."""
+
+    name: str
+    """The token by which robots.txt and proxies recognize it."""
+    user_agent: str
+    platform: str
+    is_documented: bool
+    """Whether the platform documents that it fetches media with it, so that refusing it stops posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plugin:
     """One platform with one login. A new platform is a folder with a plugin and a line in `registry.py`."""
 
     platform: PlatformName
     login: LoginName
+    callback: str
+    """The last segment of the redirect URI that is registered with the platform: a letter, since TikTok refuses addresses that
+    name a platform, and the URI stays valid for whatever the login is called later."""
+    crawlers: Sequence[Crawler]
+    """The programs that fetch the media of posts."""
     limits: Sequence[LimitRow]
     """The limits in the platform's rules, for the documentation."""
     manual_instructions: ManualInstructions

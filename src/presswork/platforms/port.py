@@ -25,7 +25,7 @@ from presswork.platforms.bounds import Bounds as Bounds
 from presswork.platforms.delivery_context import DeliveryContext as DeliveryContext
 from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
 from presswork.platforms.delivery_context import Track as Track
-from presswork.platforms.errors import Rejected
+from presswork.platforms.errors import PlatformError, Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
 from presswork.platforms.inbound_webhooks import Notice as Notice
@@ -33,6 +33,7 @@ from presswork.platforms.inbound_webhooks import WebhookReader as WebhookReader
 from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
+from presswork.platforms.login import SupportsAppCheck as SupportsAppCheck
 from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.options import PostOptions as PostOptions
 from presswork.platforms.retry_policy import Limit as Limit
@@ -268,6 +269,8 @@ class CannotTell:
 
     message: str
     check_after: timedelta | None
+    error: PlatformError | None = None
+    """The error of the call; None: no call was made, or the platform answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

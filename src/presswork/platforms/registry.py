@@ -18,7 +18,7 @@ from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.options import OptionField, PostOptions
-from presswork.platforms.plugin import Plugin
+from presswork.platforms.plugin import Crawler, Plugin
 from presswork.platforms.port import (
     DeliveryChannel,
     Environment,
@@ -28,6 +28,7 @@ from presswork.platforms.port import (
     Platform,
     PlatformName,
     ProviderAccess,
+    SupportsAppCheck,
 )
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.setup import required
@@ -58,6 +59,11 @@ def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
     return {name: _PLUGINS[logins_of(name)[0]].limits for name in PlatformName}
 
 
+def crawlers() -> Mapping[PlatformName, Sequence[Crawler]]:
+    """Return the programs with which each platform fetches media."""
+    return {name: _PLUGINS[logins_of(name)[0]].crawlers for name in PlatformName}
+
+
 def manual_instructions(name: PlatformName) -> ManualInstructions:
     """Return how a person posts with a platform's own app."""
     return _PLUGINS[logins_of(name)[0]].manual_instructions
@@ -84,9 +90,30 @@ def read_report(body: bytes) -> Dispatch | None:
     return read_dispatch(body)
 
 
+def platform_of_callback(name: str) -> PlatformName | None:
+    """Return the platform whose logins end at `/oauth/callback/<name>`: by a login's letter, or the platform's own name."""
+    for plugin in _PLUGINS.values():
+        if name in (plugin.callback, plugin.platform.value):
+            return plugin.platform
+    return None
+
+
 def logins_of(name: PlatformName) -> Sequence[LoginName]:
     """Return the logins of a platform, its default first."""
     return [login for login, plugin in _PLUGINS.items() if plugin.platform is name]
+
+
+async def check_app(login: LoginName, settings: Settings) -> bool:
+    """Ask a live platform whether it accepts the app of these settings; False: it can't be asked.
+
+    Raises Rejected if it does not accept the app, TryLater, and Unavailable naming a setting that is missing.
+    """
+    async with Transport(name=login.value) as transport:
+        found = _PLUGINS[login].open_live(settings, transport).login
+        if not isinstance(found, SupportsAppCheck):
+            return False
+        await found.check_app()
+    return True
 
 
 class Platforms:
@@ -175,11 +202,23 @@ class Platforms:
             raise _copy_of(found)
         return found
 
+    def callback_of(self, login: LoginName) -> str:
+        """Return the last segment of the redirect URI of a login."""
+        plugin = _PLUGINS[login]
+        return plugin.callback if self._settings.callback_paths == "neutral" else plugin.platform.value
+
     def authorize_url(
-        self, platform: Platform, environment: Environment, *, redirect_uri: str, state: str, expires_at: datetime
+        self,
+        platform: Platform,
+        environment: Environment,
+        *,
+        redirect_uri: str,
+        state: str,
+        verifier: str,
+        expires_at: datetime,
     ) -> str:
         """Return the URL of the page where an account's owner agrees. That of the sandbox proves who began the login."""
-        url = platform.login.authorize_url(redirect_uri=redirect_uri, state=state)
+        url = platform.login.authorize_url(redirect_uri=redirect_uri, state=state, verifier=verifier)
         if environment is Environment.LIVE:
             return url
         return self._sandbox.tokens.with_ticket(url, state, expires_at=expires_at)

@@ -39,6 +39,9 @@ class RetryPolicy:
     fault_limit: timedelta
     """How long consecutive transient errors may last before the post fails."""
     timeouts: Timeouts
+    denied_limit: timedelta = timedelta(minutes=10)
+    """How long consecutive refusals that platforms also return during outages, such as a missing permission on a read, may last
+    before the post fails."""
     limit_recheck: timedelta | None = None
     """First wait before the platform is asked again whether its limit is over, although its end is known; later waits are
     a quarter of the time so far. For a sandbox, whose clock may be moved. None: rely on the known end."""

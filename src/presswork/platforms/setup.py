@@ -49,6 +49,7 @@ def test_retry_policy(settings: Settings) -> RetryPolicy:
         backoff_first=timedelta(milliseconds=200),
         backoff_max=timedelta(seconds=2),
         fault_limit=timedelta(seconds=15),
+        denied_limit=timedelta(seconds=15),
         timeouts=Timeouts(call=TEST_CALL_TIMEOUT, upload=timedelta(seconds=60)),
         limit_recheck=timedelta(seconds=10),
     )

@@ -1,9 +1,11 @@
-"""When a post's current error window started, and how long the post waits. Errors and rate limits have separate windows.
+"""When a post's current error window started, and how long the post waits.
 
-Time at a rate limit does not count as an error, and an error in between does not restart the wait for a limit.
+Errors, rate limits, and errors with a time limit of their own have separate windows. Time at a rate limit does not count as an
+error, and an error in between does not restart the wait for a limit.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,8 +24,50 @@ _THROTTLED_MAX: Final = timedelta(hours=1)
 """Longest of these waits, unless the first one is longer than a quarter of it."""
 _RECHECKED: Final = timedelta(minutes=2)
 """Waits at a limit up to this length are not shortened where the platform's clock may be moved."""
+_OWN: Final = "keep_ownWindow"
+"""The platform's code of the last error, if it has a time limit of its own, and when a row of such errors started."""
 _LIMIT: Final = "keep_limit"
 """When the wait for a limit started, errors in between included, and whether the last wait was for a limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedError:
+    """A temporary error of a post, counted."""
+
+    error_count: int
+    """Errors in the window, this one included."""
+    since: datetime
+    """When the window started, UTC."""
+    lasted: timedelta
+    """How long errors with the same time limit have lasted."""
+    wait: timedelta
+    is_over: bool
+    """Whether the wait would end after the time limit."""
+    state: Mapping[str, JsonValue]
+    """The state of the post with what the next error needs."""
+
+
+def count_error(
+    post: PostRow, error: TryLater, retry_policy: RetryPolicy, *, retried_for: timedelta, jitter: float, now: datetime
+) -> CountedError:
+    """Count an error. Errors last for at most `retried_for` if that is longer than the policy's limit; `jitter` is in [0, 1)."""
+    limit = THROTTLED_LIMIT if error.is_throttled else max(retry_policy.fault_limit, retried_for)
+    since = window_start(post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
+    began = _row_start(post, error, since=since, now=now)
+    error_count = 1 if since == now else post.error_count + 1
+    wait = (
+        limit_wait(retry_policy, error, lasted=now - since)
+        if error.is_throttled
+        else retry_wait(retry_policy, error, error_count=error_count, jitter=jitter)
+    )
+    return CountedError(
+        error_count=error_count,
+        since=since,
+        lasted=now - began,
+        wait=wait,
+        is_over=now + wait - began > (error.lasts_at_most or limit),
+        state=_with_windows(post.state, error, since=since, began=began),
+    )
 
 
 def window_start(post: PostRow, *, is_limit: bool, forgotten_after: timedelta, now: datetime) -> datetime:
@@ -38,10 +82,26 @@ def window_start(post: PostRow, *, is_limit: bool, forgotten_after: timedelta, n
     return post.first_error_at or now
 
 
-def with_limit(state: Mapping[str, JsonValue], *, is_limit: bool, since: datetime) -> Mapping[str, JsonValue]:
-    """Return the state with the start of the wait for a limit."""
-    kept = since if is_limit else _kept(state)[0]
-    return state if kept is None else {**state, _LIMIT: [kept.isoformat(), is_limit]}
+def _row_start(post: PostRow, error: TryLater, *, since: datetime, now: datetime) -> datetime:
+    """Return when the row of errors with this code started, if the error has a time limit of its own; else `since`."""
+    if error.lasts_at_most is None:
+        return since
+    match post.state.get(_OWN):
+        case [str(code), str(began)] if code == error.platform_code and since < now:
+            return datetime.fromisoformat(began)
+        case _:
+            return now
+
+
+def _with_windows(
+    state: Mapping[str, JsonValue], error: TryLater, *, since: datetime, began: datetime
+) -> Mapping[str, JsonValue]:
+    """Return the state with the start of the wait for a limit, and of a row of errors with a time limit of their own."""
+    changed = {name: value for name, value in state.items() if name != _OWN}
+    if error.lasts_at_most is not None:
+        changed[_OWN] = [error.platform_code or "", began.isoformat()]
+    kept = since if error.is_throttled else _kept(state)[0]
+    return changed if kept is None else {**changed, _LIMIT: [kept.isoformat(), error.is_throttled]}
 
 
 def retry_wait(retry_policy: RetryPolicy, error: TryLater, *, error_count: int, jitter: float) -> timedelta:

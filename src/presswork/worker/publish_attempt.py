@@ -31,11 +31,11 @@ from presswork.platforms.port import CanceledByPlatform, CannotTell, DeliveryCha
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of
+from presswork.worker import timeline_messages as messages
 from presswork.worker.context import WorkerContext
-from presswork.worker.error_window import THROTTLED_LIMIT, limit_wait, retry_wait, window_start, with_limit
+from presswork.worker.error_window import count_error
 from presswork.worker.follow_ups import FOLLOWED_FOR, comment_once, locate_once
 from presswork.worker.job import ActiveJob
-from presswork.worker.timeline_messages import facts, gave_up, last_error, not_known, restored, resumes_at, retries_at
 
 log = structlog.get_logger()
 
@@ -45,6 +45,8 @@ INLINE_LIMIT: Final = timedelta(seconds=5)
 """The same at a rate limit, which delays the account's other posts as well."""
 COMMENT_WAIT: Final = timedelta(seconds=2)
 """Longest wait for a first comment before the post is settled and the comment becomes a follow-up."""
+UNREAD_NOTED_EVERY: Final = 10
+"""Of failed status calls in a row, the first and then each of this many more has a timeline entry."""
 LIVE_CALLS: Final = 5
 """Maximum number of irreversible calls, each after the platform reported that the one before had no effect."""
 ASKING_LIMIT: Final = timedelta(hours=25)
@@ -55,6 +57,10 @@ _LAST_END: Final = "keep_lastEnd"
 """What the platform reported after the last call without effect, and what to do about it."""
 _OUTCOME_UNKNOWN: Final = "outcomeUnknown"
 """Stored while a post is snoozed after its call: true if the answer was lost, false if the platform is still processing."""
+
+
+_UNREAD: Final = "unreadStatuses"
+"""How many status calls in a row have failed."""
 
 
 class Snoozed(Exception):
@@ -86,6 +92,8 @@ class Attempt:
         self._error: str | None = None
         self._retried: str | None = None
         self._is_outcome_unknown = False
+        unread = self._post.state.get(_UNREAD)
+        self._unread = unread if isinstance(unread, int) else 0
 
     async def run(self) -> None:
         """Settle or snooze the post. Raises LeaseLost if another worker has its lease, or it ended during the call."""
@@ -127,7 +135,7 @@ class Attempt:
                     await self._store.settle_canceled(self._post, why, now=self._job.now())
                     return True
                 if self._post.live_call_at is None and self._post.account_status is AccountStatus.REAUTH_REQUIRED:
-                    await self._fail(_access_ended())
+                    await self._fail(messages.access_ended())
                     return True
                 live = await self._reach_live()
                 if live is None:
@@ -158,7 +166,7 @@ class Attempt:
         except PlatformError as error:
             is_access = error.failure is FailureCode.CREDENTIAL_INVALID
             if is_access and not await self._job.access_has_ended() and self._post.live_call_at is None:
-                await self._wait_after(_renewed(error))
+                await self._wait_after(messages.renewed(error))
                 return self._post.status in TERMINAL
             await self._fail(error)
         return True
@@ -178,7 +186,7 @@ class Attempt:
     async def _resume(self, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Continue a post whose irreversible call was made, or was about to be, by another worker or before a snooze."""
         if self._restored_from is not None and _PREPARED not in self._post.state:
-            raise self._unknown(restored(self._restored_from), step="restore")  # there is nothing to ask about
+            raise self._unknown(messages.restored(self._restored_from), step="restore")  # there is nothing to ask about
         if _OUTCOME_UNKNOWN in self._post.state:
             self._is_outcome_unknown = self._post.state[_OUTCOME_UNKNOWN] is True
             return await self._look_up(prepared)
@@ -208,7 +216,7 @@ class Attempt:
             outcome = await self._while_leased(self._connector.make_live(self._job, prepared))
         except OutcomeUnknown as error:
             self._at_point("after_call")
-            return await self._ask(prepared, error.what, **facts(error))
+            return await self._ask(prepared, error.what, **messages.facts(error))
         except TryLater as error:
             # The platform refused the call, so it does not count. The entry about the wait gives the reason.
             await self._revert_call(None, starts_over=error.starts_over, calls=calls)
@@ -217,7 +225,7 @@ class Attempt:
             if await self._job.access_has_ended():
                 raise
             await self._revert_call(None, starts_over=False, calls=calls)
-            raise _renewed(error) from error
+            raise messages.renewed(error) from error
         self._at_point("after_call")
         return outcome
 
@@ -254,11 +262,13 @@ class Attempt:
         except (TryLater, OutcomeUnknown) as error:
             asked_for = self._job.now() - (self._post.live_call_at or self._job.now())
             is_over = asked_for > self._retry_policy.unknown_after
-            return CannotTell(message=error.what, check_after=None if is_over else self._retry_policy.poll_max)
+            wait = None if is_over else self._retry_policy.poll_max
+            return CannotTell(message=error.what, check_after=wait, error=error)
         except CredentialInvalid as error:
             # The token is no longer accepted, but the call may have succeeded before that.
             has_ended = await self._job.access_has_ended()
-            return CannotTell(message=error.what, check_after=None if has_ended else self._retry_policy.poll_first)
+            wait = None if has_ended else self._retry_policy.poll_first
+            return CannotTell(message=error.what, check_after=wait, error=error)
 
     async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | CanceledByPlatform | None:
         """Ask the platform until it reports the outcome of the call."""
@@ -268,21 +278,23 @@ class Attempt:
                 case Live() | CanceledByPlatform():
                     return outcome
                 case NotLive() if self._restored_from is not None:
-                    raise self._unknown(restored(self._restored_from), step="restore")
+                    raise self._unknown(messages.restored(self._restored_from), step="restore")
                 case NotLive():
                     await self._revert_call(outcome, starts_over=outcome.starts_over, calls=self._calls())
                     return None
                 case CannotTell():
                     if outcome.check_after is None or self._job.now() - asked_since > ASKING_LIMIT:
                         raise self._unknown(outcome.message)
-                    await self._wait(outcome.check_after, outcome.message)
+                    is_noted = outcome.error is None or await self._count_unread(outcome.error, outcome.check_after)
+                    await self._wait(outcome.check_after, outcome.message, is_noted=is_noted)
                 case Processing():
+                    self._unread = 0
                     await self._wait(outcome.check_after, outcome.message)
             self._at_point("before_look_up")
             outcome = await self._look_up(prepared)
 
     def _unknown(self, message: str, *, step: str = "look_up") -> OutcomeUnknown:
-        what, advice = not_known(message)
+        what, advice = messages.not_known(message)
         return OutcomeUnknown(what, advice=advice, step=step)
 
     @property
@@ -297,6 +309,8 @@ class Attempt:
         kept = {**(self._state_to_keep() if starts_over else self._post.state), _CALLS: calls}
         kept.pop(_PREPARED, None)
         kept.pop(_OUTCOME_UNKNOWN, None)
+        kept.pop(_UNREAD, None)
+        self._unread = 0
         message = None if result is None else redact(result.message)
         if result is not None:
             kept[_LAST_END] = [message, result.advice]
@@ -328,7 +342,7 @@ class Attempt:
         )
         unasked = withdrawn.why or Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
         now = self._job.now()
-        stored = last_error(unasked, unasked.message, now)
+        stored = messages.last_error(unasked, unasked.message, now)
         await self._store.settle_canceled_by_platform(self._post, redact(withdrawn.message), stored, now=now)
         if self._post.status is Status.FAILED:
             self._error = unasked.failure.value
@@ -373,16 +387,28 @@ class Attempt:
             await self._job.sleep(wait)
         return True
 
-    async def _wait(self, duration: timedelta, why: str) -> None:
+    async def _count_unread(self, error: PlatformError, wait: timedelta) -> bool:
+        """Count a status that could not be read. True: it is the first of a row, or every tenth, and so is in the timeline."""
+        self._unread += 1
+        is_noted = self._unread % UNREAD_NOTED_EVERY == 1
+        if is_noted and wait <= INLINE_WAIT:  # a longer wait has an entry of its own
+            at = self._job.now() + wait
+            message = messages.asks_again_at(error, at=at, wait=wait, failed=self._unread)
+            await self._job.note(Event.RETRYING, redact(message), **messages.facts(error), nextAt=write_instant(at))
+        return is_noted
+
+    async def _wait(self, duration: timedelta, why: str, *, is_noted: bool = True) -> None:
         """Wait before the next look-up."""
         if duration <= INLINE_WAIT:
             await self._job.sleep(duration)
             return
-        if self._post.state.get(_OUTCOME_UNKNOWN) is not self._is_outcome_unknown:
-            await self._job.save(**{_OUTCOME_UNKNOWN: self._is_outcome_unknown})
+        stored = {_OUTCOME_UNKNOWN: self._is_outcome_unknown, _UNREAD: self._unread}
+        if any(self._post.state.get(name) != value for name, value in stored.items()):
+            await self._job.save(**stored)
         until = self._job.now() + duration
-        message = resumes_at(why, at=until, wait=duration)
-        await self._job.note(Event.WAITING, message, nextAt=write_instant(until))
+        if is_noted:
+            message = messages.resumes_at(why, at=until, wait=duration)
+            await self._job.note(Event.WAITING, message, nextAt=write_instant(until))
         await self._snooze_until(until, why)
 
     async def _snooze_until(self, until: datetime, why: str) -> None:
@@ -422,29 +448,27 @@ class Attempt:
     async def _count(self, error: TryLater, *, retried_for: timedelta = timedelta()) -> timedelta | None:
         """Store a temporary error and return how long to wait; None: its error window is over, the post has failed."""
         now = self._job.now()
-        limit = THROTTLED_LIMIT if error.is_throttled else max(self._retry_policy.fault_limit, retried_for)
-        since = window_start(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
-        error_count = 1 if since == now else self._post.error_count + 1
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
-        wait = (
-            limit_wait(self._retry_policy, error, lasted=now - since)
-            if error.is_throttled
-            else retry_wait(self._retry_policy, error, error_count=error_count, jitter=self._jitter())
+        counted = count_error(
+            self._post, error, self._retry_policy, retried_for=retried_for, jitter=self._jitter(), now=now
         )
-        if self._post.live_at is None and now + wait - since > limit:
+        wait = counted.wait
+        if self._post.live_at is None and counted.is_over:
             if self._post.live_call_at is not None:
                 raise self._unknown(error.what)
-            await self._fail(error, gave_up(error, lasted=now - since, error_count=error_count))
+            if error.lasts_at_most is not None and error.failure is FailureCode.CREDENTIAL_INVALID:
+                await self._job.access_has_ended()
+            await self._fail(error, messages.gave_up(error, lasted=counted.lasted, error_count=counted.error_count))
             return None
         self._retried = None if error.is_throttled else error.failure.value
         await self._store.record_error(
             self._post,
-            error_count=error_count,
-            since=since,
-            state=with_limit(self._post.state, is_limit=error.is_throttled, since=since),
+            error_count=counted.error_count,
+            since=counted.since,
+            state=counted.state,
             event=Event.WAITING if error.is_throttled else Event.RETRYING,
-            message=redact(retries_at(error, at=now + wait, wait=wait)),
-            detail={**facts(error), "nextAt": write_instant(now + wait), "try": error_count},
+            message=redact(messages.retries_at(error, at=now + wait, wait=wait)),
+            detail={**messages.facts(error), "nextAt": write_instant(now + wait), "try": counted.error_count},
             now=now,
         )
         return wait
@@ -452,7 +476,7 @@ class Attempt:
     async def _fail(self, error: PlatformError, message: str | None = None) -> None:
         now: datetime = self._job.now()
         self._error = error.failure.value
-        stored = last_error(error, message or error.message, now)
+        stored = messages.last_error(error, message or error.message, now)
         await self._store.settle_failed(self._post, stored, trace_id=error.trace_id, now=now)
 
     def _prepared(self) -> Mapping[str, JsonValue]:
@@ -474,25 +498,3 @@ class Attempt:
     def _calls(self) -> int:
         calls = self._post.state.get(_CALLS)
         return calls if isinstance(calls, int) else 0
-
-
-def _renewed(error: PlatformError) -> TryLater:
-    """Return a retry for a refused token that the account has replaced since."""
-    return TryLater(
-        f"{error.what} The account has a newer token; Presswork uses it.",
-        step=error.step,
-        advice=error.advice,
-        retry_after=timedelta(),
-        failure=error.failure,
-        platform_code=error.platform_code,
-        platform_message=error.platform_message,
-        trace_id=error.trace_id,
-    )
-
-
-def _access_ended() -> CredentialInvalid:
-    return CredentialInvalid(
-        "The account's access ended before this post was due, so Presswork did not call the platform.",
-        advice="Connect the account again (reauth-url), then publish again.",
-        step="credentials",
-    )

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
-from presswork.platforms.errors import FailureCode, PlatformError, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, TryLater
 from presswork.platforms.findings import in_words
 
 
@@ -38,6 +38,12 @@ def retries_at(error: TryLater, *, at: datetime, wait: timedelta) -> str:
     """Return the message about a temporary error after which the post is retried."""
     how = "uploads the media again" if error.starts_over else "retries"
     return f"{error.what} Presswork {how} at {moment(at)} (in {_shown(wait)})."
+
+
+def asks_again_at(error: PlatformError, *, at: datetime, wait: timedelta, failed: int) -> str:
+    """Return the message about a failed call for a post's status; `failed` counts those in a row."""
+    row = "" if failed == 1 else f" That was failed status call {failed} in a row."
+    return f"{error.what}{row} Presswork asks again at {moment(at)} (in {_shown(wait)})."
 
 
 def gave_up(error: TryLater, *, lasted: timedelta, error_count: int) -> str:
@@ -100,3 +106,24 @@ def last_error(error: PlatformError, message: str, now: datetime) -> dict[str, s
         "at": write_instant(now),
         "step": error.step,
     }
+
+
+def renewed(error: PlatformError) -> TryLater:
+    """Return a retry for a refused token that the account has replaced since."""
+    return TryLater(
+        f"{error.what} The account has a newer token; Presswork uses it.",
+        step=error.step,
+        advice=error.advice,
+        retry_after=timedelta(),
+        failure=error.failure,
+        **error.reported,
+    )
+
+
+def access_ended() -> CredentialInvalid:
+    """Return the error for a post whose account lost its access before it was due."""
+    return CredentialInvalid(
+        "The account's access ended before this post was due, so Presswork did not call the platform.",
+        advice="Connect the account again (reauth-url), then publish again.",
+        step="credentials",
+    )

@@ -34,8 +34,8 @@ async def test_live_uses_facebook() -> None:
     settings = APP.model_copy(update={"facebook_extra_scopes": "business_management, ads_read"})
     async with Transport(name="facebook") as transport:
         login = plugin.FACEBOOK_PLUGIN.open_live(settings, transport).login
-    url = urlsplit(login.authorize_url(redirect_uri="https://x.example/back", state="s"))
-    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://www.facebook.com/v25.0/dialog/oauth"
+    url = urlsplit(login.authorize_url(redirect_uri="https://x.example/back", state="s", verifier="v"))
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://www.facebook.com/v27.0/dialog/oauth"
     query = parse_qs(url.query)
     assert query["client_id"] == ["77"]
     [asked] = query["scope"]

@@ -1,7 +1,7 @@
 """Finding a live post among the newest ones: only where exactly one matches."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from pydantic import JsonValue
 from tests.clocks import JumpingClock
 from tests.contract.job import MediaHost, MemoryJob
 
+from presswork.core.settings import Settings
+from presswork.platforms import setup
 from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
@@ -32,7 +34,12 @@ class Host(Protocol):
 async def graph(answers: Host) -> AsyncIterator[Graph]:
     """Graph, at the loopback server."""
     async with Transport(name="instagram") as transport:
-        yield Graph(base=answers.address, api_version="v25.0", transport=transport, timeout=timedelta(seconds=5))
+        yield Graph(
+            base=answers.address,
+            api_version="v25.0",
+            transport=transport,
+            retry_policy=setup.test_retry_policy(Settings()),
+        )
 
 
 @pytest.fixture

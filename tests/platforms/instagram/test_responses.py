@@ -81,6 +81,7 @@ WHERE_REPEATING_IS_HARMLESS: list[tuple[int, int | None, type[PlatformError], Fa
     (80002, None, TryLater, LIMITED),
     (80002, 2446079, TryLater, LIMITED),
     (80014, None, TryLater, LIMITED),
+    (20, 1772107, TryLater, AWAY),
     (24, 2207006, TryLater, AWAY),
     (24, 2207008, TryLater, AWAY),
     (25, 2207050, Rejected, NOT_ELIGIBLE),
@@ -104,6 +105,8 @@ WHERE_REPEATING_IS_HARMLESS: list[tuple[int, int | None, type[PlatformError], Fa
     (36003, 2207009, Rejected, MEDIA),
     (36004, 2207010, Rejected, PLATFORM),
     (-5, 2207082, TryLater, MEDIA),
+    (-1, 2207085, TryLater, MEDIA),
+    (1, 2207085, TryLater, MEDIA),
     (-5, 2207077, Rejected, MEDIA),
     (4711, None, Rejected, PLATFORM),
 ]
@@ -124,9 +127,52 @@ def test_every_row_is_found_by_its_codes() -> None:
     """No row of the table hides another one, and each has a full sentence."""
     for row in ERROR_MEANINGS:
         code, subcode = row.codes
-        found = meaning_of_subcode(subcode or 0) if code is None else meaning_of(code, subcode)
+        found = meaning_of_subcode(subcode, "") if code is None else meaning_of(code, subcode)
         assert found is row
         assert row.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The media could not be fetched from this URI. Restricted by robots.txt",
+        "HTTP error code 403",
+        "(403) from https://presswork.example.com/media/1.jpg",
+    ],
+)
+@pytest.mark.parametrize(
+    ("code", "subcode"), [(9004, 2207052), (-2, 2207003), (None, 2207077), (4711, None), (100, None)]
+)
+def test_a_refused_crawler_has_its_own_sentence(code: int | None, subcode: int | None, message: str) -> None:
+    """Where Meta's message says robots.txt or 403, the advice is to let its crawler through, and the action is the row's."""
+    plain = meaning_of_subcode(subcode, "") if code is None else meaning_of(code, subcode)
+    found = meaning_of_subcode(subcode, message) if code is None else meaning_of(code, subcode, message)
+    assert (found.action, found.failure) == (plain.action, MEDIA)
+    assert "refused the media to Meta's crawler" in found.sentence
+    assert "Allow the user agent facebookexternalhit under /media/" in found.advice
+
+
+def test_the_text_for_a_person_names_a_refused_crawler() -> None:
+    """Meta writes the HTTP status of a download into `error_user_msg` only."""
+    error: dict[str, JsonValue] = {
+        "message": "Only photo or video can be accepted as media type.",
+        "code": 9004,
+        "error_subcode": 2207052,
+        "error_user_msg": "The media could not be fetched from this URI: https://x/1.jpg?signature=s. HTTP error code 403",
+    }
+    answer = read_response(reply({"error": error}))
+    assert isinstance(answer, GraphError)
+    assert "refused the media to Meta's crawler" in refusal(answer, step="media").message
+    assert "signature=s" not in answer.user_message
+
+
+@pytest.mark.parametrize(
+    ("code", "subcode", "message"),
+    [(190, 463, "HTTP 403"), (10, None, "403 robots.txt"), (4, None, "403"), (9004, 2207052, "178414034 pixels")],
+)
+def test_other_errors_keep_their_sentence(code: int, subcode: int | None, message: str) -> None:
+    """A token, a permission, a limit, and a number that only contains 403 have nothing to do with a crawler."""
+    assert meaning_of(code, subcode, message) is meaning_of(code, subcode)
 
 
 PROVES_NOTHING_LIVE = {

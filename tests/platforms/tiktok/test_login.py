@@ -11,7 +11,8 @@ from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejecte
 from presswork.platforms.port import Grant, Platform, Tokens
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-BACK = "https://presswork.example/oauth/callback/tiktok"
+BACK = "https://presswork.example/oauth/callback/c"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 TOKENS: dict[str, JsonValue] = {
     "access_token": "act.1",
     "expires_in": 7200,
@@ -38,12 +39,12 @@ def oauth(status: int, code: str) -> Respond:
 
 async def connect(platform: Platform, code: str = "c0de*1") -> Grant:
     """Complete a login."""
-    return await platform.login.connect(code=code, redirect_uri=BACK, now=NOW)
+    return await platform.login.connect(code=code, redirect_uri=BACK, verifier=VERIFIER, now=NOW)
 
 
 def test_authorize_url(platform: Platform) -> None:
-    """The URL contains `client_key`, and the scopes separated by commas."""
-    url = platform.login.authorize_url(redirect_uri=BACK, state="st4te")
+    """The URL contains `client_key`, the scopes separated by commas, and the verifier's SHA-256 in hex."""
+    url = platform.login.authorize_url(redirect_uri=BACK, state="st4te", verifier=VERIFIER)
     assert urlsplit(url).path == "/v2/auth/authorize/"
     assert parse_qs(urlsplit(url).query) == {
         "client_key": ["the-key"],
@@ -51,6 +52,8 @@ def test_authorize_url(platform: Platform) -> None:
         "response_type": ["code"],
         "redirect_uri": [BACK],
         "state": ["st4te"],
+        "code_challenge": ["13d31e961a1ad8ec2f16b10c4c982e0876a878ad6df144566ee1894acb70f9c3"],
+        "code_challenge_method": ["S256"],
     }
 
 
@@ -79,6 +82,7 @@ async def test_connect(platform: Platform, script: Script) -> None:
         "code": "c0de*1",
         "grant_type": "authorization_code",
         "redirect_uri": BACK,
+        "code_verifier": VERIFIER,
     }
     assert script.sent("user_info")[0].query == {"fields": "open_id,display_name,avatar_url"}
 

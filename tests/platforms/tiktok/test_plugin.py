@@ -16,7 +16,7 @@ async def test_sandbox_needs_no_settings() -> None:
     async with Transport(name="tiktok") as transport:
         sandbox = SandboxAccess(url="http://127.0.0.1:1/sandbox", tokens=SandboxTokens.random())
         platform = plugin.PLUGIN.open_test(Settings(), sandbox, transport)
-    url = platform.login.authorize_url(redirect_uri="http://localhost/back", state="s")
+    url = platform.login.authorize_url(redirect_uri="http://localhost/back", state="s", verifier="v")
     assert url.startswith("http://127.0.0.1:1/sandbox/www.tiktok.com/v2/auth/authorize/?client_key=")
     assert platform.required_scopes == {Mode.PUBLISH: {"video.publish"}, Mode.DRAFT: {"video.upload"}}
     assert "video.publish%2Cvideo.upload" in url  # a connected account can do both
@@ -42,6 +42,6 @@ async def test_live() -> None:
     settings = Settings(tiktok_client_key="k", tiktok_client_secret=SecretStr("s"))
     async with Transport(name="tiktok") as transport:
         login = plugin.PLUGIN.open_live(settings, transport).login
-    assert login.authorize_url(redirect_uri="https://x/back", state="s").startswith(
+    assert login.authorize_url(redirect_uri="https://x/back", state="s", verifier="v").startswith(
         "https://www.tiktok.com/v2/auth/authorize/?client_key=k&"
     )

@@ -78,7 +78,7 @@ def test_an_error_with_http_200_is_no_success(code: str) -> None:
         (401, "access_token_invalid", CredentialInvalid, FailureCode.CREDENTIAL_INVALID),
         (401, "scope_not_authorized", CredentialInvalid, FailureCode.CREDENTIAL_INVALID),
         (403, "spam_risk_too_many_posts", TryLater, FailureCode.PLATFORM_RATE_LIMITED),
-        (403, "spam_risk_too_many_pending_share", TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+        (403, "spam_risk_too_many_pending_share", Rejected, FailureCode.DELIVERY_FAILED),
         (403, "reached_active_user_cap", TryLater, FailureCode.PLATFORM_RATE_LIMITED),
         (403, "spam_risk_user_banned_from_posting", Rejected, FailureCode.ACCOUNT_NOT_ELIGIBLE),
         (403, "unaudited_client_can_only_post_to_private_accounts", Rejected, FailureCode.ACCOUNT_NOT_ELIGIBLE),

@@ -13,7 +13,7 @@ from presswork_sandbox.wire import JSONValue
 
 PLATFORMS: Final = ("instagram", "tiktok")
 TIERS: Final = ("personal", "creator", "business")
-SETTINGS: Final = ("quotaTotal", "audited", "verifiedPrefixes", "appVersion")
+SETTINGS: Final = ("quotaTotal", "audited", "verifiedPrefixes", "appVersion", "trialReels")
 HANDLE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 IG_USER_IDS: Final = 17_841_400_000_000_000  # professional-account ids are 17 digits and start with 1784
 IG_APP_SCOPED_IDS: Final = 24_770_000_000_000_000
@@ -117,7 +117,7 @@ class Accounts:
     def save(self, platform: str, handle: str, changes: Mapping[str, JSONValue], now: float) -> Account:
         """Make an account, or change one that exists; what `changes` does not name stays as it is.
 
-        Keys of `changes`: tier, displayName, creatorInfo, grantedScopes, quotaTotal, audited, verifiedPrefixes, appVersion.
+        Keys of `changes`: tier, displayName, creatorInfo, grantedScopes, and those of SETTINGS.
         """
         with self._store.transaction():
             account = self.by_handle(platform, handle) or self._make(platform, handle, now)

@@ -80,7 +80,7 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
     people = People(sandbox)
     facebook_consent = Consent(sandbox, pages, FacebookFlow(people))
     instagram_consent = Consent(sandbox, pages, InstagramFlow())
-    tiktok_consent = Consent(sandbox, pages, TikTokFlow())
+    tiktok_consent = Consent(sandbox, pages, TikTokFlow(sandbox.app_rules))
     return Starlette(
         routes=[
             Mount("/graph.instagram.com", GraphHost(sandbox, containers)),

@@ -18,6 +18,7 @@ from presswork_sandbox.control_input import (
 from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS
+from presswork_sandbox.instagram.published import items_of
 from presswork_sandbox.wire import JSONValue
 
 ADVANCE_MOST_SECONDS: Final = 10 * 366 * 86_400
@@ -40,6 +41,9 @@ class Control:
             router.route("GET", "/faults", self._faults),
             router.route("DELETE", "/faults", self._clear_faults),
             router.route("DELETE", "/faults/{number:row}", self._clear_faults),
+            router.route("GET", "/settings", self._settings),
+            router.route("POST", "/settings", self._change_settings),
+            router.route("DELETE", "/settings", self._restore_settings),
             router.route("GET", "/clock", self._clock),
             router.route("POST", "/clock", self._advance),
             router.route("POST", "/reset", self._reset),
@@ -60,7 +64,11 @@ class Control:
         self._sandbox.run_due()
         posts, media_store = self._sandbox.posts, self._sandbox.media_store
         return Listing(
-            posts.shown(post, [asset.shown() for asset in media_store.assets(post.asset_ids)])
+            posts.shown(
+                post,
+                [asset.shown() for asset in media_store.assets(post.asset_ids)],
+                [item.shown() for item in items_of(self._sandbox.store, post.external_id)],
+            )
             for post in posts.listed(platform, handle)
         )
 
@@ -83,6 +91,8 @@ class Control:
             raise BadControl(f"{kind} belongs to a container or publish job. Operations: {allowed}.")
         if kind == "token_expired" and operation in {
             "token",
+            "app_token",
+            "client_token",
             "upload",
             "messages",
             "message_status",
@@ -116,6 +126,19 @@ class Control:
         operation = request.query_params.get("operation") or None
         number = request.path_params.get("number")
         return {"cleared": self._sandbox.faults.clear(platform, operation, handle, number)}
+
+    async def _settings(self, request: Request) -> JSONValue:
+        read_filters(request)
+        return self._sandbox.app_rules.shown()
+
+    async def _change_settings(self, request: Request) -> JSONValue:
+        self._sandbox.app_rules.change(await read_control(request))
+        return self._sandbox.app_rules.shown()
+
+    async def _restore_settings(self, request: Request) -> JSONValue:
+        read_filters(request)
+        self._sandbox.app_rules.restore()
+        return self._sandbox.app_rules.shown()
 
     def _time(self) -> JSONValue:
         clock = self._sandbox.clock

@@ -20,6 +20,7 @@ ACCOUNT_KEYS: Final = [
     "audited",
     "verifiedPrefixes",
     "appVersion",
+    "trialReels",
 ]
 PRIVACY_LEVELS: Final = frozenset({"PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"})
 
@@ -108,8 +109,8 @@ def check_account(body: Mapping[str, JSONValue]) -> Mapping[str, JSONValue]:
     check_strings(body, "verifiedPrefixes")
     if "quotaTotal" in changes and not 0 <= whole_number(body, "quotaTotal", 0) <= 100_000:
         raise BadControl("quotaTotal must be between 0 and 100000.")
-    if not isinstance(changes.get("audited", True), bool):
-        raise BadControl("audited must be true or false.")
+    for name in ("audited", "trialReels"):
+        yes_or_no(changes, name, default=True)
     version = changes.get("appVersion")
     if version is not None and not (isinstance(version, str) and re.fullmatch(r"\d{1,4}(\.\d{1,4}){0,3}", version)):
         raise BadControl('appVersion must be a version like "31.8", or null.')

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from presswork_sandbox.accounts import Accounts
+from presswork_sandbox.app_rules import AppRules
 from presswork_sandbox.clock import SandboxClock
 from presswork_sandbox.faults import Faults
 from presswork_sandbox.http_client import HTTPClient
@@ -44,6 +45,7 @@ class Sandbox:
         self.tokens = Tokens(self.store)
         self.posts = Posts(self.store)
         self.platform_settings = PlatformSettings(self.store)
+        self.app_rules = AppRules(self.platform_settings)
         self.http_client = HTTPClient()
         self.media_store = MediaStore(self.store, self.http_client)
         self.on_first_request: list[Callable[[], None]] = []  # resume what an earlier process left unfinished

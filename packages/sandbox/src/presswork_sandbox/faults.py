@@ -11,6 +11,7 @@ from presswork_sandbox.wire import JSONValue
 OPERATIONS: Final[Mapping[str, Sequence[str]]] = {
     "instagram": [
         "token",
+        "app_token",
         "exchange",
         "refresh",
         "revoke",
@@ -34,6 +35,7 @@ OPERATIONS: Final[Mapping[str, Sequence[str]]] = {
     ],
     "tiktok": [
         "token",
+        "client_token",
         "refresh",
         "revoke",
         "user_info",

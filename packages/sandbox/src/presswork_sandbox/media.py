@@ -22,7 +22,14 @@ COLUMNS: Final = "id, sha256, format, content_type, size_bytes, width, height, d
 
 
 class FetchFailed(Exception):
-    """The address could not be read: no answer, a redirect, an error page, a wrong address."""
+    """The address could not be read: no answer, a redirect, an error page, a wrong address.
+
+    `status` is the HTTP status that came instead of the file, or None.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class FetchTimedOut(FetchFailed):
@@ -63,28 +70,39 @@ class MediaStore:
         limit_bytes: int,
         progress: Callable[[int], None] | None = None,
         redirects: bool = False,
+        agent: str | None = None,
     ) -> Asset:
         """Fetch and probe a URL. Plain http and loopback are allowed; redirects only with `redirects`.
+
+        `agent` is the User-Agent of the platform's crawler, where it is known.
 
         Raises FetchFailed (FetchTimedOut and MediaTooLarge among them), and NotMedia for bytes that are no media.
         """
         path = self._store.folder / f"fetch-{next(self._numbers)}"
         try:
-            sha256 = await self._download(url, path, limit_bytes, progress, redirects=redirects)
+            sha256 = await self._download(url, path, limit_bytes, progress, redirects=redirects, agent=agent)
             return await self.keep(path, sha256)
         finally:
             path.unlink(missing_ok=True)
 
     async def _download(
-        self, url: str, path: Path, limit: int, progress: Callable[[int], None] | None, *, redirects: bool
+        self,
+        url: str,
+        path: Path,
+        limit: int,
+        progress: Callable[[int], None] | None,
+        *,
+        redirects: bool,
+        agent: str | None,
     ) -> str:
         session = await self._http_client.session()
         digest = hashlib.sha256()
         size = 0
         try:
-            async with session.get(url, allow_redirects=redirects) as answer:
+            headers = {} if agent is None else {"User-Agent": agent}
+            async with session.get(url, allow_redirects=redirects, headers=headers) as answer:
                 if answer.status != 200:
-                    raise FetchFailed(f"the address answered {answer.status}")
+                    raise FetchFailed(f"the address answered {answer.status}", answer.status)
                 with path.open("wb") as file:
                     async for part in answer.content.iter_any():
                         size += len(part)

@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from html import escape
 from itertools import islice
 from pathlib import Path
@@ -16,10 +15,10 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from presswork_sandbox.accounts import PLATFORMS, Account
-from presswork_sandbox.clock import iso
+from presswork_sandbox.cards import Cards, shown_time
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.media import Asset
-from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.posts import Post
 from presswork_sandbox.sms.messages import Messages, TextMessage
 from presswork_sandbox.tiktok.jobs import Job, Jobs
 
@@ -28,20 +27,6 @@ HUES: Final = 360
 ACCOUNTS_SHOWN: Final = 1000
 FEED_POSTS: Final = 200
 PHONE_MESSAGES: Final = 500
-KIND_NAMES: Final = {
-    "feed_image": "Photo",
-    "reel": "Reel",
-    "carousel": "Carousel",
-    "story": "Story",
-    "tiktok_video": "Video",
-    "tiktok_photo": "Photo post",
-}
-PRIVACY_NAMES: Final = {
-    "PUBLIC_TO_EVERYONE": "",
-    "MUTUAL_FOLLOW_FRIENDS": "Friends",
-    "FOLLOWER_OF_CREATOR": "Followers",
-    "SELF_ONLY": "Only me",
-}
 HEADERS: Final = {
     # Nothing but what the page itself brings may load or run. A form may lead to any redirect URI of a login.
     "Content-Security-Policy": (
@@ -54,20 +39,6 @@ HEADERS: Final = {
 }
 """Headers of every page."""
 _NO_SNIFFING: Final = {"X-Content-Type-Options": "nosniff"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """One post on a page."""
-
-    post: Post
-    kind: str
-    privacy: str
-    assets: Sequence[Asset]
-    comments: Sequence[Comment]
-    place: str  # where the post is in the sandbox
-    when: str
-    instant: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +68,6 @@ def avatar(handle: str) -> str:
     )
 
 
-def _when(instant: float) -> str:
-    return datetime.fromtimestamp(instant, UTC).strftime("%-d %b %Y, %H:%M UTC")
-
-
 class Pages:
     """Routes below /sandbox that return HTML, and the media on those pages."""
 
@@ -108,6 +75,7 @@ class Pages:
         self._sandbox = sandbox
         self._jobs = jobs
         self._messages = messages
+        self._cards = Cards(sandbox, jobs)
         self._templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
         icon = (TEMPLATES / "favicon.svg").read_bytes()
         self._templates.globals["icon"] = b64encode(icon).decode()
@@ -157,18 +125,6 @@ class Pages:
     def _missing(self, message: str) -> Response:
         return self.page("missing.html", 404, message=message)
 
-    def _card(self, post: Post) -> Card:
-        return Card(
-            post=post,
-            kind=KIND_NAMES.get(post.kind, post.kind),
-            privacy=PRIVACY_NAMES.get(post.privacy, post.privacy),
-            assets=self._sandbox.media_store.assets(post.asset_ids),
-            comments=self._sandbox.posts.comments(post.external_id),
-            place="/sandbox/" + post.url.removeprefix("https://"),
-            when=_when(post.created_at),
-            instant=iso(post.created_at),
-        )
-
     async def _index(self, request: Request) -> Response:
         _ = request
         self._sandbox.resume_work()
@@ -188,7 +144,7 @@ class Pages:
         return self._show_feed(account)
 
     def _show_feed(self, account: Account) -> Response:
-        cards = [self._card(post) for post in self._live(account)]
+        cards = [self._cards.of(post) for post in self._live(account)]
         return self.page("feed.html", account=account, cards=cards, drafts=self._drafts(account))
 
     def _live(self, account: Account) -> Sequence[Post]:
@@ -198,7 +154,7 @@ class Pages:
 
     def _drafts(self, account: Account) -> Sequence[tuple[Job, Sequence[Asset], str]]:
         assets = self._sandbox.media_store.assets
-        return [(job, assets(job.asset_ids), _when(job.created_at)) for job in self._jobs.inbox(account)]
+        return [(job, assets(job.asset_ids), shown_time(job.created_at)) for job in self._jobs.inbox(account)]
 
     async def _phone(self, request: Request) -> Response:
         """Text messages by number, and drafts in TikTok inboxes."""
@@ -211,7 +167,7 @@ class Pages:
                 Bubble(
                     message=message,
                     assets=self._sandbox.media_store.assets(message.asset_ids),
-                    when=_when(message.created_at),
+                    when=shown_time(message.created_at),
                 )
             )
         inboxes = [
@@ -230,7 +186,7 @@ class Pages:
         account = None if post is None else self._sandbox.accounts.by_id(post.account_id)
         if post is None or account is None:
             return self._missing("This post isn't available: it was never published here, or the sandbox was reset.")
-        return self.page("post.html", account=account, card=self._card(post))
+        return self.page("post.html", account=account, card=self._cards.of(post))
 
     async def _instagram_post(self, request: Request) -> Response:
         self._sandbox.resume_work()

@@ -199,8 +199,8 @@ class Posts:
         """Put a comment under a post."""
         self._store.insert("comments", id=number, media_id=media_id, account_id=account_id, text=text, created_at=now)
 
-    def shown(self, post: Post, media: Sequence[JSONValue]) -> dict[str, JSONValue]:
-        """Return a post as the control surface shows it."""
+    def shown(self, post: Post, media: Sequence[JSONValue], children: Sequence[JSONValue]) -> dict[str, JSONValue]:
+        """Return a post as the control surface shows it, with what was sent for each item of a carousel."""
         return {
             "platform": post.platform,
             "handle": post.handle,
@@ -210,6 +210,7 @@ class Posts:
             "caption": post.caption,
             "privacy": post.privacy,
             "params": post.params,
+            "children": children,
             "media": media,
             "comments": [comment.text for comment in self.comments(post.external_id)],
             "createdAt": iso(post.created_at),

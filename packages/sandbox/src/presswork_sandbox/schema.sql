@@ -93,6 +93,7 @@ CREATE TABLE IF NOT EXISTS containers (
   media_id      TEXT
 );
 CREATE INDEX IF NOT EXISTS containers_by_account ON containers (account_id, created_at);
+CREATE INDEX IF NOT EXISTS containers_by_media ON containers (media_id) WHERE media_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS containers_fetching ON containers (state) WHERE state = 'fetching';
 
 CREATE TABLE IF NOT EXISTS posts (
@@ -150,6 +151,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   post_ids         TEXT NOT NULL DEFAULT '[]',
   fault_id         INTEGER            -- the stuck_processing fault that holds it
 );
+CREATE INDEX IF NOT EXISTS jobs_by_post ON jobs (account_id, post_ids);
 CREATE INDEX IF NOT EXISTS jobs_open ON jobs (state) WHERE state IN ('fetching', 'checking', 'processing');
 CREATE INDEX IF NOT EXISTS jobs_by_account ON jobs (account_id, mode, state);
 
@@ -281,6 +283,18 @@ CREATE TABLE IF NOT EXISTS grant_pages (
   account_id INTEGER NOT NULL,
   PRIMARY KEY (grant_id, account_id)
 ) WITHOUT ROWID;
+
+-- What a media_error fault says about a container, beside its subcode.
+CREATE TABLE IF NOT EXISTS container_errors (
+  container_id INTEGER PRIMARY KEY,
+  message      TEXT NOT NULL
+);
+
+-- What a reel's cover_url named.
+CREATE TABLE IF NOT EXISTS covers (
+  container_id INTEGER PRIMARY KEY,
+  asset_id     INTEGER NOT NULL
+);
 
 -- How far the upload of a container is.
 CREATE TABLE IF NOT EXISTS container_uploads (

@@ -10,16 +10,18 @@ import typer
 
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.login import NotPossible, calling
-from presswork.cli.client.options import INTERRUPTED_STATUS, Project, one_of
+from presswork.cli.client.options import FAILED_STATUS, INTERRUPTED_STATUS, Project, one_of
 from presswork.cli.client.show import account_name, modes_of
 from presswork.cli.options import AsJSON
-from presswork.cli.output import console, print_alone, print_json, say
+from presswork.cli.output import console, plain_refusals, print_alone, print_json, say
 from presswork.cli.table import local_time
 from presswork.core.errors import Conflict
 from presswork_client import NOT_GIVEN, OAuthUrl, Presswork, SocialAccount, choices
 
 app: Final = typer.Typer(add_completion=False)
 _PLATFORMS: Final = get_args(choices.PlatformName)
+_LOGINS: Final = get_args(choices.LoginName)
+_ENVIRONMENTS: Final = get_args(choices.Environment)
 _POLL_SECONDS: Final = 1.0
 _AGAIN: Final = "Run the command again for a new login."
 _FAILURES: Final[Mapping[str, str]] = {
@@ -60,6 +62,19 @@ def connect(
         ),
     ] = None,
     do_open: Annotated[bool, typer.Option("--open", help="Open the page in a browser on this machine.")] = False,
+    env: Annotated[
+        str | None,
+        typer.Option(
+            "--env", metavar="ENV", help="Require an API key of this environment: test or live.", show_default=False
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="With --env live, on the server: print the authorize URL and the redirect URI, and check each part.",
+        ),
+    ] = False,
     project: Project = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -67,12 +82,17 @@ def connect(
 
     The id of the account is the only line on standard output. Exit status 1: the login was denied, expired or failed.
     """
+    if dry_run:
+        _check_live_login(platform, login, env, as_json=as_json)
+        return
     with calling(as_json=as_json) as client:
         chosen = one_of(_PLATFORMS, platform or _ask(), "platform")
+        if env is not None and client.service.whoami().environment != one_of(_ENVIRONMENTS, env, "environment"):
+            raise NotPossible(f"The API key is not of the environment {env}. Run `presswork login` with one that is.")
         begun = client.social_accounts.create_oauth_url(
             project_id=project_of(client, project),
             platform=chosen,
-            login=NOT_GIVEN if login is None else one_of(get_args(choices.LoginName), login, "login"),
+            login=NOT_GIVEN if login is None else one_of(_LOGINS, login, "login"),
         )
         try:
             account = _wait(client, begun, do_open=do_open)
@@ -86,6 +106,20 @@ def connect(
         return
     modes = ", ".join(modes_of(account)) or "no mode yet: see `presswork accounts --wide`"
     print_alone(account.social_account_id, f"Connected {account_name(account)}, ready for {modes}.")
+
+
+def _check_live_login(platform: str | None, login: str | None, env: str | None, *, as_json: bool) -> None:
+    """Show what a live login would send, with the settings of this machine. Raises typer.Exit if a check fails."""
+    from presswork.cli.doctor.live_login import preview  # noqa: PLC0415 - only this option needs the platforms
+
+    with plain_refusals(as_json=as_json):
+        if env != "live":
+            raise NotPossible("A dry run checks a live login: pass --env live. Logins of test projects need no set-up.")
+        chosen = one_of(_PLATFORMS, platform or _ask(), "platform")
+        wanted = None if login is None else one_of(_LOGINS, login, "login")
+        is_well = preview(chosen, wanted, as_json=as_json)
+    if not is_well:
+        raise typer.Exit(FAILED_STATUS)
 
 
 def _ask() -> str:

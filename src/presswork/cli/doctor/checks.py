@@ -5,6 +5,7 @@ from typing import Final
 import asyncpg
 
 from presswork.cli.database import connected, database
+from presswork.cli.doctor.crawlers import media_for_crawlers
 from presswork.cli.doctor.database import check_server, not_reached
 from presswork.cli.doctor.finding import Finding, Verdict, fail, ok, warn
 from presswork.cli.doctor.keys import keys_in_use
@@ -36,10 +37,11 @@ async def examine(settings: Settings) -> list[Finding]:
         secret_key(settings),
         await media_store(settings),
         *await service(settings),
-        *credentials(settings),
+        *await credentials(settings),
         text_messages(settings),
         *await reach(settings),
         await public_url(settings),
+        *await media_for_crawlers(settings),
     ]
 
 

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from presswork.cli.doctor.checks import examine
-from presswork.cli.doctor.finding import Finding, Verdict
+from presswork.cli.doctor.finding import Finding, Verdict, as_json_object
 from presswork.cli.doctor.settings import refused_settings
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json
@@ -30,23 +30,15 @@ def main(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
             findings = asyncio.run(examine(settings))
     is_well = all(finding.verdict is not Verdict.FAIL for finding in findings)
     if as_json:
-        print_json({"ok": is_well, "checks": [_as_json(finding) for finding in findings]})
+        print_json({"ok": is_well, "checks": [as_json_object(finding) for finding in findings]})
     else:
-        _print(findings)
+        print_findings(findings)
     if not is_well:
         raise typer.Exit(1)
 
 
-def _as_json(finding: Finding) -> dict[str, str | None]:
-    return {
-        "name": finding.name,
-        "status": finding.verdict.value,
-        "message": finding.message,
-        "fix": finding.fix,
-    }
-
-
-def _print(findings: Sequence[Finding]) -> None:
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print each finding with its fix, and their counts."""
     out = console()
     for finding in findings:
         out.print(f"{_MARKS[finding.verdict]}  [bold]{finding.name}[/]: {escape(finding.message)}")

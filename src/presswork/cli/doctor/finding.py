@@ -35,3 +35,13 @@ def warn(name: str, message: str, fix: str) -> Finding:
 def fail(name: str, message: str, fix: str) -> Finding:
     """Return a finding about something that does not work."""
     return Finding(name=name, verdict=Verdict.FAIL, message=message, fix=fix)
+
+
+def as_json_object(finding: Finding) -> dict[str, str | None]:
+    """Return a finding as the commands print it with --json."""
+    return {
+        "name": finding.name,
+        "status": finding.verdict.value,
+        "message": finding.message,
+        "fix": finding.fix,
+    }

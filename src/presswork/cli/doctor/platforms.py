@@ -1,6 +1,5 @@
 """Checks of the platforms: credentials, network access, the SMS provider and managed providers."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -11,37 +10,52 @@ from presswork.accounts.providers import provider_accesses
 from presswork.cli.doctor.finding import Finding, fail, ok, warn
 from presswork.cli.doctor.http import get
 from presswork.core.clock import SystemClock
-from presswork.core.enums import Environment
+from presswork.core.enums import Environment, LoginName
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring
 from presswork.crypto.webhook_signatures import signed_headers
 from presswork.db.pool import Connection
+from presswork.platforms.errors import Rejected
 from presswork.platforms.port import ProviderAccess
+from presswork.platforms.registry import check_app
 
 _CREDENTIALS: Final = {
-    "instagram": ("instagram_client_id", "instagram_client_secret"),
-    "facebook": ("facebook_client_id", "facebook_client_secret"),
-    "tiktok": ("tiktok_client_key", "tiktok_client_secret"),
+    LoginName.INSTAGRAM: ("instagram_client_id", "instagram_client_secret"),
+    LoginName.FACEBOOK: ("facebook_client_id", "facebook_client_secret"),
+    LoginName.TIKTOK: ("tiktok_client_key", "tiktok_client_secret"),
 }
-_OPTIONAL: Final = frozenset({"facebook"})
+_OPTIONAL: Final = frozenset({LoginName.FACEBOOK})
 """A second way to connect Instagram accounts, which many installations do not use."""
 
 
-def credentials(settings: Settings) -> Iterator[Finding]:
-    """Check that the app ID and secret of each platform are set."""
-    for platform, names in _CREDENTIALS.items():
-        missing = _missing(settings, names)
-        if platform in _OPTIONAL and len(missing) == len(names):
-            yield ok(f"{platform} app", "not configured; only accounts that connect through it need it")
-        elif missing:
-            yield warn(
-                f"{platform} app",
-                f"Live projects need {' and '.join(missing)} to connect through {platform}. Test projects do not.",
-                f"Register an app with {platform} and set its ID and secret: docs/connecting-accounts.md.",
-            )
-        else:
-            yield ok(f"{platform} app", "ID and secret are set")
+async def credentials(settings: Settings) -> list[Finding]:
+    """Check that the app ID and secret of each platform are set, and that the platform accepts them."""
+    return [await app_of(login, settings) for login in _CREDENTIALS]
+
+
+async def app_of(login: LoginName, settings: Settings) -> Finding:
+    """Check the app ID and secret of one login."""
+    names = _CREDENTIALS[login]
+    name, missing = f"{login} app", _missing(settings, names)
+    if login in _OPTIONAL and len(missing) == len(names):
+        return ok(name, "not configured; only accounts that connect through it need it")
+    if missing:
+        return warn(
+            name,
+            f"Live projects need {' and '.join(missing)} to connect through {login}. Test projects do not.",
+            f"Register an app with {login} and set its ID and secret: docs/connecting-accounts.md.",
+        )
+    try:
+        is_asked = await check_app(login, settings)
+    except Rejected as error:
+        fix = "Copy both again from the platform's developer portal: docs/connecting-accounts.md."
+        return fail(name, f"The ID or the secret is wrong: {error.message}", fix)
+    except PressworkError:
+        return ok(name, "ID and secret are set; the platform could not be asked whether they are right")
+    if not is_asked:
+        return ok(name, "ID and secret are set; the platform has no call that checks them without a login")
+    return ok(name, "the platform accepts ID and secret")
 
 
 def text_messages(settings: Settings) -> Finding:

@@ -17,13 +17,11 @@ __all__ = ["Endpoints", "FacebookEndpoints", "instagram", "instagram_by_facebook
 def instagram(
     *, endpoints: Endpoints, app: AppCredentials, retry_policy: RetryPolicy, transport: Transport, api_version: str
 ) -> Platform:
-    """Return Instagram with its own login for one environment; `api_version` is Graph's, like v25.0.
+    """Return Instagram with its own login for one environment; `api_version` is Graph's, like v27.0.
 
     Instagram downloads all media itself. The caller closes the transport.
     """
-    graph = Graph(
-        base=endpoints.graph, api_version=api_version, transport=transport, timeout=retry_policy.timeouts.call
-    )
+    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy)
     return _platform(
         LoginName.INSTAGRAM,
         InstagramConnector(graph, retry_policy, permissions=BY_INSTAGRAM, uploads=None),
@@ -53,9 +51,7 @@ def instagram_by_facebook(
     Videos are uploaded, pictures are downloaded by Instagram. `extra_permissions` are requested in addition to those
     that publishing needs. The caller closes the transport.
     """
-    graph = Graph(
-        base=endpoints.graph, api_version=api_version, transport=transport, timeout=retry_policy.timeouts.call
-    )
+    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy)
     uploads = Uploads(
         base=endpoints.upload, api_version=api_version, transport=transport, graph=graph, retry_policy=retry_policy
     )

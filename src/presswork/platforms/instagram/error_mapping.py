@@ -1,11 +1,13 @@
 """Maps Instagram's error codes to actions and explanations, as one table.
 
 Source: Meta, "Instagram Platform error codes", "Handle errors" and the reference pages of media and media_publish,
-read 2026-11; codes that are missing there (2207076, 2207077, 2207081, 2207082) were seen in logs of other publishers.
+read 2026-11; codes that are missing there (20/1772107, 2207076, 2207077, 2207081, 2207082, 2207085) were seen in logs of other
+publishers.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -61,6 +63,8 @@ class ErrorMeaning:
         return self.fails_as or _FAILURES[self.action]
 
 
+PERMISSION: Final = 10
+"""The code for a missing permission."""
 _LATER: Final = "Publish again later."
 _OTHER_FILE: Final = "Publish again in a few minutes; if it happens again, replace the file."
 _REACHABLE: Final = (
@@ -123,7 +127,7 @@ ERROR_MEANINGS: Final[tuple[ErrorMeaning, ...]] = (
         proves_nothing_live=True,
     ),
     ErrorMeaning(
-        (10, None),
+        (PERMISSION, None),
         Action.REJECT,
         "The account did not give Presswork the permission that this needs.",
         "Connect it again and leave every permission ticked, then publish again.",
@@ -134,6 +138,7 @@ ERROR_MEANINGS: Final[tuple[ErrorMeaning, ...]] = (
     _limit(32, "for this page"),
     _limit(613, "of this kind from this app"),
     _limit(80002, "for this account"),
+    ErrorMeaning((20, 1772107), Action.RETRY, "Instagram reported an error, but may have done what it was asked."),
     ErrorMeaning(
         (24, 2207006),
         Action.RECREATE,
@@ -230,6 +235,12 @@ ERROR_MEANINGS: Final[tuple[ErrorMeaning, ...]] = (
         "Instagram could not take the video in. Videos whose shorter side is under 640 pixels often end so.",
         "Publish a larger video.",
     ),
+    ErrorMeaning(
+        (None, 2207085),
+        Action.RECREATE_LIMITED,
+        "Instagram ended with an internal error that it calls fatal; the next upload usually succeeds.",
+        _OTHER_FILE,
+    ),
 )
 """Every documented code, sorted by code."""
 
@@ -269,6 +280,15 @@ NOT_BUSINESS: Final = ErrorMeaning(
 REVOKED: Final = _invalid_token(None, "the person withdrew it or the session was ended")
 """An invalid token that is recognized only by its message."""
 
+_REFUSED_CRAWLER: Final = re.compile(r"robots\.txt|\b403\b", re.IGNORECASE)
+_CRAWLER_SENTENCE: Final = (
+    "A proxy, CDN or firewall in front of Presswork, or its robots.txt, refused the media to Meta's crawler."
+)
+_CRAWLER_ADVICE: Final = (
+    "Allow the user agent facebookexternalhit under /media/ there and forward /robots.txt to Presswork; `presswork doctor` "
+    "checks both. Then publish again."
+)
+
 _BY_MESSAGE: Final[tuple[tuple[str, ErrorMeaning], ...]] = (
     ("not an instagram business", NOT_BUSINESS),
     ("revoked_access_token", REVOKED),
@@ -284,16 +304,25 @@ def meaning_of(code: int, subcode: int | None, message: str = "") -> ErrorMeanin
             return meaning
     code = 190 if code == 102 else code  # 102: the older code of the same error
     if code in _PERMISSIONS:
-        code = 10
+        code = PERMISSION
     if code in _MORE_LIMITS:
         code = 80002
-    return (
+    return _explained(
         _BY_PAIR.get((code, subcode))
         or (_BY_SUBCODE.get(subcode) if subcode is not None else None)
-        or _BY_PAIR.get((code, None), UNKNOWN)
+        or _BY_PAIR.get((code, None), UNKNOWN),
+        message,
     )
 
 
-def meaning_of_subcode(subcode: int) -> ErrorMeaning:
-    """Return the row for the error number in a container's status."""
-    return _BY_SUBCODE.get(subcode, UNKNOWN)
+def meaning_of_subcode(subcode: int | None, message: str) -> ErrorMeaning:
+    """Return the row for the error number in a container's status, and the status itself."""
+    return _explained(UNKNOWN if subcode is None else _BY_SUBCODE.get(subcode, UNKNOWN), message)
+
+
+def _explained(meaning: ErrorMeaning, message: str) -> ErrorMeaning:
+    """Return the row, with its own sentence where the message says that Meta's crawler was refused the media."""
+    is_about_media = meaning.failure is FailureCode.MEDIA_REJECTED or meaning in (UNKNOWN, _BY_PAIR[100, None])
+    if not is_about_media or not _REFUSED_CRAWLER.search(message):
+        return meaning
+    return replace(meaning, sentence=_CRAWLER_SENTENCE, advice=_CRAWLER_ADVICE, fails_as=FailureCode.MEDIA_REJECTED)

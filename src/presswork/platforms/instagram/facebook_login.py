@@ -14,13 +14,22 @@ from urllib.parse import urlencode
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected
 from presswork.platforms.instagram.endpoints import FacebookEndpoints
 from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls
-from presswork.platforms.instagram.responses import GraphError, JsonObject, items_of, next_page, object_of, text_of
+from presswork.platforms.instagram.responses import (
+    GraphError,
+    JsonObject,
+    items_of,
+    next_page,
+    object_of,
+    quote,
+    text_of,
+)
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Transport
 
 _PAGES_A_CALL: Final = 100
 _MOST_CALLS: Final = 20
 """Maximum number of Pages that are read; with more than 2,000, only the first ones are offered."""
+_APP_REFUSED: Final = frozenset({1, 101})
 _FIELDS: Final = "id,name,access_token,instagram_business_account{id,username,name,profile_picture_url}"
 
 
@@ -44,7 +53,7 @@ class FacebookLogin:
         self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
         self._permissions: Final = tuple(permissions)
 
-    def authorize_url(self, *, redirect_uri: str, state: str) -> str:
+    def authorize_url(self, *, redirect_uri: str, state: str, verifier: str | None = None) -> str:  # noqa: ARG002  the port's
         """Return the URL of the page where the Page's owner agrees. It asks again for permissions that were declined before."""
         query = urlencode(
             {
@@ -58,7 +67,30 @@ class FacebookLogin:
         )
         return f"{self._dialog}?{query}"
 
-    async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
+    async def check_app(self) -> None:
+        """Request a token of the app, which is not kept. Raises Rejected, TryLater.
+
+        A wrong id is refused with code 101, a wrong secret with code 1. Source: Meta, "Access Tokens", read 2026-11.
+        """
+        url, params = f"{self._graph}/oauth/access_token", self._as_app(grant_type="client_credentials")
+        response = await self._calls.call("GET", url, "app_token", params)
+        if isinstance(response, GraphError) and response.status < 500 and response.code in _APP_REFUSED:
+            raise Rejected(
+                f"{quote(response)} Check PRESSWORK_FACEBOOK_CLIENT_ID and PRESSWORK_FACEBOOK_CLIENT_SECRET: they are the Meta "
+                "app's, under App settings, Basic.",
+                step="app_token",
+                **response.reported,
+            )
+        object_of(response, step="app_token")
+
+    async def connect(
+        self,
+        *,
+        code: str,
+        redirect_uri: str,
+        verifier: str | None = None,  # noqa: ARG002  the port's own parameter
+        now: datetime,
+    ) -> Grant:
         """Exchange the code for the tokens of the Pages that have an Instagram account; the first one's grant contains the
         others. Raises Rejected (ACCOUNT_NOT_ELIGIBLE when there is none), TryLater.
         """

@@ -1,19 +1,20 @@
 """Calls to the Graph API: URLs, the token, and the errors of calls that are harmless to repeat."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final, Literal
 
 from presswork.platforms.errors import CredentialInvalid, TryLater
+from presswork.platforms.instagram.error_mapping import PERMISSION
 from presswork.platforms.instagram.responses import (
     GraphError,
     GraphResponse,
     JsonObject,
     object_of,
+    quote,
     read_response,
     refusal,
 )
-from presswork.platforms.port import Credentials
+from presswork.platforms.port import Credentials, RetryPolicy
 from presswork.platforms.transport import CallFailed, Transport
 
 Method = Literal["GET", "POST"]
@@ -22,11 +23,11 @@ Method = Literal["GET", "POST"]
 class Graph:
     """Instagram's Graph API at one address and version. The token is sent in the Authorization header."""
 
-    def __init__(self, *, base: str, api_version: str, transport: Transport, timeout: timedelta) -> None:
-        """Store the base address, a version like v25.0, and the time-out of one call."""
+    def __init__(self, *, base: str, api_version: str, transport: Transport, retry_policy: RetryPolicy) -> None:
+        """Store the base address, a version like v27.0, and the retry policy."""
         self._root: Final = f"{base.rstrip('/')}/{api_version}"
         self._transport: Final = transport
-        self._timeout: Final = timeout
+        self._retry_policy: Final = retry_policy
 
     async def call(
         self, method: Method, path: str, parameters: Mapping[str, str], *, step: str, token: str
@@ -36,7 +37,7 @@ class Graph:
             method,
             f"{self._root}/{path}",
             operation=step,
-            timeout=self._timeout,
+            timeout=self._retry_policy.timeouts.call,
             token=token,
             params=parameters if method == "GET" else None,
             form=parameters if method == "POST" else None,
@@ -63,7 +64,23 @@ class Graph:
 
     async def read(self, account: Credentials, path: str, parameters: Mapping[str, str], *, step: str) -> JsonObject:
         """Return the object at a path. Raises TryLater, Rejected, CredentialInvalid."""
-        return object_of(await self.send(account, "GET", path, parameters, step=step), step=step)
+        return self.object_read(await self.send(account, "GET", path, parameters, step=step), step=step)
+
+    def object_read(self, response: GraphResponse, *, step: str) -> JsonObject:
+        """Return the object in the response to a read. Raises TryLater, Rejected, CredentialInvalid.
+
+        A missing permission is TryLater: during outages, Graph reports it about everything that it is asked to read.
+        """
+        if isinstance(response, GraphError) and response.code == PERMISSION:
+            raise TryLater(
+                f"{quote(response)} {response.meaning.sentence} Instagram also reports this during outages.",
+                advice=response.meaning.advice,
+                step=step,
+                lasts_at_most=self._retry_policy.denied_limit,
+                failure=response.meaning.failure,
+                **response.reported,
+            )
+        return object_of(response, step=step)
 
 
 def no_response(failed: CallFailed, *, step: str) -> TryLater:

@@ -35,8 +35,8 @@ class InstagramLogin:
         self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
         self._api_version: Final = api_version
 
-    def authorize_url(self, *, redirect_uri: str, state: str) -> str:
-        """Return the URL of the page where the account's owner agrees."""
+    def authorize_url(self, *, redirect_uri: str, state: str, verifier: str | None = None) -> str:  # noqa: ARG002  the port's
+        """Return the URL of the page where the account's owner agrees. Instagram documents no PKCE."""
         query = urlencode(
             {
                 "client_id": self._app.client_id,
@@ -48,7 +48,14 @@ class InstagramLogin:
         )
         return f"{self._endpoints.www.rstrip('/')}/oauth/authorize?{query}"
 
-    async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
+    async def connect(
+        self,
+        *,
+        code: str,
+        redirect_uri: str,
+        verifier: str | None = None,  # noqa: ARG002  the port's own parameter
+        now: datetime,
+    ) -> Grant:
         """Exchange the code for a long-lived token and the account's profile. Raises Rejected, TryLater.
 
         Strips the `#_` that Instagram appends to its redirect from the code.

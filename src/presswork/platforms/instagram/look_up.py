@@ -156,6 +156,7 @@ class LookUp:
         return CannotTell(
             message=f"Instagram can't be asked now whether the post went live. {error.what}",
             check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
+            error=error,
         )
 
 

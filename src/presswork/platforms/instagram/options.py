@@ -14,7 +14,7 @@ from presswork.core.errors import FieldError, IssueCode
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.limits import cover_problem
-from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, Unsuitable
+from presswork.platforms.options import OptionField, OptionModel, OptionText, PostOptions, Unsuitable, written_as
 from presswork.platforms.port import Draft, Media
 
 COLLABORATOR_LIMIT: Final = 3
@@ -24,7 +24,7 @@ _MAX_ITEMS: Final = 10
 _SETTINGS: Final = "instagramPostSettings"
 _SHARE: Final = "shareReelToFeed"
 
-_Handle = Annotated[str, StringConstraints(pattern=r"^@?[A-Za-z0-9._]{1,30}$")]
+_Handle = Annotated[str, written_as("@?[A-Za-z0-9._]{1,30}", "is no handle. Send one like luna.bakes.")]
 _Position = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -61,12 +61,17 @@ class InstagramPostSettings(OptionModel):
     user_tags: Annotated[list[InstagramUserTag], Field(max_length=USER_TAG_LIMIT)] | None = Field(
         default=None, description="Accounts that are tagged."
     )
-    location_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")] | None = Field(
+    location_id: Annotated[str, written_as("[0-9]{1,20}", "is no id. Send the digits of one.")] | None = Field(
         default=None, description="The id of a Facebook Page that has a location."
     )
-    cover_url: Annotated[OptionText, StringConstraints(max_length=2000, pattern=r"^https?://[!-~]+$")] | None = Field(
-        default=None, description="Public URL of a JPEG that is the cover of a Reel."
-    )
+    cover_url: (
+        Annotated[
+            str,
+            StringConstraints(max_length=2000),
+            written_as("https?://[!-~]+", "is no URL in plain ASCII. Send one like https://example.com/cover.jpg."),
+        ]
+        | None
+    ) = Field(default=None, description="Public URL of a JPEG that is the cover of a Reel.")
     cover_timestamp_ms: Annotated[StrictInt, Field(ge=0, le=_MAX_COVER_MS)] | None = Field(
         default=None, description="The frame that is the cover of a Reel, in milliseconds from its start."
     )

@@ -9,7 +9,7 @@ from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.media_rules import LIMITS
 from presswork.platforms.instagram.options import OPTIONS
 from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.plugin import SANDBOX_APP, Plugin
+from presswork.platforms.plugin import SANDBOX_APP, Crawler, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
 from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
@@ -17,6 +17,22 @@ from presswork.platforms.transport import Transport
 
 _NAME: Final = PlatformName.INSTAGRAM
 _BY_FACEBOOK: Final = " that connect by Facebook"
+
+_CRAWLERS: Final = (
+    Crawler(
+        name="facebookexternalhit",
+        user_agent="facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+        platform="Instagram",
+        is_documented=True,
+    ),
+    Crawler(
+        name="meta-externalfetcher",
+        user_agent="meta-externalfetcher/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)",
+        platform="Instagram",
+        is_documented=False,
+    ),
+)
+"""Source: Meta, "Meta Web Crawlers", read 2026-11."""
 
 MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="Instagram",
@@ -95,6 +111,8 @@ def _open_live_by_facebook(settings: Settings, transport: Transport) -> Platform
 PLUGIN: Final = Plugin(
     platform=_NAME,
     login=LoginName.INSTAGRAM,
+    callback="a",
+    crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=MANUAL_INSTRUCTIONS,
     options=OPTIONS,
@@ -102,5 +120,5 @@ PLUGIN: Final = Plugin(
     open_live=_open_live,
 )
 FACEBOOK_PLUGIN: Final = replace(
-    PLUGIN, login=LoginName.FACEBOOK, open_test=_open_test_by_facebook, open_live=_open_live_by_facebook
+    PLUGIN, login=LoginName.FACEBOOK, callback="b", open_test=_open_test_by_facebook, open_live=_open_live_by_facebook
 )

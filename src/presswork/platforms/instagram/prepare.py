@@ -310,7 +310,7 @@ class Preparation:
         if status.code is StatusCode.EXPIRED:
             meaning, subcode = EXPIRED, None
         else:
-            meaning = UNKNOWN if subcode is None else meaning_of_subcode(subcode)
+            meaning = meaning_of_subcode(subcode, status.message)
         reported = Reported(
             platform_code=None if subcode is None else str(subcode), platform_message=status.message or None
         )

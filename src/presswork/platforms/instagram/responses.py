@@ -33,6 +33,8 @@ class GraphError:
     subcode: int | None
     message: Annotated[str, Field(alias="words")]
     """Graph's own message, without secrets. The alias is its name in the state of a post."""
+    user_message: str = ""
+    """What Graph wants to show to a person: it has the HTTP status with which a download was refused."""
     is_transient: bool = False
     wait: timedelta | None = None
     """How long Graph asks to wait, from the usage headers."""
@@ -42,7 +44,7 @@ class GraphError:
     @property
     def meaning(self) -> ErrorMeaning:
         """The entry of the error table for this error."""
-        return meaning_of(self.code, self.subcode, self.message)
+        return meaning_of(self.code, self.subcode, f"{self.message} {self.user_message}")
 
     @property
     def is_token_invalid(self) -> bool:
@@ -176,6 +178,7 @@ def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> Grap
         code=0 if code is None else code,
         subcode=_whole(error.get("error_subcode")),
         message=without_secrets(message),
+        user_message=without_secrets(text_of(error.get("error_user_msg")) or ""),
         is_transient=error.get("is_transient") is True,
         wait=wait,
         trace_id=text_of(error.get("fbtrace_id")),

@@ -17,7 +17,6 @@ from presswork.platforms.instagram.responses import (
     GraphError,
     JsonObject,
     UnreadableResponse,
-    object_of,
     read_response,
     refusal,
     text_of,
@@ -50,7 +49,7 @@ class Uploads:
     def __init__(
         self, *, base: str, api_version: str, transport: Transport, graph: Graph, retry_policy: RetryPolicy
     ) -> None:
-        """Store the base address, a version like v25.0, the clients, and the retry policy."""
+        """Store the base address, a version like v27.0, the clients, and the retry policy."""
         self._root: Final = f"{base.rstrip('/')}/ig-api-upload/{api_version}"
         self._transport: Final = transport
         self._graph: Final = graph
@@ -62,7 +61,7 @@ class Uploads:
         response = await self._graph.send(job, "GET", container_id, fields, step=STEP)
         if isinstance(response, GraphError) and (response.code, response.subcode) == (100, None):
             return Progress(None, is_complete=False)  # an app version whose containers have no such field
-        container = object_of(response, step=STEP)
+        container = self._graph.object_read(response, step=STEP)
         phase = _uploading(container)
         received = next((count for name in _RECEIVED if isinstance(count := phase.get(name), int)), None)
         return Progress(

@@ -46,7 +46,7 @@ def tiktok(
         login=TikTokLogin(api, app, transport, retry_policy),
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},
-        # A draft may wait a day for its creator to make room; that must not block the account's other posts.
+        # A draft that waits for TikTok must not block the account's other posts.
         channels={
             Mode.DRAFT: DeliveryChannel(
                 connector=drafts, retry_policy=retry_policy, has_own_lane=True, follows_drafts=True

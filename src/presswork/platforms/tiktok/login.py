@@ -4,6 +4,7 @@ Sources: TikTok, "User Access Token Management", "OAuth error handling" and "Get
 come from the responses only; the documented ones have changed before.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,7 +52,7 @@ class _Refusal:
 
 
 class TikTokLogin:
-    """The port's `Login` for TikTok. PKCE is for mobile and desktop apps; a server does not need it."""
+    """The port's `Login` for TikTok. It always uses PKCE: TikTok demands it of some apps, and accepts it from all."""
 
     def __init__(self, api: Api, app: AppCredentials, transport: Transport, retry_policy: RetryPolicy) -> None:
         """Store the API client, the operator's app, the transport and the time-out of one call."""
@@ -60,25 +61,32 @@ class TikTokLogin:
         self._transport = transport
         self._retry_policy = retry_policy
 
-    def authorize_url(self, *, redirect_uri: str, state: str) -> str:
-        """Return the URL of the page where the account's owner agrees."""
+    def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:
+        """Return the URL of the page where the account's owner agrees.
+
+        The challenge is the verifier's SHA-256 in hex, not in base64url as in RFC 7636. Source: TikTok, "Login Kit for
+        Desktop", read 2026-11.
+        """
         query = {
             "client_key": self._app.client_id,
             "scope": ",".join(ASKED_SCOPES),
             "response_type": "code",
             "redirect_uri": redirect_uri,
             "state": state,
+            "code_challenge": hashlib.sha256(verifier.encode()).hexdigest(),
+            "code_challenge_method": "S256",
         }
         return f"{self._api.endpoints.authorize()}?{urlencode(query)}"
 
-    async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
+    async def connect(self, *, code: str, redirect_uri: str, verifier: str | None, now: datetime) -> Grant:
         """Exchange the code of the redirect for tokens and a profile. Raises Rejected, TryLater.
 
         A code works once: when a call after the exchange fails, its result is omitted, so that the login is not lost.
         """
-        body = await self._token(
-            {"code": unquote(code), "grant_type": "authorization_code", "redirect_uri": redirect_uri}, step="token"
-        )
+        fields = {"code": unquote(code), "grant_type": "authorization_code", "redirect_uri": redirect_uri}
+        if verifier is not None:
+            fields["code_verifier"] = verifier
+        body = await self._token(fields, step="token")
         if isinstance(body, _Refusal):
             raise _connect_refused(body)
         tokens, open_id = _tokens(body, now=now, before=None), text_of(body.get("open_id"))
@@ -137,6 +145,16 @@ class TikTokLogin:
             step="revoke",
             **refused.reported,
         )
+
+    async def check_app(self) -> None:
+        """Request a token of the app, which is not kept. Raises Rejected, TryLater.
+
+        Any refusal but `invalid_client` is about the grant, not the app: then the key and the secret were accepted. Source:
+        TikTok, "Get a Client Access Token", read 2026-11.
+        """
+        body = await self._token({"grant_type": "client_credentials"}, step="token")
+        if isinstance(body, _Refusal) and body.code == "invalid_client":
+            raise Rejected(_CHECK_APP, step="token", **body.reported)
 
     async def check_access(self, token: str) -> None:
         """Read the account's open_id, which every grant allows. Raises CredentialInvalid, TryLater, Rejected."""

@@ -147,7 +147,7 @@ def private_branded_content(level: str) -> Problem:
         FailureCode.PLATFORM_LIMIT,
         f"A paid partnership (isBrandedContent) can't be posted for its author only ({level}); TikTok does not allow it. "
         "Choose another privacyLevel.",
-        {"reason": "private_branded_content", "value": level},
+        {"reason": "private_branded_content"},
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from presswork.core.settings import Settings
 from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.plugin import SANDBOX_APP, Plugin
+from presswork.platforms.plugin import SANDBOX_APP, Crawler, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
 from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
@@ -15,6 +15,20 @@ from presswork.platforms.tiktok.options import OPTIONS
 from presswork.platforms.transport import Transport
 
 _NAME: Final = PlatformName.TIKTOK
+
+_CRAWLERS: Final = tuple(
+    Crawler(
+        name=name,
+        user_agent=f"Mozilla/5.0 (compatible; {name}; {contact})",
+        platform="TikTok",
+        is_documented=False,
+    )
+    for name, contact in (
+        ("TikTokSpider", "ttspider-feedback@tiktok.com"),
+        ("Bytespider", "spider-feedback@bytedance.com"),
+    )
+)
+"""TikTok does not document how it fetches pictures; its crawlers use these names."""
 
 _MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="TikTok",
@@ -61,6 +75,8 @@ def _open_live(settings: Settings, transport: Transport) -> Platform:
 PLUGIN: Final = Plugin(
     platform=_NAME,
     login=LoginName.TIKTOK,
+    callback="c",
+    crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=_MANUAL_INSTRUCTIONS,
     options=OPTIONS,

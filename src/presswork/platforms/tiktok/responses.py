@@ -154,11 +154,11 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "spam_risk_too_many_posts": Refusal(Kind.THROTTLED, _DAY_CAP, _AFTER_A_DAY, wait=DAY_CAP_RECHECK),
     "spam_risk_too_many_pending_share": Refusal(
-        Kind.THROTTLED,
+        Kind.REJECTED,
         "The creator's TikTok inbox holds 5 drafts of the last 24 hours that are neither posted nor deleted, "
-        "which is TikTok's cap (those by other tools count too); finishing or deleting one in the TikTok app makes room.",
-        "Have the creator finish or delete one, then publish again.",
-        wait=DAY_CAP_RECHECK,
+        "which is TikTok's cap (those by other tools count too).",
+        "Ask the creator to post or delete one of them in the TikTok app, under Inbox; then publish again.",
+        failure=FailureCode.DELIVERY_FAILED,
     ),
     "reached_active_user_cap": Refusal(
         Kind.THROTTLED,

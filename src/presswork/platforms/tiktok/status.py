@@ -114,7 +114,7 @@ class StatusPoller:
             )
         wait = next_poll_delay(now - since, self._retry_policy)
         what = f"TikTok can't report the outcome of the post now. {error.what}"
-        return CannotTell(message=what, check_after=max(wait, hint) if hint is not None else wait)
+        return CannotTell(message=what, check_after=max(wait, hint) if hint is not None else wait, error=error)
 
     async def settle(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Outcome:
         """Return the outcome for a status. Raises Rejected when the post failed for good."""

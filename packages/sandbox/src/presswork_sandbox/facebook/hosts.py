@@ -183,11 +183,8 @@ class FacebookHost:
 
     async def _answer(self, call: Call, place: PathTarget, given: str, params: Mapping[str, JSONValue]) -> Reply:
         match place.operation:
-            case "token":
-                is_app = text_of(params.get("grant_type")) == "client_credentials"
-                return self._oauth.app_token(params) if is_app else self._oauth.exchange_code(params)
-            case "exchange" | "refresh":
-                return self._oauth.exchange_token(params, is_refresh=place.operation == "refresh")
+            case "token" | "app_token" | "exchange" | "refresh":
+                return self._oauth.tokens(place.operation, params)
             case "debug_token":
                 return self._oauth.debug(params, given)
             case _:
@@ -281,6 +278,7 @@ class FacebookHost:
 
 def _token_operation(params: Mapping[str, JSONValue], token: Token | None) -> str:
     """A short token is exchanged, a long one refreshed; the same call, distinguished for faults and the journal."""
-    if text_of(params.get("grant_type")) != "fb_exchange_token":
-        return "token"
+    grant = text_of(params.get("grant_type"))
+    if grant != "fb_exchange_token":
+        return "app_token" if grant == "client_credentials" else "token"
     return "refresh" if token is not None and token.kind == "long_user" else "exchange"

@@ -11,7 +11,7 @@ from presswork_sandbox.clock import DAY, HOUR
 from presswork_sandbox.consent import AuthorizeRequest, check_redirect, read_scopes, require, require_code
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.people import NEVER_SECONDS, People, page_id, person_id
-from presswork_sandbox.instagram.errors import BAD_TOKEN, INVALID_PARAMETER, GraphRefusal, Problem
+from presswork_sandbox.instagram.errors import BAD_TOKEN, INVALID_PARAMETER, WRONG_SECRET, GraphRefusal, Problem
 from presswork_sandbox.instagram.oauth import check_token, with_query
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
@@ -107,11 +107,26 @@ class FacebookOAuth:
         left = int(token.expires_at - token.issued_at)
         return json_reply({"access_token": token.token, "token_type": "bearer", "expires_in": left})
 
+    def _check_secret(self, secret: str) -> None:
+        if not self._sandbox.app_rules.accepts(secret):
+            raise GraphRefusal(WRONG_SECRET)
+
+    def tokens(self, operation: str, params: Mapping[str, JSONValue]) -> Reply:
+        """GET /oauth/access_token, whatever it is asked for."""
+        match operation:
+            case "token":
+                return self.exchange_code(params)
+            case "app_token":
+                return self.app_token(params)
+            case _:
+                return self.exchange_token(params, is_refresh=operation == "refresh")
+
     def app_token(self, params: Mapping[str, JSONValue]) -> Reply:
         """GET /oauth/access_token with client_credentials: the app's id and secret, joined."""
         client, secret = text_of(params.get("client_id")), text_of(params.get("client_secret"))
         if not client or not secret:
             raise _refusal("Missing client_id or client_secret parameter.", code=101)
+        self._check_secret(secret)
         return json_reply({"access_token": f"{client}|{secret}", "token_type": "bearer"})
 
     def exchange_code(self, params: Mapping[str, JSONValue]) -> Reply:
@@ -121,6 +136,7 @@ class FacebookOAuth:
         for name, number in (("client_id", 101), ("redirect_uri", 191), ("client_secret", 1), ("code", 100)):
             if not given[name]:
                 raise _refusal(f"Missing {name} parameter.", code=number)
+        self._check_secret(given["client_secret"])
         now = sandbox.clock.now()
         code = sandbox.tokens.find_code("facebook", given["code"])
         account = None if code is None else sandbox.accounts.by_id(code.account_id)
@@ -155,6 +171,7 @@ class FacebookOAuth:
         given = text_of(params.get("fb_exchange_token"))
         if not params.get("client_id") or not params.get("client_secret") or not given:
             raise _refusal("Missing client_id, client_secret or fb_exchange_token parameter.", code=101)
+        self._check_secret(text_of(params["client_secret"]))
         now = self._sandbox.clock.now()
         found = self._sandbox.tokens.find("facebook", given)
         old = check_token(found, given, now, is_refresh=is_refresh)
@@ -191,8 +208,11 @@ class FacebookOAuth:
         if not asked:
             raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter input_token is required"))
         now = self._sandbox.clock.now()
-        if "|" not in given:
+        _, is_app_token, secret = given.partition("|")
+        if not is_app_token:
             check_token(self._sandbox.tokens.find("facebook", given), given, now)
+        elif not self._sandbox.app_rules.accepts(secret):
+            raise GraphRefusal(BAD_TOKEN.about("Invalid OAuth access token signature."))
         token = self._sandbox.tokens.find("facebook", asked)
         try:
             alive = check_token(token, asked, now)

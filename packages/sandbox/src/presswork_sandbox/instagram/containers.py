@@ -26,8 +26,10 @@ from presswork_sandbox.instagram.errors import (
     INVALID_PARAMETER,
     NOT_FETCHED,
     GraphRefusal,
+    not_fetched,
 )
 from presswork_sandbox.instagram.login import Login
+from presswork_sandbox.instagram.options import read_options, thumb_offset_of
 from presswork_sandbox.instagram.validation import (
     IMAGE_BYTES,
     STORY_VIDEO_BYTES,
@@ -53,6 +55,7 @@ CONTAINERS_PER_DAY: Final = 400
 # A container is finished at this many status calls, or this long after its media was there, whichever comes first.
 POLLS: Final = {"IMAGE": 1, "CAROUSEL": 1, "STORIES": 1, "REELS": 2, "VIDEO": 2}
 SECONDS: Final = {"IMAGE": 1.0, "CAROUSEL": 1.0, "STORIES": 1.0, "REELS": 3.0, "VIDEO": 3.0}
+CRAWLER: Final = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
 SENTENCES: Final = {
     "FINISHED": "Finished: Media has been uploaded and it is ready to be published.",
     "IN_PROGRESS": "In Progress: Media is still being processed.",
@@ -60,6 +63,7 @@ SENTENCES: Final = {
     "EXPIRED": "Expired: Media was not published within 24 hours and the container has expired.",
 }
 CONTAINER_FIELDS: Final = frozenset({"id", "status", "status_code", "copyright_check_status", "video_status"})
+TRIAL_SUBCODE: Final = 2207081  # not documented; seen where an account can't have trial reels
 DEFAULT_SUBCODE: Final = 2207026  # of a media_error fault that names none
 
 
@@ -139,6 +143,7 @@ class Containers:
         sql = "SELECT count(*) AS n FROM containers WHERE account_id = ? AND created_at > ?"
         if int(sandbox.store.one(sql, account.id, since)["n"]) >= CONTAINERS_PER_DAY:
             raise GraphRefusal(CONTAINER_LIMIT)
+        params = read_options(kind, params, login, is_item=flag_of(params.get("is_carousel_item")))
         children: list[int] = []
         asset: Asset | None = None
         source: str | None = None
@@ -148,9 +153,10 @@ class Containers:
         elif uploads:
             pass  # its bytes come to the upload host
         elif kind == "IMAGE" or (kind == "STORIES" and params.get("image_url")):
-            asset = await self._picture(text_of(params["image_url"]), is_story=kind == "STORIES")
+            asset = await self._picture(text_of(params["image_url"]), any_ratio=kind == "STORIES")
         else:
             source = check_address(text_of(params["video_url"]))
+        cover = await self._picture(text_of(params["cover_url"]), any_ratio=True) if params.get("cover_url") else None
         now = sandbox.clock.now()
         held = call.job_fault if call.job_fault is not None and call.job_fault.kind == "stuck_processing" else None
         with sandbox.store.transaction():
@@ -172,8 +178,12 @@ class Containers:
                 ready_at=now if source is None and not uploads else None,
                 fault_id=None if held is None else held.id,
             )
+            if cover is not None:
+                sandbox.store.insert("covers", container_id=number, asset_id=cover.id)
             if call.job_fault is not None and held is None:
-                self.fail(number, subcode_of(call.job_fault))
+                self.strike(number, call.job_fault)
+            elif params.get("trial_params") and account.settings.get("trialReels") is False:
+                self.fail(number, TRIAL_SUBCODE)
         if source is not None:
             self._fetch(number)
         if uploads:
@@ -195,19 +205,21 @@ class Containers:
             if status not in {"IN_PROGRESS", "FINISHED"}:
                 raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) Param children: {child} is {status}"))
 
-    async def _picture(self, url: str, *, is_story: bool) -> Asset:
+    async def _picture(self, url: str, *, any_ratio: bool) -> Asset:
         check_address(url)
         try:
-            asset = await self._sandbox.media_store.fetch(url, limit_bytes=IMAGE_BYTES)
+            asset = await self._sandbox.media_store.fetch(url, limit_bytes=IMAGE_BYTES, agent=CRAWLER)
         except FetchTimedOut as slow:
             raise GraphRefusal(FETCH_TIMED_OUT) from slow
         except MediaTooLarge as big:
             raise GraphRefusal(IMAGE_TOO_LARGE) from big
         except TooManyPixels as bomb:
             raise GraphRefusal(IMAGE_TOO_LARGE if bomb.kind == "JPEG" else IMAGE_FORMAT) from bomb
-        except (FetchFailed, NotMedia) as wrong:
+        except FetchFailed as failed:
+            raise GraphRefusal(not_fetched(failed.status)) from failed
+        except NotMedia as wrong:
             raise GraphRefusal(NOT_FETCHED) from wrong
-        check_image(asset, is_story=is_story)
+        check_image(asset, any_ratio=any_ratio)
         return asset
 
     def _resume(self) -> None:
@@ -229,7 +241,15 @@ class Containers:
         if fault.kind == "stuck_processing":
             self._sandbox.store.run("UPDATE containers SET fault_id = ? WHERE id = ?", fault.id, number)
         else:
-            self.fail(number, subcode_of(fault))
+            self.strike(number, fault)
+
+    def strike(self, number: int, fault: Fault) -> None:
+        """Let a media_error fault end a container's processing, with its message behind the sentence of the status."""
+        self.fail(number, subcode_of(fault))
+        message = text_of(fault.value.get("message"))
+        if message:
+            sql = "INSERT INTO container_errors VALUES (?, ?) ON CONFLICT (container_id) DO NOTHING"
+            self._sandbox.store.run(sql, number, message)
 
     def stored_bytes(self, number: int) -> tuple[int, int | None]:
         """Return how much of an upload is there, and how much there will be: None before that was said."""
@@ -259,7 +279,7 @@ class Containers:
             finally:
                 path.unlink(missing_ok=True)
         limit = STORY_VIDEO_BYTES if container.media_type == "STORIES" else VIDEO_BYTES
-        return await self._sandbox.media_store.fetch(container.source_url, limit_bytes=limit)
+        return await self._sandbox.media_store.fetch(container.source_url, limit_bytes=limit, agent=CRAWLER)
 
     async def _fetch_video(self, number: int) -> None:
         container = self.find(str(number))
@@ -270,7 +290,9 @@ class Containers:
         try:
             asset = await self._video(container)
             asset_id = asset.id
-            subcode = video_subcode(asset, container.media_type, text_of(container.params.get("thumb_offset")))
+            subcode = video_subcode(
+                asset, container.media_type, thumb_offset_of(container.media_type, container.params)
+            )
         except FetchTimedOut:
             subcode = FETCH_TIMED_OUT.subcode
         except (MediaTooLarge, TooManyPixels):
@@ -305,10 +327,12 @@ class Containers:
             if call.job_fault is not None and call.job_fault.kind == "stuck_processing":
                 store.run("UPDATE containers SET fault_id = ? WHERE id = ?", call.job_fault.id, container.id)
             elif call.job_fault is not None:
-                self.fail(container.id, subcode_of(call.job_fault))
+                self.strike(container.id, call.job_fault)
             container = _container(store.one("SELECT * FROM containers WHERE id = ?", container.id))
         code = self.status_code(container)
-        sentence = SENTENCES.get(code, f"Error: Media upload has failed with error code {container.error_subcode}")
+        row = store.first("SELECT message FROM container_errors WHERE container_id = ?", container.id)
+        error = f"Error: Media upload has failed with error code {container.error_subcode}"
+        sentence = SENTENCES.get(code, error if row is None else f"{error}: {row['message']}")
         return {
             "id": str(container.id),
             "status_code": code,

@@ -47,6 +47,8 @@ EXPIRED_TOKEN: Final = Problem(
 REVOKED_TOKEN: Final = Problem(
     code=190, subcode=458, message="Error validating access token: The user has not authorized the application."
 )
+# Of graph.facebook.com; graph.instagram.com was seen to answer with code 100.
+WRONG_SECRET: Final = Problem(code=1, message="Error validating client secret.")
 NOT_BUSINESS: Final = Problem(code=10, message="The user is not an Instagram Business")
 NO_PERMISSION: Final = Problem(code=10, message="(#10) Application does not have permission for this action")
 MISSING_OBJECT: Final = Problem(code=100, subcode=33, message="Unsupported request.", kind="GraphMethodException")
@@ -78,6 +80,15 @@ NOT_FETCHED: Final = Problem(
     message="Only photo or video can be accepted as media type.",
     user_message="The media could not be fetched from this URI.",
 )
+
+
+def not_fetched(status: int | None) -> Problem:
+    """Return the refusal of an address that answered with an HTTP status instead of the file, or not at all."""
+    if status is None:
+        return NOT_FETCHED
+    return replace(NOT_FETCHED, user_message=f"The media could not be fetched from this URI: HTTP error code {status}")
+
+
 FETCH_TIMED_OUT: Final = Problem(code=-2, subcode=2207003, message="It takes too long to download the media.")
 NOT_READY: Final = Problem(
     code=9007,
@@ -88,6 +99,14 @@ NOT_READY: Final = Problem(
 CONTAINER_EXPIRED: Final = Problem(code=-2, subcode=2207020, message="The media you are trying to access has expired.")
 UNKNOWN_CONTAINER: Final = Problem(
     code=24, subcode=2207008, message="The media container with this id does not exist or has expired."
+)
+THUMB_OFFSET: Final = Problem(code=1, subcode=2207057, message="The thumbnail offset is outside the video.")
+# Meta names this error in its reference, without a code.
+INVALID_LOCATION: Final = INVALID_PARAMETER.about(
+    "(#100) INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID: The location_id must be a Page with location data."
+)
+PRODUCT_NOT_FOUND: Final = Problem(
+    code=100, subcode=2207037, message="The products could not be tagged: this account has no shop that sells them."
 )
 # What Instagram really answers here is not documented anywhere; this one place decides it for the sandbox.
 ALREADY_PUBLISHED: Final = UNKNOWN_CONTAINER.about("The media container was already published.")
@@ -100,6 +119,50 @@ DAILY_LIMIT: Final = Problem(
 CONTAINER_LIMIT: Final = DAILY_LIMIT.about("You have reached the maximum number of containers for 24 hours.")
 CHILD_NOT_READY: Final = Problem(code=2, message="An unexpected error has occurred. Please retry your request later.")
 SERVER_ERROR: Final = CHILD_NOT_READY
+# What only faults answer: the words that a platform_error has if its value names none.
+ONLY_BY_FAULT: Final = (
+    Problem(code=-2, subcode=2207003, message="It takes too long to download the media."),
+    Problem(code=-1, subcode=2207001, message="Instagram server error. Try again."),
+    Problem(code=-1, subcode=2207032, message="Create media fail, please try to re-create media."),
+    Problem(code=-1, subcode=2207053, message="Unknown upload error."),
+    Problem(code=-1, subcode=2207085, message="Fatal"),
+    Problem(code=1, message="An unknown error occurred."),
+    Problem(code=4, message="(#4) Application request limit reached"),
+    Problem(code=4, subcode=2207051, message="Application request limit reached"),
+    Problem(code=17, message="(#17) User request limit reached"),
+    Problem(code=20, subcode=1772107, message="(#20) The comment could not be added."),
+    Problem(code=24, subcode=2207006, message="The requested resource does not exist"),
+    Problem(code=25, subcode=2207050, message="The Instagram account is restricted."),
+    Problem(code=32, message="(#32) Page request limit reached"),
+    Problem(code=80002, message="(#80002) There have been too many calls to this Instagram account."),
+)
+
+KNOWN: Final = {
+    (problem.code, problem.subcode): problem
+    for problem in (
+        *ONLY_BY_FAULT,
+        BAD_TOKEN,
+        CAPTION_TOO_LONG,
+        CAROUSEL_SIZE,
+        CHILD_NOT_READY,
+        CONTAINER_EXPIRED,
+        DAILY_LIMIT,
+        EXPIRED_TOKEN,
+        IMAGE_FORMAT,
+        IMAGE_RATIO,
+        IMAGE_TOO_LARGE,
+        INVALID_PARAMETER,
+        MISSING_OBJECT,
+        NOT_FETCHED,
+        NOT_READY,
+        NO_PERMISSION,
+        REVOKED_TOKEN,
+        THUMB_OFFSET,
+        TOO_MANY_MENTIONS,
+        UNKNOWN_CONTAINER,
+        UNKNOWN_MEDIA_TYPE,
+    )
+}
 
 OAUTH_PATHS: Final = ("token",)  # answered by api.instagram.com, which has a different envelope
 
@@ -145,12 +208,15 @@ class GraphErrorFormat:
         value = fault.value
         code = int(str(value["code"]))
         subcode = value.get("subcode")
-        message = str(value.get("message") or f"(#{code}) The sandbox is set to return this error")
+        number = None if subcode is None else int(str(subcode))
+        known = KNOWN.get((code, number))
+        unknown = Problem(code=code, subcode=number, message=f"(#{code}) The sandbox is set to return this error")
+        message = str(value.get("message") or (known or unknown).message)
         status = value.get("status")
         http_status = status if isinstance(status, int) else None
         if call.operation in self._oauth_paths:
             return oauth_error(message, http_status or 400)
-        problem = Problem(code=code, subcode=None if subcode is None else int(str(subcode)), message=message)
+        problem = Problem(code=code, subcode=number, message=message, kind=(known or unknown).kind)
         reply = graph_error(problem, self._trace, http_status)
         minutes = value.get("regainMinutes")
         if code == 80002 or minutes is not None:

@@ -88,6 +88,8 @@ class Graph:
         if call.operation == "permalink":
             return json_reply(reads.media(request, post, read_fields(params, "id")))
         self._check_scope(token, account, self._login.comments)
+        if call.operation == "comments" and post.kind == "story":
+            raise GraphRefusal(missing(call, subject))  # stories have no comments
         if call.operation == "comments":
             return comment(self._sandbox, account, post, params)
         if call.operation == "media_update":

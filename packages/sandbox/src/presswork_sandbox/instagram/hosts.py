@@ -38,7 +38,7 @@ from presswork_sandbox.wire import (
 
 API: Final = "api.instagram.com"
 VERSION: Final = re.compile(r"v\d+\.\d+")
-VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 27))  # source: Meta, Graph changelog, 2026-10-29
+VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))  # source: Meta, Graph changelog, 2026-11-04
 # (method, shape of the path) → operation. "ig" stands for an account's id or `me`, "id" for any other number.
 OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "access_token"): "exchange",
@@ -127,6 +127,8 @@ class GraphHost:
 
     async def _answer(self, call: Call, subject: str, given: str, params: Mapping[str, JSONValue]) -> Reply:
         sandbox = self._sandbox
+        if call.operation == "exchange":
+            oauth.check_secret(sandbox, params)
         # Asked for again, since a token_expired fault may have struck in between.
         fresh = sandbox.tokens.find("instagram", given) if given else None
         token = oauth.check_token(fresh, given, sandbox.clock.now(), is_refresh=call.operation == "refresh")

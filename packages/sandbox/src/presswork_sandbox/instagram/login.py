@@ -20,6 +20,7 @@ class Login:
     comments: str
     publish_with: Sequence[str]  # one of these is needed to publish, too; empty: none
     is_resumable: bool  # whether a container may be filled by bytes
+    unavailable: frozenset[str]  # parameters of a container that this login does not have
     is_app_scoped: bool  # whether an account's `id` is another than the one its paths carry
 
 
@@ -30,6 +31,7 @@ INSTAGRAM_LOGIN: Final = Login(
     comments=oauth.COMMENTS,
     publish_with=(),
     is_resumable=False,
+    unavailable=frozenset({"audio_configuration", "is_paid_partnership", "product_tags"}),
     is_app_scoped=True,
 )
 FACEBOOK_LOGIN: Final = Login(
@@ -39,5 +41,6 @@ FACEBOOK_LOGIN: Final = Login(
     comments="instagram_manage_comments",
     publish_with=("pages_read_engagement", "pages_show_list"),
     is_resumable=True,
+    unavailable=frozenset(),
     is_app_scoped=False,
 )

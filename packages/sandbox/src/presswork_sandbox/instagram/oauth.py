@@ -5,6 +5,7 @@ token exists: a long-lived token that is a day old is exchanged for a fresh one.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -17,6 +18,7 @@ from presswork_sandbox.instagram.errors import (
     NO_PERMISSION,
     NO_TOKEN,
     REVOKED_TOKEN,
+    WRONG_SECRET,
     GraphRefusal,
     oauth_error,
 )
@@ -81,6 +83,8 @@ def exchange_code(sandbox: Sandbox, params: Mapping[str, JSONValue]) -> Reply:
     missing = [name for name, value in given.items() if not value]
     if missing:
         return oauth_error(f"Missing required field {missing[0]}")
+    if not sandbox.app_rules.accepts(given["client_secret"]):
+        return oauth_error(WRONG_SECRET.message)
     if text_of(params.get("grant_type")) != "authorization_code":
         return oauth_error("Invalid grant_type: authorization_code is the only one")
     now = sandbox.clock.now()
@@ -124,6 +128,12 @@ def _long_lived(sandbox: Sandbox, old: Token, now: float) -> Reply:
         grant_id=old.grant_id,
     )
     return json_reply({"access_token": token.token, "token_type": "bearer", "expires_in": int(LONG_LIFETIME)})
+
+
+def check_secret(sandbox: Sandbox, params: Mapping[str, JSONValue]) -> None:
+    """Raise GraphRefusal for the secret of another app. Instagram looks at it before it looks at the token."""
+    if params.get("client_secret") and not sandbox.app_rules.accepts(text_of(params["client_secret"])):
+        raise GraphRefusal(replace(WRONG_SECRET, code=100))
 
 
 def exchange_short(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue]) -> Reply:

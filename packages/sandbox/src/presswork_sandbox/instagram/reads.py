@@ -17,6 +17,8 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import INVALID_PARAMETER, GraphRefusal
 from presswork_sandbox.instagram.fields import BadFields, Fields, parse_fields
 from presswork_sandbox.instagram.login import Login
+from presswork_sandbox.instagram.options import list_of
+from presswork_sandbox.instagram.published import cover_of, items_of
 from presswork_sandbox.media import Asset
 from presswork_sandbox.posts import Comment, Post
 from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
@@ -30,7 +32,6 @@ COMMENTS_LIMIT: Final = 50
 EMPTY_MEDIA_FIELDS: Final = (
     "boost_ads_list",
     "boost_eligibility_info",
-    "collaborators",
     "copyright_check_information",
     "insights",
     "total_like_count",
@@ -185,10 +186,11 @@ class Reads:
             "timestamp": lambda _: graph_time(post.created_at),
             "username": lambda _: post.handle,
             "media_url": lambda _: None if cover is None else _media_url(request, cover),
-            "thumbnail_url": lambda _: None if cover is None or not cover.is_video else _poster_url(request, cover),
+            "thumbnail_url": lambda _: self._thumbnail(request, post, cover),
             "is_comment_enabled": lambda _: post.comments_on,
             "is_shared_to_feed": lambda _: flag_of(post.params.get("share_to_feed")) if post.kind == "reel" else None,
             "alt_text": lambda _: text_of(post.params.get("alt_text")) or None,
+            "collaborators": lambda _: self._collaborators(post),
             "like_count": lambda _: 0,
             "view_count": lambda _: 0,
             **dict.fromkeys(EMPTY_MEDIA_FIELDS, _nothing),
@@ -199,6 +201,18 @@ class Reads:
         }
         return pick(fields, readers, "IGMedia")
 
+    def _thumbnail(self, request: Request, post: Post, asset: Asset | None) -> str | None:
+        if asset is None or not asset.is_video:
+            return None
+        number = cover_of(self._sandbox.store, post.external_id)
+        cover = None if number is None else self._sandbox.media_store.asset(number)
+        return _poster_url(request, cover or asset)
+
+    def _collaborators(self, post: Post) -> JSONValue:
+        """Return who was asked to be a collaborator; the people here never answer."""
+        names = list_of(post.params.get("collaborators"))
+        return {"data": [{"username": name, "invite_status": "Pending"} for name in names]} if names else None
+
     def _owner(self, post: Post) -> str:
         account = self._sandbox.accounts.by_id(post.account_id)
         return "" if account is None else account.user_id
@@ -207,12 +221,15 @@ class Reads:
         if post.kind != "carousel":
             return None
 
+        items = items_of(self._sandbox.store, post.external_id)
+
         def child(number: int, asset: Asset) -> JSONValue:
             readers: dict[str, Reader] = {
                 "id": lambda _: str(int(post.external_id) + number),
                 "media_type": lambda _: _media_type(asset),
                 "media_url": lambda _: _media_url(request, asset),
                 "thumbnail_url": lambda _: _poster_url(request, asset) if asset.is_video else None,
+                "alt_text": lambda _: text_of(items[number - 1].params.get("alt_text")) or None if items else None,
                 "permalink": lambda _: post.url,
                 "shortcode": lambda _: post.shortcode,
                 "timestamp": lambda _: graph_time(post.created_at),

@@ -3,7 +3,6 @@
 Source: Meta, "IG User Media" (reference) and "Content Publishing" (guide), read 2026-11.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -17,11 +16,13 @@ from presswork_sandbox.instagram.errors import (
     IMAGE_TOO_LARGE,
     INVALID_PARAMETER,
     NOT_FETCHED,
+    THUMB_OFFSET,
     TOO_MANY_MENTIONS,
     UNKNOWN_MEDIA_TYPE,
     VIDEO_IS_GONE,
     GraphRefusal,
 )
+from presswork_sandbox.instagram.options import list_of
 from presswork_sandbox.media import Asset
 from presswork_sandbox.wire import JSONValue, flag_of, text_of
 
@@ -32,6 +33,8 @@ IMAGE_BYTES: Final = 8 * 1024 * 1024
 VIDEO_BYTES: Final = 300 * 1000 * 1000
 STORY_VIDEO_BYTES: Final = 100 * 1000 * 1000
 IMAGE_RATIOS: Final = (0.8, 1.91)
+VIDEO_RATIOS: Final = (0.01, 10.0)
+STORY_RATIOS: Final = (0.1, 10.0)
 RATIO_SLACK: Final = 0.01  # whole pixels can't hit the ends exactly
 REEL_SECONDS: Final = (3.0, 900.0)
 STORY_SECONDS: Final = (3.0, 60.0)
@@ -40,7 +43,6 @@ FRAME_RATES: Final = (22.5, 60.5)  # 23 to 60, with room for 22.98 and 59.94 and
 VIDEO_WIDTH: Final = 1920
 VIDEO_CODECS: Final = frozenset({"h264", "hevc"})
 FORMAT_SUBCODE: Final = 2207026
-THUMB_OFFSET_SUBCODE: Final = 2207057
 MEDIA_TYPES: Final = ("IMAGE", "VIDEO", "REELS", "STORIES", "CAROUSEL")
 
 
@@ -62,11 +64,6 @@ def check_texts(params: Mapping[str, JSONValue]) -> str:
         raise GraphRefusal(TOO_MANY_MENTIONS)
     if len(caption) > CAPTION_CHARACTERS or len(re.findall(r"#\w+", caption)) > HASHTAGS:
         raise GraphRefusal(CAPTION_TOO_LONG)
-    if len(text_of(params.get("alt_text"))) > 1000:
-        raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param alt_text must be at most 1000 characters"))
-    collaborators = list_of(params.get("collaborators"))
-    if len(collaborators) > 3:
-        raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param collaborators must have at most 3 usernames"))
     return caption
 
 
@@ -81,8 +78,6 @@ def check_combination(kind: str, params: Mapping[str, JSONValue], *, resumable: 
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param upload_type is not available with Instagram Login"))
     if child and kind in {"REELS", "STORIES", "CAROUSEL"}:
         raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) {kind} can't be a carousel item"))
-    if child and params.get("collaborators"):
-        raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param collaborators is not allowed"))
     image, video = bool(params.get("image_url")), bool(params.get("video_url"))
     if uploads:
         if kind not in {"REELS", "STORIES", "VIDEO"} or image or video:
@@ -95,21 +90,6 @@ def check_combination(kind: str, params: Mapping[str, JSONValue], *, resumable: 
     if kind == "STORIES" and image == video:
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) A story needs one of image_url and video_url"))
     return False
-
-
-def list_of(value: JSONValue) -> list[str]:
-    """Read a list: JSON, JSON in a string, or values with commas between."""
-    if isinstance(value, str):
-        if value.lstrip().startswith("["):
-            try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
-                return [value] if isinstance(value, str) else []
-        else:
-            return [part.strip() for part in value.split(",") if part.strip()]
-    if isinstance(value, list | tuple):
-        return [text_of(part).strip() for part in value]
-    return [] if value is None else [text_of(value)]
 
 
 def check_children(value: JSONValue) -> list[int]:
@@ -133,8 +113,8 @@ def check_address(url: str) -> str:
     return url
 
 
-def check_image(asset: Asset, *, is_story: bool) -> None:
-    """Raise GraphRefusal on a picture that Instagram does not accept."""
+def check_image(asset: Asset, *, any_ratio: bool) -> None:
+    """Raise GraphRefusal on a picture that Instagram does not accept. `any_ratio`: for a story, or as a cover."""
     if asset.is_video:
         raise GraphRefusal(NOT_FETCHED)
     if asset.format != "JPEG":
@@ -142,17 +122,18 @@ def check_image(asset: Asset, *, is_story: bool) -> None:
     if asset.size_bytes > IMAGE_BYTES:
         raise GraphRefusal(IMAGE_TOO_LARGE)
     low, high = IMAGE_RATIOS
-    if not is_story and not low - RATIO_SLACK <= asset.width / asset.height <= high + RATIO_SLACK:
+    if not any_ratio and not low - RATIO_SLACK <= asset.width / asset.height <= high + RATIO_SLACK:
         raise GraphRefusal(IMAGE_RATIO)
 
 
 def video_subcode(asset: Asset, kind: str, thumb_offset: str) -> int | None:
     """Return what is wrong with a video, as the subcode that its status will carry, or None.
 
-    `thumb_offset` is the parameter of that name: milliseconds from the start, "" where it was not sent.
+    `thumb_offset` is the parameter of that name: milliseconds from the start, "" where none counts.
     """
     seconds = asset.duration_seconds or 0.0
     shortest, longest = STORY_SECONDS if kind == "STORIES" else REEL_SECONDS
+    narrowest, widest = STORY_RATIOS if kind == "STORIES" else VIDEO_RATIOS
     good = (
         asset.is_video
         and asset.format in {"MP4", "MOV"}
@@ -160,8 +141,8 @@ def video_subcode(asset: Asset, kind: str, thumb_offset: str) -> int | None:
         and shortest - SECONDS_SLACK <= seconds <= longest + SECONDS_SLACK
         and FRAME_RATES[0] <= (asset.fps or 0) <= FRAME_RATES[1]
         and asset.width <= VIDEO_WIDTH
-        and 0.01 <= asset.width / asset.height <= 10
+        and narrowest <= asset.width / asset.height <= widest
     )
-    if good and thumb_offset and not (thumb_offset.isdecimal() and int(thumb_offset[:12]) <= seconds * 1000):
-        return THUMB_OFFSET_SUBCODE
+    if good and thumb_offset and int(thumb_offset) > seconds * 1000:
+        return THUMB_OFFSET.subcode
     return None if good else FORMAT_SUBCODE

@@ -381,7 +381,7 @@ class Dispatches:
         self._sandbox.posts.add(
             account.platform,
             account.id,
-            kind=KINDS[account.platform, payload.media_type],
+            kind="story" if payload.is_story else KINDS[account.platform, payload.media_type],
             external_id=post_id,
             shortcode=shortcode,
             url=url,
@@ -390,7 +390,7 @@ class Dispatches:
             asset_ids=dispatch.asset_ids,
             now=at,
         )
-        if payload.first_comment:
+        if payload.first_comment and not payload.is_story:
             number = new_comment_id(self._sandbox)
             self._sandbox.posts.add_comment(post_id, account.id, payload.first_comment, number, at)
         return self._become(dispatch, "published", at, external=(post_id, url))
@@ -398,6 +398,8 @@ class Dispatches:
     def _address(self, account: Account, payload: Payload) -> tuple[str, str | None, str]:
         if account.platform == "instagram":
             media_id, shortcode = new_media(self._sandbox)
+            if payload.is_story:
+                return media_id, None, f"https://www.instagram.com/stories/{account.handle}/{media_id}/"
             kind = "reel" if payload.media_type == "video" else "p"
             return media_id, shortcode, f"https://www.instagram.com/{kind}/{shortcode}/"
         number = new_post_id(self._sandbox)

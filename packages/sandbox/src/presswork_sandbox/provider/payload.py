@@ -14,6 +14,8 @@ from presswork_sandbox.wire import JSONValue
 POST_ID: Final = re.compile(r"sp_[A-Za-z0-9-]{1,80}", re.ASCII)
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 MEDIA_TYPES: Final = ("image", "video", "multi")
+MUSIC_MODES: Final = ("none", "auto", "manual")
+OPTIONS: Final = ("instagramPostSettings", "tiktokPostSettings")
 MOST_MEDIA: Final = 35
 FRESH: Final = ("requestedAt", "deadline", "callbackUrl")  # may differ when a post is handed over again
 
@@ -42,6 +44,7 @@ class Payload:
     media: tuple[MediaFile, ...]
     caption: str
     first_comment: str | None
+    is_story: bool
     callback: str | None
     seconds_left: float  # from requestedAt to the deadline
     fingerprint: str  # equal for equal content
@@ -112,6 +115,13 @@ def _media(body: Mapping[str, JSONValue], media_type: str) -> tuple[MediaFile, .
     return tuple(_medium(item, f"media[{number}]") for number, item in enumerate(items))
 
 
+def _options(body: Mapping[str, JSONValue], name: str) -> Mapping[str, JSONValue]:
+    value = body.get(name)
+    if value is not None and not isinstance(value, Mapping):
+        raise BadPayload(f"{name} must be an object.")
+    return value or {}
+
+
 def fingerprint_of(body: Mapping[str, JSONValue]) -> str:
     """Return a digest of the content: everything but addresses and times, which may be fresh on a repetition."""
     content = {name: value for name, value in body.items() if name not in FRESH}
@@ -138,6 +148,9 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
         raise BadPayload(f"mediaType must be one of: {', '.join(MEDIA_TYPES)}.")
     if "tiktokMusicLink" in body:
         _address(_text(body, "tiktokMusicLink"), "tiktokMusicLink")
+    if body.get("tiktokMusicMode") is not None and body["tiktokMusicMode"] not in MUSIC_MODES:
+        raise BadPayload(f"tiktokMusicMode must be one of: {', '.join(MUSIC_MODES)}.")
+    options = {name: _options(body, name) for name in OPTIONS}
     callback = _optional(body, "callbackUrl")
     return Payload(
         post_id=post_id,
@@ -147,6 +160,7 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
         media=_media(body, media_type),
         caption=_text(body, "caption"),
         first_comment=_optional(body, "firstComment"),
+        is_story=account["platform"] == "instagram" and options["instagramPostSettings"].get("placement") == "story",
         callback=None if callback is None else _address(callback, "callbackUrl"),
         seconds_left=(_instant(body, "deadline") - _instant(body, "requestedAt")).total_seconds(),
         fingerprint=fingerprint_of(body),

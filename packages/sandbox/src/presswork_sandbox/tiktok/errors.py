@@ -38,7 +38,7 @@ STATUSES: Final[Mapping[str, int]] = {
 CREATOR_INFO_OK: Final = frozenset(
     {"spam_risk_too_many_posts", "spam_risk_user_banned_from_posting", "reached_active_user_cap"}
 )
-OAUTH_OPERATIONS: Final = frozenset({"token", "refresh", "revoke"})
+OAUTH_OPERATIONS: Final = frozenset({"token", "client_token", "refresh", "revoke"})
 OAUTH_STATUSES: Final = {"server_error": 500, "temporarily_unavailable": 503, "invalid_client": 401}
 
 

@@ -44,6 +44,8 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", "v2/video/list"): "video_list",
     ("POST", "v2/video/query"): "video_query",
 }
+# What the token endpoint is asked for, by grant_type, where it is not the exchange of a code.
+GRANTS: Final = {"refresh_token": "refresh", "client_credentials": "client_token"}
 # One of these scopes opens the call. content_init needs the one of its post_mode.
 SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "user_info": (),
@@ -86,13 +88,15 @@ class OpenHost:
             params = {}
         if request.headers.get("content-type", "").lower().startswith("application/json"):
             params = {}  # these endpoints read forms and nothing else
-        refreshing = operation == "token" and text_of(params.get("grant_type")) == "refresh_token"
+        grant = text_of(params.get("grant_type"))
+        if operation == "token":
+            operation = GRANTS.get(grant, operation)
         account, token = self._oauth_owner(params)
         call = Call(
             platform="tiktok",
             host=OPEN,
             path=path,
-            operation="refresh" if refreshing else operation,
+            operation=operation,
             request=request,
             shown=params,
             token=token,
@@ -101,15 +105,18 @@ class OpenHost:
         out = Envelopes(sandbox.store.trace(), sandbox.clock.now())
 
         async def effect() -> Reply:
-            grant = text_of(params.get("grant_type"))
-            if call.operation == "refresh":
+            if operation == "refresh":
                 return self._oauth.refresh(params, out)
+            if operation == "client_token":
+                return self._oauth.client_token(params, out)
             if operation == "revoke":
                 return self._oauth.revoke(params, out)
             if operation == "token" and grant == "authorization_code":
                 return self._oauth.token(params, out)
             if operation == "token":
-                return out.oauth("unsupported_grant_type", "grant_type is authorization_code or refresh_token.")
+                return out.oauth(
+                    "unsupported_grant_type", "grant_type is authorization_code, refresh_token or client_credentials."
+                )
             return html_reply("Unsupported path(Janus)", 404)
 
         return await perform(sandbox, call, effect, out)

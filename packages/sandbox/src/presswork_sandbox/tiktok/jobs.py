@@ -18,6 +18,7 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
 from presswork_sandbox.media import Asset, FetchFailed, MediaTooLarge
 from presswork_sandbox.media_info import NotMedia, TooManyPixels
+from presswork_sandbox.posts import Post
 from presswork_sandbox.tiktok.validation import (
     DRAFT_SECONDS,
     PHOTO_BYTES,
@@ -114,6 +115,15 @@ class Jobs:
     def by_number(self, number: int) -> Job | None:
         """Find a job by the number that its upload_url carries."""
         row = self._sandbox.store.first("SELECT * FROM jobs WHERE number = ?", number)
+        return None if row is None else _job(row)
+
+    def of_post(self, post: Post) -> Job | None:
+        """Find the job that a post came of; None for one that a provider published."""
+        return self._with_post(post.account_id, post.external_id)
+
+    def _with_post(self, account_id: int, post_id: str) -> Job | None:
+        sql = "SELECT * FROM jobs WHERE account_id = ? AND post_ids = ?"
+        row = self._sandbox.store.first(sql, account_id, json.dumps([int(post_id)]))
         return None if row is None else _job(row)
 
     def posted_lately(self, account: Account) -> int:
@@ -437,12 +447,9 @@ class Jobs:
 
     def taken_down(self, account: Account, post_id: str) -> None:
         """Record that a post of an account was removed: it is no longer listed, and a webhook event is sent."""
-        store = self._sandbox.store
-        sql = "SELECT * FROM jobs WHERE account_id = ? AND post_ids = ?"
-        row = store.first(sql, account.id, json.dumps([int(post_id)]))
-        if row is None:
+        store, job = self._sandbox.store, self._with_post(account.id, post_id)
+        if job is None:
             return
-        job = _job(row)
         store.run("UPDATE jobs SET post_ids = '[]' WHERE number = ?", job.number)
         store.run("DELETE FROM moderations WHERE job_number = ?", job.number)
         if job.privacy != "SELF_ONLY":

@@ -15,6 +15,7 @@ from presswork_sandbox.tiktok.errors import TikTokRefusal
 from presswork_sandbox.wire import JSONValue
 
 TITLE_UNITS: Final = 2200  # UTF-16 units, as the next two
+INT32: Final = 2**31 - 1
 PHOTO_TITLE_UNITS: Final = 90
 DESCRIPTION_UNITS: Final = 4000
 PHOTOS: Final = 35
@@ -112,8 +113,8 @@ def check_post_info(account: Account, info: Mapping[str, JSONValue], *, photo: b
     title = _text(info, "title", PHOTO_TITLE_UNITS if photo else TITLE_UNITS)
     description = _text(info, "description", DESCRIPTION_UNITS) if photo else ""
     cover = info.get("video_cover_timestamp_ms", 0)
-    if isinstance(cover, bool) or not isinstance(cover, int):
-        raise bad("video_cover_timestamp_ms must be a whole number")
+    if not photo and (isinstance(cover, bool) or not isinstance(cover, int) or abs(cover) > INT32):
+        raise bad("video_cover_timestamp_ms must be a whole number of 32 bits")
     level = info.get("privacy_level")
     if not isinstance(level, str) or not level:
         raise bad("privacy_level is required")

@@ -1,0 +1,76 @@
+"""The pages about the first live post name what the program sends and reads, and link to each other."""
+
+import re
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pydantic import SecretStr
+from tests.docs.pages import DOCS, links
+
+from presswork.accounts.login import redirect_uri
+from presswork.core.enums import Environment, LoginName
+from presswork.core.settings import PREFIX, Settings
+from presswork.platforms.registry import Platforms
+
+PAGES: Final = {
+    LoginName.INSTAGRAM: "first-live-instagram-post.md",
+    LoginName.TIKTOK: "first-live-tiktok-post.md",
+}
+PUBLIC_URL: Final = "https://presswork.example.com"
+
+
+@pytest.fixture(scope="module")
+def platforms() -> Platforms:
+    """Platforms with credentials for every live login."""
+    return Platforms(
+        Settings(
+            public_url=PUBLIC_URL,
+            instagram_client_id="1",
+            instagram_client_secret=SecretStr("s"),
+            facebook_client_id="1",
+            facebook_client_secret=SecretStr("s"),
+            tiktok_client_key="k",
+            tiktok_client_secret=SecretStr("s"),
+        ),
+        base_url=PUBLIC_URL,
+    )
+
+
+@pytest.mark.parametrize("login", PAGES)
+def test_a_page_names_what_the_login_sends(platforms: Platforms, login: LoginName) -> None:
+    """Its redirect URI, in a block to copy, and each permission are those of the authorize URL."""
+    text = (DOCS / PAGES[login]).read_text(encoding="utf-8")
+    back = redirect_uri(PUBLIC_URL, platforms.callback_of(login))
+    assert re.search(rf"^ *{re.escape(back)}$", text, re.MULTILINE)
+    url = platforms.get(login, Environment.LIVE).login.authorize_url(redirect_uri=back, state="s", verifier="v")
+    for scope in parse_qs(urlsplit(url).query)["scope"][0].split(","):
+        assert f"`{scope}`" in text, scope
+
+
+@pytest.mark.parametrize("login", LoginName)
+def test_the_guide_names_each_redirect_uri(platforms: Platforms, login: LoginName) -> None:
+    """The guide to connecting accounts has a block with the redirect URI of each login."""
+    text = (DOCS / "connecting-accounts.md").read_text(encoding="utf-8")
+    assert f"   {redirect_uri(PUBLIC_URL, platforms.callback_of(login))}\n" in text
+
+
+@pytest.mark.parametrize("page", PAGES.values())
+def test_each_named_setting_exists(page: str) -> None:
+    """Each PRESSWORK_… of a page is a setting."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    named = set(re.findall(rf"{PREFIX}(\w+)", text))
+    assert named
+    assert {name.lower() for name in named} <= set(Settings.model_fields)
+
+
+def test_the_index_and_the_guide_link_the_pages() -> None:
+    """A reader finds both pages from the index and from the guide."""
+    for source in ("index.md", "connecting-accounts.md"):
+        assert set(PAGES.values()) <= {link.partition("#")[0] for link in links(DOCS / source)}
+
+
+async def test_an_app_with_the_older_redirect_uri_can_keep_it() -> None:
+    """With PRESSWORK_CALLBACK_PATHS=platform the redirect URIs are those of earlier versions."""
+    older = Platforms(Settings(callback_paths="platform"), base_url=PUBLIC_URL)
+    assert [older.callback_of(login) for login in LoginName] == ["instagram", "instagram", "tiktok"]
