@@ -142,7 +142,8 @@ async def test_each_kind_of_error_says_what_to_do(client: httpx2.AsyncClient) ->
         "targets[1].mode": '`targets[1].mode` is "later", which is not a choice. Send `publish`, `draft` or `managed`.',
         "targets[1].captionOverride": "`targets[1].captionOverride` has 4,001 characters. Send at most 4,000.",
         "targets[1].colour": "`targets[1].colour` is unknown. Remove it, or use one of: `socialAccountId`, `mode`, "
-        "`scheduledPostId`, `captionOverride`, `firstCommentOverride`, `tiktokPostSettings`, `tiktokMusic`, `shareReelToFeed`.",
+        "`scheduledPostId`, `captionOverride`, `firstCommentOverride`, `instagramPostSettings`, `shareReelToFeed`, "
+        "`tiktokPostSettings`, `tiktokMusic`.",
         "targets[2].tiktokMusic.mode": "`targets[2].tiktokMusic.mode` is a number, which is not a choice. "
         "Send `none`, `auto` or `manual`.",
         "targets[2].shareReelToFeed": '`targets[2].shareReelToFeed` is "yes", but must be true or false. '

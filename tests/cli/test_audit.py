@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 from tests.cli.program import Presswork, Up
 
-from presswork.db.app_role import EMBEDDED_ROLE
+from presswork.db.app_role import EMBEDDED_ROLE, as_embedded_role
+from presswork.db.embedded import app_password, embedded_server
 
 
 def test_commands_write_audit_lines_and_only_the_owner_prunes_them(admin: Presswork, owner_dsn: str) -> None:
@@ -45,20 +46,26 @@ def test_only_the_owner_grants_rights_to_a_role(admin: Presswork, owner_dsn: str
 
 
 def test_the_parts_of_up_use_the_restricted_role(up: Up) -> None:
-    """API and worker get the URL of a separate login: it is a member of no role, and no reset makes it the owner."""
-    addresses = {up.part(name).environ()["PRESSWORK_DATABASE_URL"] for name in ("api", "worker")}
-    (address,) = addresses
+    """API and worker use a separate login: it is a member of no role, and no reset makes it the owner."""
+    of_parts = (
+        "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name IN ('presswork', 'presswork listen')"
+    )
 
-    async def attempt() -> tuple[str, bool]:
-        connection = await asyncpg.connect(address)
+    async def attempt(owner_dsn: str) -> tuple[list[str], str, bool]:
+        owner = await asyncpg.connect(owner_dsn)
+        used = [row["usename"] for row in await owner.fetch(of_parts)]
+        await owner.close()
+        connection = await asyncpg.connect(as_embedded_role(owner_dsn, app_password(up.data_dir)))
         try:
             for escape in ("SET ROLE NONE", "RESET ROLE", "RESET SESSION AUTHORIZATION", "RESET ALL"):
                 await connection.execute(escape)
                 with pytest.raises(asyncpg.InsufficientPrivilegeError):
                     await connection.execute("DELETE FROM audit_log")
             member = "SELECT EXISTS (SELECT FROM pg_auth_members WHERE member = current_user::regrole)"
-            return str(await connection.fetchval("SELECT session_user")), await connection.fetchval(member)
+            user = str(await connection.fetchval("SELECT session_user"))
+            return used, user, await connection.fetchval(member)
         finally:
             await connection.close()
 
-    assert asyncio.run(attempt()) == (EMBEDDED_ROLE, False)
+    with embedded_server(up.data_dir) as server:
+        assert asyncio.run(attempt(server.dsn)) == ([EMBEDDED_ROLE], EMBEDDED_ROLE, False)

@@ -99,8 +99,8 @@ async def test_texts_can_be_changed(content_client: Any, clock: Any) -> None:
         await content_client.client.patch(path, json={"caption": None, "firstComment": "x" * 2201, "files": []})
     ) == [
         "caption",
-        "files",
         "firstComment",
+        "files",
     ]
     assert issues_of(await content_client.client.patch(path, json={"caption": "x" * 2201})) == ["caption"]
     assert issues_of(await content_client.client.patch(path, json={"caption": "a\x00"})) == ["caption"]

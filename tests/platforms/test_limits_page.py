@@ -4,14 +4,15 @@ from pathlib import Path
 
 from presswork.core.enums import PlatformName
 from presswork.platforms.limits_page import page
-from presswork.platforms.registry import limits, option_fields
+from presswork.platforms.option_registry import OPTIONS
+from presswork.platforms.registry import limits
 
 PAGE = Path(__file__).parents[2] / "docs" / "platform-limits.md"
 
 
 def test_the_page_is_current() -> None:
     """The page is up to date; `python -m presswork.platforms.limits_page` regenerates it."""
-    assert PAGE.read_text(encoding="utf-8") == page(limits(), option_fields())
+    assert PAGE.read_text(encoding="utf-8") == page(limits(), OPTIONS)
 
 
 def test_every_platform_has_a_table() -> None:

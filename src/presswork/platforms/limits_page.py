@@ -7,8 +7,9 @@ from pydantic import TypeAdapter
 
 from presswork.core.enums import PlatformName
 from presswork.platforms.limits import LimitRow
+from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
-from presswork.platforms.registry import limits, option_fields
+from presswork.platforms.registry import limits
 
 _INTRODUCTION: Final = """\
 # What the platforms accept
@@ -85,4 +86,4 @@ def _value(part: _Json, root: _Json) -> str:
 
 
 if __name__ == "__main__":
-    print(page(limits(), option_fields()), end="")  # noqa: T201  the page is what this command is for
+    print(page(limits(), OPTIONS), end="")  # noqa: T201  the page is what this command is for

@@ -7,7 +7,6 @@ from typing import Final
 from presswork.core.settings import Settings
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.options import OptionField
 from presswork.platforms.port import AppCredentials, LoginName, Platform, PlatformName
 from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.transport import Transport
@@ -42,8 +41,6 @@ class Plugin:
     """The limits in the platform's rules, for the documentation."""
     manual_instructions: ManualInstructions
     """How a person posts with the platform's own app."""
-    options: Sequence[OptionField]
-    """The fields that the platform adds to a target; the same for all of its logins."""
     open_test: Callable[[Settings, SandboxAccess, Transport], Platform]
     """Returns the platform for test projects: the sandbox's. Makes no call."""
     open_live: Callable[[Settings, Transport], Platform]

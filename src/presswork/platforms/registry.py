@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Self
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
@@ -17,7 +17,7 @@ from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.options import OptionField, PostOptions
+from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.plugin import Crawler, Plugin
 from presswork.platforms.port import (
     DeliveryChannel,
@@ -46,9 +46,6 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
 )
 """By login. The first login of a platform is its default."""
 
-_OPTIONS: Final = tuple({option.name: option for plugin in _PLUGINS.values() for option in plugin.options}.values())
-_SCHEMAS: Final[Mapping[str, TypeAdapter[object]]] = {option.name: TypeAdapter(option.schema) for option in _OPTIONS}
-
 _SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="  # noqa: S105  the sandbox's, for everyone
 """Signs calls between the sandbox's provider and test projects. Public: a forged callback only makes the worker query the
 provider, and a sandbox that others can reach needs its token."""
@@ -67,22 +64,6 @@ def crawlers() -> Mapping[PlatformName, Sequence[Crawler]]:
 def manual_instructions(name: PlatformName) -> ManualInstructions:
     """Return how a person posts with a platform's own app."""
     return _PLUGINS[logins_of(name)[0]].manual_instructions
-
-
-def option_fields() -> Sequence[OptionField]:
-    """Return the fields that the platforms add to a target."""
-    return _OPTIONS
-
-
-def unknown_options(options: PostOptions) -> Sequence[str]:
-    """Return the stored options that this version does not know: a newer version wrote them."""
-    unknown = [name for name in options.document if name not in _SCHEMAS]
-    for name in options.document.keys() - set(unknown):
-        try:
-            _SCHEMAS[name].validate_python(options.document[name])
-        except ValidationError as error:
-            unknown += [".".join(map(str, (name, *issue["loc"]))) for issue in error.errors(include_url=False)]
-    return unknown
 
 
 def read_report(body: bytes) -> Dispatch | None:
@@ -176,7 +157,7 @@ class Platforms:
                 platform,
                 environment,
                 self._provider_transport,
-                options={option.name for option in _OPTIONS if option.is_for(platform.name, Mode.MANAGED)},
+                options={option.name for option in OPTIONS if option.is_for(platform.name, Mode.MANAGED)},
             ),
         }
         if platform.drafts_by_text:

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from presswork.core.enums import MediaType, Mode, PlatformName
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ACCOUNT, public_id
+from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
-from presswork.platforms.registry import option_fields
 from presswork.posts.targets import Target
 
 
@@ -69,7 +69,7 @@ def refuse_options(
 
 
 def _sent(target: Target) -> Iterator[tuple[OptionField, JsonValue]]:
-    return ((option, target.options[option.name]) for option in option_fields() if option.name in target.options)
+    return ((option, target.options[option.name]) for option in OPTIONS if option.name in target.options)
 
 
 def _refusals(

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field, JsonValue, ValidationInfo, create_model, 
 from pydantic.alias_generators import to_snake
 
 from presswork.core.errors import FieldError
+from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
-from presswork.platforms.registry import option_fields
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -25,7 +25,7 @@ def shows_options(model: type[Model]) -> type[Model]:
 
 def sent_options(body: BaseModel) -> dict[str, JsonValue]:
     """Return the options that a body contains, by their wire names, as they are stored: with a null for what is unset."""
-    sent = {option.name: getattr(body, to_snake(option.name)) for option in option_fields()}
+    sent = {option.name: getattr(body, to_snake(option.name)) for option in OPTIONS}
     return {
         name: value.model_dump(mode="json", by_alias=True) if isinstance(value, BaseModel) else value
         for name, value in sent.items()
@@ -36,7 +36,7 @@ def sent_options(body: BaseModel) -> dict[str, JsonValue]:
 def _extended(model: type[Model], *, is_request: bool) -> type[Model]:
     fields: dict[str, Any] = {}  # as create_model accepts them
     validators: dict[str, Callable[..., Any]] = {}
-    for option in option_fields():
+    for option in OPTIONS:
         name = to_snake(option.name)
         description = option.description if is_request else None
         fields[name] = (option.schema | None, Field(default=None if is_request else ..., description=description))

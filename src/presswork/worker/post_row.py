@@ -12,8 +12,8 @@ from pydantic import JsonValue, TypeAdapter
 from presswork.accounts.model import AccountStatus
 from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
 from presswork.media.model import Probe
+from presswork.platforms.option_registry import unknown_options
 from presswork.platforms.port import PostOptions, TargetAccount
-from presswork.platforms.registry import unknown_options
 from presswork.posts.model import Status
 from presswork.worker.newer_rows import NewerValue, known
 

@@ -7,7 +7,6 @@ from presswork.core.settings import Settings
 from presswork.platforms.instagram import instagram, instagram_by_facebook
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.media_rules import LIMITS
-from presswork.platforms.instagram.options import OPTIONS
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import SANDBOX_APP, Crawler, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
@@ -115,7 +114,6 @@ PLUGIN: Final = Plugin(
     crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=MANUAL_INSTRUCTIONS,
-    options=OPTIONS,
     open_test=_open_test,
     open_live=_open_live,
 )

@@ -11,7 +11,6 @@ from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.tiktok import Endpoints, tiktok
 from presswork.platforms.tiktok.media_rules import LIMITS
-from presswork.platforms.tiktok.options import OPTIONS
 from presswork.platforms.transport import Transport
 
 _NAME: Final = PlatformName.TIKTOK
@@ -79,7 +78,6 @@ PLUGIN: Final = Plugin(
     crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=_MANUAL_INSTRUCTIONS,
-    options=OPTIONS,
     open_test=_open_test,
     open_live=_open_live,
 )

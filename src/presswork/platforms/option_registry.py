@@ -1,0 +1,25 @@
+"""The options of all platforms. A platform with options has a line in `OPTIONS`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from presswork.platforms.instagram import options as instagram
+from presswork.platforms.options import OptionField, PostOptions
+from presswork.platforms.tiktok import options as tiktok
+
+OPTIONS: Final[Sequence[OptionField]] = (*instagram.OPTIONS, *tiktok.OPTIONS)
+"""The fields that the platforms add to a target."""
+_SCHEMAS: Final[Mapping[str, TypeAdapter[object]]] = {option.name: TypeAdapter(option.schema) for option in OPTIONS}
+
+
+def unknown_options(options: PostOptions) -> Sequence[str]:
+    """Return the stored options that this version does not know: a newer version wrote them."""
+    unknown = [name for name in options.document if name not in _SCHEMAS]
+    for name in options.document.keys() - set(unknown):
+        try:
+            _SCHEMAS[name].validate_python(options.document[name])
+        except ValidationError as error:
+            unknown += [".".join(map(str, (name, *issue["loc"]))) for issue in error.errors(include_url=False)]
+    return unknown
