@@ -12,8 +12,8 @@ from tests.worker.conftest import WorkerWorld
 
 from presswork.core.timestamps import write_instant
 
-ROUNDS: Final = 8
-CALLS: Final = 30
+ROUNDS: Final = 5
+CALLS: Final = 15
 
 
 class Newsroom:
@@ -88,7 +88,7 @@ class Newsroom:
         return len(await self._worker_world.world.live())
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_no_text_goes_out_that_was_not_approved(worker_world: WorkerWorld, picture: bytes, seed: int) -> None:
     """Each live post has the caption and comment of one approval, and none went out between an edit and the approval."""
     world = worker_world.world

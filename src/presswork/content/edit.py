@@ -66,7 +66,9 @@ async def edit(
     if edited.texts != container.texts:
         await raise_revision(connection, container)
         if container.is_covered and container.approval_status is ApprovalStatus.APPROVED:
-            await hold_posts(connection, container_id, now=now)
+            await hold_posts(
+                connection, container_id, caption=container.caption, first_comment=container.first_comment, now=now
+            )
             await reopen_container(connection, container_id, now=now)
         edited = await find_container(connection, container_id, visible_to=visible_to)
     fields: list[JsonValue] = [to_camel(name) for name in sorted(changes)]

@@ -34,8 +34,12 @@ class PostsInFlight(Conflict):
         )
 
 
-async def hold_posts(connection: Connection, container_id: UUID, *, now: datetime) -> int:
-    """Let the queued posts of a container wait for its approval, and return how many do.
+async def hold_posts(
+    connection: Connection, container_id: UUID, *, caption: str, first_comment: str | None, now: datetime
+) -> int:
+    """Let the queued posts of a container with these texts, before the edit, wait for its approval; return how many do.
+
+    A post that repeats them as overrides follows the content instead.
 
     The caller has locked the container and changes its texts in the same transaction. Raises PostsInFlight if a worker
     has claimed one of the posts, or the first comment of a live one is not written yet.
@@ -49,7 +53,7 @@ async def hold_posts(connection: Connection, container_id: UUID, *, now: datetim
     if in_flight or await connection.fetchval(_SQL["owes_comment"], container_id):
         raise PostsInFlight(container_id, in_flight)
     message = "The content was edited after its approval. The post waits until it is approved again."
-    return int(await connection.fetchval(_SQL["hold_posts"], container_id, now, message))
+    return int(await connection.fetchval(_SQL["hold_posts"], container_id, now, message, caption, first_comment or ""))
 
 
 async def release_posts(connection: Connection, container_id: UUID, *, now: datetime) -> int:

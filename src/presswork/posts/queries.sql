@@ -155,11 +155,13 @@ SELECT id, status, live_call_at, is_held FROM scheduled_posts
 SELECT EXISTS (SELECT FROM scheduled_posts p JOIN post_follow_ups f ON f.post_id = p.id
                 WHERE p.container_id = $1 AND f.needs_comment);
 
--- name: hold_posts(container, now, message)
+-- name: hold_posts(container, now, message, caption, first_comment)
+-- An override that repeats the content's former text, which is no longer approved, is dropped.
 -- At 'infinity' a post is not due, does not hold its lane, and is not in any worker's way.
 WITH held AS (
     UPDATE scheduled_posts SET is_held = true, run_at = 'infinity', due_at = NULL, missing_since = NULL,
-           updated_at = $2, version = version + 1
+           caption_override = nullif(caption_override, $4),
+           first_comment_override = nullif(first_comment_override, $5), updated_at = $2, version = version + 1
      WHERE container_id = $1 AND status = 'queued' AND NOT is_held RETURNING id
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'waiting', $3, '{}' FROM held
