@@ -1,5 +1,6 @@
 """Create one object of each kind that a path, query or body can reference, for tests that call all routes."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -58,6 +59,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             "layerId": str(layer.json()["id"]),
             "socialAccountId": account,
             "containerId": container,
+            "intentId": await _insert_intent(world.api.context.pool, container, account),
             "postId": post,
             "operatorId": str(operator.json()["id"]),
             "keyId": str(key.json()["apiKey"]["id"]),
@@ -94,6 +96,7 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Tenants:
             "projectId": project,
             "socialAccountId": f"sa_{account}",
             "containerId": container,
+            "intentId": await _insert_intent(pool, container, f"sa_{account}"),
             "layerId": str(layer.json()["id"]),
             **await make_webhooks(client),
             "keyId": str(key.json()["apiKey"]["id"]),
@@ -126,6 +129,19 @@ async def insert_container(pool: Pool, project: str) -> str:
         _bare(project),
     )
     return f"cnt_{container}"
+
+
+async def _insert_intent(pool: Pool, container: str, account: str) -> str:
+    """Insert a schedule call that waits on a container."""
+    intent = new_id()
+    await pool.execute(
+        """INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at)
+           VALUES ($1, $2, $1, now() + interval '1 day', $3, now())""",
+        intent,
+        _bare(container),
+        json.dumps([{"socialAccountId": account, "mode": "publish"}]),
+    )
+    return f"int_{intent}"
 
 
 def _bare(public: str) -> UUID:

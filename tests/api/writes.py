@@ -190,6 +190,29 @@ class Writes:
         answer = await self.client.post(f"/v1/content/{container}/reject", json={"reason": "Blurred"})
         return Write(answer=answer, action=Action.CONTENT_REJECT, object_id=container)
 
+    async def request_content_changes(self) -> Write:
+        container = await self.container(approval="pending")
+        answer = await self.client.post(f"/v1/content/{container}/request-changes", json={"note": "Sharper"})
+        return Write(answer=answer, action=Action.CONTENT_REQUEST_CHANGES, object_id=container)
+
+    async def reschedule_schedule_intent(self) -> Write:
+        container, intent = await self._intent()
+        at = write_instant(self.world.api.context.clock.now() + timedelta(days=2))
+        path = f"/v1/content/{container}/schedule-intents/{intent}/reschedule"
+        answer = await self.client.post(path, json={"scheduledFor": at})
+        return Write(answer=answer, action=Action.CONTENT_RESCHEDULE_INTENT, object_id=container)
+
+    async def withdraw_schedule_intent(self) -> Write:
+        container, intent = await self._intent()
+        answer = await self.client.delete(f"/v1/content/{container}/schedule-intents/{intent}")
+        return Write(answer=answer, action=Action.CONTENT_WITHDRAW_INTENT, object_id=container)
+
+    async def _intent(self) -> tuple[str, str]:
+        container = await self.container(approval="pending")
+        assert (await self._schedule(container)).status_code == 202
+        listed = await self.client.get(f"/v1/content/{container}/schedule-intents")
+        return container, listed.json()["items"][0]["id"]
+
     async def publish_content(self) -> Write:
         container = await self.container()
         target = {"socialAccountId": self.account, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}

@@ -128,7 +128,7 @@ async def test_an_approval_names_the_posts_that_it_created(world: World, clock: 
     assert [line["action"] for line in lines] == ["content.approve", "content.schedule", "content.finalize"]
     assert lines[1]["detail"] == {"waitsForApproval": True, "targets": 1, "scheduledFor": at}
     promoted = approved["pendingSchedulePromotion"]["scheduledPostIds"]
-    assert lines[0]["detail"] == {"note": "Good", "scheduledPostIds": promoted, "failedPromotions": 0}
+    assert lines[0]["detail"] == {"revision": 1, "note": "Good", "scheduledPostIds": promoted, "failedPromotions": 0}
 
 
 async def test_commands_and_the_worker_add_lines(api: Api, world: World, owner_dsn: str) -> None:

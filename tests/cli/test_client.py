@@ -133,6 +133,17 @@ def test_content_is_approved_and_rejected(person: Person) -> None:
         command = ("publish", "a.jpg", "--to", "@cli.reviewed", "--at", "+2h", "--project", project)
         waiting = person.json(*command)
         assert waiting["gateStatus"] == "blocked_on_approval"
+        asked = person.json("request-changes", str(waiting["containerId"]), "--note", "Sharper", "--revision", "1")
+        assert (asked["approvalStatus"], asked["revision"]) == ("pending", 1)
+        stale = person.run(
+            decision,
+            str(waiting["containerId"]),
+            "--reason" if decision == "reject" else "--note",
+            "x",
+            "--revision",
+            "2",
+        )
+        assert "revision" in stale.stderr
         extra = ("--reason", "blurred") if decision == "reject" else ("--note", "fine")
         decided = person.json(decision, str(waiting["containerId"]), *extra)
         assert decided["approvalStatus"] == ("approved" if decision == "approve" else "rejected")

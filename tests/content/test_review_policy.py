@@ -44,6 +44,7 @@ async def test_the_policy_is_read_and_set(content_client: Any) -> None:
     assert await policy(content_client) == {
         "projectId": content_client.project_id,
         "policy": "auto_approve",
+        "covers": "content",
         "pendingCount": 0,
     }
     response = await set_policy(content_client, policy="review_first_n", firstN=3)
@@ -52,6 +53,7 @@ async def test_the_policy_is_read_and_set(content_client: Any) -> None:
         "projectId": content_client.project_id,
         "policy": "review_first_n",
         "firstN": 3,
+        "covers": "content",
         "pendingCount": 0,
         "updatedAt": None,
     }

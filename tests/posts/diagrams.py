@@ -32,6 +32,7 @@ _APPROVAL_INITIAL: Final[Mapping[ApprovalStatus, str]] = {
 _APPROVAL_MOVES: Final[Mapping[tuple[ApprovalStatus, ApprovalStatus], str]] = {
     (ApprovalStatus.PENDING, ApprovalStatus.APPROVED): "approve",
     (ApprovalStatus.PENDING, ApprovalStatus.REJECTED): "reject",
+    (ApprovalStatus.APPROVED, ApprovalStatus.PENDING): "an edit, if the approval covers the texts",
 }
 
 

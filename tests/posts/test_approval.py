@@ -247,3 +247,90 @@ async def test_deciding_requires_the_approve_scope(pending: ReadyProject, world:
         response = await writer.post(f"/v1/content/{pending.image}/{call}", json=body)
         assert (response.status_code, error(response)["details"]) == (403, {"requiredScope": "content:approve"})
     assert (await content(pending))["approvalStatus"] == "pending"
+
+
+async def request_changes(ready_project: ReadyProject, **body: object) -> httpx2.Response:
+    """Send a request-changes call."""
+    return await ready_project.client.post(f"/v1/content/{ready_project.image}/request-changes", json=body)
+
+
+async def review(ready_project: ReadyProject) -> dict[str, Any]:
+    """Read the image's review history."""
+    return dict((await ready_project.client.get(f"/v1/content/{ready_project.image}/review")).json())
+
+
+async def edit(ready_project: ReadyProject, **texts: object) -> httpx2.Response:
+    """Edit the image's texts."""
+    return await ready_project.client.patch(f"/v1/content/{ready_project.image}", json=texts)
+
+
+async def test_every_edit_raises_the_revision(pending: ReadyProject) -> None:
+    """Captions, comments and alternative texts count; a PATCH that changes nothing is no edit."""
+    insert = """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, created_at)
+                SELECT $2, id, organization_id, environment, 0, 'original', now() FROM content_containers WHERE id = $1"""
+    await pending.pool.execute(insert, bare(pending.image), uuid4())
+    asset = (await content(pending))["media"][0]["id"]
+    before = (await content(pending))["caption"]
+    assert (await content(pending))["revision"] == 1
+    for texts, revision in (
+        ({"caption": before}, 1),
+        ({"caption": "Fresh bread"}, 2),
+        ({"firstComment": "From six"}, 3),
+        ({"media": [{"assetId": asset, "altText": "A loaf"}]}, 4),
+        ({"media": [{"assetId": asset, "altText": "A loaf"}]}, 4),
+    ):
+        assert (await edit(pending, **texts)).json()["revision"] == revision
+    read = await review(pending)
+    assert (read["revision"], read["approvalStatus"], read["items"]) == (4, "pending", [])
+    assert read["changedSince"] == [
+        {"field": "caption", "before": before, "after": "Fresh bread"},
+        {"field": "firstComment", "before": None, "after": "From six"},
+        {"field": "media[0].altText", "before": None, "after": "A loaf"},
+    ]
+
+
+async def test_changes_are_requested_and_made(pending: ReadyProject, clock: MovableClock) -> None:
+    """The content stays pending with the note; after the edit the review shows what changed, until the approval."""
+    answer = await request_changes(pending, note="Name the bakery.", revision=1)
+    expected = {"id": pending.image, "approvalStatus": "pending", "note": "Name the bakery.", "revision": 1}
+    assert (answer.status_code, answer.json()) == (200, expected)
+    read = await content(pending)
+    assert (read["approvalStatus"], read["reviewNote"]) == ("pending", "Name the bakery.")
+    asked = {
+        "at": write_instant(clock.now()),
+        "by": await key_id(pending),
+        "decision": "changes_requested",
+        "note": "Name the bakery.",
+        "revision": 1,
+    }
+    assert (await review(pending))["items"] == [asked]
+    assert (await review(pending))["changedSince"] == []
+    await edit(pending, caption="Corner Bakery's bread")
+    assert [change["after"] for change in (await review(pending))["changedSince"]] == ["Corner Bakery's bread"]
+    assert (await approve(pending, revision=2)).status_code == 200
+    approved = {**asked, "decision": "approved", "note": None, "revision": 2}
+    assert await review(pending) == {
+        "revision": 2,
+        "approvalStatus": "approved",
+        "items": [asked, approved],
+        "changedSince": [],
+    }
+    refused = await request_changes(pending, note="Too late")
+    assert (refused.status_code, error(refused)["details"]["approvalStatus"]) == (409, "approved")
+    assert issues(await request_changes(pending, note=" ")) == {"note": "blank"}
+
+
+async def test_a_decision_on_an_older_revision_is_refused(pending: ReadyProject) -> None:
+    """Approve, reject and request-changes with a revision that is not the current one change nothing."""
+    await edit(pending, caption="Other bread")
+    path = f"/v1/content/{pending.image}"
+    for call in (
+        approve(pending, revision=1),
+        request_changes(pending, note="Name the bakery.", revision=1),
+        pending.client.post(f"{path}/reject", json={"reason": "No.", "revision": 3}),
+    ):
+        refused = await call
+        details = {"reason": "stale_revision", "containerId": pending.image, "revision": 2}
+        assert (refused.status_code, error(refused)["code"], error(refused)["details"]) == (409, "CONFLICT", details)
+    assert ((await content(pending))["approvalStatus"], (await review(pending))["items"]) == ("pending", [])
+    assert (await approve(pending, revision=2)).status_code == 200

@@ -198,3 +198,54 @@ async def test_a_call_concurrent_with_a_decision_is_not_lost(ready_project: Read
         assert (await call).status_code == status
         assert await intents(ready_project) == 0
     assert await ready_project.posts() == 1
+
+
+async def test_at_most_twenty_calls_wait(ready_project: ReadyProject, clock: MovableClock) -> None:
+    """Of thirty calls at the same time twenty are kept; withdrawing one makes room for another."""
+    await ready_project.change("content_containers", ready_project.image, approval_status="pending")
+    at = clock.now() + timedelta(hours=1)
+    call = (schedule(ready_project, ready_project.image, at, to(ready_project.tiktok)) for _ in range(30))
+    answers = await asyncio.gather(*call)
+    assert sorted(answer.status_code for answer in answers) == [202] * 20 + [409] * 10
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    details = {"reason": "too_many_intents", "containerId": ready_project.image, "limit": 20}
+    assert (error(refused)["code"], error(refused)["details"]) == ("CONFLICT", details)
+    path = f"/v1/content/{ready_project.image}/schedule-intents"
+    listed = (await ready_project.client.get(path)).json()["items"]
+    assert len(listed) == 20
+    withdrawn = await ready_project.client.delete(f"{path}/{listed[7]['id']}")
+    assert (withdrawn.status_code, withdrawn.json()) == (200, {"id": listed[7]["id"]})
+    assert (await schedule(ready_project, ready_project.image, at, to(ready_project.tiktok))).status_code == 202
+
+
+async def test_waiting_calls_are_listed_moved_and_withdrawn(ready_project: ReadyProject, clock: MovableClock) -> None:
+    """The list shows what was sent; a moved call has its new time when approved; a withdrawn one creates nothing."""
+    await ready_project.change("content_containers", ready_project.image, approval_status="pending")
+    at, later = clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=5)
+    own = f"sp_{uuid4()}"
+    music = {"mode": "auto"}
+    first = to(ready_project.tiktok, scheduledPostId=own, captionOverride="Only here", tiktokMusic=music)
+    assert (await schedule(ready_project, ready_project.image, at, first)).status_code == 202
+    assert (await schedule(ready_project, ready_project.image, at, to(ready_project.instagram))).status_code == 202
+    path = f"/v1/content/{ready_project.image}/schedule-intents"
+    kept, dropped = (await ready_project.client.get(path)).json()["items"]
+    assert kept["id"].startswith("int_")
+    assert (kept["scheduledFor"], kept["createdAt"]) == (write_instant(at), write_instant(clock.now()))
+    (target,) = kept["targets"]
+    assert {name: value for name, value in target.items() if value is not None} == {
+        **first,
+        "tiktokMusic": {"mode": "auto", "trackId": None},
+    }
+    body = {"scheduledFor": write_instant(later)}
+    moved = await ready_project.client.post(f"{path}/{kept['id']}/reschedule", json=body)
+    assert (moved.status_code, moved.json()) == (200, {"id": kept["id"], **body})
+    body = {"scheduledFor": write_instant(clock.now() - timedelta(hours=1))}
+    too_early = await ready_project.client.post(f"{path}/{kept['id']}/reschedule", json=body)
+    assert (too_early.status_code, issues(too_early)) == (422, {"scheduledFor": "in_the_past"})
+    assert (await ready_project.client.delete(f"{path}/{dropped['id']}")).status_code == 200
+    assert (await ready_project.client.delete(f"{path}/{dropped['id']}")).status_code == 404
+    approved = await ready_project.client.post(f"/v1/content/{ready_project.image}/approve")
+    assert approved.json()["pendingSchedulePromotion"]["scheduledPostIds"] == [own]
+    assert (await ready_project.world.post(own))["scheduledFor"] == write_instant(later)
+    assert (await ready_project.client.get(path)).json() == {"items": []}
+    assert (await ready_project.client.post(f"{path}/{kept['id']}/reschedule", json=body)).status_code in (404, 422)

@@ -31,6 +31,8 @@ ALL_EVENTS: Final = (
     "post.drafted",
     "post.failed",
     "post.canceled",
+    "content.pending",
+    "content.changes_requested",
     "content.approved",
     "content.rejected",
     "social_account.connected",

@@ -38,7 +38,7 @@ _WRITES: Final[Mapping[str, str]] = {
 """How to recognize a statement that writes a status, by table."""
 _OUTBOX_PARTS: Final[Mapping[str, str]] = {
     "scheduled_posts": "post_changed",
-    "content_containers": "content_decided",
+    "content_containers": "content_changed",
     "social_accounts": "account_changed",
 }
 _TYPES: Final[Mapping[Status, EventType]] = {
@@ -185,6 +185,10 @@ async def test_decisions_on_content_and_their_posts_send_events(webhook_world: W
     body = {"scheduledFor": later, "targets": [{"socialAccountId": webhook_world.account, "mode": "publish"}]}
     assert (await webhook_world.client.post(f"/v1/content/{pending[0]}/schedule", json=body)).status_code == 202
     assert await pool.fetchval("SELECT count(*) FROM webhook_deliveries") == 0
+    asked = await webhook_world.client.post(f"/v1/content/{pending[0]}/request-changes", json={"note": "Sharper."})
+    assert asked.status_code == 200
+    shown = (await webhook_world.client.get(f"/v1/content/{pending[0]}")).json()
+    del shown["media"]
     approved = await webhook_world.client.post(f"/v1/content/{pending[0]}/approve", json={"note": "Lovely."})
     rejected = await webhook_world.client.post(
         f"/v1/content/{pending[1]}/reject", json={"reason": "The price is wrong."}
@@ -192,11 +196,33 @@ async def test_decisions_on_content_and_their_posts_send_events(webhook_world: W
     assert (approved.status_code, rejected.status_code) == (200, 200)
     await webhook_world.deliver()
     reported = {message.json["type"]: message.json["data"] for message in webhook_world.receiver.got}
-    assert set(reported) == {"content.approved", "content.rejected", "post.scheduled"}
+    assert set(reported) == {"content.changes_requested", "content.approved", "content.rejected", "post.scheduled"}
+    asked_for = reported["content.changes_requested"]
+    assert asked_for == {**shown, "organizationId": asked_for["organizationId"]}
+    assert (asked_for["approvalStatus"], asked_for["reviewNote"]) == ("pending", "Sharper.")
     for container, name in zip(pending, ("content.approved", "content.rejected"), strict=True):
         shown = (await webhook_world.client.get(f"/v1/content/{container}")).json()
         del shown["media"]
         assert reported[name] == {**shown, "organizationId": reported[name]["organizationId"]}
+
+
+async def test_content_that_waits_sends_an_event(webhook_world: WebhookWorld, picture: bytes) -> None:
+    """Completed content of a reviewed project, and approved content that an edit sets back, are `content.pending`."""
+    await webhook_world.subscribe("content.pending")
+    path = f"/v1/projects/{webhook_world.project}/content-review-policy"
+    for policy, count in (({"policy": "auto_approve"}, 0), ({"policy": "review_all", "covers": "content_and_text"}, 1)):
+        assert (await webhook_world.client.patch(path, json=policy)).status_code == 200
+        container = await webhook_world.world.content(webhook_world.project, picture)
+        await webhook_world.deliver()
+        assert len(webhook_world.receiver.got) == count
+    assert (await webhook_world.client.post(f"/v1/content/{container}/approve")).status_code == 200
+    edited = await webhook_world.client.patch(f"/v1/content/{container}", json={"caption": "Other bread"})
+    await webhook_world.deliver()
+    first, second = (message.json["data"] for message in webhook_world.receiver.got)
+    assert (first["id"], first["approvalStatus"], first["revision"]) == (container, "pending", 1)
+    shown = edited.json()
+    del shown["media"]
+    assert second == {**shown, "organizationId": first["organizationId"]}
 
 
 async def test_disconnecting_and_archiving_send_the_events_of_canceled_posts(webhook_world: WebhookWorld) -> None:

@@ -16,6 +16,7 @@ import presswork.accounts.layer_routes
 import presswork.accounts.routes
 import presswork.audit.routes
 import presswork.content.approval_routes
+import presswork.content.intent_routes
 import presswork.content.routes
 import presswork.inbound_webhooks.routes
 import presswork.media.routes
@@ -90,6 +91,7 @@ def create_routes() -> FastAPI:
         presswork.accounts.layer_routes,
         presswork.content.routes,
         presswork.content.approval_routes,
+        presswork.content.intent_routes,
         presswork.notifications.routes,
         presswork.notifications.manual_post_page_routes,
         presswork.posts.routes,

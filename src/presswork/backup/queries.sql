@@ -26,7 +26,7 @@ SELECT current_schema() AS schema, current_setting('server_version_num')::int / 
 -- What the operator needs to know of a restored database.
 SELECT (SELECT count(*) FROM scheduled_posts) AS posts,
        (SELECT count(*) FROM scheduled_posts WHERE status = 'queued' AND strpos(platform_state, $1) = 0) AS waiting,
-       (SELECT min(run_at) FROM scheduled_posts WHERE status = 'queued'
+       (SELECT min(run_at) FROM scheduled_posts WHERE status = 'queued' AND run_at < 'infinity'
         AND strpos(platform_state, $1) = 0) AS next_due_at,
        (SELECT count(*) FROM social_accounts WHERE status = 'connected') AS accounts,
        (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL AND killed_at IS NULL) AS keys;

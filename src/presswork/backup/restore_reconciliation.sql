@@ -13,7 +13,8 @@ WITH reconciled AS (
            live_call_at = coalesce(live_call_at, :'taken_at'::timestamptz),
            leased_by = NULL, leased_until = CASE status WHEN 'publishing'
            THEN least(leased_until, :'now'::timestamptz) END,
-           run_at = least(run_at, :'now'::timestamptz), updated_at = greatest(updated_at, :'now'::timestamptz),
+           run_at = CASE WHEN run_at = 'infinity' THEN run_at ELSE least(run_at, :'now'::timestamptz) END,
+           updated_at = greatest(updated_at, :'now'::timestamptz),
            version = version + 1
      WHERE status = 'publishing' OR (status = 'queued' AND least(scheduled_for, run_at) <= :'ran_until'::timestamptz)
     RETURNING id

@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "content": ("Publish", "List content, or only what waits for approval."),
     "approve": ("Publish", "Approve content."),
     "reject": ("Publish", "Reject content."),
+    "request-changes": ("Publish", "Ask for changes to content."),
     "webhooks": ("Publish", "Manage webhook endpoints, and forward events to this machine."),
     "migrate": ("Administer", "Apply the pending database migrations."),
     "backup": ("Administer", "Write a backup to one file; works while the service runs."),
@@ -52,6 +53,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "sandbox": "run.sandbox",
     "demo": "demo.command",
     "doctor": "doctor.command",
+    "request-changes": "commands.request_changes",
 }
 """The modules of subcommands that are not in `commands` under their own name."""
 

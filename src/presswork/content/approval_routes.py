@@ -15,12 +15,16 @@ from presswork.api.responses import respond
 from presswork.content.approval_schemas import (
     ApprovedContent,
     ApproveRequest,
+    ChangesRequest,
+    ChangesRequested,
+    ContentReview,
     ContentReviewPolicy,
     RejectedContent,
     RejectRequest,
     ReviewPolicyRequest,
 )
-from presswork.content.approve import approve, reject
+from presswork.content.approve import approve, reject, request_changes
+from presswork.content.review import read_review
 from presswork.content.review_policy import change_review_policy, read_review_policy
 from presswork.core.errors import Code
 
@@ -48,7 +52,7 @@ async def approve_content(
     `pendingSchedulePromotion`; the content is approved anyway. A post whose time has passed is due now.
     """
     return await idempotent.run(
-        lambda db: approve(db, context.platforms, container_id, body.note, caller=key, now=now),
+        lambda db: approve(db, context.platforms, container_id, body.note, revision=body.revision, caller=key, now=now),
         ApprovedContent.of,
         exclude_none=True,
     )
@@ -69,8 +73,35 @@ async def reject_content(
 ) -> Response:
     """Reject pending content for good. The schedule calls that waited for it are dropped."""
     return await idempotent.run(
-        lambda db: reject(db, container_id, body.reason, caller=key, now=now), RejectedContent.of
+        lambda db: reject(db, container_id, body.reason, revision=body.revision, caller=key, now=now),
+        RejectedContent.of,
     )
+
+
+@router.post(
+    "/v1/content/{containerId}/request-changes",
+    response_model=ChangesRequested,
+    responses=refusals(Code.CONFLICT),
+    summary="Request changes to content",
+)
+async def request_content_changes(
+    key: ContentApprove,
+    container_id: ContainerId,
+    body: Annotated[ChangesRequest, body_of(ChangesRequest)],
+    idempotent: Idempotent,
+    now: Now,
+) -> Response:
+    """Ask for changes to pending content. It stays pending: edit it, then it can be approved or rejected."""
+    return await idempotent.run(
+        lambda db: request_changes(db, container_id, body.note, revision=body.revision, caller=key, now=now),
+        ChangesRequested.of,
+    )
+
+
+@router.get("/v1/content/{containerId}/review", response_model=ContentReview, summary="Read the review history")
+async def get_content_review(key: ContentRead, container_id: ContainerId, context: Ctx) -> Response:
+    """Return the decisions on content, oldest first, and which texts were edited since the last one."""
+    return respond(ContentReview.of(await read_review(context.pool, container_id, visible_to=key)))
 
 
 @router.get(
@@ -100,9 +131,11 @@ async def update_content_review_policy(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Set which new content needs approval. Existing content does not change."""
+    """Set which new content needs approval, and what an approval covers. Existing content does not change."""
     return await idempotent.run(
-        lambda db: change_review_policy(db, project_id, body.policy, first_n=body.first_n, visible_to=key, now=now),
+        lambda db: change_review_policy(
+            db, project_id, body.policy, first_n=body.first_n, covers=body.covers, visible_to=key, now=now
+        ),
         lambda changed: ContentReviewPolicy.of(*changed),
         exclude_none=True,
     )

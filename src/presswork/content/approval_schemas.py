@@ -8,7 +8,8 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, 
 from presswork.api.body import In, Out, Text, with_examples
 from presswork.api.ids import ContainerRef, KeyRef, PostRef, ProjectRef
 from presswork.content.approve import Approval, Rejection
-from presswork.content.model import ApprovalStatus, ReviewPolicy
+from presswork.content.model import ApprovalStatus, Container, Covers, Review, ReviewPolicy, Verdict
+from presswork.content.review import ReviewHistory
 from presswork.core.errors import Code, FieldError, Issue, IssueCode, PressworkError
 from presswork.core.timestamps import Instant
 from presswork.orgs.projects import Project
@@ -25,8 +26,18 @@ _DETAILS: Final = TypeAdapter(dict[str, JsonValue])
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise FieldError("has no visible character. State why the content is rejected.", IssueCode.BLANK)
+        raise FieldError("has no visible character. State it for the author of the content.", IssueCode.BLANK)
     return text
+
+
+Revision = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=1,
+        description="The revision that the reviewer has seen. If the content was edited since, the call is refused.",
+    ),
+]
 
 
 class ApproveRequest(In):
@@ -35,6 +46,7 @@ class ApproveRequest(In):
     model_config = with_examples({"note": "Lovely. Go ahead."})
 
     note: Text | None = Field(default=None, max_length=MAX_NOTE_CHARACTERS)
+    revision: Revision | None = None
 
 
 class RejectRequest(In):
@@ -43,6 +55,16 @@ class RejectRequest(In):
     model_config = with_examples({"reason": "The price in the picture is last year's."})
 
     reason: Annotated[Text, AfterValidator(_not_blank)] = Field(min_length=1, max_length=MAX_NOTE_CHARACTERS)
+    revision: Revision | None = None
+
+
+class ChangesRequest(In):
+    """What to change before the content can be approved."""
+
+    model_config = with_examples({"note": "Please name the bakery.", "revision": 1})
+
+    note: Annotated[Text, AfterValidator(_not_blank)] = Field(min_length=1, max_length=MAX_NOTE_CHARACTERS)
+    revision: Revision | None = None
 
 
 class _Sparse(Out):
@@ -181,6 +203,97 @@ class RejectedContent(Out):
         )
 
 
+class ChangesRequested(Out):
+    """Content that needs changes. It stays pending."""
+
+    model_config = with_examples(
+        {
+            "id": _CONTAINER_ID,
+            "approvalStatus": "pending",
+            "note": "Please name the bakery.",
+            "revision": 1,
+        }
+    )
+
+    id: ContainerRef
+    approval_status: Literal[ApprovalStatus.PENDING]
+    note: str
+    revision: int
+
+    @classmethod
+    def of(cls, container: Container) -> Self:
+        """Build it from the domain object."""
+        return cls(
+            id=container.id,
+            approval_status=ApprovalStatus.PENDING,
+            note=container.decision_note or "",
+            revision=container.revision,
+        )
+
+
+class ReviewItem(Out):
+    """One decision."""
+
+    at: Instant
+    by: KeyRef = Field(description="The API key that decided.")
+    decision: Verdict
+    note: str | None
+    revision: int = Field(description="The revision that was decided on.")
+
+    @classmethod
+    def of(cls, review: Review) -> Self:
+        """Build it from the domain object."""
+        return cls(at=review.at, by=review.by_key, decision=review.decision, note=review.note, revision=review.revision)
+
+
+class ChangedText(Out):
+    """A text that was edited since the last decision, or since the content was created."""
+
+    field: str = Field(description="`caption`, `firstComment` or `media[0].altText`.")
+    before: str | None
+    after: str | None
+
+
+class ContentReview(Out):
+    """The decisions on content, oldest first, and what was edited since."""
+
+    model_config = with_examples(
+        {
+            "revision": 2,
+            "approvalStatus": "pending",
+            "items": [
+                {
+                    "at": "2026-11-24T18:42:07.310Z",
+                    "by": _KEY_ID,
+                    "decision": "changes_requested",
+                    "note": "Please name the bakery.",
+                    "revision": 1,
+                }
+            ],
+            "changedSince": [
+                {"field": "caption", "before": "Fresh from the oven", "after": "Fresh from Corner Bakery's oven"}
+            ],
+        }
+    )
+
+    revision: int
+    approval_status: ApprovalStatus
+    items: list[ReviewItem]
+    changed_since: list[ChangedText]
+
+    @classmethod
+    def of(cls, history: ReviewHistory) -> Self:
+        """Build it from the domain object."""
+        return cls(
+            revision=history.container.revision,
+            approval_status=history.container.approval_status,
+            items=[ReviewItem.of(review) for review in history.reviews],
+            changed_since=[
+                ChangedText(field=change.field, before=change.before, after=change.after) for change in history.changes
+            ],
+        )
+
+
 class ReviewPolicyRequest(In):
     """Which new content of the project needs approval."""
 
@@ -195,6 +308,12 @@ class ReviewPolicyRequest(In):
         ge=1,
         le=MAX_FIRST_N,
         description="Required with `review_first_n`, not allowed otherwise: the decisions after which new content is approved automatically.",
+    )
+
+    covers: Covers | None = Field(
+        default=None,
+        description="What an approval covers. `content` (at first): texts may be edited and overridden after it. "
+        "`content_and_text`: only what was approved goes out. Omitted: unchanged.",
     )
 
     @model_validator(mode="after")
@@ -230,6 +349,7 @@ class ContentReviewPolicy(_Sparse):
             "projectId": _PROJECT_ID,
             "policy": "review_first_n",
             "firstN": 3,
+            "covers": "content",
             "pendingCount": 1,
             "updatedAt": "2026-11-24T18:31:12.480Z",
         }
@@ -238,6 +358,7 @@ class ContentReviewPolicy(_Sparse):
     project_id: ProjectRef
     policy: ReviewPolicy
     first_n: int | None = Field(default=None, description="Only with `review_first_n`.")
+    covers: Covers = Field(description="What an approval covers.")
     pending_count: int = Field(description="The number of completed containers that wait for a decision.")
     updated_at: Instant | None = Field(
         default=None, description="When the policy was last set; absent if it was never set."
@@ -250,6 +371,7 @@ class ContentReviewPolicy(_Sparse):
             project_id=project.id,
             policy=project.review_policy,
             first_n=project.review_first_n,
+            covers=project.review_covers,
             pending_count=pending_count,
             updated_at=project.review_updated_at,
         )

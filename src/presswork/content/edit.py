@@ -10,13 +10,21 @@ from pydantic.alias_generators import to_camel
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.content.model import Container
-from presswork.content.store import edit_container, find_container, lock_container, write_alt_texts
+from presswork.content.model import ApprovalStatus, Container
+from presswork.content.store import (
+    edit_container,
+    find_container,
+    lock_container,
+    raise_revision,
+    reopen_container,
+    write_alt_texts,
+)
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
+from presswork.posts.held_posts import hold_posts
 
 
 class TextChanges(TypedDict, total=False):
@@ -32,13 +40,19 @@ async def edit(
 ) -> Container:
     """Change a container's texts, in the caller's transaction. Posts read them when they start.
 
-    Raises ContainerNotFound, ContainerClosed, ProjectArchived, and Invalid for media of another container.
+    If a text differs, the container has a new revision. If its approval covers its texts, it is pending again, and its
+    queued posts wait for the next approval.
+
+    Raises ContainerNotFound, ContainerClosed, ProjectArchived, PostsInFlight, and Invalid for media of another
+    container.
     """
     container = await lock_container(connection, container_id, visible_to=visible_to)
     container.require_editable()
     (await find_project(connection, container.project_id, visible_to=visible_to, lock="share")).require_active()
     if not changes:
         return container
+    alt_texts = changes.get("media", {})
+    _require_own(container, list(alt_texts))
     await edit_container(
         connection,
         container_id,
@@ -46,13 +60,21 @@ async def edit(
         first_comment=changes.get("first_comment", container.first_comment),
         now=now,
     )
-    if alt_texts := changes.get("media"):
-        _require_own(container, list(alt_texts))
+    if alt_texts:
         await write_alt_texts(connection, container_id, alt_texts)
+    edited = await find_container(connection, container_id, visible_to=visible_to)
+    if edited.texts != container.texts:
+        await raise_revision(connection, container)
+        if container.is_covered and container.approval_status is ApprovalStatus.APPROVED:
+            await hold_posts(
+                connection, container_id, caption=container.caption, first_comment=container.first_comment, now=now
+            )
+            await reopen_container(connection, container_id, now=now)
+        edited = await find_container(connection, container_id, visible_to=visible_to)
     fields: list[JsonValue] = [to_camel(name) for name in sorted(changes)]
     name, detail = public_id(CONTAINER, container_id), {"fields": fields}
     await record_act(connection, Action.CONTENT_UPDATE, name, by=visible_to, now=now, detail=detail)
-    return await find_container(connection, container_id, visible_to=visible_to)
+    return edited
 
 
 def _require_own(container: Container, asset_ids: Sequence[UUID]) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from presswork.content.model import ApprovalStatus, ReviewPolicy, initial_approval
+from presswork.content.model import ApprovalStatus, Covers, ReviewPolicy, initial_approval
 from presswork.content.store import count_decisions
 from presswork.core.clock import Clock
 from presswork.core.errors import MediaUnreachable, MediaUnsupported, Unavailable
@@ -165,6 +165,11 @@ async def initial_approval_of(connection: Connection, project: Project) -> Appro
     if project.review_policy is ReviewPolicy.REVIEW_FIRST_N and first_n is not None:
         decisions = await count_decisions(connection, project.id, limit=first_n)
     return initial_approval(project.review_policy, first_n=first_n, decisions=decisions)
+
+
+def is_covered(project: Project, approval: ApprovalStatus) -> bool:
+    """Return whether only approved texts of a new container with this approval status go out."""
+    return project.review_covers is Covers.CONTENT_AND_TEXT and approval is not ApprovalStatus.NOT_REQUIRED
 
 
 def object_key(organization_id: UUID, container_id: UUID, name: str) -> str:

@@ -1,15 +1,18 @@
 """Content containers and their media: states, allowed combinations of media, and approval. Pure."""
 
+import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final, Self
 from uuid import UUID
 
 from presswork.core.enums import MediaType
 from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PayloadTooLarge
 from presswork.core.ids import CONTAINER, public_id
+from presswork.core.json_text import JSONText
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind
 
 MAX_MEDIA: Final = 10
@@ -53,7 +56,7 @@ class ApprovalStatus(StrEnum):
 APPROVAL_MOVES: Final[Mapping[ApprovalStatus, Set[ApprovalStatus]]] = {  # the only place that says what is legal
     ApprovalStatus.NOT_REQUIRED: set(),
     ApprovalStatus.PENDING: {ApprovalStatus.APPROVED, ApprovalStatus.REJECTED},
-    ApprovalStatus.APPROVED: set(),
+    ApprovalStatus.APPROVED: {ApprovalStatus.PENDING},  # an edit of content whose texts are covered
     ApprovalStatus.REJECTED: set(),
 }
 
@@ -64,6 +67,13 @@ class ReviewPolicy(StrEnum):
     AUTO_APPROVE = "auto_approve"
     REVIEW_FIRST_N = "review_first_n"
     REVIEW_ALL = "review_all"
+
+
+class Covers(StrEnum):
+    """What an approval covers."""
+
+    CONTENT = "content"  # texts may be edited and overridden afterwards
+    CONTENT_AND_TEXT = "content_and_text"
 
 
 class Grouping(StrEnum):
@@ -105,6 +115,25 @@ class Asset:
         return self.filename or f"file {self.position + 1}"
 
 
+class Verdict(StrEnum):
+    """A reviewer's decision in the history of a container."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CHANGES_REQUESTED = "changes_requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One decision in the history of a container: when (UTC), by which key, on which revision."""
+
+    at: datetime
+    by_key: UUID
+    decision: Verdict
+    note: str | None
+    revision: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A decision on a container: by which key, when (UTC), and with which note."""
@@ -130,19 +159,52 @@ class Container:
     updated_at: datetime
     media: Sequence[Asset]
     decision: Decision | None = None  # None if it was approved at creation
+    decision_note: str | None = None  # of the last decision, or the changes that were requested
+    revision: int = 1  # +1 on every edit
+    is_covered: bool = False  # only texts that were approved go out
+    reviewed_texts: JSONText | None = None  # `texts` at the last decision or before the first edit; None: unchanged
 
     def require_open(self) -> None:
         """Raise ContainerClosed unless the container still waits for its files."""
         if ContainerStatus.COMPLETED not in MOVES[self.status]:
             raise ContainerClosed(self.id, self.status)
 
-    def decide(self, decision: Decision) -> Self:
-        """Return the container with a decision. Raises ApprovalNotPending, and ContentUnfinished if it is incomplete."""
-        if decision.approval_status not in APPROVAL_MOVES[self.approval_status]:
+    @property
+    def texts(self) -> Mapping[str, str | None]:
+        """The texts by the path of their field in responses."""
+        return {
+            "caption": self.caption,
+            "firstComment": self.first_comment,
+            **{f"media[{asset.position}].altText": asset.alt_text for asset in self.media},
+        }
+
+    def fingerprint(self, overrides: Sequence[Mapping[str, object]]) -> str:
+        """Return the SHA-256 of what goes out, as hex: the media, the texts, and those of single accounts."""
+        approved = [[asset.sha256 for asset in self.media], dict(self.texts), [dict(one) for one in overrides]]
+        return sha256(json.dumps(approved, ensure_ascii=False).encode()).hexdigest()
+
+    def require_reviewable(self, *, revision: int | None) -> None:
+        """Check that a decision on this revision is possible; without `revision`, on the current one.
+
+        Raises ApprovalNotPending, ContentUnfinished if it is incomplete, StaleRevision.
+        """
+        if self.approval_status is not ApprovalStatus.PENDING:
             raise ApprovalNotPending(self.id, self.approval_status)
         if self.status is not ContainerStatus.COMPLETED:
             raise ContentUnfinished(self.id, self.status, self.approval_status)
-        return replace(self, approval_status=decision.approval_status, decision=decision, updated_at=decision.at)
+        if revision is not None and revision != self.revision:
+            raise StaleRevision(self.id, revision, current=self.revision)
+
+    def decide(self, decision: Decision, *, revision: int | None = None) -> Self:
+        """Return the container with a decision. Raises what `require_reviewable` raises."""
+        self.require_reviewable(revision=revision)
+        return replace(
+            self,
+            approval_status=decision.approval_status,
+            decision=decision,
+            decision_note=decision.note,
+            updated_at=decision.at,
+        )
 
     def require_editable(self) -> None:
         """Raise ContainerClosed if the container was canceled."""
@@ -182,6 +244,19 @@ class ApprovalNotPending(Conflict):
             f"This content does not wait for a decision: it {why}.",
             containerId=public_id(CONTAINER, container_id),
             approvalStatus=approval_status.value,
+        )
+
+
+class StaleRevision(Conflict):
+    """The content was edited since the caller read it."""
+
+    def __init__(self, container_id: UUID, revision: int, *, current: int) -> None:
+        """Build the message and keep the revisions for `details`."""
+        super().__init__(
+            f"This content was edited: revision {revision} is not the current one, {current}. Read it again, then decide.",
+            reason="stale_revision",
+            containerId=public_id(CONTAINER, container_id),
+            revision=current,
         )
 
 

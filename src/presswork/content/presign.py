@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.content.intake import initial_approval_of, object_key
+from presswork.content.intake import initial_approval_of, is_covered, object_key
 from presswork.content.model import (
     ApprovalStatus,
     Asset,
@@ -76,6 +76,7 @@ def _expected_container(
         project_id=project.id,
         status=ContainerStatus.QUEUED,
         approval_status=approval,
+        is_covered=is_covered(project, approval),
         media_type=media_type_of([kind_of(file.content_type) for file in files], path="files"),
         caption="",
         first_comment=None,

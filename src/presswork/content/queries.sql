@@ -1,8 +1,14 @@
--- name: insert_container(id, project, org, environment, status, approval, media_type, caption, first_comment, now)
-INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type,
-                                caption,
-                                first_comment, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10);
+-- name: insert_container(id, project, org, env, status, approval, media_type, caption, comment, now, is_covered)
+WITH inserted AS (
+    INSERT INTO content_containers AS c (id, project_id, organization_id, environment, status, approval_status,
+                                         media_type, caption, first_comment, created_at, updated_at, is_covered)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) RETURNING c AS container
+), waiting AS (
+    SELECT container FROM inserted
+     WHERE (container).status = 'completed' AND (container).approval_status = 'pending'
+),
+-- include: presswork.webhooks outbox.sql content_changed(waiting, $10, 'pending')
+SELECT true FROM inserted;
 
 -- name: insert_assets(container, organization, environment, now, assets)
 INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
@@ -55,18 +61,78 @@ SELECT id FROM content_containers WHERE id = $1 AND organization_id = $2 AND env
 -- name: edit_container(id, caption, first_comment, now)
 UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 WHERE id = $1;
 
--- name: decide_container(id, approval_status, at, by_key, note)
+-- name: raise_revision(id, reviewed_texts)
+UPDATE content_containers SET revision = revision + 1, reviewed_texts = coalesce(reviewed_texts, $2) WHERE id = $1;
+
+-- name: reopen_container(id, now)
+-- An edit takes the approval back. `decided_at` stays: first-N counts decisions.
+WITH reopened AS (
+    UPDATE content_containers c SET approval_status = 'pending', decision_note = NULL, approved_overrides = NULL,
+           updated_at = $2
+     WHERE id = $1 RETURNING c AS container
+), waiting AS (
+    SELECT container FROM reopened WHERE (container).status = 'completed'
+),
+-- include: presswork.webhooks outbox.sql content_changed(waiting, $2, 'pending')
+SELECT true FROM reopened;
+
+-- name: decide_container(id, approval_status, at, by_key, note, texts, approved_overrides, fingerprint)
 WITH decided AS (
     UPDATE content_containers c SET approval_status = $2, decided_at = $3, decided_by_key = $4, decision_note = $5,
-           updated_at = $3
-     WHERE id = $1 RETURNING c AS container
+           reviewed_texts = $6, approved_overrides = $7, updated_at = $3
+     WHERE id = $1 RETURNING c AS container, revision
+), review AS (
+    INSERT INTO content_reviews (container_id, at, by_key, decision, note, revision, fingerprint)
+    SELECT $1, $3, $4, $2, $5, revision, $8 FROM decided
 ),
--- include: presswork.webhooks outbox.sql content_decided(decided, $3)
+-- include: presswork.webhooks outbox.sql content_changed(decided, $3, (container).approval_status)
 SELECT true FROM decided;
 
+-- name: request_changes(id, at, by_key, note, texts)
+-- The container stays pending, so `decided_at` is not set: first-N counts decisions.
+WITH asked AS (
+    UPDATE content_containers c SET decision_note = $4, reviewed_texts = $5, updated_at = $2
+     WHERE id = $1 RETURNING c AS container, revision
+), review AS (
+    INSERT INTO content_reviews (container_id, at, by_key, decision, note, revision)
+    SELECT $1, $2, $3, 'changes_requested', $4, revision FROM asked
+),
+-- include: presswork.webhooks outbox.sql content_changed(asked, $2, 'changes_requested')
+SELECT true FROM asked;
+
+-- name: list_reviews(container, limit)
+-- Beyond the limit, the latest ones.
+SELECT at, by_key, decision, note, revision
+  FROM (SELECT id, at, by_key, decision, note, revision FROM content_reviews WHERE container_id = $1
+         ORDER BY id DESC LIMIT $2) r
+ ORDER BY id;
+
+-- name: list_intents(container, limit)
+SELECT id, scheduled_for, targets, created_at FROM schedule_intents
+ WHERE container_id = $1 ORDER BY created_at, id LIMIT $2;
+
+-- name: find_intent(container, id)
+SELECT id, scheduled_for, targets, created_at FROM schedule_intents WHERE id = $2 AND container_id = $1;
+
+-- name: move_intent(id, scheduled_for)
+UPDATE schedule_intents SET scheduled_for = $2 WHERE id = $1;
+
+-- name: withdraw_intent(id)
+DELETE FROM schedule_intents WHERE id = $1;
+
 -- name: complete_container(id, media_type, caption, first_comment, now)
-UPDATE content_containers SET status = 'completed', media_type = $2, caption = $3, first_comment = $4, updated_at = $5
- WHERE id = $1;
+-- Its first texts are no edit, unless texts were set while it waited for its files.
+WITH completed AS (
+    UPDATE content_containers c SET status = 'completed', media_type = $2, caption = $3, first_comment = $4,
+           updated_at = $5,
+           revision = revision + CASE WHEN revision > 1 AND (caption, first_comment) IS DISTINCT FROM ($3, $4)
+                                      THEN 1 ELSE 0 END
+     WHERE id = $1 RETURNING c AS container
+), waiting AS (
+    SELECT container FROM completed WHERE (container).approval_status = 'pending'
+),
+-- include: presswork.webhooks outbox.sql content_changed(waiting, $5, 'pending')
+SELECT true FROM completed;
 
 -- name: verify_asset(id, type, size, sha256, width, height, duration_ms, video_codec, audio_codec, rate, probe, now)
 UPDATE media_assets SET content_type = $2, size_bytes = $3, sha256 = $4, width = $5, height = $6, duration_ms = $7,

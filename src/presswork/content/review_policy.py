@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from presswork.content.model import ReviewPolicy
+from presswork.content.model import Covers, ReviewPolicy
 from presswork.content.store import count_pending
 from presswork.db.pool import Connection, Pool
 from presswork.orgs.model import Principal
@@ -23,6 +23,7 @@ async def change_review_policy(
     policy: ReviewPolicy,
     *,
     first_n: int | None,
+    covers: Covers | None,
     visible_to: Principal,
     now: datetime,
 ) -> tuple[Project, int]:
@@ -30,5 +31,7 @@ async def change_review_policy(
 
     Existing content does not change. Raises ProjectNotFound, ProjectArchived.
     """
-    project = await set_review_policy(connection, project_id, policy, first_n=first_n, visible_to=visible_to, now=now)
+    project = await set_review_policy(
+        connection, project_id, policy, first_n=first_n, covers=covers, visible_to=visible_to, now=now
+    )
     return project, await count_pending(connection, project.id)

@@ -196,7 +196,11 @@ async def update_content(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Change the caption or the first comment. Queued posts use the texts at the time when publishing starts."""
+    """Change the caption, the first comment or alternative texts. Queued posts use the texts when publishing starts.
+
+    If the approval of the content covers its texts, it is pending again and its queued posts wait for the next approval;
+    while one of its posts is being published, the call is refused.
+    """
     return await idempotent.run(
         lambda db: edit(db, container_id, body.changes(), visible_to=key, now=now),
         lambda container: Content.of(container, _links(context), now=now),

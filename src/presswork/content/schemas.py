@@ -46,6 +46,7 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "rejectedAt": None,
     "rejectedBy": None,
     "reviewNote": "Lovely. Go ahead.",
+    "revision": 1,
     "mediaType": "video",
     "caption": "Fresh from the oven",
     "firstComment": "Open from six",
@@ -311,7 +312,10 @@ class Content(Out):
     approved_by: KeyRef | None = Field(description="The API key that approved it.")
     rejected_at: Instant | None = Field(description="When it was rejected.")
     rejected_by: KeyRef | None = Field(description="The API key that rejected it.")
-    review_note: str | None = Field(description="The note of the approval, or the reason for the rejection.")
+    review_note: str | None = Field(
+        description="The note of the approval, the reason for the rejection, or the changes that were requested."
+    )
+    revision: int = Field(description="1 at first, and one more after each edit.")
     media_type: MediaType
     caption: str
     first_comment: str | None
@@ -334,7 +338,8 @@ class Content(Out):
             approved_by=approval and approval.by_key,
             rejected_at=rejection and rejection.at,
             rejected_by=rejection and rejection.by_key,
-            review_note=decision and decision.note,
+            review_note=container.decision_note,
+            revision=container.revision,
             media_type=container.media_type,
             caption=container.caption,
             first_comment=container.first_comment,

@@ -18,6 +18,7 @@ from presswork.content.model import (
     ContainerNotFound,
     ContainerStatus,
     Decision,
+    Review,
 )
 from presswork.core.enums import MediaType
 from presswork.core.timestamps import end_of_millisecond
@@ -47,6 +48,7 @@ async def insert_container(connection: Connection, container: Container, *, owne
         container.caption,
         container.first_comment,
         container.created_at,
+        container.is_covered,
     )
     await connection.execute(
         SQL["insert_assets"],
@@ -141,16 +143,52 @@ async def edit_container(
     await connection.execute(SQL["edit_container"], container_id, caption, first_comment, now)
 
 
-async def write_decision(connection: Connection, container_id: UUID, decision: Decision) -> None:
-    """Store a decision on a container that this transaction has locked."""
+async def raise_revision(connection: Connection, container: Container) -> None:
+    """Give a locked container the next revision; `container` is its state before the edit."""
+    await connection.execute(SQL["raise_revision"], container.id, _texts_json(container))
+
+
+async def reopen_container(connection: Connection, container_id: UUID, *, now: datetime) -> None:
+    """Make an approved container, which this transaction has locked, pending again."""
+    await connection.execute(SQL["reopen_container"], container_id, now)
+
+
+async def write_decision(
+    connection: Connection,
+    container: Container,
+    decision: Decision,
+    *,
+    approved_overrides: str | None = None,
+    fingerprint: str | None = None,
+) -> None:
+    """Store a decision on a container that this transaction has locked, and add it to the history."""
     await connection.execute(
         SQL["decide_container"],
-        container_id,
+        container.id,
         decision.approval_status.value,
         decision.at,
         decision.by_key,
         decision.note,
+        _texts_json(container),
+        approved_overrides,
+        fingerprint,
     )
+
+
+async def write_changes_request(
+    connection: Connection, container: Container, note: str, *, by_key: UUID, now: datetime
+) -> None:
+    """Store what a reviewer wants changed in a container that this transaction has locked."""
+    await connection.execute(SQL["request_changes"], container.id, now, by_key, note, _texts_json(container))
+
+
+async def list_reviews(pool: Pool, container_id: UUID, *, limit: int) -> Sequence[Review]:
+    """Return the decisions on a container, oldest first; beyond the limit, the latest ones."""
+    return [from_row(Review, row) for row in await pool.fetch(SQL["list_reviews"], container_id, limit)]
+
+
+def _texts_json(container: Container) -> str:
+    return json.dumps(container.texts, ensure_ascii=False)
 
 
 async def count_pending(connection: "Connection | Pool", project_id: UUID) -> int:

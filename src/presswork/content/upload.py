@@ -17,6 +17,7 @@ from presswork.content.intake import (
     UncommittedObjects,
     error_path,
     initial_approval_of,
+    is_covered,
     object_key,
     run_concurrently,
     scratch_folder,
@@ -77,11 +78,13 @@ async def upload(
                 await reserve_media(connection, owner.organization_id, size_bytes, quota_bytes=intake.quota_bytes)
                 project = await find_project(connection, project_id, visible_to=owner, lock="share")
                 now = intake.clock.now()
+                approval = await initial_approval_of(connection, project)
                 container = Container(
                     id=container_id,
                     project_id=project.require_active().id,
                     status=ContainerStatus.COMPLETED,
-                    approval_status=await initial_approval_of(connection, project),
+                    approval_status=approval,
+                    is_covered=is_covered(project, approval),
                     media_type=media_type,
                     caption=content.caption,
                     first_comment=content.first_comment,

@@ -26,6 +26,7 @@ ENDPOINT: Final = "whe"
 DELIVERY: Final = "whd"
 EVENT: Final = "evt"
 AUDIT: Final = "aud"
+INTENT: Final = "int"
 
 
 def new_id() -> UUID:

@@ -30,8 +30,8 @@ RETURNING
 -- include: presswork.orgs lists.sql project()
 ;
 
--- name: set_review_policy(id, policy, first_n, now)
-UPDATE projects SET review_policy = $2, review_first_n = $3, review_updated_at = $4, updated_at = $4
+-- name: set_review_policy(id, policy, first_n, now, covers)
+UPDATE projects SET review_policy = $2, review_first_n = $3, review_covers = $5, review_updated_at = $4, updated_at = $4
  WHERE id = $1
 RETURNING
 -- include: presswork.orgs lists.sql project()

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.content.model import ReviewPolicy
+from presswork.content.model import Covers, ReviewPolicy
 from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, FieldError, IssueCode, NotFound
 from presswork.core.ids import PROJECT, new_id, public_id
@@ -80,6 +80,7 @@ class Project:
     status: ProjectStatus
     review_policy: ReviewPolicy
     review_first_n: int | None
+    review_covers: Covers
     review_updated_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -292,16 +293,24 @@ async def set_review_policy(
     policy: ReviewPolicy,
     *,
     first_n: int | None,
+    covers: Covers | None,
     visible_to: Principal,
     now: datetime,
 ) -> Project:
     """Set which new content requires approval, in the caller's transaction. Existing content is not affected.
 
-    `first_n` is set for REVIEWFIRST_N only. Raises ProjectNotFound and ProjectArchived.
+    `first_n` is set for REVIEWFIRST_N only; without `covers`, that stays as it is. Raises ProjectNotFound and ProjectArchived.
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
-    row = await connection.fetchrow(_SQL["set_review_policy"], project.require_active().id, policy.value, first_n, now)
-    detail: dict[str, JsonValue] = {"policy": policy.value, **({} if first_n is None else {"firstN": first_n})}
+    covers = covers or project.review_covers
+    row = await connection.fetchrow(
+        _SQL["set_review_policy"], project.require_active().id, policy.value, first_n, now, covers.value
+    )
+    detail: dict[str, JsonValue] = {
+        "policy": policy.value,
+        **({} if first_n is None else {"firstN": first_n}),
+        "covers": covers.value,
+    }
     await _record(connection, Action.PROJECT_SET_REVIEW_POLICY, project, by=visible_to, now=now, detail=detail)
     return _project(row)
 

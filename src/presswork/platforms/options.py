@@ -74,6 +74,14 @@ class OptionField:
     is_refused_elsewhere: bool = False
     """Whether the field is refused, and not ignored, on accounts of other platforms."""
 
+    reviewed: Sequence[str] = ()
+    """Members that bring words or media of their own: an approval of texts covers them."""
+
+    def own_words(self, value: JsonValue) -> Mapping[str, str]:
+        """Return the reviewed members that a value has, by their paths, such as `tiktokPostSettings.title`."""
+        members = value if isinstance(value, dict) else {}
+        return {f"{self.name}.{name}": str(members[name]) for name in self.reviewed if members.get(name) is not None}
+
     def is_for(self, platform: PlatformName, mode: Mode) -> bool:
         """Whether the field has an effect on posts of a platform in a mode."""
         return platform is self.platform and mode in self.modes

@@ -97,11 +97,9 @@ async def create_posts(
                 _SQL["publish"], *_arguments(platforms, command, caller, call, created, checked, now)
             )
         except asyncpg.UniqueViolationError as error:
-            # Another call inserted one of the ids after this statement's snapshot.
-            existing = _UUID.search(error.detail or "")
-            if error.constraint_name != "scheduled_posts_pkey" or existing is None:
-                raise
-            raise DuplicateId(UUID(existing[0])) from error
+            # Another call inserted one of the ids, or took the slot of the call, after this statement's snapshot.
+            _raise_unless_slot(error)
+            continue
         if row is None:
             raise RuntimeError("the publish statement returned no row")
         if request is not None and row["stored_body"] is not None:
@@ -111,8 +109,8 @@ async def create_posts(
             if facts is not None and facts != checked:
                 created = _with_warnings(created, facts, platforms, command)
             return _kept(created) if row["waits"] else created
-        if row["is_decided"]:
-            continue  # the content was approved or rejected since the snapshot: run the statement again
+        if row["is_outdated"]:
+            continue  # the content was decided on or edited since the snapshot: run the statement again
         if not row["fits"]:
             raise _refusal(row, platforms, command, caller.environment)
         if facts is not None and facts != checked:
@@ -122,6 +120,16 @@ async def create_posts(
         # pruned since, run the statement again.
         if request is not None and (stored := await request.find(connection)) is not None:
             raise Replayed(stored)
+
+
+def _raise_unless_slot(error: asyncpg.UniqueViolationError) -> None:
+    """Return if the slot of a call that waits was taken: the next run takes another. Raises DuplicateId."""
+    if error.constraint_name == "schedule_intents_slot":
+        return
+    existing = _UUID.search(error.detail or "")
+    if error.constraint_name != "scheduled_posts_pkey" or existing is None:
+        raise error
+    raise DuplicateId(UUID(existing[0])) from error
 
 
 def _with_warnings(created: CreatedPosts, facts: str, platforms: Platforms, command: PublishCommand) -> CreatedPosts:
@@ -241,6 +249,7 @@ def _refusal(
         existing_ids=frozenset(row["existing_ids"]),
         platforms=platforms.described(),
         unavailable=platforms.unavailable(environment),
+        has_room=not row["is_full"],
     )
     refusal = refuse(facts, command.targets, may_wait=command.may_wait)
     if refusal is None:

@@ -10,6 +10,7 @@
        'sp_' || {post}.id AS id, 'prj_' || {post}.project_id AS "projectId",
        'cnt_' || {post}.container_id AS "containerId", 'sa_' || {post}.social_account_id AS "socialAccountId",
        {post}.platform, {post}.mode, {post}.status,
+       CASE WHEN {post}.is_held AND {post}.status = 'queued' THEN 'blocked_on_approval' END AS "gateStatus",
        {post}.external_id AS "externalId", {post}.external_url AS "externalUrl",
        to_char({post}.scheduled_for AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "scheduledFor",
        to_char({post}.attempted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "attemptedAt",

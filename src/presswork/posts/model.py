@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from presswork.core.errors import Code, Conflict, Invalid, Issue, IssueCode, PressworkError
-from presswork.core.ids import POST, public_id
+from presswork.core.ids import CONTAINER, POST, public_id
 
 
 class Status(StrEnum):
@@ -44,6 +44,10 @@ COMMENT_CALLED: Final = "commentCalled"
 """Key in `platform_state` of a post whose first comment may exist: the worker looks for it before it writes it."""
 RESTORED: Final = "keep_restored"
 """Key in `platform_state` of a post that may have gone live after the backup it was restored from: the backup's time."""
+
+
+MAX_INTENTS: Final = 20
+"""The most schedule calls that wait on one container (publish.sql: slot)."""
 
 
 class Event(StrEnum):
@@ -119,6 +123,20 @@ class DuplicateId(PressworkError):
         super().__init__(
             f"{text} exists already. Choose a new id; to retry a call safely, send an Idempotency-Key.",
             scheduledPostId=text,
+        )
+
+
+class TooManyIntents(Conflict):
+    """As many schedule calls wait on the content as may."""
+
+    def __init__(self, container_id: UUID) -> None:
+        """Build the message and keep the id for `details`."""
+        super().__init__(
+            f"{MAX_INTENTS} schedule calls wait on this content until it is approved, and no more may. Withdraw one "
+            "(DELETE /v1/content/{containerId}/schedule-intents/{intentId}), or schedule after the approval.",
+            reason="too_many_intents",
+            containerId=public_id(CONTAINER, container_id),
+            limit=MAX_INTENTS,
         )
 
 

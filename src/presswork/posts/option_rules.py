@@ -3,6 +3,7 @@
 The options belong to the platforms, which declare their rules: see `platforms/options.py`.
 """
 
+import json
 from collections.abc import Iterator
 
 from pydantic import JsonValue
@@ -19,7 +20,7 @@ def option_conditions(target: Target) -> dict[str, object]:
     """Return what publish.sql checks of a target's options, before the call knows the account and the content.
 
     `unfit` lists each platform and media type, as "tiktok image", whose posts can't carry the options; `textless` the
-    platforms on which the post may have no text; `may_fail` says that the platform's rules have to be asked.
+    platforms on which the post may have no text; `words` is `option_words`; `may_fail` says that the platform's rules have to be asked.
     """
     sent = list(_sent(target))
     unfit = [
@@ -31,11 +32,21 @@ def option_conditions(target: Target) -> dict[str, object]:
     effective = [(option, value) for option, value in sent if target.mode in option.modes]
     textless = [option.platform.value for option, value in effective if option.forbids_text(value) is not None]
     conditions = {
+        "words": option_words(target),
         "unfit": unfit,
         "textless": textless,
         "may_fail": any(option.may_fail(value) for option, value in effective),
     }
     return {name: condition for name, condition in conditions.items() if condition}
+
+
+def option_words(target: Target) -> dict[str, str]:
+    """Return by platform, as JSON, the words and media that effective options bring, which an approval of texts covers."""
+    words: dict[str, dict[str, str]] = {}
+    for option, value in _sent(target):
+        if target.mode in option.modes and (own := option.own_words(value)):
+            words.setdefault(option.platform.value, {}).update(own)
+    return {platform: json.dumps(own, sort_keys=True) for platform, own in words.items()}
 
 
 def refuse_options(

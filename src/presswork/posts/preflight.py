@@ -158,6 +158,8 @@ def _container(row: asyncpg.Record) -> ContainerFacts:
         project_status=row["project_status"],
         caption=row["caption"],
         first_comment=row["first_comment"],
+        is_covered=row["is_covered"],
+        approved_overrides=row["approved_overrides"],
     )
 
 

@@ -16,20 +16,32 @@ WITH call AS MATERIALIZED (
              request_id text, detail text, waiting_detail text, checked text)
 ), container AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
-           c.first_comment
+           c.first_comment, c.revision, c.is_covered, c.approved_overrides
       FROM content_containers c JOIN projects p ON p.id = c.project_id
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
 ), locked AS (
-    -- The lock makes a decision on the content wait until the intent is stored. No row if it was decided since the
-    -- snapshot: then `fits` is false, and the caller runs the statement again.
-    SELECT id FROM content_containers
-     WHERE $9::bytea IS NOT NULL AND id = $4 AND organization_id = $2 AND environment = $3
-       AND approval_status = 'pending'
-       FOR SHARE
+    -- The lock makes a decision on the content wait until the intent is stored, and an edit of covered content until
+    -- the posts are. If the content has changed since the snapshot, it is not `current`: then `fits` is false, and the
+    -- caller runs the statement again.
+    SELECT approval_status, revision FROM content_containers
+     WHERE ($9::bytea IS NOT NULL OR (SELECT is_covered FROM container))
+       AND id = $4 AND organization_id = $2 AND environment = $3
+       AND (approval_status = 'pending' OR (is_covered AND approval_status = 'approved'))
+       FOR NO KEY UPDATE
+), current AS MATERIALIZED (
+    SELECT FROM locked l JOIN container c ON c.approval_status = l.approval_status AND c.revision = l.revision
+), slot AS MATERIALIZED (
+    -- The first free slot for a call that waits; no row: as many wait as may. Of two calls that choose the same one,
+    -- the later is run again.
+    SELECT n.place FROM generate_series(1, 20) AS n(place)
+     WHERE $9::bytea IS NOT NULL AND EXISTS (SELECT FROM current)
+       AND n.place NOT IN (SELECT i.slot FROM schedule_intents i WHERE i.container_id = $4 AND i.slot IS NOT NULL)
+     ORDER BY n.place LIMIT 1
 ), target AS MATERIALIZED (
     -- One lookup per target, used by the checks and by the rows. LIMIT 1 forces the primary key: the plan is cached,
     -- and one made while a table is small would read the whole table later.
     SELECT t.post_id, t.mode, t.caption, t.first_comment, t.options, t.unfit, t.textless, t.may_fail, t.track_id,
+           coalesce(t.words ->> a.platform, '') AS words,
            a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes,
            a.login || ' ' || t.mode AS channel, $11::jsonb -> (a.login || ' ' || t.mode) AS offer,
            -- Only `managed` needs it. Must agree with accounts.model.managed_not_ready.
@@ -43,7 +55,7 @@ WITH call AS MATERIALIZED (
            ELSE 'ready' END AS managed
       FROM json_to_recordset($10::json)
         AS t(post_id uuid, account_id uuid, mode text, caption text, first_comment text, options text, unfit text[],
-             textless text[], may_fail boolean, track_id uuid)
+             textless text[], may_fail boolean, track_id uuid, words json)
       LEFT JOIN LATERAL (
            SELECT s.id, s.project_id, s.platform, s.login, s.status, s.scopes, s.layer_id FROM social_accounts s
             WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
@@ -71,8 +83,9 @@ WITH call AS MATERIALIZED (
              ratio_max float8, side_min int, side_max int, duration_min int, duration_max int)
 ), verdict AS (
     SELECT EXISTS (SELECT FROM container c WHERE c.status = 'completed' AND c.project_status = 'active'
-                      AND (c.approval_status IN ('not_required', 'approved')
-                           OR (c.approval_status = 'pending' AND EXISTS (SELECT FROM locked))))
+                      AND (c.approval_status = 'not_required'
+                           OR (c.approval_status = 'approved' AND (NOT c.is_covered OR EXISTS (SELECT FROM current)))
+                           OR (c.approval_status = 'pending' AND EXISTS (SELECT FROM slot))))
        AND NOT EXISTS (SELECT FROM existing_ids)
        AND NOT EXISTS (
            SELECT FROM target t
@@ -83,6 +96,16 @@ WITH call AS MATERIALIZED (
                OR t.platform || ' ' || c.media_type = ANY (t.unfit)
                OR (t.platform = ANY (t.textless)
                    AND (coalesce(t.caption, c.caption) <> '' OR coalesce(t.first_comment, c.first_comment) <> ''))
+               -- Texts that were not approved. Must agree with refusals._refuse_texts.
+               OR (c.is_covered AND c.approval_status = 'approved'
+                   AND (coalesce(t.caption, c.caption), coalesce(t.first_comment, c.first_comment, ''), t.words)
+                       <> (c.caption, coalesce(c.first_comment, ''), '')
+                   AND NOT EXISTS (
+                       SELECT FROM json_to_recordset(c.approved_overrides::json)
+                           AS o(account_id uuid, caption text, first_comment text, words json)
+                        WHERE o.account_id = t.account_id AND o.caption = coalesce(t.caption, c.caption)
+                          AND o.first_comment = coalesce(t.first_comment, c.first_comment, '')
+                          AND coalesce(o.words ->> t.platform, '') = t.words))
                OR (t.track_id IS NOT NULL AND (t.offer -> 'has_music')::boolean
                    AND NOT EXISTS (SELECT FROM tiktok_tracks k WHERE k.id = t.track_id))
        ) AS fits,
@@ -126,9 +149,14 @@ WITH call AS MATERIALIZED (
     SELECT v.is_set AND (c.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set, v.waits
       FROM ready v CROSS JOIN call c
 ), intent AS (
-    INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at)
-    SELECT c.intent, $4, $1, c.scheduled_for, c.intent_targets, $5
+    INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at, slot)
+    SELECT c.intent, $4, $1, c.scheduled_for, c.intent_targets, $5, (SELECT place FROM slot)
       FROM go g CROSS JOIN call c WHERE g.is_set AND g.waits
+), raised AS (
+    -- Texts of single accounts that a reviewer of covered content has not seen.
+    UPDATE content_containers SET revision = revision + 1
+     WHERE id = $4 AND is_covered AND (SELECT is_set AND waits FROM go)
+       AND EXISTS (SELECT FROM target t WHERE t.caption IS NOT NULL OR t.first_comment IS NOT NULL OR t.words <> '')
 ), post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
@@ -153,7 +181,10 @@ WITH call AS MATERIALIZED (
       FROM go g CROSS JOIN call c WHERE g.is_set AND c.audit IS NOT NULL
 ),
 -- include: presswork.webhooks outbox.sql post_changed(post, $5)
-SELECT v.fits, g.is_set, v.waits, v.waits AND NOT EXISTS (SELECT FROM locked) AS is_decided,
+SELECT v.fits, g.is_set, v.waits,
+       (v.waits OR EXISTS (SELECT FROM container c WHERE c.is_covered AND c.approval_status = 'approved'))
+           AND NOT EXISTS (SELECT FROM current) AS is_outdated,
+       v.waits AND NOT EXISTS (SELECT FROM slot) AS is_full,
        (SELECT document FROM facts) AS facts,
        s.fingerprint AS stored_fingerprint, s.status AS stored_status, s.body AS stored_body,
        CASE WHEN NOT v.fits THEN (SELECT row_to_json(c)::text FROM container c) END AS container,

@@ -22,7 +22,7 @@ SELECT h.id AS first_id, e.at, e.message, e.detail, w.due_at,
               AND (coalesce(q.due_at, q.run_at), q.created_at, q.id) < (w.due_at, w.created_at, w.id)
                   LIMIT $2) b) AS between_count
   FROM (SELECT id, lane, created_at, coalesce(due_at, run_at) AS due_at FROM scheduled_posts WHERE id = $1
-        AND status = 'queued') w
+        AND status = 'queued' AND NOT is_held) w
   JOIN scheduled_posts h ON h.lane = w.lane AND h.status = 'publishing'
  CROSS JOIN LATERAL (SELECT at, event, message, detail FROM post_events WHERE post_id = h.id ORDER BY id DESC LIMIT 1) e
  WHERE e.event IN ('waiting', 'retrying');
@@ -133,7 +133,8 @@ SELECT id FROM canceled;
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
 -- Without `run_at` the post is due now, and its creation time, at most `now`, decides its place in the lane.
 WITH moved AS (
-    UPDATE scheduled_posts p SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), due_at = NULL,
+    UPDATE scheduled_posts p SET scheduled_for = $3, 
+           run_at = CASE WHEN is_held THEN run_at ELSE coalesce($4, least(created_at, $2)) END, due_at = NULL,
            missing_since = NULL,
            created_at = least(created_at, $2), updated_at = $2, version = version + 1
      WHERE id = $1 AND status = 'queued'
@@ -143,6 +144,60 @@ WITH moved AS (
 ),
 -- include: presswork.webhooks outbox.sql post_changed(moved, $2)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM moved;
+
+-- name: lock_open_posts(container)
+-- The lock decides between an edit and a worker: a worker that claims does not wait for it, and one that has claimed is
+-- seen.
+SELECT id, status, live_call_at, is_held FROM scheduled_posts
+ WHERE container_id = $1 AND status IN ('queued', 'publishing') ORDER BY id FOR UPDATE;
+
+-- name: owes_comment(container)
+SELECT EXISTS (SELECT FROM scheduled_posts p JOIN post_follow_ups f ON f.post_id = p.id
+                WHERE p.container_id = $1 AND f.needs_comment);
+
+-- name: hold_posts(container, now, message, caption, first_comment)
+-- An override that repeats the content's former text, which is no longer approved, is dropped.
+-- At 'infinity' a post is not due, does not hold its lane, and is not in any worker's way.
+WITH held AS (
+    UPDATE scheduled_posts SET is_held = true, run_at = 'infinity', due_at = NULL, missing_since = NULL,
+           caption_override = nullif(caption_override, $4),
+           first_comment_override = nullif(first_comment_override, $5), updated_at = $2, version = version + 1
+     WHERE container_id = $1 AND status = 'queued' AND NOT is_held RETURNING id
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'waiting', $3, '{}' FROM held
+)
+SELECT count(*) FROM held;
+
+-- name: release_posts(container, now, message)
+-- A post whose time has passed is due now, at the place in its lane that it had.
+WITH released AS (
+    UPDATE scheduled_posts SET is_held = false,
+           run_at = CASE WHEN scheduled_for > $2 THEN scheduled_for ELSE least(created_at, $2) END,
+           updated_at = $2, version = version + 1
+     WHERE container_id = $1 AND status = 'queued' AND is_held RETURNING id
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'queued', $3, '{}' FROM released
+)
+SELECT count(*) FROM released;
+
+-- name: cancel_held_posts(container, now, message)
+WITH canceled AS (
+    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, updated_at = $2, version = version + 1
+     WHERE container_id = $1 AND status = 'queued' AND is_held RETURNING id, p AS post
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'canceled', $3, '{}' FROM canceled
+),
+-- include: presswork.webhooks outbox.sql post_changed(canceled, $2)
+SELECT count(*) FROM canceled;
+
+-- name: waiting_overrides(container)
+-- The texts of single accounts among the calls and posts that wait for the content's approval.
+SELECT i.id, i.targets, NULL::uuid AS account_id, NULL AS mode, NULL AS caption, NULL AS first_comment, NULL AS options
+  FROM schedule_intents i WHERE i.container_id = $1
+UNION ALL
+SELECT p.id, NULL, p.social_account_id, p.mode, p.caption_override, p.first_comment_override, p.options
+  FROM scheduled_posts p WHERE p.container_id = $1 AND p.status = 'queued' AND p.is_held
+ ORDER BY id;
 
 -- name: take_intents(container, limit)
 DELETE FROM schedule_intents WHERE id IN (

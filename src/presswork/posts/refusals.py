@@ -1,9 +1,12 @@
 """Why a publish call is refused: derived from the facts that its statement returned, in the documented order. Pure."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from presswork.accounts.model import AccountStatus, NotReady
 from presswork.accounts.readiness import readiness
@@ -11,8 +14,8 @@ from presswork.core.enums import LoginName, MediaType, Mode
 from presswork.core.errors import Conflict, Invalid, Issue, IssueCode, NotFound, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.port import Platform
-from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady
-from presswork.posts.option_rules import refuse_options
+from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady, TooManyIntents
+from presswork.posts.option_rules import option_words, refuse_options
 from presswork.posts.targets import Target
 
 _NOT_READY: Final = {
@@ -23,6 +26,10 @@ _NOT_READY: Final = {
     "no_managed_provider": "The account's layer does not name a configured provider. Set config.provider on the layer.",
     "mode_unavailable": "This account's platform does not offer this mode. Use another mode.",
 }
+
+Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
+"""The account, caption, first comment and `words` of one target, under the names of publish.sql."""
+_APPROVED: Final = TypeAdapter(list[dict[str, str | dict[str, str]]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,9 @@ class ContainerFacts:
     project_status: str
     caption: str
     first_comment: str | None
+    is_covered: bool = False
+    approved_overrides: str | None = None
+    """JSON: the texts of single accounts that were approved with the content, as in publish.sql."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ class Facts:
     existing_ids: Set[UUID]
     platforms: Mapping[LoginName, Platform]
     unavailable: Mapping[tuple[LoginName, Mode], Unavailable]
+    has_room: bool = True
+    """Whether the call may wait for approval with those that wait already."""
 
 
 def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -> PressworkError | None:
@@ -73,6 +85,8 @@ def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -
     if container is None:
         return no_container()
     refusal = next(container_refusals(container, may_wait=may_wait), None)
+    if refusal is None and not facts.has_room:
+        refusal = TooManyIntents(container.id)
     for index, target in enumerate(targets):
         refusal = refusal or next(target_refusals(facts, container, target, index), None)
     for target in targets:
@@ -122,6 +136,7 @@ def target_refusals(facts: Facts, container: ContainerFacts, target: Target, ind
         return
     platform = facts.platforms[account.login]
     refusals = (
+        _refuse_texts(container, platform, target, account_id),
         *refuse_options(
             target,
             index,
@@ -148,6 +163,48 @@ def refuse_id(facts: Facts, target: Target) -> PressworkError | None:
     """Return the refusal of an id that exists already, or None."""
     post_id = target.scheduled_post_id
     return DuplicateId(post_id) if post_id is not None and post_id in facts.existing_ids else None
+
+
+def approved_texts(caption: str, first_comment: str | None, targets: Sequence[Target]) -> Sequence[Texts]:
+    """Return what an approval covers beside the content's own texts, in the form that is stored and compared."""
+    return [
+        {
+            "account_id": str(target.social_account_id),
+            "caption": caption if target.caption_override is None else target.caption_override,
+            "first_comment": (first_comment if target.first_comment_override is None else target.first_comment_override)
+            or "",
+            "words": option_words(target),
+        }
+        for target in targets
+    ]
+
+
+def _refuse_texts(
+    container: ContainerFacts, platform: Platform, target: Target, account_id: str
+) -> ApprovalRequired | None:
+    """Return the refusal of texts that were not approved; publish.sql makes the same comparison."""
+    if not container.is_covered or container.approval_status != "approved":
+        return None
+
+    def compared(texts: Texts) -> tuple[object, ...]:
+        words = texts["words"].get(platform.name.value, "{}") if isinstance(texts["words"], dict) else "{}"
+        return texts["account_id"], texts["caption"], texts["first_comment"], words
+
+    (sent,) = approved_texts(container.caption, container.first_comment, [target])
+    own: Texts = {**sent, "caption": container.caption, "first_comment": container.first_comment or "", "words": {}}
+    approved = [own, *_APPROVED.validate_json(container.approved_overrides or "[]")]
+    if compared(sent) in [compared(texts) for texts in approved]:
+        return None
+    overrides = {"caption": "captionOverride", "first_comment": "firstCommentOverride"}
+    fields = [wire for name, wire in overrides.items() if sent[name] != own[name]]
+    fields += json.loads(str(compared(sent)[-1]))
+    return ApprovalRequired(
+        f"The approval of this content covers its texts, and {' and '.join(fields)} of this target was not approved. Omit "
+        "it, or edit the content and have it approved.",
+        reason="text_not_approved",
+        socialAccountId=account_id,
+        fields=fields,
+    )
 
 
 def _has_text(container: ContainerFacts, target: Target) -> bool:

@@ -127,6 +127,7 @@ FastAPI has the same routes: it produces the OpenAPI document and the reply to o
     responses={
         202: {"model": ScheduleAnswer, "description": "Kept until the content is approved; no posts exist yet."},
         **refusals(
+            Code.APPROVAL_REQUIRED,
             Code.CONFLICT,
             Code.CONFLICT_DUPLICATE_ID,
             Code.CONTENT_REJECTED,

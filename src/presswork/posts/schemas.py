@@ -39,6 +39,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "platform": "instagram",
     "mode": "publish",
     "status": "published",
+    "gateStatus": None,
     "externalId": "17918920912340654",
     "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
     "scheduledFor": "2026-11-24T18:30:00.000Z",
@@ -289,6 +290,9 @@ class ScheduledPost(Out):  # describes what document.sql builds
     platform: PlatformName
     mode: Mode
     status: Status
+    gate_status: Literal["blocked_on_approval"] | None = Field(
+        description="`blocked_on_approval`: queued, but its content was edited and waits for approval."
+    )
     external_id: str | None = Field(description="The platform's own id of the live post.")
     external_url: str | None = Field(description="The public URL of the live post, if the platform reports it.")
     scheduled_for: Instant

@@ -58,7 +58,7 @@ def options_text(target: Target) -> str | None:
 
 def targets_text(targets: Sequence[Target]) -> str:
     """Serialize the targets of a schedule intent."""
-    return _dump([_target_json(target) for target in targets])
+    return _dump([target_json(target) for target in targets])
 
 
 def targets_of(text: str) -> Sequence[Target]:
@@ -76,7 +76,8 @@ def _object(value: object) -> Mapping[str, Any]:  # Any: a JSON document, checke
     return value
 
 
-def _target_json(target: Target) -> dict[str, object]:
+def target_json(target: Target) -> dict[str, object]:
+    """Return a target under the names of the API, without the fields that were not sent."""
     post_id = target.scheduled_post_id
     stored: dict[str, object] = {
         "socialAccountId": public_id(ACCOUNT, target.social_account_id),

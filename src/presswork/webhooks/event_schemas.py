@@ -44,6 +44,7 @@ _CONTENT: Final[JsonDict] = {
     "rejectedAt": None,
     "rejectedBy": None,
     "reviewNote": "Lovely. Go ahead.",
+    "revision": 1,
     "mediaType": "image",
     "caption": "Fresh from the oven",
     "firstComment": None,
@@ -93,6 +94,20 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         },
     },
     EventType.POST_CANCELED: {**_POST, "status": "canceled", "canceledAt": _LATER, "updatedAt": _LATER},
+    EventType.CONTENT_PENDING: {
+        **_CONTENT,
+        "approvalStatus": "pending",
+        "approvedAt": None,
+        "approvedBy": None,
+        "reviewNote": None,
+    },
+    EventType.CONTENT_CHANGES_REQUESTED: {
+        **_CONTENT,
+        "approvalStatus": "pending",
+        "approvedAt": None,
+        "approvedBy": None,
+        "reviewNote": "Please name the bakery.",
+    },
     EventType.CONTENT_APPROVED: _CONTENT,
     EventType.CONTENT_REJECTED: {
         **_CONTENT,
@@ -125,6 +140,8 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.POST_DRAFTED: "A draft was delivered to its creator.",
     EventType.POST_FAILED: "A post failed; `lastError` says why and what to do.",
     EventType.POST_CANCELED: "A post was canceled: through the API, or because its project was archived or its account disconnected.",
+    EventType.CONTENT_PENDING: "Completed content waits for a decision.",
+    EventType.CONTENT_CHANGES_REQUESTED: "A reviewer asked for changes to pending content; `reviewNote` says which.",
     EventType.CONTENT_APPROVED: "Pending content was approved.",
     EventType.CONTENT_REJECTED: "Pending content was rejected; `reviewNote` says why.",
     EventType.ACCOUNT_CONNECTED: "A social account was connected, for the first time or again.",
@@ -158,6 +175,7 @@ class ContentEventData(Out):
     rejected_at: Instant | None
     rejected_by: KeyRef | None
     review_note: str | None
+    revision: int
     media_type: MediaType
     caption: str
     first_comment: str | None
@@ -219,11 +237,16 @@ class PostEvent(_Event):
 
 
 class ContentEvent(_Event):
-    """A decision on content."""
+    """Content that waits for a decision, or a decision on it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.CONTENT_APPROVED]]})
 
-    type: Literal[EventType.CONTENT_APPROVED, EventType.CONTENT_REJECTED]
+    type: Literal[
+        EventType.CONTENT_PENDING,
+        EventType.CONTENT_CHANGES_REQUESTED,
+        EventType.CONTENT_APPROVED,
+        EventType.CONTENT_REJECTED,
+    ]
     data: ContentEventData
 
 

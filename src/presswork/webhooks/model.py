@@ -22,6 +22,8 @@ class EventType(StrEnum):
     POST_DRAFTED = "post.drafted"
     POST_FAILED = "post.failed"
     POST_CANCELED = "post.canceled"
+    CONTENT_PENDING = "content.pending"  # waits for a decision
+    CONTENT_CHANGES_REQUESTED = "content.changes_requested"
     CONTENT_APPROVED = "content.approved"
     CONTENT_REJECTED = "content.rejected"
     ACCOUNT_CONNECTED = "social_account.connected"

@@ -20,11 +20,12 @@ event AS MATERIALIZED (
            ) d)::text AS data
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
--- name: content_decided(of, at)
--- The same for containers that were approved or rejected, each row as `container`. The data is the
--- response of `GET /v1/content/{containerId}`, without the media, whose URLs would expire.
+-- name: content_changed(of, at, what)
+-- The same for containers that wait for a decision or got one, each row as `container`; `what` is the part of the
+-- event's type after "content.". The data is the response of `GET /v1/content/{containerId}`, without the media,
+-- whose URLs would expire.
 occurrence AS NOT MATERIALIZED (
-    SELECT 'content.' || (container).approval_status AS type, (container).id AS subject_id, (container).organization_id,
+    SELECT 'content.' || {what} AS type, (container).id AS subject_id, (container).organization_id,
            (container).environment, (container).project_id, container AS row
       FROM {of}
 ),
@@ -42,7 +43,8 @@ event AS MATERIALIZED (
                'rejectedAt', CASE (o.row).approval_status WHEN 'rejected'
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'rejectedBy', CASE (o.row).approval_status WHEN 'rejected' THEN 'key_' || (o.row).decided_by_key END,
-               'reviewNote', (o.row).decision_note, 'mediaType', (o.row).media_type, 'caption', (o.row).caption,
+               'reviewNote', (o.row).decision_note, 'revision', (o.row).revision,
+               'mediaType', (o.row).media_type, 'caption', (o.row).caption,
                'firstComment', (o.row).first_comment,
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC',

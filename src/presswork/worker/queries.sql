@@ -66,7 +66,7 @@ SELECT id FROM claimed;
 -- How long until the next post falls due or the next lease lapses.
 SELECT least(
     (SELECT run_at FROM scheduled_posts
-      WHERE status = 'queued' AND run_at > created_at AND run_at > coalesce($1, now())
+      WHERE status = 'queued' AND run_at > created_at AND run_at > coalesce($1, now()) AND run_at < 'infinity'
       ORDER BY run_at, created_at, id LIMIT 1),
     (SELECT leased_until FROM scheduled_posts
       WHERE status = 'publishing' AND leased_until > coalesce($1, now()) ORDER BY leased_until, id LIMIT 1)

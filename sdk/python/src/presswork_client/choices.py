@@ -35,8 +35,11 @@ Action: TypeAlias = Literal[
     "content.update",
     "content.approve",
     "content.reject",
+    "content.request_changes",
     "content.publish",
     "content.schedule",
+    "content.reschedule_intent",
+    "content.withdraw_intent",
     "content.notify_device",
     "post.reschedule",
     "post.cancel",
@@ -111,6 +114,9 @@ ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "faile
 ContentType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp", "video/mp4", "video/quicktime"]
 """Every content type that Presswork accepts, detected from the bytes."""
 
+Covers: TypeAlias = Literal["content", "content_and_text"]
+"""What an approval covers."""
+
 DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 """The state of a delivery."""
 
@@ -150,6 +156,8 @@ EventType: TypeAlias = Literal[
     "post.drafted",
     "post.failed",
     "post.canceled",
+    "content.pending",
+    "content.changes_requested",
     "content.approved",
     "content.rejected",
     "social_account.connected",
@@ -302,3 +310,6 @@ TextStatus: TypeAlias = Literal["queued", "sending", "sent", "delivered", "faile
 
 Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 """Rate limit class of a key."""
+
+Verdict: TypeAlias = Literal["approved", "rejected", "changes_requested"]
+"""A reviewer's decision in the history of a container."""

@@ -24,11 +24,14 @@ __all__ = [
     "Caller",
     "CanceledPost",
     "Catalogue",
+    "ChangedText",
+    "ChangesRequested",
     "Check",
     "Content",
     "ContentEvent",
     "ContentEventData",
     "ContentPage",
+    "ContentReview",
     "ContentReviewPolicy",
     "CreatedApiKey",
     "CreatedWebhookEndpoint",
@@ -42,11 +45,13 @@ __all__ = [
     "InstagramPostSettings",
     "InstagramTrialReel",
     "InstagramUserTag",
+    "IntentTarget",
     "LastError",
     "Layer",
     "LayerPage",
     "MediaItem",
     "ModeReadiness",
+    "MovedIntent",
     "OAuthStatus",
     "OAuthUrl",
     "Operator",
@@ -66,8 +71,11 @@ __all__ = [
     "Readiness",
     "RejectedContent",
     "RescheduledPost",
+    "ReviewItem",
     "RotatedSecret",
     "ScheduleAnswer",
+    "ScheduleIntent",
+    "ScheduleIntents",
     "SchedulePromotion",
     "ScheduledPost",
     "ScheduledPostPage",
@@ -91,6 +99,7 @@ __all__ = [
     "WebhookDeliveryPage",
     "WebhookEndpoint",
     "WebhookEndpointPage",
+    "WithdrawnIntent",
 ]
 
 
@@ -306,6 +315,39 @@ class Catalogue(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedText(Model):
+    """A text that was edited since the last decision, or since the content was created."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "field": ("field", as_is),
+        "before": ("before", as_is),
+        "after": ("after", as_is),
+    }
+
+    field: str
+    """`caption`, `firstComment` or `media[0].altText`."""
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesRequested(Model):
+    """Content that needs changes. It stays pending."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "approval_status": ("approvalStatus", as_is),
+        "note": ("note", as_is),
+        "revision": ("revision", as_is),
+    }
+
+    id: str
+    approval_status: Literal["pending"]
+    note: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Model):
     """State of one dependency."""
 
@@ -334,6 +376,7 @@ class Content(Model):
         "rejected_at": ("rejectedAt", instant),
         "rejected_by": ("rejectedBy", as_is),
         "review_note": ("reviewNote", as_is),
+        "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
         "first_comment": ("firstComment", as_is),
@@ -355,7 +398,9 @@ class Content(Model):
     rejected_by: str | None
     """The API key that rejected it."""
     review_note: str | None
-    """The note of the approval, or the reason for the rejection."""
+    """The note of the approval, the reason for the rejection, or the changes that were requested."""
+    revision: int
+    """1 at first, and one more after each edit."""
     media_type: choices.MediaType
     caption: str
     first_comment: str | None
@@ -366,7 +411,7 @@ class Content(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentEvent(Model):
-    """A decision on content."""
+    """Content that waits for a decision, or a decision on it."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -379,7 +424,7 @@ class ContentEvent(Model):
     """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
     """When the event occurred."""
-    type: Literal["content.approved", "content.rejected"]
+    type: Literal["content.pending", "content.changes_requested", "content.approved", "content.rejected"]
     data: ContentEventData
 
 
@@ -398,6 +443,7 @@ class ContentEventData(Model):
         "rejected_at": ("rejectedAt", instant),
         "rejected_by": ("rejectedBy", as_is),
         "review_note": ("reviewNote", as_is),
+        "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
         "first_comment": ("firstComment", as_is),
@@ -415,6 +461,7 @@ class ContentEventData(Model):
     rejected_at: datetime | None
     rejected_by: str | None
     review_note: str | None
+    revision: int
     media_type: choices.MediaType
     caption: str
     first_comment: str | None
@@ -436,6 +483,23 @@ class ContentPage(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentReview(Model):
+    """The decisions on content, oldest first, and what was edited since."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "revision": ("revision", as_is),
+        "approval_status": ("approvalStatus", as_is),
+        "items": ("items", many(one(lambda: ReviewItem))),
+        "changed_since": ("changedSince", many(one(lambda: ChangedText))),
+    }
+
+    revision: int
+    approval_status: choices.ApprovalStatus
+    items: list[ReviewItem]
+    changed_since: list[ChangedText]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContentReviewPolicy(Model):
     """Which new content of a project needs approval, and how many containers wait now."""
 
@@ -443,6 +507,7 @@ class ContentReviewPolicy(Model):
         "project_id": ("projectId", as_is),
         "policy": ("policy", as_is),
         "first_n": ("firstN", as_is),
+        "covers": ("covers", as_is),
         "pending_count": ("pendingCount", as_is),
         "updated_at": ("updatedAt", instant),
     }
@@ -451,6 +516,7 @@ class ContentReviewPolicy(Model):
     policy: choices.ReviewPolicy
     first_n: int | None
     """Only with `review_first_n`. None if absent."""
+    covers: choices.Covers
     pending_count: int
     """The number of completed containers that wait for a decision."""
     updated_at: datetime | None
@@ -655,6 +721,33 @@ class InstagramUserTag(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntentTarget(Model):
+    """One account of a schedule call. A field that was not sent is null."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "social_account_id": ("socialAccountId", as_is),
+        "mode": ("mode", as_is),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+        "caption_override": ("captionOverride", as_is),
+        "first_comment_override": ("firstCommentOverride", as_is),
+        "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
+        "share_reel_to_feed": ("shareReelToFeed", as_is),
+        "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
+        "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
+    }
+
+    social_account_id: str
+    mode: choices.Mode
+    scheduled_post_id: str | None
+    caption_override: str | None
+    first_comment_override: str | None
+    instagram_post_settings: InstagramPostSettings | None
+    share_reel_to_feed: bool | None
+    tiktok_post_settings: TikTokPostSettings | None
+    tiktok_music: TikTokMusic | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LastError(Model):
     """Why a post failed; `message` says what to do."""
 
@@ -762,6 +855,19 @@ class ModeReadiness(Model):
     """Why the mode is not available; null if it is."""
     missing_scopes: list[str]
     """Permissions that the owner did not grant, by the platform's names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedIntent(Model):
+    """A waiting schedule call with its new time."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "scheduled_for": ("scheduledFor", instant),
+    }
+
+    id: str
+    scheduled_for: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -910,6 +1016,7 @@ class PostEventData(Model):
         "platform": ("platform", as_is),
         "mode": ("mode", as_is),
         "status": ("status", as_is),
+        "gate_status": ("gateStatus", as_is),
         "external_id": ("externalId", as_is),
         "external_url": ("externalUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
@@ -937,6 +1044,8 @@ class PostEventData(Model):
     platform: choices.PlatformName
     mode: choices.Mode
     status: choices.Status
+    gate_status: Literal["blocked_on_approval"] | None
+    """`blocked_on_approval`: queued, but its content was edited and waits for approval."""
     external_id: str | None
     """The platform's own id of the live post."""
     external_url: str | None
@@ -1172,6 +1281,27 @@ class RescheduledPost(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewItem(Model):
+    """One decision."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "at": ("at", instant),
+        "by": ("by", as_is),
+        "decision": ("decision", as_is),
+        "note": ("note", as_is),
+        "revision": ("revision", as_is),
+    }
+
+    at: datetime
+    by: str
+    """The API key that decided."""
+    decision: choices.Verdict
+    note: str | None
+    revision: int
+    """The revision that was decided on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RotatedSecret(Model):
     """A new signing secret, which is not shown again."""
 
@@ -1201,6 +1331,34 @@ class ScheduleAnswer(Model):
     scheduled_for: datetime
     warnings: list[TargetWarning] | None
     """None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleIntent(Model):
+    """A schedule call that waits until its content is approved."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "scheduled_for": ("scheduledFor", instant),
+        "targets": ("targets", many(one(lambda: IntentTarget))),
+        "created_at": ("createdAt", instant),
+    }
+
+    id: str
+    scheduled_for: datetime
+    targets: list[IntentTarget]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleIntents(Model):
+    """The schedule calls that wait on one container, oldest first."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ScheduleIntent))),
+    }
+
+    items: list[ScheduleIntent]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1235,6 +1393,7 @@ class ScheduledPost(Model):
         "platform": ("platform", as_is),
         "mode": ("mode", as_is),
         "status": ("status", as_is),
+        "gate_status": ("gateStatus", as_is),
         "external_id": ("externalId", as_is),
         "external_url": ("externalUrl", as_is),
         "scheduled_for": ("scheduledFor", instant),
@@ -1260,6 +1419,8 @@ class ScheduledPost(Model):
     platform: choices.PlatformName
     mode: choices.Mode
     status: choices.Status
+    gate_status: Literal["blocked_on_approval"] | None
+    """`blocked_on_approval`: queued, but its content was edited and waits for approval."""
     external_id: str | None
     """The platform's own id of the live post."""
     external_url: str | None
@@ -1758,3 +1919,14 @@ class WebhookEndpointPage(Model):
 
     items: list[WebhookEndpoint]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawnIntent(Model):
+    """The schedule call that was dropped."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+    }
+
+    id: str

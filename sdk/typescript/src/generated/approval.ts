@@ -5,8 +5,8 @@ import type { RequestOptions } from "../calls.js";
 import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { ApiPromise } from "../responses.js";
-import type { ApprovedContent, ContentReviewPolicy, RejectedContent } from "./models.js";
-import type { ApprovalApproveParams, ApprovalGetPolicyParams, ApprovalRejectParams, ApprovalUpdatePolicyParams } from "./params.js";
+import type { ApprovedContent, ChangesRequested, ContentReview, ContentReviewPolicy, MovedIntent, RejectedContent, ScheduleIntents, WithdrawnIntent } from "./models.js";
+import type { ApprovalApproveParams, ApprovalGetPolicyParams, ApprovalGetReviewParams, ApprovalListIntentsParams, ApprovalRejectParams, ApprovalRequestChangesParams, ApprovalRescheduleIntentParams, ApprovalUpdatePolicyParams, ApprovalWithdrawIntentParams } from "./params.js";
 
 /** Review content before it is published. */
 export class Approval {
@@ -28,10 +28,10 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   approve(params: ApprovalApproveParams, options?: RequestOptions): ApiPromise<ApprovedContent> {
-    const { containerId, note } = paramsOf(params);
+    const { containerId, note, revision } = paramsOf(params);
     return this._transport.call<ApprovedContent>(
       { method: "POST", path: "/v1/content/{containerId}/approve" },
-      { path: { containerId }, body: { note } },
+      { path: { containerId }, body: { note, revision } },
       options,
     );
   }
@@ -48,10 +48,107 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   reject(params: ApprovalRejectParams, options?: RequestOptions): ApiPromise<RejectedContent> {
-    const { containerId, reason } = paramsOf(params);
+    const { containerId, reason, revision } = paramsOf(params);
     return this._transport.call<RejectedContent>(
       { method: "POST", path: "/v1/content/{containerId}/reject" },
-      { path: { containerId }, body: { reason } },
+      { path: { containerId }, body: { reason, revision } },
+      options,
+    );
+  }
+
+  /**
+   * Request changes to content.
+   *
+   * Ask for changes to pending content. It stays pending: edit it, then it can be approved or rejected.
+   *
+   * Scope: `content:approve`.
+   *
+   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
+   */
+  requestChanges(params: ApprovalRequestChangesParams, options?: RequestOptions): ApiPromise<ChangesRequested> {
+    const { containerId, note, revision } = paramsOf(params);
+    return this._transport.call<ChangesRequested>(
+      { method: "POST", path: "/v1/content/{containerId}/request-changes" },
+      { path: { containerId }, body: { note, revision } },
+      options,
+    );
+  }
+
+  /**
+   * Read the review history.
+   *
+   * Return the decisions on content, oldest first, and which texts were edited since the last one.
+   *
+   * Scope: `content:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  getReview(params: ApprovalGetReviewParams, options?: RequestOptions): ApiPromise<ContentReview> {
+    const { containerId } = paramsOf(params);
+    return this._transport.call<ContentReview>(
+      { method: "GET", path: "/v1/content/{containerId}/review" },
+      { path: { containerId } },
+      options,
+    );
+  }
+
+  /**
+   * List the schedule calls that wait for approval.
+   *
+   * Return the schedule calls that wait until the content is approved, oldest first; at most 20 wait at a time.
+   *
+   * Scope: `publish:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  listIntents(params: ApprovalListIntentsParams, options?: RequestOptions): ApiPromise<ScheduleIntents> {
+    const { containerId } = paramsOf(params);
+    return this._transport.call<ScheduleIntents>(
+      { method: "GET", path: "/v1/content/{containerId}/schedule-intents" },
+      { path: { containerId } },
+      options,
+    );
+  }
+
+  /**
+   * Reschedule a call that waits for approval.
+   *
+   * Change the time of a schedule call that waits for approval.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
+   */
+  rescheduleIntent(params: ApprovalRescheduleIntentParams, options?: RequestOptions): ApiPromise<MovedIntent> {
+    const { containerId, intentId, scheduledFor } = paramsOf(params);
+    return this._transport.call<MovedIntent>(
+      { method: "POST", path: "/v1/content/{containerId}/schedule-intents/{intentId}/reschedule" },
+      { path: { containerId, intentId }, body: { scheduledFor } },
+      options,
+    );
+  }
+
+  /**
+   * Withdraw a call that waits for approval.
+   *
+   * Drop a schedule call that waits for approval: it creates no posts.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  withdrawIntent(params: ApprovalWithdrawIntentParams, options?: RequestOptions): ApiPromise<WithdrawnIntent> {
+    const { containerId, intentId } = paramsOf(params);
+    return this._transport.call<WithdrawnIntent>(
+      { method: "DELETE", path: "/v1/content/{containerId}/schedule-intents/{intentId}" },
+      { path: { containerId, intentId } },
       options,
     );
   }
@@ -78,7 +175,7 @@ export class Approval {
   /**
    * Set the content review policy.
    *
-   * Set which new content needs approval. Existing content does not change.
+   * Set which new content needs approval, and what an approval covers. Existing content does not change.
    *
    * Scope: `content:approve`.
    *
@@ -87,10 +184,10 @@ export class Approval {
    * UnsupportedMediaTypeError, ValidationError.
    */
   updatePolicy(params: ApprovalUpdatePolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {
-    const { projectId, policy, firstN } = paramsOf(params);
+    const { projectId, policy, firstN, covers } = paramsOf(params);
     return this._transport.call<ContentReviewPolicy>(
       { method: "PATCH", path: "/v1/projects/{projectId}/content-review-policy" },
-      { path: { projectId }, body: { policy, firstN } },
+      { path: { projectId }, body: { policy, firstN, covers } },
       options,
     );
   }

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.publish" | "content.schedule" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "music.import" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "music.import" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "command_line" | "worker";
@@ -28,6 +28,9 @@ export type ContainerStatus = "queued" | "processing" | "completed" | "failed" |
 /** Every content type that Presswork accepts, detected from the bytes. A newer server may send other values. */
 export type ContentType = "image/jpeg" | "image/png" | "image/webp" | "video/mp4" | "video/quicktime";
 
+/** What an approval covers. A newer server may send other values. */
+export type Covers = "content" | "content_and_text";
+
 /** The state of a delivery. A newer server may send other values. */
 export type DeliveryStatus = "pending" | "delivered" | "failed";
 
@@ -44,7 +47,7 @@ export type Environment = "live" | "test";
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled";
 
 /** The types of events. A newer server may send other values. */
-export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
+export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled" | "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
 export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "PLATFORM_LIMIT" | "INTERNAL";
@@ -108,6 +111,9 @@ export type TextStatus = "queued" | "sending" | "sent" | "delivered" | "failed" 
 
 /** Rate limit class of a key. A newer server may send other values. */
 export type Tier = "standard" | "pilot" | "partner" | "unlimited";
+
+/** A reviewer's decision in the history of a container. A newer server may send other values. */
+export type Verdict = "approved" | "rejected" | "changes_requested";
 
 /** Which modes are available for the account. */
 export interface AccountReadiness {
@@ -218,6 +224,22 @@ export interface Catalogue {
   readonly nextCursor: string | null;
 }
 
+/** A text that was edited since the last decision, or since the content was created. */
+export interface ChangedText {
+  /** `caption`, `firstComment` or `media[0].altText`. */
+  readonly field: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** Content that needs changes. It stays pending. */
+export interface ChangesRequested {
+  readonly id: string;
+  readonly approvalStatus: "pending";
+  readonly note: string;
+  readonly revision: number;
+}
+
 /** State of one dependency. */
 export interface Check {
   readonly name: "database" | "migrations" | "worker" | "queue";
@@ -239,8 +261,10 @@ export interface Content {
   readonly rejectedAt: string | null;
   /** The API key that rejected it. */
   readonly rejectedBy: string | null;
-  /** The note of the approval, or the reason for the rejection. */
+  /** The note of the approval, the reason for the rejection, or the changes that were requested. */
   readonly reviewNote: string | null;
+  /** 1 at first, and one more after each edit. */
+  readonly revision: number;
   readonly mediaType: MediaType;
   readonly caption: string;
   readonly firstComment: string | null;
@@ -249,13 +273,13 @@ export interface Content {
   readonly updatedAt: string;
 }
 
-/** A decision on content. */
+/** Content that waits for a decision, or a decision on it. */
 export interface ContentEvent {
   /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
   /** When the event occurred. */
   readonly timestamp: string;
-  readonly type: "content.approved" | "content.rejected";
+  readonly type: "content.pending" | "content.changes_requested" | "content.approved" | "content.rejected";
   readonly data: ContentEventData;
 }
 
@@ -271,6 +295,7 @@ export interface ContentEventData {
   readonly rejectedAt: string | null;
   readonly rejectedBy: string | null;
   readonly reviewNote: string | null;
+  readonly revision: number;
   readonly mediaType: MediaType;
   readonly caption: string;
   readonly firstComment: string | null;
@@ -284,12 +309,21 @@ export interface ContentPage {
   readonly nextCursor: string | null;
 }
 
+/** The decisions on content, oldest first, and what was edited since. */
+export interface ContentReview {
+  readonly revision: number;
+  readonly approvalStatus: ApprovalStatus;
+  readonly items: readonly ReviewItem[];
+  readonly changedSince: readonly ChangedText[];
+}
+
 /** Which new content of a project needs approval, and how many containers wait now. */
 export interface ContentReviewPolicy {
   readonly projectId: string;
   readonly policy: ReviewPolicy;
   /** Only with `review_first_n`. */
   readonly firstN?: number | null;
+  readonly covers: Covers;
   /** The number of completed containers that wait for a decision. */
   readonly pendingCount: number;
   /** When the policy was last set; absent if it was never set. */
@@ -397,6 +431,19 @@ export interface InstagramUserTag {
   readonly item?: number | null;
 }
 
+/** One account of a schedule call. A field that was not sent is null. */
+export interface IntentTarget {
+  readonly socialAccountId: string;
+  readonly mode: Mode;
+  readonly scheduledPostId: string | null;
+  readonly captionOverride: string | null;
+  readonly firstCommentOverride: string | null;
+  readonly instagramPostSettings: InstagramPostSettings | null;
+  readonly shareReelToFeed: boolean | null;
+  readonly tiktokPostSettings: TikTokPostSettings | null;
+  readonly tiktokMusic: TikTokMusic | null;
+}
+
 /** Why a post failed; `message` says what to do. */
 export interface LastError {
   readonly code: FailureCode;
@@ -451,6 +498,12 @@ export interface ModeReadiness {
   readonly reason: NotReady | null;
   /** Permissions that the owner did not grant, by the platform's names. */
   readonly missingScopes: readonly string[];
+}
+
+/** A waiting schedule call with its new time. */
+export interface MovedIntent {
+  readonly id: string;
+  readonly scheduledFor: string;
 }
 
 /** Status of a login. */
@@ -533,6 +586,8 @@ export interface PostEventData {
   readonly platform: PlatformName;
   readonly mode: Mode;
   readonly status: Status;
+  /** `blocked_on_approval`: queued, but its content was edited and waits for approval. */
+  readonly gateStatus: "blocked_on_approval" | null;
   /** The platform's own id of the live post. */
   readonly externalId: string | null;
   /** The public URL of the live post, if the platform reports it. */
@@ -661,6 +716,17 @@ export interface RescheduledPost {
   readonly updatedAt: string;
 }
 
+/** One decision. */
+export interface ReviewItem {
+  readonly at: string;
+  /** The API key that decided. */
+  readonly by: string;
+  readonly decision: Verdict;
+  readonly note: string | null;
+  /** The revision that was decided on. */
+  readonly revision: number;
+}
+
 /** A new signing secret, which is not shown again. */
 export interface RotatedSecret {
   readonly signingSecret: string;
@@ -674,6 +740,19 @@ export interface ScheduleAnswer {
   readonly gateStatus: GateStatus;
   readonly scheduledFor: string;
   readonly warnings?: readonly TargetWarning[] | null;
+}
+
+/** A schedule call that waits until its content is approved. */
+export interface ScheduleIntent {
+  readonly id: string;
+  readonly scheduledFor: string;
+  readonly targets: readonly IntentTarget[];
+  readonly createdAt: string;
+}
+
+/** The schedule calls that wait on one container, oldest first. */
+export interface ScheduleIntents {
+  readonly items: readonly ScheduleIntent[];
 }
 
 /** The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first. */
@@ -695,6 +774,8 @@ export interface ScheduledPost {
   readonly platform: PlatformName;
   readonly mode: Mode;
   readonly status: Status;
+  /** `blocked_on_approval`: queued, but its content was edited and waits for approval. */
+  readonly gateStatus: "blocked_on_approval" | null;
   /** The platform's own id of the live post. */
   readonly externalId: string | null;
   /** The public URL of the live post, if the platform reports it. */
@@ -971,4 +1052,9 @@ export interface WebhookEndpoint {
 export interface WebhookEndpointPage {
   readonly items: readonly WebhookEndpoint[];
   readonly nextCursor: string | null;
+}
+
+/** The schedule call that was dropped. */
+export interface WithdrawnIntent {
+  readonly id: string;
 }

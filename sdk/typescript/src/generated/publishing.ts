@@ -48,10 +48,10 @@ export class PublishingCalls {
    *
    * Scope: `publish:write`.
    *
-   * @throws ConflictError, ConflictDuplicateIdError, ContentRejectedError, ForbiddenScopeError,
-   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
+   * ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+   * PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
+   * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleAnswer> {
     const { containerId, targets, scheduledFor, strict } = paramsOf(params);

@@ -19,6 +19,17 @@ Project: TypeAlias = Annotated[
     ),
 ]
 
+Revision: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--revision",
+        min=1,
+        metavar="NUMBER",
+        help="The revision that you have seen: refused if the content was edited since.",
+        show_default=False,
+    ),
+]
+
 Limit: TypeAlias = Annotated[
     int, typer.Option("--limit", metavar="N", min=1, max=100, help="Maximum number of rows, up to 100.")
 ]

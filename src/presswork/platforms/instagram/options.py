@@ -239,6 +239,7 @@ OPTIONS: Final = (
         unsuitable=_unsuitable,
         forbids_text=_forbids_text,
         may_fail=_may_fail,
+        reviewed=("audioName", "coverUrl"),
     ),
     OptionField(
         name=_SHARE,

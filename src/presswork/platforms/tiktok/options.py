@@ -183,6 +183,7 @@ def _may_fail(value: JsonValue) -> bool:
 OPTIONS: Final = (
     OptionField(
         name=_SETTINGS,
+        reviewed=("title",),
         platform=PlatformName.TIKTOK,
         schema=TikTokPostSettings,
         description="TikTok targets in mode `publish` only; validated, then ignored for others.",

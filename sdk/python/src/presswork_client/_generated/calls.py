@@ -98,6 +98,31 @@ REJECT_CONTENT: Final = Call(
     path="/v1/content/{containerId}/reject",
     answer=models.RejectedContent,
 )
+REQUEST_CONTENT_CHANGES: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/request-changes",
+    answer=models.ChangesRequested,
+)
+GET_CONTENT_REVIEW: Final = Call(
+    method="GET",
+    path="/v1/content/{containerId}/review",
+    answer=models.ContentReview,
+)
+LIST_SCHEDULE_INTENTS: Final = Call(
+    method="GET",
+    path="/v1/content/{containerId}/schedule-intents",
+    answer=models.ScheduleIntents,
+)
+RESCHEDULE_SCHEDULE_INTENT: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/schedule-intents/{intentId}/reschedule",
+    answer=models.MovedIntent,
+)
+WITHDRAW_SCHEDULE_INTENT: Final = Call(
+    method="DELETE",
+    path="/v1/content/{containerId}/schedule-intents/{intentId}",
+    answer=models.WithdrawnIntent,
+)
 GET_CONTENT_REVIEW_POLICY: Final = Call(
     method="GET",
     path="/v1/projects/{projectId}/content-review-policy",

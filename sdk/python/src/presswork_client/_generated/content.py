@@ -209,7 +209,11 @@ class ContentCalls:
     ) -> models.Content:
         """Update a container's texts.
 
-        Change the caption or the first comment. Queued posts use the texts at the time when publishing starts.
+        Change the caption, the first comment or alternative texts. Queued posts use the texts when publishing
+        starts.
+
+        If the approval of the content covers its texts, it is pending again and its queued posts wait for the
+        next approval; while one of its posts is being published, the call is refused.
 
         Scope: `content:write`.
 
@@ -490,7 +494,11 @@ class AsyncContentCalls:
     ) -> models.Content:
         """Update a container's texts.
 
-        Change the caption or the first comment. Queued posts use the texts at the time when publishing starts.
+        Change the caption, the first comment or alternative texts. Queued posts use the texts when publishing
+        starts.
+
+        If the approval of the content covers its texts, it is pending again and its queued posts wait for the
+        next approval; while one of its posts is being published, the call is refused.
 
         Scope: `content:write`.
 

@@ -18,6 +18,8 @@ BY_TYPE: Final[Mapping[str, type[WebhookEvent]]] = {
     "post.drafted": models.PostEvent,
     "post.failed": models.PostEvent,
     "post.canceled": models.PostEvent,
+    "content.pending": models.ContentEvent,
+    "content.changes_requested": models.ContentEvent,
     "content.approved": models.ContentEvent,
     "content.rejected": models.ContentEvent,
     "social_account.connected": models.SocialAccountEvent,

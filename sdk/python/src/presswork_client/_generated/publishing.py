@@ -106,10 +106,10 @@ class PublishingCalls:
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
 
-        Raises: ConflictError, ConflictDuplicateIdError, ContentRejectedError, ForbiddenScopeError,
-        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-        RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
+        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.SCHEDULE_CONTENT,
@@ -507,10 +507,10 @@ class AsyncPublishingCalls:
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
 
-        Raises: ConflictError, ConflictDuplicateIdError, ContentRejectedError, ForbiddenScopeError,
-        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-        RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
+        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.SCHEDULE_CONTENT,

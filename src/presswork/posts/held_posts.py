@@ -1,0 +1,95 @@
+"""Posts that wait until their edited content is approved again, and what an approval covers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from presswork.core.enums import Mode
+from presswork.core.errors import Conflict
+from presswork.core.ids import CONTAINER, POST, public_id
+from presswork.db.pool import Connection
+from presswork.db.queries import load
+from presswork.platforms.options import PostOptions
+from presswork.posts.model import Status
+from presswork.posts.option_rules import option_words
+from presswork.posts.targets import Target, targets_of
+
+_SQL: Final = load("presswork.posts")
+_MOST_NAMED: Final = 20
+"""The most posts that an error names."""
+
+
+class PostsInFlight(Conflict):
+    """A post of the content is being published, so the content must not change now."""
+
+    def __init__(self, container_id: UUID, post_ids: Sequence[UUID]) -> None:
+        """Build the message and keep the posts for `details`."""
+        super().__init__(
+            "A post of this content is being published with the texts that were approved. Edit it when the post is in its "
+            "final status, or cancel the post first.",
+            reason="posts_in_flight",
+            containerId=public_id(CONTAINER, container_id),
+            scheduledPostIds=[public_id(POST, post_id) for post_id in post_ids[:_MOST_NAMED]],
+        )
+
+
+async def hold_posts(
+    connection: Connection, container_id: UUID, *, caption: str, first_comment: str | None, now: datetime
+) -> int:
+    """Let the queued posts of a container with these texts, before the edit, wait for its approval; return how many do.
+
+    A post that repeats them as overrides follows the content instead.
+
+    The caller has locked the container and changes its texts in the same transaction. Raises PostsInFlight if a worker
+    has claimed one of the posts, or the first comment of a live one is not written yet.
+    """
+    posts = await connection.fetch(_SQL["lock_open_posts"], container_id)
+    in_flight = [
+        post["id"]
+        for post in posts
+        if post["status"] == Status.PUBLISHING.value or (post["live_call_at"] is not None and not post["is_held"])
+    ]
+    if in_flight or await connection.fetchval(_SQL["owes_comment"], container_id):
+        raise PostsInFlight(container_id, in_flight)
+    message = "The content was edited after its approval. The post waits until it is approved again."
+    return int(await connection.fetchval(_SQL["hold_posts"], container_id, now, message, caption, first_comment or ""))
+
+
+async def release_posts(connection: Connection, container_id: UUID, *, now: datetime) -> int:
+    """Let the posts of a container that was approved go out at their time, and return how many."""
+    await connection.fetch(_SQL["lock_open_posts"], container_id)  # in the order of ids: see db/errors.py
+    message = "The edited content was approved: the post is published at its time."
+    return int(await connection.fetchval(_SQL["release_posts"], container_id, now, message))
+
+
+async def cancel_held_posts(connection: Connection, container_id: UUID, *, now: datetime) -> int:
+    """Cancel the waiting posts of a container that was rejected, and return how many there were."""
+    await connection.fetch(_SQL["lock_open_posts"], container_id)
+    return int(
+        await connection.fetchval(_SQL["cancel_held_posts"], container_id, now, "The edited content was rejected.")
+    )
+
+
+async def waiting_overrides(connection: Connection, container_id: UUID) -> Sequence[Target]:
+    """Return the targets with texts of their own among the calls and posts that wait for a container's approval."""
+    targets: list[Target] = []
+    for row in await connection.fetch(_SQL["waiting_overrides"], container_id):
+        targets += (
+            [
+                Target(
+                    social_account_id=row["account_id"],
+                    mode=Mode(row["mode"]),
+                    caption_override=row["caption"],
+                    first_comment_override=row["first_comment"],
+                    options=PostOptions.read(row["options"]).document,
+                )
+            ]
+            if row["targets"] is None
+            else targets_of(row["targets"])
+        )
+    return [
+        target
+        for target in targets
+        if target.caption_override is not None or target.first_comment_override is not None or option_words(target)
+    ]
