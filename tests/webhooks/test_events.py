@@ -210,6 +210,7 @@ async def test_content_that_waits_sends_an_event(webhook_world: WebhookWorld, pi
     """Completed content of a reviewed project, and approved content that an edit sets back, are `content.pending`."""
     await webhook_world.subscribe("content.pending")
     path = f"/v1/projects/{webhook_world.project}/content-review-policy"
+    container = ""
     for policy, count in (({"policy": "auto_approve"}, 0), ({"policy": "review_all", "covers": "content_and_text"}, 1)):
         assert (await webhook_world.client.patch(path, json=policy)).status_code == 200
         container = await webhook_world.world.content(webhook_world.project, picture)

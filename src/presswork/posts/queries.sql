@@ -133,7 +133,7 @@ SELECT id FROM canceled;
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
 -- Without `run_at` the post is due now, and its creation time, at most `now`, decides its place in the lane.
 WITH moved AS (
-    UPDATE scheduled_posts p SET scheduled_for = $3, 
+    UPDATE scheduled_posts p SET scheduled_for = $3,
            run_at = CASE WHEN is_held THEN run_at ELSE coalesce($4, least(created_at, $2)) END, due_at = NULL,
            missing_since = NULL,
            created_at = least(created_at, $2), updated_at = $2, version = version + 1
