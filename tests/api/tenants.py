@@ -60,6 +60,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             "socialAccountId": account,
             "containerId": container,
             "intentId": await _insert_intent(world.api.context.pool, container, account),
+            "assetId": await _insert_asset(world.api.context.pool, container),
             "postId": post,
             "operatorId": str(operator.json()["id"]),
             "keyId": str(key.json()["apiKey"]["id"]),
@@ -97,6 +98,7 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Tenants:
             "socialAccountId": f"sa_{account}",
             "containerId": container,
             "intentId": await _insert_intent(pool, container, f"sa_{account}"),
+            "assetId": await _insert_asset(pool, container),
             "layerId": str(layer.json()["id"]),
             **await make_webhooks(client),
             "keyId": str(key.json()["apiKey"]["id"]),
@@ -118,7 +120,7 @@ async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
 
 
 async def insert_container(pool: Pool, project: str) -> str:
-    """Insert a completed image container without media; no test reads it."""
+    """Insert a completed image container; no test reads its media."""
     container = new_id()
     await pool.execute(
         """INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type,
@@ -129,6 +131,20 @@ async def insert_container(pool: Pool, project: str) -> str:
         _bare(project),
     )
     return f"cnt_{container}"
+
+
+async def _insert_asset(pool: Pool, container: str) -> str:
+    """Insert a picture of a container that was declared and not uploaded."""
+    asset = new_id()
+    await pool.execute(
+        """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
+                                     declared_content_type, declared_size_bytes, created_at)
+           SELECT $1, id, organization_id, environment, 0, 'originals/none', 'a.jpg', 'image/jpeg', 9, now()
+             FROM content_containers WHERE id = $2""",
+        asset,
+        _bare(container),
+    )
+    return f"ast_{asset}"
 
 
 async def _insert_intent(pool: Pool, container: str, account: str) -> str:

@@ -28,6 +28,13 @@ _TARGET: Final[JsonDict] = {
     "shareReelToFeed": None,
 }
 
+_INTENT: Final[JsonDict] = {
+    "id": _INTENT_ID,
+    "scheduledFor": _AT,
+    "targets": [_TARGET],
+    "createdAt": "2026-11-24T18:30:00.000Z",
+}
+
 
 @shows_options
 class IntentTarget(Out):
@@ -45,9 +52,7 @@ class IntentTarget(Out):
 class ScheduleIntent(Out):
     """A schedule call that waits until its content is approved."""
 
-    model_config = with_examples(
-        {"id": _INTENT_ID, "scheduledFor": _AT, "targets": [_TARGET], "createdAt": "2026-11-24T18:30:00.000Z"}
-    )
+    model_config = with_examples(_INTENT)
 
     id: IntentRef
     scheduled_for: Instant
@@ -67,6 +72,8 @@ class ScheduleIntent(Out):
 
 class ScheduleIntents(Out):
     """The schedule calls that wait on one container, oldest first."""
+
+    model_config = with_examples({"items": [_INTENT]})
 
     items: list[ScheduleIntent]
 
