@@ -227,9 +227,23 @@ def _live(item: Mapping[str, JsonValue], *, where: str = "feed") -> PlatformItem
         caption=str(item["caption"]),
         hashes=_hashes(item),
         comments=[str(one) for one in comments] if isinstance(comments, list) else [],
+        is_labelled=_is_labelled(item.get("params")),
         external_id=str(item.get("externalId")),
         external_url=str(item.get("url")),
     )
+
+
+def _is_labelled(params: JsonValue) -> bool:
+    """Whether an AI label was sent: Instagram's parameter is a text; TikTok's is in `post_info`, of pictures beside it."""
+    if not isinstance(params, dict):
+        return False
+    info = params.get("post_info")
+    labels = (
+        params.get("is_ai_generated"),
+        params.get("is_aigc"),
+        info.get("is_aigc") if isinstance(info, dict) else None,
+    )
+    return any(label in (True, "true") for label in labels)
 
 
 def _draft(item: Mapping[str, JsonValue], captions: Mapping[str, str]) -> PlatformItem:

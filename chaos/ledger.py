@@ -69,6 +69,7 @@ class PlatformItem:
     caption: str
     hashes: Sequence[str]
     comments: Sequence[str] = ()
+    is_labelled: bool = False
     external_id: str | None = None
     external_url: str | None = None
 
@@ -184,6 +185,9 @@ class Ledger:
             self.verdict.add_violation(
                 "with the wrong media", f"{post} {one.where} {wanted.content.kind}: {one.hashes}"
             )
+
+        if one.where == "feed" and wanted.mode == "publish" and one.is_labelled != wanted.is_labelled:
+            self.verdict.add_violation("with the wrong options", f"{post} labelled: {one.is_labelled}")
 
     def _check_comments(self, post: str, wanted: RequestedPost, row: StoredPost, comments: Sequence[str]) -> None:
         is_right = list(comments) in ([], [wanted.comment])

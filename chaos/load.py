@@ -20,6 +20,8 @@ INSTAGRAM_POSTS_PER_DAY: Final = 130
 DRAFTS_PER_DAY: Final = 3
 _MAX_SCHEDULE_CALLS: Final = 3
 """Maximum of schedule calls for one container that waits for approval."""
+_LABELLED: Final = 0.2
+"""Share of the posts in mode `publish` with an option of their platform."""
 _DRAFT_THRESHOLD: Final = 0.98
 """There are few drafts, because all SMS go to one phone, whose messages the service lists in pages."""
 _RECENT_POSTS: Final = 500
@@ -37,6 +39,8 @@ class RequestedPost:
     mode: str
     content: Content
     comment: str | None
+    is_labelled: bool = False
+    """Whether the platform's option for its AI label is sent; only in mode `publish`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -305,7 +309,14 @@ class Load:
         comment = None
         if mode == "publish" and account.platform == "instagram" and self._draw.random() < 0.1:
             comment = f"First comment {number:016x}"
-        return RequestedPost(caption=f"No. {number:016x}", account=account, mode=mode, content=content, comment=comment)
+        return RequestedPost(
+            caption=f"No. {number:016x}",
+            account=account,
+            mode=mode,
+            content=content,
+            comment=comment,
+            is_labelled=mode == "publish" and self._draw.random() < _LABELLED,
+        )
 
 
 def _bodies(wanted: Sequence[RequestedPost]) -> list[JsonValue]:
@@ -318,6 +329,8 @@ def _bodies(wanted: Sequence[RequestedPost]) -> list[JsonValue]:
         }
         if one.comment is not None:
             body["firstCommentOverride"] = one.comment
+        if one.is_labelled:
+            body[f"{one.account.platform}PostSettings"] = {"isAiGenerated": True}
         bodies.append(body)
     return bodies
 

@@ -123,6 +123,8 @@ def test_an_unknown_outcome_is_valid_after_look_ups_or_without_access(
         (LedgerCase(shown=(replace(LIVE, handle="butcher"),)), "on the wrong account"),
         (LedgerCase(shown=(replace(LIVE, hashes=["bb22"]),)), "with the wrong media"),
         (LedgerCase(shown=(replace(LIVE, hashes=[]),)), "with the wrong media"),
+        (LedgerCase(wanted=replace(WANTED, is_labelled=True)), "with the wrong options"),
+        (LedgerCase(shown=(replace(LIVE, is_labelled=True),)), "with the wrong options"),
         (LedgerCase(shown=(replace(LIVE, external_id="18"),)), "with the wrong URL"),
         (
             LedgerCase(stored=replace(PUBLISHED, external_url="https://www.instagram.com/p/18/")),

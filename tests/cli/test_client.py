@@ -1,5 +1,6 @@
 """The command line as a client: login, publish, posts, post, cancel, approve and reject, against a running server."""
 
+import json
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,6 +59,25 @@ def test_files_are_published_and_watched(person: Person) -> None:
     assert {httpx2.get(post[-1], trust_env=False).status_code for post in posts} == {200}
 
 
+def test_options_and_alternative_texts_reach_the_platform(person: Person) -> None:
+    """--options is for every target, from the line or a file; --alt-text is in the order of the files."""
+    options = {"instagramPostSettings": {"isAiGenerated": True, "locationId": "213385402"}}
+    (person.folder / "options.json").write_text(json.dumps(options))
+    for given in (json.dumps(options), "@options.json"):
+        done = person.run(
+            "publish", "a.jpg", "--to", "instagram:@cli.shop", "--alt-text", "A loaf", "--options", given, "--json"
+        )
+        assert done.status == 0, done.stdout + done.stderr
+        (post,) = json.loads(done.stdout)["items"]
+        assert post["instagramPostSettings"]["locationId"] == "213385402"
+        posts = httpx2.get(f"{person.url}/sandbox/control/posts?handle=cli.shop", trust_env=False).json()["items"]
+        (params,) = [one["params"] for one in posts if one["externalId"] == post["externalId"]]
+        assert (params["is_ai_generated"], params["alt_text"]) == ("true", "A loaf")
+    for wrong in ("{", "[1]", "@missing.json"):
+        refused = person.run("publish", "a.jpg", "--to", "instagram:@cli.shop", "--options", wrong)
+        assert (refused.status, "--options" in refused.stderr) == (1, True)
+
+
 def test_a_caption_that_will_be_refused_is_reported_at_once(person: Person) -> None:
     """The warning of the call names the account and the limit, now and scheduled; TikTok accepts the same caption."""
     to = ("--to", "instagram:@cli.shop", "--to", "tiktok:cli.shop", "--caption", "#a " * 31)
@@ -80,7 +100,7 @@ def test_a_repeated_call_posts_once(person: Person) -> None:
 
 def test_all_ambiguous_and_unknown_accounts_are_reported(person: Person) -> None:
     """A handle of both platforms and an unknown one: nothing is uploaded, and the error lists the accounts."""
-    done = person.run("publish", "a.jpg", "--to", "@cli.shop", "--to", "@unknown")
+    done = person.run("publish", "a.jpg", "--to", "instagram:@cli.shop", "--to", "@unknown")
     assert done.status == 1
     assert "instagram:@cli.shop or tiktok:@cli.shop" in done.stderr
     assert "there is no account @unknown" in done.stderr

@@ -1,10 +1,11 @@
 """`presswork publish`: publish files to accounts, now or later, and show the results."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 import typer
 
@@ -64,6 +65,18 @@ def publish(
     first_comment: Annotated[
         str | None, typer.Option("--first-comment", metavar="TEXT", help="First comment, on platforms that support it.")
     ] = None,
+    options: Annotated[
+        str | None,
+        typer.Option(
+            "--options",
+            metavar="JSON",
+            help='More fields of each target, or @FILE: \'{"instagramPostSettings": {"placement": "story"}}\'.',
+        ),
+    ] = None,
+    alt_text: Annotated[
+        list[str] | None,
+        typer.Option("--alt-text", metavar="TEXT", help="Alternative text; repeat it in the order of the files."),
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option(
@@ -96,11 +109,12 @@ def publish(
         if draft and managed:
             raise NotPossible("--draft and --managed exclude each other. Use one of them.")
         due = None if at is None else _read_time(at, now=datetime.now(UTC))
+        more = {} if options is None else _read_options(options)
         place = project_of(client, project)
         accounts = accounts_of(client, place, to)
-        container = _content(client, place, content, caption, first_comment, as_json=as_json)
+        container = _content(client, place, content, caption, first_comment, alt_text or [], as_json=as_json)
         mode: choices.Mode = "draft" if draft else "managed" if managed else "publish"
-        targets: list[TargetParam] = [{"socialAccountId": one.social_account_id, "mode": mode} for one in accounts]
+        targets = [_target(one, mode, more) for one in accounts]
         if dry_run:
             _dry_run(client, container, targets, accounts, as_json=as_json)
         elif due is not None:
@@ -132,22 +146,46 @@ def _read_time(text: str, *, now: datetime) -> datetime:
         ) from error
 
 
+def _target(account: SocialAccount, mode: choices.Mode, more: Mapping[str, object]) -> TargetParam:
+    return cast(
+        "TargetParam", {**more, "socialAccountId": account.social_account_id, "mode": mode}
+    )  # the API checks `more`
+
+
+def _read_options(text: str) -> Mapping[str, object]:
+    """Parse fields of a target: JSON, or `@` and the name of a file with JSON. Raises NotPossible for anything else."""
+    try:
+        given = json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
+    except (OSError, ValueError) as error:
+        raise NotPossible(f"--options can't be read: {error}. Pass JSON, or @ and the name of a file.") from error
+    if not isinstance(given, dict):
+        raise NotPossible(
+            '--options is not a JSON object. Pass one like {"tiktokPostSettings": {"disableDuet": true}}.'
+        )
+    return given
+
+
 def _content(
     client: Presswork,
     project: str,
     content: Sequence[str],
     caption: str | None,
     first_comment: str | None,
+    alt_texts: Sequence[str],
     *,
     as_json: bool,
 ) -> str:
     """Return the id of the content; files are uploaded."""
     if content[0].startswith("cnt_"):
-        if len(content) > 1 or caption is not None or first_comment is not None:
+        if len(content) > 1 or caption is not None or first_comment is not None or alt_texts:
             raise NotPossible(
-                "Uploaded content is published unchanged. Pass one id only, without --caption and --first-comment."
+                "Uploaded content is published unchanged. Pass one id only, without --caption, --first-comment and --alt-text."
             )
         return content[0]
+    if len(alt_texts) > len(content):
+        raise NotPossible(
+            f"There are {len(alt_texts)} alternative texts for {len(content)} files. Pass one for each file."
+        )
     names = {path: Path(path).name for path in content}
     with byte_counts({} if as_json else {"upload": ", ".join(names.values())}) as add_bytes:
         before = 0
@@ -163,6 +201,11 @@ def _content(
             caption=caption or "",
             first_comment=NOT_GIVEN if first_comment is None else first_comment,
             on_progress=count,
+        )
+    if alt_texts:
+        texts = zip(made.media, alt_texts, strict=False)
+        client.content.update(
+            container_id=made.id, media=[{"assetId": item.id, "altText": text} for item, text in texts]
         )
     if not as_json:
         say(f"Content {made.id} uploaded.")
