@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pytest
 from tests.contract.job import Sample, picture, slideshow
-from tests.contract.on_instagram import OnInstagram
+from tests.contract.on_instagram import PASSING, Fault, OnInstagram
+from tests.contract.test_instagram_faults import PUBLISHING, assert_explained
 from tests.contract.test_instagram_publishing import params_of
 from tests.platforms.drafts import instagram
 
@@ -113,6 +114,21 @@ async def test_a_story_whose_response_is_lost_is_found(on_instagram: OnInstagram
     assert isinstance(end, Live)
     [post] = await on_instagram.live()
     assert end.external_id == post["externalId"]
+
+
+@pytest.mark.parametrize("operation", PUBLISHING)
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+async def test_a_temporary_fault_costs_no_option(on_instagram: OnInstagram, operation: str, fault: Fault) -> None:
+    """A story whose calls are repeated, or whose responses are lost, is live once, with its options."""
+    options = instagram(placement="story", is_ai_generated=True, user_tags=[{"username": "luna"}])
+    job = await on_instagram.job(picture(), caption="", options=options)
+    await on_instagram.fault(operation, fault.name, **fault.more(times=1))
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    [post] = await on_instagram.live()
+    assert (post["kind"], params_of(post)["is_ai_generated"]) == ("story", "true")
+    assert params_of(post)["user_tags"] == [{"username": "luna"}]
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(

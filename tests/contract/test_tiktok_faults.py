@@ -8,7 +8,9 @@ import pytest
 from pydantic import JsonValue
 from tests.contract.job import End, MemoryJob, Sample, picture
 from tests.contract.on_tiktok import OnTikTok
-from tests.contract.test_tiktok_publishing import padded
+from tests.contract.test_instagram_publishing import params_of
+from tests.contract.test_tiktok_publishing import padded, sent
+from tests.platforms.drafts import tiktok
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
@@ -109,12 +111,14 @@ def assert_explained(end: End, job: MemoryJob) -> None:
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, PASSING), ids=str)
 async def test_photo_survives_a_temporary_fault(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
-    """A temporary fault only costs time, unless TikTok had the pictures when its response was lost."""
-    job = await on_tiktok.job(picture())
+    """A temporary fault only costs time and no option, unless TikTok had the pictures when its response was lost."""
+    job = await on_tiktok.job(picture(), options=tiktok(title="Three loaves", is_ai_generated=True))
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     end = await on_tiktok.drive(job)
     assert_consistent(end, await on_tiktok.live())
     assert_explained(end, job)
+    for post in await on_tiktok.live():
+        assert (sent(post)["title"], params_of(post)["is_aigc"]) == ("Three loaves", True)
     was_fetched = any(job.host.fetches(url) for url in job.one_off_urls)
     assert isinstance(end, Live) or (operation == "content_init" and isinstance(end, CannotTell) and was_fetched)
 
@@ -123,13 +127,15 @@ async def test_photo_survives_a_temporary_fault(on_tiktok: OnTikTok, operation: 
 async def test_video_survives_a_temporary_fault(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
-    """A temporary fault only costs time: a video of one chunk is live, once."""
-    job = await on_tiktok.job(sample_clip)
+    """A temporary fault only costs time and no option: a video of one chunk is live, once."""
+    job = await on_tiktok.job(sample_clip, options=tiktok(cover_timestamp_ms=1500, is_ai_generated=True))
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     end = await on_tiktok.drive(job)
     assert isinstance(end, Live)
     assert_consistent(end, await on_tiktok.live())
     assert_explained(end, job)
+    (post,) = await on_tiktok.live()
+    assert {"is_aigc": True, "video_cover_timestamp_ms": 1500}.items() <= sent(post).items()
 
 
 @pytest.mark.parametrize("skip", [0, 1])
