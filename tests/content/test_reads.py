@@ -90,7 +90,8 @@ async def test_texts_can_be_changed(content_client: Any, clock: Any) -> None:
     clock.advance(timedelta(minutes=1))
     assert (await content_client.client.patch(path, json={})).json() == before
     both = (await content_client.client.patch(path, json={"caption": "x" * 2200, "firstComment": "Hi"})).json()
-    assert both == {**before, "caption": "x" * 2200, "firstComment": "Hi", "updatedAt": both["updatedAt"]}
+    changed = {"caption": "x" * 2200, "firstComment": "Hi", "revision": 2, "updatedAt": both["updatedAt"]}
+    assert both == {**before, **changed}
     assert both["updatedAt"] > before["updatedAt"]
     assert (await content_client.client.patch(path, json={"caption": ""})).json()["firstComment"] == "Hi"
     removed = (await content_client.client.patch(path, json={"firstComment": None})).json()

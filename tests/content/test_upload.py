@@ -27,6 +27,7 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
         "status": "completed",
         "approvalStatus": "not_required",
         **dict.fromkeys(("approvedAt", "approvedBy", "rejectedAt", "rejectedBy", "reviewNote")),
+        "revision": 1,
         "mediaType": "image",
         "caption": "Hello",
         "firstComment": "First!",
