@@ -213,7 +213,7 @@ async def test_platform_outage_keeps_valid_tokens_in_use(workers: Workers, fault
 async def test_waiting_callers_fail_with_the_refresh(workers: Workers) -> None:
     """If the refresh fails, the callers that waited for it do not repeat it."""
     await workers.login_flow.pass_time(OVER)
-    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 1500})
+    await workers.login_flow.fault("tiktok", "refresh", "latency", value={"ms": 4000})
     await workers.login_flow.fault("tiktok", "refresh", "http_500", times=-1)
     answers = await asyncio.gather(*(workers.ask(number) for number in range(10)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [TryLater] * 10

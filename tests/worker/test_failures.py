@@ -110,7 +110,7 @@ async def test_a_full_pool_is_not_charged_to_a_comment(
     (post,) = await worker_world.deliver(container, account)
     pool = worker_world.world.api.context.pool
     await pool.execute("UPDATE post_follow_ups SET run_at = now() - interval '1 day', attempts = 0")
-    monkeypatch.setattr(WorkStore, "save", failing(WorkStore.save, NO_CONNECTION, times=10))
+    monkeypatch.setattr(WorkStore, "save", failing(WorkStore.save, NO_CONNECTION, times=1000))
     await worker_world.worker.poll()
     while tasks := worker_world.worker.runner.tasks:
         await asyncio.wait(tasks)
