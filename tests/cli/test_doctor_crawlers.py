@@ -71,7 +71,10 @@ def test_media_that_no_client_gets_is_one_failure(
     installed: Presswork, up: Up, status: int, body: bytes, words: str
 ) -> None:
     """What is wrong for every client is reported once, with its own remedy."""
-    rule: Rule = lambda _agent, path: (status, body) if path.startswith("/media/") else None  # noqa: E731
+
+    def rule(_agent: str, path: str) -> tuple[int, bytes] | None:
+        return (status, body) if path.startswith("/media/") else None
+
     (check,) = media_checks(installed, up, rule).values()
     assert (check["name"], check["status"]) == ("media for crawlers", "fail")
     assert words in check["message"]

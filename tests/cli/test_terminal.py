@@ -76,7 +76,7 @@ def test_a_pipe_gets_every_column_separated_by_tabs(busy: Person, command: str) 
 
 
 def test_posts_of_test_projects_link_to_the_sandbox(busy: Person) -> None:
-    """`posts` and `post` show the sandbox's page of a post, on a line of its own that is not broken."""
+    """`posts` and `post` show the sandbox's page of a post, on a separate line that is not broken."""
     shown = output_of("posts", environment=busy.environment(), cwd=busy.folder)
     links = [line.strip() for line in shown.lines if "/sandbox/" in line]
     assert len(links) == 2

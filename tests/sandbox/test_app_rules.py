@@ -77,7 +77,7 @@ async def test_base64url_challenge_passes_the_page_and_fails_the_exchange(sandbo
 
 
 async def test_tiktok_client_token(sandbox: RunningSandbox) -> None:
-    """An app gets a token of its own, which opens no person's data; it counts as an operation of its own."""
+    """An app gets its own token, which opens no person's data; it counts as a separate operation."""
     answer = await sandbox.tiktok_token(grant_type="client_credentials")
     made = answer.json()
     assert (made["access_token"][:4], made["expires_in"], made["token_type"]) == ("clt.", 7200, "Bearer")
@@ -132,7 +132,7 @@ async def test_facebook_demands_one_secret(sandbox: RunningSandbox, grant: str) 
 
 
 async def test_facebook_app_token(sandbox: RunningSandbox) -> None:
-    """An app's token inspects tokens, unless its secret is another one; it counts as an operation of its own."""
+    """An app's token inspects tokens, unless its secret is another one; it counts as a separate operation."""
     person = await sandbox.facebook_login("brand")
     token = (await sandbox.facebook_token(grant_type="client_credentials")).json()["access_token"]
     assert len(await sandbox.items("requests?operation=app_token")) == 1

@@ -122,13 +122,13 @@ def _looped() -> dict[str, object]:
 
 
 CALLS: Final[dict[str, Callable[[Any], object]]] = {
-    "api_key is an int": lambda _: Presswork(api_key=1),  # type: ignore[arg-type]
+    "api_key is an int": lambda _: Presswork(api_key=1),  # type: ignore[arg-type]  # the mistake to refuse
     "The API key is empty or has a space": lambda _: Presswork(api_key="lp_test a"),
     "base_url 'localhost:8000' is not the address": lambda p: p.with_options(base_url="localhost:8000"),
     "base_url 'http://' is not": lambda p: p.with_options(base_url="http://"),
     "base_url 'http://a:b' is not": lambda p: p.with_options(base_url="http://a:b"),
     "base_url is an int": lambda p: p.with_options(base_url=1),
-    "http_client is a str. Pass an httpx2.Client.": lambda _: Presswork(api_key="k", http_client="x"),  # type: ignore[arg-type]
+    "http_client is a str. Pass an httpx2.Client.": lambda _: Presswork(api_key="k", http_client="x"),  # type: ignore[arg-type]  # the same
     "timeout_seconds is a str": lambda p: p.with_options(timeout_seconds="5"),
     "timeout_seconds is 0": lambda p: p.service.whoami(timeout_seconds=0),
     "timeout_seconds is nan": lambda p: p.service.whoami(timeout_seconds=float("nan")),
@@ -171,7 +171,7 @@ CALLS: Final[dict[str, Callable[[Any], object]]] = {
     "There are no targets": lambda p: p.publishing.publish_files(JPEG, project_id="p", caption="", targets=[]),
     "targets is a dict. Pass a list": lambda p: p.publishing.publish_files(JPEG, project_id="p", caption="", targets=POST),
     "project_id is empty": lambda p: p.publishing.publish_files(JPEG, project_id="", caption="", targets=[POST]),
-    "This is the last page": lambda _: Page(items=[], next_cursor=None, answer=Model(), _fetch=lambda _: None).next_page(),  # type: ignore[arg-type, return-value]
+    "This is the last page": lambda _: Page(items=[], next_cursor=None, answer=Model(), _fetch=lambda _: None).next_page(),  # type: ignore[arg-type, return-value]  # the same
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Errors with a time limit of their own, and status calls that fail for long, with the waits of live projects."""
+"""Errors with a separate time limit, and status calls that fail for long, with the waits of live projects."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -75,7 +75,7 @@ class OptionField:
     """Whether the field is refused, and not ignored, on accounts of other platforms."""
 
     reviewed: Sequence[str] = ()
-    """Members that bring words or media of their own: an approval of texts covers them."""
+    """Members that add words or media: an approval of texts covers them."""
 
     def own_words(self, value: JsonValue) -> Mapping[str, str]:
         """Return the reviewed members that a value has, by their paths, such as `tiktokPostSettings.title`."""

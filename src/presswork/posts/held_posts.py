@@ -72,7 +72,7 @@ async def cancel_held_posts(connection: Connection, container_id: UUID, *, now: 
 
 
 async def waiting_overrides(connection: Connection, container_id: UUID) -> Sequence[Target]:
-    """Return the targets with texts of their own among the calls and posts that wait for a container's approval."""
+    """Return the targets that override texts among the calls and posts that wait for a container's approval."""
     targets: list[Target] = []
     for row in await connection.fetch(_SQL["waiting_overrides"], container_id):
         targets += (

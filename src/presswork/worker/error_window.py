@@ -1,6 +1,6 @@
 """When a post's current error window started, and how long the post waits.
 
-Errors, rate limits, and errors with a time limit of their own have separate windows. Time at a rate limit does not count as an
+Errors, rate limits, and errors with a separate time limit have separate windows. Time at a rate limit does not count as an
 error, and an error in between does not restart the wait for a limit.
 """
 
@@ -25,7 +25,7 @@ _THROTTLED_MAX: Final = timedelta(hours=1)
 _RECHECKED: Final = timedelta(minutes=2)
 """Waits at a limit up to this length are not shortened where the platform's clock may be moved."""
 _OWN: Final = "keep_ownWindow"
-"""The platform's code of the last error, if it has a time limit of its own, and when a row of such errors started."""
+"""The platform's code of the last error, if it has a separate time limit, and when a row of such errors started."""
 _LIMIT: Final = "keep_limit"
 """When the wait for a limit started, errors in between included, and whether the last wait was for a limit."""
 
@@ -83,7 +83,7 @@ def window_start(post: PostRow, *, is_limit: bool, forgotten_after: timedelta, n
 
 
 def _row_start(post: PostRow, error: TryLater, *, since: datetime, now: datetime) -> datetime:
-    """Return when the row of errors with this code started, if the error has a time limit of its own; else `since`."""
+    """Return when the row of errors with this code started, if the error has a separate time limit; else `since`."""
     if error.lasts_at_most is None:
         return since
     match post.state.get(_OWN):
@@ -96,7 +96,7 @@ def _row_start(post: PostRow, error: TryLater, *, since: datetime, now: datetime
 def _with_windows(
     state: Mapping[str, JsonValue], error: TryLater, *, since: datetime, began: datetime
 ) -> Mapping[str, JsonValue]:
-    """Return the state with the start of the wait for a limit, and of a row of errors with a time limit of their own."""
+    """Return the state with the start of the wait for a limit, and of a row of errors with a separate time limit."""
     changed = {name: value for name, value in state.items() if name != _OWN}
     if error.lasts_at_most is not None:
         changed[_OWN] = [error.platform_code or "", began.isoformat()]

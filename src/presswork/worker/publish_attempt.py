@@ -391,7 +391,7 @@ class Attempt:
         """Count a status that could not be read. True: it is the first of a row, or every tenth, and so is in the timeline."""
         self._unread += 1
         is_noted = self._unread % UNREAD_NOTED_EVERY == 1
-        if is_noted and wait <= INLINE_WAIT:  # a longer wait has an entry of its own
+        if is_noted and wait <= INLINE_WAIT:  # a longer wait has a separate entry
             at = self._job.now() + wait
             message = messages.asks_again_at(error, at=at, wait=wait, failed=self._unread)
             await self._job.note(Event.RETRYING, redact(message), **messages.facts(error), nextAt=write_instant(at))

@@ -28,7 +28,7 @@ PRIVACY_NAMES: Final = {
     "FOLLOWER_OF_CREATOR": "Followers",
     "SELF_ONLY": "Only me",
 }
-GRADUATION_NAMES: Final = {"MANUAL": "by hand", "SS_PERFORMANCE": "by performance"}
+GRADUATION_NAMES: Final = {"MANUAL": "manually", "SS_PERFORMANCE": "by performance"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class Cards:
         ]
         offset = thumb_offset_of("REELS", params) if post.kind == "reel" else ""
         if details.cover_asset is not None:
-            details.facts.append(("Cover", "A picture of its own"))
+            details.facts.append(("Cover", "A separate picture"))
         elif offset.isdecimal():
             details.facts.append(("Cover", _frame_at(int(offset))))
         return details
