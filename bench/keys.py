@@ -8,7 +8,7 @@ from typing import Final
 
 from bench.child import Child
 from bench.figures import Budget, Figure
-from bench.publish_call import Turns, bare_job, create_world_for_calls, load_job, run_turn
+from bench.publish_call import Case, Turns, bare_job, create_world_for_calls, load_job, run_turn
 from bench.site import Scale, Site
 from presswork.db.pool import Pool, pool_of
 from presswork.orgs.model import Tier
@@ -26,7 +26,7 @@ async def measure_audit(site: Site, scale: Scale) -> list[Figure]:
     with Child("bench.bare") as child:
         for targets in scale.targets:
             audited, silent = Turns(), Turns()
-            job = bare_job(site, dsn, world, scale, targets, is_idempotent=False)
+            job = bare_job(site, dsn, world, scale, Case(targets=targets))
             while len(audited.turns) < _ROUNDS:
                 without = await run_turn(child, {**job, "is_audited": False}, database)
                 with_line = await run_turn(child, {**job, "is_audited": True}, database)
@@ -53,10 +53,8 @@ async def measure_rate(site: Site, scale: Scale) -> list[Figure]:
     async with pool_of(dsn) as pool:
         with site.api(dsn) as api, Child("bench.load") as caller:
             for connections in (1, 16):
-                job = load_job(
-                    api.address, world, replace(scale, seconds=min(scale.seconds, 0.6)), 1, is_idempotent=False
-                )
-                job |= {"connections": connections}
+                short = replace(scale, seconds=min(scale.seconds, 0.6))
+                job = load_job(api.address, world, short, Case(targets=1, connections=connections))
                 turns = {Tier.UNLIMITED: Turns(), Tier.PARTNER: Turns()}
                 while len(turns[Tier.PARTNER].turns) < _ROUNDS:
                     pair = {}

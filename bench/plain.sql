@@ -16,4 +16,5 @@ WITH post AS (
 )
 INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, object_id, request_id,
                        detail)
-SELECT gen_random_uuid(), $6, $3, $4, 'content.publish', 'api_key', $8, NULL, 'cnt_' || $5::uuid, NULL, $12;
+SELECT gen_random_uuid(), $6, $3, $4, 'content.publish', 'api_key', $8, NULL, 'cnt_' || $5::uuid, NULL, $12
+RETURNING true;

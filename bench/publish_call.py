@@ -1,7 +1,9 @@
-"""The publish call over HTTP against its bare statement, at 1, 10 and 50 targets, with and without an idempotency key.
+"""The publish call over HTTP against plain inserts of the same rows, at 1, 10 and 50 targets.
 
-The statement is held against the plain-insert floor: the same rows by one plain INSERT per table, no checks. All sides take short turns, and the ratio is that of each pair of turns, so that whatever else the machine does meets
-all. Processor time per call is less disturbed still: it says where the time goes when the cores are shared.
+The floor is one plain INSERT per table in one commit: no check, no look-up, no HTTP. The statement of the call is measured
+too, with the same arguments and nothing else. All sides take short turns, and a ratio is that of each pair of turns, so that
+whatever else the machine does meets all. Processor time per call is less disturbed still: it says where the time goes when
+the cores are shared.
 """
 
 from collections.abc import Sequence
@@ -16,16 +18,16 @@ from pydantic import JsonValue
 from bench.child import Child
 from bench.figures import Budget, Figure, quantile
 from bench.site import Scale, Site, cpu_seconds
-from bench.world import World, create_world
+from bench.world import World, create_world, insert_archive
 from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import pool_of
 
 _CONNECTIONS: Final = 16
+_OTHER_CONNECTIONS: Final = (1, 4, 64)
 _ROUNDS: Final = 6
 _WARM_UP_SECONDS: Final = 0.2
 _ACCOUNTS: Final = 2000
-_BUDGET: Final = Budget(of="ratio", sign="≥", limit=0.6)
-_PLAIN_BUDGETS: Final = {
+_BUDGETS: Final = {
     targets: Budget(of="ratio", sign="≥", limit=limit) for targets, limit in ((1, 0.25), (10, 0.4), (50, 0.75))
 }
 
@@ -70,29 +72,55 @@ class Turns:
         return used / sum(turn.calls for turn in self.turns) * 1e6
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One kind of call."""
+
+    targets: int
+    is_idempotent: bool = False
+    connections: int = _CONNECTIONS
+    posts_before: int = 0
+
+    @property
+    def name(self) -> str:
+        """What its figures begin with."""
+        name = f"publish, {self.targets} target{'s' if self.targets > 1 else ''}"
+        name += ", idempotency key" if self.is_idempotent else ""
+        name += f", {self.connections} at a time" if self.connections != _CONNECTIONS else ""
+        return name + (f", {self.posts_before:,} posts before" if self.posts_before else "")
+
+
 async def measure(site: Site, scale: Scale) -> list[Figure]:
-    """Measure in turns, so that both sides see the same machine."""
+    """Measure in an almost empty database, with other numbers of connections, and with many posts."""
     dsn, world = await create_world_for_calls(site)
     database = await site.database_server()
     figures: list[Figure] = []
+    kinds = [(targets, is_idempotent) for is_idempotent in (False, True) for targets in scale.targets]
+    middle = sorted(scale.targets)[len(scale.targets) // 2]
+    few = [Case(targets=targets, is_idempotent=is_idempotent) for targets, is_idempotent in kinds]
+    few += [Case(targets=middle, connections=connections) for connections in _OTHER_CONNECTIONS]
+    many = [
+        Case(targets=targets, is_idempotent=is_idempotent, posts_before=scale.rows) for targets, is_idempotent in kinds
+    ]
     with site.api(dsn) as api, Child("bench.bare") as floor, Child("bench.load") as caller:
-        for is_idempotent in (False, True):
-            for targets in scale.targets:
-                call, bare, plain = Turns(), Turns(), Turns()
-                floor_job = bare_job(site, dsn, world, scale, targets, is_idempotent=is_idempotent)
-                call_job = load_job(api.address, world, scale, targets, is_idempotent=is_idempotent)
-                while len(call.turns) < _ROUNDS:
-                    inserts = await run_turn(floor, {**floor_job, "is_plain": True}, database)
-                    one, other = (
-                        await run_turn(floor, floor_job, database),
-                        await run_turn(caller, call_job, database, api.process),
-                    )
-                    if inserts.took and one.took and other.took:  # a slice may be too short for one call
-                        plain.turns.append(inserts)
-                        bare.turns.append(one)
-                        call.turns.append(other)
-                figures += _figures(call, bare, targets, is_idempotent=is_idempotent)
-                figures += _plain_figures(call, bare, plain, targets, is_idempotent=is_idempotent)
+        for case in (*few, *many):
+            if case is many[0]:  # API and floor keep their connections, and the plans in them until ANALYZE
+                async with pool_of(dsn) as pool:
+                    await insert_archive(pool, world, scale.rows)
+            call, bare, plain = Turns(), Turns(), Turns()
+            floor_job = bare_job(site, dsn, world, scale, case)
+            call_job = load_job(api.address, world, scale, case)
+            while len(call.turns) < _ROUNDS:
+                inserts = await run_turn(floor, {**floor_job, "is_plain": True}, database)
+                one, other = (
+                    await run_turn(floor, floor_job, database),
+                    await run_turn(caller, call_job, database, api.process),
+                )
+                if inserts.took and one.took and other.took:  # a slice may be too short for one call
+                    plain.turns.append(inserts)
+                    bare.turns.append(one)
+                    call.turns.append(other)
+            figures += _figures(case, call, bare, plain)
     return figures
 
 
@@ -124,57 +152,42 @@ async def run_turn(
     )
 
 
-def _figures(call: Turns, bare: Turns, targets: int, *, is_idempotent: bool) -> Sequence[Figure]:
-    name = _name(targets, is_idempotent=is_idempotent)
-    ratio = _ratio(call, bare)
-    rates = Figure(
-        measure=f"{name}: throughput",
-        value=call.per_second,
-        unit="calls/s",
-        floor=call.per_second / ratio,
-        budget=_BUDGET if targets == 10 else None,
-    )
-    rows = Figure(
-        measure=f"{name}: rows",
-        value=call.per_second * targets,
-        unit="rows/s",
-        floor=call.per_second / ratio * targets,
-    )
+def _figures(case: Case, call: Turns, bare: Turns, plain: Turns) -> Sequence[Figure]:
+    name, budget = case.name, _BUDGETS.get(case.targets)
+    ratio = _ratio(call, plain)
+    planning = median(turn.planning_ms for turn in bare.turns)
     times = [
-        Figure(measure=f"{name}: {word}", value=call.milliseconds(share), unit="ms", floor=bare.milliseconds(share))
+        Figure(measure=f"{name}: {word}", value=call.milliseconds(share), unit="ms", floor=plain.milliseconds(share))
         for word, share in (("median", 0.5), ("p99", 0.99))
     ]
-    return [rates, *([rows] if targets > 1 else []), *times, *_processor_figures(name, call, bare)]
-
-
-def _name(targets: int, *, is_idempotent: bool) -> str:
-    return f"publish, {targets} target{'s' if targets > 1 else ''}{', idempotency key' if is_idempotent else ''}"
-
-
-def _ratio(of: Turns, to: Turns) -> float:
-    return median(one.per_second / other.per_second for one, other in zip(of.turns, to.turns, strict=True))
-
-
-def _plain_figures(call: Turns, bare: Turns, plain: Turns, targets: int, *, is_idempotent: bool) -> Sequence[Figure]:
-    """Hold the call and its statement against plain inserts, and planning against planning at each call."""
-    name = _name(targets, is_idempotent=is_idempotent)
-    planning = median(turn.planning_ms for turn in bare.turns)
+    parts = {"API": "api", "PostgreSQL": "database", "load generator": "caller"}
+    processor = {part: call.processor_microseconds(field) for part, field in parts.items()}
+    floors = {
+        "API": plain.processor_microseconds("caller"),
+        "PostgreSQL": plain.processor_microseconds("database"),
+        "load generator": None,
+    }
     return [
         Figure(
-            measure=f"{name}: calls against plain inserts",
+            measure=f"{name}: throughput",
             value=call.per_second,
             unit="calls/s",
-            floor=call.per_second / _ratio(call, plain),
-            budget=_PLAIN_BUDGETS.get(targets),
+            floor=call.per_second / ratio,
+            budget=budget,
+        ),
+        *times,
+        *(
+            Figure(measure=f"{name}: processor time, {part}", value=processor[part], unit="µs", floor=floors[part])
+            for part in parts
         ),
         Figure(
-            measure=f"{name}: statement against plain inserts",
+            measure=f"{name}: statement alone",
             value=bare.per_second,
             unit="calls/s",
             floor=bare.per_second / _ratio(bare, plain),
         ),
         Figure(
-            measure=f"{name}: statement against plain inserts, processor time, PostgreSQL",
+            measure=f"{name}: statement alone, processor time, PostgreSQL",
             value=bare.processor_microseconds("database"),
             unit="µs",
             floor=plain.processor_microseconds("database"),
@@ -188,47 +201,35 @@ def _plain_figures(call: Turns, bare: Turns, plain: Turns, targets: int, *, is_i
     ]
 
 
-def _processor_figures(name: str, call: Turns, bare: Turns) -> Sequence[Figure]:
-    """Where the time goes. The statement's own caller does what the API does last: it is that one's floor."""
-    api, load, database = (call.processor_microseconds(part) for part in ("api", "caller", "database"))
-    driver, bare_database = bare.processor_microseconds("caller"), bare.processor_microseconds("database")
-    return [
-        Figure(measure=f"{name}: processor time, API", value=api, unit="µs", floor=driver),
-        Figure(measure=f"{name}: processor time, PostgreSQL", value=database, unit="µs", floor=bare_database),
-        Figure(measure=f"{name}: processor time, load generator", value=load, unit="µs"),
-        Figure(
-            measure=f"{name}: processor time, all", value=api + load + database, unit="µs", floor=driver + bare_database
-        ),
-    ]
+def _ratio(of: Turns, to: Turns) -> float:
+    return median(one.per_second / other.per_second for one, other in zip(of.turns, to.turns, strict=True))
 
 
-def _shared(world: World, scale: Scale, targets: int, *, is_idempotent: bool) -> dict[str, JsonValue]:
+def _shared(world: World, scale: Scale, case: Case) -> dict[str, JsonValue]:
     return {
         "container": f"cnt_{world.containers[0]}",
         "accounts": [f"sa_{account}" for account in world.accounts],
-        "targets": targets,
-        "connections": _CONNECTIONS,
+        "targets": case.targets,
+        "connections": case.connections,
         "seconds": scale.seconds,
         "warm_up_seconds": min(_WARM_UP_SECONDS, scale.seconds),
-        "is_idempotent": is_idempotent,
+        "is_idempotent": case.is_idempotent,
     }
 
 
-def load_job(address: str, world: World, scale: Scale, targets: int, *, is_idempotent: bool) -> dict[str, JsonValue]:
+def load_job(address: str, world: World, scale: Scale, case: Case) -> dict[str, JsonValue]:
     """Return what the load generator is to do: publish as fast as the answers come."""
     place = urlsplit(address)
     where: dict[str, JsonValue] = {"host": place.hostname, "port": place.port, "key": world.key, "rate": None}
-    return where | _shared(world, scale, targets, is_idempotent=is_idempotent)
+    return where | _shared(world, scale, case)
 
 
-def bare_job(
-    site: Site, dsn: str, world: World, scale: Scale, targets: int, *, is_idempotent: bool
-) -> dict[str, JsonValue]:
+def bare_job(site: Site, dsn: str, world: World, scale: Scale, case: Case) -> dict[str, JsonValue]:
+    """Return what the floor's process is to do: run the statement of the same calls."""
     where: dict[str, JsonValue] = {
         "dsn": dsn,
         "data_dir": str(site.folder),
         "key_id": str(world.key_id),
         "organization": str(world.organization),
     }
-    shared = _shared(world, scale, targets, is_idempotent=is_idempotent)
-    return where | shared | {"container": str(world.containers[0])}
+    return where | _shared(world, scale, case) | {"container": str(world.containers[0])}

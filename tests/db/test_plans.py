@@ -12,12 +12,14 @@ from tests.conftest import World
 from tests.db.bouncer import bouncing
 from tests.db.statements import STATEMENTS
 
+from presswork.core.enums import Environment
 from presswork.db.pool import parts_of, pool_of
 from presswork.db.queries import Plan, plan_of
+from presswork.posts.create_posts import statement
 
 _GENERIC: Final = {
     "orgs/queries.sql": {"find_key"},
-    "posts/publish.sql": {"publish"},
+    "posts/publish.sql": {"publish", "publish_checked"},
     "worker/queries.sql": {
         "claim", "claim_follow_ups", "go_live", "load", "live", "next_post_due", "not_live", "note", "record_error", "renew", "save",
         "settle_drafted", "settle_over", "settle_published",
@@ -97,9 +99,31 @@ async def test_publish_reuses_its_generic_plan(world: World, picture: bytes) -> 
     content = await world.content(project, picture)
     for number in range(20):
         await world.publish(content, *accounts[: 1 + number % 3])
-    counts = await _plans(world, STATEMENTS["posts/publish.sql", "publish"])
+    offers = world.api.context.platforms.offers(Environment.TEST)
+    counts = await _plans(world, statement("publish", offers))
     assert sum(generic for generic, _ in counts) == 20
     assert sum(custom for _, custom in counts) == 0
+
+
+async def test_publish_looks_rows_up_by_their_keys_from_the_first_call_on(world: World) -> None:
+    """A plan that is made while the tables are almost empty is kept, so it already must not read them as a whole."""
+    await world.project()
+    pool = world.api.context.pool
+    await pool.execute("ANALYZE projects, content_containers, media_assets, social_accounts")
+    text = statement("publish", world.api.context.platforms.offers(Environment.TEST))
+    (generic,) = [part for part in parts_of(pool) if await part.fetchval(_MODE) == "force_generic_plan"]
+    async with generic.acquire() as connection:
+        await connection.execute(f"PREPARE looked_up AS {text}")
+        nothing = ", ".join(["NULL"] * 26)
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE looked_up({nothing})"))
+        await connection.execute("DEALLOCATE looked_up")
+    reads = [
+        (node["Relation Name"], node.get("Index Cond"))
+        for node in _nodes(plan[0]["Plan"])
+        if "Relation Name" in node and "Scan" in node["Node Type"]
+    ]
+    assert {name for name, _ in reads} > {"projects", "content_containers", "media_assets", "social_accounts"}
+    assert [name for name, condition in reads if condition is None] == []
 
 
 async def _plans(world: World, statement: str) -> list[tuple[int, int]]:

@@ -9,14 +9,15 @@ from uuid import uuid4
 import httpx2
 import pytest
 from tests.conftest import Api, World
-from tests.db.statements import STATEMENTS
 from tests.posts.conftest import bare
 from tests.posts.test_preflight import preflight, rows, to
 from tests.posts.test_preflight_limits import CLIP, PICTURE, Ground
 
+from presswork.core.enums import Environment
 from presswork.db.pool import parts_of
 from presswork.media.model import Probe
 from presswork.platforms.sms_port import PHONE_MISSING
+from presswork.posts.create_posts import statement
 
 LONG: Final = "x" * 2201
 TOO_LONG: Final = {
@@ -283,16 +284,18 @@ async def test_an_approval_promotes_what_strict_would_refuse(ground: Ground) -> 
 
 @pytest.mark.parametrize("is_idempotent", [False, True])
 async def test_a_publish_call_is_one_statement(ground: Ground, is_idempotent: bool) -> None:
-    """Content within the limits costs one statement. A warning costs another only where its reply is stored."""
+    """Content within the limits costs one statement. A warning costs another, and a third where its reply is stored."""
     ran: list[str] = []
     for part in parts_of(ground.api.context.pool):
         connections = [await part.acquire() for _ in range(part.get_size())]
         for connection in connections:
             connection.add_query_logger(lambda record: ran.append(record.query))
             await part.release(connection)
-    for caption, runs in (("Hello", 1), (LONG, 2 if is_idempotent else 1)):
+    offers = ground.api.context.platforms.offers(Environment.TEST)
+    for caption, runs in (("Hello", 0), (LONG, 2 if is_idempotent else 1)):
         content = await ground.content(PICTURE, caption=caption)
         ran.clear()
         response = await publish(ground, content, to(ground.instagram), key=str(uuid4()) if is_idempotent else None)
         assert ("warnings" in response.json()) is (caption == LONG)
-        assert ran.count(STATEMENTS["posts/publish.sql", "publish"]) == runs
+        assert ran.count(statement("publish", offers)) == 1
+        assert ran.count(statement("publish_checked", offers)) == runs

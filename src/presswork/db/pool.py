@@ -31,6 +31,9 @@ _IDLE_FOR_LOCAL: Final = timedelta(seconds=5)
 """The same over a Unix socket, where another one is open within milliseconds."""
 _TIDY_WITHIN: Final = timedelta(seconds=2)
 _STATEMENTS_KEPT: Final = 100
+_KEPT_PLANS: Final = {Plan.GENERIC: {"enable_seqscan": "off"}}
+"""A plan is kept while tables grow: one that reads a table as a whole, which is cheapest as long as it has few rows, must
+not be made."""
 
 
 def affected(command: str) -> int:
@@ -188,7 +191,7 @@ async def open_pool(
             dsn,
             min_size=min(min_size, size) if plan is Plan.GENERIC else 0,
             max_size=size,
-            server_settings={**session, "plan_cache_mode": f"force_{plan}_plan"},
+            server_settings={**session, "plan_cache_mode": f"force_{plan}_plan", **_KEPT_PLANS.get(plan, {})},
             **options,
         )
         for plan, size in shares.items()

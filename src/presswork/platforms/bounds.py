@@ -33,7 +33,7 @@ class Bounds:
     """Length of each video."""
 
     def as_json(self) -> Mapping[str, JsonValue]:
-        """Return those that are set, under the names of publish.sql: bound; durations in milliseconds."""
+        """Return those that are set, under the names of posts/parts.sql: offer; durations in milliseconds."""
         ratio, sides = self.ratio or (None, None), self.sides or (None, None)
         shortest, longest = (at // _MILLISECOND for at in self.duration) if self.duration else (None, None)
         bounds: Mapping[str, JsonValue] = {

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
+from presswork.platforms.bounds import Bounds
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
@@ -232,10 +233,10 @@ class Platforms:
         return refusals
 
     def offers(self, environment: Environment) -> str:
-        """Return what the platforms offer in that environment, as the publish statement reads it; it stays the same.
+        """Return what the platforms offer in that environment, as the publish statements read it; it stays the same.
 
-        A JSON object with an entry `"login mode"` for each login and mode, and `bounds` by the type of media. `scopes`
-        are the permissions that an account must have granted, comma-separated.
+        A JSON object by media type and `"login mode"`, without the modes that are unavailable. `scopes` are the permissions
+        that an account must have granted; the bounds are those of `Bounds.as_json`.
         """
         return self._offers[environment]
 
@@ -246,23 +247,18 @@ class Platforms:
     def _offers_document(self, environment: Environment) -> str:
         unavailable = self.unavailable(environment)
         offers: dict[str, JsonValue] = {
-            f"{login.value} {mode.value}": {
-                "scopes": ",".join(sorted(scopes)),
-                "has_music": platform.offers_music,
-                "is_available": (login, mode) not in unavailable,
-                "has_own_lane": platform.channel(mode).has_own_lane,
-                "needs_phone": mode is Mode.DRAFT and platform.drafts_by_text,
-            }
-            for login, platform in self._test.items()
-            for mode, scopes in platform.required_scopes.items()
-        }
-        offers["bounds"] = {
-            media_type.value: [
-                {"channel": f"{login.value} {mode.value}", **bounds.as_json()}
+            media_type.value: {
+                f"{login.value} {mode.value}": {
+                    "scopes": [*sorted(scopes)],
+                    "has_music": platform.offers_music,
+                    "has_own_lane": platform.channel(mode).has_own_lane,
+                    "needs_phone": mode is Mode.DRAFT and platform.drafts_by_text,
+                    **platform.bounds.get((mode, media_type), Bounds()).as_json(),
+                }
                 for login, platform in self._test.items()
-                for (mode, kind), bounds in platform.bounds.items()
-                if kind is media_type
-            ]
+                for mode, scopes in platform.required_scopes.items()
+                if (login, mode) not in unavailable
+            }
             for media_type in MediaType
         }
         return json.dumps(offers, separators=(",", ":"))

@@ -1,8 +1,10 @@
-"""Creating posts: the one statement behind publish, schedule and the promotion of approved schedule intents."""
+"""Creating posts: the statements behind publish, schedule and the promotion of approved schedule intents."""
 
+import functools
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -19,7 +21,7 @@ from presswork.core.ids import POST, new_id, public_id
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Replayed
+from presswork.idempotency.stored_replies import IdempotentCall, Replayed
 from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
 from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, repeated_targets, warnings_of
@@ -84,17 +86,39 @@ async def create_posts(
     Raises Replayed, the refusals of `refusals.refuse`, TargetsWouldFail, IdempotencyConflict and DuplicateId. An error
     means that nothing was written.
 
-    One statement does it all. Where content may exceed a limit, it first returns the facts from which the warnings
-    follow, and is run again with the reply that contains them: they are stored with it under the idempotency key.
-    Without a key and without `is_strict` nothing depends on them, and the first run writes.
+    One statement does it all for most calls. If it writes nothing, a second one finds out why, and knows the rest: content
+    whose texts are covered by an approval, calls that wait, and warnings. Where content may exceed a limit, it first returns
+    the facts from which the warnings follow, and is run again with the reply that contains them: they are stored with it
+    under the idempotency key. Without a key and without `is_strict` nothing depends on them, and the first run writes.
     """
-    request = None if call is None else call.request
-    checked = "" if request is not None or command.is_strict else None
     created = CreatedPosts(command.post_ids, repeated_targets(command.targets), command.scheduled_for)
+    if call is not None:  # without one, the connection is in a transaction, which a violation would abort
+        arguments = _arguments(command, caller, call, created, now)
+        with suppress(asyncpg.UniqueViolationError):  # an id exists: the other statement explains it
+            if await connection.fetchval(statement("publish", platforms.offers(caller.environment)), *arguments):
+                return created
+    return await _create_checked(connection, platforms, command, created, caller=caller, call=call, now=now)
+
+
+async def _create_checked(
+    connection: "Connection | Pool",
+    platforms: Platforms,
+    command: PublishCommand,
+    created: CreatedPosts,
+    *,
+    caller: Principal,
+    call: IdempotentCall[CreatedPosts] | None,
+    now: datetime,
+) -> CreatedPosts:
+    request = None if call is None else call.request
+    offers = platforms.offers(caller.environment)
+    checked = "" if request is not None or command.is_strict else None
     while True:
         try:
             row = await connection.fetchrow(
-                _SQL["publish"], *_arguments(platforms, command, caller, call, created, checked, now)
+                statement("publish_checked", offers),
+                *_arguments(command, caller, call, created, now),
+                *_checked_arguments(command, call, created, checked),
             )
         except asyncpg.UniqueViolationError as error:
             # Another call inserted one of the ids, or took the slot of the call, after this statement's snapshot.
@@ -122,6 +146,12 @@ async def create_posts(
             raise Replayed(stored)
 
 
+@functools.cache
+def statement(name: str, offers: str) -> str:
+    """Return a statement of publish.sql with what platforms offer, which is the same for all calls of a process."""
+    return _SQL[name].replace("{offers}", "'" + offers.replace("'", "''") + "'::jsonb")
+
+
 def _raise_unless_slot(error: asyncpg.UniqueViolationError) -> None:
     """Return if the slot of a call that waits was taken: the next run takes another. Raises DuplicateId."""
     if error.constraint_name == "schedule_intents_slot":
@@ -147,94 +177,76 @@ def _kept(created: CreatedPosts) -> CreatedPosts:
 
 
 def _arguments(
-    platforms: Platforms,
     command: PublishCommand,
     caller: Principal,
     call: IdempotentCall[CreatedPosts] | None,
     created: CreatedPosts,
-    checked: str | None,
     now: datetime,
 ) -> list[object]:
+    """Return the arguments that both statements have: see publish.sql."""
     request = None if call is None else call.request
-    reply = b"" if call is None else call.shape(created).body
-    kept_reply = None if not command.may_wait else b"" if call is None else call.shape(_kept(created)).body
+    targets = command.targets
     return [
         caller.key_id,
         caller.organization_id,
         caller.environment.value,
         command.container_id,
         now,
-        _call_json(command, caller, request, checked, now),
-        request.fingerprint if request else None,
-        reply,
-        kept_reply,
-        _targets_json(command),
-        platforms.offers(caller.environment),
-        [target.scheduled_post_id for target in command.targets if target.scheduled_post_id],
+        command.post_ids,
+        [target.social_account_id for target in targets],
+        [target.mode.value for target in targets],
+        _column([target.caption_override for target in targets]),
+        _column([target.first_comment_override for target in targets]),
+        _column([options_text(target) for target in targets]),
+        _column([_dumps(option_conditions(target)) if target.options else None for target in targets]),
+        command.scheduled_for,
+        max(command.scheduled_for, now),
+        command.message,
+        origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
+        *_audit_line(command, caller),
+        None if request is None else request.route,
+        None if request is None else request.idempotency_key,
+        None if request is None else request.stale_before,
+        None if request is None else request.fingerprint,
+        b"" if call is None else call.shape(created).body,
     ]
 
 
-def _call_json(
-    command: PublishCommand, caller: Principal, request: IdempotentRequest | None, checked: str | None, now: datetime
-) -> str:
-    """Return the values that exist once per call, under the names of publish.sql: call."""
-    call: dict[str, object] = {
-        "scheduled_for": command.scheduled_for.isoformat(),
-        "run_at": max(command.scheduled_for, now).isoformat(),
-        "message": command.message,
-        "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
-    }
-    if checked is not None:
-        call["checked"] = checked
-    if request is not None:
-        call |= {
-            "route": request.route,
-            "idempotency_key": request.idempotency_key,
-            "stale_before": request.stale_before.isoformat(),
-        }
-    if command.may_wait:
-        call |= {"intent": str(new_id()), "intent_targets": targets_text(command.targets)}
-    if command.action is not None:
-        call |= _audit_line(command, command.action, caller)
-    return _dumps(call)
+def _column(values: list[str | None]) -> list[str | None] | None:
+    """Return a value per target, or None if no target has one."""
+    return values if any(value is not None for value in values) else None
 
 
-def _audit_line(command: PublishCommand, action: Action, caller: Principal) -> dict[str, object]:
-    """Return the columns of the audit log line; `waiting_detail` replaces `detail` if the command is kept."""
+def _audit_line(
+    command: PublishCommand, caller: Principal
+) -> tuple[UUID | None, str | None, UUID | None, str | None, str]:
+    """Return the columns of the audit log line: id, action, operator, request id, detail."""
+    if command.action is None:
+        return None, None, None, None, ""
     posts: list[JsonValue] = [public_id(POST, post_id) for post_id in command.post_ids]
-    when: dict[str, JsonValue] = {}
-    if action is Action.CONTENT_SCHEDULE:
-        when = {"scheduledFor": write_instant(command.scheduled_for)}
-    kept = {"waitsForApproval": True, "targets": len(posts), **when}
-    return {
-        "audit": str(new_id()),
-        "action": action.value,
-        "operator": None if caller.operator_id is None else str(caller.operator_id),
-        "request_id": caller.request_id,
-        "detail": detail_text({"scheduledPostIds": posts, **when}),
-        "waiting_detail": detail_text(kept) if command.may_wait else None,
-    }
+    detail = detail_text({"scheduledPostIds": posts, **_when(command)})
+    return new_id(), command.action.value, caller.operator_id, caller.request_id, detail
 
 
-def _targets_json(command: PublishCommand) -> str:
-    """Return the targets under the names of publish.sql: target, without the fields that a target does not set."""
-    targets = []
-    for target, post_id in zip(command.targets, command.post_ids, strict=True):
-        row: dict[str, object] = {
-            "post_id": str(post_id),
-            "account_id": str(target.social_account_id),
-            "mode": target.mode.value,
-        }
-        if target.caption_override is not None:
-            row["caption"] = target.caption_override
-        if target.first_comment_override is not None:
-            row["first_comment"] = target.first_comment_override
-        if target.options:
-            row |= {"options": options_text(target), **option_conditions(target)}
-        if (track := target.wanted_track) is not None:
-            row["track_id"] = str(track)
-        targets.append(row)
-    return _dumps(targets)
+def _when(command: PublishCommand) -> dict[str, JsonValue]:
+    """Return what the audit log says about the time of a call."""
+    is_scheduled = command.action is Action.CONTENT_SCHEDULE
+    return {"scheduledFor": write_instant(command.scheduled_for)} if is_scheduled else {}
+
+
+def _checked_arguments(
+    command: PublishCommand, call: IdempotentCall[CreatedPosts] | None, created: CreatedPosts, checked: str | None
+) -> list[object]:
+    """Return the arguments that only `publish_checked` has: see publish.sql."""
+    waiting: list[object] = [None, None, None, ""]
+    if command.may_wait:
+        waiting = [
+            b"" if call is None else call.shape(_kept(created)).body,
+            new_id(),
+            targets_text(command.targets),
+            detail_text({"waitsForApproval": True, "targets": len(command.targets), **_when(command)}),
+        ]
+    return [*waiting, checked, [target.scheduled_post_id for target in command.targets if target.scheduled_post_id]]
 
 
 def _refusal(

@@ -17,10 +17,11 @@ from presswork.posts.targets import Target
 
 
 def option_conditions(target: Target) -> dict[str, object]:
-    """Return what publish.sql checks of a target's options, before the call knows the account and the content.
+    """Return what the publish statements check of a target's options, before the call knows the account and the content.
 
     `unfit` lists each platform and media type, as "tiktok image", whose posts can't carry the options; `textless` the
-    platforms on which the post may have no text; `words` is `option_words`; `may_fail` says that the platform's rules have to be asked.
+    platforms on which the post may have no text; `track` must be in the catalogue; `words` is `option_words`; `may_fail` says
+    that the platform's rules have to be asked. Those that don't apply are omitted.
     """
     sent = list(_sent(target))
     unfit = [
@@ -31,7 +32,9 @@ def option_conditions(target: Target) -> dict[str, object]:
     ]
     effective = [(option, value) for option, value in sent if target.mode in option.modes]
     textless = [option.platform.value for option, value in effective if option.forbids_text(value) is not None]
+    track = target.wanted_track
     conditions = {
+        "track": None if track is None else str(track),
         "words": option_words(target),
         "unfit": unfit,
         "textless": textless,

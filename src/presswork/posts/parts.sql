@@ -8,3 +8,110 @@ EXISTS (SELECT FROM operators WHERE organization_id = {organization} AND is_prim
 -- The media of a container in order, as preflight and the warnings of publishing read them.
 SELECT json_agg(json_build_object('asset_id', m.id, 'probe', m.probe::json) ORDER BY m.position)
   FROM media_assets m WHERE m.container_id = {container} AND m.probe IS NOT NULL
+
+-- name: targets()
+-- The targets of a publish call with their accounts, and what the platforms offer on the channels that they use. The next
+-- four parts belong to it; all need the CTE `container` and the arguments of publish.sql.
+target AS MATERIALIZED (
+    -- One lookup per target, used by the checks and by the rows. LIMIT 1 forces the primary key: the plan is cached,
+    -- and one made while a table is small would read the whole table later.
+    SELECT t.post_id, t.mode, t.caption, t.first_comment, t.options, t.conditions::jsonb AS conditions,
+           coalesce(t.conditions::jsonb -> 'words' ->> a.platform, '') AS words,
+           a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes, a.login || ' ' || t.mode AS channel,
+           -- Only `managed` needs it. Must agree with accounts.model.managed_not_ready.
+           CASE WHEN t.mode = 'managed' THEN coalesce((
+               SELECT CASE WHEN l.template_id <> 'af058068-ad85-4fb8-92a1-f531b40bfcbc' THEN 'no_managed_layer'
+                           WHEN ($3::text = 'test' AND l.provider = 'sandbox')
+                                OR EXISTS (SELECT FROM providers v WHERE v.environment = $3 AND v.name = l.provider)
+                           THEN 'ready'
+                           ELSE 'no_managed_provider' END
+                 FROM layers l WHERE l.id = a.layer_id LIMIT 1), 'no_managed_layer')
+           ELSE 'ready' END AS managed
+      FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+        AS t(post_id, account_id, mode, caption, first_comment, options, conditions)
+      LEFT JOIN LATERAL (
+           SELECT s.id, s.project_id, s.platform, s.login, s.status, s.scopes, s.layer_id FROM social_accounts s
+            WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
+), offer AS MATERIALIZED (
+    -- The bounds for this kind of content, and whether the content exceeds them. A null bound is never exceeded.
+    SELECT d.channel, b.has_own_lane, b.has_music, b.needs_phone, b.scopes, b.characters, b.hashtags, b.mentions,
+           b.comment_characters,
+           (char_length(c.caption) > b.characters
+               OR char_length(c.caption) - char_length(replace(c.caption, '#', '')) > b.hashtags
+               OR char_length(c.caption) - char_length(replace(c.caption, '@', '')) > b.mentions
+               OR m.is_unmeasured OR m.ratio_min < b.ratio_min OR m.ratio_max > b.ratio_max
+               OR m.side_min < b.side_min OR m.side_max > b.side_max
+               OR m.duration_min < b.duration_min OR m.duration_max > b.duration_max) IS TRUE AS is_exceeded
+      FROM container c
+     CROSS JOIN LATERAL (
+           SELECT min(a.width::float8 / a.height) AS ratio_min, max(a.width::float8 / a.height) AS ratio_max,
+                  min(least(a.width, a.height)) AS side_min, max(greatest(a.width, a.height)) AS side_max,
+                  min(a.duration_ms) AS duration_min, max(a.duration_ms) AS duration_max,
+                  count(*) > count(a.width) AS is_unmeasured
+             FROM media_assets a WHERE a.container_id = $4) m
+     CROSS JOIN (SELECT DISTINCT channel FROM target) d
+     CROSS JOIN LATERAL jsonb_to_record({offers} -> c.media_type -> d.channel)
+        AS b(has_own_lane boolean, has_music boolean, needs_phone boolean, scopes text[], characters int, hashtags int,
+             mentions int, comment_characters int, ratio_min float8, ratio_max float8, side_min int, side_max int,
+             duration_min int, duration_max int)
+     WHERE b.scopes IS NOT NULL
+)
+
+-- name: fits(t, o, c)
+-- Whether a target with its offer can be published. A target without an offer can't.
+           {t}.project_id = {c}.project_id AND {t}.status = 'connected' AND {t}.managed = 'ready'
+       AND {o}.scopes <@ {t}.scopes
+       AND ({t}.conditions IS NULL OR (
+           ({t}.conditions -> 'unfit' ? ({t}.platform || ' ' || {c}.media_type)) IS NOT TRUE
+           AND ({t}.conditions -> 'textless' ? {t}.platform
+                AND (coalesce({t}.caption, {c}.caption) <> '' OR coalesce({t}.first_comment, {c}.first_comment) <> '')
+               ) IS NOT TRUE
+           AND ({t}.conditions -> 'track' IS NULL OR NOT {o}.has_music
+                OR EXISTS (SELECT FROM tiktok_tracks k WHERE k.id = ({t}.conditions ->> 'track')::uuid))))
+
+-- name: may_fail(t, o, c)
+-- Whether the rules of the target's platform have to be asked.
+           ({o}.is_exceeded OR char_length({t}.caption) > {o}.characters
+                OR char_length({t}.caption) - char_length(replace({t}.caption, '#', '')) > {o}.hashtags
+                OR char_length({t}.caption) - char_length(replace({t}.caption, '@', '')) > {o}.mentions
+                OR char_length(coalesce({t}.first_comment, {c}.first_comment)) > {o}.comment_characters
+                OR ({t}.conditions -> 'may_fail')::boolean
+                OR ({t}.mode = 'draft' AND {o}.needs_phone AND NOT
+-- include: presswork.posts parts.sql has_operator_phone($2, $3)
+                   )) IS TRUE
+
+-- name: claim_key(status, body, when)
+-- Claims the idempotency key with its reply. A twin of the call waits here, and gets no row.
+    INSERT INTO idempotency_keys AS k (key_id, route, idempotency_key, fingerprint, status, body, created_at)
+    SELECT $1, $22::text, $23::text, $25::bytea, {status}, {body}, $5 {when} AND $23 IS NOT NULL
+    ON CONFLICT (key_id, route, idempotency_key) DO UPDATE
+       SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
+           created_at = excluded.created_at
+     WHERE k.created_at < $24::timestamptz
+    RETURNING 1
+
+-- name: written(of, has_posts, is_set, detail)
+-- Writes the posts of the CTE `of`, their first timeline entries and events, and one audit line per call.
+-- include: presswork.webhooks outbox.sql listeners_of($2, $3)
+post AS (
+    INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
+                                      platform, mode, status, caption_override, first_comment_override,
+                                      options, has_own_lane, scheduled_for, run_at, platform_state, error_count,
+                                      version, created_at, updated_at)
+    SELECT t.post_id, c.project_id, $2, $3, $4, t.account_id, t.platform, t.mode, 'queued', t.caption,
+           t.first_comment, t.options, t.has_own_lane, $13::timestamptz, $14::timestamptz, $16, 0, 1, $5, $5
+      FROM container c CROSS JOIN {of} t
+     WHERE {has_posts}
+    RETURNING CASE WHEN EXISTS (SELECT FROM listener) THEN p END AS post
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT t.post_id, $5, 'queued', $15::text, '{}' FROM unnest($6::uuid[]) AS t(post_id) WHERE {has_posts}
+), audited AS (
+    INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, object_id,
+                           request_id, detail)
+    SELECT $17::uuid, $5, $2, $3, $18::text, 'api_key', $1, $19::uuid, 'cnt_' || $4::uuid, $20::text, {detail}
+     WHERE {is_set} AND $17 IS NOT NULL
+), heard AS (
+    SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
+),
+-- include: presswork.webhooks outbox.sql posts_changed(heard, $5)

@@ -3,6 +3,17 @@
 -- the change. Include this (see db/queries.py) in every statement that writes a post's status. Without subscribed
 -- endpoints it costs one index lookup. The data is the post's document (posts/document.sql) with the organization, and
 -- with the id under a second name, for clients of services that use only that one.
+-- include: presswork.webhooks outbox.sql post_occurrences({of})
+-- include: presswork.webhooks outbox.sql listeners()
+-- include: presswork.webhooks outbox.sql post_events({at})
+
+-- name: posts_changed(of, at)
+-- The same for posts of one organization whose listeners the statement has looked up before (listeners_of).
+-- include: presswork.webhooks outbox.sql post_occurrences({of})
+-- include: presswork.webhooks outbox.sql post_events({at})
+
+-- name: post_occurrences(of)
+-- Part of the two statements above.
 occurrence AS NOT MATERIALIZED (
     SELECT CASE (post).status WHEN 'queued' THEN 'post.scheduled' WHEN 'publishing' THEN 'post.publishing'
                               WHEN 'published' THEN 'post.published' WHEN 'draft' THEN 'post.drafted'
@@ -10,7 +21,9 @@ occurrence AS NOT MATERIALIZED (
            (post).id AS subject_id, (post).organization_id, (post).environment, (post).project_id, post AS row
       FROM {of}
 ),
--- include: presswork.webhooks outbox.sql listeners()
+
+-- name: post_events(at)
+-- Part of the statements above.
 event AS MATERIALIZED (
     SELECT
 -- include: presswork.webhooks outbox.sql envelope({at})
@@ -86,6 +99,13 @@ listener AS MATERIALIZED (
            SELECT id, organization_id, environment, project_id, events FROM webhook_endpoints
             WHERE organization_id = t.organization_id AND environment = t.environment
             ORDER BY created_at, id LIMIT 1000) e
+),
+
+-- name: listeners_of(organization, environment)
+-- The same for one organization and environment, known beforehand.
+listener AS MATERIALIZED (
+    SELECT id, organization_id, environment, project_id, events FROM webhook_endpoints
+     WHERE organization_id = {organization} AND environment = {environment} ORDER BY created_at, id LIMIT 1000
 ),
 
 -- name: envelope(at)
