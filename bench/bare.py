@@ -32,8 +32,8 @@ from presswork.posts.schemas import PublishAnswer
 from presswork.posts.targets import Target
 
 _MOST_A_SECOND: Final = 6000
-_AUDIT: Final = 16
-"""Place of the argument `audit`. Without it the statement writes no line of the audit log."""
+_CALL: Final = 5
+"""Place of the argument `call`. Without its `audit` the statement writes no line of the audit log."""
 _PLAIN: Final = load("bench", "plain.sql")["insert_posts"]
 _PLANS: Final = """SELECT sum(custom_plans + CASE WHEN generic_plans > 0 THEN 1 ELSE 0 END)::bigint
   FROM pg_prepared_statements WHERE statement = $1"""
@@ -84,6 +84,7 @@ async def _prepare(job: Job, count: int) -> list[tuple[object, ...]]:
         tier=Tier.UNLIMITED,
         return_domains=(),
         operator_id=None,
+        has_endpoints=False,
     )
     settings = Settings(_env_file=None, data_dir=Path(job.data_dir))
     async with Platforms(settings, base_url="http://127.0.0.1") as platforms:
@@ -168,14 +169,16 @@ def _call_of(job: Job, statement: object, *arguments: object) -> tuple[object, .
         return (_PLAIN, *_plain_arguments(arguments))
     if job.is_audited:
         return (statement, *arguments)
-    return (statement, *arguments[:_AUDIT], None, *arguments[_AUDIT + 1 :])
+    call = json.loads(str(arguments[_CALL]))
+    del call["audit"]
+    return (statement, *arguments[:_CALL], json.dumps(call), *arguments[_CALL + 1 :])
 
 
 def _plain_arguments(arguments: Sequence[object]) -> list[object]:
     """Return what the rows consist of, as arrays and scalars: the plain inserts look nothing up."""
-    key, organization, environment, container, now, posts, accounts, *_ = arguments
-    message, detail = arguments[14], arguments[20]
-    idempotency_key, _, fingerprint, body = arguments[22:]
+    key, organization, environment, container, now, call_json, posts, accounts, _, _, detail, body = arguments
+    call = json.loads(str(call_json))
+    idempotency_key, fingerprint = call.get("idempotency_key"), bytes.fromhex(call.get("fingerprint", ""))
     return [
         posts,
         accounts,
@@ -183,7 +186,7 @@ def _plain_arguments(arguments: Sequence[object]) -> list[object]:
         environment,
         container,
         now,
-        message,
+        call["message"],
         key,
         idempotency_key,
         fingerprint,

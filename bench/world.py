@@ -54,6 +54,7 @@ class World:
             tier=Tier.UNLIMITED,
             return_domains=(),
             operator_id=None,
+            has_endpoints=False,
         )
 
 

@@ -19,7 +19,7 @@ from presswork.posts.create_posts import statement
 
 _GENERIC: Final = {
     "orgs/queries.sql": {"find_key"},
-    "posts/publish.sql": {"publish", "publish_checked"},
+    "posts/publish.sql": {"publish", "publish_with_events", "publish_checked"},
     "worker/queries.sql": {
         "claim", "claim_follow_ups", "go_live", "load", "live", "next_post_due", "not_live", "note", "record_error", "renew", "save",
         "settle_drafted", "settle_over", "settle_published",
@@ -114,7 +114,7 @@ async def test_publish_looks_rows_up_by_their_keys_from_the_first_call_on(world:
     (generic,) = [part for part in parts_of(pool) if await part.fetchval(_MODE) == "force_generic_plan"]
     async with generic.acquire() as connection:
         await connection.execute(f"PREPARE looked_up AS {text}")
-        nothing = ", ".join(["NULL"] * 26)
+        nothing = ", ".join(["NULL"] * 12)
         plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE looked_up({nothing})"))
         await connection.execute("DEALLOCATE looked_up")
     reads = [

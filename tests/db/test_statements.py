@@ -12,8 +12,13 @@ _MOST_PARAMETERS: Final = 12
 _LONGEST_LINE: Final = 120
 _PSQL: Final = frozenset({"backup/restore_reconciliation.sql"})
 """Statements that psql runs, with psql variables as parameters."""
-_NAMES: Final = {"{table}": "social_accounts", "{column}": "sealed_tokens", "{is_mixed}": "true"}
-"""Values for names that are formatted into the text (secretkeys/queries.sql)."""
+_NAMES: Final = {
+    "{table}": "social_accounts",
+    "{column}": "sealed_tokens",
+    "{is_mixed}": "true",
+    "{offers}": "'{}'::jsonb",
+}
+"""Values for names and constants that are formatted into the text (secretkeys/queries.sql, posts/parts.sql)."""
 _VARIABLE: Final = re.compile(r":'(\w+)'")
 
 

@@ -5,13 +5,12 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 from tests.api.tenants import insert_container
 from tests.conftest import Api
+from tests.db.statements import STATEMENTS
 from tests.webhooks.conftest import ALL_EVENTS, WebhookWorld
 
 from presswork.api.app import openapi_document
@@ -36,11 +35,12 @@ _WRITES: Final[Mapping[str, str]] = {
     "social_accounts": r"\bstatus\s*=|INSERT INTO social_accounts",
 }
 """How to recognize a statement that writes a status, by table."""
-_OUTBOX_PARTS: Final[Mapping[str, str]] = {
-    "scheduled_posts": r"posts?_changed",
-    "content_containers": "content_changed",
-    "social_accounts": "account_changed",
+_EVENTS: Final[Mapping[str, str]] = {
+    "scheduled_posts": "'post.scheduled'",
+    "content_containers": "'content.'",
+    "social_accounts": "'social_account.connected'",
 }
+"""A part of the statement that composes the events of a table."""
 _TYPES: Final[Mapping[Status, EventType]] = {
     Status.QUEUED: EventType.POST_SCHEDULED,
     Status.PUBLISHING: EventType.POST_PUBLISHING,
@@ -49,38 +49,28 @@ _TYPES: Final[Mapping[Status, EventType]] = {
     Status.FAILED: EventType.POST_FAILED,
     Status.CANCELED: EventType.POST_CANCELED,
 }
-_WITHOUT_EVENTS: Final = frozenset({("backup", "lose_keys")})
-"""Statements without events: a restore without keys has no endpoint secrets either."""
+_WITHOUT_EVENTS: Final = frozenset({("backup", "lose_keys"), ("posts", "publish")})
+"""Statements without events: a restore without keys has no endpoint secrets either, and `publish` writes only for
+organizations without endpoints."""
 _SETS: Final = re.compile(
     r"(?:UPDATE|INSERT INTO)\s+(scheduled_posts|content_containers|social_accounts)\b(.*?)(?=\n\s*(?:WHERE|FROM|RETURNING|SELECT|VALUES)\b|$)",
     re.DOTALL,
 )
 
 
-def statements() -> dict[tuple[str, str], str]:
-    """Return every statement of every domain by its domain and name."""
-    found = {}
-    root = Path(str(files("presswork")))
-    for file in sorted(root.rglob("*.sql")):
-        if "migrations" in file.parts or "sandbox" in file.parts:
-            continue
-        for part in re.split(r"^-- name: ", file.read_text(), flags=re.MULTILINE)[1:]:
-            found[file.parent.name, part.partition("(")[0]] = part
-    return found
-
-
 def test_every_statement_that_writes_a_status_writes_events() -> None:
     """Every statement that writes the status of a post, a decision or an account includes the outbox part."""
     telling = set()
-    for name, text in statements().items():
+    for (file, statement), text in STATEMENTS.items():
+        name = (file.partition("/")[0], statement)
         for table, assignments in _SETS.findall(text):
             is_new = f"INSERT INTO {table}" in text
             if not is_new and not re.search(_WRITES[table], assignments):
                 continue
             if table == "content_containers" and is_new:
                 continue  # a status at creation is not a decision
-            part = re.search(rf"outbox\.sql {_OUTBOX_PARTS[table]}\(", text)
-            assert (part is not None) != (name in _WITHOUT_EVENTS), name
+            has_events = _EVENTS[table] in text and "INSERT INTO webhook_deliveries" in text
+            assert has_events != (name in _WITHOUT_EVENTS), name
             telling.add(name)
     assert len(telling) >= 15, telling
 
@@ -92,6 +82,15 @@ def test_includes_are_fully_expanded() -> None:
             assert "-- include:" not in text, name
             assert "{of}" not in text, name
             assert "{at}" not in text, name
+
+
+async def test_an_endpoint_that_was_just_added_gets_the_next_event(webhook_world: WebhookWorld) -> None:
+    """A key that was cached while its organization had no endpoint skips no event."""
+    await webhook_world.publish()
+    await webhook_world.subscribe("post.scheduled")
+    post_id = await webhook_world.publish()
+    await webhook_world.deliver()
+    assert [message.json["data"]["id"] for message in webhook_world.receiver.got] == [post_id]
 
 
 async def test_the_data_of_a_post_event_equals_the_api_response(webhook_world: WebhookWorld) -> None:

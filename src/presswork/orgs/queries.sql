@@ -12,8 +12,10 @@ RETURNING window_start, calls;
 -- name: find_key(lookup)
 -- plan: generic
 SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domains, operator_id, revoked_at, killed_at,
-       last_used_at
-  FROM api_keys WHERE lookup = $1;
+       last_used_at,
+       EXISTS (SELECT FROM webhook_endpoints e
+                WHERE e.organization_id = k.organization_id AND e.environment = k.environment) AS has_endpoints
+  FROM api_keys k WHERE lookup = $1;
 
 -- name: record_use(id, now)
 -- Skipped if the row is locked: the next request records the use. A recorded use in the future is from before the clock

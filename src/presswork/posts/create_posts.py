@@ -3,7 +3,7 @@
 import functools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +21,7 @@ from presswork.core.ids import POST, new_id, public_id
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.idempotency.stored_replies import IdempotentCall, Replayed
+from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Replayed
 from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
 from presswork.posts.known_problems import TargetsWouldFail, TargetWarning, repeated_targets, warnings_of
@@ -86,7 +86,7 @@ async def create_posts(
     Raises Replayed, the refusals of `refusals.refuse`, TargetsWouldFail, IdempotencyConflict and DuplicateId. An error
     means that nothing was written.
 
-    One statement does it all for most calls. If it writes nothing, a second one finds out why, and knows the rest: content
+    One statement does it all for most calls. If it writes nothing, another one finds out why, and knows the rest: content
     whose texts are covered by an approval, calls that wait, and warnings. Where content may exceed a limit, it first returns
     the facts from which the warnings follow, and is run again with the reply that contains them: they are stored with it
     under the idempotency key. Without a key and without `is_strict` nothing depends on them, and the first run writes.
@@ -95,7 +95,8 @@ async def create_posts(
     if call is not None:  # without one, the connection is in a transaction, which a violation would abort
         arguments = _arguments(command, caller, call, created, now)
         with suppress(asyncpg.UniqueViolationError):  # an id exists: the other statement explains it
-            if await connection.fetchval(statement("publish", platforms.offers(caller.environment)), *arguments):
+            usual = "publish_with_events" if caller.has_endpoints else "publish"
+            if await connection.fetchval(statement(usual, platforms.offers(caller.environment)), *arguments):
                 return created
     return await _create_checked(connection, platforms, command, created, caller=caller, call=call, now=now)
 
@@ -117,8 +118,7 @@ async def _create_checked(
         try:
             row = await connection.fetchrow(
                 statement("publish_checked", offers),
-                *_arguments(command, caller, call, created, now),
-                *_checked_arguments(command, call, created, checked),
+                *_arguments(command, caller, call, created, now, _more(command, call, created, checked)),
             )
         except asyncpg.UniqueViolationError as error:
             # Another call inserted one of the ids, or took the slot of the call, after this statement's snapshot.
@@ -182,50 +182,71 @@ def _arguments(
     call: IdempotentCall[CreatedPosts] | None,
     created: CreatedPosts,
     now: datetime,
+    more: Mapping[str, object] | None = None,
 ) -> list[object]:
-    """Return the arguments that both statements have: see publish.sql."""
+    """Return the arguments of a statement of publish.sql; `more` are values that only publish_checked reads."""
     request = None if call is None else call.request
+    values = {
+        "scheduled_for": command.scheduled_for.isoformat(),
+        "run_at": max(command.scheduled_for, now).isoformat(),
+        "message": command.message,
+        "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
+        **_audit_line(command, caller),
+        **_key_line(request),
+        **(more or {}),
+    }
     targets = command.targets
+    extras = [_extras(target) for target in targets]
     return [
         caller.key_id,
         caller.organization_id,
         caller.environment.value,
         command.container_id,
         now,
+        _dumps(values),
         command.post_ids,
         [target.social_account_id for target in targets],
         [target.mode.value for target in targets],
-        _column([target.caption_override for target in targets]),
-        _column([target.first_comment_override for target in targets]),
-        _column([options_text(target) for target in targets]),
-        _column([_dumps(option_conditions(target)) if target.options else None for target in targets]),
-        command.scheduled_for,
-        max(command.scheduled_for, now),
-        command.message,
-        origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
-        *_audit_line(command, caller),
-        None if request is None else request.route,
-        None if request is None else request.idempotency_key,
-        None if request is None else request.stale_before,
-        None if request is None else request.fingerprint,
+        extras if any(extras) else None,
+        detail_text({"scheduledPostIds": [public_id(POST, post_id) for post_id in command.post_ids], **_when(command)}),
         b"" if call is None else call.shape(created).body,
     ]
 
 
-def _column(values: list[str | None]) -> list[str | None] | None:
-    """Return a value per target, or None if no target has one."""
-    return values if any(value is not None for value in values) else None
+def _extras(target: Target) -> str | None:
+    """Return what a target has beside its account and mode, as publish.sql reads it; None for nothing."""
+    extras: dict[str, object] = {}
+    if target.caption_override is not None:
+        extras["caption"] = target.caption_override
+    if target.first_comment_override is not None:
+        extras["first_comment"] = target.first_comment_override
+    if target.options:
+        extras |= {"options": options_text(target), "conditions": option_conditions(target)}
+    return _dumps(extras) if extras else None
 
 
-def _audit_line(
-    command: PublishCommand, caller: Principal
-) -> tuple[UUID | None, str | None, UUID | None, str | None, str]:
-    """Return the columns of the audit log line: id, action, operator, request id, detail."""
+def _audit_line(command: PublishCommand, caller: Principal) -> dict[str, object]:
+    """Return the columns of the audit log line, except its detail."""
     if command.action is None:
-        return None, None, None, None, ""
-    posts: list[JsonValue] = [public_id(POST, post_id) for post_id in command.post_ids]
-    detail = detail_text({"scheduledPostIds": posts, **_when(command)})
-    return new_id(), command.action.value, caller.operator_id, caller.request_id, detail
+        return {}
+    return {
+        "audit": str(new_id()),
+        "action": command.action.value,
+        "operator": None if caller.operator_id is None else str(caller.operator_id),
+        "request_id": caller.request_id,
+    }
+
+
+def _key_line(request: IdempotentRequest | None) -> dict[str, object]:
+    """Return the columns of the idempotency key."""
+    if request is None:
+        return {}
+    return {
+        "route": request.route,
+        "idempotency_key": request.idempotency_key,
+        "stale_before": request.stale_before.isoformat(),
+        "fingerprint": request.fingerprint.hex(),
+    }
 
 
 def _when(command: PublishCommand) -> dict[str, JsonValue]:
@@ -234,19 +255,24 @@ def _when(command: PublishCommand) -> dict[str, JsonValue]:
     return {"scheduledFor": write_instant(command.scheduled_for)} if is_scheduled else {}
 
 
-def _checked_arguments(
+def _more(
     command: PublishCommand, call: IdempotentCall[CreatedPosts] | None, created: CreatedPosts, checked: str | None
-) -> list[object]:
-    """Return the arguments that only `publish_checked` has: see publish.sql."""
-    waiting: list[object] = [None, None, None, ""]
+) -> Mapping[str, object]:
+    """Return the values of the call that only publish_checked reads."""
+    more: dict[str, object] = {
+        "checked": checked,
+        "chosen_ids": [str(target.scheduled_post_id) for target in command.targets if target.scheduled_post_id],
+    }
     if command.may_wait:
-        waiting = [
-            b"" if call is None else call.shape(_kept(created)).body,
-            new_id(),
-            targets_text(command.targets),
-            detail_text({"waitsForApproval": True, "targets": len(command.targets), **_when(command)}),
-        ]
-    return [*waiting, checked, [target.scheduled_post_id for target in command.targets if target.scheduled_post_id]]
+        more |= {
+            "waiting_body": "" if call is None else call.shape(_kept(created)).body.decode(),
+            "intent": str(new_id()),
+            "intent_targets": targets_text(command.targets),
+            "waiting_detail": detail_text(
+                {"waitsForApproval": True, "targets": len(command.targets), **_when(command)}
+            ),
+        }
+    return more
 
 
 def _refusal(

@@ -10,14 +10,16 @@ SELECT json_agg(json_build_object('asset_id', m.id, 'probe', m.probe::json) ORDE
   FROM media_assets m WHERE m.container_id = {container} AND m.probe IS NOT NULL
 
 -- name: targets()
--- The targets of a publish call with their accounts, and what the platforms offer on the channels that they use. The next
--- four parts belong to it; all need the CTE `container` and the arguments of publish.sql.
+-- The targets of a publish call with their accounts, and what the platforms offer on the channels that they use. This
+-- and the following parts belong to publish.sql: they use its arguments and a CTE `container`.
 target AS MATERIALIZED (
     -- One lookup per target, used by the checks and by the rows. LIMIT 1 forces the primary key: the plan is cached,
     -- and one made while a table is small would read the whole table later.
-    SELECT t.post_id, t.mode, t.caption, t.first_comment, t.options, t.conditions::jsonb AS conditions,
-           coalesce(t.conditions::jsonb -> 'words' ->> a.platform, '') AS words,
-           a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes, a.login || ' ' || t.mode AS channel,
+    SELECT t.post_id, t.mode, t.extras ->> 'caption' AS caption, t.extras ->> 'first_comment' AS first_comment,
+           t.extras ->> 'options' AS options, t.extras -> 'conditions' AS conditions,
+           coalesce(t.extras -> 'conditions' -> 'words' ->> a.platform, '') AS words,
+           a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes,
+           a.login || ' ' || t.mode AS channel,
            -- Only `managed` needs it. Must agree with accounts.model.managed_not_ready.
            CASE WHEN t.mode = 'managed' THEN coalesce((
                SELECT CASE WHEN l.template_id <> 'af058068-ad85-4fb8-92a1-f531b40bfcbc' THEN 'no_managed_layer'
@@ -27,8 +29,9 @@ target AS MATERIALIZED (
                            ELSE 'no_managed_provider' END
                  FROM layers l WHERE l.id = a.layer_id LIMIT 1), 'no_managed_layer')
            ELSE 'ready' END AS managed
-      FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
-        AS t(post_id, account_id, mode, caption, first_comment, options, conditions)
+      FROM (SELECT u.post_id, u.account_id, u.mode, u.extras::jsonb AS extras
+              FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[]) AS u(post_id, account_id, mode, extras)
+            OFFSET 0) t
       LEFT JOIN LATERAL (
            SELECT s.id, s.project_id, s.platform, s.login, s.status, s.scopes, s.layer_id FROM social_accounts s
             WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
@@ -80,38 +83,76 @@ target AS MATERIALIZED (
 -- include: presswork.posts parts.sql has_operator_phone($2, $3)
                    )) IS TRUE
 
+-- name: call()
+-- The values that exist once per call.
+call AS MATERIALIZED (
+    SELECT * FROM json_to_record($6::json)
+        AS k(scheduled_for timestamptz, run_at timestamptz, message text, origin text, audit uuid, action text,
+             operator uuid, request_id text, route text, idempotency_key text, stale_before timestamptz,
+             fingerprint text)
+)
+
 -- name: claim_key(status, body, when)
 -- Claims the idempotency key with its reply. A twin of the call waits here, and gets no row.
     INSERT INTO idempotency_keys AS k (key_id, route, idempotency_key, fingerprint, status, body, created_at)
-    SELECT $1, $22::text, $23::text, $25::bytea, {status}, {body}, $5 {when} AND $23 IS NOT NULL
+    SELECT $1, c.route, c.idempotency_key, decode(c.fingerprint, 'hex'), {status}, {body}, $5 FROM call c {when}
+       AND c.idempotency_key IS NOT NULL
     ON CONFLICT (key_id, route, idempotency_key) DO UPDATE
        SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
            created_at = excluded.created_at
-     WHERE k.created_at < $24::timestamptz
+     WHERE k.created_at < (SELECT stale_before FROM call)
     RETURNING 1
 
--- name: written(of, has_posts, is_set, detail)
--- Writes the posts of the CTE `of`, their first timeline entries and events, and one audit line per call.
--- include: presswork.webhooks outbox.sql listeners_of($2, $3)
+-- name: rows(returned)
+-- Writes the posts of the CTE `fit`, their first timeline entries, and one audit line per call, as the CTE `go` says.
 post AS (
     INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id,
                                       platform, mode, status, caption_override, first_comment_override,
                                       options, has_own_lane, scheduled_for, run_at, platform_state, error_count,
                                       version, created_at, updated_at)
     SELECT t.post_id, c.project_id, $2, $3, $4, t.account_id, t.platform, t.mode, 'queued', t.caption,
-           t.first_comment, t.options, t.has_own_lane, $13::timestamptz, $14::timestamptz, $16, 0, 1, $5, $5
-      FROM container c CROSS JOIN {of} t
-     WHERE {has_posts}
-    RETURNING CASE WHEN EXISTS (SELECT FROM listener) THEN p END AS post
+           t.first_comment, t.options, t.has_own_lane, k.scheduled_for, k.run_at, k.origin, 0, 1, $5, $5
+      FROM container c CROSS JOIN call k CROSS JOIN fit t
+     WHERE (SELECT has_posts FROM go)
+    RETURNING {returned} AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT t.post_id, $5, 'queued', $15::text, '{}' FROM unnest($6::uuid[]) AS t(post_id) WHERE {has_posts}
+    SELECT t.post_id, $5, 'queued', k.message, '{}' FROM call k CROSS JOIN unnest($7::uuid[]) AS t(post_id)
+     WHERE (SELECT has_posts FROM go)
 ), audited AS (
     INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, object_id,
                            request_id, detail)
-    SELECT $17::uuid, $5, $2, $3, $18::text, 'api_key', $1, $19::uuid, 'cnt_' || $4::uuid, $20::text, {detail}
-     WHERE {is_set} AND $17 IS NOT NULL
-), heard AS (
-    SELECT post FROM post WHERE EXISTS (SELECT FROM listener)
+    SELECT k.audit, $5, $2, $3, k.action, 'api_key', $1, k.operator, 'cnt_' || $4::uuid, k.request_id, g.detail
+      FROM go g CROSS JOIN call k WHERE g.is_set AND k.audit IS NOT NULL
+)
+
+-- name: usual(when, returned)
+-- Checks and writes a call that needs no explanation, if `when` holds; `go` says whether it did.
+container AS MATERIALIZED (
+    SELECT c.project_id, c.media_type, c.caption, c.first_comment
+      FROM content_containers c
+     CROSS JOIN LATERAL (SELECT status FROM projects WHERE id = c.project_id LIMIT 1) p
+     WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3 AND c.status = 'completed'
+       AND p.status = 'active'
+       AND (c.approval_status = 'not_required' OR c.approval_status = 'approved' AND NOT c.is_covered)
+       AND {when}
+     LIMIT 1
 ),
--- include: presswork.webhooks outbox.sql posts_changed(heard, $5)
+-- include: presswork.posts parts.sql targets()
+, fit AS MATERIALIZED (
+    SELECT t.post_id, t.account_id, t.platform, t.mode, t.caption, t.first_comment, t.options, o.has_own_lane
+      FROM container c CROSS JOIN target t JOIN offer o ON o.channel = t.channel
+     WHERE
+-- include: presswork.posts parts.sql fits(t, o, c)
+       AND NOT
+-- include: presswork.posts parts.sql may_fail(t, o, c)
+),
+-- include: presswork.posts parts.sql call()
+, claim AS (
+-- include: presswork.posts parts.sql claim_key(200, $12::bytea, WHERE (SELECT count(*) FROM fit) = cardinality($7))
+), go AS MATERIALIZED (
+    SELECT d.is_set, d.is_set AS has_posts, $11::text AS detail
+      FROM (SELECT (SELECT count(*) FROM fit) = cardinality($7)
+                   AND (k.idempotency_key IS NULL OR EXISTS (SELECT FROM claim)) AS is_set FROM call k) d
+),
+-- include: presswork.posts parts.sql rows({returned})
