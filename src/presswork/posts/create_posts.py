@@ -16,6 +16,7 @@ from presswork.audit.record import detail_text
 from presswork.core.enums import Environment
 from presswork.core.errors import PressworkError
 from presswork.core.ids import POST, new_id, public_id
+from presswork.core.json_text import compact_json
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -32,7 +33,6 @@ from presswork.telemetry.origin import origin_text
 _SQL: Final = load("presswork.posts", "publish.sql")
 _CONTAINER: Final = TypeAdapter(ContainerFacts)
 _ACCOUNTS: Final = TypeAdapter(list[AccountFacts])
-_dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -156,8 +156,10 @@ def _arguments(
     now: datetime,
 ) -> list[object]:
     request = None if call is None else call.request
-    reply = b"" if call is None else call.shape(created).body
-    kept_reply = None if not command.may_wait else b"" if call is None else call.shape(_kept(created)).body
+    reply = b"" if call is None or request is None else call.reply_to(created).body
+    kept_reply = (
+        None if not command.may_wait else b"" if call is None or request is None else call.reply_to(_kept(created)).body
+    )
     return [
         caller.key_id,
         caller.organization_id,
@@ -196,7 +198,7 @@ def _call_json(
         call |= {"intent": str(new_id()), "intent_targets": targets_text(command.targets)}
     if command.action is not None:
         call |= _audit_line(command, command.action, caller)
-    return _dumps(call)
+    return compact_json(call)
 
 
 def _audit_line(command: PublishCommand, action: Action, caller: Principal) -> dict[str, object]:
@@ -231,10 +233,10 @@ def _targets_json(command: PublishCommand) -> str:
             row["first_comment"] = target.first_comment_override
         if target.options:
             row |= {"options": options_text(target), **option_conditions(target)}
-        if (track := target.wanted_track) is not None:
-            row["track_id"] = str(track)
+            if (track := target.wanted_track) is not None:
+                row["track_id"] = str(track)
         targets.append(row)
-    return _dumps(targets)
+    return compact_json(targets)
 
 
 def _refusal(
