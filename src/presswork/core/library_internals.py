@@ -29,9 +29,9 @@ async def missing_internals() -> Sequence[str]:
             ("aiohttp", connector, "TCPConnector", ("_factory", "_loop")),
             ("aiohttp", handler, "ResponseHandler", ("_payload", "_parser", "feed_data", "data_received")),
             # db/pool.py: counts the tasks that wait for a connection, and releases connections
-            ("asyncpg", asyncpg.Pool, "Pool", ("_queue",)),
+            ("asyncpg", asyncpg.Pool, "Pool", ("_queue", "_holders")),
             ("asyncpg", PoolConnectionProxy, "PoolConnectionProxy", ("_con", "_holder")),
-            ("asyncpg", PoolConnectionHolder, "PoolConnectionHolder", ("release",)),
+            ("asyncpg", PoolConnectionHolder, "PoolConnectionHolder", ("is_connected", "is_idle", "release")),
             ("asyncpg", asyncpg.Connection, "Connection", ("_on_release", "_protocol")),
             ("asyncpg", BaseProtocol, "BaseProtocol", ("_is_cancelling",)),
             ("asyncpg", asyncio.Queue(), "Queue", ("_getters",)),

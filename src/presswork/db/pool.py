@@ -63,11 +63,17 @@ class BoundedPool(Pool):
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Acquire a connection; `timeout` in seconds. Raises TimeoutError."""
-        if (
-            timeout is None and not self.get_idle_size()
-        ):  # an idle connection is available at once, so it needs no timer
+        if timeout is None and not self._has_idle_connection():  # one is available at once, so it needs no timer
             timeout = ACQUIRE_WITHIN.total_seconds()
         return super().acquire(timeout=timeout)
+
+    def _has_idle_connection(self) -> bool:
+        """Return whether a connection is idle. The driver's `get_idle_size` looks at all of them, for each statement.
+
+        It opens the last ones first.
+        """
+        holders: Sequence[Any] = getattr(self, "_holders", ())  # Any: the driver's own; checked at start-up
+        return any(holder.is_idle() and holder.is_connected() for holder in reversed(holders))
 
     async def release(  # Any: the driver's own proxy; it also chose the name of the parameter
         self,
