@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 from tests.api.raw_sockets import HEAD, connected_to, status_of
 from tests.clocks import MovableClock
@@ -22,6 +23,7 @@ from presswork.api.http_protocol import (
     ConnectionLimits,
     LimitedProtocol,
 )
+from presswork.api.runtime import server_for
 from presswork.core.settings import Settings
 from presswork.telemetry import meters
 
@@ -265,6 +267,56 @@ async def test_a_client_that_does_not_read_is_disconnected(api: Api) -> None:
         _later(api, READ_SECONDS + 1)
         while unread[0] in _connections(api):
             await _round_trip(api)
+
+
+class _Written(asyncio.Transport):
+    """A connection that keeps what is written to it, piece by piece."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        super().__init__()
+        self.pieces: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Keep a piece."""
+        self.pieces.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        """The connection stays open."""
+        return False
+
+    def resume_reading(self) -> None:
+        """Nothing is read from it."""
+
+
+async def test_head_and_body_of_a_response_are_one_packet() -> None:
+    """A body that is there at once is sent with the head; if it is not, the head is not held back for it."""
+    body_may_follow = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert (await receive())["type"] == "http.request"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        if scope["path"] == "/later":
+            await body_may_follow.wait()
+        await send({"type": "http.response.body", "body": b"body"})
+
+    server = server_for(app)
+    server.config.load()
+    connection, written = LimitedProtocol(server.config, server.server_state, {}), _Written()
+    connection.connection_made(written)
+    for path, pieces in (("/now", 1), ("/later", 2)):
+        written.pieces.clear()
+        body_may_follow.clear()
+        connection.data_received(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        (task,) = server.server_state.tasks
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert len(written.pieces) == 1
+        assert written.pieces[0].startswith(b"HTTP/1.1 200 OK\r\n")
+        body_may_follow.set()
+        await task
+        assert len(written.pieces) == pieces
+        assert b"".join(written.pieces).endswith(b"\r\n\r\nbody")
 
 
 async def test_requests_ahead_of_their_responses_are_limited(api: Api) -> None:

@@ -42,7 +42,7 @@ async def test_renamed_pool_attribute_is_reported(monkeypatch: pytest.MonkeyPatc
     """A renamed attribute of asyncpg's pool is reported."""
     monkeypatch.setattr(asyncpg, "Pool", type("Pool", (), {}))
     assert [sentence.split(",")[0] for sentence in await missing_internals()] == [
-        f"asyncpg {asyncpg.__version__} has no Pool._queue"
+        f"asyncpg {asyncpg.__version__} has no Pool.{name}" for name in ("_queue", "_holders")
     ]
 
 

@@ -11,8 +11,8 @@ from annotated_types import Ge, Le
 from pydantic import SecretStr, ValidationError
 
 from presswork.accounts import tokens
+from presswork.cli.run.parts import WORKER_STOPS_WITHIN
 from presswork.cli.run.setup import allowed_range
-from presswork.cli.run.up import WORKER_STOPS_WITHIN
 from presswork.content.model import UPLOAD_WINDOW
 from presswork.core.settings import (
     LIVE_CALL_SETTLES_WITHIN,

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 
@@ -29,6 +30,55 @@ async def test_a_local_connection_is_closed_sooner(dsn: str) -> None:
     """A connection over the Unix socket of the embedded server is known as local: it is cheap to open again."""
     async with pool_of(dsn) as pool, pool.acquire() as connection:
         assert connection.is_local
+
+
+async def test_a_statement_starts_no_task(dsn: str) -> None:
+    """A connection that is idle is acquired and released by the caller's own task."""
+    loop, started = asyncio.get_running_loop(), list[str]()
+
+    def start(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:  # Any: as asyncio's own
+        started.append(work.__qualname__)
+        return asyncio.Task(work, loop=loop, **options)
+
+    async with pool_of(dsn) as pool:
+        await pool.fetchval("SELECT 1")
+        loop.set_task_factory(start)
+        try:
+            assert [await pool.fetchval("SELECT 1") for _ in range(3)] == [1, 1, 1]
+        finally:
+            loop.set_task_factory(None)
+        assert started == []
+
+
+async def test_a_connection_is_released_clean(dsn: str) -> None:
+    """A transaction that a cancellation left open is rolled back, a canceled statement has ended."""
+    async with pool_of(dsn, max_size=1) as pool:
+
+        async def leave_open() -> None:
+            async with pool.acquire() as connection:
+                await connection.execute("BEGIN")
+                await connection.execute("SELECT pg_sleep(60)")
+
+        for _ in range(2):
+            task = asyncio.create_task(leave_open())
+            async with asyncio.timeout(20):
+                while not await _sleeps(dsn):
+                    await asyncio.to_thread(os.sched_yield)
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                async with pool.acquire() as connection:
+                    assert not connection.is_in_transaction()
+                    assert await connection.fetchval("SELECT 1") == 1
+                assert not await _sleeps(dsn)
+
+
+async def _sleeps(dsn: str) -> bool:
+    connection = await asyncpg.connect(dsn)
+    try:
+        asleep = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        return bool(await connection.fetchval(asleep))
+    finally:
+        await connection.close()
 
 
 async def test_the_embedded_server_runs_only_the_processes_that_are_used(bare_dsn: str) -> None:

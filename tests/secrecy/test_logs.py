@@ -86,6 +86,30 @@ def test_secrets_are_recognized_by_their_context(text: str) -> None:
     assert secret not in redact(text.format(secret=secret))
 
 
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f"lp_live_{'A' * 16}_{'b' * 43}",
+        f"whsec_{'A' * 20}",
+        "act.0123456789",
+        "rft.0123456789",
+        "clt.0123456789",
+        f"IG{'A' * 24}",
+        f"EAA{'b' * 24}",
+        "https://example.com/?access_token=0123456789",
+        "https://example.com/?x=1&upload_token=0123456789",
+        "bearer 0123456789",
+        "basic 0123456789",
+        "+15005550199",
+    ],
+)
+def test_every_form_of_a_secret_is_recognized(secret: str) -> None:
+    """A secret is hidden wherever it is in a text, also where nothing else in the text looks like one."""
+    value = secret.rpartition("=")[2].rpartition(" ")[2]
+    for text in (secret, f"a text, {secret}", f"({secret})"):
+        assert value not in redact(text)
+
+
 def test_a_phone_is_hidden_and_ordinary_numbers_are_not() -> None:
     """A phone number is removed from a message; times with offsets, sums and ids are not."""
     assert redact("The 'To' number +15005550199 is not valid.") == "The 'To' number [hidden] is not valid."

@@ -146,13 +146,40 @@ class _Phase(Enum):
 
 
 class _RequestTransport:
-    """The transport as uvicorn uses it for one request: a connection is not closed while the client still sends."""
+    """The transport as uvicorn uses it for one request: a connection is not closed while the client still sends.
+
+    uvicorn writes the head of a response and its body separately. The head is held back for the body, so that both are
+    one system call and one packet; without a body in the same turn of the event loop, it is sent in the next.
+    """
 
     def __init__(self, connection: "LimitedProtocol") -> None:
-        self.write = connection.transport.write
+        self._write = connection.transport.write
+        self._call_soon = connection.loop.call_soon
+        self._close = connection.close_after_response
+        self._head = b""
         self.is_closing = connection.transport.is_closing
         self.abort = connection.transport.abort
-        self.close = connection.close_after_response
+
+    def write(self, data: bytes) -> None:
+        """Send data, except for a head that is followed by a body."""
+        if self._head:
+            head, self._head = self._head, b""
+            self._write(head + data)
+        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
+            self._head = data
+            self._call_soon(self._send_head)
+        else:
+            self._write(data)
+
+    def _send_head(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._write(head)
+
+    def close(self) -> None:
+        """Close the connection after the response."""
+        self._send_head()
+        self._close()
 
 
 class LimitedProtocol(HttpToolsProtocol):

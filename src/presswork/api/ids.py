@@ -88,11 +88,11 @@ class BodyId:
         }
 
     def _read(self, value: object) -> UUID:
+        if isinstance(value, str):
+            return ids.parse_id(self.prefix, value)
         if isinstance(value, UUID):
             return value
-        if not isinstance(value, str):
-            raise FieldError(f"is not a string. Send an id like {self.prefix}_{_EXAMPLE}.", IssueCode.INVALID_TYPE)
-        return ids.parse_id(self.prefix, value)
+        raise FieldError(f"is not a string. Send an id like {self.prefix}_{_EXAMPLE}.", IssueCode.INVALID_TYPE)
 
 
 ProjectRef = Annotated[UUID, BodyId(ids.PROJECT)]

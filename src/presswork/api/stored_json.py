@@ -17,12 +17,14 @@ class StoredTexts:
     """The stored texts of one response: the serializer leaves a mark for each, because it can't write JSON text."""
 
     def __init__(self) -> None:
-        """Draw a mark that no other text of the response contains."""
-        self._mark = token_hex(16)
+        """Start without texts; most responses have none."""
+        self._mark = ""
         self._texts: list[str] = []
 
     def add(self, text: str) -> str:
         """Keep the next text, and return the string to serialize in its place."""
+        if not self._texts:
+            self._mark = token_hex(16)  # no other text of the response contains it
         self._texts.append(text)
         return self._mark
 

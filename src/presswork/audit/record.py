@@ -1,6 +1,5 @@
 """Record entries of the audit log, in the transaction of the change: both are committed, or neither."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -11,6 +10,7 @@ from pydantic import JsonValue
 from presswork.audit.model import Action, Actor
 from presswork.core.enums import Environment
 from presswork.core.ids import new_id
+from presswork.core.json_text import compact_json
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
@@ -75,4 +75,4 @@ async def record_act(
 
 def detail_text(detail: Mapping[str, JsonValue]) -> str:
     """Return the stored form of an entry's detail."""
-    return json.dumps(dict(detail), ensure_ascii=False, separators=(",", ":"))
+    return compact_json(dict(detail))

@@ -1,6 +1,8 @@
 """Listening sockets, and the URLs at which this machine reaches them."""
 
 import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from presswork.core.errors import Unavailable
@@ -10,12 +12,34 @@ _BACKLOG: Final = 2048
 _EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, not bound to
 
 
-def listen_on(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 selects a free one. Raises Unavailable if the address is not available."""
+@contextmanager
+def listening_on(host: str, port: int, *, sockets: int) -> Iterator[Sequence[socket.socket]]:
+    """Listen with several sockets on one port, among which the kernel distributes connections by the client's address.
+
+    Of processes that accept from the same socket, the first one that wakes would take all connections that have arrived.
+    Port 0 selects a free one. Raises Unavailable if another program uses the port.
+    """
+    with ExitStack() as stack:
+        alone = stack.enter_context(listen_on(host, port))
+        if sockets == 1:
+            yield [alone]
+            return
+        own_port = alone.getsockname()[1]
+        alone.close()
+        yield [stack.enter_context(listen_on(host, own_port, is_shared=True)) for _ in range(sockets)]
+
+
+def listen_on(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """Return a listening socket; port 0 selects a free one. Raises Unavailable if the address is not available.
+
+    `is_shared`: other sockets of this user may listen on the same port.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sets TCP_NODELAY only on sockets that name the protocol.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
         listener.listen(_BACKLOG)

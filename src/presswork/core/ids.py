@@ -5,11 +5,13 @@ from typing import Final
 from uuid import UUID
 
 from asyncpg.pgproto import pgproto
-from ulid import ULID
 from uuid_utils import uuid7
 
 from presswork.core.errors import FieldError, IssueCode
 
+_ULID_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ULID_PAIRS: Final = [first + second for first in _ULID_DIGITS for second in _ULID_DIGITS]
+_FORTY_BITS: Final = (1 << 40) - 1
 _RANDOM_BITS: Final = (0xFFF << 64) | ((1 << 62) - 1)
 
 PROJECT: Final = "prj"
@@ -36,7 +38,7 @@ def new_id() -> UUID:
 
 def new_ulid(prefix: str) -> str:
     """Return `<prefix>_` and a new ULID of 26 characters, as for requests (`req`)."""
-    return f"{prefix}_{ULID()}"
+    return f"{prefix}_{_ulid(uuid7().int)}"  # a UUIDv7 has the layout of a ULID: milliseconds, then random bits
 
 
 def public_id(prefix: str, value: UUID) -> str:
@@ -46,7 +48,17 @@ def public_id(prefix: str, value: UUID) -> str:
 
 def public_ulid(prefix: str, value: UUID) -> str:
     """Return `<prefix>_` and the 128 bits of a UUID as a ULID, as for webhook events (`evt`)."""
-    return f"{prefix}_{ULID.from_bytes(value.bytes)}"
+    return f"{prefix}_{_ulid(value.int)}"
+
+
+def _ulid(bits: int) -> str:
+    high, middle, low = bits >> 80, bits >> 40 & _FORTY_BITS, bits & _FORTY_BITS  # small integers are shifted faster
+    pairs = _ULID_PAIRS
+    return (
+        f"{pairs[high >> 40]}{pairs[high >> 30 & 1023]}{pairs[high >> 20 & 1023]}{pairs[high >> 10 & 1023]}{pairs[high & 1023]}"
+        f"{pairs[middle >> 30]}{pairs[middle >> 20 & 1023]}{pairs[middle >> 10 & 1023]}{pairs[middle & 1023]}"
+        f"{pairs[low >> 30]}{pairs[low >> 20 & 1023]}{pairs[low >> 10 & 1023]}{pairs[low & 1023]}"
+    )
 
 
 def id_at(at: datetime) -> UUID:

@@ -11,6 +11,8 @@ from typing import Final
 import aiohttp
 import asyncpg
 from aiohttp.client_proto import ResponseHandler
+from asyncpg.pool import PoolConnectionHolder, PoolConnectionProxy
+from asyncpg.protocol.protocol import BaseProtocol
 
 from presswork.core.errors import Unavailable
 
@@ -26,8 +28,12 @@ async def missing_internals() -> Sequence[str]:
             # safe_http/connection.py: limits what an untrusted server may send besides the response body
             ("aiohttp", connector, "TCPConnector", ("_factory", "_loop")),
             ("aiohttp", handler, "ResponseHandler", ("_payload", "_parser", "feed_data", "data_received")),
-            # db/pool.py: counts the tasks that wait for a connection
-            ("asyncpg", asyncpg.Pool, "Pool", ("_queue",)),
+            # db/pool.py: counts the tasks that wait for a connection, and releases connections
+            ("asyncpg", asyncpg.Pool, "Pool", ("_queue", "_holders")),
+            ("asyncpg", PoolConnectionProxy, "PoolConnectionProxy", ("_con", "_holder")),
+            ("asyncpg", PoolConnectionHolder, "PoolConnectionHolder", ("is_connected", "is_idle", "release")),
+            ("asyncpg", asyncpg.Connection, "Connection", ("_on_release", "_protocol")),
+            ("asyncpg", BaseProtocol, "BaseProtocol", ("_is_cancelling",)),
             ("asyncpg", asyncio.Queue(), "Queue", ("_getters",)),
         )
     finally:

@@ -159,6 +159,12 @@ class SettingValues(BaseSettings):
         default=None,
         description="Comma-separated host names at which clients reach the API besides that of public_url, like api.internal. Loopback names and the address of a connection are always allowed.",
     )
+    api_processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Number of API processes that `presswork up` and `presswork api` run on their port: one uses one CPU core.",
+    )
     max_connections: int = Field(
         default=2000, ge=10, le=100_000, description="Maximum number of client connections of one API process."
     )
@@ -398,6 +404,20 @@ Conflict = tuple[str, str]
 
 
 def conflicts(values: SettingValues) -> Sequence[Conflict]:
+    """Return the combinations that can't work, and those that the proof of the protocol forbids."""
+    if values.api_processes > 1 and values.sandbox and values.sandbox_url is None:
+        alone = (
+            "api_processes",
+            (
+                f"{PREFIX}API_PROCESSES is {values.api_processes}, but an API that serves the sandbox is one process. Set "
+                f"{PREFIX}SANDBOX=false, or run `presswork sandbox` and set {PREFIX}SANDBOX_URL."
+            ),
+        )
+        return [alone, *_durations_too_short(values)]
+    return _durations_too_short(values)
+
+
+def _durations_too_short(values: SettingValues) -> Sequence[Conflict]:
     """Return the combinations that the proof of the protocol forbids (docs/proof-of-the-protocol.md)."""
     longest_call = LIVE_CALL_TIMEOUT + LIVE_CALL_SETTLES_WITHIN
     wait, lease = values.republish_after_live, values.worker_lease

@@ -50,6 +50,14 @@ async def _reset(connection: Connection) -> None:
         await connection.reset()
 
 
+def _own(connection: Any) -> Any:  # Any: the driver's own, with its private attributes, which are checked at start-up
+    """Return the connection of a pool's connection if releasing it waits for nothing, or None."""
+    own = getattr(connection, "_con", None)  # None: the server has ended it
+    if own is None or own.is_closed() or own.is_in_transaction() or own._protocol._is_cancelling():  # noqa: SLF001
+        return None
+    return own
+
+
 class BoundedPool(Pool):
     """A pool with a timeout for a connection, which reports work that its connections have committed."""
 
@@ -58,11 +66,17 @@ class BoundedPool(Pool):
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Acquire a connection; `timeout` in seconds. Raises TimeoutError."""
-        if (
-            timeout is None and not self.get_idle_size()
-        ):  # an idle connection is available at once, so it needs no timer
+        if timeout is None and not self._has_idle_connection():  # one is available at once, so it needs no timer
             timeout = ACQUIRE_WITHIN.total_seconds()
         return super().acquire(timeout=timeout)
+
+    def _has_idle_connection(self) -> bool:
+        """Return whether a connection is idle. The driver's `get_idle_size` looks at all of them, for each statement.
+
+        It opens the last ones first.
+        """
+        holders: Sequence[Any] = getattr(self, "_holders", ())  # Any: the driver's own; checked at start-up
+        return any(holder.is_idle() and holder.is_connected() for holder in reversed(holders))
 
     async def release(  # Any: the driver's own proxy; it also chose the name of the parameter
         self,
@@ -71,12 +85,16 @@ class BoundedPool(Pool):
         timeout: float | None = None,  # noqa: ASYNC109  the driver's own signature
     ) -> None:
         """Release a connection; closes it if it can't be reset in time."""
-        limit = _TIDY_WITHIN.total_seconds()
         # A connection that the server has ended is detached already, and has no such method: workers poll within a second.
         take_queued_work = getattr(connection, "take_queued_work", None)
         has_queued_work = self.on_work_queued is not None and take_queued_work is not None and take_queued_work()
         try:
-            await super().release(connection, timeout=limit if timeout is None else timeout)
+            own = _own(connection)
+            if own is None:
+                await super().release(connection, timeout=_TIDY_WITHIN.total_seconds() if timeout is None else timeout)
+            else:  # the same without its task and its timer: nothing is left to cancel, and nothing takes long
+                own._on_release()  # noqa: SLF001
+                await connection._holder.release(None)  # noqa: SLF001
         finally:
             if has_queued_work and self.on_work_queued is not None:
                 self.on_work_queued()

@@ -10,6 +10,7 @@ of each statement of the file. The line stays in the text that is sent, where th
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -27,6 +28,7 @@ class Plan(StrEnum):
     CUSTOM = "custom"  # planned at each call for its arguments: for lists, where a cached plan can be wrong for the next page
 
 
+@lru_cache(maxsize=1024)
 def plan_of(statement: str) -> Plan | None:
     """Return the plan mode that a statement declares. Raises ValueError for an unknown one."""
     if not statement.startswith(_PLAN):

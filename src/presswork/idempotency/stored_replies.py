@@ -135,9 +135,14 @@ class IdempotentCall(Generic[Result]):
         """Prepare a call. `request` is None without a key; `shape` turns the use case's result into a reply."""
         self.pool: Final = pool
         self.request: Final = request
-        self.shape: Final = shape
-        self.reply: Reply | None = None
-        """The reply to the last result of `run`."""
+        self._shape: Final = shape
+        self._replied: tuple[Result, Reply] | None = None
+
+    def reply_to(self, result: Result) -> Reply:
+        """Return the reply to a result. It is built once: `run_idempotent` sends the reply that was stored."""
+        if self._replied is None or self._replied[0] is not result:
+            self._replied = result, self._shape(result)
+        return self._replied[1]
 
     async def raise_if_replied(self) -> None:
         """Raise Replayed if a reply is stored, so that slow work is not repeated. Raises IdempotencyConflict."""
@@ -170,9 +175,9 @@ class IdempotentCall(Generic[Result]):
 
     async def _run(self, connection: Connection, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         result = await work(connection)
-        self.reply = self.shape(result)
+        reply = self.reply_to(result)  # within the transaction, so that an error rolls it back
         if self.request is not None:
-            await self.request.store(connection, self.reply)
+            await self.request.store(connection, reply)
         return result
 
 
@@ -188,7 +193,7 @@ async def run_idempotent(
         result = await use_case(call)
     except Replayed as replayed:
         return replayed.reply
-    return call.reply or shape(result)
+    return call.reply_to(result)
 
 
 async def sweep(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:

@@ -18,6 +18,7 @@ from presswork.audit.record import detail_text
 from presswork.core.enums import Environment
 from presswork.core.errors import PressworkError
 from presswork.core.ids import POST, new_id, public_id
+from presswork.core.json_text import compact_json
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -34,7 +35,6 @@ from presswork.telemetry.origin import origin_text
 _SQL: Final = load("presswork.posts", "publish.sql")
 _CONTAINER: Final = TypeAdapter(ContainerFacts)
 _ACCOUNTS: Final = TypeAdapter(list[AccountFacts])
-_dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -203,13 +203,13 @@ def _arguments(
         caller.environment.value,
         command.container_id,
         now,
-        _dumps(values),
+        compact_json(values),
         command.post_ids,
         [target.social_account_id for target in targets],
         [target.mode.value for target in targets],
         extras if any(extras) else None,
         detail_text({"scheduledPostIds": [public_id(POST, post_id) for post_id in command.post_ids], **_when(command)}),
-        b"" if call is None else call.shape(created).body,
+        b"" if call is None or request is None else call.reply_to(created).body,
     ]
 
 
@@ -222,7 +222,7 @@ def _extras(target: Target) -> str | None:
         extras["first_comment"] = target.first_comment_override
     if target.options:
         extras |= {"options": options_text(target), "conditions": option_conditions(target)}
-    return _dumps(extras) if extras else None
+    return compact_json(extras) if extras else None
 
 
 def _audit_line(command: PublishCommand, caller: Principal) -> dict[str, object]:
@@ -265,7 +265,7 @@ def _more(
     }
     if command.may_wait:
         more |= {
-            "waiting_body": "" if call is None else call.shape(_kept(created)).body.decode(),
+            "waiting_body": "" if call is None or call.request is None else call.reply_to(_kept(created)).body.decode(),
             "intent": str(new_id()),
             "intent_targets": targets_text(command.targets),
             "waiting_detail": detail_text(

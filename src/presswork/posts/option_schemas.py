@@ -1,7 +1,7 @@
 """Adds the options of the platforms to the schemas of targets and posts."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue, ValidationInfo, create_model, field_validator
 from pydantic.alias_generators import to_snake
@@ -11,6 +11,9 @@ from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_FIELDS: Final[Mapping[str, str]] = {to_snake(option.name): option.name for option in OPTIONS}
+"""The wire name of each option, by the name of its field. `to_snake` is slow, so it is not called for each target."""
 
 
 def accepts_options(model: type[Model]) -> type[Model]:
@@ -25,7 +28,9 @@ def shows_options(model: type[Model]) -> type[Model]:
 
 def sent_options(body: BaseModel) -> dict[str, JsonValue]:
     """Return the options that a body contains, by their wire names, as they are stored: with a null for what is unset."""
-    sent = {option.name: getattr(body, to_snake(option.name)) for option in OPTIONS}
+    if body.model_fields_set.isdisjoint(_FIELDS):
+        return {}
+    sent = {name: getattr(body, field) for field, name in _FIELDS.items()}
     return {
         name: value.model_dump(mode="json", by_alias=True) if isinstance(value, BaseModel) else value
         for name, value in sent.items()

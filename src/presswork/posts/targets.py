@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from presswork.core.enums import Mode
 from presswork.core.ids import ACCOUNT, POST, parse_id, public_id
+from presswork.core.json_text import compact_json
 
 MAX_TARGETS: Final = 50
 """The most targets of one call."""
@@ -18,16 +19,19 @@ _MUSIC: Final = "tiktokMusic"
 """The option that names a track of the catalogue."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Target:
-    """One account that the content goes to. None means the container's value or the platform's default."""
+    """One account that the content goes to. None means the container's value or the platform's default.
 
-    social_account_id: UUID
-    mode: Mode
-    scheduled_post_id: UUID | None = None
-    caption_override: str | None = None
-    first_comment_override: str | None = None
-    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    Type checkers hold that it does not change. Frozen at run time, it would take three times as long to create.
+    """
+
+    social_account_id: Final[UUID]
+    mode: Final[Mode]
+    scheduled_post_id: Final[UUID | None] = None
+    caption_override: Final[str | None] = None
+    first_comment_override: Final[str | None] = None
+    options: Final[Mapping[str, JsonValue]] = field(default_factory=dict)
     """Options of single platforms by their wire names, validated by the platform: `{"tiktokPostSettings": {…}}`."""
 
     @property
@@ -41,10 +45,12 @@ class Target:
 
 def repeated(targets: Sequence[Target]) -> Sequence[str | None]:
     """Return for each target a warning if it repeats the account and mode of an earlier one, or None."""
+    pairs = [(target.social_account_id, target.mode) for target in targets]
+    if len(set(pairs)) == len(pairs):
+        return [None] * len(pairs)
     seen: set[tuple[UUID, Mode]] = set()
     hints: list[str | None] = []
-    for target in targets:
-        pair = (target.social_account_id, target.mode)
+    for pair in pairs:
         sentence = "This account and mode appear more than once in the call: the content is posted each time."
         hints.append(sentence if pair in seen else None)
         seen.add(pair)
@@ -53,21 +59,17 @@ def repeated(targets: Sequence[Target]) -> Sequence[str | None]:
 
 def options_text(target: Target) -> str | None:
     """Serialize the options of a target for storage; None: none were sent."""
-    return _dump(target.options) if target.options else None
+    return compact_json(target.options) if target.options else None
 
 
 def targets_text(targets: Sequence[Target]) -> str:
     """Serialize the targets of a schedule intent."""
-    return _dump([target_json(target) for target in targets])
+    return compact_json([target_json(target) for target in targets])
 
 
 def targets_of(text: str) -> Sequence[Target]:
     """Parse the targets of a schedule intent. Raises ValueError."""
     return [_target_of(_object(item)) for item in json.loads(text)]
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _object(value: object) -> Mapping[str, Any]:  # Any: a JSON document, checked where it is read

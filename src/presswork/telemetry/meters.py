@@ -7,6 +7,7 @@ design: route patterns, operation names, codes. Never an id, and nothing that a 
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from time import perf_counter
 from typing import Final
 
@@ -174,9 +175,15 @@ worker_concurrency: Final = Gauge(
 
 def request_ended(method: str, route: str, status: int, *, took_seconds: float) -> None:
     """Count a request to the API."""
-    known = method if method in _METHODS else "OTHER"
-    requests.labels(known, route, str(status)).inc()
-    request_seconds.labels(known, route).observe(took_seconds)
+    count, seconds = _of_requests(method if method in _METHODS else "OTHER", route, status)
+    count.inc()
+    seconds.observe(took_seconds)
+
+
+@lru_cache(maxsize=1024)
+def _of_requests(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Return the metrics of requests with these labels, which the library looks up under locks."""
+    return requests.labels(method, route, str(status)), request_seconds.labels(method, route)
 
 
 @dataclass(slots=True)

@@ -1,10 +1,11 @@
 """The origin of a post, stored in its row: the request that created it, and that request's trace."""
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
 from pydantic import JsonValue
+
+from presswork.core.json_text import compact_json
 
 _REQUEST: Final = "keep_request"
 _TRACE: Final = "keep_trace"
@@ -14,7 +15,7 @@ _TRACE: Final = "keep_trace"
 def origin_text(*, request_id: str | None, traceparent: str | None) -> str:
     """Return the initial state of posts that a request creates, as JSON."""
     origin = {_REQUEST: request_id, _TRACE: traceparent}
-    return json.dumps({name: value for name, value in origin.items() if value is not None}, separators=(",", ":"))
+    return compact_json({name: value for name, value in origin.items() if value is not None})
 
 
 def request_of(state: Mapping[str, JsonValue]) -> str | None:

@@ -1,8 +1,9 @@
 """`presswork api`: the API only, with the sandbox unless it is off or runs as its own process."""
 
+import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Final
 
 import structlog
@@ -12,11 +13,12 @@ from starlette.types import ASGIApp
 from presswork.api.app import create_app
 from presswork.api.http_protocol import ConnectionLimits
 from presswork.api.runtime import open_context, server_for
-from presswork.cli.address import base_url, inherited, listen_on, url_of
+from presswork.cli.address import base_url, inherited, listen_on, listening_on, url_of
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import plain_refusals
 from presswork.cli.run.cluster_check import check_shared
+from presswork.cli.run.parts import api_parts
 from presswork.cli.run.processes import (
     allow_open_files,
     die_with,
@@ -27,6 +29,7 @@ from presswork.cli.run.processes import (
 )
 from presswork.cli.run.sandbox_access import sandbox_access
 from presswork.cli.run.setup import read_settings, sandbox_file
+from presswork.cli.run.supervisor import Supervisor
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
@@ -50,6 +53,15 @@ def main(
             "--fd", metavar="NUMBER", help="Number of an inherited listening socket, instead of --host and --port."
         ),
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            "--processes",
+            metavar="NUMBER",
+            help="Number of processes on the port; one uses one CPU core. Overrides PRESSWORK_API_PROCESSES.",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:
@@ -61,24 +73,45 @@ def main(
         die_with(parent)
     stop_as_interrupt()
     with plain_refusals():
-        settings = read_settings(data_dir=data_dir, host=host, port=port)
+        settings = read_settings(data_dir=data_dir, host=host, port=port, api_processes=processes)
         set_up_logs(settings)
         structlog.contextvars.bind_contextvars(part="api")
+        if fd is None and settings.api_processes > 1:
+            with (
+                listening_on(settings.host, settings.port, sockets=settings.api_processes) as listeners,
+                database(settings) as dsn,
+            ):
+                asyncio.run(_supervise(settings, dsn, listeners))
+            return
         listening = listen_on(settings.host, settings.port) if fd is None else inherited(fd)
         with listening as listener, database(settings) as dsn:
             run(serve_api(settings, dsn=dsn, listener=listener, is_alone=parent is None))
 
 
-async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is_alone: bool) -> None:
-    """Serve the API on a listening socket until SIGTERM or SIGINT; a second signal drops the calls in progress.
+async def _supervise(settings: Settings, dsn: str, listeners: Sequence[socket.socket]) -> None:
+    """Run an API process for each socket, and restart those that die, until SIGTERM or SIGINT."""
+    dsn = await _prepared(settings, dsn, is_alone=True)
+    supervisor = Supervisor(api_parts(settings, dsn, listeners))
+    on_stop_signals(supervisor.stop, supervisor.hurry)
+    await supervisor.run()
 
-    `is_alone`: the process was not started by `presswork up`, which has already checked the configuration.
-    """
+
+async def _prepared(settings: Settings, dsn: str, *, is_alone: bool) -> str:
+    """Check the configuration and the schema, and return the database URL to use."""
     if is_alone:
         await check_shared(settings, dsn)
     dsn = await settle_schema(settings, dsn)
     if is_alone:  # some of it is known only of a current schema
         await check_shared(settings, dsn)
+    return dsn
+
+
+async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is_alone: bool) -> None:
+    """Serve the API on a listening socket until SIGTERM or SIGINT; a second signal drops the calls in progress.
+
+    `is_alone`: the process was not started by another one, which has already checked the configuration.
+    """
+    dsn = await _prepared(settings, dsn, is_alone=is_alone)
     url = base_url(settings, otherwise=url_of(listener))
     limits = ConnectionLimits(total=settings.max_connections, per_address=settings.max_connections_per_address)
     allow_open_files(settings.max_connections)

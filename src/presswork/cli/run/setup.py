@@ -47,9 +47,10 @@ def read_settings(
     host: str | None = None,
     port: int | None = None,
     sandbox: bool | None = None,
+    api_processes: int | None = None,
 ) -> Settings:
     """Return the settings with the given options. Raises SettingsInvalid."""
-    flags = _given(data_dir=data_dir, host=host, port=port, sandbox=sandbox)
+    flags = _given(data_dir=data_dir, host=host, port=port, sandbox=sandbox, api_processes=api_processes)
     if unknown := _unknown():
         raise _invalid(unknown)
     try:

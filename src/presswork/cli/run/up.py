@@ -1,43 +1,35 @@
 """`presswork up`: the whole service in one process tree, which restarts parts that die and leaves no process behind."""
 
 import asyncio
-import os
 import shlex
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from functools import partial
 from typing import Annotated, Final
 
 import typer
 from rich.panel import Panel
 from rich.table import Table
 
-from presswork.cli.address import listen_for_metrics, listen_on, url_of
+from presswork.cli.address import listen_for_metrics, listening_on, url_of
 from presswork.cli.database import connected, database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.run.cluster_check import check_shared
 from presswork.cli.run.data_dir_lock import Claim, claimed
+from presswork.cli.run.parts import WORKER, api_names, api_parts, worker_part
 from presswork.cli.run.prefork import PreforkedProcess, preforked
 from presswork.cli.run.processes import die_with, on_stop_signals, stop_as_interrupt
 from presswork.cli.run.sandbox_access import printed_token, sandbox_access
 from presswork.cli.run.setup import read_settings
-from presswork.cli.run.supervisor import Child, Supervisor
+from presswork.cli.run.supervisor import Supervisor
 from presswork.core.logging import set_up_logs
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, load_keyring
 from presswork.db.migrate import migrate
 from presswork.secretkeys.primary import require_recorded_key
 
 app: Final = typer.Typer(add_completion=False)
-
-WORKER_STOPS_WITHIN: Final = timedelta(seconds=30)
-"""A worker drains for 8 s, and completes a token refresh in progress: its new tokens would be lost otherwise."""
-
-API_STOPS_WITHIN: Final = timedelta(seconds=15)
-
 
 _FRAME_COLUMNS: Final = 8
 """The columns of the frame around the URLs and of the gaps in it."""
@@ -58,7 +50,7 @@ def main(
 ) -> None:
     """Run the API, a worker, the sandbox and, unless PRESSWORK_DATABASE_URL is set, the embedded database.
 
-    Ctrl-C stops the parts in order; a second Ctrl-C stops them at once. A part that dies is restarted.
+    PRESSWORK_API_PROCESSES runs several API processes on the port. Ctrl-C stops the parts in order; a second Ctrl-C stops them at once. A part that dies is restarted.
     """
     if parent is not None:
         die_with(parent)
@@ -67,19 +59,19 @@ def main(
         settings = read_settings(data_dir=data_dir, host=host, port=port, sandbox=sandbox)
         set_up_logs(settings)
         with (
-            preforked(("worker", "api")) as forked,
+            preforked((WORKER, *api_names(settings))) as forked,
             claimed(settings.data_dir) as claim,
-            listen_on(settings.host, settings.port) as listener,
+            listening_on(settings.host, settings.port, sockets=settings.api_processes) as listeners,
             listen_for_metrics(settings) as metrics,
             database(settings) as dsn,
         ):
-            asyncio.run(_run(settings, dsn, listener, metrics, claim, forked))
+            asyncio.run(_run(settings, dsn, listeners, metrics, claim, forked))
 
 
 async def _run(
     settings: Settings,
     dsn: str,
-    listener: socket.socket,
+    listeners: Sequence[socket.socket],
     metrics: socket.socket,
     claim: Claim,
     forked: Mapping[str, PreforkedProcess],
@@ -92,7 +84,10 @@ async def _run(
     if settings.database_url is not None:  # some of it is known only now
         await check_shared(settings, dsn)
     dsn = await settle_schema(settings, dsn)
-    supervisor = Supervisor(children_of(settings, dsn, listener, metrics, forked))
+    listener = listeners[0]
+    # The worker stops first: while it drains, platforms fetch media from the API, which also serves the sandbox.
+    worker = worker_part(settings, dsn, listener, metrics, forked)
+    supervisor = Supervisor([worker, *api_parts(settings, dsn, listeners, forked)])
     on_stop_signals(supervisor.stop, supervisor.hurry)
     claim.announce(url_of(listener))
     printing = asyncio.create_task(_print_urls(settings, listener, url_of(metrics)))
@@ -101,53 +96,6 @@ async def _run(
     finally:
         printing.cancel()
         await asyncio.gather(printing, return_exceptions=True)
-
-
-def children_of(
-    settings: Settings,
-    dsn: str,
-    listener: socket.socket,
-    metrics: socket.socket,
-    forked: Mapping[str, PreforkedProcess],
-) -> Sequence[Child]:
-    """Return the parts to run, in the order in which they are stopped. The first time they run in the forked processes.
-
-    The worker stops first: while it drains, platforms fetch media from the API, which also serves the sandbox.
-    """
-    environment = _environment(settings, dsn, listener)
-    base = [sys.executable, "-P", "-m", "presswork.cli"]
-    parent = ["--parent", str(os.getpid())]
-
-    def part(name: str, option: str, inherited: socket.socket, *, stops_within: timedelta) -> Child:
-        fds = (inherited.fileno(),)
-        arguments = [name, option, str(fds[0]), *parent]
-        process = forked.get(name)
-        return Child(
-            name=name,
-            argv=[*base, *arguments],
-            environment=environment,
-            fds=fds,
-            stops_within=stops_within,
-            start_first=None if process is None else partial(process.start, arguments, environment, fds),
-        )
-
-    return (
-        part("worker", "--metrics-fd", metrics, stops_within=WORKER_STOPS_WITHIN),
-        part("api", "--fd", listener, stops_within=API_STOPS_WITHIN),
-    )
-
-
-def _environment(settings: Settings, dsn: str, listener: socket.socket) -> Mapping[str, str]:
-    """Return the environment of the parts: this process's own, with the effective settings."""
-    host, port = listener.getsockname()[:2]
-    effective = {
-        "DATA_DIR": str(settings.data_dir),
-        "DATABASE_URL": dsn,
-        "HOST": str(host),
-        "PORT": str(port),
-        "SANDBOX": str(settings.sandbox).lower(),
-    }
-    return os.environ | {PREFIX + name: value for name, value in effective.items()}
 
 
 async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: str) -> None:
