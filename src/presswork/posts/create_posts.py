@@ -195,8 +195,6 @@ def _arguments(
         **_key_line(request),
         **(more or {}),
     }
-    targets = command.targets
-    extras = [_extras(target) for target in targets]
     return [
         caller.key_id,
         caller.organization_id,
@@ -205,16 +203,26 @@ def _arguments(
         now,
         compact_json(values),
         command.post_ids,
-        [target.social_account_id for target in targets],
-        [target.mode.value for target in targets],
-        extras if any(extras) else None,
+        [target.social_account_id for target in command.targets],
+        [target.mode for target in command.targets],
+        _extras_of(command.targets),
         detail_text({"scheduledPostIds": [public_id(POST, post_id) for post_id in command.post_ids], **_when(command)}),
         b"" if call is None or request is None else call.reply_to(created).body,
     ]
 
 
-def _extras(target: Target) -> str | None:
-    """Return what a target has beside its account and mode, as publish.sql reads it; None for nothing."""
+def _extras_of(targets: Sequence[Target]) -> list[str | None] | None:
+    """Return what each target has beside its account and mode; None if none has anything."""
+    extras = [
+        _extras(target)
+        if target.options or target.caption_override is not None or target.first_comment_override is not None
+        else None
+        for target in targets
+    ]
+    return extras if any(extras) else None
+
+
+def _extras(target: Target) -> str:
     extras: dict[str, object] = {}
     if target.caption_override is not None:
         extras["caption"] = target.caption_override
@@ -222,7 +230,7 @@ def _extras(target: Target) -> str | None:
         extras["first_comment"] = target.first_comment_override
     if target.options:
         extras |= {"options": options_text(target), "conditions": option_conditions(target)}
-    return compact_json(extras) if extras else None
+    return compact_json(extras)
 
 
 def _audit_line(command: PublishCommand, caller: Principal) -> dict[str, object]:
