@@ -1,8 +1,9 @@
 -- plan: generic
 -- A publish or schedule call. `call` is a JSON object (parts.sql: call). The arrays have one element per target.
--- `extras` is null if no target has any; an element is a JSON object with `caption`, `first_comment`, `options` (text)
--- and `conditions` (option_rules.option_conditions). `detail` is that of the audit line, which is written if the call has
--- `audit`. `{offers}` is what platforms offer (registry.Platforms.offers), a constant of the process and environment.
+-- `extras` is null if no target has any; an element is a JSON object with `caption`, `first_comment`, `options`
+-- (text) and `conditions` (option_rules.option_conditions). `detail` is that of the audit line, which is written if
+-- the call has `audit`. `{offers}` is what platforms offer (registry.Platforms.offers), a constant of the process and
+-- environment.
 
 -- name: publish(key, org, environment, container, now, call, posts, accounts, modes, extras, detail, body)
 -- The usual call, of an organization without webhook endpoints: one statement checks it and writes everything, or
