@@ -115,7 +115,7 @@ def _lasts(kind: Kind, draw: random.Random, schedule: FaultSchedule) -> timedelt
             return schedule.lease * draw.uniform(1.2, 2.5)
         case Kind.SKEW_WORKER | Kind.ROLL:
             return schedule.lease * draw.uniform(2, 5)
-        case Kind.FULL_DATABASE | Kind.FULL_MEDIA:
+        case Kind.FULL_DATABASE | Kind.FULL_MEDIA | Kind.STARVE_WORKER | Kind.STARVE_API | Kind.STARVE_POSTGRES:
             return timedelta(seconds=draw.uniform(2, 8))
         case Kind.CLOCK:
             return timedelta(minutes=draw.choice((1, 10, 61, 25 * 60)))

@@ -184,7 +184,7 @@ def _spread(seconds: Sequence[float]) -> tuple[str, ...]:
 def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
     lines = [head, ["---"] * left + ["--:"] * (len(head) - left), *rows]
     filled = [[*line, *[""] * (len(head) - len(line))] for line in lines]
-    return f"### {title}\n\n" + "".join("| " + " | ".join(line) + " |\n" for line in filled)
+    return f"#### {title}\n\n" + "".join("| " + " | ".join(line) + " |\n" for line in filled)
 
 
 def picture_of(rounds: Sequence[Round]) -> str:
