@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 _SYNCHRONOUS_WITHIN: Final = timedelta(seconds=60)
 _POLL_SECONDS: Final = 0.2
+_COPIES: Final = 5
 _STANDBY_SHARE: Final = 0.25
 """Share of the full disks that are the standby's. Commits wait for it."""
 
@@ -96,10 +97,21 @@ class DatabaseFaults:
                 self._pair.kill(former)
                 await asyncio.sleep(lasts.total_seconds())
                 await asyncio.to_thread(self._pair.fail_over)
-                await asyncio.to_thread(self._pair.renew_standby)
+                await self._renew_standby()
             finally:
                 self._dead.discard(former.name)
             return f"{former.name} to {self._pair.primary.name}"
+
+    async def _renew_standby(self) -> None:
+        """Make the former primary the standby. The other faults go on meanwhile and may break a copy off."""
+        for attempt in range(_COPIES):
+            try:
+                await asyncio.to_thread(self._pair.renew_standby)
+            except RuntimeError:
+                if attempt == _COPIES - 1:
+                    raise
+            else:
+                return
 
     async def fill_disk(self, lasts: timedelta, choice: float) -> str:
         """Fill the disk of a server for a while. Return its name."""

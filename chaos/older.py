@@ -48,13 +48,17 @@ def open_older(folder: Path, commit: str | None = None) -> OlderVersion:
                 f"Commit {name} has other migrations than this one, and versions with different schemas do not run side by"
                 f" side. The oldest commit with this schema is {_oldest_with(schema)[:10]}."
             )
+        if name == _git("rev-parse", "--short=10", "HEAD"):
+            raise NoOlderVersion(
+                "This commit is the first one with its database schema, so that there is no older version."
+            )
         folder.mkdir(parents=True)
         archive = folder / "sources.tar"
         _git("archive", "--output", str(archive), name, *_SOURCES)
         subprocess.run(["tar", "-xf", str(archive), "-C", str(folder)], check=True)  # noqa: S603, S607  fixed arguments
         archive.unlink()
     except (OSError, subprocess.CalledProcessError) as error:
-        raise NoOlderVersion(f"The sources of an older version can't be read with git: {error}") from error
+        raise NoOlderVersion("The sources of an older version can't be read with git.") from error
     return OlderVersion(commit=name, python_path=":".join(str(folder / source) for source in _SOURCES))
 
 

@@ -83,16 +83,17 @@ def open_volume(folder: Path, size_bytes: int) -> Iterator[Volume | None]:
 
 
 def enter_namespace(arguments: Sequence[str]) -> None:
-    """Start this command again where it may mount: as root here, else in a user namespace, where the user stays the same.
+    """Start this command again in a mount namespace, so that its mounts end with it, even if it is killed.
 
-    Where the system has no user namespaces, the command goes on without the right to mount.
+    Without root it is also a user namespace, in which the user stays the same and may mount. Where the system does not permit
+    that, the command goes on.
     """
-    if os.geteuid() == 0 or sys.platform != "linux" or _IN_NAMESPACE in os.environ:
-        return
     program = shutil.which("unshare")
-    if program is None:
+    if program is None or _IN_NAMESPACE in os.environ:
         return
-    argv = [program, "--user", "--map-current-user", "--keep-caps", "--mount"]
+    argv = [program, "--mount"]
+    if os.geteuid() != 0:
+        argv += ["--user", "--map-current-user", "--keep-caps"]
     if os.spawnv(os.P_WAIT, program, [*argv, "true"]) != 0:  # noqa: S606  no shell is wanted
         return
     environment = os.environ | {_IN_NAMESPACE: "1"}
