@@ -13,7 +13,7 @@ class Review:
     """The reviewer of one container. Each decision names the revision that the reviewer has seen."""
 
     def __init__(self, client: Client, record: CallerRecord, content: str) -> None:
-        """Review `content`, which nobody else edits or decides on."""
+        """Review `content`, which no other client edits or decides on."""
         self._client = client
         self._record = record
         self._content = content

@@ -97,4 +97,4 @@ def enter_namespace(arguments: Sequence[str]) -> None:
     if os.spawnv(os.P_WAIT, program, [*argv, "true"]) != 0:  # noqa: S606  no shell is wanted
         return
     environment = os.environ | {_IN_NAMESPACE: "1"}
-    os.execve(program, [*argv, sys.executable, "-m", "chaos", *arguments], environment)  # noqa: S606  likewise
+    os.execve(program, [*argv, sys.executable, "-m", "chaos", *arguments], environment)  # noqa: S606  as above
