@@ -184,7 +184,7 @@ def _spread(seconds: Sequence[float]) -> tuple[str, ...]:
 def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
     lines = [head, ["---"] * left + ["--:"] * (len(head) - left), *rows]
     filled = [[*line, *[""] * (len(head) - len(line))] for line in lines]
-    return f"#### {title}\n\n" + "".join("| " + " | ".join(line) + " |\n" for line in filled)
+    return f"### {title}\n\n" + "".join("| " + " | ".join(line) + " |\n" for line in filled)
 
 
 def picture_of(rounds: Sequence[Round]) -> str:
@@ -210,6 +210,7 @@ def picture_of(rounds: Sequence[Round]) -> str:
         )
     posts.set_title("Posts of each round")
     posts.set_ylim(top=max([outcome.posts for _, outcome in ended], default=1) * (1.9 if len(ended) > 8 else 1.2))
+    posts.yaxis.set_major_formatter("{x:,.0f}")
     posts.set_xticks(numbers)
     posts.set_xlabel("round")
     for place, kind in enumerate(kinds):
