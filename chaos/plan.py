@@ -43,7 +43,7 @@ WEIGHTS: Final[Mapping[Kind, int]] = {
     Kind.STOP_PLATFORM: 2,
     Kind.CLOCK: 2,
     Kind.SKEW_WORKER: 3,
-    Kind.FAIL_OVER: 1,
+    Kind.FAIL_OVER: 3,
     Kind.FULL_DATABASE: 2,
     Kind.FULL_MEDIA: 2,
     Kind.STARVE_WORKER: 2,

@@ -58,7 +58,12 @@ class Review:
             record.add_unexpected("the decision on edited texts", answer)
 
     async def _is_held(self, post: str) -> bool:
-        return (await self._client.get_ok(f"/v1/scheduled-posts/{post}"))["gateStatus"] == _BLOCKED
+        """Whether a post of edited content waits. One that neither waits nor has ended is recorded: it must not go out."""
+        found = await self._client.get_ok(f"/v1/scheduled-posts/{post}")
+        is_held = found["gateStatus"] == _BLOCKED
+        if not is_held and found["status"] in ("queued", "publishing"):
+            self._record.unexpected_responses.append(f"{post} is {found['status']} though its content was edited")
+        return is_held
 
     async def _revision(self) -> int:
         found = (await self._client.get_ok(f"/v1/content/{self._content}"))["revision"]

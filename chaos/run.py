@@ -37,6 +37,8 @@ other load makes the platforms time out, which is not one of the generated fault
 _LEAST_OPEN: Final = 60
 _COUNT_SECONDS: Final = 0.5
 _PROBE_SECONDS: Final = 0.2
+_LONG_OUTAGE: Final = timedelta(seconds=5)
+"""Outages of this length are logged, beside the faults."""
 _COMMENTS_TO_COME: Final = "SELECT count(*) FROM post_follow_ups WHERE needs_comment"
 
 
@@ -264,5 +266,7 @@ class ClusterMonitor:
             now = datetime.now(UTC)
             if is_there and since is not None:
                 self.outages.append((since, now - since))
+                if now - since > _LONG_OUTAGE:
+                    log.info("service was not ready", lasted=round((now - since).total_seconds(), 1))
             since = None if is_there else since or now
             await asyncio.sleep(_PROBE_SECONDS)
