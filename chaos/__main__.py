@@ -5,14 +5,21 @@ import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import uvloop
 from rich.console import Console
 
+from chaos.campaign import run_round, write_docs
 from chaos.ledger import violations_of
+from chaos.older import REPOSITORY, NoOlderVersion
 from chaos.plan import FaultSchedule
 from chaos.report import print_report, write_report
+from chaos.rounds import DamagedCampaign
 from chaos.run import Size, run
+from chaos.volume import enter_namespace
+
+_PAGE: Final = REPOSITORY / "docs" / "reliability.md"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,7 +27,9 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     parser.add_argument("--posts", type=int, default=3_000, help="number of posts to publish (3,000)")
     parser.add_argument("--accounts", type=int, default=200, help="number of accounts (200)")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the faults and their order (1)")
+    parser.add_argument(
+        "--seed", type=int, help="seed of the faults and their order (1; in a campaign, a new one for each round)"
+    )
     parser.add_argument("--lease", type=float, default=10.0, help="the workers' lease in seconds (10)")
     parser.add_argument(
         "--between", type=float, default=4.0, help="mean seconds between two faults in Presswork's processes (4)"
@@ -39,8 +48,21 @@ def parser() -> argparse.ArgumentParser:
         default=100,
         help="minimum of posts that end between two faults in Presswork's processes (100)",
     )
+    parser.add_argument(
+        "--older",
+        metavar="COMMIT",
+        help="version that runs beside this one during a rolling upgrade; its database schema must be the same (the oldest such"
+        " commit in a row)",
+    )
     parser.add_argument("--keep", type=Path, help="folder for logs and data; it is not deleted")
     parser.add_argument("--report", type=Path, help="folder for the tables and the chart of this run")
+    parser.add_argument(
+        "--campaign", metavar="DIR", type=Path, help="append the run to the rounds in DIR, and sum them up"
+    )
+    parser.add_argument("--rounds", type=int, default=1, help="with --campaign: how many rounds to append (1)")
+    parser.add_argument(
+        "--docs", action="store_true", help="with --campaign: run nothing; write the sum into docs/reliability.md"
+    )
     return parser
 
 
@@ -55,21 +77,51 @@ def schedule_of(options: argparse.Namespace) -> FaultSchedule:
     )
 
 
-def main() -> int:
-    """Run with the options of the command line. Return 0 only if the ledger has no violations."""
-    options = parser().parse_args()
-    size = Size(posts=options.posts, accounts=options.accounts)
+def _run_once(options: argparse.Namespace, size: Size, console: Console) -> bool:
     with tempfile.TemporaryDirectory(prefix="presswork-chaos-") as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        result = uvloop.run(run(folder, seed=options.seed, schedule=schedule_of(options), size=size))
-    console = Console()
+        seed = 1 if options.seed is None else options.seed
+        result = uvloop.run(run(folder, seed=seed, schedule=schedule_of(options), size=size, older=options.older))
     print_report(result, console)
     if options.report is not None:
         write_report(result, options.report)
     for line in violations_of(result.verdict):
         console.print(line, style="bold red", markup=False)
-    return 0 if result.verdict.is_good else 1
+    return result.verdict.is_good
+
+
+def _run_campaign(options: argparse.Namespace, size: Size, console: Console) -> bool:
+    is_good = True
+    for number in range(options.rounds):
+        is_good &= run_round(
+            options.campaign,
+            schedule=schedule_of(options),
+            size=size,
+            seed=options.seed if number == 0 else None,
+            older=options.older,
+            console=console,
+        )
+    return is_good
+
+
+def main() -> int:
+    """Run with the options of the command line. Return 0 only if the ledger has no violations."""
+    command = parser()
+    options, console = command.parse_args(), Console()
+    if options.campaign is None and (options.docs or options.rounds != 1):
+        command.error("--docs and --rounds are for a campaign: name its folder with --campaign DIR")
+    size = Size(posts=options.posts, accounts=options.accounts)
+    try:
+        if options.docs:
+            write_docs(options.campaign, _PAGE)
+            return 0
+        enter_namespace(sys.argv[1:])
+        is_good = (_run_once if options.campaign is None else _run_campaign)(options, size, console)
+    except (DamagedCampaign, NoOlderVersion) as error:
+        console.print(str(error), style="bold red", markup=False)
+        return 2
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":

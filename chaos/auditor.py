@@ -16,7 +16,7 @@ from chaos.client import Answer, Client
 from chaos.counterchecks import ListedPost, check_accounts, check_contents, check_keys, check_listed_posts
 from chaos.journal import PlatformCounts
 from chaos.ledger import Ledger, PlatformItem, StoredPost, Verdict
-from chaos.load import CallerRecord
+from chaos.record import CallerRecord
 from chaos.world import PHONE, Account, World, maps
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.core.settings import Settings
@@ -124,8 +124,7 @@ class Auditor:
         rows = await pool.fetch("SELECT id FROM social_accounts WHERE status = 'reauth_required'")
         ended = {public_id(ACCOUNT, row["id"]) for row in rows} | again.keys()
         stored = await asyncio.to_thread(self._stored_refreshes)
-        accounts = [*self._world.accounts, *self._world.gated_accounts]
-        check_accounts(self._verdict, accounts, ended, stored=stored, counts=self._counts)
+        check_accounts(self._verdict, self._world.all_accounts, ended, stored=stored, counts=self._counts)
         return ended
 
     def _stored_refreshes(self) -> Counter[str]:
@@ -141,7 +140,7 @@ class Auditor:
     async def _listed_posts(self, posts: Collection[str]) -> tuple[Sequence[ListedPost], Mapping[str, Sequence[str]]]:
         """Return what the API returns: all listed posts, and some of the timelines."""
         listed: list[ListedPost] = []
-        for project in (self._world.project, self._world.gated_project):
+        for project in self._world.projects:
             cursor = ""
             while True:
                 page = await self._client.get_ok(f"/v1/projects/{project}/scheduled-posts?limit=100{cursor}")
@@ -158,7 +157,7 @@ class Auditor:
     async def _shown(self, session: aiohttp.ClientSession, captions: Mapping[str, str]) -> Sequence[PlatformItem]:
         """Return all items on the platforms. `captions` is keyed by the platform's reference: a video in an inbox has no caption."""
         shown: list[PlatformItem] = []
-        for account in [*self._world.accounts, *self._world.gated_accounts]:
+        for account in self._world.all_accounts:
             posts = [_live(item) for item in await self._read(session, "posts", account)]
             self._verdict.live += len(posts)
             shown += posts

@@ -87,6 +87,10 @@ class Client:
             await self.call("POST", path, body, key)
         return answer
 
+    async def change(self, path: str, body: Mapping[str, JsonValue]) -> Answer:
+        """PATCH with a new idempotency key."""
+        return await self.call("PATCH", path, body, str(UUID(int=self._draw.getrandbits(128), version=4)))
+
     async def call(
         self, method: str, path: str, body: Mapping[str, JsonValue] | None = None, key: str | None = None
     ) -> Answer:
@@ -150,6 +154,8 @@ class Client:
             with contextlib.suppress(*_UNAVAILABLE_ERRORS):
                 async with self._session.put(url, data=data, headers=headers, timeout=limit) as reply:
                     status = reply.status
+            self.traffic.server_errors += status >= 500
+            self.traffic.internal += status == 500
             if 0 < status < 500:
                 break
             await asyncio.sleep(_PAUSE_SECONDS)

@@ -15,12 +15,15 @@ from typing import Final
 
 import psutil
 
+from chaos.older import NoOlderVersion, OlderVersion, copy_sources, open_older
+from chaos.pair import Pair, open_pair
+from chaos.plan import Kind
 from chaos.skewed import OFFSET
+from chaos.volume import NEEDS_MOUNT, Volume, open_volume
 from presswork.cli.address import listen_on, url_of
-from presswork.db.embedded import describe, embedded_server
 
 _STOP_SECONDS: Final = 15
-_REPOSITORY: Final = Path(__file__).parents[1]
+_MEDIA_BYTES: Final = 4 * 1024**3
 CALLS_ARRIVE_WITHIN: Final = timedelta(seconds=45)
 """Longer than the platform is ever stopped or slow in a run, as two minutes are for a real platform. A run on a machine too
 busy to meet this is invalid; the ledger reports it."""
@@ -41,13 +44,18 @@ class Part:
     is_stopped: bool = False
     clock_offset: timedelta = timedelta()
     """Offset of its wall clock, from the next start on."""
+    python_path: str = ""
+    """Sources that come before those of the environment, from the next start on."""
 
     def start(self) -> None:
-        """Start it, with its log in a separate file."""
+        """Start it, with its log in a separate file. While it runs, do nothing: two faults may have ended it."""
+        if self.process is not None and self.process.poll() is None:
+            return
         module, environment = "presswork.cli", dict(self.environment)
+        if self.python_path:
+            environment["PYTHONPATH"] = f"{self.python_path}:{environment['PYTHONPATH']}"
         if self.clock_offset:
             module, environment[OFFSET] = "chaos.skewed", str(self.clock_offset.total_seconds())
-            environment["PYTHONPATH"] = str(_REPOSITORY)  # the part runs in another folder
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  Presswork's command
                 [*self.prefix, sys.executable, "-m", module, *self.arguments, "--parent", str(os.getpid())],
@@ -113,6 +121,13 @@ class Cluster:
     workers: Sequence[Part]
     sandbox: Part
     environment: Mapping[str, str] = field(repr=False)
+    pair: Pair
+    media: Volume | None = None
+    """The disk of the media and of the temporary files, where this system permits to mount one."""
+    older: OlderVersion | None = None
+    """The version that runs beside this one during an upgrade."""
+    left_out: Mapping[Kind, str] = field(default_factory=dict)
+    """Faults that can't be injected here, and why."""
 
     def admin(self, *arguments: str) -> Mapping[str, object]:
         """Run an administration command with `--json` and return its output."""
@@ -133,10 +148,6 @@ class Cluster:
         """Return the sandbox's state file."""
         return self.folder / "sandbox" / "sandbox.sqlite3"
 
-    def postgres(self) -> int | None:
-        """Return the pid of PostgreSQL, None while it is down. The embedded server restarts it."""
-        return describe(self.folder).server_pid
-
     @property
     def parts(self) -> Sequence[Part]:
         """Return all parts except PostgreSQL."""
@@ -156,7 +167,8 @@ class Cluster:
 
 def base_environment() -> dict[str, str]:
     """Return the environment that every part needs, without this process's settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
+    left_out = ("PRESSWORK_", "PYTHONDONTWRITEBYTECODE")  # without bytecode, each restart compiles a thousand modules
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return kept | {"PRESSWORK_HOST": "127.0.0.1", "PRESSWORK_LOG_FORMAT": "json", "PRESSWORK_MEDIA_PROCESSES": "1"}
 
 
@@ -183,35 +195,67 @@ def _port_of(listener: socket.socket) -> str:
     return str(listener.getsockname()[1])
 
 
+def _older(folder: Path, commit: str | None, left_out: dict[Kind, str]) -> OlderVersion | None:
+    try:
+        return open_older(folder, commit)
+    except NoOlderVersion as reason:
+        if commit is not None:
+            raise
+        left_out[Kind.ROLL] = str(reason)
+        return None
+
+
 @contextlib.contextmanager
-def open_cluster(folder: Path, *, lease: timedelta, apis: int = 2, workers: int = 3) -> Iterator[Cluster]:
-    """Run a cluster in an empty folder within a block, and stop all of its processes at the end."""
-    with embedded_server(folder) as server, listen_on("127.0.0.1", 0) as listener:
+def open_cluster(
+    folder: Path, *, lease: timedelta, apis: int = 2, workers: int = 3, older: str | None = None
+) -> Iterator[Cluster]:
+    """Run a cluster in an empty folder within a block, and stop all of its processes at the end.
+
+    `older` is the commit of the other version of a rolling upgrade; see `open_older` for the default and for what it raises.
+    """
+    left_out: dict[Kind, str] = {}
+    version = _older(folder / "older", older, left_out)
+    with (
+        open_pair() as pair,
+        open_volume(folder / "media", _MEDIA_BYTES) as media,
+        listen_on("127.0.0.1", 0) as listener,
+    ):
+        if media is None or pair.primary.volume is None:
+            left_out |= dict.fromkeys((Kind.FULL_DATABASE, Kind.FULL_MEDIA), NEEDS_MOUNT)
         with listen_on("127.0.0.1", 0) as free:
             sandbox_port = _port_of(free)
         sandbox_url = f"http://127.0.0.1:{sandbox_port}"
-        environment = base_environment() | {
-            "PRESSWORK_DATABASE_URL": server.dsn,
+        (folder / "media" / "temporary").mkdir()
+        shared = base_environment() | {
+            "PYTHONPATH": copy_sources(folder / "this"),
+            "PRESSWORK_DATABASE_URL": pair.dsn(),
             "PRESSWORK_DATA_DIR": str(folder),
+            "PRESSWORK_MEDIA_STORE": str(folder / "media" / "store"),
             "PRESSWORK_SANDBOX_URL": f"{sandbox_url}/sandbox",
             "PRESSWORK_PORT": _port_of(listener),
             "PRESSWORK_WORKER_LEASE": str(lease.total_seconds()),
             "PRESSWORK_REPUBLISH_AFTER_TEST": str(CALLS_ARRIVE_WITHIN.total_seconds()),
         }
+        on_disk = shared | {"TMPDIR": str(folder / "media" / "temporary")}
 
         def part(name: str, *arguments: str, passes: Sequence[int] = ()) -> Part:
+            environment = shared if name == "sandbox" else on_disk  # a full disk is Presswork's, not the platforms'
             return Part(name=name, arguments=arguments, environment=environment, folder=folder, passes=passes)
 
         number = listener.fileno()
         cluster = Cluster(
             folder=folder,
-            dsn=server.dsn,
+            dsn=f"{pair.dsn()}?target_session_attrs=read-write",
             url=url_of(listener),
             sandbox_url=f"{sandbox_url}/sandbox",
             apis=[part(f"api-{n + 1}", "api", "--fd", str(number), passes=[number]) for n in range(apis)],
             workers=[part(f"worker-{n + 1}", "worker") for n in range(workers)],
             sandbox=part("sandbox", "sandbox", "--port", sandbox_port),
-            environment=environment,
+            environment=shared,
+            pair=pair,
+            media=media,
+            older=version,
+            left_out=left_out,
         )
         cluster.admin("migrate")
         with cluster.running():

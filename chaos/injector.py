@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +10,11 @@ from typing import Final
 
 import aiohttp
 import asyncpg
+import psutil
 import structlog
 
-from chaos.cluster import Cluster, Part, freeze, thaw
+from chaos.cluster import Cluster, Part
+from chaos.database_faults import DatabaseFaults, grant_memory, refuse_memory
 from chaos.plan import MAX_WAIT, Fault, FaultSchedule, Kind, PlatformFault
 from presswork.db.errors import TRANSIENT_ERRORS
 
@@ -22,6 +22,10 @@ log = structlog.get_logger()
 
 _OFF_BY: Final = timedelta(minutes=5)
 _A_DAY: Final = timedelta(hours=25)
+_CLOCK_STEP: Final = timedelta(minutes=61)
+_CLOCK_STEP_SECONDS: Final = 2
+"""After the last caption a day of the platforms takes 48 seconds: longer than a post needs between its container and its
+publication, and the container expires after a day."""
 _RESTART_SECONDS: Final = 0.3
 _POLL_SECONDS: Final = 0.2
 _MAX_TAKEOVER_SECONDS: Final = 120
@@ -80,7 +84,9 @@ class Injector:
         self._new_day: Final = new_day
         self._posts_over: Final = ended_posts
         self._schedule: Final = schedule
+        self._database: Final = DatabaseFaults(cluster.pair, pool)
         self._tasks: Final[set[asyncio.Task[None]]] = set()
+        self._errors: Final[list[BaseException]] = []
         self._dead: Final[set[str]] = set()
         """Parts that a fault keeps dead at the moment."""
         self.fault_log: Final = FaultLog()
@@ -98,11 +104,21 @@ class Injector:
                 if part.name not in self._dead and part.process is not None and part.process.poll() is not None:
                     self.fault_log.restarts += 1
                     part.start()
+            self.fault_log.restarts += await self._database.keep_alive()
             await asyncio.sleep(_RESTART_SECONDS)
 
+    async def keep_clock_moving(self) -> None:
+        """Advance the platforms' clock until cancelled, so that every post at a daily limit gets its turn."""
+        while True:
+            with contextlib.suppress(*_UNAVAILABLE_ERRORS):
+                await self._advance_clock(_CLOCK_STEP)
+            await asyncio.sleep(_CLOCK_STEP_SECONDS)
+
     async def settle(self) -> None:
-        """Wait until all stopped and killed parts run again, and clear the platform faults."""
+        """Wait until all stopped and killed parts run again, and clear the platform faults. Raises what a fault raised."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._errors:
+            raise self._errors[0]
         async with self._session.delete(f"{self._cluster.sandbox_url}/control/faults") as reply:
             reply.raise_for_status()
 
@@ -111,7 +127,12 @@ class Injector:
             await self._wait_for_progress(fault.after, self._schedule.posts_between_faults)
             task = asyncio.create_task(self._inject(fault))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._end)
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._errors.append(error)
 
     async def _wait_for_progress(self, duration: timedelta, posts: int) -> None:
         """Wait for `duration`, and then until `posts` more posts have ended."""
@@ -142,26 +163,27 @@ class Injector:
         done = InjectedFault(at=datetime.now(UTC), kind=fault.kind, lasts=fault.lasts, target="")
         log.info("fault", kind=fault.kind.value, lasts=round(fault.lasts.total_seconds(), 1))
         match fault.kind:
-            case Kind.KILL_WORKER:
-                await self._take_down(_pick(cluster.workers, fault), done, _kill)
-            case Kind.KILL_API:
-                await self._take_down(_pick(cluster.apis, fault), done, _kill)
-            case Kind.STOP_WORKER:
-                await self._take_down(_pick(cluster.workers, fault), done, _stop)
+            case Kind.KILL_WORKER | Kind.STOP_WORKER:
+                worker = _pick(cluster.workers, fault)
+                await self._take_down(worker, done, _kill if fault.kind is Kind.KILL_WORKER else _stop)
+            case Kind.KILL_API | Kind.STOP_API:
+                api = _pick(cluster.apis, fault)
+                await self._take_down(api, done, _kill if fault.kind is Kind.KILL_API else _stop)
             case Kind.SKEW_WORKER:
                 await self._skew(_pick(cluster.workers, fault), done, fault.choice)
-            case Kind.STOP_API:
-                await self._take_down(_pick(cluster.apis, fault), done, _stop)
             case Kind.STOP_PLATFORM:
                 await self._take_down(cluster.sandbox, done, _stop)
-            case Kind.KILL_POSTGRES:
-                await self._kill_postgres(done)
-            case Kind.STOP_POSTGRES:
-                await self._stop_postgres(done)
-            case Kind.CUT:
-                await self._cut(done, fault.choice)
+            case Kind.STARVE_WORKER | Kind.STARVE_API:
+                parts = cluster.workers if fault.kind is Kind.STARVE_WORKER else cluster.apis
+                await self._starve(_pick(parts, fault), done, fault.choice)
+            case Kind.ROLL:
+                await self._roll(_pick([*cluster.apis, *cluster.workers], fault), done)
             case Kind.CLOCK:
                 await self._move_clock(done)
+            case Kind.FULL_MEDIA:
+                await self._fill_media(done)
+            case _:
+                done.target = await self._break_database(fault)
         if done.target:
             self.fault_log.injected.append(done)
 
@@ -198,6 +220,69 @@ class Injector:
             part.clock_offset = timedelta()
             self._dead.discard(part.name)
 
+    async def _starve(self, part: Part, done: InjectedFault, choice: float) -> None:
+        """Give a part no more memory for a while. Then kill it, as the kernel does, or see it go on with memory again."""
+        if not part.is_up:
+            return
+        done.target = part.name
+        process = psutil.Process(part.pid)
+        refuse_memory(process)
+        await asyncio.sleep(done.lasts.total_seconds())
+        if choice < 0.5:
+            with contextlib.suppress(psutil.Error):
+                process.kill()  # `keep_alive` starts it again
+        else:
+            grant_memory(process)
+
+    async def _roll(self, part: Part, done: InjectedFault) -> None:
+        """Restart a part with the older version, and later with this one, as during a rolling upgrade that is taken back."""
+        if not part.is_up or self._cluster.older is None:
+            return
+        done.target = part.name
+        self._dead.add(part.name)
+        try:
+            for python_path in (self._cluster.older.python_path, ""):
+                await asyncio.to_thread(part.end)
+                part.python_path = python_path
+                part.start()
+                self._dead.discard(part.name)
+                if python_path:
+                    await asyncio.sleep(done.lasts.total_seconds())
+                    self._dead.add(part.name)
+        finally:
+            part.python_path = ""
+            self._dead.discard(part.name)
+
+    async def _fill_media(self, done: InjectedFault) -> None:
+        volume = self._cluster.media
+        if volume is None:
+            return
+        done.target = "media"
+        volume.fill()
+        try:
+            await asyncio.sleep(done.lasts.total_seconds())
+        finally:
+            volume.free()
+
+    async def _break_database(self, fault: Fault) -> str:
+        """Return what was broken; empty if nothing was."""
+        database = self._database
+        match fault.kind:
+            case Kind.KILL_POSTGRES:
+                return await database.kill(fault.lasts)
+            case Kind.STOP_POSTGRES:
+                return await database.suspend(fault.lasts)
+            case Kind.FAIL_OVER:
+                return await database.fail_over(fault.lasts)
+            case Kind.FULL_DATABASE:
+                return await database.fill_disk(fault.lasts, fault.choice)
+            case Kind.STARVE_POSTGRES:
+                return await database.take_memory(fault.lasts, fault.choice)
+            case Kind.CUT:
+                return await database.cut(fault.choice)
+            case _:
+                raise AssertionError(f"no fault of the database: {fault.kind}")
+
     async def _watch_takeover(self, pid: int, done: InjectedFault, began: float) -> None:
         """Record when the last post that the worker had leased was claimed by another or ended."""
         name = f"%-{pid}-%"
@@ -210,46 +295,20 @@ class Injector:
                     return
                 await asyncio.sleep(_POLL_SECONDS)
 
-    async def _kill_postgres(self, done: InjectedFault) -> None:
-        done.target = "postgres"
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(await self._serving_postgres(), signal.SIGKILL)
-
-    async def _serving_postgres(self) -> int:
-        """Return the pid of PostgreSQL once it is up: an earlier fault may still be in effect."""
-        while (pid := self._cluster.postgres()) is None:  # noqa: ASYNC110  another process, without a notification
-            await asyncio.sleep(_POLL_SECONDS)
-        return pid
-
-    async def _stop_postgres(self, done: InjectedFault) -> None:
-        frozen = freeze(await self._serving_postgres())
-        done.target = "postgres"
-        try:
-            await asyncio.sleep(done.lasts.total_seconds())
-        finally:
-            thaw(frozen)
-
-    async def _cut(self, done: InjectedFault, share: float) -> None:
-        """Terminate a share of the program's connections on the server."""
-        with contextlib.suppress(*_UNAVAILABLE_ERRORS):
-            cut = await self._pool.fetchval(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'presswork%'"
-                " AND pid <> pg_backend_pid() AND random() <= $1",
-                max(share, 0.2),
-            )
-            done.target = f"{cut} connections"
-
     async def _move_clock(self, done: InjectedFault) -> None:
         with contextlib.suppress(*_UNAVAILABLE_ERRORS):
-            async with self._session.post(
-                f"{self._cluster.sandbox_url}/control/clock",
-                json={"advanceSeconds": done.lasts.total_seconds()},
-                timeout=aiohttp.ClientTimeout(total=30),
-            ) as reply:
-                reply.raise_for_status()
+            await self._advance_clock(done.lasts)
             done.target = f"{done.lasts}"
             if done.lasts >= _A_DAY:
                 self._new_day()
+
+    async def _advance_clock(self, duration: timedelta) -> None:
+        async with self._session.post(
+            f"{self._cluster.sandbox_url}/control/clock",
+            json={"advanceSeconds": duration.total_seconds()},
+            timeout=aiohttp.ClientTimeout(total=30),
+        ) as reply:
+            reply.raise_for_status()
 
 
 def _kill(part: Part) -> Callable[[], None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from chaos.load import CallerRecord, RequestedPost
+from chaos.record import CallerRecord, RequestedPost
 
 _TERMINAL: Final = frozenset({"published", "draft", "failed", "canceled"})
 _END_EVENT: Final = {"published": "published", "draft": "drafted", "failed": "failed", "canceled": "canceled"}

@@ -4,13 +4,15 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
 from chaos.client import Answer, Client
+from chaos.record import CallerRecord, RequestedPost
+from chaos.reviews import Review
 from chaos.world import Account, Content, World, files_of, reconnect, upload_content
 
 TIKTOK_POSTS_PER_DAY: Final = 12
@@ -28,42 +30,6 @@ _RECENT_POSTS: Final = 500
 """How many of the newest posts are rescheduled and canceled: older ones have ended by then."""
 _PAUSE_SECONDS: Final = 1.0
 """Pause between the reads of a caller while too many posts are open."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestedPost:
-    """A target of a publish call. Its caption is unique, so that the post can be found on the platform."""
-
-    caption: str
-    account: Account
-    mode: str
-    content: Content
-    comment: str | None
-    is_labelled: bool = False
-    """Whether the platform's option for its AI label is sent; only in mode `publish`."""
-
-
-@dataclass(slots=True, kw_only=True)
-class CallerRecord:
-    """The responses that the callers got."""
-
-    accepted: dict[str, RequestedPost] = field(default_factory=dict)
-    """By post id."""
-    canceled: set[str] = field(default_factory=set)
-    contents: dict[str, str] = field(default_factory=dict)
-    """Approval status of all uploaded content, by id."""
-    reconnections: dict[str, int] = field(default_factory=dict)
-    """How often an account's access ended and its owner connected it again, by id."""
-    refused: dict[str, int] = field(default_factory=dict)
-    """Expected refusals, by code, such as a cancel that came too late."""
-    unexpected_responses: list[str] = field(default_factory=list)
-    """Responses that no caller should get."""
-    counts: dict[str, int] = field(default_factory=dict)
-    """Calls, by purpose."""
-
-    def count(self, name: str) -> None:
-        """Count a call."""
-        self.counts[name] = self.counts.get(name, 0) + 1
 
 
 class Load:
@@ -86,7 +52,7 @@ class Load:
 
     def new_day(self) -> None:
         """Reset the daily limits after the platform's clock has advanced by a day."""
-        for account in [*self._world.accounts, *self._world.gated_accounts]:
+        for account in self._world.all_accounts:
             account.today = account.drafts_today = 0
 
     def ended_posts(self) -> int:
@@ -114,8 +80,10 @@ class Load:
                 await self._cancel()
             elif chance < 0.93:
                 await self._move()
-            else:
+            elif chance < 0.97:
                 await self._decide()
+            else:
+                await self._review()
 
     async def _ask(self) -> None:
         """Read a post, so that there are calls during the current fault."""
@@ -143,9 +111,11 @@ class Load:
         self.record.count("schedule")
         await self._accept(await self._client.write(*self._schedule_call(content, wanted)), wanted)
 
-    def _schedule_call(self, content: Content, wanted: Sequence[RequestedPost]) -> tuple[str, Mapping[str, JsonValue]]:
+    def _schedule_call(
+        self, content: Content, wanted: Sequence[RequestedPost], *, own_caption: str | None = None
+    ) -> tuple[str, Mapping[str, JsonValue]]:
         at = datetime.now(UTC) + timedelta(seconds=self._draw.uniform(0, 20))
-        body: dict[str, JsonValue] = {"scheduledFor": _written(at), "targets": _bodies(wanted)}
+        body: dict[str, JsonValue] = {"scheduledFor": _written(at), "targets": _bodies(wanted, own_caption)}
         return f"/v1/content/{content.id}/schedule", body
 
     async def _cancel(self) -> None:
@@ -161,9 +131,9 @@ class Load:
             now = await self._client.get_ok(f"/v1/scheduled-posts/{post}")
             if now["status"] == "canceled":
                 self.record.canceled.add(post)
-            self._refuse(answer)
+            self.record.refuse(answer)
         else:
-            self._record_unexpected("cancel", answer)
+            self.record.add_unexpected("cancel", answer)
 
     async def _move(self) -> None:
         post = self._one_of_the_last()
@@ -173,9 +143,37 @@ class Load:
         at = datetime.now(UTC) + timedelta(seconds=self._draw.uniform(0, 10))
         answer = await self._client.write(f"/v1/scheduled-posts/{post}/reschedule", {"scheduledFor": _written(at)})
         if answer.status == 409:
-            self._refuse(answer)
+            self.record.refuse(answer)
         elif not answer.is_success:
-            self._record_unexpected("reschedule", answer)
+            self.record.add_unexpected("reschedule", answer)
+
+    async def _review(self) -> None:
+        """Upload content whose approval covers its texts, and edit it after the approval."""
+        self._made += 1
+        number = 1_000 + self._made
+        files = await asyncio.to_thread(files_of, "image", number)
+        caption = f"No. {self._draw.getrandbits(64):016x}"
+        content = await upload_content(self._client, self._world.covered_project, "image", files, caption)
+        self.record.contents[content.id] = "pending"
+        wanted = [
+            replace(one, caption=caption if place == 0 else one.caption, comment=None)
+            for place, one in enumerate(self._targets(content, self._world.covered_accounts, most=3))
+        ]
+        if not wanted:
+            return
+        self.record.count("schedule before approval of texts")
+        answer = await self._client.write(*self._schedule_call(content, wanted, own_caption=caption))
+        if await self._is_reauth_refusal(answer, wanted):
+            return
+        if answer.status != 202:
+            self.record.add_unexpected("schedule before approval of texts", answer)
+            return
+        review = Review(self._client, self.record, content.id)
+        posts = await self._promote(await review.approve(), wanted)
+        if posts:
+            again = self._draw.random() < 0.6
+            after = f"No. {self._draw.getrandbits(64):016x}"
+            await review.edit(posts, before=caption, after=after, is_approved_again=again)
 
     def _one_of_the_last(self) -> str | None:
         if not self._last:
@@ -199,7 +197,7 @@ class Load:
             if await self._is_reauth_refusal(answer, wanted):
                 continue
             if answer.status != 202:
-                self._record_unexpected("schedule before approval", answer)
+                self.record.add_unexpected("schedule before approval", answer)
                 continue
             expected_posts += wanted
         if self._draw.random() < 0.7:
@@ -214,22 +212,24 @@ class Load:
         if answer.is_success:
             self.record.contents[content.id] = "rejected"
         else:
-            self._record_unexpected("reject", answer)
+            self.record.add_unexpected("reject", answer)
 
-    async def _promote(self, answer: Answer, expected_posts: Sequence[RequestedPost]) -> None:
+    async def _promote(self, answer: Answer, expected_posts: Sequence[RequestedPost]) -> Sequence[str]:
+        """Return the posts of an approval."""
         if not answer.is_success:
-            self._record_unexpected("approve", answer)
-            return
+            self.record.add_unexpected("approve", answer)
+            return []
         promotion = answer.json().get("pendingSchedulePromotion")
         if isinstance(promotion, dict) and promotion.get("status") == "failed":
             error = promotion.get("error")
             if isinstance(error, dict) and await self._reconnect_if_required(error, expected_posts):
-                return  # none of the posts may exist, as after a rejection
+                return []  # none of the posts may exist, as after a rejection
         ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
         if not isinstance(ids, list) or len(ids) != len(expected_posts):
             self.record.unexpected_responses.append(f"approve promoted {ids} of {len(expected_posts)} targets")
-            return
+            return []
         self._remember(ids, expected_posts)
+        return [str(post) for post in ids]
 
     def _remember(self, ids: Sequence[JsonValue], wanted: Sequence[RequestedPost]) -> None:
         for post, one in zip(ids, wanted, strict=True):
@@ -240,7 +240,7 @@ class Load:
         if await self._is_reauth_refusal(answer, wanted):
             return
         if not answer.is_success:
-            self._record_unexpected("publish", answer)
+            self.record.add_unexpected("publish", answer)
             return
         ids = answer.json()["scheduledPostIds"]
         if not isinstance(ids, list) or len(ids) != len(wanted):
@@ -259,7 +259,7 @@ class Load:
         error = answer.json()["error"]
         if not isinstance(error, dict) or not await self._reconnect_if_required(error, wanted):
             return False
-        self._refuse(answer)
+        self.record.refuse(answer)
         return True
 
     async def _reconnect_if_required(self, error: Mapping[str, JsonValue], wanted: Sequence[RequestedPost]) -> bool:
@@ -278,14 +278,6 @@ class Load:
                 self.record.unexpected_responses.append(f"a new login for {account.handle}: {error}")
             account.is_reconnecting = False
         return bool(ended)
-
-    def _refuse(self, answer: Answer) -> None:
-        error = answer.json().get("error")
-        code = str(error.get("code")) if isinstance(error, dict) else str(answer.status)
-        self.record.refused[code] = self.record.refused.get(code, 0) + 1
-
-    def _record_unexpected(self, what: str, answer: Answer) -> None:
-        self.record.unexpected_responses.append(f"{what} returned {answer.status}: {answer.body[:400].decode()}")
 
     def _targets(
         self, content: Content, accounts: Sequence[Account], *, most: int | None = None
@@ -319,14 +311,13 @@ class Load:
         )
 
 
-def _bodies(wanted: Sequence[RequestedPost]) -> list[JsonValue]:
+def _bodies(wanted: Sequence[RequestedPost], own_caption: str | None = None) -> list[JsonValue]:
+    """Return the targets. One with the content's own caption does not override it."""
     bodies: list[JsonValue] = []
     for one in wanted:
-        body: dict[str, JsonValue] = {
-            "socialAccountId": one.account.id,
-            "mode": one.mode,
-            "captionOverride": one.caption,
-        }
+        body: dict[str, JsonValue] = {"socialAccountId": one.account.id, "mode": one.mode}
+        if one.caption != own_caption:
+            body["captionOverride"] = one.caption
         if one.comment is not None:
             body["firstCommentOverride"] = one.comment
         if one.is_labelled:

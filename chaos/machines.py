@@ -134,6 +134,7 @@ def open_machines(
                 str(sandbox_port),
             ),
             environment=shared | {"PRESSWORK_DATA_DIR": str(folder / "admin"), "PRESSWORK_DATABASE_URL": pair.dsn()},
+            pair=pair,
         )
         cluster.admin("migrate")
         with cluster.running():

@@ -10,9 +10,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+import psutil
+
+from chaos.volume import Volume, open_volume
 from presswork.cli.address import listen_on
 from presswork.db.embedded import server_binaries
 from presswork.db.embedded.account import Account, child_command, child_environment, plan_for, programs_for
@@ -21,6 +25,17 @@ from presswork.db.embedded.child import FOLDER
 from presswork.db.embedded.processes import until
 
 _NAME: Final = "presswork"
+_SETTINGS: Final = (
+    "unix_socket_directories=",
+    "listen_addresses=127.0.0.1",
+    "shared_buffers=32MB",
+    "max_connections=200",
+    "max_wal_size=256MB",
+    "wal_retrieve_retry_interval=500ms",  # the standby's own wait, which delays commits
+)
+_DISK_BYTES: Final = 8 * 1024**3
+_READY_WITHIN: Final = timedelta(seconds=2)
+_IS_SYNCHRONOUS: Final = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'"
 _STOP_SECONDS: Final = 20
 
 
@@ -36,8 +51,19 @@ class Server:
 
     name: str
     port: int
-    options: Sequence[str] = ()
+    volume: Volume | None = None
+    """The disk with its data, where this system permits to mount one."""
     process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def data(self) -> str:
+        """Return its data folder, below the folder of the pair."""
+        return f"{self.name}/data"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and is not running."""
+        return self.process is not None and self.process.poll() is not None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,37 +87,39 @@ class Pair:
         """Create and start both. If the pair is synchronous, each commit waits for the standby's disk."""
         (self.folder / "password").write_text(self.password)
         (self.folder / "password").chmod(0o644)
-        at = f"{FOLDER}/{self.primary.name}"
-        self._run("initdb", "-D", at, "-U", _NAME, "--auth=scram-sha-256", f"--pwfile={FOLDER}/password", "--no-sync")
-        if self.is_synchronous:
-            self.primary.options = ("-c", f"synchronous_standby_names={self.standby.name}")
+        at = f"{FOLDER}/{self.primary.data}"
+        self._run(
+            "initdb",
+            "-D",
+            at,
+            "-U",
+            _NAME,
+            "--auth=scram-sha-256",
+            f"--pwfile={FOLDER}/password",
+            "--encoding=UTF8",
+            "--no-sync",
+        )
         self.start(self.primary, until_ready=False)
-        self.psql(self.primary, "SELECT 1", database="postgres")
-        # The first commits must not wait for the standby, which does not exist yet.
-        self.psql(self.primary, "SET synchronous_commit = local", f"CREATE DATABASE {_NAME}", database="postgres")
-        copy = ("-D", f"{FOLDER}/{self.standby.name}", "-R", "-c", "fast", "--no-sync")
+        self.psql(self.primary, f"CREATE DATABASE {_NAME}", database="postgres")
+        self._copy_to_standby()
+
+    def _copy_to_standby(self) -> None:
+        """Make the standby's data from the primary's, and start it. Until it runs, no commit waits for it."""
+        copy = ("-D", f"{FOLDER}/{self.standby.data}", "-R", "-c", "fast", "--no-sync")
         self._run("pg_basebackup", *copy, "-h", "127.0.0.1", "-p", str(self.primary.port), "-U", _NAME)
         self.start(self.standby)
+        if self.is_synchronous:
+            names = f"ALTER SYSTEM SET synchronous_standby_names = '{self.standby.name}'"
+            self.psql(self.primary, names, "SELECT pg_reload_conf()")
 
     def start(self, server: Server, *, until_ready: bool = True) -> None:
         """Start a server."""
-        argv = [
-            "postgres",
-            "-D",
-            f"{FOLDER}/{server.name}",
-            "-p",
-            str(server.port),
-            "-c",
-            f"cluster_name={server.name}",
-        ]
-        argv += ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB"]
-        argv += [
-            "-c",
-            "wal_retrieve_retry_interval=500ms",
-        ]  # the standby's own wait, which delays commits
+        argv = ["postgres", "-D", f"{FOLDER}/{server.data}", "-p", str(server.port)]
+        for setting in (f"cluster_name={server.name}", *_SETTINGS):
+            argv += ["-c", setting]
         with (self.folder / f"{server.name}.log").open("ab") as log:
             server.process = subprocess.Popen(  # noqa: S603  PostgreSQL, with fixed arguments
-                self._command(*argv, *server.options), stdout=log, stderr=log, cwd="/", env=self._environment()
+                self._command(*argv), stdout=log, stderr=log, cwd="/", env=self._environment()
             )
         if until_ready:
             self.psql(server, "SELECT 1")
@@ -112,8 +140,38 @@ class Pair:
         """Make the standby the primary."""
         self.psql(self.standby, "SELECT pg_promote(true, 60)")
 
-    def psql(self, server: Server, *statements: str, database: str = _NAME) -> str:
-        """Run statements as soon as the server accepts connections, and return their output."""
+    def kill(self, server: Server) -> None:
+        """Kill every process of a server at once, as when its machine loses power."""
+        if server.process is None or server.has_ended:
+            return
+        parent = psutil.Process(server.process.pid)
+        for process in [parent, *parent.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        server.process.wait(_STOP_SECONDS)
+
+    @property
+    def can_fail_over(self) -> bool:
+        """Whether each commit of the primary is on the standby."""
+        with contextlib.suppress(RuntimeError):
+            return self.psql(self.primary, _IS_SYNCHRONOUS, within=_READY_WITHIN) == "1"
+        return False
+
+    def fail_over(self) -> None:
+        """Make the standby the primary of this pair, after the primary was killed."""
+        self.promote()
+        self.primary, self.standby = self.standby, self.primary
+
+    def renew_standby(self) -> None:
+        """Make the former primary the standby, with a new copy of the data."""
+        shutil.rmtree(self.folder / self.standby.data)
+        self._copy_to_standby()
+
+    def psql(self, server: Server, *statements: str, database: str = _NAME, within: timedelta | None = None) -> str:
+        """Run statements as soon as the server accepts connections, and return their output.
+
+        Raises RuntimeError if they do not succeed `within` a time.
+        """
         argv = ["-X", "-A", "-t", "-q", "-h", "127.0.0.1", "-p", str(server.port), "-U", _NAME, "-d", database]
         for statement in statements:
             argv += ["-c", statement]
@@ -124,7 +182,8 @@ class Pair:
                 output.append(self._run("psql", *argv))
             return bool(output)
 
-        until(works, within=None)
+        if not until(works, within=within):
+            raise RuntimeError(f"{server.name} does not accept connections")
         return output[0].strip()
 
     def _run(self, *argv: str) -> str:
@@ -167,9 +226,15 @@ def open_pair(*, is_synchronous: bool = True) -> Iterator[Pair]:
         standby=Server(name="second", port=free_port()),
     )
     try:
-        pair.make()
-        yield pair
+        with contextlib.ExitStack() as stack:
+            for server in (pair.primary, pair.standby):
+                server.volume = stack.enter_context(open_volume(folder / server.name, _DISK_BYTES))
+                os.chown(folder / server.name, account.uid, account.gid)
+            try:
+                pair.make()
+                yield pair
+            finally:
+                for server in (pair.primary, pair.standby):
+                    pair.stop(server, signal.SIGQUIT)
     finally:
-        for server in (pair.primary, pair.standby):
-            pair.stop(server, signal.SIGQUIT)
         shutil.rmtree(folder, ignore_errors=True)

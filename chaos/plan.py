@@ -23,6 +23,13 @@ class Kind(StrEnum):
     STOP_PLATFORM = "platform stopped, then resumed"
     CLOCK = "platform's clock moved"
     SKEW_WORKER = "worker restarted with its wall clock five minutes off"
+    FAIL_OVER = "database failover: primary killed, standby promoted"
+    FULL_DATABASE = "PostgreSQL's disk full"
+    FULL_MEDIA = "disk of the media full"
+    STARVE_WORKER = "worker out of memory"
+    STARVE_API = "API process out of memory"
+    STARVE_POSTGRES = "PostgreSQL backend out of memory"
+    ROLL = "process restarted with the older version, then with the newer"
 
 
 WEIGHTS: Final[Mapping[Kind, int]] = {
@@ -36,6 +43,13 @@ WEIGHTS: Final[Mapping[Kind, int]] = {
     Kind.STOP_PLATFORM: 2,
     Kind.CLOCK: 2,
     Kind.SKEW_WORKER: 3,
+    Kind.FAIL_OVER: 3,
+    Kind.FULL_DATABASE: 2,
+    Kind.FULL_MEDIA: 2,
+    Kind.STARVE_WORKER: 2,
+    Kind.STARVE_API: 2,
+    Kind.STARVE_POSTGRES: 2,
+    Kind.ROLL: 5,
 }
 
 
@@ -68,6 +82,8 @@ class FaultSchedule:
     with other load, no post would end between two faults that are seconds apart."""
     posts_between_platform_faults: int = 0
     """The same for platform faults."""
+    left_out: frozenset[Kind] = frozenset()
+    """Kinds that can't be injected here."""
 
 
 MAX_WAIT: Final = timedelta(seconds=30)
@@ -77,12 +93,13 @@ MAX_WAIT: Final = timedelta(seconds=30)
 def faults(seed: int, schedule: FaultSchedule) -> Iterator[Fault]:
     """Yield faults indefinitely. The first ones are one of each kind, so that a short run covers all kinds."""
     draw = random.Random(f"faults {seed}")  # noqa: S311  must be repeatable
-    kinds = list(Kind)
+    weights = {kind: weight for kind, weight in WEIGHTS.items() if kind not in schedule.left_out}
+    kinds = list(weights)
     draw.shuffle(kinds)
     number = 0
     while True:
         number += 1
-        kind = kinds.pop() if kinds else draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        kind = kinds.pop() if kinds else draw.choices(list(weights), list(weights.values()))[0]
         yield Fault(
             number=number,
             after=schedule.between * draw.uniform(0.4, 1.6),
@@ -96,8 +113,10 @@ def _lasts(kind: Kind, draw: random.Random, schedule: FaultSchedule) -> timedelt
     match kind:
         case Kind.STOP_WORKER:
             return schedule.lease * draw.uniform(1.2, 2.5)
-        case Kind.SKEW_WORKER:
+        case Kind.SKEW_WORKER | Kind.ROLL:
             return schedule.lease * draw.uniform(2, 5)
+        case Kind.FULL_DATABASE | Kind.FULL_MEDIA | Kind.STARVE_WORKER | Kind.STARVE_API | Kind.STARVE_POSTGRES:
+            return timedelta(seconds=draw.uniform(2, 8))
         case Kind.CLOCK:
             return timedelta(minutes=draw.choice((1, 10, 61, 25 * 60)))
         case _:

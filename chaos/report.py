@@ -1,25 +1,23 @@
 """Report a run: tables for the terminal, and Markdown, a chart and JSON."""
 
-import bisect
 import json
 import math
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
+from chaos.outages import next_end, outages_by_kind
 from chaos.picture import Lane, Picture, draw
 from chaos.plan import LIVE_CALLS, Kind
 from chaos.run import Result
 
-_ATTRIBUTION_WINDOW: Final = timedelta(seconds=5)
-"""An outage is attributed to the last fault within this time before it."""
 _BUCKETS: Final = 240
 
 
@@ -68,12 +66,13 @@ def sections(result: Result) -> Sequence[Section]:
 
 
 def _faults(result: Result) -> Section:
-    outages = _outages(result)
+    outages = outages_by_kind(result)
     rows = []
     for kind in Kind:
         done = [one for one in result.fault_log.injected if one.kind is kind]
         taken = [one.takeover_time for one in done if one.takeover_time is not None]
         rows.append((kind.value, f"{len(done):,}", _spread(outages.get(kind, [])), _spread(taken)))
+    rows += [(f"{kind.value}: left out", why, "", "") for kind, why in result.left_out.items()]
     rows.append(("restarts of parts that ended without a fault", f"{result.fault_log.restarts:,}", "", ""))
     head = ("fault", "times", "service not ready", "posts taken over")
     return Section(title="Faults in Presswork's processes (median / 90 % / longest, in seconds)", head=head, rows=rows)
@@ -85,7 +84,7 @@ def _recovery(result: Result) -> Section:
         for kind in (Kind.KILL_WORKER, Kind.STOP_WORKER)
     )
     outages = [lasted for _, lasted in result.outages]
-    next_ends = [wait for one in result.fault_log.injected if (wait := _next_end(result.ends, one.at)) is not None]
+    next_ends = [wait for one in result.fault_log.injected if (wait := next_end(result.ends, one.at)) is not None]
     whole = result.faults_duration + result.drain_duration
     server_errors = sum((lasted.total_seconds() for lasted in outages), 0.0) / whole.total_seconds()
     rows = [
@@ -203,25 +202,6 @@ CHECKS: Final = (
     "posts that failed with INTERNAL",
     "posts whose lease lapsed minutes ago without takeover",
 )
-
-
-def _outages(result: Result) -> Mapping[Kind, Sequence[timedelta]]:
-    """Attribute each outage to the last fault that began before it."""
-    found: dict[Kind, list[timedelta]] = {}
-    for began, lasted in result.outages:
-        before = [
-            one
-            for one in result.fault_log.injected
-            if began - _ATTRIBUTION_WINDOW <= one.at <= began + timedelta(seconds=1)
-        ]
-        if before:
-            found.setdefault(max(before, key=lambda one: one.at).kind, []).append(lasted)
-    return found
-
-
-def _next_end(ends: Sequence[datetime], at: datetime) -> timedelta | None:
-    index = bisect.bisect(ends, at)
-    return ends[index] - at if index < len(ends) else None
 
 
 def _spread(times: Sequence[timedelta]) -> str:

@@ -5,8 +5,8 @@ import contextlib
 import random
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -21,21 +21,24 @@ from chaos.cluster import CALLS_ARRIVE_WITHIN, Cluster, open_cluster
 from chaos.injector import FaultLog, Injector
 from chaos.journal import JournalReader, PlatformCounts
 from chaos.ledger import Verdict
-from chaos.load import CallerRecord, Load
-from chaos.plan import FaultSchedule, faults, platform_faults
+from chaos.load import Load
+from chaos.plan import FaultSchedule, Kind, faults, platform_faults
+from chaos.record import CallerRecord
 from chaos.world import PHONE, create_world
 from presswork.db.errors import TRANSIENT_ERRORS
 
 log = structlog.get_logger()
 
-_ENDS_WITHIN: Final = timedelta(minutes=10)
-"""How long the last posts may take after the last fault."""
+_NEXT_ENDS_WITHIN: Final = timedelta(minutes=5)
+"""How long the next post may take to end after the last fault. A run of any size ends: the platforms' clock keeps moving."""
 _SECONDS_OPEN: Final = 10
 """How many seconds' worth of posts may be open at a time: the duration of a post under faults. With more, a machine with
 other load makes the platforms time out, which is not one of the generated faults."""
 _LEAST_OPEN: Final = 60
 _COUNT_SECONDS: Final = 0.5
 _PROBE_SECONDS: Final = 0.2
+_LONG_OUTAGE: Final = timedelta(seconds=5)
+"""Outages of this length are logged, beside the faults."""
 _COMMENTS_TO_COME: Final = "SELECT count(*) FROM post_follow_ups WHERE needs_comment"
 
 
@@ -73,13 +76,21 @@ class Result:
     """The slowest response of the platforms."""
     outages: Sequence[tuple[datetime, timedelta]]
     """When a caller that does not retry would have failed, and for how long."""
+    older_commit: str | None
+    """The version that ran beside this one."""
+    left_out: Mapping[Kind, str]
+    """Faults that could not be injected here, and why."""
 
 
-async def run(folder: Path, *, seed: int, schedule: FaultSchedule, size: Size) -> Result:
-    """Run a cluster in an empty folder under the faults that the seed generates."""
+async def run(folder: Path, *, seed: int, schedule: FaultSchedule, size: Size, older: str | None = None) -> Result:
+    """Run a cluster in an empty folder under the faults that the seed generates.
+
+    `older` is the commit of the other version of a rolling upgrade. Raises NoOlderVersion if it can't be one.
+    """
     draw = random.Random(f"load {seed}")  # noqa: S311  it has to be repeatable
     limit = aiohttp.TCPConnector(limit=200, force_close=False)
-    with open_cluster(folder, lease=schedule.lease) as cluster:
+    with open_cluster(folder, lease=schedule.lease, older=older) as cluster:
+        schedule = replace(schedule, left_out=schedule.left_out | cluster.left_out.keys())
         async with (
             aiohttp.ClientSession(connector=limit) as session,
             asyncpg.create_pool(
@@ -130,7 +141,8 @@ async def _run(
         faults_duration = timedelta(seconds=time.monotonic() - began)
         log.info("faults ended", after=str(faults_duration))
         last = time.monotonic()
-        await monitor.wait_until_final(_ENDS_WITHIN)
+        keepers.append(asyncio.create_task(injector.keep_clock_moving()))
+        await monitor.wait_until_final(_NEXT_ENDS_WITHIN)
         drain_duration = timedelta(seconds=time.monotonic() - last)
     finally:
         for keeper in [*keepers, breaking]:
@@ -166,6 +178,8 @@ async def _run(
         ends=sorted(row["at"] for row in ends),
         slowest_platform=monitor.slowest_platform,
         outages=monitor.outages,
+        older_commit=None if cluster.older is None else cluster.older.commit,
+        left_out=cluster.left_out,
     )
 
 
@@ -213,13 +227,17 @@ class ClusterMonitor:
             await self._pool.fetchval("SELECT count(*) FROM scheduled_posts WHERE status IN ('queued', 'publishing')")
         )
 
-    async def wait_until_final(self, within: timedelta) -> None:
-        """Wait until every post has ended and has its first comment, at most `within`."""
-        until = time.monotonic() + within.total_seconds()
+    async def wait_until_final(self, next_ends_within: timedelta) -> None:
+        """Wait until every post has ended and has its first comment, for as long as the next one ends within that time."""
+        least: int | None = None
+        until = time.monotonic() + next_ends_within.total_seconds()
         while time.monotonic() < until:
             with contextlib.suppress(*TRANSIENT_ERRORS):
-                if not await self._open() and not await self._pool.fetchval(_COMMENTS_TO_COME):
+                left = await self._open() + int(await self._pool.fetchval(_COMMENTS_TO_COME))
+                if not left:
                     return
+                if least is None or left < least:
+                    least, until = left, time.monotonic() + next_ends_within.total_seconds()
             await asyncio.sleep(0.2)
 
     async def probe_platform(self) -> None:
@@ -248,5 +266,7 @@ class ClusterMonitor:
             now = datetime.now(UTC)
             if is_there and since is not None:
                 self.outages.append((since, now - since))
+                if now - since > _LONG_OUTAGE:
+                    log.info("service was not ready", lasted=round((now - since).total_seconds(), 1))
             since = None if is_there else since or now
             await asyncio.sleep(_PROBE_SECONDS)

@@ -21,8 +21,9 @@ _RETURN_URL: Final = "http://localhost/back"
 _AT_ONCE: Final = 8
 _PLENTY: Final = 100_000
 _PAUSE_SECONDS: Final = 0.3
-MANAGED_SHARE: Final = 10
-"""One in this many accounts is in a layer with a managed provider."""
+MANAGED_SHARE: Final = 20
+_MANAGED: Final = (0, 3)
+"""Of this many accounts these are in a layer with a managed provider: one on each platform."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +34,8 @@ class Account:
     project: str
     platform: str
     handle: str
+    login: str | None = None
+    """Instagram's login; None on TikTok."""
     is_managed: bool = False
     today: int = 0
     drafts_today: int = 0
@@ -67,7 +70,20 @@ class World:
     """A project in which every container waits for approval."""
     accounts: Sequence[Account]
     gated_accounts: Sequence[Account]
+    covered_project: str
+    """The same, and an approval covers the texts."""
+    covered_accounts: Sequence[Account]
     contents: Sequence[Content]
+
+    @property
+    def projects(self) -> Sequence[str]:
+        """Return all projects."""
+        return [self.project, self.gated_project, self.covered_project]
+
+    @property
+    def all_accounts(self) -> Sequence[Account]:
+        """Return the accounts of all projects."""
+        return [*self.accounts, *self.gated_accounts, *self.covered_accounts]
 
 
 def files_of(kind: str, number: int) -> Sequence[File]:
@@ -109,27 +125,27 @@ async def upload_content(client: Client, project: str, kind: str, files: Sequenc
 async def create_world(cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int) -> World:
     """Connect the given number of accounts, half on each platform, and upload content."""
     project = await make_project(client, "Chaos")
-    gated = await make_project(client, "Chaos, with approval")
-    review = await client.call("PATCH", f"/v1/projects/{gated}/content-review-policy", {"policy": "review_all"})
-    if not review.is_success:
-        raise RuntimeError(f"setting the review policy failed: {review.body.decode()}")
+    gated = await _make_gated_project(client, "Chaos, with approval", covers="content")
+    covered = await _make_gated_project(client, "Chaos, with approval of texts", covers="content_and_text")
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def connect(project_id: str, platform: str, handle: str) -> Account:
+    async def connect(project_id: str, platform: str, handle: str, number: int) -> Account:
+        login = ("instagram", "facebook")[number % 2] if platform == "instagram" else None
         async with gate:
             await make_account(cluster.sandbox_url, session, platform, handle)
-            return await connect_account(client, project_id, platform, handle)
+            return await connect_account(client, project_id, platform, handle, login=login)
 
     def of(project_id: str, prefix: str, count: int) -> list[asyncio.Task[Account]]:
         return [
-            asyncio.create_task(connect(project_id, platform, f"{prefix}{platform}{number}"))
+            asyncio.create_task(connect(project_id, platform, f"{prefix}{platform}{number}", number))
             for number in range(count // 2)
             for platform in ("instagram", "tiktok")
         ]
 
     connected = await asyncio.gather(*of(project, "", accounts))
-    gated_accounts = await asyncio.gather(*of(gated, "gated", max(2, accounts // 10)))
-    managed = [account for number, account in enumerate(connected) if number % MANAGED_SHARE == 0]
+    gated_accounts = await asyncio.gather(*of(gated, "gated", max(4, accounts // 10)))
+    covered_accounts = await asyncio.gather(*of(covered, "covered", max(4, accounts // 10)))
+    managed = [account for number, account in enumerate(connected) if number % MANAGED_SHARE in _MANAGED]
     await client.post_ok(
         f"/v1/projects/{project}/layers",
         {
@@ -147,8 +163,24 @@ async def create_world(cluster: Cluster, client: Client, session: aiohttp.Client
         for kind, files in zip(kinds, drawn, strict=True)
     ]
     return World(
-        project=project, gated_project=gated, accounts=connected, gated_accounts=gated_accounts, contents=contents
+        project=project,
+        gated_project=gated,
+        accounts=connected,
+        gated_accounts=gated_accounts,
+        covered_project=covered,
+        covered_accounts=covered_accounts,
+        contents=contents,
     )
+
+
+async def _make_gated_project(client: Client, name: str, *, covers: str) -> str:
+    """Create a project in which all content waits for approval, and return its id."""
+    project = await make_project(client, name)
+    policy: dict[str, JsonValue] = {"policy": "review_all", "covers": covers}
+    review = await client.call("PATCH", f"/v1/projects/{project}/content-review-policy", policy)
+    if not review.is_success:
+        raise RuntimeError(f"setting the review policy failed: {review.body.decode()}")
+    return project
 
 
 async def make_account(sandbox_url: str, session: aiohttp.ClientSession, platform: str, handle: str) -> None:
@@ -165,14 +197,18 @@ async def make_project(client: Client, name: str) -> str:
     return str((await client.post_ok("/v1/projects", {"name": name, "timezone": "Europe/Lisbon"}))["id"])
 
 
-async def connect_account(client: Client, project: str, platform: str, handle: str) -> Account:
-    """Connect an account with the OAuth login."""
+async def connect_account(
+    client: Client, project: str, platform: str, handle: str, *, login: str | None = None
+) -> Account:
+    """Connect an account with the OAuth login, on Instagram the given one of its two."""
     body = {"platform": platform, "returnUrl": _RETURN_URL}
+    if login is not None:
+        body["login"] = login
     began = await client.ask_ok(f"/v1/projects/{project}/social/oauth-url", body)
     callback = await client.redirect(f"{began['authorizeUrl']}&account={handle}&decision=approve")
     await client.redirect(callback)
     status = await client.get_ok(f"/v1/social/oauth-status/{began['state']}")
-    return Account(id=str(status["socialAccountId"]), project=project, platform=platform, handle=handle)
+    return Account(id=str(status["socialAccountId"]), project=project, platform=platform, handle=handle, login=login)
 
 
 async def reconnect(client: Client, account: Account) -> None:

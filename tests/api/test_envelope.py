@@ -268,6 +268,26 @@ async def test_driver_errors_of_a_lost_database_return_503(
     assert "Idempotency-Key" in error(answer)["message"]
 
 
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [(None, (503, "UNAVAILABLE")), (MemoryError(), (503, "UNAVAILABLE")), (ValueError(), (500, "INTERNAL"))],
+    ids=["in our code", "an argument of a statement", "an argument that is a defect"],
+)
+async def test_a_call_without_memory_returns_503(
+    api: Api, monkeypatch: pytest.MonkeyPatch, cause: Exception | None, expected: tuple[int, str]
+) -> None:
+    """The driver reports that it had no memory for an argument as an error of the argument; real ones are still defects."""
+    client = await api.client()
+
+    async def fail(*_: object, **__: object) -> None:
+        if cause is None:
+            raise MemoryError
+        raise asyncpg.DataError("invalid input for query argument $1") from cause
+
+    monkeypatch.setattr(asyncpg.pool.Pool, "fetch", fail)
+    assert refusal(await client.get("/v1/projects")) == expected
+
+
 async def test_missing_server_socket_is_a_connection_error(tmp_path: Path) -> None:
     """The missing socket of a stopped server is handled like a refused connection."""
     with pytest.raises(ConnectionError, match="does not exist"):

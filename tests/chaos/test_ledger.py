@@ -7,9 +7,9 @@ from itertools import islice
 
 import pytest
 from chaos.ledger import MIN_LOOK_UP_TIME, Ledger, PlatformItem, StoredPost
-from chaos.load import CallerRecord, RequestedPost
 from chaos.picture import Lane, Picture, draw
 from chaos.plan import LIVE_CALLS, FaultSchedule, Kind, faults, platform_faults
+from chaos.record import CallerRecord, RequestedPost
 from chaos.world import Account, Content
 
 POST = "sp_1"

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from chaos.__main__ import parser, schedule_of
+import pytest
+from chaos.__main__ import main, parser, schedule_of
 from chaos.plan import FaultSchedule
 
 
@@ -18,3 +19,12 @@ def test_every_option_reaches_the_schedule() -> None:
         posts_between_faults=150,
         posts_between_platform_faults=15,
     )
+
+
+def test_the_options_of_a_campaign_need_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without --campaign, --rounds and --docs are refused: one run can't be mistaken for a round."""
+    for option in (["--docs"], ["--rounds", "5"]):
+        monkeypatch.setattr("sys.argv", ["chaos", *option])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 2

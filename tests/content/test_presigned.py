@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -173,6 +174,21 @@ async def test_large_files_are_accepted(content_client: Any) -> None:
     item = await content_client.expect(("a.jpg", JPEG, data), ("b.jpg", JPEG, data))
     assert (await content_client.put(item["files"][0], data)).status_code == 204
     assert await content_client.api.context.store.get_bytes(content_client.stored()[0]) == data
+
+
+async def test_an_upload_without_disk_space_is_unavailable(content_client: Any) -> None:
+    """If temporary files can't be written for lack of space, the answer is 503, not 500, and the same upload succeeds later."""
+    data = bytes(range(256)) * 12 * 1024
+    item = await content_client.expect(("a.jpg", JPEG, data), ("b.jpg", JPEG, data))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * 1024, before[1]))
+    try:
+        answer = await content_client.put(item["files"][0], data)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert refusal(answer)[:2] == (503, "UNAVAILABLE")
+    assert content_client.stored() == []
+    assert (await content_client.put(item["files"][0], data)).status_code == 204
 
 
 async def test_an_aborted_upload_stores_nothing(content_client: Any, picture: bytes) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -113,6 +114,8 @@ def create_routes() -> FastAPI:
     app.add_exception_handler(ClientDisconnect, envelope.client_closed_request)
     for error_type in TRANSIENT_ERRORS:
         app.add_exception_handler(error_type, envelope.database_unavailable)
+    app.add_exception_handler(MemoryError, envelope.out_of_memory)
+    app.add_exception_handler(asyncpg.DataError, envelope.out_of_memory)  # it had no memory for an argument
     app.webhooks.include_router(event_schemas.described())
     openapi.install(app, messages={event.value: example for event, example in event_schemas.EXAMPLES.items()})
     add_reference(app)

@@ -136,6 +136,10 @@ _UNREACHABLE: Final = (
     "The database is not reachable at the moment. Try again shortly; a write may have gone through, so repeat it "
     "under the same Idempotency-Key, which makes that safe."
 )
+_NO_MEMORY: Final = (
+    "The server has no memory left for this call. Try again shortly; a write may have gone through, so repeat it under the "
+    "same Idempotency-Key, which makes that safe."
+)
 _COLLIDED: Final = "The call collided with another one that changes the same things; nothing was written. Try again."
 
 
@@ -146,6 +150,14 @@ async def database_unavailable(request: Request, error: Exception) -> Response:
     is_rolled_back = isinstance(error, ROLLED_BACK_ERRORS)
     log.warning("database unavailable", error=type(error).__name__, reason=str(error))
     return await refusal_response(request, Unavailable(_COLLIDED if is_rolled_back else _UNREACHABLE))
+
+
+async def out_of_memory(request: Request, error: Exception) -> Response:
+    """Return 503 if the process had no memory for the request, also for a statement's arguments. Raises any other error."""
+    if not isinstance(error, MemoryError) and not isinstance(error.__cause__, MemoryError):
+        raise error
+    log.warning("out of memory", error=type(error).__name__)
+    return await refusal_response(request, Unavailable(_NO_MEMORY))
 
 
 async def client_closed_request(_request: Request, _error: Exception) -> Response:

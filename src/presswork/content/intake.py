@@ -1,6 +1,7 @@
 """What uploads by URL and presigned uploads share: concurrency limits, scratch files, and cleaning up stored objects."""
 
 import asyncio
+import errno
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -106,6 +107,13 @@ async def remove_objects(store: MediaStore, keys: Sequence[str]) -> bool:
     return is_clean
 
 
+_DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Errors of a write for which there is no space: on the disk, or within a limit of the user or the process."""
+_NO_DISK: Final = (
+    "The disk for temporary files is full. Nothing was stored. Try again when the administrator has freed space."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Scratch:
     """A temporary folder, and the room that its files may use."""
@@ -119,13 +127,19 @@ def scratch_folder(space: TempSpace, organization_id: UUID, size_bytes: int = 0)
     """Create a temporary folder for the files of one call of an organization, and remove it afterwards.
 
     `size_bytes` is what the call needs at once; `room` grows with what arrives. Raises OrganizationSpaceFull,
-    TempSpaceFull.
+    TempSpaceFull, and Unavailable when the disk is full.
     """
-    with (
-        space.hold(organization_id, size_bytes) as room,
-        tempfile.TemporaryDirectory(prefix="presswork-intake-") as folder,
-    ):
-        yield Scratch(Path(folder), room)
+    try:
+        with (
+            space.hold(organization_id, size_bytes) as room,
+            tempfile.TemporaryDirectory(prefix="presswork-intake-") as folder,
+        ):
+            yield Scratch(Path(folder), room)
+    except OSError as error:
+        if error.errno not in _DISK_FULL:
+            raise
+        log.warning("temporary files can't be written", folder=tempfile.gettempdir(), error=error.strerror)
+        raise Unavailable(_NO_DISK) from error
 
 
 async def run_concurrently(count: int, work: Callable[[int], Awaitable[Result]]) -> list[Result]:
