@@ -36,10 +36,10 @@ async def profile(site: Site, to: Path, *, seconds: int, targets: int = 10) -> N
         await caller.ask(job | {"seconds": 1})  # opens connections and makes plans
         async with asyncio.TaskGroup() as group:
             group.create_task(caller.ask(job))
-            group.create_task(asyncio.to_thread(_record, api.process.pid, to, seconds))
+            group.create_task(asyncio.to_thread(_record, api.process.pid, to, seconds, targets))
 
 
-def _record(pid: int, to: Path, seconds: int) -> None:
+def _record(pid: int, to: Path, seconds: int, targets: int) -> None:
     options = {
         "--pid": str(pid),
         "--duration": str(seconds),
@@ -50,17 +50,19 @@ def _record(pid: int, to: Path, seconds: int) -> None:
     arguments = [argument for option in options.items() for argument in option]
     subprocess.run([_PY_SPY, "record", *arguments, "--function"], check=True)  # noqa: S603  a development dependency
     # The title that py-spy writes is its command line, with paths of this machine.
-    to.write_text(_TITLE.sub(r"\1Publish calls, 10 targets each", to.read_text(encoding="utf-8")), encoding="utf-8")
+    title = rf"\g<1>Publish calls, {targets} target{'s' if targets > 1 else ''} each"
+    to.write_text(_TITLE.sub(title, to.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def main(
     to: Annotated[Path, typer.Argument(help="Where to write the SVG.")],
     seconds: Annotated[int, typer.Option(min=1, help="How long to sample.")] = 20,
+    targets: Annotated[int, typer.Option(min=1, max=50, help="Targets of each call.")] = 10,
 ) -> None:
     """Put an API process under load and write its profile as a flame graph."""
     set_up_logs(Settings(_env_file=None, log_level="warning"))
     with open_site() as site:
-        asyncio.run(profile(site, to.absolute(), seconds=seconds))
+        asyncio.run(profile(site, to.absolute(), seconds=seconds, targets=targets))
 
 
 if __name__ == "__main__":
