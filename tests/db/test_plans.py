@@ -190,5 +190,39 @@ async def test_a_claim_reads_no_snoozed_post(owner_dsn: str) -> None:
         await connection.close()
 
 
+async def test_a_claim_forgets_the_posts_that_left_the_queue(dsn: str) -> None:
+    """Without a vacuum: the first claim marks the index entries of two thousand ended posts, and later claims skip them."""
+    async with pool_of(dsn) as pool:
+        insert = """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
+                      platform, mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at,
+                      updated_at)
+               SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'test', gen_random_uuid(), gen_random_uuid(),
+                      'instagram', 'publish', 'queued', t.at, t.at, '{}', 0, 1, now(), now()
+                 FROM generate_series(1, $1) AS n
+                CROSS JOIN LATERAL (SELECT now() + CASE WHEN n % 2 = 0 THEN interval '1 second' ELSE '0' END AS at) AS t"""
+        await pool.execute(insert, 10)
+        await pool.execute("ANALYZE scheduled_posts")
+        await pool.execute("DELETE FROM scheduled_posts")
+        later = await pool.fetchval("SELECT now() + interval '1 minute'")
+        await pool.execute(insert, 2000)
+        await pool.execute("UPDATE scheduled_posts SET status = 'canceled'")
+        await pool.execute(insert, 10)
+        read = []
+        generic = parts_of(pool)[1]
+        for _ in range(2):
+            async with generic.acquire() as connection:
+                transaction = connection.transaction()
+                await transaction.start()
+                explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {STATEMENTS['worker/queries.sql', 'claim']}"
+                plan = json.loads(await connection.fetchval(explain, later, "worker", timedelta(minutes=10), 100, []))
+                await transaction.rollback()
+            nodes = _nodes(plan[0]["Plan"])
+            assert not [node for node in nodes if node["Node Type"].startswith("Bitmap")]
+            searches = [node for node in nodes if node.get("Subplan Name") in ("CTE at_once", "CTE due")]
+            assert sum(node["Actual Rows"] for node in searches) == 10
+            read.append(sum(node["Shared Hit Blocks"] + node["Shared Read Blocks"] for node in searches))
+        assert read[1] < 200 < 2000 < read[0]
+
+
 def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for inner in plan.get("Plans", []) for node in _nodes(inner))]

@@ -31,6 +31,13 @@ _IDLE_FOR_LOCAL: Final = timedelta(seconds=5)
 """The same over a Unix socket, where another one is open within milliseconds."""
 _TIDY_WITHIN: Final = timedelta(seconds=2)
 _STATEMENTS_KEPT: Final = 100
+_SESSIONS: Final[Mapping[Plan, Mapping[str, str]]] = {
+    # A bitmap scan reads the index entries of every row that has left the queue since the last vacuum of the indexes, each
+    # time; an index scan marks them and skips them from then on.
+    Plan.GENERIC: {"plan_cache_mode": "force_generic_plan", "enable_bitmapscan": "off"},
+    Plan.CUSTOM: {"plan_cache_mode": "force_custom_plan"},
+}
+"""Settings of the sessions that force a plan."""
 
 
 def affected(command: str) -> int:
@@ -188,7 +195,7 @@ async def open_pool(
             dsn,
             min_size=min(min_size, size) if plan is Plan.GENERIC else 0,
             max_size=size,
-            server_settings={**session, "plan_cache_mode": f"force_{plan}_plan"},
+            server_settings={**session, **_SESSIONS[plan]},
             **options,
         )
         for plan, size in shares.items()
