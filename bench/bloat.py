@@ -158,6 +158,14 @@ class Load:
         blocks = sum(node["Shared Hit Blocks"] + node["Shared Read Blocks"] for node in parts)
         return blocks, sum(int(node["Actual Rows"]) for node in parts if node["Subplan Name"] != "CTE busy")
 
+    async def due(self) -> int:
+        """Return how many posts are due. A claim reads each one whose account has a post at work, which is not bloat."""
+        return int(
+            await self.pool.fetchval(
+                "SELECT count(*) FROM scheduled_posts WHERE status = 'queued' AND run_at <= greatest(now(), created_at)"
+            )
+        )
+
     async def sizes(self, names: Sequence[str]) -> Mapping[str, int]:
         """Return the size of each table or index, in bytes."""
         rows = await self.pool.fetch("SELECT n, pg_relation_size(n::regclass) AS size FROM unnest($1::text[]) n", names)
@@ -248,7 +256,7 @@ async def _line(load: Load, minute: float) -> str:
         f"{minute:5.1f} min  {load.name:<8} {load.published:>7} published  table {mib(state['heap'])} MiB, "
         f"its indexes {mib(state['indexes'])}, those of the queue {mib(sum(sizes.values()))}  dead {state['n_dead_tup']:>7,}  "
         f"HOT {100 * state['n_tup_hot_upd'] / max(1, state['n_tup_upd']):.0f} %  autovacuum {state['autovacuum_count']}  "
-        f"claim {quantile(claims, 0.5) * 1000 if claims else 0:.1f} ms; {blocks:,} blocks to find {posts}"
+        f"claim {quantile(claims, 0.5) * 1000 if claims else 0:.1f} ms; {blocks:,} blocks to find {posts} of {await load.due()} due"
     )
 
 
