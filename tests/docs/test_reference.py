@@ -51,7 +51,7 @@ def _shown(default: object) -> str:
     if default is None:
         return "—"
     if isinstance(default, timedelta):
-        return f"`{default.total_seconds():g}`"
+        return f"`{default.total_seconds():.12g}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
@@ -63,6 +63,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
         "The sandbox",
         "Platforms",
         "Behaviour",
+        "Retention",
         "Logs",
         "Monitoring",
     )
