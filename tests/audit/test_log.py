@@ -16,7 +16,7 @@ from tests.conftest import Api, World, owner_of
 from presswork.accounts.providers import add_provider, remove_provider, rotate_secret
 from presswork.accounts.tokens import mark_reauth_required
 from presswork.audit.model import Action, Actor, ActorKind, Entry
-from presswork.audit.prune import prune
+from presswork.audit.prune import prune, sweep_audit_log
 from presswork.audit.read import latest_entries
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Unavailable
@@ -24,6 +24,7 @@ from presswork.core.ids import parse_id
 from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring
 from presswork.db.app_role import EMBEDDED_ROLE, grant_to
+from presswork.db.pool import pool_of
 from presswork.orgs.keys import ensure_organization
 
 Json = dict[str, Any]  # responses nest freely
@@ -249,6 +250,37 @@ async def test_a_login_role_can_be_granted(owner_dsn: str, server_dsn: str) -> N
         await owner.close()
         await server.execute(f'DROP ROLE "{role}"')
         await server.close()
+
+
+async def test_pruning_goes_in_batches_with_a_record_each(world: World, clock: MovableClock, dsn: str) -> None:
+    """A batch and its record are committed together, and no batch deletes a record. A worker that may does it, too."""
+    for number in range(4):
+        await world.project(f"old {number}")
+    clock.advance(timedelta(days=400))
+    now = clock.now()
+    async with pool_of(owner_of(dsn)) as pool, pool.acquire() as owner:
+        old = await owner.fetchval("SELECT count(*) FROM audit_log")
+        assert await prune(owner, before=now + timedelta(days=1), by=COMMAND_LINE_USER, now=now, batch=4) == old
+        lines = [json.loads(row["detail"])["lines"] for row in await owner.fetch("SELECT detail FROM audit_log")]
+        assert (max(lines), sum(lines)) == (4, old)
+        clock.advance(timedelta(days=400))
+        later = clock.now()
+        assert await sweep_audit_log(pool, keep=timedelta(days=401), now=later, limit=10) == 0
+        assert await sweep_audit_log(pool, keep=timedelta(days=399), now=later, limit=10) == len(lines)
+        (row,) = await owner.fetch("SELECT actor, action, detail FROM audit_log")
+        assert (row["actor"], row["action"]) == ("worker", "audit.prune")
+        midnight = (later - timedelta(days=399)).replace(hour=0, minute=0, second=0, microsecond=0)
+        assert json.loads(row["detail"]) == {"before": write_instant(midnight), "lines": len(lines)}
+
+
+async def test_a_worker_that_may_only_append_sweeps_nothing(api: Api, world: World, clock: MovableClock) -> None:
+    """The setting is no way around the role: nothing is deleted, and nothing fails."""
+    await world.project("old")
+    pool = api.context.pool
+    before = await pool.fetchval("SELECT count(*) FROM audit_log")
+    clock.advance(timedelta(days=400))
+    assert await sweep_audit_log(pool, keep=timedelta(days=30), now=clock.now(), limit=10) == 0
+    assert await pool.fetchval("SELECT count(*) FROM audit_log") == before > 0
 
 
 async def test_only_the_owner_prunes_old_lines(api: Api, world: World, clock: MovableClock, dsn: str) -> None:

@@ -30,8 +30,14 @@ def test_commands_write_audit_lines_and_only_the_owner_prunes_them(admin: Pressw
     refused = admin.run("audit", "prune", "--before", "2100-01-01")
     assert (refused.status, "owner of the tables" in refused.stderr) == (1, True)
     assert admin.run("audit", "prune", "--before", "yesterday").status == 1
+    missing = admin.run("audit", "prune")
+    assert (missing.status, "PRESSWORK_KEEP_AUDIT_LOG" in missing.stderr) == (1, True)
     owner = Presswork(admin.command_process, admin.data_dir, admin.cwd, {"database_url": owner_dsn})
-    assert owner.json("audit", "prune", "--before", "2100-01-01")["lines"] == 4
+    keeping = Presswork(
+        admin.command_process, admin.data_dir, admin.cwd, {"database_url": owner_dsn, "keep_audit_log": "P30D"}
+    )
+    assert keeping.json("audit", "prune")["lines"] == 0
+    assert owner.json("audit", "prune", "--before", "2100-01-01")["lines"] == 5
     assert [line["action"] for line in owner.json("audit", "list")["items"]] == ["audit.prune"]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from pydantic import SecretStr
+from tests.conftest import owner_of
 from tests.worker.rows import insert_account, insert_post, owner_of_project
 
 from presswork.accounts.vault import seal_tokens
@@ -138,6 +139,37 @@ async def test_lock_holders_and_waiters_are_reported(dsn: str) -> None:
     assert (blocked.verdict, idle.verdict) == (Verdict.FAIL, Verdict.WARN)
     assert all(f"pg_terminate_backend({pid})" in (one.fix or "") for one in found)
     assert "forgotten psql" in idle.message
+
+
+async def test_a_long_transaction_at_work_is_reported(dsn: str) -> None:
+    """A dump, for example, is not idle, but posts that end meanwhile stay in the indexes."""
+    async with connected(dsn) as connection, connected(dsn) as dump:
+        working = asyncio.create_task(dump.execute("SELECT count(*) FROM generate_series(1, 1e12)"))
+        async with asyncio.timeout(20):
+            while len(found := await locks(connection, idle_for=NEVER, blocked_for=NEVER, open_for=AT_ONCE)) != 1 or (
+                found[0].verdict is not Verdict.WARN
+            ):
+                pass  # each call is a round trip
+        (one,) = found
+        assert (str(dump.get_server_pid()) in one.name, "standby" in (one.fix or "")) == (True, True)
+        await connection.execute("SELECT pg_cancel_backend($1)", dump.get_server_pid())
+        with pytest.raises(asyncpg.QueryCanceledError):
+            await working
+
+
+async def test_an_audit_log_that_workers_may_not_prune_is_reported(
+    dsn: str, pool: Pool, settings: Settings, account: UUID
+) -> None:
+    """Only if the setting wants entries deleted, and only for the role that may only append."""
+    await pool.execute(
+        """INSERT INTO audit_log (id, at, action, actor, detail)
+           SELECT gen_random_uuid(), now() - interval '50 days', 'music.import', 'command_line', '{}'"""
+    )
+    assert "audit log" not in await _work(settings, dsn)
+    keeping = settings.model_copy(update={"keep_audit_log": timedelta(days=45)})
+    finding = (await _work(keeping, dsn))["audit log"]
+    assert (finding.verdict, "5 days" in finding.message) == (Verdict.WARN, True)
+    assert "audit log" not in await _work(keeping, owner_of(dsn))
 
 
 async def test_many_dead_rows_are_reported(dsn: str, pool: Pool, account: UUID) -> None:

@@ -1,19 +1,20 @@
 """Plan modes: hot statements once per connection, lists at each call, none behind a pooler."""
 
+import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from tests.conftest import World
+from tests.conftest import World, as_owner
 from tests.db.bouncer import bouncing
 from tests.db.statements import STATEMENTS
 
 from presswork.core.enums import Environment
-from presswork.db.pool import parts_of, pool_of
+from presswork.db.pool import Pool, parts_of, pool_of
 from presswork.db.queries import Plan, plan_of
 from presswork.posts.create_posts import statement
 
@@ -212,6 +213,45 @@ async def test_a_claim_reads_no_snoozed_post(owner_dsn: str) -> None:
         assert await connection.fetchval("SELECT count(*) FROM scheduled_posts WHERE leased_by = 'worker'") == 20
     finally:
         await connection.close()
+
+
+async def test_a_claim_forgets_the_posts_that_left_the_queue(dsn: str) -> None:
+    """Without a vacuum: a claim marks the index entries of two thousand ended posts, and later claims skip them."""
+    async with pool_of(dsn) as pool:
+        await as_owner(pool, "ALTER TABLE scheduled_posts SET (autovacuum_enabled = off)")
+        insert = """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
+                      platform, mode, status, scheduled_for, run_at, platform_state, error_count, version, created_at,
+                      updated_at)
+               SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'test', gen_random_uuid(), gen_random_uuid(),
+                      'instagram', 'publish', 'queued', t.at, t.at, '{}', 0, 1, now(), now()
+                 FROM generate_series(1, $1) AS n
+                CROSS JOIN LATERAL (SELECT now() + CASE WHEN n % 2 = 0 THEN interval '1 second' ELSE '0' END AS at) AS t"""
+        await pool.execute(insert, 10)
+        await pool.execute("ANALYZE scheduled_posts")
+        await pool.execute("DELETE FROM scheduled_posts")
+        later = await pool.fetchval("SELECT now() + interval '1 minute'")
+        await pool.execute(insert, 2000)
+        await pool.execute("UPDATE scheduled_posts SET status = 'canceled'")
+        await pool.execute(insert, 10)
+        assert await _blocks_of_claim(parts_of(pool)[1], later) > 2000
+        async with asyncio.timeout(20):  # an entry is marked once no running transaction can need it
+            while await _blocks_of_claim(parts_of(pool)[1], later) > 200:
+                pass
+
+
+async def _blocks_of_claim(generic: Pool, now: datetime) -> int:
+    """Return how many blocks a claim reads to find ten posts, without a bitmap scan. It is rolled back."""
+    async with generic.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {STATEMENTS['worker/queries.sql', 'claim']}"
+        plan = json.loads(await connection.fetchval(explain, now, "worker", timedelta(minutes=10), 100, []))
+        await transaction.rollback()
+    nodes = _nodes(plan[0]["Plan"])
+    assert not [node for node in nodes if node["Node Type"].startswith("Bitmap")]
+    searches = [node for node in nodes if node.get("Subplan Name") in ("CTE at_once", "CTE due")]
+    assert sum(node["Actual Rows"] for node in searches) == 10
+    return sum(node["Shared Hit Blocks"] + node["Shared Read Blocks"] for node in searches)
 
 
 def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from presswork.accounts.model import NotReady
 from presswork.cli.main import COMMANDS, command_named
 from presswork.core.errors import STATUS, Code
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.settings import PREFIX, Settings, SettingValues
 from presswork.orgs.model import ALL_BUT_ADMIN, Scope, Tier
 from presswork.orgs.rates import LIMITS, RateClass
 from presswork.platforms.errors import FailureCode
@@ -51,7 +51,7 @@ def _shown(default: object) -> str:
     if default is None:
         return "—"
     if isinstance(default, timedelta):
-        return f"`{default.total_seconds():g}`"
+        return f"`{default.total_seconds():.12g}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
@@ -63,6 +63,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
         "The sandbox",
         "Platforms",
         "Behaviour",
+        "Retention",
         "Logs",
         "Monitoring",
     )
@@ -156,7 +157,7 @@ def test_retries_of_webhooks_are_documented_as_they_are() -> None:
         f"After {model.PAUSE_AFTER} consecutive failed attempts",
         f"up to {model.MAX_RETRY_AFTER.seconds // 60} minutes",
         f"There may be {model.MAX_ENDPOINTS} endpoints",
-        f"the last {model.KEPT_FOR.days} days",
+        f"the last {SettingValues.model_fields['keep_webhook_deliveries'].default.days} days",
         f"Any 2xx within {PostLimits().answer.seconds} seconds".replace("Any", "any"),
     ):
         assert sentence in text, sentence

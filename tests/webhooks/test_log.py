@@ -6,7 +6,7 @@ from tests.conftest import Api
 from tests.webhooks.conftest import WebhookWorld
 
 from presswork.db.pool import Pool
-from presswork.webhooks.model import KEPT_FOR, KEPT_WHILE_PAUSED
+from presswork.webhooks.model import KEPT_WHILE_PAUSED
 from presswork.webhooks.store import backlog
 from presswork.worker.lanes import clear_former_secrets, expire_deliveries, sweep_deliveries
 
@@ -85,11 +85,14 @@ async def test_nothing_is_replayed_to_a_paused_endpoint(webhook_world: WebhookWo
     assert (await webhook_world.client.post(path)).status_code == 404
 
 
+KEPT_FOR = timedelta(days=30)
+
+
 async def _sweep(pool: Pool, *, now: datetime) -> None:
     """Run the maintenance steps of webhooks."""
     await clear_former_secrets(pool, now=now)
     await expire_deliveries(pool, now=now)
-    await sweep_deliveries(pool, now=now)
+    await sweep_deliveries(pool, keep=KEPT_FOR, now=now)
 
 
 async def test_old_deliveries_are_deleted(webhook_world: WebhookWorld) -> None:

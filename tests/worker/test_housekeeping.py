@@ -15,8 +15,9 @@ from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.notifications.notify_device import TextStatus
+from presswork.posts.sweep import TimelineSweep
 from presswork.worker.main import open_worker
-from presswork.worker.maintenance import Step, run_steps, steps
+from presswork.worker.maintenance import Step, retention_steps, run_steps, steps
 from presswork.worker.sms import sweep_sms
 from presswork.worker.store import WorkStore
 
@@ -125,8 +126,16 @@ OLD: Final = {
 """The table of a step, and a statement that writes a row with an id and an instant."""
 
 
+def all_steps(context: Context, pool: Pool, settings: Settings) -> Sequence[Step]:
+    """Return the steps of a round with these settings."""
+    return [
+        *steps(pool, WorkStore(pool, worker_id="a"), context.keyring, context.store, now=NOW),
+        *retention_steps(settings, pool, TimelineSweep(pool), now=NOW),
+    ]
+
+
 @pytest.mark.parametrize("name", OLD)
-async def test_each_sweep_reports_what_it_deleted(context: Context, pool: Pool, name: str) -> None:
+async def test_each_sweep_reports_what_it_deleted(context: Context, pool: Pool, settings: Settings, name: str) -> None:
     """A round deletes batch after batch until one is short, so a step must report the rows of each."""
     await owner_of_project(pool)
     table, statement = OLD[name]
@@ -134,7 +143,7 @@ async def test_each_sweep_reports_what_it_deleted(context: Context, pool: Pool, 
     for number in range(5):
         at = long_ago + timedelta(hours=number)
         await pool.execute(statement, oldest_id(at), at)
-    found = steps(pool, WorkStore(pool, worker_id="a"), context.keyring, context.store, now=NOW)
+    found = all_steps(context, pool, settings)
     (step,) = [step for step in found if step.name == name]
     assert isinstance(step.run, partial)
     assert step.run.keywords["limit"] == step.batch
@@ -143,9 +152,11 @@ async def test_each_sweep_reports_what_it_deleted(context: Context, pool: Pool, 
     assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608  a name from the list above
 
 
-async def test_each_sweep_is_repeated_until_a_batch_is_short(context: Context, pool: Pool) -> None:
+async def test_each_sweep_is_repeated_until_a_batch_is_short(context: Context, pool: Pool, settings: Settings) -> None:
     """The limit of a step's statement is the size at which the round takes a batch for full."""
-    found = steps(pool, WorkStore(pool, worker_id="a"), context.keyring, context.store, now=NOW)
+    every = settings.model_copy(update={"keep_timelines": KEPT_FOR, "keep_audit_log": KEPT_FOR})
+    found = all_steps(context, pool, every)
+    assert {step.name for step in found} >= {"webhook-log", "timelines", "audit-log"}
     limits = {step.name: step.run.keywords.get("limit", 1) for step in found if isinstance(step.run, partial)}
     assert limits == {step.name: step.batch for step in found}
     assert set(OLD) <= limits.keys()

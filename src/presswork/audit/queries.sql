@@ -28,6 +28,13 @@ SELECT a.id, a.at, a.organization_id, a.environment, a.action, a.actor, a.key_id
  WHERE ($1::text IS NULL OR o.name = $1) AND ($2::text IS NULL OR a.action = $2)
  ORDER BY a.at DESC, a.id DESC LIMIT $3;
 
--- name: prune(before)
--- Only the owner of the table may do this. Returns the number of deleted entries.
-WITH deleted AS (DELETE FROM audit_log WHERE at < $1 RETURNING 1) SELECT count(*) FROM deleted;
+-- name: may_prune()
+SELECT has_table_privilege('audit_log', 'DELETE');
+
+-- name: prune(before, limit)
+-- Only the owner of the table may do this. Returns the number of deleted entries, the oldest first.
+WITH deleted AS (
+    DELETE FROM audit_log WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM audit_log WHERE at < $1 ORDER BY at, id LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1
+)
+SELECT count(*) FROM deleted;

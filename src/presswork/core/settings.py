@@ -342,6 +342,26 @@ class SettingValues(BaseSettings):
         description="Calls per minute that one API process accepts from one address at /webhooks, where platforms send their webhooks without a key. More are refused with 429.",
     )
 
+    # Retention
+    keep_timelines: Duration | None = Field(
+        default=None,
+        ge=timedelta(days=30),
+        le=timedelta(days=3650),
+        description="How long the timeline of a post is kept after its last change, once the post has ended, like P365D. Unset: for ever. The post itself is always kept.",
+    )
+    keep_webhook_deliveries: Duration = Field(
+        default=timedelta(days=30),
+        ge=timedelta(days=8),
+        le=timedelta(days=3650),
+        description="How long the log of webhook deliveries is kept, like P30D.",
+    )
+    keep_audit_log: Duration | None = Field(
+        default=None,
+        ge=timedelta(days=30),
+        le=timedelta(days=3650),
+        description="How long entries of the audit log are kept, like P730D. Unset: for ever. Workers delete older ones if their database role may; otherwise `presswork audit prune` has to run as the owner of the tables.",
+    )
+
     # Logs
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto", description="Log format: json, text, or auto (text on a terminal, json otherwise)."

@@ -31,9 +31,14 @@ _IDLE_FOR_LOCAL: Final = timedelta(seconds=5)
 """The same over a Unix socket, where another one is open within milliseconds."""
 _TIDY_WITHIN: Final = timedelta(seconds=2)
 _STATEMENTS_KEPT: Final = 100
-_KEPT_PLANS: Final = {Plan.GENERIC: {"enable_seqscan": "off"}}
-"""A plan is kept while tables grow: one that reads a table as a whole, which is cheapest as long as it has few rows, must
-not be made."""
+_SESSIONS: Final[Mapping[Plan, Mapping[str, str]]] = {
+    # A kept plan must be right as tables grow: one that reads a table as a whole, which is cheapest while it has few rows, must
+    # not be made. A bitmap scan reads the index entries of every row that has left the queue since the last vacuum of the
+    # indexes, each time; an index scan marks them and skips them from then on.
+    Plan.GENERIC: {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_bitmapscan": "off"},
+    Plan.CUSTOM: {"plan_cache_mode": "force_custom_plan"},
+}
+"""Settings of the sessions that force a plan."""
 
 
 def affected(command: str) -> int:
@@ -209,7 +214,7 @@ async def open_pool(
             dsn,
             min_size=min(min_size, size) if plan is Plan.GENERIC else 0,
             max_size=size,
-            server_settings={**session, "plan_cache_mode": f"force_{plan}_plan", **_KEPT_PLANS.get(plan, {})},
+            server_settings={**session, **_SESSIONS[plan]},
             **options,
         )
         for plan, size in shares.items()

@@ -4,13 +4,37 @@ SELECT
   FROM scheduled_posts p WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
 -- name: find_timeline(organization, environment, id, limit)
--- One row without an event if the post exists and its timeline is empty; no row if there is no such post. Beyond the
--- limit, the latest entries.
-SELECT p.status, e.at, e.event, e.message, e.detail
+-- One row without an event if the post exists and its timeline was deleted (sweep_timelines); no row if there is no
+-- such post. Beyond the limit, the latest entries.
+SELECT p.status, coalesce(p.published_at, p.canceled_at, p.live_at, p.updated_at) AS ended_at,
+       p.last_error::json ->> 'message' AS last_error, e.at, e.event, e.message, e.detail
   FROM scheduled_posts p LEFT JOIN LATERAL (
        SELECT id, at, event, message, detail FROM post_events WHERE post_id = p.id ORDER BY id DESC LIMIT $4) e ON true
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
  ORDER BY e.id;
+
+-- name: sweep_timelines(after_post, after_id, before_post, before, limit)
+-- Reads the next entries of posts that were created before an instant, and deletes those that are older than it if the
+-- post has not changed since, has ended, and nothing follows it up. Posts are not deleted: their rows are proof of what
+-- was published. Returns the number of entries that were read, and the last of them.
+WITH next AS MATERIALIZED (
+    SELECT post_id, id, at, ctid AS place FROM post_events
+     WHERE (post_id, id) > ($1::uuid, $2::bigint) AND post_id < $3 ORDER BY post_id, id LIMIT $5
+), over AS MATERIALIZED (
+    SELECT p.id FROM (SELECT DISTINCT post_id FROM next WHERE at < $4) n
+     CROSS JOIN LATERAL (
+           SELECT id FROM scheduled_posts
+            WHERE id = n.post_id AND status NOT IN ('queued', 'publishing') AND updated_at < $4 LIMIT 1) p
+     WHERE NOT EXISTS (SELECT FROM post_follow_ups f WHERE f.post_id = p.id)
+), swept AS (
+    DELETE FROM post_events WHERE ctid = ANY(ARRAY(
+        SELECT e.ctid FROM post_events e
+         WHERE e.ctid = ANY(ARRAY(SELECT place FROM next WHERE at < $4 AND post_id IN (SELECT id FROM over)))
+           FOR UPDATE SKIP LOCKED))
+)
+SELECT count(*) AS read_count, (SELECT post_id FROM next ORDER BY post_id DESC, id DESC LIMIT 1) AS post_id,
+       (SELECT id FROM next ORDER BY post_id DESC, id DESC LIMIT 1) AS id
+  FROM next;
 
 -- name: find_wait(id, limit)
 -- For a queued post whose lane waits: the latest timeline entry of the post that holds the lane, and the number of

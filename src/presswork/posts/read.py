@@ -22,6 +22,12 @@ _DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonVa
 _LONGEST_TIMELINE: Final = 2_000
 _MOST_COUNTED: Final = 1_000
 """The most posts that are counted before a waiting one; beyond that the message says "more than"."""
+_ENDS: Final = {
+    Status.PUBLISHED.value: Event.PUBLISHED,
+    Status.DRAFT.value: Event.DRAFTED,
+    Status.FAILED.value: Event.FAILED,
+    Status.CANCELED.value: Event.CANCELED,
+}
 Position: TypeAlias = tuple[datetime, UUID]
 """The position of a post in a list: its `scheduledFor` and its id."""
 PostDocument = NewType("PostDocument", str)
@@ -71,9 +77,18 @@ async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> 
         for row in rows
         if row["event"] is not None
     ]
+    if not items and (event := _ENDS.get(rows[0]["status"])) is not None:
+        items = [_end(event, rows[0])]
     if rows[0]["status"] == Status.QUEUED.value:
         items = await _with_wait(pool, post_id, items)
     return items
+
+
+def _end(event: Event, row: asyncpg.Record) -> TimelineLine:
+    """Return the end of a post whose timeline was deleted (sweep.py), from the post itself."""
+    deleted = "Earlier entries of this timeline were deleted because of their age."
+    message = f"{row['last_error']} {deleted}" if event is Event.FAILED and row["last_error"] else deleted
+    return TimelineLine(at=row["ended_at"], event=event, message=message, detail={"entriesDeleted": True})
 
 
 async def _with_wait(pool: Pool, post_id: UUID, lines: list[TimelineLine]) -> list[TimelineLine]:

@@ -83,8 +83,6 @@ SECRET_OVERLAP: Final = timedelta(hours=24)
 """How long the former secret signs as well after a rotation."""
 KEPT_WHILE_PAUSED: Final = timedelta(days=7)
 """How long deliveries wait for a paused endpoint to be resumed."""
-KEPT_FOR: Final = timedelta(days=30)
-"""How long deliveries are kept."""
 HOW_TO_ALLOW_PRIVATE: Final = (
     "For development, the operator of this service allows such addresses with PRESSWORK_ALLOW_PRIVATE_WEBHOOKS=true."
 )
@@ -101,12 +99,12 @@ class EndpointNotFound(NotFound):
 
 
 class DeliveryNotFound(NotFound):
-    """The delivery does not exist, or was deleted after KEPT_FOR."""
+    """The delivery does not exist, or was deleted because of its age."""
 
     def __init__(self) -> None:
         """Build the message."""
         super().__init__(
-            f"There is no such delivery; deliveries are kept for {KEPT_FOR.days} days. List those of an endpoint with "
+            "There is no such delivery. Old ones are deleted, after 30 days by default. List those of an endpoint with "
             "GET /v1/webhook-endpoints/{endpointId}/deliveries."
         )
 

@@ -111,9 +111,9 @@ SELECT count(d.id) AS pending, min(d.created_at) AS oldest_at
  WHERE e.status = 'active';
 
 -- name: sweep_deliveries(older_than, limit)
-DELETE FROM webhook_deliveries WHERE id IN (
-    SELECT id FROM webhook_deliveries WHERE id < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
-);
+-- By an array, so that no kept plan reads the whole table.
+DELETE FROM webhook_deliveries WHERE id = ANY(ARRAY(
+    SELECT id FROM webhook_deliveries WHERE id < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED));
 
 -- name: expire_deliveries(older_than, now, limit)
 -- Deliveries that have waited too long for a paused endpoint.

@@ -181,7 +181,7 @@ async def list_webhook_deliveries(
         Query(alias="eventType", description="Only deliveries of this event type; repeat it for several."),
     ] = None,
 ) -> Response:
-    """Return the deliveries of an endpoint, latest first, with every attempt. Deliveries are kept for 30 days."""
+    """Return the deliveries of an endpoint, latest first, with every attempt. They are kept for 30 days by default."""
     found = await store.list_deliveries(
         context.pool,
         endpoint_id,

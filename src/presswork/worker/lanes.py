@@ -12,7 +12,6 @@ from presswork.core.ids import EVENT, oldest_id, public_ulid
 from presswork.db.pool import Pool, affected
 from presswork.db.queries import load
 from presswork.webhooks.model import (
-    KEPT_FOR,
     KEPT_WHILE_PAUSED,
     PAUSE_AFTER,
     THROTTLE_INTERVAL,
@@ -195,6 +194,6 @@ async def expire_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -
     return affected(await pool.execute(LOG_SQL["expire_deliveries"], oldest_id(now - KEPT_WHILE_PAUSED), now, limit))
 
 
-async def sweep_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:
-    """Delete deliveries that are older than KEPT_FOR, at most `limit`; return how many that were."""
-    return affected(await pool.execute(LOG_SQL["sweep_deliveries"], oldest_id(now - KEPT_FOR), limit))
+async def sweep_deliveries(pool: Pool, *, keep: timedelta, now: datetime, limit: int = 10_000) -> int:
+    """Delete deliveries that are older than `keep`, at most `limit`; return how many that were."""
+    return affected(await pool.execute(LOG_SQL["sweep_deliveries"], oldest_id(now - keep), limit))

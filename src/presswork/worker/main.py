@@ -209,7 +209,7 @@ async def open_worker(
         show_listener(listener)
 
         async def maintain() -> None:
-            await run_maintenance(pool, context.store, keyring, store, clock)
+            await run_maintenance(settings, pool, context.store, keyring, store, clock)
 
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("loop watch", watch_loop)

@@ -9,8 +9,10 @@ from typing import Final
 
 import structlog
 
+from presswork.audit.prune import sweep_audit_log
 from presswork.content.sweep import sweep_uploads
 from presswork.core.clock import Clock
+from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Pool
@@ -18,6 +20,7 @@ from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.media.links import sweep_grants
 from presswork.media.store import MediaStore
+from presswork.posts.sweep import TimelineSweep
 from presswork.secretkeys.re_encrypt import run_re_encryption
 from presswork.telemetry import meters
 from presswork.worker.lanes import clear_former_secrets, expire_deliveries, sweep_deliveries
@@ -44,15 +47,20 @@ class Step:
     """Rows of a full batch."""
 
 
-async def run_maintenance(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, clock: Clock) -> None:
+async def run_maintenance(
+    settings: Settings, pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, clock: Clock
+) -> None:
     """Do a round of maintenance every minute, until cancelled."""
+    timelines = TimelineSweep(pool)
     while True:
         try:
             now = await pool.fetchval("SELECT coalesce($1, now())", clock.database_now())
         except TRANSIENT_ERRORS as error:
             log.warning("maintenance postponed: the database is unavailable", error=type(error).__name__)
         else:
-            await run_steps(steps(pool, store, keyring, media, now=now))
+            await run_steps(
+                [*steps(pool, store, keyring, media, now=now), *retention_steps(settings, pool, timelines, now=now)]
+            )
         await asyncio.sleep(EVERY.total_seconds())
 
 
@@ -72,12 +80,24 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
         Step("sms", partial(sweep_sms, pool, now=now, limit=_BATCH), _BATCH),
         Step("webhook-expiry", partial(expire_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
-        Step("webhook-log", partial(sweep_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("workers", partial(store.sweep, "sweep_workers", now=now, limit=_BATCH), _BATCH),
         Step("rate-limits", partial(store.sweep, "sweep_rate_limits", now=now, limit=_BATCH), _BATCH),
         Step("phone-events", partial(store.sweep, "sweep_phone_events", now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
+
+
+def retention_steps(settings: Settings, pool: Pool, timelines: TimelineSweep, *, now: datetime) -> Sequence[Step]:
+    """Return the steps that delete what users can read, after a time that the operator sets."""
+    keep = settings.keep_webhook_deliveries
+    found = [Step("webhook-log", partial(sweep_deliveries, pool, keep=keep, now=now, limit=_LARGE_BATCH), _LARGE_BATCH)]
+    if (keep_timelines := settings.keep_timelines) is not None:
+        run = partial(timelines.run, keep=keep_timelines, now=now, limit=_LARGE_BATCH)
+        found.append(Step("timelines", run, _LARGE_BATCH))
+    if (keep_audit_log := settings.keep_audit_log) is not None:
+        sweep = partial(sweep_audit_log, pool, keep=keep_audit_log, now=now, limit=_LARGE_BATCH)
+        found.append(Step("audit-log", sweep, _LARGE_BATCH))
+    return found
 
 
 async def run_steps(steps: Sequence[Step]) -> None:

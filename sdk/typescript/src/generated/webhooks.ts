@@ -164,7 +164,7 @@ export class WebhooksCalls {
   /**
    * List an endpoint's deliveries.
    *
-   * Return the deliveries of an endpoint, latest first, with every attempt. Deliveries are kept for 30 days.
+   * Return the deliveries of an endpoint, latest first, with every attempt. They are kept for 30 days by default.
    *
    * Scope: `webhooks:read`.
    *

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -13,6 +14,7 @@ from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir, OnlyOrg, Wide
 from presswork.cli.output import plain_refusals, print_json, print_result, print_table
+from presswork.cli.run.setup import read_settings
 from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
@@ -71,23 +73,33 @@ def list_latest(
 @app.command("prune")
 def prune_old(
     before: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--before", metavar="INSTANT", help="Delete entries older than this: 2026-01-01, or 2026-01-01T00:00:00Z."
+            "--before",
+            metavar="INSTANT",
+            help="Delete entries older than this: 2026-01-01, or 2026-01-01T00:00:00Z. Without it: older than PRESSWORK_KEEP_AUDIT_LOG.",
         ),
-    ],
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
     """Delete old entries permanently. This requires the owner of the tables, and is recorded in the log."""
-    with plain_refusals(as_json=as_json):
-        instant = _instant(before)
     now = SystemClock().now()
+    with plain_refusals(as_json=as_json):
+        instant = _kept_since(data_dir, now) if before is None else _instant(before)
     count = run_on_database(
         lambda connection, _: prune(connection, before=instant, by=here(), now=now), data_dir=data_dir, as_json=as_json
     )
     document = {"before": write_instant(instant), "lines": count}
     print_result(document, f"{count} entries deleted.", as_json=as_json)
+
+
+def _kept_since(data_dir: Path | None, now: datetime) -> datetime:
+    keep = read_settings(data_dir=data_dir).keep_audit_log
+    if keep is None:
+        sentence = "It is required while PRESSWORK_KEEP_AUDIT_LOG is not set: entries are kept for ever."
+        raise Invalid([Issue("before", sentence, "missing")])
+    return now - keep
 
 
 def _instant(text: str) -> datetime:

@@ -25,6 +25,8 @@ _CONNECTIONS_EACH: Final = 41
 _FEWEST_PROCESSES: Final = 2
 IDLE_FOR: Final = timedelta(minutes=1)
 """How long a transaction may be open and idle."""
+OPEN_FOR: Final = timedelta(hours=1)
+"""How long a transaction that is at work may be open."""
 BLOCKED_FOR: Final = timedelta(seconds=10)
 """How long a statement may wait for a lock."""
 MANY_DEAD_ROWS: Final = 100_000
@@ -61,7 +63,7 @@ async def check_server(settings: Settings, connection: Connection) -> list[Findi
         await grants(connection),
         durability(config),
         await _connections(connection, config),
-        *await locks(connection, idle_for=IDLE_FOR, blocked_for=BLOCKED_FOR),
+        *await locks(connection, idle_for=IDLE_FOR, blocked_for=BLOCKED_FOR, open_for=OPEN_FOR),
         *await vacuum(connection, config, many=MANY_DEAD_ROWS),
         await _clock(connection),
     ]
@@ -144,8 +146,10 @@ def connections(*, most: int, in_use: int, processes: int) -> Finding:
     return ok("connections", f"{in_use} of {most} in use; {who} may use {wanted}")
 
 
-async def locks(connection: Connection, *, idle_for: timedelta, blocked_for: timedelta) -> list[Finding]:
-    """Find sessions that block others."""
+async def locks(
+    connection: Connection, *, idle_for: timedelta, blocked_for: timedelta, open_for: timedelta = OPEN_FOR
+) -> list[Finding]:
+    """Find sessions that block others, or that prevent dead rows from being removed."""
     findings = []
     for row in await connection.fetch(_SQL["blocked"], blocked_for):
         holders = " and ".join(str(pid) for pid in sorted(set(row["held_by"])))
@@ -165,6 +169,15 @@ async def locks(connection: Connection, *, idle_for: timedelta, blocked_for: tim
             f"End it in its program, or with pg_terminate_backend({row['pid']}).",
         )
         for row in await connection.fetch(_SQL["idle_transactions"], idle_for)
+    ]
+    findings += [
+        warn(
+            f"transactions (session {row['pid']})",
+            f"{row['program']} has been in one transaction for {row['lasted'].total_seconds() / 60:.0f} minutes: posts that "
+            "ended since stay in the queue's indexes, and each claim reads them.",
+            "Let it end, or run it on a standby: docs/scaling.md, What grows.",
+        )
+        for row in await connection.fetch(_SQL["old_snapshots"], open_for)
     ]
     return findings or [ok("locks", "no session waits for long, and no transaction is idle")]
 

@@ -30,6 +30,16 @@ SELECT pid, coalesce(nullif(application_name, ''), 'a program without a name') A
    AND clock_timestamp() - state_change >= $1::interval
  ORDER BY xact_start, pid LIMIT 10;
 
+-- name: old_snapshots(longer_than)
+-- Sessions that are at work and have been in one transaction for this long, such as a dump: no row that was changed or
+-- deleted since can be removed.
+SELECT pid, coalesce(nullif(application_name, ''), 'a program without a name') AS program,
+       clock_timestamp() - xact_start AS lasted
+  FROM pg_stat_activity
+ WHERE datname = current_database() AND state = 'active' AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+   AND backend_type = 'client backend' AND clock_timestamp() - xact_start >= $1::interval
+ ORDER BY xact_start, pid LIMIT 10;
+
 -- name: blocked(longer_than)
 -- Sessions that have been waiting for a lock for this long, and the holders.
 SELECT a.pid, coalesce(nullif(a.application_name, ''), 'a program without a name') AS program,
@@ -40,13 +50,19 @@ SELECT a.pid, coalesce(nullif(a.application_name, ''), 'a program without a name
  ORDER BY l.waitstart, a.pid LIMIT 10;
 
 -- name: dead_rows(at_least)
--- Tables more than a third of which is dead rows: autovacuum begins at a fifth.
+-- Tables more than a third of which is dead rows: autovacuum begins at a fifth. For posts it begins at a
+-- five-hundredth, so a fiftieth is far behind.
 SELECT relname, n_dead_tup, n_live_tup FROM pg_stat_user_tables
- WHERE n_dead_tup >= $1 AND n_dead_tup > n_live_tup / 2
+ WHERE n_dead_tup >= $1 AND n_dead_tup > n_live_tup / CASE relname WHEN 'scheduled_posts' THEN 50 ELSE 2 END
  ORDER BY n_dead_tup DESC, relname LIMIT 3;
 
 -- name: oldest_transaction()
 SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database();
+
+-- name: audit_log_age()
+-- The oldest entry of the audit log, and whether workers of this role may delete it.
+SELECT (SELECT at FROM audit_log ORDER BY at, id LIMIT 1) AS oldest_at,
+       has_table_privilege('audit_log', 'DELETE') AS may_delete, now() AS now;
 
 -- name: workers_ahead(by)
 -- Workers whose clock is ahead of the database's.

@@ -13,6 +13,7 @@ from presswork.telemetry.queue_metrics import MOST, Backlog, read_backlog
 _SQL: Final = load("presswork.cli.doctor", "doctor.sql")
 
 _CLOCK_AHEAD: Final = timedelta(seconds=5)
+_AUDIT_LOG_LATE: Final = timedelta(days=2)
 _MOST_LETTERS: Final = 200
 _WEBHOOKS_LATE: Final = timedelta(minutes=5)
 
@@ -36,6 +37,25 @@ async def check_work(settings: Settings, connection: Connection) -> list[Finding
         accounts(backlog),
         webhooks(backlog),
         *await encrypted_values(settings, connection),
+        *await _audit_log(settings, connection),
+    ]
+
+
+async def _audit_log(settings: Settings, connection: Connection) -> list[Finding]:
+    """Compare the age of the audit log with the setting, which workers can't follow if they may only append."""
+    row = await connection.fetchrow(_SQL["audit_log_age"])
+    if settings.keep_audit_log is None or row is None or row["oldest_at"] is None or row["may_delete"]:
+        return []
+    late_by = row["now"] - settings.keep_audit_log - row["oldest_at"]
+    if late_by < _AUDIT_LOG_LATE:
+        return []
+    return [
+        warn(
+            "audit log",
+            f"It has entries that are {late_by.days} days older than PRESSWORK_KEEP_AUDIT_LOG allows, and the role of the "
+            "workers can't delete them.",
+            "Run `presswork audit prune` every day as the owner of the tables: docs/audit-log.md, Retention.",
+        )
     ]
 
 

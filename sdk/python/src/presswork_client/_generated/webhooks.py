@@ -309,7 +309,8 @@ class WebhooksCalls:
     ) -> Page[models.WebhookDelivery, models.WebhookDeliveryPage]:
         """List an endpoint's deliveries.
 
-        Return the deliveries of an endpoint, latest first, with every attempt. Deliveries are kept for 30 days.
+        Return the deliveries of an endpoint, latest first, with every attempt. They are kept for 30 days by
+        default.
 
         Scope: `webhooks:read`.
 
@@ -678,7 +679,8 @@ class AsyncWebhooksCalls:
     ) -> AsyncPages[models.WebhookDelivery, models.WebhookDeliveryPage]:
         """List an endpoint's deliveries.
 
-        Return the deliveries of an endpoint, latest first, with every attempt. Deliveries are kept for 30 days.
+        Return the deliveries of an endpoint, latest first, with every attempt. They are kept for 30 days by
+        default.
 
         Scope: `webhooks:read`.
 
