@@ -7,7 +7,7 @@ from types import FrameType
 import pytest
 from tests.posts.conftest import ReadyProject, insert_account
 
-MOST_PER_TARGET = 30
+MOST_PER_TARGET = 40
 """Calls of functions, of Python and of C, for each further target of a call; eight of them are the driver's, for its arrays."""
 
 
