@@ -38,7 +38,10 @@ _STATEMENTS: Final = """SELECT query, sum(calls)::float8 AS calls, sum(total_exe
        sum(wal_bytes)::float8 AS wal_bytes
   FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
  GROUP BY query"""
-_VARIES: Final = re.compile(r"--[^\n]*|/\*.*?\*/|\$\d+|'(?:[^']|'')*'|\b\d+\b|[\s,]+")
+_VARIES: Final = re.compile(
+    r"--[^\n]*|/\*.*?\*/|\$\d+|'(?:[^']|'')*'|\b(?:\d+|null|true|false)\b|[\s,]+", re.IGNORECASE
+)
+"""Constants, which pg_stat_statements replaces, comments and white space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
