@@ -146,7 +146,7 @@ async def test_without_a_connection_nothing_was_sent(url: str, reason: str) -> N
 
 
 async def test_a_certificate_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A certificate that nobody vouches for, or for another name, is refused before anything is sent."""
+    """A certificate without a trusted issuer, or for another name, is refused before anything is sent."""
     cert_file, context = certificate(tmp_path, "localhost")
     async with on_stage(many, context=context) as world, Transport(name="test") as transport:
         for url in (f"https://{OUTSIDE}:{world.port}/", f"https://{OUTSIDE}:{world.port}/again"):
