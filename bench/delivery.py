@@ -6,7 +6,7 @@ import json
 import socket
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Final
@@ -18,18 +18,26 @@ from pydantic import JsonValue
 
 from bench.child import Child, ended, start
 from bench.figures import Budget, Curve, Figure, Finding, quantile
-from bench.site import Scale, Site, wait_for
-from bench.world import World, create_world, insert_due, insert_waiting
+from bench.site import Scale, Site, cpu_seconds, wait_for
+from bench.world import World, create_world, insert_due, insert_snoozed, insert_waiting
 from presswork.core.enums import Environment
 from presswork.crypto.keyring import load_keyring
 from presswork.db.listener import DUE
 from presswork.db.pool import Pool, pool_of
 from presswork.worker.store import WorkStore
 
+LAG_MS: Final = 25
+"""Budget of 99 % of the lags."""
+DRAINED_PER_SECOND: Final = 1000
+"""Budget of the drain with _DRAINING workers."""
+_SNOOZED: Final = 100_000
+_FEW: Final = 10_000
 _RATE: Final = 100
 _CONNECTIONS: Final = 16
 _PATIENCE: Final = timedelta(minutes=15)
 _AT_ONCE: Final = 100
+_DRAINING: Final = 2
+"""Workers of the drain that has a budget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,7 @@ class Stub:
     """A client for the stand-in of Instagram."""
 
     address: str
+    process: psutil.Process
 
     def journal(self) -> dict[str, JsonValue]:
         """Return the stub's journal."""
@@ -58,20 +67,30 @@ def _stub(*, is_stuck: bool) -> Iterator[Stub]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    with ended(start("bench.platform", {"port": port, "is_stuck": is_stuck})):
+    process = start("bench.platform", {"port": port, "is_stuck": is_stuck})
+    with ended(process):
         wait_for(f"{address}/journal")
-        yield Stub(address=address)
+        yield Stub(address=address, process=psutil.Process(process.pid))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningWorker:
-    """A database with accounts and content, a stand-in platform and one worker process."""
+    """A database with accounts and content, a stand-in platform and worker processes."""
 
     dsn: str
     pool: Pool
     world: World
     stub: Stub
-    worker: psutil.Process
+    workers: Sequence[psutil.Process]
+
+    @property
+    def worker(self) -> psutil.Process:
+        """The first worker."""
+        return self.workers[0]
+
+    def used(self, database: psutil.Process) -> list[float]:
+        """Return the processor time that the workers, the database and the stand-in have used, in seconds."""
+        return [sum(map(cpu_seconds, self.workers)), cpu_seconds(database), cpu_seconds(self.stub.process)]
 
     async def until(self, reached: "Condition", what: str) -> None:
         """Poll five times a second until a query returns at least a count. Raises TimeoutError."""
@@ -82,8 +101,8 @@ class RunningWorker:
             await asyncio.sleep(0.2)
 
     async def wait_until_started(self) -> None:
-        """Wait until the worker has started."""
-        await self.until(Condition("SELECT count(*) FROM workers", 1), "the worker's start")
+        """Wait until the workers have started."""
+        await self.until(Condition("SELECT count(*) FROM workers", len(self.workers)), "the start of the workers")
 
     async def due(self, *, at: datetime) -> None:
         """Insert one post per account and notify the worker."""
@@ -100,15 +119,18 @@ class Condition:
 
 
 @contextlib.asynccontextmanager
-async def _running_worker(
+async def running_worker(
     site: Site,
     *,
     accounts: int,
     waiting: int = 0,
+    snoozed: int = 0,
     environment: Environment = Environment.TEST,
     is_stuck: bool = False,
+    workers: int = 1,
     **settings: str,
 ) -> AsyncIterator[RunningWorker]:
+    """Start workers on a new database, with a stand-in platform."""
     dsn = await site.database()
     with _stub(is_stuck=is_stuck) as stub:
         where = {
@@ -119,11 +141,20 @@ async def _running_worker(
             "public_url": "http://127.0.0.1:9",
         }
         async with pool_of(dsn) as pool:
-            world = await create_world(pool, load_keyring(site.settings), accounts=accounts, environment=environment)
+            everyone = await create_world(
+                pool, load_keyring(site.settings), accounts=accounts + snoozed, environment=environment
+            )
+            world = replace(everyone, accounts=everyone.accounts[:accounts])
+            if snoozed:
+                await insert_snoozed(pool, everyone, everyone.accounts[accounts:])
             if waiting:
                 await insert_waiting(pool, world, waiting, first_at=datetime.now(UTC) + timedelta(days=1))
-            with site.program("worker", dsn=dsn, settings=where | settings) as worker:
-                running = RunningWorker(dsn=dsn, pool=pool, world=world, stub=stub, worker=worker)
+            with contextlib.ExitStack() as stack:
+                started = [
+                    stack.enter_context(site.program("worker", dsn=dsn, settings=where | settings))
+                    for _ in range(workers)
+                ]
+                running = RunningWorker(dsn=dsn, pool=pool, world=world, stub=stub, workers=started)
                 await running.wait_until_started()
                 yield running
 
@@ -131,10 +162,20 @@ async def _running_worker(
 async def measure_lag(site: Site, scale: Scale) -> list[Finding]:
     """Measure from the response of publish to the claim and to the first platform call, at 100 posts per second.
 
-    `scale.rows` other posts wait in the future. The first quarter is not counted: it opens connections and makes plans.
+    `scale.rows` other posts wait in the future; then few do, and many other posts are snoozed.
     """
+    beside = Beside(waiting=min(_FEW, scale.rows), snoozed=min(_SNOOZED, scale.rows))
+    return [
+        *await _measure_lag(site, scale, Beside(waiting=scale.rows)),
+        *await _measure_lag(site, scale, beside),
+    ]
+
+
+async def _measure_lag(site: Site, scale: Scale, beside: "Beside") -> list[Finding]:
+    """The first quarter is not counted: it opens connections and makes plans."""
     seconds = 4 * scale.seconds
-    async with _running_worker(site, accounts=max(2, int(seconds * _RATE)), waiting=scale.rows) as running:
+    accounts = max(2, int(seconds * _RATE))
+    async with running_worker(site, accounts=accounts, waiting=beside.waiting, snoozed=beside.snoozed) as running:
         floor = await _hint_times(running)
         with site.api(running.dsn, sandbox_url=running.stub.address) as api, Child("bench.load") as caller:
             place = urlsplit(api.address)
@@ -163,19 +204,28 @@ async def measure_lag(site: Site, scale: Scale) -> list[Finding]:
         called, claimed = running.stub.times("first"), await _claim_times(running)
     measured = [(account.removeprefix("sa_"), at) for account, at in measured]
     return [
-        *_lags("answer to claim", scale.rows, [claimed[account] - at for account, at in measured], None),
-        *_lags("answer to first platform call", scale.rows, [called[account] - at for account, at in measured], floor),
+        *_lags("answer to claim", beside, [claimed[account] - at for account, at in measured], None),
+        *_lags("answer to first platform call", beside, [called[account] - at for account, at in measured], floor),
     ]
 
 
 async def measure_due(site: Site, scale: Scale) -> list[Finding]:
     """Measure from the due time of a scheduled post to its claim and to the first platform call, at 100 posts per second.
 
-    `scale.rows` other posts wait further in the future. No NOTIFY wakes the worker: it knows the next due time. The first
-    quarter is not counted, as for the lag.
+    `scale.rows` other posts wait further in the future; then few do, and many other posts are snoozed. No NOTIFY wakes the
+    worker: it knows the next due time.
     """
+    beside = Beside(waiting=min(_FEW, scale.rows), snoozed=min(_SNOOZED, scale.rows))
+    return [
+        *await _measure_due(site, scale, Beside(waiting=scale.rows)),
+        *await _measure_due(site, scale, beside),
+    ]
+
+
+async def _measure_due(site: Site, scale: Scale, beside: "Beside") -> list[Finding]:
+    """The first quarter is not counted, as for the lag."""
     count = max(2, int(4 * scale.seconds * _RATE))
-    async with _running_worker(site, accounts=count, waiting=scale.rows) as running:
+    async with running_worker(site, accounts=count, waiting=beside.waiting, snoozed=beside.snoozed) as running:
         floor = await _hint_times(running)
         begin = datetime.now(UTC) + timedelta(seconds=1)
         await insert_due(
@@ -191,8 +241,8 @@ async def measure_due(site: Site, scale: Scale) -> list[Finding]:
         )
     measured = [(row["account"], float(row["at"])) for row in rows][count // 4 :]
     return [
-        *_lags("due to claim", scale.rows, [claimed[account] - at for account, at in measured], None),
-        *_lags("due to first platform call", scale.rows, [called[account] - at for account, at in measured], floor),
+        *_lags("due to claim", beside, [claimed[account] - at for account, at in measured], None),
+        *_lags("due to first platform call", beside, [called[account] - at for account, at in measured], floor),
     ]
 
 
@@ -205,19 +255,31 @@ async def _claim_times(running: RunningWorker) -> dict[str, float]:
     return {row["account"]: float(row["at"]) for row in rows}
 
 
-def _lags(what: str, waiting: int, seconds: Sequence[float], floor: Sequence[float] | None) -> list[Finding]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The other posts in the database."""
+
+    waiting: int
+    snoozed: int = 0
+
+    def __str__(self) -> str:
+        """Name them in a measure."""
+        return f"{self.waiting:,} waiting" + (f" and {self.snoozed:,} snoozed" if self.snoozed else "")
+
+
+def _lags(what: str, beside: Beside, seconds: Sequence[float], floor: Sequence[float] | None) -> list[Finding]:
     """Return the figures of a lag. A worker can be faster than the response; that counts as no lag."""
-    name = f"lag from {what}, {_RATE} posts/s, {waiting:,} waiting"
+    name = f"lag from {what}, {_RATE} posts/s, {beside}"
     milliseconds = [max(0.0, one) * 1000 for one in seconds]
     return [
-        Curve.of_shares(name, "milliseconds", milliseconds),
+        *([] if beside.snoozed else [Curve.of_shares(name, "milliseconds", milliseconds)]),
         *(
             Figure(
                 measure=f"{name}: {word}",
                 value=quantile(milliseconds, share),
                 unit="ms",
                 floor=None if floor is None else quantile(floor, share) * 1000,
-                budget=Budget(of="value", sign="≤", limit=50) if floor is not None and share > 0.9 else None,
+                budget=Budget(of="value", sign="≤", limit=LAG_MS) if floor is not None and share > 0.9 else None,
             )
             for word, share in (("median", 0.5), ("p99", 0.99))
         ),
@@ -243,7 +305,7 @@ async def _hint_times(running: RunningWorker) -> list[float]:
 async def measure_in_flight(site: Site, scale: Scale) -> list[Figure]:
     """Measure an idle worker, and the same worker with many live posts that the platform never finishes processing."""
     count = scale.posts
-    opening = _running_worker(
+    opening = running_worker(
         site, accounts=count, environment=Environment.LIVE, is_stuck=True, worker_concurrency=str(max(count, 1))
     )
     async with opening as running:
@@ -291,14 +353,32 @@ async def _cpu_share(process: psutil.Process, seconds: float) -> float:
 
 
 async def measure_drain(site: Site, scale: Scale) -> list[Finding]:
-    """Measure posts of as many accounts, all due at one instant, until the last is live. The floor only claims and settles them."""
+    """Measure posts of as many accounts, all due at one instant, until the last is live, with one and with two workers.
+
+    The floor only claims and settles them.
+    """
+    found: list[Finding] = []
     count = scale.drained
-    async with _running_worker(site, accounts=count) as running:
-        due_at = datetime.now(UTC) + timedelta(milliseconds=200 + count / 10)  # by then they are inserted
+    async with pool_of(await site.database()) as pool:
+        world = await create_world(pool, load_keyring(site.settings), accounts=count)
+        await insert_due(pool, world, world.accounts, at=datetime.now(UTC))
+        floor = count / await _bare_drain(pool, count)
+    for workers in (1, _DRAINING):
+        found += await _drain(site, count, workers=workers, floor=floor)
+    return found
+
+
+async def _drain(site: Site, count: int, *, workers: int, floor: float) -> list[Finding]:
+    async with running_worker(site, accounts=count, workers=workers) as running:
+        database = await site.database_server()
+        due_at = datetime.now(UTC) + timedelta(milliseconds=500 + count / 10)  # by then they are inserted
         await insert_due(running.pool, running.world, running.world.accounts, at=due_at)
+        await asyncio.sleep(max(0.0, (due_at - datetime.now(UTC)).total_seconds() - 0.1))
+        before = running.used(database)
         await running.until(
             Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", count), "the end"
         )
+        used = [after - was for was, after in zip(before, running.used(database), strict=True)]
         # From the stored time: polling for the end costs as much as publishing a few posts.
         ended_at = await running.pool.fetchval("SELECT max(at) FROM post_events WHERE event = 'published'")
         lives = running.stub.times("live")
@@ -306,16 +386,17 @@ async def measure_drain(site: Site, scale: Scale) -> list[Finding]:
     if len(lives) != count or calls != count:
         raise RuntimeError(f"{calls} calls made posts live on {len(lives)} of {count} accounts")
     took = (ended_at - due_at).total_seconds()
-    async with pool_of(await site.database()) as pool:
-        world = await create_world(pool, load_keyring(site.settings), accounts=count)
-        await insert_due(pool, world, world.accounts, at=datetime.now(UTC))
-        bare = await _bare_drain(pool, count)
-    name = f"drain of {count:,} posts due at one instant"
+    name = f"drain of {count:,} posts due at one instant, {workers} worker{'s' * (workers > 1)}"
     live = sorted(lives.values())
+    budget = Budget(of="value", sign="≥", limit=DRAINED_PER_SECOND) if workers == _DRAINING else None
     return [
-        Figure(measure=f"{name}: all published", value=count / took, unit="posts/s", floor=count / bare),
+        Figure(measure=f"{name}: all published", value=count / took, unit="posts/s", floor=floor, budget=budget),
         Figure(measure=f"{name}: first live after", value=live[0] - due_at.timestamp(), unit="s"),
         Figure(measure=f"{name}: last live after", value=live[-1] - due_at.timestamp(), unit="s"),
+        *(
+            Figure(measure=f"{name}: processor time a post, {what}", value=seconds / count * 1e6, unit="µs")
+            for what, seconds in zip(("workers", "database", "stand-in platform"), used, strict=True)
+        ),
         Curve.of_count(name, live, since=due_at.timestamp()),
     ]
 

@@ -167,11 +167,12 @@ def wait_for(url: str) -> None:
 def open_site() -> Iterator[Site]:
     """Start the server in a new temporary folder, and remove both at the end."""
     with tempfile.TemporaryDirectory(prefix="presswork-bench-") as folder, embedded_server(Path(folder)) as server:
-        asyncio.run(_make_template(server.dsn))
+        asyncio.run(make_template(server.dsn))
         yield Site(folder=Path(folder), server_dsn=server.dsn)
 
 
-async def _make_template(dsn: str) -> None:
+async def make_template(dsn: str, *, extension: str | None = None) -> None:
+    """Create the migrated database that others are copied from, with an extension if one is given."""
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
@@ -180,6 +181,8 @@ async def _make_template(dsn: str) -> None:
     template = await asyncpg.connect(_dsn_of(dsn, _TEMPLATE))
     try:
         await migrate(template)
+        if extension is not None:
+            await template.execute(f"CREATE EXTENSION {extension}")
     finally:
         await template.close()
 

@@ -189,8 +189,16 @@ class MemoryJob:
             else:
                 self.state[name] = value
 
+    def save_later(self, **changes: JsonValue) -> None:
+        """Keep the changes, which the next write stores."""
+        self.state |= changes
+
     async def note(self, event: str, message: str, **detail: JsonValue) -> None:
         """Store a timeline event."""
+        self.note_later(event, message, **detail)
+
+    def note_later(self, event: str, message: str, **detail: JsonValue) -> None:
+        """Keep a timeline event, which the next write stores."""
         self.notes.append(Note(event, message, detail))
 
     async def access_token(self) -> str:

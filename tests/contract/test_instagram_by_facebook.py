@@ -288,14 +288,14 @@ async def test_a_token_invalidated_before_an_upload_is_renewed(
 ) -> None:
     """The upload host returns no reason; Graph does, and with another token the same container gets the bytes."""
     job = await by_facebook.job(sample_clip)
-    good, note = job.tokens, MemoryJob.note
+    good, note = job.tokens, MemoryJob.note_later
 
-    async def noted(job: MemoryJob, event: str, message: str, **detail: JsonValue) -> None:
-        await note(job, event, message, **detail)
+    def noted(job: MemoryJob, event: str, message: str, **detail: JsonValue) -> None:
+        note(job, event, message, **detail)
         if job.renewals == 0:
             job.tokens, job.spare = replace(good, access_token="EAAdead"), good
 
-    monkeypatch.setattr(MemoryJob, "note", noted)
+    monkeypatch.setattr(MemoryJob, "note_later", noted)
     assert isinstance(await by_facebook.drive(job), Live)
     assert job.renewals == 1
     assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1

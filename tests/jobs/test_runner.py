@@ -282,6 +282,29 @@ class Slow(Queue):
         return await super().claim(limit)
 
 
+@dataclass
+class Staggered(Queue):
+    """A source whose jobs end one after the other."""
+
+    async def run(self, job: int) -> None:
+        for _ in range(job % self.concurrency):
+            await asyncio.sleep(0)
+        await super().run(job)
+
+
+async def test_a_claim_waits_for_several_free_slots() -> None:
+    """While more are due than may run, a claim takes the slots of all jobs that ended since, and not of each that ends."""
+    queue = Staggered(due=list(range(2_000)), concurrency=100)
+    stop = asyncio.Event()
+    async with Runner([queue], SystemClock()) as runner:
+        running = asyncio.create_task(runner.run(stop))
+        await until(lambda: len(queue.done) == 2_000)
+        stop.set()
+        await running
+    assert queue.most_at_once <= 100
+    assert queue.polls < 100
+
+
 async def test_first_polls_do_not_overlap() -> None:
     """A starting worker polls its sources one after the other, so that they share a database connection."""
     counts, stop = [0, 0], asyncio.Event()

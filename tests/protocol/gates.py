@@ -109,6 +109,10 @@ class GatedStore(WorkStore):
         await self._gates.of(post).reach(statement)
         await super()._move(post, statement, now, *arguments)
 
+    async def _write(self, post: PostRow, statement: str, now: datetime, **values: object) -> None:
+        await self._gates.of(post).reach(statement)
+        await super()._write(post, statement, now, **values)
+
 
 class GatedConnector:
     """A platform whose answers the test sets."""

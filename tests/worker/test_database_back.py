@@ -22,7 +22,7 @@ async def test_posts_in_hand_do_not_wait_for_their_lease_to_lapse(
 
     with monkeypatch.context() as away:
         away.setattr(WorkStore, "_move", gone)
-        away.setattr(WorkStore, "note", gone)
+        away.setattr(WorkStore, "_write", gone)
         await worker_world.worker.poll()
         while tasks := worker_world.worker.runner.tasks:
             await asyncio.wait(tasks)

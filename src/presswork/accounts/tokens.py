@@ -15,7 +15,7 @@ the old token stays valid and is refreshed again.
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -80,6 +80,17 @@ class _StoredTokens:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokensRow:
+    """An account's tokens as `stored_tokens` of queries.sql reads them: encrypted."""
+
+    status: str
+    sealed_tokens: bytes | None = field(repr=False)
+    tokens_version: int
+    refresh_due_at: datetime | None
+    refresh_leased_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Refresh:
     """An account to refresh, and the dependencies of the refresh."""
 
@@ -95,15 +106,28 @@ class _Refresh:
         return {"platform": self.platform.name.value, "account": public_id(ACCOUNT, self.account_id)}
 
 
-async def access_token(pool: Pool, keyring: Keyring, platform: Platform, account_id: UUID, *, clock: Clock) -> str:
+async def access_token(
+    pool: Pool,
+    keyring: Keyring,
+    platform: Platform,
+    account_id: UUID,
+    *,
+    clock: Clock,
+    row: TokensRow | None = None,
+) -> str:
     """Return an access token that is valid for at least 30 s, refreshed if it is due.
+
+    `row`: the tokens, if they have just been read. They are read again only if the token can't be used.
 
     Raises CredentialInvalid if the account must be connected again (it is then `reauth_required` or `disconnected`), and
     TryLater if the token has expired and can't be refreshed at the moment.
     """
-    return await _token(
-        _Refresh(pool=pool, keyring=keyring, platform=platform, account_id=account_id, clock=clock), None
-    )
+    refresh = _Refresh(pool=pool, keyring=keyring, platform=platform, account_id=account_id, clock=clock)
+    if row is not None and row.status == AccountStatus.CONNECTED.value and row.sealed_tokens is not None:
+        stored = _opened(refresh, row)
+        if stored.is_current(None, clock.now()):
+            return stored.tokens.access_token
+    return await _token(refresh, None)
 
 
 async def renew_token(
@@ -198,19 +222,24 @@ async def _stored_tokens(refresh: _Refresh) -> _StoredTokens:
         raise CredentialInvalid("The account is disconnected. Connect it again to publish to it.", step=_STEP)
     if row["status"] == AccountStatus.REAUTH_REQUIRED.value:
         raise CredentialInvalid("The account's access has ended. Connect the account again.", step=_STEP)
+    return _opened(refresh, TokensRow(**dict(row)))
+
+
+def _opened(refresh: _Refresh, row: TokensRow) -> _StoredTokens:
+    """Return decrypted tokens. Raises TryLater if they can't be decrypted."""
     try:
-        tokens = open_tokens(refresh.keyring, row["sealed_tokens"])
+        tokens = open_tokens(refresh.keyring, row.sealed_tokens or b"")
     except SealBroken as error:
         # The tokens may be valid and the keys of this process wrong, so the account is not marked.
         raise TryLater(error.message, step=_STEP, failure=FailureCode.INTERNAL) from error
-    due_at, not_before = refresh.platform.login.refresh_due_at(tokens), row["refresh_due_at"]
+    due_at, not_before = refresh.platform.login.refresh_due_at(tokens), row.refresh_due_at
     if due_at is not None and not_before is not None:
         due_at = max(due_at, not_before)
     return _StoredTokens(
-        version=row["tokens_version"],
+        version=row.tokens_version,
         tokens=tokens,
         due_at=due_at,
-        leased_until=row["refresh_leased_until"],
+        leased_until=row.refresh_leased_until,
         stored_due_at=not_before,
     )
 

@@ -34,6 +34,10 @@ CANCEL_WITHIN: Final = timedelta(seconds=1)
 _LEAST_SLEEP: Final = 0.8
 """Share of `poll_every` that a source without work sleeps at least. It varies, so that sources do not poll at the same
 instants for ever over separate connections."""
+_CROWDED_GAP: Final = timedelta(microseconds=100)
+_CROWDED_GAP_MAX: Final = timedelta(milliseconds=50)
+"""Least time between two polls while more jobs are due than may run: so much for each job that may run, up to the maximum.
+So a claim takes several jobs, instead of one whenever one ends."""
 _FIRST_POLL_WITHIN: Final = timedelta(seconds=1)
 
 Job = TypeVar("Job")
@@ -127,6 +131,8 @@ class SourceRunner(Generic[Job, Key]):
         self._wake: Final = asyncio.Event()
         self._has_polled: Final = asyncio.Event()
         self._is_claim_unknown = False
+        self._is_crowded = False
+        """Whether the last claim took all the jobs that there was room for, so that more may be due."""
         self._interrupted: Final[set[Key]] = set()
         """Jobs whose leases must be released once they have ended."""
 
@@ -162,10 +168,11 @@ class SourceRunner(Generic[Job, Key]):
         self._is_claim_unknown = True
         jobs = await self.source.claim(room)
         self._is_claim_unknown = False
+        self._is_crowded = len(jobs) >= room and room < MAX_CLAIM
         for job in jobs:
             self._start(job)
         if len(jobs) >= room:
-            return timedelta()
+            return self.source.poll_every if self._is_crowded else timedelta()  # crowded: the end of a job wakes it
         due = await self.source.next_due()
         return self.source.poll_every if due is None else max(timedelta(), due)
 
@@ -206,6 +213,8 @@ class SourceRunner(Generic[Job, Key]):
             if sleep >= self.source.poll_every:
                 sleep *= random.uniform(_LEAST_SLEEP, 1)  # noqa: S311  nothing secret
             gap = self.source.poll_gap
+            if self._is_crowded:
+                gap = max(gap, min(_CROWDED_GAP_MAX, _CROWDED_GAP * self.source.concurrency))
             if gap:
                 await asyncio.sleep(gap.total_seconds())
             if not stop.is_set() and sleep > gap:

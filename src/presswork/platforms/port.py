@@ -175,8 +175,16 @@ class Job(Credentials, Protocol):
         """Store progress durably before continuing; None removes a key."""
         ...
 
+    def save_later(self, **changes: JsonValue) -> None:
+        """Store progress with the next write of the post: only what the next attempt can find out again."""
+        ...
+
     async def note(self, event: str, message: str, **detail: JsonValue) -> None:
         """Add an event to the post's timeline: an event name of the API, a plain sentence, platform ids. No secrets."""
+        ...
+
+    def note_later(self, event: str, message: str, **detail: JsonValue) -> None:
+        """Add an event with the next write of the post, which is a `save` or a step of the worker."""
         ...
 
     async def media_url(

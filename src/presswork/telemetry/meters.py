@@ -206,10 +206,16 @@ def claimed_first(environment: str, lag: timedelta) -> None:
     _due.set(_Due(environment, seconds, perf_counter()))
 
 
+@lru_cache(maxsize=1024)
+def _meters_of(platform: str, operation: str, code: str) -> tuple[Counter, Histogram]:
+    return platform_calls.labels(platform, operation, code), platform_call_seconds.labels(platform, operation)
+
+
 def platform_called(platform: str, operation: str, code: str, *, started: float) -> None:
     """Count a call to a platform that started at `started`, by `perf_counter`."""
-    platform_calls.labels(platform, operation, code).inc()
-    platform_call_seconds.labels(platform, operation).observe(perf_counter() - started)
+    calls, seconds = _meters_of(platform, operation, code)
+    calls.inc()
+    seconds.observe(perf_counter() - started)
     due = _due.get()
     if due is not None and not due.has_called:
         due.has_called = True

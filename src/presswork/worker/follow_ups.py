@@ -43,9 +43,17 @@ async def settle_live(context: WorkerContext, post: PostRow, *, wait: timedelta,
 
 
 async def locate_once(
-    context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, prepared: Mapping[str, JsonValue]
+    context: WorkerContext,
+    job: ActiveJob,
+    channel: DeliveryChannel,
+    prepared: Mapping[str, JsonValue],
+    *,
+    is_settled_next: bool = False,
 ) -> bool:
-    """Ask once for the post's id and address and store what is new. True: the address is known."""
+    """Ask once for the post's id and address and store what is new. True: the address is known.
+
+    With `is_settled_next`, the write that settles the post stores it.
+    """
     post = job.post
     try:
         found = await channel.connector.locate(job, prepared, post.external_id)
@@ -54,7 +62,10 @@ async def locate_once(
         return False
     external_id, external_url = found.external_id or post.external_id, found.external_url or post.external_url
     if (external_id, external_url) != (post.external_id, post.external_url):
-        await context.store.located(post, external_id=external_id, external_url=external_url, now=job.now())
+        if is_settled_next and external_url is not None:
+            post.add_location(external_id, external_url, at=job.now())
+        else:
+            await context.store.located(post, external_id=external_id, external_url=external_url, now=job.now())
     return external_url is not None
 
 

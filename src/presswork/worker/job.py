@@ -1,18 +1,20 @@
 """A leased post as a connector sees it (`platforms.port.Job`), with fenced writes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
 from pydantic import JsonValue
 
 from presswork.accounts import tokens
+from presswork.accounts.tokens import TokensRow
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.core.logging import redact
+from presswork.jobs.runner import LeaseLost
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.port import (
@@ -23,6 +25,7 @@ from presswork.platforms.port import (
     MediaType,
     Mode,
     Notice,
+    Outcome,
     Platform,
     PostOptions,
     TargetAccount,
@@ -49,6 +52,9 @@ class ActiveJob:
         self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
         self._writing: Final = asyncio.Lock()
         self._token: tuple[str, datetime] | None = None
+        self._started_at: Final = context.clock.now()
+        self._read_tokens: TokensRow | None = post.tokens
+        """The tokens as they were read with the post, until they are used."""
         self.post: Final = post
         self.media: Final[Sequence[Media]] = tuple(
             Media.of(asset.asset_id, place, asset.probe, alt_text=asset.alt_text)
@@ -103,24 +109,75 @@ class ActiveJob:
         """Wait; the runner renews the lease meanwhile."""
         await self._context.clock.sleep(duration)
 
+    async def while_leased(self, call: Coroutine[Any, Any, Outcome]) -> Outcome:  # Any: as asyncio's own
+        """Return a call's outcome, and stop the call when the lease ends: an upload can last longer than the wait after
+        which the next worker takes "not live" as final. Raises LeaseLost.
+        """
+        loop = asyncio.get_running_loop()
+        timer: asyncio.TimerHandle | None = None
+
+        def check() -> None:
+            """Check again at the end of the lease, which renewals extend."""
+            nonlocal timer
+            if (left := self._lease_left().total_seconds()) > 0:
+                timer = loop.call_later(left, check)
+            else:
+                limit.reschedule(loop.time())
+
+        if self._lease_left() <= timedelta():
+            call.close()
+            raise LeaseLost("the lease ended before the call")
+        limit = asyncio.timeout(None)
+        try:
+            async with limit:
+                check()
+                return await call
+        except TimeoutError as error:
+            if limit.expired():
+                raise LeaseLost("the lease ended during the call") from error
+            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _lease_left(self) -> timedelta:
+        """Return how long the lease, which renewals extend, is still valid."""
+        until = self.post.leased_until
+        return timedelta() if until is None else until - self.now()
+
     async def save(self, **changes: JsonValue) -> None:
         """Store progress; None removes a key. Raises LeaseLost."""
         async with self._writing:
-            state = {name: value for name, value in {**self.post.state, **changes}.items() if value is not None}
-            await self._context.store.save(self.post, state, now=self.now())
+            await self._context.store.save(self.post, self._changed(changes), now=self.now())
+
+    def save_later(self, **changes: JsonValue) -> None:
+        """Store progress with the next write of the post's state."""
+        self.post.state = self._changed(changes)
+
+    def _changed(self, changes: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        return {name: value for name, value in {**self.post.state, **changes}.items() if value is not None}
 
     async def note(self, event: str, message: str, **detail: JsonValue) -> None:
         """Add a timeline entry. Raises LeaseLost, and ValueError on an unknown event."""
-        safe = {name: redact(value) if isinstance(value, str) else value for name, value in detail.items()}
         async with self._writing:
-            await self._context.store.note(self.post, Event(event), redact(message), safe, now=self.now())
+            await self._context.store.note(self.post, Event(event), redact(message), _redacted(detail), now=self.now())
+
+    def note_later(self, event: str, message: str, **detail: JsonValue) -> None:
+        """Add a timeline entry with the next write of the post. Raises ValueError on an unknown event."""
+        self.post.add(Event(event), redact(message), _redacted(detail), at=self.now())
 
     async def access_token(self) -> str:
         """Return a token that is not about to expire. Raises CredentialInvalid, TryLater."""
         if self._token is not None and self.now() - self._token[1] < TOKEN_KEPT:
             return self._token[0]
+        row, self._read_tokens = self._read_tokens, None
         token = await tokens.access_token(
-            self._context.pool, self._context.keyring, self._platform, self.account.id, clock=self._context.clock
+            self._context.pool,
+            self._context.keyring,
+            self._platform,
+            self.account.id,
+            clock=self._context.clock,
+            row=row if self.now() - self._started_at < TOKEN_KEPT else None,
         )
         self._token = (token, self.now())
         return token
@@ -210,3 +267,8 @@ class ActiveJob:
                 assetId=f"ast_{asset.asset_id}",
             )
         return rendition.object_key, rendition.content_type
+
+
+def _redacted(detail: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """Return the details of a timeline entry without secrets."""
+    return {name: redact(value) if isinstance(value, str) else value for name, value in detail.items()}

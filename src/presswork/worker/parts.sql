@@ -10,6 +10,33 @@
                     ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
      ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
 
+-- name: owned_posts(condition)
+-- The posts of $1, a JSON array, whose version is the given one, locked by ascending id. A row that another transaction
+-- has locked is left out instead of waited for, so that it delays no other (see `written`).
+given AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1::json) AS g(
+           place int, id uuid, version int, at timestamptz, entries json, state text, reference text,
+           external_id text, external_url text, needs_location boolean, needs_comment boolean,
+           follow_up_at timestamptz, gives_up_at timestamptz)
+), owned AS MATERIALIZED (
+    SELECT given.* FROM given JOIN scheduled_posts p ON p.id = given.id
+     WHERE p.version = given.version AND {condition}
+     ORDER BY p.id FOR UPDATE OF p SKIP LOCKED
+)
+
+-- name: written(condition)
+-- Their timeline entries, and each post's new version. Without one, `stored` is the version before this statement, if
+-- the condition held: if that is the given version, another transaction has locked the row, or just changed it.
+entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT m.id, e.at, e.event, e.message, e.detail
+      FROM moved m
+     CROSS JOIN LATERAL json_to_recordset(m.entries) AS e(at timestamptz, event text, message text, detail text)
+)
+SELECT g.place, m.version, CASE WHEN m.place IS NULL
+       THEN (SELECT p.version FROM scheduled_posts p WHERE p.id = g.id AND {condition}) END AS stored
+  FROM given g LEFT JOIN moved m ON m.place = g.place
+
 -- name: pending_lanes()
 WITH RECURSIVE lane AS (
     (SELECT endpoint_id, due_at FROM webhook_deliveries

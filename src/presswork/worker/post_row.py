@@ -1,7 +1,7 @@
 """A post as the worker reads it from the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,11 +10,12 @@ import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
 from presswork.accounts.model import AccountStatus
+from presswork.accounts.tokens import TokensRow
 from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
 from presswork.media.model import Probe
 from presswork.platforms.option_registry import unknown_options
 from presswork.platforms.port import PostOptions, TargetAccount
-from presswork.posts.model import Status
+from presswork.posts.model import Event, Status
 from presswork.worker.newer_rows import NewerValue, known
 
 State = Mapping[str, JsonValue]
@@ -52,6 +53,8 @@ class PostRow:
     status: Status
     account: TargetAccount
     account_status: AccountStatus
+    tokens: TokensRow = field(repr=False)
+    """The account's encrypted tokens."""
     is_project_archived: bool
     caption: str
     first_comment: str | None
@@ -75,6 +78,17 @@ class PostRow:
     """When a worker claimed it for the first time."""
     missing_since: datetime | None
     """When it, or a post ahead of it, started to wait for a missing setting."""
+    entries: list[Mapping[str, JsonValue]] = field(default_factory=list)
+    """Timeline entries that its next write stores."""
+
+    def add(self, event: Event, message: str, detail: State, *, at: datetime) -> None:
+        """Add a timeline entry, which the next write stores."""
+        self.entries.append({"at": at.isoformat(), "event": event.value, "message": message, "detail": dict(detail)})
+
+    def add_location(self, external_id: str | None, external_url: str | None, *, at: datetime) -> None:
+        """Add where the live post is, which the next write stores with its timeline entry."""
+        self.add(Event.PERMALINK, *located_entry(external_id, external_url), at=at)
+        self.external_id, self.external_url = external_id, external_url
 
     def why_canceled(self) -> str | None:
         """Return why it must not go live any more; None: it may.
@@ -87,6 +101,16 @@ class PostRow:
         if self.is_project_archived:
             return "The project was archived before this post went live. Publish the content in another project."
         return None
+
+
+def located_entry(external_id: str | None, external_url: str | None) -> tuple[str, State]:
+    """Return the message and the details of a timeline entry about where a live post is."""
+    message = (
+        "The platform returned the post's public address."
+        if external_url
+        else "The platform returned the post's id, but no public address yet."
+    )
+    return message, {"externalId": external_id, "externalUrl": external_url}
 
 
 def post_of(row: asyncpg.Record) -> PostRow:
@@ -114,6 +138,13 @@ def post_of(row: asyncpg.Record) -> PostRow:
             scopes=frozenset(row["scopes"]),
         ),
         account_status=known(AccountStatus, row, "account_status"),
+        tokens=TokensRow(
+            status=row["account_status"],
+            sealed_tokens=row["sealed_tokens"],
+            tokens_version=row["tokens_version"],
+            refresh_due_at=row["refresh_due_at"],
+            refresh_leased_until=row["refresh_leased_until"],
+        ),
         is_project_archived=row["project_status"] == "archived",
         caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
         first_comment=comment or None,

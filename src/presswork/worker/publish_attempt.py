@@ -4,11 +4,10 @@ Each step is committed before the next one starts, so the worker that continues 
 without `live_call_at` nothing is live; with it, the worker asks the platform first; with `live_at` the post is live.
 """
 
-import asyncio
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from pydantic import JsonValue
@@ -18,7 +17,6 @@ from presswork.core.enums import Mode
 from presswork.core.ids import ACCOUNT, POST, public_id
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
-from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import (
     CredentialInvalid,
     FailureCode,
@@ -57,8 +55,6 @@ _LAST_END: Final = "keep_lastEnd"
 """What the platform reported after the last call without effect, and what to do about it."""
 _OUTCOME_UNKNOWN: Final = "outcomeUnknown"
 """Stored while a post is snoozed after its call: true if the answer was lost, false if the platform is still processing."""
-
-
 _UNREAD: Final = "unreadStatuses"
 """How many status calls in a row have failed."""
 
@@ -213,7 +209,7 @@ class Attempt:
             # This process was suspended. Another worker may own the post now and make the call.
             return await self._ask(prepared, "The worker's lease ended before the call, so the worker did not make it.")
         try:
-            outcome = await self._while_leased(self._connector.make_live(self._job, prepared))
+            outcome = await self._job.while_leased(self._connector.make_live(self._job, prepared))
         except OutcomeUnknown as error:
             self._at_point("after_call")
             return await self._ask(prepared, error.what, **messages.facts(error))
@@ -228,27 +224,6 @@ class Attempt:
             raise messages.renewed(error) from error
         self._at_point("after_call")
         return outcome
-
-    async def _while_leased(self, call: Coroutine[Any, Any, Outcome]) -> Outcome:  # Any: as asyncio's own
-        """Return a call's outcome, and stop the call when the lease ends: an upload can last longer than the wait after
-        which the next worker takes "not live" as final. Raises LeaseLost.
-        """
-        task = asyncio.create_task(call)
-        try:
-            while not task.done() and (left := self._lease_left()) > timedelta():
-                await asyncio.wait([task], timeout=left.total_seconds())
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait([task])
-        if task.cancelled():
-            raise LeaseLost("the lease ended during the call")
-        return task.result()
-
-    def _lease_left(self) -> timedelta:
-        """Return how long the lease, which renewals extend, is still valid."""
-        until = self._post.leased_until
-        return timedelta() if until is None else until - self._job.now()
 
     async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Outcome:
         self._is_outcome_unknown = True
@@ -369,7 +344,7 @@ class Attempt:
         wait = self._retry_policy.poll_first
         for _ in range(4):
             if self._post.external_url is not None or await locate_once(
-                self._context, self._job, self._channel, prepared
+                self._context, self._job, self._channel, prepared, is_settled_next=not self._may_comment
             ):
                 return False
             await self._job.sleep(min(wait, timedelta(seconds=2)))
@@ -378,14 +353,19 @@ class Attempt:
 
     async def _comment(self) -> bool:
         """Try to write the first comment; True: it is still missing."""
-        if self._post.first_comment is None or self._post.mode is not Mode.PUBLISH:
-            return False  # in other modes the comment is part of what the person or provider receives
+        if not self._may_comment:
+            return False
         wait = max(self._retry_policy.poll_first, min(self._retry_policy.republish_after, COMMENT_WAIT))
         for _ in range(3):
             if await comment_once(self._context, self._job, self._channel, next_at=self._job.now() + wait):
                 return False
             await self._job.sleep(wait)
         return True
+
+    @property
+    def _may_comment(self) -> bool:
+        """Whether it has a first comment; in other modes that is part of what the person or provider receives."""
+        return self._post.first_comment is not None and self._post.mode is Mode.PUBLISH
 
     async def _count_unread(self, error: PlatformError, wait: timedelta) -> bool:
         """Count a status that could not be read. True: it is the first of a row, or every tenth, and so is in the timeline."""

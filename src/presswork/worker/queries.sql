@@ -77,22 +77,23 @@ SELECT run_at - coalesce($1, now()) FROM post_follow_ups
  WHERE run_at > coalesce($1, now()) ORDER BY run_at, post_id LIMIT 1;
 
 -- name: load(ids)
+-- One look-up by primary key for each row: as joins, a kept plan read all accounts for a few posts.
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
        p.caption_override, p.first_comment_override,
        p.options, p.live_call_at, p.live_at, p.platform_state,
        p.error_count, p.first_error_at, p.last_error_at, p.external_id, p.external_url, p.leased_until, p.created_at,
        p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at, now() AS read_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes,
-       a.status AS account_status, j.status AS project_status,
+       a.status AS account_status, a.sealed_tokens, a.tokens_version, a.refresh_due_at, a.refresh_leased_until,
+       j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json,
                                           'alt_text', m.alt_text)
                ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media
-  FROM scheduled_posts p
-  JOIN social_accounts a ON a.id = p.social_account_id
-  JOIN content_containers c ON c.id = p.container_id
-  JOIN projects j ON j.id = p.project_id
- WHERE p.id = ANY($1::uuid[])
+  FROM (SELECT * FROM scheduled_posts WHERE id = ANY($1::uuid[]) ORDER BY id OFFSET 0) p
+ CROSS JOIN LATERAL (SELECT * FROM social_accounts WHERE id = p.social_account_id LIMIT 1) a
+ CROSS JOIN LATERAL (SELECT * FROM content_containers WHERE id = p.container_id LIMIT 1) c
+ CROSS JOIN LATERAL (SELECT * FROM projects WHERE id = p.project_id LIMIT 1) j
  ORDER BY p.id;
 
 -- name: renew(now, ids, worker, lease)
@@ -100,27 +101,36 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
 UPDATE scheduled_posts SET leased_until = coalesce($1, now()) + $4::interval
  WHERE id = ANY($2::uuid[]) AND leased_by = $3 AND status = 'publishing' RETURNING id;
 
--- name: save(id, version, now, platform_state, delivery_reference)
-UPDATE scheduled_posts SET platform_state = $4, delivery_reference = $5, updated_at = $3, version = version + 1
- WHERE id = $1 AND version = $2 RETURNING version;
+-- name: save(moves)
+-- The connector's progress.
+WITH
+-- include: presswork.worker parts.sql owned_posts(true)
+, moved AS (
+    UPDATE scheduled_posts p SET platform_state = o.state, delivery_reference = o.reference, updated_at = o.at,
+           version = p.version + 1
+      FROM owned o WHERE p.id = o.id RETURNING o.place, p.id, p.version, o.entries
+),
+-- include: presswork.worker parts.sql written(true)
 
--- name: note(id, version, now, event, message, detail)
--- Adds a timeline entry if the version still matches. The row lock prevents an entry after the final one of another
+-- name: note(id, version, entries)
+-- Adds timeline entries if the version still matches. The row lock prevents an entry after the final one of another
 -- worker: without it, the version could change between the check and the insert.
 INSERT INTO post_events (post_id, at, event, message, detail)
-SELECT id, $3, $4, $5, $6
-  FROM (SELECT id FROM scheduled_posts WHERE id = $1 AND version = $2 FOR SHARE) owned RETURNING id;
+SELECT owned.id, e.at, e.event, e.message, e.detail
+  FROM (SELECT id FROM scheduled_posts WHERE id = $1 AND version = $2 FOR SHARE) owned
+ CROSS JOIN LATERAL json_to_recordset($3::json) AS e(at timestamptz, event text, message text, detail text)
+RETURNING id;
 
--- name: go_live(id, version, now, platform_state, event, message, detail)
+-- name: go_live(moves)
 -- Committed before the irreversible call.
-WITH moved AS (
-    UPDATE scheduled_posts SET live_call_at = $3, platform_state = $4, updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NULL
-    RETURNING id, version, leased_until
-), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
-)
-SELECT version, leased_until FROM moved;
+WITH
+-- include: presswork.worker parts.sql owned_posts(p.status = 'publishing' AND p.live_call_at IS NULL)
+, moved AS (
+    UPDATE scheduled_posts p SET live_call_at = o.at, platform_state = o.state, updated_at = o.at,
+           version = p.version + 1
+      FROM owned o WHERE p.id = o.id RETURNING o.place, p.id, p.version, o.entries
+),
+-- include: presswork.worker parts.sql written(p.status = 'publishing' AND p.live_call_at IS NULL)
 
 -- name: not_live(id, version, now, platform_state, event, message, detail, delivery_reference)
 -- The call had no effect and may be repeated. Without a message no timeline entry is written.
@@ -134,16 +144,16 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: live(id, version, now, platform_state, external_id, external_url, event, message, detail)
+-- name: live(moves)
 -- The outcome is final.
-WITH moved AS (
-    UPDATE scheduled_posts SET live_at = $3, platform_state = $4, external_id = $5, external_url = $6, updated_at = $3,
-           version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
-), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $7, $8, $9 FROM moved
-)
-SELECT version FROM moved;
+WITH
+-- include: presswork.worker parts.sql owned_posts(p.status = 'publishing')
+, moved AS (
+    UPDATE scheduled_posts p SET live_at = o.at, platform_state = o.state, external_id = o.external_id,
+           external_url = o.external_url, updated_at = o.at, version = p.version + 1
+      FROM owned o WHERE p.id = o.id RETURNING o.place, p.id, p.version, o.entries
+),
+-- include: presswork.worker parts.sql written(p.status = 'publishing')
 
 -- name: located(id, version, now, external_id, external_url, event, message, detail)
 WITH moved AS (
@@ -163,19 +173,25 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: settle_published(id, version, now, event, message, detail, needs_location, needs_comment, due_at, ends_at)
-WITH moved AS (
-    UPDATE scheduled_posts p SET status = 'published', published_at = live_at, leased_by = NULL, leased_until = NULL,
-           updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NOT NULL RETURNING id, version, p AS post
+-- name: settle_published(moves)
+-- A live post is in its final status; what is missing is followed up.
+WITH
+-- include: presswork.worker parts.sql owned_posts(p.status = 'publishing' AND p.live_at IS NOT NULL)
+, moved AS (
+    UPDATE scheduled_posts p SET status = 'published', published_at = p.live_at, external_id = o.external_id,
+           external_url = o.external_url, leased_by = NULL, leased_until = NULL, updated_at = o.at,
+           version = p.version + 1
+      FROM owned o WHERE p.id = o.id
+    RETURNING o.place, p.id, p.version, o.entries, p AS post, o.needs_location, o.needs_comment, o.follow_up_at,
+              o.gives_up_at
 ), follow_up AS (
     INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
-    SELECT id, $7, $8, $9, $10, 0 FROM moved WHERE $7 OR $8
-), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $4, $5, $6 FROM moved
+    SELECT id, needs_location, needs_comment, follow_up_at, gives_up_at, 0 FROM moved
+     WHERE needs_location OR needs_comment
 ),
--- include: presswork.webhooks outbox.sql post_changed(moved, $3)
-SELECT version FROM moved;
+-- include: presswork.webhooks outbox.sql post_changed(moved, (SELECT max(given.at) FROM given))
+,
+-- include: presswork.worker parts.sql written(p.status = 'publishing' AND p.live_at IS NOT NULL)
 
 -- name: settle_drafted(id, version, now, platform_state, event, message, detail, is_followed, follow_up_at, ends_at)
 -- A delivered draft is in its final status. The follow-up checks for a limited time whether its creator posts it.

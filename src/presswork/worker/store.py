@@ -18,8 +18,9 @@ from presswork.jobs.runner import LeaseLost
 from presswork.platforms.port import REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
+from presswork.worker.group_commit import GroupCommit
 from presswork.worker.newer_rows import NewerRows, NewerValue
-from presswork.worker.post_row import FollowUp, PostRow, State, post_of
+from presswork.worker.post_row import FollowUp, PostRow, State, located_entry, post_of
 from presswork.worker.timeline_messages import moment
 
 log = structlog.get_logger()
@@ -29,6 +30,8 @@ _HEARTBEAT_SQL: Final = load("presswork.worker", "heartbeat.sql")
 _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _MOST_NOTICES: Final = 100
 _MOST_PUBLISHED: Final = 1_000
+_GROUPED: Final = ("save", "go_live", "live", "settle_published")
+"""Statements that write many posts at once."""
 _MIN_SNOOZE_SAVING: Final = timedelta(minutes=5)
 """Posts behind a snoozed one are snoozed with it if they would be due so much earlier."""
 
@@ -53,6 +56,7 @@ class WorkStore:
         self._pool = pool
         self._worker_id = worker_id
         self._newer: Final = NewerRows()
+        self._group_commits: Final = {name: GroupCommit(pool, _SQL[name]) for name in _GROUPED}
 
     @property
     def worker_id(self) -> str:
@@ -171,20 +175,24 @@ class WorkStore:
 
     async def save(self, post: PostRow, state: State, *, now: datetime) -> None:
         """Store the connector's progress."""
-        await self._move(post, "save", now, json.dumps(dict(state)), _reference(state))
+        await self._write(post, "save", now, state=state, reference=_reference(state))
         post.state = state
 
     async def note(self, post: PostRow, event: Event, message: str, detail: State, *, now: datetime) -> None:
         """Add a timeline entry."""
-        found = await self._pool.fetchval(
-            _SQL["note"], post.id, post.version, now, event.value, message, json.dumps(dict(detail))
-        )
-        if found is None:
+        post.add(event, message, detail, at=now)
+        await self._write_entries(post)
+
+    async def _write_entries(self, post: PostRow) -> None:
+        """Store the timeline entries that wait for the post's next write."""
+        entries, post.entries = post.entries, []
+        if await self._pool.fetchval(_SQL["note"], post.id, post.version, json.dumps(entries)) is None:
             raise LeaseLost
 
     async def go_live(self, post: PostRow, state: State, message: str, *, now: datetime) -> None:
         """Commit `live_call_at`, before the irreversible call."""
-        await self._move(post, "go_live", now, json.dumps(dict(state)), Event.GOING_LIVE.value, message, "{}")
+        post.add(Event.GOING_LIVE, message, {}, at=now)
+        await self._write(post, "go_live", now, state=state)
         post.state, post.live_call_at = state, now
 
     async def not_live(self, post: PostRow, state: State, message: str | None, detail: State, *, now: datetime) -> None:
@@ -198,20 +206,15 @@ class WorkStore:
         self, post: PostRow, *, external_id: str | None, external_url: str | None, message: str, now: datetime
     ) -> None:
         """Commit that the post is live: the outcome is final."""
-        detail = json.dumps({"externalId": external_id, "externalUrl": external_url})
-        state = json.dumps(dict(post.state))
-        await self._move(post, "live", now, state, external_id, external_url, Event.LIVE.value, message, detail)
+        post.add(Event.LIVE, message, {"externalId": external_id, "externalUrl": external_url}, at=now)
+        await self._write(post, "live", now, state=post.state, external_id=external_id, external_url=external_url)
         post.live_at, post.external_id, post.external_url = now, external_id, external_url
 
     async def located(self, post: PostRow, *, external_id: str | None, external_url: str | None, now: datetime) -> None:
         """Store where a live post is."""
-        detail = json.dumps({"externalId": external_id, "externalUrl": external_url})
-        message = (
-            "The platform returned the post's public address."
-            if external_url
-            else "The platform returned the post's id, but no public address yet."
-        )
-        await self._move(post, "located", now, external_id, external_url, Event.PERMALINK.value, message, detail)
+        message, detail = located_entry(external_id, external_url)
+        entry = (Event.PERMALINK.value, message, json.dumps(dict(detail)))
+        await self._move(post, "located", now, external_id, external_url, *entry)
         post.external_id, post.external_url = external_id, external_url
 
     async def commented(
@@ -237,18 +240,17 @@ class WorkStore:
             message += " The platform has not returned its public address yet. Presswork asks again for up to a day."
         if needs_comment:
             message += " The first comment is not posted yet."
-        detail = json.dumps({"externalId": post.external_id, "externalUrl": post.external_url})
-        await self._move(
+        post.add(Event.PUBLISHED, message, {"externalId": post.external_id, "externalUrl": post.external_url}, at=now)
+        await self._write(
             post,
             "settle_published",
             now,
-            Event.PUBLISHED.value,
-            message,
-            detail,
-            needs_location,
-            needs_comment,
-            follow_up_at,
-            gives_up_at,
+            external_id=post.external_id,
+            external_url=post.external_url,
+            needs_location=needs_location,
+            needs_comment=needs_comment,
+            follow_up_at=follow_up_at.isoformat(),
+            gives_up_at=gives_up_at.isoformat(),
         )
         post.status = Status.PUBLISHED
 
@@ -429,7 +431,19 @@ class WorkStore:
         return affected(await self._pool.execute(_SQL[statement], now, limit))
 
     async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:
+        if post.entries:
+            await self._write_entries(post)
         version = await self._pool.fetchval(_SQL[statement], post.id, post.version, now, *arguments)
+        if version is None:
+            raise LeaseLost
+        post.version = version
+
+    async def _write(self, post: PostRow, statement: str, now: datetime, **values: object) -> None:
+        """Write a post together with other posts, and with its timeline entries that wait for a write."""
+        entries, post.entries = post.entries, []
+        version = await self._group_commits[statement].write(
+            {"id": str(post.id), "version": post.version, "at": now.isoformat(), "entries": entries, **values}
+        )
         if version is None:
             raise LeaseLost
         post.version = version

@@ -133,7 +133,8 @@ class InstagramConnector:
                 else "its response names no post"
             )
             raise await self._outcome_unknown(job, prepared, outcome_unknown(reason, step=PUBLISH))
-        await replace(Publication.load(job, container_id), media_id=media_id).save(job)
+        # The worker stores it with the post, at once.
+        replace(Publication.load(job, container_id), media_id=media_id).save_later(job)
         return Live(external_id=media_id)
 
     async def _refused(self, job: Job, prepared: Mapping[str, JsonValue], token: str, error: GraphError) -> Live:

@@ -111,11 +111,10 @@ class ContainerStore:
             self._containers[slot] = container
             await self._save()
 
-    async def ready(self, slot: str) -> None:
-        """Mark a slot's container as processed."""
-        async with self._lock:
-            self._containers[slot] = replace(self._containers[slot], is_ready=True)
-            await self._save()
+    def ready(self, slot: str) -> None:
+        """Mark a slot's container as processed; its status can be read again, so the next write stores this."""
+        self._containers[slot] = replace(self._containers[slot], is_ready=True)
+        self._job.save_later(**self._state())
 
     async def fail(self, slot: str, *, drops_all: bool = False) -> int:
         """Drop a slot's container (or all of them) and return how often the slot has failed."""
@@ -129,11 +128,13 @@ class ContainerStore:
             return self._failures[slot]
 
     async def _save(self) -> None:
-        changes: dict[str, JsonValue] = {
+        await self._job.save(**self._state())
+
+    def _state(self) -> dict[str, JsonValue]:
+        return {
             _KEY: _CONTAINERS.dump_python(self._containers, mode="json", by_alias=True),
             FAILURES: dict(self._failures),
         }
-        await self._job.save(**changes)
 
 
 def id_of(body: JsonObject) -> str | None:

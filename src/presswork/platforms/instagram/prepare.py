@@ -75,13 +75,12 @@ class Preparation:
         container = self._containers.get(POST)
         if container is None:
             await self._reserve_containers()
-            container = await self._make(POST, await self._parameters())
-            await self._note_created(container, "the post")
+            container = await self._make(POST, await self._parameters(), "the post")
         container = await self._filled(POST, container, self._job.media[0])
         status = await self._finish(POST, container)
         is_published = status is StatusCode.PUBLISHED
         if not is_published and not container.is_ready:
-            await self._job.note(
+            self._job.note_later(
                 "prepared", "Instagram has finished processing; the post is ready to go live.", containerId=container.id
             )
         return container, is_published
@@ -130,17 +129,12 @@ class Preparation:
 
         async def make(slot: int) -> Container:
             async with slots:
-                return await self._make(str(slot), parameters[slot])
+                return await self._make(str(slot), parameters[slot], f"item {slot + 1} of {len(job.media)}")
 
-        first_error: BaseException | None = None
         # Only the calls overlap; every id is stored as it arrives, so that a failing sibling loses none.
-        for slot, made in zip(missing, await asyncio.gather(*map(make, missing), return_exceptions=True), strict=True):
+        for made in await asyncio.gather(*map(make, missing), return_exceptions=True):
             if isinstance(made, BaseException):
-                first_error = first_error or made
-            else:
-                await self._note_created(made, f"item {slot + 1} of {len(job.media)}")
-        if first_error is not None:
-            raise first_error
+                raise made
         return [await self._finished_child(str(slot)) for slot in range(len(job.media))]
 
     async def _finished_child(self, slot: str) -> str:
@@ -156,8 +150,8 @@ class Preparation:
         item = {**await self._source(media), **item_parameters(self._settings, media)}
         return {**kind, **item, "is_carousel_item": "true"}
 
-    async def _make(self, slot: str, parameters: Mapping[str, str]) -> Container:
-        """Create a container and store its id. One whose response is lost is unused and expires: creating another is safe."""
+    async def _make(self, slot: str, parameters: Mapping[str, str], what: str) -> Container:
+        """Create a container for `what` and store its id. One whose response is lost is unused and expires: creating another is safe."""
         job = self._job
         response = await self._graph.send(job, "POST", f"{job.account.external_id}/media", parameters, step=CREATE)
         if isinstance(response, GraphError):
@@ -168,6 +162,7 @@ class Preparation:
         container = Container(
             id=container_id, created_at=job.now(), is_uploaded=not _BY_UPLOAD.items() <= parameters.items()
         )
+        self._note_created(container, what)
         await self._containers.put(slot, container)
         return container
 
@@ -185,10 +180,10 @@ class Preparation:
             if offset < file.size_bytes:
                 await self._send(self._uploads, slot, container, file, offset)
         container = replace(container, is_uploaded=True)
-        await self._containers.put(slot, container)
-        await self._job.note(
+        self._job.note_later(
             "preparing", f"The video is uploaded ({megabytes(file.size_bytes)}).", containerId=container.id
         )
+        await self._containers.put(slot, container)
         return container
 
     async def _stopped_at(self, uploads: Uploads, slot: str, container: Container, file: MediaFile) -> int:
@@ -225,12 +220,12 @@ class Preparation:
         what = f"{BYTES_REFUSED.sentence} It answered: “{refused or 'no message'}”."
         raise await self._once_more(slot, what, UPLOAD, BYTES_REFUSED, platform_message=refused or None)
 
-    async def _note_created(self, container: Container, what: str) -> None:
+    def _note_created(self, container: Container, what: str) -> None:
         if container.is_uploaded:
             sentence = f"Instagram has taken {what} and processes it."
         else:
             sentence = f"Instagram has made a place for {what}; the video is sent there."
-        await self._job.note("preparing", f"{sentence} Nothing is public yet.", containerId=container.id)
+        self._job.note_later("preparing", f"{sentence} Nothing is public yet.", containerId=container.id)
 
     async def _refused(self, slot: str, error: GraphError) -> PlatformError:
         meaning = error.meaning
@@ -291,7 +286,7 @@ class Preparation:
             status = await read_status(self._graph, job, container.id)
             if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
                 if not container.is_ready:
-                    await self._containers.ready(slot)
+                    self._containers.ready(slot)
                 return status.code
             if status.code is not StatusCode.IN_PROGRESS:
                 raise await self._failed(slot, status)

@@ -47,7 +47,14 @@ class Publication:
 
     async def save(self, job: Job) -> None:
         """Store it in the job's state."""
-        await job.save(**{_KEY: _PUBLICATION.dump_python(self, mode="json", by_alias=True)})
+        await job.save(**self._state())
+
+    def save_later(self, job: Job) -> None:
+        """Store it with the next write of the post."""
+        job.save_later(**self._state())
+
+    def _state(self) -> dict[str, JsonValue]:
+        return {_KEY: _PUBLICATION.dump_python(self, mode="json", by_alias=True)}
 
     @classmethod
     def load(cls, job: Job, container_id: str) -> "Publication":

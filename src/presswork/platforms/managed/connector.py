@@ -254,15 +254,15 @@ class ManagedConnector:
         if isinstance(known, int) and dispatch.sequence < known:
             return self._processing(job, sent, f"{sent.provider} reported an older status than before.")
         if dispatch.sequence != known:
-            await job.save(**{_SEQUENCE: dispatch.sequence})
             if dispatch.status in {DispatchStatus.ACCEPTED, DispatchStatus.WORKING}:
                 verb = "has accepted the post" if dispatch.status is DispatchStatus.ACCEPTED else "works on the post"
-                await job.note(
+                job.note_later(
                     "going_live",
                     f"The provider {sent.provider} {verb}.",
                     provider=sent.provider,
                     dispatchId=dispatch.dispatch_id,
                 )
+            await job.save(**{_SEQUENCE: dispatch.sequence})
         return self._outcome_by_status(job, sent, dispatch)
 
     def _outcome_by_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Outcome:

@@ -78,8 +78,8 @@ class PhotoPost:
         publish_id = text_of(response.data.get("publish_id"))
         if not response.is_ok or publish_id is None:
             raise refusal(response, step=STEP) or _ambiguous(response)
+        job.note_later("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
         await job.save(**{PUBLISH_ID: publish_id})
-        await job.note("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
         return Processing(message="TikTok is downloading the pictures.", check_after=self._retry_policy.poll_first)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
@@ -126,12 +126,12 @@ class PhotoPost:
         status = await self._poller.read(job, publish_id)
         if isinstance(status, CannotTell) or status.name not in (COMPLETE, IN_INBOX):
             return None
-        await job.save(**{PUBLISH_ID: publish_id})
-        await job.note(
+        job.note_later(
             "reconciled",
             "TikTok reported a delivery for this account that can only be this post.",
             publishId=publish_id,
         )
+        await job.save(**{PUBLISH_ID: publish_id})
         return await self._poller.settle(job, prepared, status)
 
 

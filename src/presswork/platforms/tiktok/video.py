@@ -138,13 +138,13 @@ class VideoPost:
             count=plan.count,
             opened_at=job.now(),
         )
-        await job.save(**{PUBLISH_ID: publish_id, UPLOAD: upload.as_json(), STALLED: None})
-        await job.note(
+        job.note_later(
             "preparing",
             f"TikTok opened an upload of {plan.size_bytes:,} bytes in {plan.count} "
             f"{'part' if plan.count == 1 else 'parts'}. Nothing is public before the last one has arrived.",
             publishId=publish_id,
         )
+        await job.save(**{PUBLISH_ID: publish_id, UPLOAD: upload.as_json(), STALLED: None})
         return upload
 
     async def _send_chunks(self, job: Job, file: MediaFile, upload: Upload) -> Upload:
