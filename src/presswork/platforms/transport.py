@@ -3,17 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from json import dumps
 from time import perf_counter
 from typing import Final, Self
-from urllib.parse import urlencode
 from urllib.request import getproxies
 
 import aiohttp
 import structlog
 from pydantic import JsonValue
 
-from presswork.platforms.connections import CONNECT_SECONDS, ConnectionBroken, Connections, NotConnected, is_plain
 from presswork.platforms.platform_text import clean_headers, read_json
 from presswork.platforms.sandbox_access import TOKEN_HEADER, SandboxAccess
 from presswork.telemetry import meters, tracing
@@ -23,7 +20,6 @@ log = structlog.get_logger()
 _MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 _MAX_CONNECTIONS: Final = 1000
 """Of one platform, in one process."""
-_USER_AGENT: Final = "Presswork/1"
 
 
 class CallFailed(Exception):
@@ -60,27 +56,14 @@ class Reply:
         return min(timedelta(seconds=int(text)), timedelta(days=1)) if is_number else None
 
 
-class _Failed(Exception):
-    """A call got no response; `cause` is the error of the HTTP client."""
-
-    def __init__(self, reason: str, cause: Exception, *, was_sent: bool) -> None:
-        super().__init__(reason)
-        self.reason: Final = reason
-        self.cause: Final = cause
-        self.was_sent: Final = was_sent
-
-
 class Transport:
-    """The HTTP client of one platform: connections are opened on first use, and closed by `aclose`."""
+    """The HTTP client of one platform: one session, opened on first use, closed by `aclose`."""
 
     def __init__(self, *, name: str, sandbox: SandboxAccess | None = None) -> None:
         """Name the platform, for the log. Calls to the sandbox carry its token."""
         self._name = name
         self._sandbox = sandbox
         self._session: aiohttp.ClientSession | None = None
-        self._connections: Connections | None = None
-        # With proxies in the environment, aiohttp looks them up for each call, in a thread; without, never.
-        self._has_proxy: Final = bool(getproxies())
         self._is_closed = False
 
     async def __aenter__(self) -> Self:
@@ -94,8 +77,6 @@ class Transport:
     async def aclose(self) -> None:
         """Close every connection. Later calls fail, since no owner would close the connections that they open."""
         self._is_closed = True
-        if self._connections is not None:
-            self._connections.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -107,7 +88,8 @@ class Transport:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=_MAX_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=self._has_proxy,
+                # With proxies in the environment, aiohttp looks them up for each call, in a thread; without, never.
+                trust_env=bool(getproxies()),
                 auto_decompress=True,
                 middlewares=(_send_once,),
             )
@@ -137,90 +119,39 @@ class Transport:
         if self._sandbox is not None and self._sandbox.covers(url):
             all_headers[TOKEN_HEADER] = self._sandbox.tokens.first()
         started = perf_counter()
-        if params:
-            url = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
-        if isinstance(data, AsyncIterator):
-            body: bytes | AsyncIterator[bytes] = data
-        elif form is not None:
-            body = urlencode(form).encode()
-            all_headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        elif json is not None:
-            body = dumps(json).encode()
-            all_headers.setdefault("Content-Type", "application/json")
-        else:
-            body = data or b""
-            if body:
-                all_headers.setdefault("Content-Type", "application/octet-stream")
-        is_short = isinstance(body, bytes) and not self._has_proxy and is_plain(url)
-        try:
-            if is_short and isinstance(body, bytes):
-                reply = await self._call_short(method, url, all_headers, body, timeout)
-            else:
-                reply = await self._call_long(method, url, all_headers, body, timeout)
-        except _Failed as failed:
-            raise self._failed(
-                operation, failed.reason, failed.cause, started, was_sent=failed.was_sent
-            ) from failed.cause
-        self._called(operation, str(reply.status), started)
-        log.debug(
-            "platform call",
-            platform=self._name,
-            operation=operation,
-            status=reply.status,
-            took_ms=round((perf_counter() - started) * 1000, 1),
-        )
-        return reply
-
-    async def _call_short(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, within: timedelta
-    ) -> Reply:
-        """Make a call whose body is in memory. Raises _Failed."""
-        if self._is_closed:
-            raise CallFailed("this process is stopping", was_sent=False)
-        if self._connections is None:
-            self._connections = Connections(limit=_MAX_CONNECTIONS, max_bytes=_MAX_ANSWER_BYTES)
-        sent = {"User-Agent": _USER_AGENT, "Accept": "*/*", **headers}
-        try:
-            raw = await self._connections.call(method, url, headers=sent, body=body, seconds=within.total_seconds())
-        except NotConnected as error:
-            raise _Failed(str(error), error, was_sent=False) from error
-        except (ConnectionBroken, TimeoutError, OSError) as error:
-            reason = "no answer came in time" if isinstance(error, TimeoutError) else str(error)
-            raise _Failed(reason, error, was_sent=True) from error
-        return Reply(status=raw.status, headers=clean_headers(raw.headers), body=raw.body)
-
-    async def _call_long(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes | AsyncIterator[bytes],
-        within: timedelta,
-    ) -> Reply:
-        """Make a call whose body is sent in pieces, or through a proxy. Raises _Failed."""
         is_connected = False
         try:
             async with self._open().request(
                 method,
                 url,
-                data=body or None,
-                headers={"User-Agent": _USER_AGENT, **headers},
+                params=params,
+                data=form if form is not None else data,
+                json=json,
+                headers=all_headers,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=within.total_seconds(), sock_connect=CONNECT_SECONDS),
+                timeout=aiohttp.ClientTimeout(total=timeout.total_seconds(), sock_connect=10),
             ) as answer:
                 is_connected = True
-                text = await answer.content.read(_MAX_ANSWER_BYTES)
+                body = await answer.content.read(_MAX_ANSWER_BYTES)
                 while chunk := await answer.content.read(_MAX_ANSWER_BYTES):
-                    text += chunk
-                    if len(text) > _MAX_ANSWER_BYTES:
+                    body += chunk
+                    if len(body) > _MAX_ANSWER_BYTES:
                         raise CallFailed("the answer is larger than 4 MiB", was_sent=True)
         except aiohttp.ClientConnectorError as error:
-            raise _Failed(_unconnected(error), error, was_sent=False) from error
+            raise self._failed(operation, _unconnected(error), error, started, was_sent=False) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = "no answer came in time" if isinstance(error, TimeoutError) else "the connection broke"
             was_sent = is_connected or not isinstance(error, aiohttp.ConnectionTimeoutError)
-            raise _Failed(reason, error, was_sent=was_sent) from error
-        return Reply(status=answer.status, headers=clean_headers(answer.headers), body=text)
+            raise self._failed(operation, reason, error, started, was_sent=was_sent) from error
+        self._called(operation, str(answer.status), started)
+        log.debug(
+            "platform call",
+            platform=self._name,
+            operation=operation,
+            status=answer.status,
+            took_ms=round((perf_counter() - started) * 1000, 1),
+        )
+        return Reply(status=answer.status, headers=clean_headers(answer.headers), body=body)
 
     def _called(self, operation: str, code: str, started: float) -> None:
         meters.platform_called(self._name, operation, code, started=started)
