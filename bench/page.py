@@ -77,13 +77,14 @@ def publish_table(report: Report) -> str:
         "median, p99",
         "CPU time per call: API + PostgreSQL + load generator",
         "plain inserts: caller + PostgreSQL",
+        "WAL per call (plain inserts)",
     )
     rows = []
     for figure in report.figures:
         if not (kind := _TARGETS.fullmatch(figure.measure)):
             continue
         name = figure.measure.removesuffix(": throughput")
-        middle, late = report.one(f"{name}: median"), report.one(f"{name}: p99")
+        middle, late, wal = (report.one(f"{name}: {word}") for word in ("median", "p99", "WAL"))
         api, base, load = (
             report.one(f"{name}: processor time, {part}") for part in ("API", "PostgreSQL", "load generator")
         )
@@ -97,6 +98,7 @@ def publish_table(report: Report) -> str:
                 f"{shown(middle.value)} ms, {shown(late.value)} ms",
                 f"{api.value:.0f} + {base.value:.0f} + {load.value:.0f} µs",
                 f"{api.floor or 0:.0f} + {base.floor or 0:.0f} µs",
+                f"{wal.value:.1f} ({wal.floor or 0:.1f}) KiB",
             )
         )
     return _table(head, rows)

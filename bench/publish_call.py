@@ -12,6 +12,7 @@ from statistics import median
 from typing import Final
 from urllib.parse import urlsplit
 
+import asyncpg
 import psutil
 from pydantic import JsonValue
 
@@ -20,12 +21,13 @@ from bench.figures import Budget, Figure, quantile
 from bench.site import Scale, Site, cpu_seconds
 from bench.world import World, create_world, insert_archive
 from presswork.crypto.keyring import load_keyring
-from presswork.db.pool import pool_of
+from presswork.db.pool import Connection, pool_of
 
 _CONNECTIONS: Final = 16
 _OTHER_CONNECTIONS: Final = (1, 4, 64)
 _ROUNDS: Final = 6
 _WARM_UP_SECONDS: Final = 0.2
+_WAL: Final = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 _ACCOUNTS: Final = 2000
 _BUDGETS: Final = {
     targets: Budget(of="ratio", sign="≥", limit=limit) for targets, limit in ((1, 0.25), (10, 0.4), (50, 0.75))
@@ -42,6 +44,7 @@ class Turn:
     caller_seconds: float
     api_seconds: float
     database_seconds: float
+    wal_bytes: int = 0
     plans_per_call: float = 0.0
     planning_ms: float = 0.0
 
@@ -65,6 +68,11 @@ class Turns:
     def milliseconds(self, share: float) -> float:
         """The time that so many of the calls do not exceed."""
         return quantile([took for turn in self.turns for took in turn.took], share) * 1000
+
+    @property
+    def wal_kib(self) -> float:
+        """WAL that a call writes."""
+        return sum(turn.wal_bytes for turn in self.turns) / sum(turn.calls for turn in self.turns) / 1024
 
     def processor_microseconds(self, part: str) -> float:
         """Processor time per call of one part: caller, api or database."""
@@ -95,6 +103,7 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
     dsn, world = await create_world_for_calls(site)
     database = await site.database_server()
     figures: list[Figure] = []
+    watching = await asyncpg.connect(dsn)
     kinds = [(targets, is_idempotent) for is_idempotent in (False, True) for targets in scale.targets]
     middle = sorted(scale.targets)[len(scale.targets) // 2]
     few = [Case(targets=targets, is_idempotent=is_idempotent) for targets, is_idempotent in kinds]
@@ -111,16 +120,15 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
             floor_job = bare_job(site, dsn, world, scale, case)
             call_job = load_job(api.address, world, scale, case)
             while len(call.turns) < _ROUNDS:
-                inserts = await run_turn(floor, {**floor_job, "is_plain": True}, database)
-                one, other = (
-                    await run_turn(floor, floor_job, database),
-                    await run_turn(caller, call_job, database, api.process),
-                )
+                inserts = await run_turn(floor, {**floor_job, "is_plain": True}, database, watching=watching)
+                one = await run_turn(floor, floor_job, database)
+                other = await run_turn(caller, call_job, database, api.process, watching=watching)
                 if inserts.took and one.took and other.took:  # a slice may be too short for one call
                     plain.turns.append(inserts)
                     bare.turns.append(one)
                     call.turns.append(other)
             figures += _figures(case, call, bare, plain)
+    await watching.close()
     return figures
 
 
@@ -132,10 +140,16 @@ async def create_world_for_calls(site: Site) -> tuple[str, World]:
 
 
 async def run_turn(
-    caller: Child, job: dict[str, JsonValue], database: psutil.Process, api: psutil.Process | None = None
+    caller: Child,
+    job: dict[str, JsonValue],
+    database: psutil.Process,
+    api: psutil.Process | None = None,
+    *,
+    watching: Connection | None = None,
 ) -> Turn:
-    """Have a child do a job, and take the processor time of the others meanwhile."""
+    """Have a child do a job, and take the processor time of the others meanwhile; with a connection, also the WAL."""
     database_before, api_before = cpu_seconds(database), cpu_seconds(api) if api else 0.0
+    wal_before = await watching.fetchval(_WAL) if watching else 0
     found = await caller.ask(job)
     took = found["took"]
     if not isinstance(took, list):
@@ -147,6 +161,7 @@ async def run_turn(
         caller_seconds=float(str(found["cpu_seconds"])),
         api_seconds=cpu_seconds(api) - api_before if api else 0.0,
         database_seconds=cpu_seconds(database) - database_before,
+        wal_bytes=await watching.fetchval(_WAL) - wal_before if watching else 0,
         plans_per_call=float(str(found.get("plans_per_call", 0))),
         planning_ms=float(str(found.get("planning_ms", 0))),
     )
@@ -180,6 +195,7 @@ def _figures(case: Case, call: Turns, bare: Turns, plain: Turns) -> Sequence[Fig
             Figure(measure=f"{name}: processor time, {part}", value=processor[part], unit="µs", floor=floors[part])
             for part in parts
         ),
+        Figure(measure=f"{name}: WAL", value=call.wal_kib, unit="KiB", floor=plain.wal_kib),
         Figure(
             measure=f"{name}: statement alone",
             value=bare.per_second,
