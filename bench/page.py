@@ -19,7 +19,7 @@ from bench.figures import shown
 
 _PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
 _TARGETS: Final = re.compile(
-    r"publish, (\d+) targets?(, idempotency key)?(, \d+ at a time)?(, [\d,]+ posts before)?: throughput"
+    r"publish, (\d+) targets?(, idempotency key)?(, \d+ at a time)?(, \d+ API processes)?(, [\d,]+ posts before)?: throughput"
 )
 _PARTS: Final = ("API, or the caller of the inserts", "PostgreSQL", "load generator")
 
@@ -90,7 +90,7 @@ def publish_table(report: Report) -> str:
         )
         rows.append(
             (
-                f"{kind[1]}{', with a key' if kind[2] else ''}{kind[3] or ''}{kind[4] or ''}",
+                f"{kind[1]}{', with a key' if kind[2] else ''}{kind[3] or ''}{kind[4] or ''}{kind[5] or ''}",
                 f"{shown(figure.value)} ({figure.value * int(kind[1]):,.0f})",
                 f"{shown(figure.floor or 0)}",
                 f"{figure.ratio:.2f}",

@@ -18,7 +18,7 @@ from pydantic import JsonValue
 
 from bench.child import Child
 from bench.figures import Budget, Figure, quantile
-from bench.site import Scale, Site, cpu_seconds
+from bench.site import Api, Scale, Site, cpu_seconds
 from bench.world import World, create_world, insert_archive
 from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import Connection, pool_of
@@ -87,6 +87,7 @@ class Case:
     targets: int
     is_idempotent: bool = False
     connections: int = _CONNECTIONS
+    processes: int = 1
     posts_before: int = 0
 
     @property
@@ -95,6 +96,7 @@ class Case:
         name = f"publish, {self.targets} target{'s' if self.targets > 1 else ''}"
         name += ", idempotency key" if self.is_idempotent else ""
         name += f", {self.connections} at a time" if self.connections != _CONNECTIONS else ""
+        name += f", {self.processes} API processes" if self.processes > 1 else ""
         return name + (f", {self.posts_before:,} posts before" if self.posts_before else "")
 
 
@@ -111,11 +113,9 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
     many = [
         Case(targets=targets, is_idempotent=is_idempotent, posts_before=scale.rows) for targets, is_idempotent in kinds
     ]
-    with site.api(dsn) as api, Child("bench.bare") as floor, Child("bench.load") as caller:
-        for case in (*few, *many):
-            if case is many[0]:  # API and floor keep their connections, and the plans in them until ANALYZE
-                async with pool_of(dsn) as pool:
-                    await insert_archive(pool, world, scale.rows)
+    with Child("bench.bare") as floor, Child("bench.load") as caller:
+
+        async def compare(case: Case, api: Api) -> None:
             call, bare, plain = Turns(), Turns(), Turns()
             floor_job = bare_job(site, dsn, world, scale, case)
             call_job = load_job(api.address, world, scale, case)
@@ -127,7 +127,18 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
                     plain.turns.append(inserts)
                     bare.turns.append(one)
                     call.turns.append(other)
-            figures += _figures(case, call, bare, plain)
+            figures.extend(_figures(case, call, bare, plain))
+
+        with site.api(dsn, processes=2) as api:
+            for targets in scale.targets:
+                await compare(Case(targets=targets, processes=2), api)
+        with site.api(dsn) as api:
+            for case in few:
+                await compare(case, api)
+            async with pool_of(dsn) as pool:
+                await insert_archive(pool, world, scale.rows)
+            for case in many:  # API and floor keep their connections, and the plans in them until ANALYZE
+                await compare(case, api)
     await watching.close()
     return figures
 

@@ -128,9 +128,17 @@ class Site:
             yield psutil.Process(process.pid)
 
     @contextlib.contextmanager
-    def api(self, dsn: str, **settings: str) -> Iterator[Api]:
-        """Run `presswork api` within a block."""
+    def api(self, dsn: str, *, processes: int = 1, **settings: str) -> Iterator[Api]:
+        """Run `presswork api` within a block; several processes have no sandbox."""
         listener = listen_on("127.0.0.1", 0)
+        if processes > 1:
+            address = url_of(listener)
+            listener.close()
+            options = ("--processes", str(processes), "--port", str(urlsplit(address).port))
+            with self.program("api", *options, dsn=dsn, settings={"sandbox": "false", **settings}) as process:
+                wait_for(f"{address}/healthz")
+                yield Api(address=address, process=process)
+            return
         with listener:
             number = listener.fileno()
             with self.program("api", "--fd", str(number), dsn=dsn, passes=[number], settings=settings) as process:
