@@ -28,6 +28,8 @@ from presswork.db.migrate import migrate
 
 _TEMPLATE: Final = "bench_template"
 _START_SECONDS: Final = 120
+_NO_SANDBOX: Final = "http://127.0.0.1:1"
+"""Where no sandbox is: publish calls do not need one."""
 _number: Final = itertools.count(1)
 
 
@@ -135,7 +137,7 @@ class Site:
             address = url_of(listener)
             listener.close()
             options = ("--processes", str(processes), "--port", str(urlsplit(address).port))
-            with self.program("api", *options, dsn=dsn, settings={"sandbox": "false", **settings}) as process:
+            with self.program("api", *options, dsn=dsn, settings={"sandbox": "false", "sandbox_url": _NO_SANDBOX, **settings}) as process:
                 wait_for(f"{address}/healthz")
                 yield Api(address=address, process=process)
             return
