@@ -137,7 +137,9 @@ class Site:
             address = url_of(listener)
             listener.close()
             options = ("--processes", str(processes), "--port", str(urlsplit(address).port))
-            with self.program("api", *options, dsn=dsn, settings={"sandbox": "false", "sandbox_url": _NO_SANDBOX, **settings}) as process:
+            with self.program(
+                "api", *options, dsn=dsn, settings={"sandbox": "false", "sandbox_url": _NO_SANDBOX, **settings}
+            ) as process:
                 wait_for(f"{address}/healthz")
                 yield Api(address=address, process=process)
             return

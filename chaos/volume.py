@@ -86,7 +86,7 @@ def enter_namespace(arguments: Sequence[str]) -> None:
     """Start this command again in a mount namespace, so that its mounts end with it, even if it is killed.
 
     Without root it is also a user namespace, in which the user stays the same and may mount. Where the system does not permit
-    that, the command goes on.
+    that, the command continues without one.
     """
     program = shutil.which("unshare")
     if program is None or _IN_NAMESPACE in os.environ:

@@ -1,18 +1,17 @@
 """Every setting, typed and bounded, in one list: `PRESSWORK_*` in the environment or a `.env` file, or a flag."""
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
+from typing import Final, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from presswork.core.setting_types import DatabaseUrl, Duration, GraphVersion, Hosts, HttpUrl, SandboxToken, SecretKeys
 
 PREFIX: Final = "PRESSWORK_"
 OTHER_VARIABLES: Final = frozenset(
@@ -25,7 +24,6 @@ OTHER_VARIABLES: Final = frozenset(
     }
 )
 """Variables with the prefix that are read by others than the server."""
-SECRET_KEY_BYTES: Final = 32
 
 LIVE_CALL_TIMEOUT: Final = timedelta(seconds=30)
 """Longest request to a real platform, uploads apart."""
@@ -35,88 +33,6 @@ LIVE_PROCESSING_LIMIT: Final = timedelta(minutes=60)
 """How long a real platform may process a post, and so fetch its media."""
 TEST_CALL_TIMEOUT: Final = timedelta(seconds=10)
 """Longest request to the sandbox, uploads apart."""
-
-_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
-_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
-_TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{32,256}", re.ASCII)
-_GRAPH_VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))
-"""Source: Meta, "Graph API changelog" and "Introducing Graph API v27.0", read 2026-11."""
-_HTTP: Final = frozenset({"http", "https"})
-_POSTGRES: Final = ("postgresql://", "postgres://")
-_FEWEST_DISTINCT_BYTES: Final = 8
-"""A random key of 32 bytes has fewer only once in 10^30 keys."""
-
-
-def _seconds(value: object) -> object:
-    return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
-
-
-def _http_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        is_url = parts.scheme in _HTTP and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_url = False
-    if not is_url:
-        raise PydanticCustomError("http_url", "it must be an http or https URL, like https://presswork.example.com")
-    return value
-
-
-def _database_url(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith(_POSTGRES):
-        raise PydanticCustomError("database_url", "it must start with postgresql:// or postgres://")
-    return value
-
-
-def is_guessable(key: bytes) -> bool:
-    """Return whether a secret key consists of a few repeated bytes, such as zeros, so that it was not drawn at random."""
-    return len(set(key)) < _FEWEST_DISTINCT_BYTES
-
-
-def _random_keys(value: SecretStr) -> SecretStr:
-    """Refuse keys that can be guessed. Whether they are well-formed is checked where they are read."""
-    for text in value.get_secret_value().split(","):
-        try:
-            key = base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
-        except ValueError:
-            continue
-        if len(key) == SECRET_KEY_BYTES and is_guessable(key):
-            raise PydanticCustomError(
-                "secret_keys", "it must contain random keys only. `presswork config --new-key` prints one"
-            )
-    return value
-
-
-def _hosts(value: str) -> str:
-    if not all(_HOST.fullmatch(name.strip()) for name in value.split(",")):
-        raise PydanticCustomError(
-            "hosts", "it must be host names without ports, separated by commas, like api.internal"
-        )
-    return value
-
-
-def _graph_version(value: str) -> str:
-    if value not in _GRAPH_VERSIONS:
-        raise PydanticCustomError(
-            "graph_version", "it must be a version of the Graph API that Presswork was written for: v21.0 to v27.0"
-        )
-    return value
-
-
-def _sandbox_token(value: SecretStr) -> SecretStr:
-    if not _TOKEN.fullmatch(value.get_secret_value()):
-        raise PydanticCustomError("sandbox_token", "it must have at least 32 letters, digits or - . _ ~")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_seconds)]
-"""A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is accepted too."""
-Hosts = Annotated[str, AfterValidator(_hosts)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
-SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
-GraphVersion = Annotated[str, AfterValidator(_graph_version)]
-SandboxToken = Annotated[SecretStr, AfterValidator(_sandbox_token)]
 
 
 class SettingValues(BaseSettings):

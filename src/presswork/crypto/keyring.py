@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import SECRET_KEY_BYTES, Settings, is_guessable
+from presswork.core.setting_types import SECRET_KEY_BYTES, is_guessable
+from presswork.core.settings import Settings
 
 _ID_CHARACTERS: Final = 16
 LABEL: Final = b"s1."

@@ -58,7 +58,7 @@ async def _reset(connection: Connection) -> None:
 def _own(connection: Any) -> Any:  # Any: the driver's own, with its private attributes, which are checked at start-up
     """Return the connection of a pool's connection if releasing it waits for nothing, or None."""
     own = getattr(connection, "_con", None)  # None: the server has ended it
-    if own is None or own.is_closed() or own.is_in_transaction() or own._protocol._is_cancelling():  # noqa: SLF001
+    if own is None or own.is_closed() or own.is_in_transaction() or own._protocol._is_cancelling():  # noqa: SLF001  checked at start-up
         return None
     return own
 
@@ -98,8 +98,8 @@ class BoundedPool(Pool):
             if own is None:
                 await super().release(connection, timeout=_TIDY_WITHIN.total_seconds() if timeout is None else timeout)
             else:  # the same without its task and its timer: nothing is left to cancel, and nothing takes long
-                own._on_release()  # noqa: SLF001
-                await connection._holder.release(None)  # noqa: SLF001
+                own._on_release()  # noqa: SLF001  checked at start-up
+                await connection._holder.release(None)  # noqa: SLF001  checked at start-up
         finally:
             if has_queued_work and self.on_work_queued is not None:
                 self.on_work_queued()

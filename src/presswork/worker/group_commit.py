@@ -53,7 +53,7 @@ class GroupCommit:
         write = _Write(document, loop.create_future(), loop.time() + ANSWER_WITHIN.total_seconds())
         self._waiting.append(write)
         if self._task is None:
-            # A task of its own: the attempt that starts it may be cancelled, and others wait for the same statement.
+            # A separate task: the attempt that starts it may be cancelled, and others wait for the same statement.
             self._task = loop.create_task(self._run())
         return await write.done
 

@@ -1,0 +1,94 @@
+"""Types of settings: what a value must look like, with a message that says so."""
+
+import base64
+import re
+from datetime import timedelta
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_core import PydanticCustomError
+
+SECRET_KEY_BYTES: Final = 32
+
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{32,256}", re.ASCII)
+_GRAPH_VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))
+"""Source: Meta, "Graph API changelog" and "Introducing Graph API v27.0", read 2026-11."""
+_HTTP: Final = frozenset({"http", "https"})
+_POSTGRES: Final = ("postgresql://", "postgres://")
+_FEWEST_DISTINCT_BYTES: Final = 8
+"""A random key of 32 bytes has fewer only once in 10^30 keys."""
+
+
+def _seconds(value: object) -> object:
+    return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
+
+
+def _http_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_url = parts.scheme in _HTTP and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise PydanticCustomError("http_url", "it must be an http or https URL, like https://presswork.example.com")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(_POSTGRES):
+        raise PydanticCustomError("database_url", "it must start with postgresql:// or postgres://")
+    return value
+
+
+def is_guessable(key: bytes) -> bool:
+    """Return whether a secret key consists of a few repeated bytes, such as zeros, so that it was not drawn at random."""
+    return len(set(key)) < _FEWEST_DISTINCT_BYTES
+
+
+def _random_keys(value: SecretStr) -> SecretStr:
+    """Refuse keys that can be guessed. Whether they are well-formed is checked where they are read."""
+    for text in value.get_secret_value().split(","):
+        try:
+            key = base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
+        except ValueError:
+            continue
+        if len(key) == SECRET_KEY_BYTES and is_guessable(key):
+            raise PydanticCustomError(
+                "secret_keys", "it must contain random keys only. `presswork config --new-key` prints one"
+            )
+    return value
+
+
+def _hosts(value: str) -> str:
+    if not all(_HOST.fullmatch(name.strip()) for name in value.split(",")):
+        raise PydanticCustomError(
+            "hosts", "it must be host names without ports, separated by commas, like api.internal"
+        )
+    return value
+
+
+def _graph_version(value: str) -> str:
+    if value not in _GRAPH_VERSIONS:
+        raise PydanticCustomError(
+            "graph_version", "it must be a version of the Graph API that Presswork was written for: v21.0 to v27.0"
+        )
+    return value
+
+
+def _sandbox_token(value: SecretStr) -> SecretStr:
+    if not _TOKEN.fullmatch(value.get_secret_value()):
+        raise PydanticCustomError("sandbox_token", "it must have at least 32 letters, digits or - . _ ~")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds)]
+"""A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is accepted too."""
+Hosts = Annotated[str, AfterValidator(_hosts)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
+GraphVersion = Annotated[str, AfterValidator(_graph_version)]
+SandboxToken = Annotated[SecretStr, AfterValidator(_sandbox_token)]
