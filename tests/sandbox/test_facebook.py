@@ -38,6 +38,7 @@ async def container(sandbox: RunningSandbox, token: str, ig_id: str, **params: o
 
 async def finished(sandbox: RunningSandbox, token: str, number: str) -> JSON:
     """Poll a container until it is no longer in progress."""
+    await sandbox.advance(0)  # returns once the media is checked
     found: JSON = {}
     for _ in range(400):
         found = (await sandbox.facebook(token, "GET", number, fields="status_code,status,video_status")).json()
