@@ -146,7 +146,8 @@ class Load:
             await transaction.start()
             try:
                 await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-                await connection.execute("SET LOCAL enable_bitmapscan = off")  # as the pool's sessions (db/pool.py)
+                for scan in ("seqscan", "bitmapscan"):  # as in the pool's sessions that keep plans (db/pool.py)
+                    await connection.execute(f"SET LOCAL enable_{scan} = off")
                 document = await connection.fetchval(
                     f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {_CLAIM}", None, "explained", _LEASE, _AT_ONCE, []
                 )

@@ -103,7 +103,7 @@ class DatabaseFaults:
             return f"{former.name} to {self._pair.primary.name}"
 
     async def _renew_standby(self) -> None:
-        """Make the former primary the standby. The other faults go on meanwhile and may break a copy off."""
+        """Make the former primary the standby. The other faults continue and may break a copy off."""
         for attempt in range(_COPIES):
             try:
                 await asyncio.to_thread(self._pair.renew_standby)

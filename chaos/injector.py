@@ -221,7 +221,7 @@ class Injector:
             self._dead.discard(part.name)
 
     async def _starve(self, part: Part, done: InjectedFault, choice: float) -> None:
-        """Give a part no more memory for a while. Then kill it, as the kernel does, or see it go on with memory again."""
+        """Give a part no more memory for a while. Then kill it, as the kernel does, or see it continue with memory again."""
         if not part.is_up:
             return
         done.target = part.name
