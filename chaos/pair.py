@@ -37,6 +37,8 @@ _DISK_BYTES: Final = 8 * 1024**3
 _READY_WITHIN: Final = timedelta(seconds=2)
 _IS_SYNCHRONOUS: Final = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'"
 _STOP_SECONDS: Final = 20
+_NO_CONNECTION: Final = 2
+"""psql's exit status if the server does not accept connections, or closed this one."""
 
 
 def free_port() -> int:
@@ -109,7 +111,8 @@ class Pair:
         self._run("pg_basebackup", *copy, "-h", "127.0.0.1", "-p", str(self.primary.port), "-U", _NAME)
         self.start(self.standby)
         if self.is_synchronous:
-            names = f"ALTER SYSTEM SET synchronous_standby_names = '{self.standby.name}'"
+            # In double quotes, since FIRST is a keyword there and `first` a server's name.
+            names = f"ALTER SYSTEM SET synchronous_standby_names = '\"{self.standby.name}\"'"
             self.psql(self.primary, names, "SELECT pg_reload_conf()")
 
     def start(self, server: Server, *, until_ready: bool = True) -> None:
@@ -170,29 +173,29 @@ class Pair:
     def psql(self, server: Server, *statements: str, database: str = _NAME, within: timedelta | None = None) -> str:
         """Run statements as soon as the server accepts connections, and return their output.
 
-        Raises RuntimeError if they do not succeed `within` a time.
+        Raises RuntimeError if one fails, or if the server does not accept connections `within` a time.
         """
-        argv = ["-X", "-A", "-t", "-q", "-h", "127.0.0.1", "-p", str(server.port), "-U", _NAME, "-d", database]
+        argv = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(server.port)]
+        argv += ["-U", _NAME, "-d", database]
         for statement in statements:
             argv += ["-c", statement]
-        output: list[str] = []
+        done: list[subprocess.CompletedProcess[str]] = []
 
-        def works() -> bool:
-            with contextlib.suppress(RuntimeError):
-                output.append(self._run("psql", *argv))
-            return bool(output)
+        def connects() -> bool:
+            done.append(self._execute("psql", *argv))
+            return done[-1].returncode != _NO_CONNECTION
 
-        if not until(works, within=within):
+        if not until(connects, within=within):
             raise RuntimeError(f"{server.name} does not accept connections")
-        return output[0].strip()
+        return _output(done[-1]).strip()
 
     def _run(self, *argv: str) -> str:
-        done = subprocess.run(  # noqa: S603  PostgreSQL's programs, with fixed arguments
+        return _output(self._execute(*argv))
+
+    def _execute(self, *argv: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(  # noqa: S603  PostgreSQL's programs, with fixed arguments
             self._command(*argv), capture_output=True, text=True, cwd="/", env=self._environment(), check=False
         )
-        if done.returncode:
-            raise RuntimeError(f"{argv[0]}: {done.stdout}{done.stderr}")
-        return done.stdout
 
     def _command(self, program: str, *arguments: str) -> Sequence[str]:
         argv = [str(self._binaries.bin_dir / program), *arguments]
@@ -200,6 +203,12 @@ class Pair:
 
     def _environment(self) -> Mapping[str, str]:
         return child_environment() | {"PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "5"}
+
+
+def _output(done: "subprocess.CompletedProcess[str]") -> str:
+    if done.returncode:
+        raise RuntimeError(f"{Path(done.args[0]).name}: {done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def _account(folder: Path) -> Account:
