@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from chaos.pair import open_pair
+
 from presswork.db.embedded.processes import until
 
 
@@ -13,7 +14,7 @@ def test_a_pair_fails_over_and_back_without_losing_a_commit() -> None:
         for times in range(1, 3):
             assert until(lambda: pair.can_fail_over, within=timedelta(seconds=20))
             former = pair.primary
-            pair.psql(former, f"INSERT INTO kept VALUES ('{former.name}')")
+            pair.psql(former, "INSERT INTO kept SELECT current_setting('cluster_name')")
             pair.kill(former)
             pair.fail_over()
             pair.renew_standby()
