@@ -4,14 +4,15 @@ PYTHON ?= python3
 UV := .venv/bin/uv
 RUN := .venv/bin/
 STAMP := .venv/.synced
+CONSOLE := src/presswork/console/static/.built
 FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
-.PHONY: help setup lint audit test check bench bench-page chaos fuzz model demo format clean
+.PHONY: help setup console lint audit test check bench bench-page chaos fuzz model demo format clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(STAMP)  ## Create .venv with .venv/bin/presswork from the lock file
+setup: $(STAMP) $(CONSOLE)  ## Create .venv with .venv/bin/presswork from the lock file, and build the console
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Presswork needs Python 3.11 or newer; name it with 'make PYTHON=python3.12 …'"; exit 1; }
@@ -22,6 +23,14 @@ $(UV):
 $(STAMP): $(UV) pyproject.toml packages/sandbox/pyproject.toml sdk/python/pyproject.toml uv.lock
 	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact --compile-bytecode
 	$(RUN)python -m compileall -q src packages/sandbox/src sdk/python/src
+	@touch $@
+
+console: $(STAMP)  ## Build the console again
+	$(RUN)python console/build.py
+	@touch $(CONSOLE)
+
+$(CONSOLE): $(STAMP) $(wildcard console/*.* console/src/*.* console/src/*/*.* console/src/*/*/*.* sdk/typescript/src/*.ts sdk/typescript/src/*/*.ts)
+	$(RUN)python console/build.py
 	@touch $@
 
 lint: setup  ## Check style, types, import directions, words, formatting, the lock file, licences

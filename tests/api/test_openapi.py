@@ -17,6 +17,9 @@ from presswork.core.errors import STATUS, Code
 
 NOT_FOR_CLIENTS = {
     "/",
+    "/console",
+    "/console/{path}",
+    "/console/assets/{name}",
     "/docs",
     "/assets/{name}",
     "/favicon.ico",

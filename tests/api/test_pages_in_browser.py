@@ -30,7 +30,6 @@ async def _pages(world: World, picture: bytes) -> dict[str, int]:
     login = await world.client.post(f"/v1/projects/{project}/social/oauth-url", json={"platform": "tiktok"})
     authorize = str(login.json()["authorizeUrl"]).removeprefix(api.base_url)
     return {
-        "/": 200,
         "/docs": 200,
         "/missing": 404,
         "/sandbox/": 200,

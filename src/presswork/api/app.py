@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 import presswork.accounts.layer_routes
 import presswork.accounts.routes
 import presswork.audit.routes
+import presswork.console.routes
 import presswork.content.approval_routes
 import presswork.content.intent_routes
 import presswork.content.routes
@@ -102,6 +103,7 @@ def create_routes() -> FastAPI:
         presswork.inbound_webhooks.routes,
         presswork.telemetry.routes,
         presswork.webhooks.routes,
+        presswork.console.routes,
         health,
         pages,
         welcome,

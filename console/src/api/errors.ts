@@ -1,0 +1,16 @@
+import { APIConnectionError, APIStatusError, ValidationError } from "presswork-client";
+
+/** Returns what a person reads about a failed call. The API's messages say what to do next. */
+export function messageOf(error: unknown): string {
+  if (error instanceof APIStatusError) {
+    return error.requestId === undefined ? error.message : `${error.message} (request ${error.requestId})`;
+  }
+  if (error instanceof APIConnectionError) return "Presswork does not answer. Check that it is running, and try again.";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Returns the messages of a refused body by path: `{ "email": "…" }`; empty for another error. */
+export function issuesOf(error: unknown): Readonly<Record<string, string>> {
+  if (!(error instanceof ValidationError)) return {};
+  return Object.fromEntries(error.issues.map((issue) => [issue.path, issue.message]));
+}

@@ -1,0 +1,50 @@
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { Menu as MenuIcon } from "lucide-react";
+import type { Environment } from "presswork-client";
+import { useEffect, useState } from "react";
+import { Dialog, Modal, ModalOverlay } from "react-aria-components";
+import type { SignedIn } from "../api/session";
+import { Button } from "../ui/Button";
+import { Toasts } from "../ui/toasts";
+import "./app.css";
+import { EnvironmentSwitch } from "./EnvironmentSwitch";
+import { Brand, Sidebar } from "./Sidebar";
+
+interface ShellProps {
+  readonly environment: Environment;
+  readonly session: SignedIn;
+}
+
+/** What surrounds every screen. The band at its top has the colour of the environment. */
+export function Shell({ environment, session }: ShellProps) {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new screen closes the drawer
+  useEffect(() => setDrawerOpen(false), [path]);
+  return (
+    <div className={`shell ${environment}`}>
+      <a className="skip-link" href="#screen">
+        Skip to the screen
+      </a>
+      <Sidebar environment={environment} session={session} />
+      <header className="top-bar">
+        <Button kind="quiet" isIcon aria-label="Screens" onPress={() => setDrawerOpen(true)}>
+          <MenuIcon aria-hidden />
+        </Button>
+        <Brand environment={environment} />
+        <EnvironmentSwitch environment={environment} />
+      </header>
+      <ModalOverlay className="backdrop" isOpen={isDrawerOpen} onOpenChange={setDrawerOpen} isDismissable>
+        <Modal className={`drawer shell ${environment}`}>
+          <Dialog aria-label="Screens">
+            <Sidebar environment={environment} session={session} />
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+      <div className="main">
+        <Outlet />
+      </div>
+      <Toasts />
+    </div>
+  );
+}

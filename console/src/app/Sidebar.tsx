@@ -1,0 +1,50 @@
+import { Link } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import type { Environment } from "presswork-client";
+import type { SignedIn } from "../api/session";
+import { LinkButton } from "../ui/LinkButton";
+import { EnvironmentSwitch } from "./EnvironmentSwitch";
+import { PLACES } from "./navigation";
+import { PersonMenu } from "./PersonMenu";
+
+interface SidebarProps {
+  readonly environment: Environment;
+  readonly session: SignedIn;
+}
+
+/** The navigation: the environment, what this person may see, and the person. */
+export function Sidebar({ environment, session }: SidebarProps) {
+  const places = PLACES.filter((place) => session.scopes.includes(place.scope));
+  return (
+    <nav className="sidebar" aria-label="Screens">
+      <Brand environment={environment} />
+      <EnvironmentSwitch environment={environment} />
+      {session.scopes.includes("content:write") && (
+        <LinkButton kind="primary" to="/$environment/compose" params={{ environment }}>
+          <Plus aria-hidden /> New post
+        </LinkButton>
+      )}
+      <ul className="places">
+        {places.map(({ to, label, icon: Icon }) => (
+          <li key={to}>
+            <Link to={to} params={{ environment }} activeOptions={{ exact: to === "/$environment" }} preload="intent">
+              <Icon aria-hidden /> {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <div className="sidebar-end">
+        <PersonMenu environment={environment} session={session} />
+      </div>
+    </nav>
+  );
+}
+
+/** The sign and name of Presswork, which lead home. */
+export function Brand({ environment }: { readonly environment: Environment }) {
+  return (
+    <Link className="brand" to="/$environment" params={{ environment }} activeProps={{ "aria-current": undefined }}>
+      <img src="/favicon.ico" alt="" /> Presswork
+    </Link>
+  );
+}

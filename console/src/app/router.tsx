@@ -1,0 +1,61 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { sessionQuery } from "../api/session";
+import { lastEnvironment } from "./environment";
+import { environmentRoute } from "./environmentRoute";
+import { Failed } from "./failures";
+import { rootRoute } from "./rootRoute";
+
+const signIn = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { next?: string; failed?: string } => ({
+    // Only a path below /console: a link must not lead to another site after sign-in.
+    ...(typeof search["next"] === "string" &&
+      /^\/(?!\/)[\w/?&=%.~-]*$/.test(search["next"]) && { next: search["next"] }),
+    ...(typeof search["failed"] === "string" && { failed: search["failed"] }),
+  }),
+  loader: ({ context }) => context.queries.ensureQueryData(sessionQuery),
+  component: lazyRouteComponent(() => import("../screens/sign-in/SignIn")),
+});
+
+const accept = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/accept",
+  component: lazyRouteComponent(() => import("../screens/accept/Accept")),
+});
+
+const start = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/$environment", params: { environment: lastEnvironment() }, replace: true });
+  },
+});
+
+const you = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/you",
+  component: lazyRouteComponent(() => import("../screens/you/You")),
+});
+
+const routeTree = rootRoute.addChildren([signIn, accept, start, environmentRoute.addChildren([you])]);
+
+/** Returns the router of the page. */
+export function routerOf(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    basepath: "/console",
+    context: { queries },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0, // TanStack Query decides what is fresh
+    defaultErrorComponent: Failed,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof routerOf>;
+  }
+}

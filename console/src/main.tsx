@@ -1,0 +1,26 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { I18nProvider } from "react-aria-components";
+import { createRoot } from "react-dom/client";
+import { routerOf } from "./app/router";
+import "./styles/tokens.css";
+import "./styles/base.css";
+
+// The client retries what may be retried. Events of the stream refresh what is shown, so nothing is polled.
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: false, staleTime: 10_000 }, mutations: { retry: false } },
+});
+const router = routerOf(queries);
+const place = document.getElementById("root");
+if (place === null) throw new Error("index.html has no element with the id root.");
+
+createRoot(place).render(
+  <StrictMode>
+    <I18nProvider locale="en-GB">
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </I18nProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,99 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { Form } from "react-aria-components";
+import { clientOf } from "../../api/client";
+import { issuesOf, messageOf } from "../../api/errors";
+import { Sheet } from "../../app/Sheet";
+import { Button } from "../../ui/Button";
+import { Notice } from "../../ui/Notice";
+import { TextField } from "../../ui/TextField";
+
+const LEAST_LENGTH = 12;
+
+/** The target of a one-time link: the first admin or an invited person chooses a password. */
+export default function Accept() {
+  // The token is in the fragment, which no server and no log sees.
+  const [link] = useState(() => new URLSearchParams(location.hash.slice(1)));
+  const token = link.get("token");
+  const isFirst = link.get("for") === "first-admin";
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [name, setName] = useState("");
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const accept = useMutation({
+    mutationFn: () =>
+      clientOf("test").auth.accept({
+        token: token ?? "",
+        password,
+        ...(name && { name }),
+        ...(email && { email }),
+      }),
+    onSuccess: async () => {
+      await queries.invalidateQueries();
+      await navigate({ to: "/", replace: true });
+    },
+  });
+  if (!token) {
+    return (
+      <Sheet title="This link is not complete">
+        <p>
+          Open the whole link from the invitation or the terminal. If you have an account already,{" "}
+          <Link to="/sign-in">sign in</Link>.
+        </p>
+      </Sheet>
+    );
+  }
+  const issues = issuesOf(accept.error);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    accept.mutate();
+  };
+  return (
+    <Sheet title={isFirst ? "Set up Presswork" : "Welcome to Presswork"}>
+      <p className="soft">
+        {isFirst
+          ? "You become the first admin of this installation. The link works once."
+          : "Choose a password for your account. The link works once."}
+      </p>
+      {accept.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(accept.error)}</Notice>}
+      <Form onSubmit={submit}>
+        <TextField
+          label="Name"
+          autoComplete="name"
+          isRequired={isFirst}
+          autoFocus
+          value={name}
+          onChange={setName}
+          error={issues["name"]}
+        />
+        {isFirst && (
+          <TextField
+            label="E-mail"
+            type="email"
+            autoComplete="username"
+            isRequired
+            value={email}
+            onChange={setEmail}
+            error={issues["email"]}
+          />
+        )}
+        <TextField
+          label="Password"
+          type="password"
+          autoComplete="new-password"
+          description={`At least ${LEAST_LENGTH} characters. A sentence is easy to remember.`}
+          isRequired
+          minLength={LEAST_LENGTH}
+          value={password}
+          onChange={setPassword}
+          error={issues["password"]}
+        />
+        <Button kind="primary" type="submit" isPending={accept.isPending}>
+          {isFirst ? "Create the admin" : "Sign in"}
+        </Button>
+      </Form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,27 @@
+import { environmentRoute } from "../../app/environmentRoute";
+import { Screen } from "../../app/Screen";
+import { Badge } from "../../ui/Badge";
+import { ChangePassword } from "./ChangePassword";
+import { Sessions } from "./Sessions";
+import "./you.css";
+
+/** The signed-in person's account: who they are here, their password and their sessions. */
+export default function You() {
+  const { session } = environmentRoute.useRouteContext();
+  const { user } = session;
+  return (
+    <Screen title="Your account">
+      <div className="you">
+        <section className="panel you-part" aria-labelledby="you-who">
+          <h2 id="you-who">{user.name ?? user.email}</h2>
+          <p className="soft">{user.email}</p>
+          <p>
+            <Badge tone="accent">{user.role}</Badge>
+          </p>
+        </section>
+        <ChangePassword />
+        <Sessions />
+      </div>
+    </Screen>
+  );
+}

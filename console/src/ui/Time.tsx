@@ -1,0 +1,24 @@
+import { exactTime, relativeTime, shortTime, viewerZone } from "./times";
+import { useNow } from "./useNow";
+
+interface TimeProps {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly isRelative?: boolean;
+  /** The project's zone, an IANA name. */
+  readonly zone?: string | undefined;
+}
+
+/** An instant in the project's zone. The title has the exact time, and the viewer's own where it differs. */
+export function Time({ at, isRelative = false, zone }: TimeProps) {
+  const now = useNow();
+  const instant = new Date(at);
+  const own = viewerZone();
+  const exact = exactTime(instant, zone);
+  const title = zone === undefined || zone === own ? exact : `${exact}; for you ${exactTime(instant, own)}`;
+  return (
+    <time dateTime={at} title={title}>
+      {isRelative ? relativeTime(instant, now) : shortTime(instant, now, zone)}
+    </time>
+  );
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { exactTime, relativeTime, shortTime } from "./times";
+
+const NOW = new Date("2026-11-27T12:00:00Z");
+const after = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000);
+
+describe("relative times", () => {
+  test.each([
+    [0, "now"],
+    [-9, "now"],
+    [-45, "45 seconds ago"],
+    [61, "in 1 minute"],
+    [-3 * 3600, "3 hours ago"],
+    [26 * 3600, "tomorrow"],
+    [-8 * 86_400, "last week"],
+    [400 * 86_400, "next year"],
+  ])("%d s from now is %j", (seconds, text) => {
+    expect(relativeTime(after(seconds), NOW)).toBe(text);
+  });
+});
+
+describe("times in a zone", () => {
+  test("a short time is that of the zone", () => {
+    expect(shortTime(NOW, NOW, "Asia/Tokyo")).toBe("27 Nov, 21:00");
+  });
+
+  test("another year is named", () => {
+    expect(shortTime(new Date("2027-01-02T00:30:00Z"), NOW, "UTC")).toBe("2 Jan 2027, 00:30");
+  });
+
+  test("an exact time has seconds and its zone", () => {
+    expect(exactTime(NOW, "Europe/Berlin")).toMatch(/^Friday.* 27 November 2026.* 13:00:00 CET$/);
+  });
+});

@@ -1,0 +1,27 @@
+import { useSyncExternalStore } from "react";
+
+const TICK_MS = 10_000;
+let now = new Date();
+let timer: ReturnType<typeof setInterval> | undefined;
+const listeners = new Set<() => void>();
+
+function tick(): void {
+  now = new Date();
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(tick, TICK_MS);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** Returns the time, which moves on every ten seconds. All components see the same instant. */
+export function useNow(): Date {
+  return useSyncExternalStore(subscribe, () => now);
+}

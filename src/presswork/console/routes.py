@@ -1,0 +1,83 @@
+"""Serve the built console: hashed files that browsers keep, and one page for all of its addresses."""
+
+import mimetypes
+import secrets
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from presswork.api.context import Ctx
+from presswork.api.pages import PAGES, READ
+from presswork.console import static_files
+from presswork.core.errors import NotFound
+from presswork.core.settings import Settings
+
+router: Final = APIRouter(include_in_schema=False)
+
+_NONCE: Final = "__NONCE__"
+"""Its place in index.html. React Aria adds style elements, which need the nonce of the response."""
+_ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
+"""The compressed copies that the build makes, the smallest first."""
+_NOT_BUILT: Final = {
+    "title": "The console is not built",
+    "message": "Run `make console` in the folder of the sources, then reload this page. The API works without the console.",
+    "link": {"url": "/docs", "label": "API reference"},
+    "request_id": None,
+}
+_YEAR_SECONDS: Final = 365 * 24 * 60 * 60
+
+
+@router.api_route("/console/assets/{name}", methods=READ)
+async def console_asset(name: str, request: Request) -> Response:
+    """Return a script or a stylesheet, whose name has a hash of its content. Raises NotFound."""
+    names = static_files.asset_names()
+    if name not in names:
+        raise NotFound("There is no such file. Reload the page: the console may have been updated.")
+    headers = {
+        "Cache-Control": f"public, max-age={_YEAR_SECONDS}, immutable",
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+    }
+    accepted = {item.partition(";")[0].strip() for item in request.headers.get("accept-encoding", "").split(",")}
+    stored = name
+    for encoding, suffix in _ENCODINGS:
+        if encoding in accepted and name + suffix in names:
+            headers["Content-Encoding"], stored = encoding, name + suffix
+            break
+    return Response(static_files.read(f"assets/{stored}"), media_type=mimetypes.guess_type(name)[0], headers=headers)
+
+
+@router.api_route("/console", methods=READ)
+@router.api_route("/console/{path:path}", methods=READ)
+async def console(context: Ctx) -> Response:
+    """Return the page of the console. It reads the rest of the address itself."""
+    if not static_files.is_built():
+        return PAGES.response("error.html", _NOT_BUILT, status_code=503, headers={"Cache-Control": "no-store"})
+    nonce = secrets.token_urlsafe(16)
+    headers = {
+        "Content-Security-Policy": _policy(context.settings, nonce),
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
+    return HTMLResponse(static_files.read("index.html").decode().replace(_NONCE, nonce), headers=headers)
+
+
+def _policy(settings: Settings, nonce: str) -> str:
+    """Return the Content-Security-Policy: this server alone, and media also from the address in their signed links."""
+    media = f"'self' blob: {settings.public_url or ''}".strip()
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            f"style-src 'self' 'nonce-{nonce}'",
+            f"img-src {media}",
+            f"media-src {media}",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
