@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
+import { postQuery } from "../posts/queries";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
 import { Failed } from "./failures";
@@ -33,13 +34,20 @@ const start = createRoute({
   },
 });
 
+const post = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/posts/$postId",
+  loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
+  component: lazyRouteComponent(() => import("../screens/post/Post")),
+});
+
 const you = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/you",
   component: lazyRouteComponent(() => import("../screens/you/You")),
 });
 
-const routeTree = rootRoute.addChildren([signIn, accept, start, environmentRoute.addChildren([you])]);
+const routeTree = rootRoute.addChildren([signIn, accept, start, environmentRoute.addChildren([post, you])]);
 
 /** Returns the router of the page. */
 export function routerOf(queries: QueryClient) {

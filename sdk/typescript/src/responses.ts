@@ -27,7 +27,8 @@ export interface WithResponse<T> {
 }
 
 /** The result of a call: await it for the object, or call `.withResponse()` for the HTTP response as well. */
-export class ApiPromise<T> implements PromiseLike<T> {
+export class ApiPromise<T> implements Promise<T> {
+  readonly [Symbol.toStringTag] = "ApiPromise";
   readonly #answer: Promise<WithResponse<T>>;
 
   constructor(answer: Promise<WithResponse<T>>) {

@@ -1,0 +1,31 @@
+import type { MediaItem } from "presswork-client";
+import "./media.css";
+
+interface MediaProps {
+  readonly items: readonly MediaItem[];
+}
+
+/** The pictures or the video of content, in order. */
+export function Media({ items }: MediaProps) {
+  return (
+    <ul className={items.length > 1 ? "media many" : "media"}>
+      {items.map((item, position) => (
+        <li key={item.id}>
+          <MediaFile item={item} name={item.altText ?? `File ${position + 1} of ${items.length}`} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: string }) {
+  if (item.url === null) return <div className="media-missing soft">Not uploaded yet</div>;
+  const ratio = item.width !== null && item.height !== null ? `${item.width} / ${item.height}` : undefined;
+  if (item.contentType?.startsWith("video/")) {
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: a person's own video, which has no caption file
+      <video src={item.url} controls preload="metadata" playsInline aria-label={name} style={{ aspectRatio: ratio }} />
+    );
+  }
+  return <img src={item.url} alt={name} loading="lazy" decoding="async" style={{ aspectRatio: ratio }} />;
+}

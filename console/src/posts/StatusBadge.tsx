@@ -1,0 +1,38 @@
+import { Ban, CircleCheck, CircleX, Clock, Hourglass, LoaderCircle, type LucideIcon, Smartphone } from "lucide-react";
+import type { ScheduledPost, Status } from "presswork-client";
+import { Badge, type Tone } from "../ui/Badge";
+
+interface Look {
+  readonly label: string;
+  readonly tone: Tone;
+  readonly icon: LucideIcon;
+}
+
+const LOOKS: Readonly<Record<Status, Look>> = {
+  queued: { label: "Queued", tone: "info", icon: Clock },
+  publishing: { label: "Publishing", tone: "accent", icon: LoaderCircle },
+  published: { label: "Published", tone: "good", icon: CircleCheck },
+  draft: { label: "Draft delivered", tone: "good", icon: Smartphone },
+  failed: { label: "Failed", tone: "bad", icon: CircleX },
+  canceled: { label: "Canceled", tone: "neutral", icon: Ban },
+};
+
+const WAITS_FOR_APPROVAL: Look = { label: "Waits for approval", tone: "warn", icon: Hourglass };
+const OUTCOME_UNKNOWN: Look = { label: "Outcome unknown", tone: "bad", icon: CircleX };
+
+/** Returns how a post's state is called here. */
+export function lookOf(post: Pick<ScheduledPost, "status" | "gateStatus" | "lastError">): Look {
+  if (post.gateStatus !== null) return WAITS_FOR_APPROVAL;
+  if (post.status === "failed" && post.lastError?.code === "OUTCOME_UNKNOWN") return OUTCOME_UNKNOWN;
+  return LOOKS[post.status];
+}
+
+/** The state of a post in a word or two. */
+export function StatusBadge({ post }: { readonly post: Pick<ScheduledPost, "status" | "gateStatus" | "lastError"> }) {
+  const { label, tone, icon: Icon } = lookOf(post);
+  return (
+    <Badge tone={tone} icon={<Icon aria-hidden />}>
+      {label}
+    </Badge>
+  );
+}

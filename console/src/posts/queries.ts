@@ -1,0 +1,37 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { Environment } from "presswork-client";
+import { clientOf } from "../api/client";
+
+/** A post. Events of the stream refresh it. */
+export function postQuery(environment: Environment, postId: string) {
+  return queryOptions({
+    queryKey: [environment, "posts", postId],
+    queryFn: () => clientOf(environment).publishing.getPost({ postId }),
+  });
+}
+
+/** The timeline of a post, oldest entry first. */
+export function timelineQuery(environment: Environment, postId: string) {
+  return queryOptions({
+    queryKey: [environment, "posts", postId, "timeline"],
+    queryFn: () => clientOf(environment).publishing.getTimeline({ postId }),
+  });
+}
+
+/** The content of a post. Its media links are signed and last for hours. */
+export function contentQuery(environment: Environment, containerId: string) {
+  return queryOptions({
+    queryKey: [environment, "content", containerId],
+    queryFn: () => clientOf(environment).content.get({ containerId }),
+    staleTime: 5 * 60_000,
+  });
+}
+
+/** A social account. */
+export function accountQuery(environment: Environment, socialAccountId: string) {
+  return queryOptions({
+    queryKey: [environment, "accounts", socialAccountId],
+    queryFn: () => clientOf(environment).socialAccounts.get({ socialAccountId }),
+    staleTime: 60_000,
+  });
+}

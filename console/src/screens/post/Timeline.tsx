@@ -1,0 +1,57 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Environment, TimelineItem } from "presswork-client";
+import { messageOf } from "../../api/errors";
+import { timelineQuery } from "../../posts/queries";
+import { Notice } from "../../ui/Notice";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { Time } from "../../ui/Time";
+import { detailRows } from "./detailRows";
+import "./timeline.css";
+
+const GOOD: ReadonlySet<string> = new Set(["live", "published", "drafted", "first_comment", "permalink"]);
+const BAD: ReadonlySet<string> = new Set(["failed", "retrying"]);
+const WAITING: ReadonlySet<string> = new Set(["waiting", "reconciled"]);
+
+/** What happened to a post, in sentences; the newest entry is the first. */
+export function Timeline({ environment, postId }: { readonly environment: Environment; readonly postId: string }) {
+  const timeline = useQuery(timelineQuery(environment, postId));
+  if (timeline.isPending) return <SkeletonRows rows={5} />;
+  if (timeline.isError) return <Notice tone="bad">{messageOf(timeline.error)}</Notice>;
+  return (
+    <ol className="timeline" reversed>
+      {timeline.data.items.toReversed().map((item) => (
+        <Entry key={`${item.at} ${item.event} ${item.message}`} item={item} />
+      ))}
+    </ol>
+  );
+}
+
+function Entry({ item }: { readonly item: TimelineItem }) {
+  const tone = GOOD.has(item.event) ? "good" : BAD.has(item.event) ? "bad" : WAITING.has(item.event) ? "warn" : "";
+  const rows = detailRows(item.detail);
+  return (
+    <li className={`entry ${tone}`}>
+      <div className="entry-head">
+        <p>{item.message}</p>
+        <span className="soft small">
+          <Time at={item.at} isRelative />
+        </span>
+      </div>
+      {rows.length > 0 && (
+        <details>
+          <summary className="soft small">Details</summary>
+          <dl>
+            {rows.map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>
+                  <code>{value}</code>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+    </li>
+  );
+}

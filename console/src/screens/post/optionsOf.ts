@@ -1,0 +1,37 @@
+import type { ScheduledPost } from "presswork-client";
+
+/** Returns the options that a post sets, as names and values to read: `trialReel.graduationStrategy` → "Trial reel: graduation strategy". */
+export function optionsOf(post: ScheduledPost): readonly (readonly [string, string])[] {
+  const { instagramPostSettings, tiktokPostSettings, tiktokMusic, shareReelToFeed } = post;
+  const all = { ...instagramPostSettings, ...tiktokPostSettings, ...(tiktokMusic && { music: tiktokMusic }) };
+  return [
+    ...(shareReelToFeed === null ? [] : [["Share Reel to feed", yesOrNo(shareReelToFeed)] as const]),
+    ...flat(all, ""),
+  ];
+}
+
+function flat(value: object, before: string): readonly (readonly [string, string])[] {
+  return Object.entries(value).flatMap(([key, part]: [string, unknown]) => {
+    const name = before === "" ? words(key) : `${before}: ${words(key).toLowerCase()}`;
+    if (part === null || part === undefined) return [];
+    if (Array.isArray(part)) return part.length === 0 ? [] : [[name, part.map(shown).join(", ")] as const];
+    return typeof part === "object" ? flat(part, name) : [[name, shown(part)] as const];
+  });
+}
+
+function words(key: string): string {
+  const spaced = key.replace(
+    /([a-z0-9])([A-Z])/g,
+    (_, before: string, next: string) => `${before} ${next.toLowerCase()}`,
+  );
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "boolean") return yesOrNo(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function yesOrNo(value: boolean): string {
+  return value ? "Yes" : "No";
+}
