@@ -7,10 +7,10 @@ STAMP := .venv/.synced
 CONSOLE := src/presswork/console/static/.built
 FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
-.PHONY: help setup console lint audit test check bench bench-page chaos fuzz model demo format clean
+.PHONY: help setup console lint audit test test-console check bench bench-page chaos fuzz model demo format clean
 
 help:  ## List these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(STAMP) $(CONSOLE)  ## Create .venv with .venv/bin/presswork from the lock file, and build the console
 
@@ -33,7 +33,7 @@ $(CONSOLE): $(STAMP) $(wildcard console/*.* console/src/*.* console/src/*/*.* co
 	$(RUN)python console/build.py
 	@touch $@
 
-lint: setup  ## Check style, types, import directions, words, formatting, the lock file, licences
+lint: $(STAMP)  ## Check style, types, import directions, words, formatting, the lock file, licences
 	$(RUN)ruff check
 	$(RUN)ruff format --check
 	$(RUN)mypy
@@ -42,41 +42,45 @@ lint: setup  ## Check style, types, import directions, words, formatting, the lo
 	$(UV) lock --check --offline --quiet
 	$(RUN)pip-licenses --summary
 
-audit: setup  ## Check all pinned packages against the OSV vulnerability database (needs a network)
+audit: $(STAMP)  ## Check all pinned packages against the OSV vulnerability database (needs a network)
 	$(UV) audit --frozen
 
-format: setup  ## Fix style and formatting
+format: $(STAMP)  ## Fix style and formatting
 	$(RUN)ruff check --fix
 	$(RUN)ruff format
 
-test: setup  ## Run all tests with the embedded database and the sandbox
-	$(RUN)pytest -n 4 --dist worksteal
+test: $(STAMP)  ## Run all tests with the embedded database and the sandbox
+	$(RUN)pytest -n 4 --dist worksteal --ignore tests/console/flows
 
-check: lint test  ## Run everything that CI runs
+test-console: setup  ## Check the console's types and style, and run its tests, most of them in a real browser
+	$(RUN)python console/build.py types lint test
+	$(RUN)pytest -n 2 tests/console/flows
 
-bench: setup  ## Measure the hot paths as ratios to a plain statement in the same run
+check: lint test test-console  ## Run everything that CI runs
+
+bench: $(STAMP)  ## Measure the hot paths as ratios to a plain statement in the same run
 	$(RUN)python -m bench
 
-bench-page: setup  ## Measure everything, including ten million posts, and update docs/performance.md (20 minutes)
+bench-page: $(STAMP)  ## Measure everything, including ten million posts, and update docs/performance.md (20 minutes)
 	mkdir -p bench/results
 	$(RUN)python -m bench --json bench/results/figures.json
 	$(RUN)python -m bench --only claim --only list --rows 10000000 --json bench/results/ten-million.json
 	$(RUN)python -m bench.flame docs/pictures/publish-call.svg
 	$(RUN)python -m bench.page bench/results/figures.json bench/results/ten-million.json
 
-chaos: setup  ## Inject random faults into a cluster and check that no post is doubled or lost
+chaos: $(STAMP)  ## Inject random faults into a cluster and check that no post is doubled or lost
 	$(RUN)python -m chaos $(CHAOS)
 
-fuzz: setup  ## Test with generated values and damaged media files; a new seed, or SEED=n
+fuzz: $(STAMP)  ## Test with generated values and damaged media files; a new seed, or SEED=n
 	@seed=$${SEED:-$$($(RUN)python -c 'import secrets; print(secrets.randbelow(2**32))')}; \
 	replay="Replay with: make fuzz SEED=$$seed"; echo "Seed $$seed. $$replay"; set -x; \
 	$(RUN)pytest $(FUZZ_TESTS) --timeout 7200 --fuzz-examples 150 --hypothesis-profile fuzz --hypothesis-seed $$seed \
 	&& $(RUN)python -m tests.media.fuzz --cases 5000 --seed $$seed || { set +x; echo "$$replay"; exit 1; }
 
-model: setup  ## Explore every state of the protocol between workers and show what each safeguard prevents
+model: $(STAMP)  ## Explore every state of the protocol between workers and show what each safeguard prevents
 	$(RUN)python -m tests.protocol --table
 
-demo: setup  ## Publish a video, a picture and a slideshow to sandbox accounts
+demo: $(STAMP)  ## Publish a video, a picture and a slideshow to sandbox accounts
 	$(RUN)presswork demo
 
 clean:  ## Remove the files that the other commands created

