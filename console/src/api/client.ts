@@ -6,7 +6,7 @@ const clients = new Map<string, Presswork>();
 export function clientOf(environment: Environment): Presswork {
   let client = clients.get(environment);
   if (client === undefined) {
-    client = new Presswork({ baseUrl: location.origin, session: { environment } });
+    client = new Presswork({ session: true, environment });
     clients.set(environment, client);
   }
   return client;

@@ -41,13 +41,61 @@ const post = createRoute({
   component: lazyRouteComponent(() => import("../screens/post/Post")),
 });
 
+const developers = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/developers",
+  component: lazyRouteComponent(() => import("../screens/developers/Developers")),
+});
+
+const developersStart = createRoute({
+  getParentRoute: () => developers,
+  path: "/",
+  beforeLoad: ({ context, params }) => {
+    const to = context.session.scopes.includes("org:admin")
+      ? "/$environment/developers/keys"
+      : "/$environment/developers/webhooks";
+    throw redirect({ to, params, replace: true });
+  },
+});
+
+const keys = createRoute({
+  getParentRoute: () => developers,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("../screens/developers/Keys")),
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => developers,
+  path: "/webhooks",
+  component: lazyRouteComponent(() => import("../screens/developers/Webhooks")),
+});
+
+const endpoint = createRoute({
+  getParentRoute: () => developers,
+  path: "/webhooks/$endpointId",
+  validateSearch: (search: Record<string, unknown>): { delivery?: string } =>
+    typeof search["delivery"] === "string" ? { delivery: search["delivery"] } : {},
+  component: lazyRouteComponent(() => import("../screens/developers/Endpoint")),
+});
+
+const audit = createRoute({
+  getParentRoute: () => developers,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("../screens/developers/AuditLog")),
+});
+
 const you = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/you",
   component: lazyRouteComponent(() => import("../screens/you/You")),
 });
 
-const routeTree = rootRoute.addChildren([signIn, accept, start, environmentRoute.addChildren([post, you])]);
+const routeTree = rootRoute.addChildren([
+  signIn,
+  accept,
+  start,
+  environmentRoute.addChildren([post, developers.addChildren([developersStart, keys, webhooks, endpoint, audit]), you]),
+]);
 
 /** Returns the router of the page. */
 export function routerOf(queries: QueryClient) {

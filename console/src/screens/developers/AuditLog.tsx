@@ -1,0 +1,51 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { ScrollText } from "lucide-react";
+import type { AuditActor } from "presswork-client";
+import { clientOf } from "../../api/client";
+import { usePages } from "../../api/usePages";
+import { DataTable } from "../../ui/DataTable";
+import { EmptyState } from "../../ui/EmptyState";
+import { Time } from "../../ui/Time";
+import "./developers.css";
+
+const route = getRouteApi("/$environment/developers/audit");
+
+/** Who changed what, newest first. */
+export default function AuditLog() {
+  const { environment } = route.useParams();
+  const list = usePages([environment, "audit"], () => clientOf(environment).auditLog.list());
+  return (
+    <div className="panel">
+      <DataTable
+        label="Audit log"
+        list={list}
+        idOf={(entry) => entry.id}
+        columns={[
+          { name: "When", cell: (entry) => <Time at={entry.at} /> },
+          { name: "Who", cell: (entry) => actorName(entry.actor) },
+          { name: "What", cell: (entry) => <code>{entry.action}</code> },
+          { name: "About", cell: (entry) => entry.objectId && <code>{entry.objectId}</code> },
+          { name: "Request", cell: (entry) => entry.requestId && <code className="soft">{entry.requestId}</code> },
+        ]}
+        empty={
+          <EmptyState icon={ScrollText} title="Nothing has changed yet">
+            Every change by a person, a key or the command line appears here.
+          </EmptyState>
+        }
+      />
+    </div>
+  );
+}
+
+function actorName(actor: AuditActor): string {
+  switch (actor.kind) {
+    case "api_key":
+      return `Key ${actor.keyId ?? ""}`;
+    case "command_line":
+      return `${actor.name ?? "Somebody"} on the command line`;
+    case "worker":
+      return "Presswork";
+    default:
+      return actor.name ?? "A person";
+  }
+}

@@ -1,0 +1,18 @@
+import type { EventType } from "presswork-client";
+
+/** The events that an endpoint can receive, with what they say. */
+export const EVENTS: readonly { readonly value: EventType; readonly label: string }[] = [
+  { value: "post.scheduled", label: "Post accepted" },
+  { value: "post.publishing", label: "Post is going out" },
+  { value: "post.published", label: "Post published" },
+  { value: "post.drafted", label: "Draft delivered" },
+  { value: "post.failed", label: "Post failed" },
+  { value: "post.canceled", label: "Post canceled" },
+  { value: "content.pending", label: "Content awaits review" },
+  { value: "content.changes_requested", label: "Changes requested" },
+  { value: "content.approved", label: "Content approved" },
+  { value: "content.rejected", label: "Content rejected" },
+  { value: "social_account.connected", label: "Account connected" },
+  { value: "social_account.needs_reauth", label: "Account must reconnect" },
+  { value: "social_account.revoked", label: "Account revoked access" },
+];
