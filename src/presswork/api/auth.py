@@ -6,14 +6,13 @@ A request with an Authorization header is that of a key, whatever cookies it has
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.cookies import SESSION, cookie_of
 from presswork.api.envelope import request_id_of
-from presswork.api.origin import require_own_page
+from presswork.api.origin import own_hosts, require_own_page
 from presswork.api.project_visibility import hide_other_projects
 from presswork.api.query import require_known_parameters
 from presswork.core.enums import Environment
@@ -65,9 +64,7 @@ async def _session_caller(request: Request, context: Context, token: str, now: d
     request.scope["state"]["key"] = public_id(USER, session.user_id)
     if request.method not in _SAFE:
         require_own_page(request, base_url=context.base_url)
-    hosts = {urlsplit(context.base_url).hostname, urlsplit(f"//{request.headers.get('host', '')}").hostname}
-    domains = tuple(sorted(host for host in hosts if host))
-    return session.principal(_environment_of(request), return_domains=domains)
+    return session.principal(_environment_of(request), return_domains=own_hosts(request, base_url=context.base_url))
 
 
 def _environment_of(request: Request) -> Environment:

@@ -16,7 +16,7 @@ CONSOLE_HEADER: Final = "x-presswork-console"
 _PORTS: Final = {"http": 80, "https": 443}
 _ORIGIN: Final = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
 _PATH: Final = re.compile(
-    r"/(?:[A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|/(?!/))*(?:[?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?"
+    r"/(?!/)(?:[A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|/(?!/))*(?:[?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?"
 )
 """A path on this server: one slash at its beginning, no backslash, and nothing that a URL parser may read as a host."""
 _ABSOLUTE: Final = re.compile(r"(https?://[^/?#]*)([/?#].*)?", re.IGNORECASE)
@@ -64,6 +64,13 @@ def own_origins(request: Request, *, base_url: str) -> set[_Origin]:
     found = {one for one in asked if one is not None and (one[0] == schemes[0] or _is_loopback(one[1]))}
     public = _public(base_url)
     return found if public is None else {public, *found}
+
+
+def own_hosts(request: Request, *, base_url: str) -> tuple[str, ...]:
+    """Return the hosts of this server's pages; a loopback one has several names."""
+    hosts = {host for _, host, _ in own_origins(request, base_url=base_url)}
+    loopback = {"localhost", "127.0.0.1", "::1"} if any(_is_loopback(host) for host in hosts) else set()
+    return tuple(sorted(hosts | loopback))
 
 
 def _public(base_url: str) -> _Origin | None:

@@ -17,7 +17,8 @@ from presswork.core.errors import Code
 from presswork.orgs.model import Principal, Scope
 from presswork.people.model import Session
 from presswork.people.schemas import EndedSession, EndedSessions, UserSession, require_session
-from presswork.people.sessions import end_session, end_sessions_of, list_sessions
+from presswork.people.sessions import end_session, end_sessions_of
+from presswork.people.sessions import list_sessions as sessions_of
 from presswork.people.store import find_user
 
 router: Final = APIRouter(tags=["Users"])
@@ -36,12 +37,12 @@ OfUser = Annotated[
     responses=refusals(Code.FORBIDDEN_SCOPE, Code.NOT_FOUND),
     summary="List sessions",
 )
-async def get_sessions(key: AnyKey, page: Paging, context: Ctx, now: Now, user_id: OfUser = None) -> Response:
+async def list_sessions(key: AnyKey, page: Paging, context: Ctx, now: Now, user_id: OfUser = None) -> Response:
     """List the sessions of the user that have not ended, oldest first. With an API key, `userId` is required."""
     of_user = _user_of(key, user_id)
     if user_id is not None:
         await find_user(context.pool, of_user, organization_id=key.organization_id, now=now)
-    found = await list_sessions(context.pool, of_user, caller=key, after=page.after, limit=page.limit + 1, now=now)
+    found = await sessions_of(context.pool, of_user, caller=key, after=page.after, limit=page.limit + 1, now=now)
     return respond(page.of(Page[UserSession], found, lambda session: UserSession.of(session, current=key.session_id)))
 
 

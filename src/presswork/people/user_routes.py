@@ -21,7 +21,7 @@ from presswork.people.change_user import change_user
 from presswork.people.invitation_mail import mail_link
 from presswork.people.invite import invite
 from presswork.people.links import link_of, new_link
-from presswork.people.list_users import list_users
+from presswork.people.list_users import list_users as users_of
 from presswork.people.model import require_projects
 from presswork.people.schemas import InvitedUser, NewUser, User, UserLinkRequest, UserPatch
 
@@ -105,9 +105,9 @@ async def create_user_link(
 
 
 @router.get("/v1/users", response_model=Page[User], summary="List users")
-async def get_users(key: OrgAdmin, page: Paging, context: Ctx, now: Now) -> Response:
+async def list_users(key: OrgAdmin, page: Paging, context: Ctx, now: Now) -> Response:
     """List the users of the organization, with invited and disabled ones, oldest first."""
-    found = await list_users(
+    found = await users_of(
         context.pool, organization_id=key.organization_id, after=page.after, limit=page.limit + 1, now=now
     )
     return respond(page.of(Page[User], found, User.of))
