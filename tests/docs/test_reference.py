@@ -62,6 +62,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
         "Secrets",
         "The sandbox",
         "Platforms",
+        "People",
         "Behaviour",
         "Retention",
         "Logs",
