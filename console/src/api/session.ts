@@ -1,9 +1,14 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Session } from "presswork-client";
+import type { CurrentSession, User } from "presswork-client";
 import { clientOf } from "./client";
 
-/** A session with a user. */
-export type SignedIn = Session & { readonly user: NonNullable<Session["user"]> };
+/** Somebody who is signed in. */
+export interface SignedIn {
+  readonly user: User;
+  readonly organizationName: string;
+  /** What the role includes. */
+  readonly scopes: readonly string[];
+}
 
 /** The session of this browser; without one, its user is null. */
 export const sessionQuery = queryOptions({
@@ -12,9 +17,9 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** Whether somebody is signed in. */
-export function isSignedIn(session: Session): session is SignedIn {
-  return session.user !== null;
+/** Returns who is signed in, or null. */
+export function signedIn({ user, organization, scopes }: CurrentSession): SignedIn | null {
+  return user ? { user, organizationName: organization?.name ?? "", scopes: scopes ?? [] } : null;
 }
 
 /** Ends the session, and opens the sign-in page. All that was read is forgotten with the page. */

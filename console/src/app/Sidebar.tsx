@@ -1,8 +1,6 @@
 import { Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import type { Environment } from "presswork-client";
 import type { SignedIn } from "../api/session";
-import { LinkButton } from "../ui/LinkButton";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { PLACES } from "./navigation";
 import { PersonMenu } from "./PersonMenu";
@@ -19,11 +17,6 @@ export function Sidebar({ environment, session }: SidebarProps) {
     <nav className="sidebar" aria-label="Screens">
       <Brand environment={environment} />
       <EnvironmentSwitch environment={environment} />
-      {session.scopes.includes("content:write") && (
-        <LinkButton kind="primary" to="/$environment/compose" params={{ environment }}>
-          <Plus aria-hidden /> New post
-        </LinkButton>
-      )}
       <ul className="places">
         {places.map(({ to, label, icon: Icon }) => (
           <li key={to}>

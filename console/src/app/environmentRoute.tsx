@@ -1,6 +1,6 @@
 import { createRoute, notFound, redirect } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
-import { isSignedIn, sessionQuery } from "../api/session";
+import { sessionQuery, signedIn } from "../api/session";
 import { rememberEnvironment } from "./environment";
 import { rootRoute } from "./rootRoute";
 import { Shell } from "./Shell";
@@ -16,8 +16,8 @@ export const environmentRoute = createRoute({
     },
   },
   beforeLoad: async ({ context, location, params }) => {
-    const session = await context.queries.ensureQueryData(sessionQuery);
-    if (!isSignedIn(session)) throw redirect({ to: "/sign-in", search: { next: location.href } });
+    const session = signedIn(await context.queries.ensureQueryData(sessionQuery));
+    if (session === null) throw redirect({ to: "/sign-in", search: { next: location.href } });
     rememberEnvironment(params.environment);
     return { session };
   },

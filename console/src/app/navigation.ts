@@ -1,15 +1,4 @@
-import {
-  CalendarDays,
-  CircleCheck,
-  Code,
-  House,
-  Images,
-  ListOrdered,
-  type LucideIcon,
-  ServerCog,
-  UserRound,
-  Users,
-} from "lucide-react";
+import { Code, type LucideIcon, Users } from "lucide-react";
 
 /** A screen in the navigation. */
 export interface Place {
@@ -22,13 +11,6 @@ export interface Place {
 
 /** The screens, in the order of a day's work; those of administration come last. */
 export const PLACES: readonly Place[] = [
-  { to: "/$environment", label: "Home", icon: House, scope: "publish:read" },
-  { to: "/$environment/queue", label: "Queue", icon: ListOrdered, scope: "publish:read" },
-  { to: "/$environment/calendar", label: "Calendar", icon: CalendarDays, scope: "publish:read" },
-  { to: "/$environment/approvals", label: "Approvals", icon: CircleCheck, scope: "content:read" },
-  { to: "/$environment/library", label: "Library", icon: Images, scope: "content:read" },
-  { to: "/$environment/accounts", label: "Accounts", icon: UserRound, scope: "social:read" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },
   { to: "/$environment/people", label: "People", icon: Users, scope: "org:admin" },
-  { to: "/$environment/system", label: "System", icon: ServerCog, scope: "org:admin" },
 ];

@@ -7,14 +7,17 @@ import { environmentRoute } from "./environmentRoute";
 import { Failed } from "./failures";
 import { rootRoute } from "./rootRoute";
 
+/** Whether a value is a path of the console: a link must not lead to another site after sign-in. */
+function isOwnPath(value: unknown): value is string {
+  return typeof value === "string" && /^\/(?!\/)[\w/?&=%.~-]*$/.test(value);
+}
+
 const signIn = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { next?: string; failed?: string } => ({
-    // Only a path below /console: a link must not lead to another site after sign-in.
-    ...(typeof search["next"] === "string" &&
-      /^\/(?!\/)[\w/?&=%.~-]*$/.test(search["next"]) && { next: search["next"] }),
-    ...(typeof search["failed"] === "string" && { failed: search["failed"] }),
+  validateSearch: (search: Record<string, unknown>): { next?: string; passwordChanged?: true } => ({
+    ...(isOwnPath(search["next"]) && { next: search["next"] }),
+    ...(search["passwordChanged"] === true && { passwordChanged: true }),
   }),
   loader: ({ context }) => context.queries.ensureQueryData(sessionQuery),
   component: lazyRouteComponent(() => import("../screens/sign-in/SignIn")),
@@ -84,6 +87,14 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("../screens/developers/AuditLog")),
 });
 
+const people = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/people",
+  validateSearch: (search: Record<string, unknown>): { user?: string } =>
+    typeof search["user"] === "string" ? { user: search["user"] } : {},
+  component: lazyRouteComponent(() => import("../screens/people/People")),
+});
+
 const you = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/you",
@@ -94,7 +105,12 @@ const routeTree = rootRoute.addChildren([
   signIn,
   accept,
   start,
-  environmentRoute.addChildren([post, developers.addChildren([developersStart, keys, webhooks, endpoint, audit]), you]),
+  environmentRoute.addChildren([
+    post,
+    developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
+    people,
+    you,
+  ]),
 ]);
 
 /** Returns the router of the page. */

@@ -12,9 +12,12 @@ from presswork.people.store import SQL, find_user, insert_link, record_about
 _PAGE: Final = "/console/accept"
 
 
-def link_of(base_url: str, token: str) -> str:
-    """Return the address of a one-time link. The token is in the fragment, which no browser sends to a server."""
-    return f"{base_url.rstrip('/')}{_PAGE}#token={token}"
+def link_of(base_url: str, token: str, *, is_first: bool = False) -> str:
+    """Return the address of a one-time link. The token is in the fragment, which no browser sends to a server.
+
+    `is_first`: the link of the first administrator, whose page asks for more.
+    """
+    return f"{base_url.rstrip('/')}{_PAGE}#token={token}{'&for=first-admin' if is_first else ''}"
 
 
 async def new_link(

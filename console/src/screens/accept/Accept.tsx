@@ -9,7 +9,7 @@ import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { TextField } from "../../ui/TextField";
 
-const LEAST_LENGTH = 12;
+const LEAST_LENGTH = 8;
 
 /** The target of a one-time link: the first admin or an invited person chooses a password. */
 export default function Accept() {
@@ -24,7 +24,7 @@ export default function Accept() {
   const [password, setPassword] = useState("");
   const accept = useMutation({
     mutationFn: () =>
-      clientOf("test").auth.accept({
+      clientOf("test").auth.acceptLink({
         token: token ?? "",
         password,
         ...(name && { name }),

@@ -32,7 +32,7 @@ export default function Keys() {
     <>
       <div className="part-head">
         <p className="soft">A key belongs to the {environment} environment and sees only its projects.</p>
-        {create}
+        {list.rows.length > 0 && create}
       </div>
       <div className="panel">
         <DataTable

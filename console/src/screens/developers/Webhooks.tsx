@@ -37,7 +37,7 @@ export default function Webhooks() {
     <>
       <div className="part-head">
         <p className="soft">Presswork sends events to these addresses, signed and with retries for days.</p>
-        {create}
+        {list.rows.length > 0 && create}
       </div>
       <div className="panel">
         <DataTable

@@ -12,7 +12,7 @@ import { TextField } from "../../ui/TextField";
 
 /** Sign-in by e-mail address and password, or at the organization's identity provider. */
 export default function SignIn() {
-  const { next, failed } = useSearch({ from: "/sign-in" });
+  const { next, passwordChanged } = useSearch({ from: "/sign-in" });
   const { data: session } = useSuspenseQuery(sessionQuery);
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -31,7 +31,7 @@ export default function SignIn() {
   };
   return (
     <Sheet title="Sign in">
-      {failed !== undefined && <Notice tone="bad">{failed}</Notice>}
+      {passwordChanged && <Notice tone="good">Your password was changed. Sign in with it.</Notice>}
       {signIn.isError && <Notice tone="bad">{messageOf(signIn.error)}</Notice>}
       <Form onSubmit={submit}>
         <TextField
@@ -55,11 +55,14 @@ export default function SignIn() {
           Sign in
         </Button>
       </Form>
-      {session.oidc !== null && (
+      {session.oidc && (
         <>
           <div className="separator">or</div>
-          <a className="button plain" href={`/auth/oidc/start?next=${encodeURIComponent(`/console${next ?? "/"}`)}`}>
-            Continue with {session.oidc.name}
+          <a
+            className="button plain"
+            href={`${session.oidc.startUrl}?returnUrl=${encodeURIComponent(`/console${next ?? ""}`)}`}
+          >
+            Continue with {session.oidc.provider}
           </a>
         </>
       )}

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components";
 import { clientOf } from "../../api/client";
@@ -6,20 +7,18 @@ import { issuesOf, messageOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { TextField } from "../../ui/TextField";
-import { toast } from "../../ui/toasts";
 
-/** The form for another password. It ends all other sessions. */
+/** The form for another password. All sessions end with it, so that it leads to the sign-in. */
 export function ChangePassword() {
   const queries = useQueryClient();
+  const navigate = useNavigate();
   const [currentPassword, setCurrentPassword] = useState("");
   const [newPassword, setNewPassword] = useState("");
   const change = useMutation({
     mutationFn: () => clientOf("test").auth.changePassword({ currentPassword, newPassword }),
     onSuccess: async () => {
-      setCurrentPassword("");
-      setNewPassword("");
-      toast("Your password was changed, and your other sessions ended.");
-      await queries.invalidateQueries({ queryKey: ["sessions"] });
+      queries.clear();
+      await navigate({ to: "/sign-in", search: { passwordChanged: true } });
     },
   });
   const issues = issuesOf(change.error);
@@ -45,7 +44,7 @@ export function ChangePassword() {
           label="New password"
           type="password"
           autoComplete="new-password"
-          description="It ends your sessions in other browsers."
+          description="At least 8 characters. All your sessions end, and you sign in with it."
           isRequired
           value={newPassword}
           onChange={setNewPassword}

@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
+import { usePages } from "../../api/usePages";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
@@ -12,10 +13,10 @@ import { browserOf } from "./browserOf";
 /** The browsers that are signed in as this person, with a button that ends each. */
 export function Sessions() {
   const queries = useQueryClient();
-  const sessions = useQuery({ queryKey: ["sessions"], queryFn: () => clientOf("test").auth.listSessions() });
+  const { sessions: calls } = clientOf("test");
+  const sessions = usePages(["sessions"], () => calls.list());
   const end = useMutation({
-    mutationFn: (sessionId: string | null) =>
-      sessionId === null ? clientOf("test").auth.endOtherSessions() : clientOf("test").auth.endSession({ sessionId }),
+    mutationFn: async (sessionId: string | null) => (sessionId === null ? calls.endOthers() : calls.end({ sessionId })),
     onError: (error) => toastError(messageOf(error)),
     onSettled: () => queries.invalidateQueries({ queryKey: ["sessions"] }),
   });
@@ -23,22 +24,25 @@ export function Sessions() {
     <section className="panel you-part" aria-labelledby="you-sessions">
       <header className="you-head">
         <h2 id="you-sessions">Sessions</h2>
-        <Button onPress={() => end.mutate(null)} isDisabled={(sessions.data?.items.length ?? 0) < 2}>
+        <Button onPress={() => end.mutate(null)} isDisabled={sessions.rows.length < 2}>
           End all others
         </Button>
       </header>
       {sessions.isPending && <SkeletonRows rows={2} />}
-      {sessions.isError && <Notice tone="bad">{messageOf(sessions.error)}</Notice>}
+      {sessions.error && <Notice tone="bad">{messageOf(sessions.error)}</Notice>}
       <ul className="you-sessions">
-        {sessions.data?.items.map((session) => (
+        {sessions.rows.map((session) => (
           <li key={session.id}>
-            <span>
-              <strong>{browserOf(session.userAgent)}</strong> {session.isCurrent && <Badge tone="good">this one</Badge>}
-              <span className="soft small">
+            <div>
+              <p>
+                <strong>{browserOf(session.userAgent)}</strong>{" "}
+                {session.isCurrent && <Badge tone="good">this one</Badge>}
+              </p>
+              <p className="soft small">
                 Signed in <Time at={session.createdAt} isRelative />, last used{" "}
                 <Time at={session.lastSeenAt} isRelative />
-              </span>
-            </span>
+              </p>
+            </div>
             {!session.isCurrent && (
               <Button kind="danger" onPress={() => end.mutate(session.id)}>
                 End

@@ -119,7 +119,7 @@ async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: 
     command = [own_command(), "key", "create", "--org", "demo", "--env", "test", "--return-domain", "localhost"]
     if settings.data_dir != read_settings().data_dir:
         command += ["--data-dir", str(settings.data_dir)]
-    welcome = None if first_admin is None else link_of(base_url(settings, otherwise=url), first_admin)
+    welcome = None if first_admin is None else link_of(base_url(settings, otherwise=url), first_admin, is_first=True)
     out = console()
     framed = max(map(len, pages)) + max(map(len, pages.values())) + _FRAME_COLUMNS
     if not out.is_terminal or framed > out.width:  # a frame would break a long URL or token

@@ -1,0 +1,14 @@
+import { useQuery } from "@tanstack/react-query";
+import { sessionQuery } from "../../api/session";
+
+/** How people sign in here. */
+export function OidcNotice() {
+  const { data: session } = useQuery(sessionQuery);
+  return (
+    <p className="soft people-sign-in">
+      {session?.oidc
+        ? `People sign in with a password, or with OpenID Connect at ${session.oidc.provider}.`
+        : "People sign in with a password. OpenID Connect is not set up: the settings begin with PRESSWORK_OIDC_."}
+    </p>
+  );
+}

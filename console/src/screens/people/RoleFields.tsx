@@ -1,0 +1,61 @@
+import { useQueries } from "@tanstack/react-query";
+import type { Project, Role } from "presswork-client";
+import { clientOf } from "../../api/client";
+import { Checkbox } from "../../ui/Checkbox";
+import { CheckboxList } from "../../ui/CheckboxList";
+import { Select } from "../../ui/Select";
+import { ROLES } from "./roles";
+
+interface RoleFieldsProps {
+  readonly role: Role;
+  readonly onRole: (role: Role) => void;
+  /** null: all projects. */
+  readonly projectIds: readonly string[] | null;
+  readonly onProjectIds: (projectIds: readonly string[] | null) => void;
+}
+
+/** What a person may do, and in which projects. */
+export function RoleFields({ role, onRole, projectIds, onProjectIds }: RoleFieldsProps) {
+  const projects = useAllProjects();
+  return (
+    <>
+      <Select
+        label="Role"
+        choices={ROLES}
+        value={role}
+        onChange={(chosen) => {
+          onRole(chosen);
+          if (chosen === "admin") onProjectIds(null);
+        }}
+      />
+      {role !== "admin" && (
+        <Checkbox isSelected={projectIds === null} onChange={(isAll) => onProjectIds(isAll ? null : [])}>
+          All projects, also future ones
+        </Checkbox>
+      )}
+      {projectIds !== null && (
+        <CheckboxList
+          label="Projects"
+          choices={projects.map(({ id, name, environment }) => ({ value: id, label: `${name} (${environment})` }))}
+          value={projectIds}
+          onChange={onProjectIds}
+        />
+      )}
+    </>
+  );
+}
+
+/** The projects of both environments. */
+function useAllProjects(): readonly Project[] {
+  const found = useQueries({
+    queries: (["test", "live"] as const).map((environment) => ({
+      queryKey: [environment, "projects", "all"],
+      queryFn: async () => {
+        const projects: Project[] = [];
+        for await (const project of clientOf(environment).projects.list({ limit: 100 })) projects.push(project);
+        return projects;
+      },
+    })),
+  });
+  return found.flatMap((query) => query.data ?? []);
+}

@@ -1,0 +1,15 @@
+import type { Role } from "presswork-client";
+
+/** The roles, from the one that may do the least. */
+export const ROLES: readonly { readonly id: Role; readonly label: string; readonly description: string }[] = [
+  { id: "viewer", label: "Viewer", description: "Sees everything but API keys and the audit log" },
+  { id: "author", label: "Author", description: "Uploads and edits content" },
+  { id: "approver", label: "Approver", description: "Approves and rejects content" },
+  { id: "publisher", label: "Publisher", description: "Uploads, publishes, and connects accounts" },
+  { id: "admin", label: "Admin", description: "Everything, with people, keys and the system" },
+];
+
+/** Returns how a role is called here. */
+export function roleLabel(role: Role): string {
+  return ROLES.find((one) => one.id === role)?.label ?? role;
+}
