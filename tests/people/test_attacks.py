@@ -271,13 +271,14 @@ async def test_test_key_of_another_organization_manages_nobody(api: Api, people:
         ("GET", f"/v1/users/{user}"),
         ("PATCH", f"/v1/users/{user}"),
         ("POST", f"/v1/users/{user}/link"),
-        ("GET", f"/v1/sessions?userId={user}"),
         ("DELETE", f"/v1/sessions?userId={user}"),
         ("DELETE", f"/v1/sessions/{session}"),
     ):
         body = {"json": {}} if method in {"PATCH", "POST"} else {}
         answer = await rival.request(method, path, **body)  # type: ignore[arg-type]  # a JSON body or none
         assert refusal(answer) == (404, "NOT_FOUND"), path
+    listed = await rival.get(f"/v1/sessions?userId={user}")
+    assert listed.json() == {"items": [], "nextCursor": None}
     assert (await browser.get("/v1/whoami")).status_code == 200
 
 

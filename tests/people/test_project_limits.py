@@ -68,7 +68,10 @@ async def test_object_of_another_project_does_not_exist(api: Api, limited: Limit
         assert answers[0][:2] == (404, "NOT_FOUND"), f"{operation}: {answers[0]}"
         invalid = [
             verdict(await client.request(operation.method, operation.at(ids), json={"colour": 1}))[:2]
-            for ids in (limited.others.by_parameter, {name: unknown(x) for name, x in limited.others.by_parameter.items()})
+            for ids in (
+                limited.others.by_parameter,
+                {name: unknown(x) for name, x in limited.others.by_parameter.items()},
+            )
         ]
         assert invalid[0] == invalid[1], f"{operation}: an invalid body shows which objects exist"
         asked += 1
@@ -90,9 +93,7 @@ async def test_id_of_another_project_in_a_body_does_not_exist(api: Api, limited:
             answers = []
             for thing in (limited.others.own(prefix), unknown(limited.others.own(prefix))):
                 path = operation.at(limited.own.by_parameter)
-                answer = await limited.user_for(operation).request(
-                    operation.method, path, json=put(body, place, thing)
-                )
+                answer = await limited.user_for(operation).request(operation.method, path, json=put(body, place, thing))
                 answers.append(verdict(answer, thing, *limited.own.by_parameter.values())[:3])
             assert answers[0] == answers[1], f"{operation} {place}"
             asked += 1

@@ -27,9 +27,8 @@ VALUES ($1, $2, $3, $4, $5, $6, CASE $6 WHEN 'api_key' THEN $7::uuid END, CASE $
 
 -- name: latest(organization_name, action, limit)
 -- The whole installation, for the owner of the database; NULL: every organization, and entries without one.
-SELECT a.id, a.at, a.organization_id, a.environment, a.action, a.actor, a.key_id, a.user_id, a.operator_id, a.actor_name,
-       a.object_id,
-       a.request_id, a.detail, o.name AS organization
+SELECT a.id, a.at, a.organization_id, a.environment, a.action, a.actor, a.key_id, a.user_id, a.operator_id,
+       a.actor_name, a.object_id, a.request_id, a.detail, o.name AS organization
   FROM audit_log a LEFT JOIN organizations o ON o.id = a.organization_id
  WHERE ($1::text IS NULL OR o.name = $1) AND ($2::text IS NULL OR a.action = $2)
  ORDER BY a.at DESC, a.id DESC LIMIT $3;

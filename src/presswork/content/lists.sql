@@ -12,7 +12,7 @@ c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.firs
 -- A page of a project's containers with their media; $8 and $9 are the start of the page (exclusive).
 WITH page AS (
     SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
-           decided_at, decided_by, decision_note, revision, reviewed_texts, is_covered
+           decided_at, decided_by_key, decided_by_user, decision_note, revision, reviewed_texts, is_covered
       FROM content_containers
      WHERE project_id = $1 AND organization_id = $2 AND environment = $3
        AND ($4::text[] IS NULL OR status = ANY ($4)) AND ($5::text[] IS NULL OR approval_status = ANY ($5))

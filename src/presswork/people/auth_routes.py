@@ -6,7 +6,7 @@ a reply under, and the stored fingerprint of a password could be guessed from.
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from presswork.api.auth import AnyKey, session_token_of
@@ -16,7 +16,7 @@ from presswork.api.cookies import SESSION, drop_cookie, set_cookie
 from presswork.api.envelope import request_id_of
 from presswork.api.openapi import refusals
 from presswork.api.origin import has_origin, require_own_origin, require_own_page
-from presswork.api.query import require_known_parameters
+from presswork.api.query import only_known_parameters
 from presswork.api.responses import reply_of, response_of
 from presswork.core.errors import Code
 from presswork.orgs.projects import organization_name
@@ -36,16 +36,20 @@ from presswork.people.schemas import (
 from presswork.people.sessions import Browser, SignedIn, find_session, sign_out
 from presswork.people.sign_in import change_password, sign_in
 
-router: Final = APIRouter(tags=["Sign-in"])
+router: Final = APIRouter(tags=["Sign-in"], dependencies=[Depends(only_known_parameters)])
 
 
-@router.get("/v1/auth/session", response_model=CurrentSession, summary="Retrieve the session of this browser")
+@router.get(
+    "/v1/auth/session",
+    response_model=CurrentSession,
+    responses=refusals(Code.VALIDATION),
+    summary="Retrieve the session of this browser",
+)
 async def get_current_session(request: Request, context: Ctx, now: Now) -> Response:
     """Return who is signed in with the cookie of this request: 200 with `user: null` if nobody is.
 
     Needs no API key. `oidc` is there if people can sign in with OpenID Connect.
     """
-    require_known_parameters(request)
     token = session_token_of(request, context)
     found = None if token is None else await context.sessions.find_valid(token, now=now)
     if found is None:

@@ -12,8 +12,8 @@ SELECT s.id AS session_id, s.last_seen_at, s.expires_at, u.id AS user_id, u.orga
  LIMIT 1;
 
 -- name: record_use(session, now)
--- Skipped if a row is locked: a later request records the use. A recorded use in the future is from before the clock was
--- set back.
+-- Skipped if a row is locked: a later request records the use. A recorded use in the future is from before the clock
+-- was set back.
 WITH used AS (
     UPDATE sessions SET last_seen_at = $2::timestamptz
      WHERE id = (SELECT id FROM sessions

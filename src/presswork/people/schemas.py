@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 from pydantic.config import JsonDict
 
 from presswork.api.body import In, Name, Out, Text, with_examples
@@ -128,11 +128,11 @@ class UserPatch(In):
 
     model_config = with_examples({"role": "publisher"})
 
-    name: Name = ""
-    role: Role = Role.VIEWER
+    name: Name = Field(default_factory=str)
+    role: Role = Field(default_factory=lambda: Role.VIEWER)
     project_ids: ProjectIds | None = None
     status: Literal[UserStatus.ACTIVE, UserStatus.DISABLED] = Field(
-        default=UserStatus.ACTIVE,
+        default_factory=lambda: UserStatus.ACTIVE,  # type: ignore[return-value]  # mypy widens the member
         description="`disabled` ends all sessions of the user at once. `active` allows it to sign in again.",
     )
 
@@ -258,14 +258,19 @@ class UserSession(Out):
 class CurrentSession(Out):
     """Who is signed in. Without a session, `user` is null, and only `oidc` may be there."""
 
-    model_config = with_examples(
-        {
-            "user": USER_EXAMPLE,
-            "organization": {"id": _ORGANIZATION_ID, "name": "Acme"},
-            "scopes": ["content:approve", "content:read", "projects:read", "publish:read"],
-            "session": _SESSION_EXAMPLE,
+    model_config = ConfigDict(
+        json_schema_serialization_defaults_required=False,
+        json_schema_extra={
+            "examples": [
+                {
+                    "user": USER_EXAMPLE,
+                    "organization": {"id": _ORGANIZATION_ID, "name": "Acme"},
+                    "scopes": ["content:approve", "content:read", "projects:read", "publish:read"],
+                    "session": _SESSION_EXAMPLE,
+                },
+                {"user": None},
+            ]
         },
-        {"user": None},
     )
 
     user: User | None

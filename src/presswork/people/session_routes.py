@@ -34,14 +34,15 @@ OfUser = Annotated[
 @router.get(
     "/v1/sessions",
     response_model=Page[UserSession],
-    responses=refusals(Code.FORBIDDEN_SCOPE, Code.NOT_FOUND),
+    responses=refusals(Code.FORBIDDEN_SCOPE),
     summary="List sessions",
 )
 async def list_sessions(key: AnyKey, page: Paging, context: Ctx, now: Now, user_id: OfUser = None) -> Response:
-    """List the sessions of the user that have not ended, oldest first. With an API key, `userId` is required."""
+    """List the sessions of the user that have not ended, oldest first. With an API key, `userId` is required.
+
+    A user of another organization has none.
+    """
     of_user = _user_of(key, user_id)
-    if user_id is not None:
-        await find_user(context.pool, of_user, organization_id=key.organization_id, now=now)
     found = await sessions_of(context.pool, of_user, caller=key, after=page.after, limit=page.limit + 1, now=now)
     return respond(page.of(Page[UserSession], found, lambda session: UserSession.of(session, current=key.session_id)))
 

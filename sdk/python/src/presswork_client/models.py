@@ -581,13 +581,13 @@ class CurrentSession(Model):
 
     user: User | None
     organization: OrganizationName | None
-    """Absent without a session."""
+    """Absent without a session. None if absent."""
     scopes: list[str] | None
-    """What the role includes. Absent without a session."""
+    """What the role includes. Absent without a session. None if absent."""
     session: UserSession | None
-    """Absent without a session."""
+    """Absent without a session. None if absent."""
     oidc: OidcSignIn | None
-    """How to sign in with OpenID Connect. Absent where it is not configured."""
+    """How to sign in with OpenID Connect. Absent where it is not configured. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

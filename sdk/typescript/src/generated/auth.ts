@@ -20,7 +20,7 @@ export class Auth {
    *
    * Needs no API key. `oidc` is there if people can sign in with OpenID Connect.
    *
-   * @throws InternalError, MethodNotAllowedError.
+   * @throws InternalError, MethodNotAllowedError, ValidationError.
    */
   getSession(options?: RequestOptions): ApiPromise<CurrentSession> {
     return this._transport.call<CurrentSession>(

@@ -361,13 +361,13 @@ export interface CreatedWebhookEndpoint {
 export interface CurrentSession {
   readonly user: User | null;
   /** Absent without a session. */
-  readonly organization: OrganizationName | null;
+  readonly organization?: OrganizationName | null;
   /** What the role includes. Absent without a session. */
-  readonly scopes: readonly string[] | null;
+  readonly scopes?: readonly string[] | null;
   /** Absent without a session. */
-  readonly session: UserSession | null;
+  readonly session?: UserSession | null;
   /** How to sign in with OpenID Connect. Absent where it is not configured. */
-  readonly oidc: OidcSignIn | null;
+  readonly oidc?: OidcSignIn | null;
 }
 
 /** A layer that was deleted. */

@@ -19,8 +19,10 @@ export class Sessions {
    *
    * List the sessions of the user that have not ended, oldest first. With an API key, `userId` is required.
    *
-   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError, ValidationError.
+   * A user of another organization has none.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
    */
   list(params: SessionsListParams = {}, options?: RequestOptions): Pages<UserSession, UserSessionPage> {
     const { userId, limit } = paramsOf(params);

@@ -43,7 +43,7 @@ class Auth:
 
         Needs no API key. `oidc` is there if people can sign in with OpenID Connect.
 
-        Raises: InternalError, MethodNotAllowedError.
+        Raises: InternalError, MethodNotAllowedError, ValidationError.
         """
         return self._transport.call(
             calls.GET_CURRENT_SESSION,
@@ -243,7 +243,7 @@ class AsyncAuth:
 
         Needs no API key. `oidc` is there if people can sign in with OpenID Connect.
 
-        Raises: InternalError, MethodNotAllowedError.
+        Raises: InternalError, MethodNotAllowedError, ValidationError.
         """
         return await self._transport.call(
             calls.GET_CURRENT_SESSION,

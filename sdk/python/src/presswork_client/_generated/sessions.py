@@ -44,12 +44,14 @@ class Sessions:
 
         List the sessions of the user that have not ended, oldest first. With an API key, `userId` is required.
 
+        A user of another organization has none.
+
         Args:
             user_id: A user of the organization. Default: the user of the session. Requires org:admin.
             limit: Maximum number of rows on a page.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
         """
         return self._transport.page(
             calls.LIST_SESSIONS,
@@ -164,12 +166,14 @@ class AsyncSessions:
 
         List the sessions of the user that have not ended, oldest first. With an API key, `userId` is required.
 
+        A user of another organization has none.
+
         Args:
             user_id: A user of the organization. Default: the user of the session. Requires org:admin.
             limit: Maximum number of rows on a page.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
         """
         return self._transport.page(
             calls.LIST_SESSIONS,
