@@ -27,10 +27,10 @@ from tests.cli.program import (
     until,
 )
 
-from presswork.cli.database import connected
 from presswork.core.timestamps import write_instant
 from presswork.db.embedded import embedded_server
 from presswork.db.embedded.folder import find_folder
+from presswork.db.one_connection import connected
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 

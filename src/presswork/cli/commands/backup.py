@@ -10,7 +10,7 @@ from rich.filesize import decimal
 from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX
 from presswork.backup.model import Contents, MediaPlace, NothingToBackUp
 from presswork.backup.take import Source, take_backup
-from presswork.cli.database import connected, database
+from presswork.cli.database import database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import plain_refusals, print_result
 from presswork.cli.progress import byte_counts
@@ -20,6 +20,7 @@ from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.embedded import describe
+from presswork.db.one_connection import connected
 
 app: Final = typer.Typer(add_completion=False)
 

@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from presswork.cli.doctor.finding import Finding, fail, ok, warn
-from presswork.cli.doctor.keys import encrypted_values
 from presswork.core.settings import Settings
 from presswork.db.pool import Connection
 from presswork.db.queries import load
+from presswork.system.checks.keys import encrypted_values
+from presswork.system.model import Finding, fail, ok, warn
 from presswork.telemetry.queue_metrics import MOST, Backlog, read_backlog
 
-_SQL: Final = load("presswork.cli.doctor", "doctor.sql")
+_SQL: Final = load("presswork.system.checks", "checks.sql")
 
 _CLOCK_AHEAD: Final = timedelta(seconds=5)
 _AUDIT_LOG_LATE: Final = timedelta(days=2)

@@ -6,16 +6,16 @@ from typing import Final
 
 import asyncpg
 
-from presswork.cli.database import OLDEST_MAJOR
-from presswork.cli.doctor.finding import Finding, fail, ok, warn
 from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
 from presswork.db.migrate import WrongDatabase, pending
+from presswork.db.one_connection import OLDEST_MAJOR
 from presswork.db.pool import Connection
 from presswork.db.queries import load
+from presswork.system.model import Finding, fail, ok, warn
 
-_SQL: Final = load("presswork.cli.doctor", "doctor.sql")
+_SQL: Final = load("presswork.system.checks", "checks.sql")
 
 _CLOCK_WARNS: Final = timedelta(seconds=2)
 _CLOCK_FAILS: Final = timedelta(seconds=30)
