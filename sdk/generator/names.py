@@ -70,6 +70,10 @@ METHODS: Final[Mapping[str, str]] = {
     "kill_api_key": "api_keys.kill",
     "revive_api_key": "api_keys.revive",
     "list_audit_log": "audit_log.list",
+    "get_system": "system.get",
+    "run_system_checks": "system.run_checks",
+    "set_platform_credentials": "system.set_platform_credentials",
+    "remove_platform_credentials": "system.remove_platform_credentials",
     "whoami": "service.whoami",
     "healthz": "service.get_health",
     "readyz": "service.get_readiness",
@@ -88,6 +92,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "music": "Read the catalogue of TikTok tracks.",
     "api_keys": "Create, change and revoke API keys.",
     "audit_log": "Read who changed what, and when.",
+    "system": "Check the installation, and set up its platforms.",
     "service": "Identify the caller, and check the health of the service.",
 }
 """The purpose of each resource, in the order of the references."""

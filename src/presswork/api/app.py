@@ -29,6 +29,7 @@ import presswork.orgs.operator_routes
 import presswork.orgs.routes
 import presswork.posts.callback_routes
 import presswork.posts.routes
+import presswork.system.routes
 import presswork.telemetry.routes
 import presswork.webhooks.routes
 from presswork import __version__
@@ -100,6 +101,7 @@ def create_routes() -> FastAPI:
         presswork.music.routes,
         presswork.media.routes,
         presswork.inbound_webhooks.routes,
+        presswork.system.routes,
         presswork.telemetry.routes,
         presswork.webhooks.routes,
         health,

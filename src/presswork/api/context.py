@@ -17,6 +17,8 @@ from presswork.media.store import MediaStore
 from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
+from presswork.system.apps import AppsWatch
+from presswork.system.run_checks import Checks
 from presswork.telemetry.queue_metrics import QueueMetrics
 
 
@@ -31,9 +33,13 @@ class Context:
     keyring: Keyring
     keys: KeyCache
     platforms: Platforms
+    apps: AppsWatch
+    """Keeps `platforms` at the stored credentials of apps."""
     store: MediaStore
     media_pool: MediaPool
     queue_metrics: QueueMetrics
+    checks: Checks
+    """Runs the checks of the installation."""
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""
     temp_space: TempSpace = field(default_factory=TempSpace)

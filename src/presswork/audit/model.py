@@ -56,6 +56,8 @@ class Action(StrEnum):
     WEBHOOK_TEST = "webhook.test"
     WEBHOOK_REPLAY = "webhook.replay"
     MUSIC_IMPORT = "music.import"
+    PLATFORM_SET_CREDENTIALS = "platform.set_credentials"
+    PLATFORM_REMOVE_CREDENTIALS = "platform.remove_credentials"
     AUDIT_PRUNE = "audit.prune"
 
 

@@ -141,6 +141,7 @@ class IssueCode(StrEnum):
     WRONG_CODE = "wrong_code"
     URL_REFUSED = "url_refused"
     HTTPS_REQUIRED = "https_required"
+    APP_REFUSED = "app_refused"
 
 
 class FieldError(ValueError):

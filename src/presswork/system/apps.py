@@ -1,22 +1,32 @@
 """The stored credentials of the operator's apps: read, written and removed, encrypted with the secret keys."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
+import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from presswork.core.enums import LoginName
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, SealBroken
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.listener import APPS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.platforms.port import AppCredentials
-from presswork.platforms.registry import app_settings, with_stored
+from presswork.platforms.registry import Platforms, app_settings, with_stored
 from presswork.system.model import AppSource, hint_of
 
+log = structlog.get_logger()
+
+POLL_EVERY: Final = timedelta(seconds=30)
+"""How often a process reads the stored credentials, in case the notification of a change is lost."""
 _SQL: Final = load("presswork.system")
+_NOTIFY: Final = "SELECT pg_notify($1, $2)"
 
 
 class _Sealed(BaseModel):
@@ -63,9 +73,12 @@ async def read_apps(connection: "Connection | Pool", keyring: Keyring | None) ->
 
 
 async def store_app(
-    connection: Connection, keyring: Keyring, login: LoginName, app: AppCredentials, *, now: datetime
+    connection: Connection, keyring: Keyring, login: LoginName, app: AppCredentials, *, now: datetime | None
 ) -> None:
-    """Store the credentials of an app in the caller's transaction, in place of the former ones."""
+    """Store the credentials of an app in the caller's transaction, in place of the former ones.
+
+    The commit notifies every process.
+    """
     sealed = _Sealed(client_id=app.client_id, client_secret=app.client_secret)
     await connection.execute(
         _SQL["store_app"],
@@ -74,11 +87,15 @@ async def store_app(
         hint_of(app.client_id),
         now,
     )
+    await connection.execute(_NOTIFY, APPS, login.value)
 
 
 async def remove_app(connection: Connection, login: LoginName) -> bool:
-    """Remove stored credentials in the caller's transaction; False: there were none."""
-    return await connection.fetchval(_SQL["remove_app"], login.value) is not None
+    """Remove stored credentials in the caller's transaction, as `store_app`; False: there were none."""
+    if await connection.fetchval(_SQL["remove_app"], login.value) is None:
+        return False
+    await connection.execute(_NOTIFY, APPS, login.value)
+    return True
 
 
 def effective_settings(settings: Settings, stored: StoredApps) -> Settings:
@@ -101,3 +118,79 @@ def _opened(keyring: Keyring | None, sealed: bytes) -> AppCredentials | None:
     except (SealBroken, ValidationError):
         return None
     return AppCredentials(client_id=found.client_id, client_secret=found.client_secret)
+
+
+async def _nothing() -> None:
+    return None
+
+
+class AppsWatch:
+    """Keeps the live platforms of a process at the stored credentials: read at the start, after a notification, and regularly.
+
+    `on_change` is awaited after other credentials came into use.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        keyring: Keyring,
+        settings: Settings,
+        platforms: Platforms,
+        *,
+        on_change: Callable[[], Awaitable[None]] = _nothing,
+    ) -> None:
+        """`settings` are those of the environment, which win."""
+        self._pool: Final = pool
+        self._keyring: Final = keyring
+        self._settings: Final = settings
+        self._platforms: Final = platforms
+        self._on_change: Final = on_change
+        self._in_use: Mapping[LoginName, AppCredentials] = {}
+        self._changed: Final = asyncio.Event()
+        self._reading: Final = asyncio.Lock()
+
+    @property
+    def effective(self) -> Settings:
+        """The settings with the credentials that are in use."""
+        return with_stored(self._settings, self._in_use)
+
+    def notify(self) -> None:
+        """Read the credentials soon: they may have changed."""
+        self._changed.set()
+
+    async def refresh(self) -> None:
+        """Read the stored credentials and use them. Raises the driver's errors.
+
+        Credentials that can't be decrypted here stay as they are: another process may have been given a new key first.
+        """
+        async with self._reading:  # so that what was read first never replaces what was read later
+            stored = await read_apps(self._pool, self._keyring)
+            found = {
+                login: app.credentials or self._in_use[login]
+                for login, app in stored.items()
+                if app.credentials is not None or login in self._in_use
+            }
+            if found == self._in_use:
+                return
+            self._in_use = found
+            self._platforms.reopen_live(self.effective)
+        log.info("stored credentials of apps are in use", logins=sorted(found))
+        await self._on_change()
+
+    async def refresh_now(self) -> None:
+        """Use the stored credentials from now on; without the database, from when it is there."""
+        try:
+            await self.refresh()
+        except TRANSIENT_ERRORS:
+            self.notify()
+
+    async def run(self) -> None:
+        """Read the credentials after each notification and every POLL_EVERY, until cancelled."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), POLL_EVERY.total_seconds())
+            self._changed.clear()
+            try:
+                await self.refresh()
+            except TRANSIENT_ERRORS as error:
+                log.warning("stored credentials not read: database unavailable", error=type(error).__name__)

@@ -164,3 +164,46 @@ class UnknownPlatform(PressworkError):
     def __init__(self, name: str) -> None:
         """List the platforms."""
         super().__init__(f"There is no platform {name[:50]!r}. Send one of {', '.join(LoginName)}.")
+
+
+class AppState(StrEnum):
+    """Where the credentials of an app come from, or that there are none."""
+
+    ENVIRONMENT = "environment"
+    STORED = "stored"
+    MISSING = "missing"
+
+
+class AppWarning(StrEnum):
+    """What the people who run an installation should know about the set-up of a platform."""
+
+    ENVIRONMENT_WINS = "environment_wins"
+    UNREADABLE = "unreadable"
+    REFUSED = "refused"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformSetup:
+    """How far a platform is set up for live projects, by one of its logins."""
+
+    login: LoginName
+    state: AppState
+    id_field: str
+    is_optional: bool
+    missing: Sequence[str]
+    """Variables without which live projects can't connect accounts."""
+    client_id_hint: str | None
+    redirect_uri: str | None
+    webhook_url: str | None
+    stored_hint: str | None
+    stored_at: datetime | None  # UTC
+    check: AppCheck | None
+    """The platform's last answer about the credentials that are in use."""
+    warnings: Mapping[AppWarning, str]
+    """By what they are about, with a sentence for each."""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether nothing is missing for live logins."""
+        return not self.missing

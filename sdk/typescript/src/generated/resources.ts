@@ -13,6 +13,7 @@ import { Webhooks } from "../webhooks.js";
 import { Music } from "./music.js";
 import { ApiKeys } from "./api-keys.js";
 import { AuditLog } from "./audit-log.js";
+import { System } from "./system.js";
 import { Service } from "./service.js";
 
 /** The resources of a client. */
@@ -39,6 +40,8 @@ export abstract class Resources {
   readonly apiKeys: ApiKeys;
   /** Read who changed what, and when. */
   readonly auditLog: AuditLog;
+  /** Check the installation, and set up its platforms. */
+  readonly system: System;
   /** Identify the caller, and check the health of the service. */
   readonly service: Service;
 
@@ -54,6 +57,7 @@ export abstract class Resources {
     this.music = new Music(transport);
     this.apiKeys = new ApiKeys(transport);
     this.auditLog = new AuditLog(transport);
+    this.system = new System(transport);
     this.service = new Service(transport);
   }
 }

@@ -8,8 +8,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-import asyncpg
-
 from presswork.core.enums import Environment, LoginName
 from presswork.core.errors import PressworkError
 from presswork.core.library_internals import missing_internals
@@ -235,7 +233,7 @@ async def _mismatches(settings: Settings, connection: Connection) -> list[Findin
     return [fail(one.name, one.message, one.fix) for one in mismatches]
 
 
-async def _notifications(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> list[Finding]:
+async def _notifications(settings: Settings, connection: Connection) -> list[Finding]:
     """Check that LISTEN works, which most modes of a pooler break."""
     if not await is_pooled(connection):
         return []

@@ -95,7 +95,8 @@ async def _missing_settings(connection: Connection) -> list[Finding]:
         fail(
             f"missing setting {place}" if place > 1 else "missing setting",
             f"{row['posts']} post(s) wait for a setting: {row['waits_for']}",
-            "Set it for every worker and restart them. Posts that wait for longer than two days fail.",
+            "Set it for every worker and restart them; an app's ID and secret can be set with PUT /v1/system/platforms, too. "
+            "Posts that wait for longer than two days fail.",
         )
         for place, row in enumerate(await connection.fetch(_SQL["missing_settings"]), start=1)
     ]

@@ -17,6 +17,7 @@ from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.projects import AsyncProjects, Projects
 from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
+from presswork_client._generated.system import AsyncSystem, System
 from presswork_client._publishing import AsyncPublishing, Publishing
 from presswork_client._webhooks import AsyncWebhooks, Webhooks
 
@@ -51,6 +52,8 @@ class Resources:
         """Create, change and revoke API keys."""
         self.audit_log = AuditLog(transport)
         """Read who changed what, and when."""
+        self.system = System(transport)
+        """Check the installation, and set up its platforms."""
         self.service = Service(transport)
         """Identify the caller, and check the health of the service."""
 
@@ -82,5 +85,7 @@ class AsyncResources:
         """Create, change and revoke API keys."""
         self.audit_log = AsyncAuditLog(transport)
         """Read who changed what, and when."""
+        self.system = AsyncSystem(transport)
+        """Check the installation, and set up its platforms."""
         self.service = AsyncService(transport)
         """Identify the caller, and check the health of the service."""
