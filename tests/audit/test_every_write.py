@@ -12,7 +12,7 @@ from presswork.audit.model import Action
 
 Json = dict[str, Any]  # responses nest freely
 
-READ_LIKE: Final = frozenset({"preflight_content", "create_oauth_url", "create_reauth_url"})
+READ_LIKE: Final = frozenset({"preflight_content", "create_oauth_url", "create_reauth_url", "run_system_checks"})
 """POST operations that write no audit line; a login is logged when its account is connected."""
 OTHER_ACTIONS: Final = frozenset(
     {
@@ -72,7 +72,7 @@ async def test_each_write_adds_one_line(api: Api, writes: Writes) -> None:
             "operatorId": who["operatorId"],
             "name": None,
         }
-        assert of_call[0]["environment"] == (None if done.object_id.startswith("opr_") else "test"), name
+        assert of_call[0]["environment"] == (None if done.is_of_both_environments else "test"), name
         seen.add(done.action)
     assert seen | OTHER_ACTIONS == set(Action)
     everything = str(await lines(writes.client)) + str(await lines(writes.client, until="2100-01-01T00:00:00Z"))

@@ -14,6 +14,7 @@ from presswork import __version__
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
+from presswork.db.embedded import is_embedded
 from presswork.db.pool import Pool
 from presswork.db.rows import from_row
 from presswork.media.store import local_folder
@@ -45,7 +46,7 @@ class Storage:
     media_kind: str
     media_place: str
     media_free_bytes: int | None
-    database_kind: str
+    is_embedded: bool
     database_bytes: int
 
 
@@ -107,7 +108,7 @@ def _storage(settings: Settings, database_bytes: int) -> Storage:
         media_kind="folder" if folder is not None else urlsplit(str(place)).scheme,
         media_place=_shown(place) if folder is None else str(folder),
         media_free_bytes=None if folder is None else _free_bytes(folder),
-        database_kind="embedded" if settings.database_url is None else "external",
+        is_embedded=is_embedded(settings),
         database_bytes=database_bytes,
     )
 

@@ -38,6 +38,7 @@ async def _login(
         Path(
             alias="platform",
             description="`facebook` connects Instagram accounts by Facebook Login.",
+            examples=["tiktok"],
             json_schema_extra={"enum": [login.value for login in LoginName]},
         ),
     ],

@@ -52,12 +52,12 @@ class Checks:
         run_id = new_id()
         waiting_since: datetime | None = None
         for _ in range(LEASE // _POLL):
-            started_at = await claim_checks(self.pool, run_id, lease=LEASE, now=self.clock.database_now())
-            if started_at is not None:
-                return await self._run_claimed(run_id, started_at)
             last, _, now = await last_checks(self.pool, now=self.clock.database_now())
             if last is not None and waiting_since is not None and last.finished_at >= waiting_since:
                 return last
+            started_at = await claim_checks(self.pool, run_id, lease=LEASE, now=self.clock.database_now())
+            if started_at is not None:
+                return await self._run_claimed(run_id, started_at)
             waiting_since = waiting_since or now
             await asyncio.sleep(_POLL.total_seconds())
         raise Unavailable("Another process has been running the checks for too long. Try again in a minute.")
@@ -67,13 +67,14 @@ class Checks:
         await asyncio.sleep(_FIRST_AFTER.total_seconds())
         while True:
             try:
-                if await self._is_due():
+                if await self.is_due():
                     await self.run()
             except (Unavailable, *TRANSIENT_ERRORS) as error:
                 log.warning("checks postponed", error=type(error).__name__)
             await asyncio.sleep(_LOOK_EVERY.total_seconds())
 
-    async def _is_due(self) -> bool:
+    async def is_due(self) -> bool:
+        """Return whether the last findings are older than EVERY, and no process looks for new ones."""
         last, is_running, now = await last_checks(self.pool, now=self.clock.database_now())
         return not is_running and (last is None or now is None or now - last.finished_at >= EVERY)
 

@@ -264,7 +264,7 @@ class SystemStorage(Out):
                 free_bytes=storage.media_free_bytes,
             ),
             database=DatabaseStorage(
-                kind="embedded" if storage.database_kind == "embedded" else "external", bytes=storage.database_bytes
+                kind="embedded" if storage.is_embedded else "external", bytes=storage.database_bytes
             ),
         )
 
