@@ -243,7 +243,7 @@ async def test_a_backup_is_recorded(admin: Presswork, dsn: str, tmp_path: Path) 
     async with connected(owner_of(dsn)) as connection:
         await connection.execute("ALTER TABLE backups RENAME TO other_backups")
     done = admin.run("backup", str(file))
-    assert (done.status, "could not record this backup" in done.stderr) == (0, True), done.stderr
+    assert (done.status, "could not record this backup" in done.stdout + done.stderr) == (0, True)
 
 
 async def test_a_killed_backup_leaves_no_file(admin: Presswork, dsn: str, tmp_path: Path) -> None:

@@ -69,12 +69,12 @@ def test_a_platform_that_does_not_answer_is_no_wrong_secret(presswork: Presswork
 
 def test_doctor_and_dry_run_see_stored_credentials(admin: Presswork, platforms: dict[str, str], dsn: str) -> None:
     """Credentials that were stored through the API are checked and previewed where the environment sets none."""
-    settings = {name: value for name, value in platforms.items() if not name.endswith(("client_id", "client_key"))}
-    missing = apps(admin, **settings, instagram_client_secret="")["tiktok app"]
+    settings = {name: value for name, value in platforms.items() if name.endswith("_url")}
+    missing = apps(admin, **settings)["tiktok app"]
     assert (missing["status"], "PUT /v1/system/platforms/tiktok" in missing["fix"]) == ("warn", True)
     key = admin.json("config", "--new-key")["key"]
     asyncio.run(_store(dsn, key))
-    found = apps(admin, **settings, instagram_client_secret="", secret_keys=key)["tiktok app"]
+    found = apps(admin, **settings, secret_keys=key)["tiktok app"]
     assert (found["status"], "accepts" in found["message"]) == ("ok", True)
     preview = ("connect", "--env", "live", "--dry-run", "--platform", "tiktok", "--json")
     done = admin.run(*preview, **settings, secret_keys=key, public_url="https://presswork.example.com")

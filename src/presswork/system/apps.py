@@ -11,6 +11,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from presswork.core.enums import LoginName
+from presswork.core.logging import hide_secrets_of
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
@@ -173,6 +174,7 @@ class AppsWatch:
             if found == self._in_use:
                 return
             self._in_use = found
+            hide_secrets_of(self.effective)
             self._platforms.reopen_live(self.effective)
         log.info("stored credentials of apps are in use", logins=sorted(found))
         await self._on_change()

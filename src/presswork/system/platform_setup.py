@@ -12,6 +12,7 @@ from presswork.audit.record import record
 from presswork.core.clock import Clock
 from presswork.core.enums import LoginName
 from presswork.core.errors import Invalid, Issue, IssueCode
+from presswork.core.logging import hide_secrets_of
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
@@ -114,7 +115,9 @@ async def set_app(
 
     Raises Invalid if the platform refuses them. One that can't be reached, or has no such call, refuses nothing.
     """
-    answer = await ask(login, app_settings(login).put_into(settings, app))
+    with_app = app_settings(login).put_into(watch.effective, app)
+    hide_secrets_of(with_app)
+    answer = await ask(login, with_app)
     if answer.result is AppResult.REFUSED:
         raise Invalid([_refused(answer)], reason="refused_by_platform")
     async with transaction_on(pool) as connection:
