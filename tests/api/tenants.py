@@ -66,6 +66,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             "keyId": str(key.json()["apiKey"]["id"]),
             "state": str(login.json()["state"]),
             **await make_webhooks(world.client),
+            "platform": "tiktok",
         },
     )
 

@@ -57,7 +57,7 @@ async def client_key_of_login(client: httpx2.AsyncClient) -> tuple[int, str | No
 
 
 async def test_they_take_effect_at_once(admin: httpx2.AsyncClient) -> None:
-    """Live logins need a setting before, use the app from the answer on, other credentials likewise, and none after removal."""
+    """Live logins need a setting before, use the app from the answer on, and other credentials after another call; none after removal."""
     assert await client_key_of_login(admin) == (503, "PRESSWORK_TIKTOK_CLIENT_KEY")
     before = await setup_of(admin)
     assert (before["state"], before["isConfigured"], before["stored"]) == ("missing", False, None)
