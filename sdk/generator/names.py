@@ -83,6 +83,10 @@ METHODS: Final[Mapping[str, str]] = {
     "sign_out_of_session": "auth.sign_out",
     "change_own_password": "auth.change_password",
     "list_audit_log": "audit_log.list",
+    "get_system": "system.get",
+    "run_system_checks": "system.run_checks",
+    "set_platform_credentials": "system.set_platform_credentials",
+    "remove_platform_credentials": "system.remove_platform_credentials",
     "whoami": "service.whoami",
     "healthz": "service.get_health",
     "readyz": "service.get_readiness",
@@ -104,6 +108,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "sessions": "List and end sign-ins of people.",
     "auth": "Sign a browser in and out.",
     "audit_log": "Read who changed what, and when.",
+    "system": "Check the installation, and set up its platforms.",
     "service": "Identify the caller, and check the health of the service.",
 }
 """The purpose of each resource, in the order of the references."""

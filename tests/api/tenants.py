@@ -67,10 +67,13 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             **await make_user(world.api, world.client, email=f"{handle}@example.com"),
             "state": str(login.json()["state"]),
             **await make_webhooks(world.client),
+            "platform": "tiktok",
         },
     )
 
 
+OF_THE_INSTALLATION: Final = "/v1/system"
+"""Beginning of the routes about the installation, which belong to no tenant: tests/system/test_rights.py."""
 OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/users", "/v1/sessions", "/v1/whoami", "/v1/audit-log")
 """Routes of objects that belong to the organization, so that keys of both environments see them."""
 

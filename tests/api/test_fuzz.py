@@ -10,7 +10,8 @@ from typing import Any, Final
 import httpx2
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core import NotSet
@@ -29,6 +30,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.api.tenants import lay_out
 from tests.conftest import World
 
+from presswork.core.settings import Settings
+
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
@@ -42,6 +45,13 @@ CHECKS: Final = [
 ]
 NOWHERE: Final = "http://127.0.0.1:9/nothing.jpg"
 """A URL on this machine without a listener, so that no media is fetched from other hosts."""
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Settings whose live platforms are nowhere, since credentials of apps are checked there."""
+    nowhere = dict.fromkeys(("instagram_graph_url", "facebook_graph_url", "tiktok_api_url"), "http://127.0.0.1:9")
+    return settings.model_copy(update=nowhere)
 
 
 def _with_local_urls(value: Any) -> Any:  # any JSON value
@@ -81,7 +91,7 @@ def _fuzz(base_url: str, key: str, ids: Mapping[str, str], examples: int) -> int
         operation = found.ok()
         for mode, path_parameters in _strategies(operation, ids):
 
-            @settings(
+            @hypothesis_settings(
                 max_examples=examples,
                 deadline=None,
                 phases=[Phase.generate],

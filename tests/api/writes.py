@@ -23,6 +23,11 @@ class Write:
     action: Action
     object_id: str
 
+    @property
+    def is_of_both_environments(self) -> bool:
+        """Whether the object belongs to both environments."""
+        return self.object_id.startswith("opr_") or self.action.startswith("platform.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writes:
@@ -307,6 +312,16 @@ class Writes:
         post = await self.post()
         answer = await self.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Too late"})
         return Write(answer=answer, action=Action.POST_CANCEL, object_id=post)
+
+    async def set_platform_credentials(self) -> Write:
+        body = {"clientId": "1234567890", "clientSecret": "the-app-secret"}
+        answer = await self.client.put("/v1/system/platforms/instagram", json=body)
+        return Write(answer=answer, action=Action.PLATFORM_SET_CREDENTIALS, object_id="instagram")
+
+    async def remove_platform_credentials(self) -> Write:
+        await self.set_platform_credentials()
+        answer = await self.client.delete("/v1/system/platforms/instagram")
+        return Write(answer=answer, action=Action.PLATFORM_REMOVE_CREDENTIALS, object_id="instagram")
 
     def calls(self) -> Mapping[str, Callable[[], Awaitable[Write]]]:
         """Return all functions by operationId."""

@@ -13,7 +13,7 @@ from presswork.audit.model import Action
 
 Json = dict[str, Any]  # responses nest freely
 
-READ_LIKE: Final = frozenset({"preflight_content", "create_oauth_url", "create_reauth_url"})
+READ_LIKE: Final = frozenset({"preflight_content", "create_oauth_url", "create_reauth_url", "run_system_checks"})
 """POST operations that write no audit line; a login is logged when its account is connected."""
 OTHER_ACTIONS: Final = frozenset(
     {
@@ -84,8 +84,7 @@ async def test_each_write_adds_one_line(api: Api, writes: Writes) -> None:
             "userId": who["userId"],
             "name": None if who["userId"] is None else "Ana",
         }, name
-        is_shared = done.object_id.startswith(("opr_", "usr_"))
-        assert of_call[0]["environment"] == (None if is_shared else "test"), name
+        assert of_call[0]["environment"] == (None if done.is_of_both_environments else "test"), name
         seen.add(done.action)
     assert seen | OTHER_ACTIONS == set(Action)
     everything = str(await lines(writes.client)) + str(await lines(writes.client, until="2100-01-01T00:00:00Z"))

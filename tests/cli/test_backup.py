@@ -26,19 +26,22 @@ from tests.cli.program import (
     running_up,
     until,
 )
+from tests.conftest import owner_of
 
-from presswork.cli.database import connected
 from presswork.core.timestamps import write_instant
 from presswork.db.embedded import embedded_server
 from presswork.db.embedded.folder import find_folder
+from presswork.db.one_connection import connected
+from presswork.system.store import last_backup
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
 _ROWS: Final = """
-SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups', 'rate_limit_reservations')
+SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups', 'rate_limit_reservations',
+                                                                               'system_checks', 'backups')
  ORDER BY table_name LIMIT 1000
 """
-"""Every table except those that an idle worker changes."""
+"""Every table except those that an idle service and the command itself change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,24 @@ async def count_tables(dsn: str) -> int:
 def command_lines(process: psutil.Process) -> Sequence[str]:
     """Return the command lines of a process and its descendants."""
     return [" ".join(one.cmdline()) for one in (process, *process.children(recursive=True))]
+
+
+async def test_a_backup_is_recorded(admin: Presswork, dsn: str, tmp_path: Path) -> None:
+    """The database knows when, where and how large the last backup is. If it can't record it, the command says so."""
+    file = tmp_path / "one.backup"
+    report = admin.json("backup", str(file))
+    async with connected(dsn) as connection:
+        backup = await last_backup(connection)
+        assert backup is not None
+        assert (write_instant(backup.taken_at), backup.file, backup.size_bytes) == (
+            report["takenAt"],
+            str(file),
+            file.stat().st_size,
+        )
+    async with connected(owner_of(dsn)) as connection:
+        await connection.execute("ALTER TABLE backups RENAME TO other_backups")
+    done = admin.run("backup", str(file))
+    assert (done.status, "could not record this backup" in done.stdout + done.stderr) == (0, True)
 
 
 async def test_a_killed_backup_leaves_no_file(admin: Presswork, dsn: str, tmp_path: Path) -> None:

@@ -14,8 +14,13 @@ from tests.conftest import owner_of
 from tests.worker.rows import insert_account, insert_post, owner_of_project
 
 from presswork.accounts.vault import seal_tokens
-from presswork.cli.database import connected
-from presswork.cli.doctor.database import (
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import load_keyring, new_key_text
+from presswork.db.one_connection import connected
+from presswork.db.pool import Pool
+from presswork.platforms.port import Tokens
+from presswork.system.checks.database import (
     check_server,
     clocks,
     connections,
@@ -25,13 +30,8 @@ from presswork.cli.doctor.database import (
     not_reached,
     vacuum,
 )
-from presswork.cli.doctor.finding import Finding, Verdict
-from presswork.cli.doctor.work import check_work
-from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
-from presswork.crypto.keyring import load_keyring, new_key_text
-from presswork.db.pool import Pool
-from presswork.platforms.port import Tokens
+from presswork.system.checks.work import check_work
+from presswork.system.model import Finding, Verdict
 
 SAFE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 NEVER, AT_ONCE = timedelta(days=1), timedelta(0)

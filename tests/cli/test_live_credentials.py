@@ -1,5 +1,6 @@
 """Wrong live credentials are found by `presswork doctor` and at the start; the sandbox stands in for the live platforms."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,12 @@ from typing import Any
 import httpx2
 import pytest
 from tests.cli.program import Presswork, Up, running_up, until
+
+from presswork.core.enums import LoginName
+from presswork.crypto.keyring import Keyring, parse_keys
+from presswork.db.one_connection import connected
+from presswork.platforms.port import AppCredentials
+from presswork.system.apps import store_app
 
 RIGHT = "the-right-secret"
 
@@ -58,6 +65,29 @@ def test_a_platform_that_does_not_answer_is_no_wrong_secret(presswork: Presswork
     away = {**platforms, "tiktok_api_url": "http://127.0.0.1:1"}
     check = apps(presswork, **away, tiktok_client_secret="wrong")["tiktok app"]
     assert (check["status"], "could not be asked" in check["message"]) == ("ok", True)
+
+
+def test_doctor_and_dry_run_see_stored_credentials(admin: Presswork, platforms: dict[str, str], dsn: str) -> None:
+    """Credentials that were stored through the API are checked and previewed where the environment sets none."""
+    settings = {name: value for name, value in platforms.items() if name.endswith("_url")}
+    missing = apps(admin, **settings)["tiktok app"]
+    assert (missing["status"], "PUT /v1/system/platforms/tiktok" in missing["fix"]) == ("warn", True)
+    key = admin.json("config", "--new-key")["key"]
+    asyncio.run(_store(dsn, key))
+    found = apps(admin, **settings, secret_keys=key)["tiktok app"]
+    assert (found["status"], "accepts" in found["message"]) == ("ok", True)
+    preview = ("connect", "--env", "live", "--dry-run", "--platform", "tiktok", "--json")
+    done = admin.run(*preview, **settings, secret_keys=key, public_url="https://presswork.example.com")
+    assert "client_key=a-stored-key" in json.loads(done.stdout)["authorizeUrl"]
+    own = admin.run(*preview, **settings, secret_keys=key, public_url="https://p.example.com", tiktok_client_key="own")
+    assert "PRESSWORK_TIKTOK_CLIENT_SECRET" in own.stderr, "an ID of the environment and a stored secret are no pair"
+
+
+async def _store(dsn: str, key: str) -> None:
+    async with connected(dsn) as connection:
+        keyring = Keyring(parse_keys([key], source="the test"))
+        app = AppCredentials(client_id="a-stored-key", client_secret=RIGHT)
+        await store_app(connection, keyring, LoginName.TIKTOK, app, now=None)
 
 
 def test_wrong_credentials_are_a_warning_at_the_start(platforms: dict[str, str], dsn: str, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from tests.cli.program import (
     until,
 )
 
-from presswork.cli.database import connected
+from presswork.db.one_connection import connected
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 

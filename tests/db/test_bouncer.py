@@ -12,10 +12,10 @@ from tests.clocks import MovableClock
 from tests.conftest import World, serving
 from tests.db.bouncer import bouncing
 
-from presswork.cli.database import connected
 from presswork.core.settings import Settings
 from presswork.db.listener import Listener
 from presswork.db.migrate import migrate, pending
+from presswork.db.one_connection import connected
 from presswork.db.pool import Pool, pool_of
 from presswork.worker.main import open_worker
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from presswork.cli.database import connected
 from presswork.core.errors import Unavailable
 from presswork.db.migrate import migrate, migrations, pending
+from presswork.db.one_connection import connected
 
 
 async def test_migration_times_out_on_a_locked_table(bare_dsn: str) -> None:

@@ -205,6 +205,6 @@ async def test_every_route_is_documented(reader: Reader) -> None:
         paths = (await client.get("/openapi.json")).json()["paths"]
     served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     documented = re.findall(
-        r"^\| `((?:GET|POST|PATCH|DELETE) /[^`]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
+        r"^\| `((?:GET|POST|PUT|PATCH|DELETE) /[^`]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
     )
     assert sorted(documented) == sorted(served)

@@ -154,6 +154,13 @@ class Day:
         await self.call(key, "POST", f"/v1/webhook-deliveries/{deliveries[0]['id']}/replay")
         await self.call(key, "GET", endpoint)
 
+    async def app(self, key: str) -> None:
+        """Set the credentials of an app, which the environment has too, and run the checks."""
+        secret = self.canaries.plant(f"stored secret {len(self.answers)}", fresh("stored"))
+        await self.call(key, "PUT", "/v1/system/platforms/facebook", {"clientId": "1234567", "clientSecret": secret})
+        await self.call(key, "POST", "/v1/system/checks")
+        await self.call(key, "GET", "/v1/system")
+
     async def more_keys(self, key: str) -> None:
         """Create a key twice with one idempotency key, and read the keys."""
         once = {"Idempotency-Key": randomness.token_hex(8)}
@@ -280,6 +287,7 @@ async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str,
     project = (await day.call(key, "POST", "/v1/projects", {"name": "P", "timezone": "UTC"}))["id"]
     endpoint = await day.webhook(key, f"{mirror.url}{HOOK}")
     await day.more_keys(key)
+    await day.app(key)
     accounts = [await day.connect(key, project, platform, "bakery") for platform in ("instagram", "tiktok")]
     container = await day.content(key, project, picture)
     for account in accounts:

@@ -9,8 +9,8 @@ from tests.webhooks.conftest import receiver as receiver
 from tests.webhooks.conftest import settings as settings
 from tests.webhooks.conftest import webhook_world as webhook_world
 
-from presswork.cli.doctor.finding import Verdict
-from presswork.cli.doctor.work import webhooks
+from presswork.system.checks.work import webhooks
+from presswork.system.model import Verdict
 from presswork.telemetry import meters
 from presswork.telemetry.process import render
 from presswork.telemetry.queue_metrics import Backlog, read_backlog

@@ -11,9 +11,9 @@ from tests.clocks import MovableClock
 from tests.conftest import owner_of
 from tests.webhooks.conftest import HANGS, Message, WebhookWorld, delivering, receiving
 
-from presswork.cli.database import connected
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
+from presswork.db.one_connection import connected
 from presswork.safe_http.client import GuardedClient
 from presswork.telemetry import meters
 from presswork.webhooks.model import RETRIES, Attempt, EventType, retry_wait

@@ -183,13 +183,13 @@ async def test_set_forward_does_not_shorten_the_watch(worker_world: WorkerWorld,
 async def test_a_worker_seen_in_the_future_is_not_there(api: Api, clock: MovableClock) -> None:
     """The clock is set back by an hour and the worker is dead: readiness does not take its last heartbeat for life."""
     client, store = await api.anonymous(), WorkStore(api.context.pool, worker_id="one")
-    await store.heartbeat(now=clock.now())
+    await store.heartbeat(version="1", posts=0, concurrency=1, now=clock.now())
     assert (await client.get("/readyz")).status_code == 200
     clock.set_by(-2 * HOUR)
     assert (await client.get("/readyz")).status_code == 503
     await store.sweep("sweep_workers", limit=9, now=clock.now())
     assert await api.context.pool.fetchval("SELECT count(*) FROM workers") == 0
-    await store.heartbeat(now=clock.now())
+    await store.heartbeat(version="1", posts=0, concurrency=1, now=clock.now())
     assert (await client.get("/readyz")).status_code == 200
     await store.sweep("sweep_workers", limit=9, now=clock.now())
     assert (await client.get("/readyz")).status_code == 200

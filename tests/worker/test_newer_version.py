@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import owner_of
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project, status_of
 
-from presswork.cli.database import connected
+from presswork.db.one_connection import connected
 from presswork.db.pool import Pool
 from presswork.telemetry import meters
 from presswork.worker.post_row import PostRow

@@ -13,9 +13,9 @@ from tests.worker.conftest import WorkerWorld
 from tests.worker.in_flight import fill, go_on
 
 from presswork.backup.restore import Restored
-from presswork.cli.database import connected
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
+from presswork.db.one_connection import connected
 
 LATER: Final = timedelta(minutes=2)
 RESTORED_AFTER: Final = LATER + timedelta(seconds=10)

@@ -15,10 +15,10 @@ from tests.worker.conftest import WorkerWorld
 from tests.worker.in_flight import NOTICE_PHONE, InFlight, fill, go_on
 from tests.worker.test_text_drafts import PHONE
 
-from presswork.cli.database import connected
 from presswork.core.clock import SystemClock
 from presswork.db.app_role import ensure_embedded_role
 from presswork.db.migrate import migrate, migrations
+from presswork.db.one_connection import connected
 
 _COLUMNS: Final = """
 SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position) AS columns FROM information_schema.columns

@@ -34,6 +34,7 @@ import presswork.people.session_routes
 import presswork.people.user_routes
 import presswork.posts.callback_routes
 import presswork.posts.routes
+import presswork.system.routes
 import presswork.telemetry.routes
 import presswork.webhooks.routes
 from presswork import __version__
@@ -109,6 +110,7 @@ def create_routes() -> FastAPI:
         presswork.music.routes,
         presswork.media.routes,
         presswork.inbound_webhooks.routes,
+        presswork.system.routes,
         presswork.telemetry.routes,
         presswork.webhooks.routes,
         presswork.console.routes,

@@ -20,6 +20,8 @@ from presswork.people.oidc import IdentityProvider
 from presswork.people.passwords import Passwords
 from presswork.people.sessions import SessionCache
 from presswork.platforms.registry import Platforms
+from presswork.system.apps import AppsWatch
+from presswork.system.run_checks import Checks
 from presswork.telemetry.queue_metrics import QueueMetrics
 
 
@@ -34,9 +36,13 @@ class Context:
     keyring: Keyring
     keys: KeyCache
     platforms: Platforms
+    apps: AppsWatch
+    """Keeps `platforms` at the stored credentials of apps."""
     store: MediaStore
     media_pool: MediaPool
     queue_metrics: QueueMetrics
+    checks: Checks
+    """Runs the checks of the installation."""
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""
     sessions: SessionCache

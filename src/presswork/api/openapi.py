@@ -58,6 +58,7 @@ TAGS: Final = [
     {"name": "Music", "description": "Search the catalogue of TikTok tracks."},
     {"name": "Webhooks", "description": "Receive signed events, with retries."},
     {"name": "Audit log", "description": "Who changed what, when, with which request id."},
+    {"name": "System", "description": "Check the installation, and set up its platforms."},
     {"name": "Service", "description": "Identify the caller, and check the service."},
 ]
 

@@ -19,7 +19,7 @@ from presswork.core.ids import USER, parse_id
 from presswork.core.library_internals import require_internals
 from presswork.core.server_internals import missing_server_internals
 from presswork.core.settings import Settings, listen_address
-from presswork.db.listener import KEYS, Listener
+from presswork.db.listener import APPS, KEYS, Listener
 from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import pool_of
 from presswork.jobs.supervisor import supervised
@@ -31,6 +31,8 @@ from presswork.people.sessions import SessionCache
 from presswork.platforms.app_check import report_refused_apps
 from presswork.platforms.registry import Platforms
 from presswork.secretkeys.primary import open_keyring
+from presswork.system.apps import AppsWatch
+from presswork.system.run_checks import Checks
 from presswork.telemetry import meters
 from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
@@ -41,24 +43,42 @@ _TICKS_PER_SECOND: Final = 10
 
 
 @contextlib.asynccontextmanager
-async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Clock) -> AsyncIterator[Context]:
-    """Open the dependencies of the routes. `base_url` is the URL at which clients reach this process."""
+async def open_context(
+    settings: Settings, *, dsn: str, base_url: str, clock: Clock, local_url: str | None = None
+) -> AsyncIterator[Context]:
+    """Open the dependencies of the routes. `base_url` is the URL at which clients reach this process, `local_url` the one at
+    which this machine does, if it is another one.
+    """
     await require_internals(missing_server_internals())
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn, min_local=0))  # over a socket another opens in milliseconds
         keyring = await open_keyring(settings, pool)
         await stack.enter_async_context(WorkNotifier.on(pool))
         callers = Callers(KeyCache(pool), SessionCache(pool))
-        address = listen_address(settings, dsn)
+        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
+        apps = AppsWatch(pool, keyring, settings, platforms)
+        await apps.refresh_now()
+
+        def connected() -> None:
+            callers.on_connected()
+            apps.notify()
+
         listener = Listener(
-            address, KEYS, callers.forget, on_connected=callers.on_connected, on_disconnected=callers.on_disconnected
+            listen_address(settings, dsn),
+            KEYS,
+            callers.forget,
+            on_connected=connected,
+            on_disconnected=callers.on_disconnected,
+            others={APPS: lambda _: apps.notify()},
         )
         show_listener(listener)
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("listener", listener.run)
         supervisor.start("loop watch", watch_loop)
-        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
-        supervisor.start("app check", partial(report_refused_apps, settings))
+        supervisor.start("stored apps", apps.run)
+        checks = Checks(settings=settings, pool=pool, clock=clock, local_url=local_url or base_url)
+        supervisor.start("checks", checks.run_regularly)
+        supervisor.start("app check", partial(report_refused_apps, apps.effective))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         yield Context(
             settings=settings,
@@ -70,9 +90,11 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             sessions=callers.sessions,
             identity_provider=IdentityProvider.of(settings, base_url=base_url),
             platforms=platforms,
+            apps=apps,
             store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
             media_pool=media_pool,
             queue_metrics=QueueMetrics(pool, clock),
+            checks=checks,
             base_url=base_url,
         )
 

@@ -10,11 +10,3 @@ SELECT p.id, p.name, o.name AS organization, p.environment, p.timezone, p.status
 
 -- name: owner_of_project(id)
 SELECT organization_id, environment FROM projects WHERE id = $1;
-
--- name: newest_seals(limit)
--- Newest first, by their ids, which are ordered by time.
-SELECT sealed_tokens FROM social_accounts WHERE status = 'connected' AND sealed_tokens IS NOT NULL ORDER BY id DESC
-       LIMIT $1;
-
--- name: newest_media(limit)
-SELECT object_key FROM media_assets WHERE verified_at IS NOT NULL ORDER BY id DESC LIMIT $1;

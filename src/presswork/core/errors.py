@@ -147,6 +147,7 @@ class IssueCode(StrEnum):
     UNKNOWN_PROJECT = "unknown_project"
     URL_REFUSED = "url_refused"
     HTTPS_REQUIRED = "https_required"
+    APP_REFUSED = "app_refused"
 
 
 class FieldError(ValueError):

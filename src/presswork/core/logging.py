@@ -79,6 +79,11 @@ class _SecretValues:
 _known: Final = _SecretValues()
 
 
+def hide_secrets_of(settings: Settings) -> None:
+    """Hide the secrets of these settings in all texts from now on, instead of those of former ones."""
+    _known.learn(settings)
+
+
 def secret_values(settings: Settings) -> Iterator[str]:
     """Yield each secret of the settings: the password of a URL, and each key of a list."""
     for name in type(settings).model_fields:
@@ -177,7 +182,7 @@ def set_up_logs(settings: Settings) -> None:
         *([_show_controls] if is_text else []),
         TextRenderer(is_terminal=sys.stderr.isatty()) if is_text else _render_json,
     ]
-    _known.learn(settings)
+    hide_secrets_of(settings)
     level = getattr(logging, settings.log_level.upper())
     structlog.configure(
         processors=[*shared, *rendered],

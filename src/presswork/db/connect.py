@@ -159,7 +159,9 @@ def is_local(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
     return isinstance(connection, WatchedConnection) and connection.is_local
 
 
-async def is_pooled(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+async def is_pooled(
+    connection: "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]",
+) -> bool:
     """Return whether the connection goes through a pooler like PgBouncer, which reports other process ids."""
     return bool(await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid())
 

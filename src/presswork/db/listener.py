@@ -1,9 +1,10 @@
-"""Receive notifications: one connection that LISTENs on one channel and reconnects after any error."""
+"""Receive notifications: one connection that LISTENs on a channel or several, and reconnects after any error."""
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
 
 import asyncpg
@@ -18,6 +19,9 @@ DUE: Final = "presswork_due"
 """Channel that wakes workers: work may be due."""
 KEYS: Final = "presswork_keys"
 """Channel of changed keys, by lookup name, and users, by public id: caches drop them at once."""
+
+APPS: Final = "presswork_apps"
+"""Channel of changed credentials of apps: processes read them again at once."""
 
 _PROBE_EVERY: Final = timedelta(seconds=15)
 _ANSWERS_WITHIN: Final = timedelta(seconds=5)
@@ -48,12 +52,14 @@ class Listener:
         *,
         on_connected: Callable[[], None] = _nothing,
         on_disconnected: Callable[[], None] = _nothing,
+        others: Mapping[str, Callable[[str], None]] = MappingProxyType({}),
         sleep: Callable[[timedelta], Awaitable[None]] = _sleep,
     ) -> None:
-        """Create a listener. `sleep` waits between two attempts to connect."""
+        """Create a listener. `others` are further channels on the same connection; `sleep` waits between two attempts to
+        connect."""
         self._connector: Final = Connector(dsn)
         self._channel: Final = channel
-        self._on_payload: Final = on_payload
+        self._channels: Final = {channel: on_payload, **others}
         self._on_connected: Final = on_connected
         self._on_disconnected: Final = on_disconnected
         self._sleep: Final = sleep
@@ -112,13 +118,17 @@ class Listener:
                     "to the URL of the server",
                     channel=self._channel,
                 )
-            await connection.add_listener(self._channel, lambda _c, _p, _ch, payload: self._on_payload(str(payload)))
+            for channel in self._channels:
+                await connection.add_listener(channel, self._received)
             self._connected()
             await _until_ended(connection, ended)
         finally:
             self._disconnected()
             with contextlib.suppress(*DATABASE_ERRORS):
                 await connection.close(timeout=1)
+
+    def _received(self, _connection: object, _pid: object, channel: str, payload: object) -> None:
+        self._channels[channel](str(payload))
 
     def _connected(self) -> None:
         self._is_connected = True

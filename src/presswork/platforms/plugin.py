@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork.core.settings import Settings
+from presswork.platforms.apps import AppSettings
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.port import AppCredentials, LoginName, Platform, PlatformName
@@ -35,6 +36,8 @@ class Plugin:
     callback: str
     """The last segment of the redirect URI that is registered with the platform: a letter, since TikTok refuses addresses that
     name a platform, and the URI stays valid for whatever the login is called later."""
+    app: AppSettings
+    """The settings of the operator's app."""
     crawlers: Sequence[Crawler]
     """The programs that fetch the media of posts."""
     limits: Sequence[LimitRow]

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
+from presswork.platforms.apps import AppSettings, with_stored_apps
 from presswork.platforms.bounds import Bounds
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
@@ -21,6 +22,7 @@ from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.plugin import Crawler, Plugin
 from presswork.platforms.port import (
+    AppCredentials,
     DeliveryChannel,
     Environment,
     LoginName,
@@ -85,6 +87,16 @@ def logins_of(name: PlatformName) -> Sequence[LoginName]:
     return [login for login, plugin in _PLUGINS.items() if plugin.platform is name]
 
 
+def app_settings(login: LoginName) -> AppSettings:
+    """Return the settings of the operator's app for a login."""
+    return _PLUGINS[login].app
+
+
+def with_stored(settings: Settings, stored: Mapping[LoginName, AppCredentials]) -> Settings:
+    """Return the settings with the stored credentials of each app that they don't have."""
+    return with_stored_apps(settings, {login: plugin.app for login, plugin in _PLUGINS.items()}, stored)
+
+
 async def check_app(login: LoginName, settings: Settings) -> bool:
     """Ask a live platform whether it accepts the app of these settings; False: it can't be asked.
 
@@ -106,7 +118,7 @@ class Platforms:
 
         `keyring` gives the sandbox's token; without it, only a sandbox that needs none can be called.
         """
-        self._settings: Final = settings
+        self._settings = settings
         sandbox = SandboxAccess(
             url=(settings.sandbox_url or f"{base_url}/sandbox").rstrip("/"),
             tokens=SandboxTokens.random() if keyring is None else SandboxTokens.of(settings, keyring),
@@ -129,11 +141,18 @@ class Platforms:
             )
             for login, plugin in _PLUGINS.items()
         }
-        self._live: Final[dict[LoginName, Platform | Unavailable]] = {
-            login: self._open_live(plugin) for login, plugin in _PLUGINS.items()
-        }
+        self._live = self._open_all_live()
         self._offers: Final = {environment: self._offers_document(environment) for environment in Environment}
         self._open: Final = AsyncExitStack()
+
+    def reopen_live(self, settings: Settings) -> None:
+        """Use other credentials of the apps for live projects from now on. Calls in progress keep the former ones."""
+        self._settings = settings
+        self._live = self._open_all_live()
+        self._offers[Environment.LIVE] = self._offers_document(Environment.LIVE)
+
+    def _open_all_live(self) -> Mapping[LoginName, Platform | Unavailable]:
+        return {login: self._open_live(plugin) for login, plugin in _PLUGINS.items()}
 
     def _open_live_texts(self) -> SmsGateway | Unavailable:
         try:
@@ -233,7 +252,9 @@ class Platforms:
         return refusals
 
     def offers(self, environment: Environment) -> str:
-        """Return what the platforms offer in that environment, as the publish statements read it; it stays the same.
+        """Return what the platforms offer in that environment, as the publish statements read it.
+
+        It changes only when a live platform becomes available, or no longer is.
 
         A JSON object by media type and `"login mode"`, without the modes that are unavailable. `scopes` are the permissions
         that an account must have granted; the bounds are those of `Bounds.as_json`.

@@ -148,7 +148,7 @@ async def _create_checked(
 
 @functools.cache
 def statement(name: str, offers: str) -> str:
-    """Return a statement of publish.sql with what platforms offer, which is the same for all calls of a process."""
+    """Return a statement of publish.sql with what platforms offer: one text per set of live platforms that are available."""
     return _SQL[name].replace("{offers}", "'" + offers.replace("'", "''") + "'::jsonb")
 
 

@@ -12,5 +12,6 @@ SEALED: Final = (
     SealedColumn(table="providers", column="former_secret"),
     SealedColumn(table="webhook_endpoints", column="sealed_secret"),
     SealedColumn(table="webhook_endpoints", column="former_secret"),
+    SealedColumn(table="platform_credentials", column="sealed_credentials"),
     SealedColumn(table="idempotency_keys", column="body", is_short_lived=True),
 )

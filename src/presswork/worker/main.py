@@ -11,13 +11,14 @@ from typing import Final
 
 import structlog
 
+from presswork import __version__
 from presswork.accounts.access_checks import AccessCheckJobs
 from presswork.accounts.refresh import RefreshJobs
 from presswork.core.clock import Clock
 from presswork.core.library_internals import require_internals
 from presswork.core.settings import Settings, listen_address
 from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.db.listener import DUE, Listener
+from presswork.db.listener import APPS, DUE, Listener
 from presswork.db.pool import pool_of
 from presswork.jobs.runner import RENEWALS_PER_LEASE, Runner
 from presswork.jobs.supervisor import supervised
@@ -28,6 +29,7 @@ from presswork.platforms.registry import Platforms
 from presswork.safe_http.client import GuardedClient
 from presswork.safe_http.guard import AddressGuard
 from presswork.secretkeys.primary import open_keyring
+from presswork.system.apps import AppsWatch
 from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Pools, show_listener, watch_loop
@@ -36,6 +38,7 @@ from presswork.worker.deliveries import WebhookJobs
 from presswork.worker.follow_up_jobs import FollowUpJobs
 from presswork.worker.lanes import LANE_LEASE, LaneStore
 from presswork.worker.maintenance import run_maintenance
+from presswork.worker.missing_setting import wake_blocked_posts
 from presswork.worker.post_jobs import PostJobs
 from presswork.worker.renditions import Renditions
 from presswork.worker.sms import SmsJobs, SmsStore
@@ -71,8 +74,9 @@ def worker_name() -> str:
 class Worker:
     """A worker process: the runner of its jobs, and its heartbeat."""
 
-    def __init__(self, context: WorkerContext, runner: Runner, store: WorkStore) -> None:
+    def __init__(self, context: WorkerContext, runner: Runner, store: WorkStore, *, concurrency: int) -> None:
         """Write heartbeats to `store`, which uses a separate connection pool."""
+        self._concurrency: Final = concurrency
         self.context: Final = context
         self.runner: Final = runner
         self._store: Final = store
@@ -99,7 +103,12 @@ class Worker:
         """Store every few seconds that this worker runs, until cancelled."""
         while True:
             try:
-                await self._store.heartbeat(now=self._clock.database_now())
+                await self._store.heartbeat(
+                    version=__version__,
+                    posts=self.posts_in_progress,
+                    concurrency=self._concurrency,
+                    now=self._clock.database_now(),
+                )
             except TRANSIENT_ERRORS as error:
                 log.warning("heartbeat not stored", error=type(error).__name__)
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
@@ -199,13 +208,31 @@ async def open_worker(
                 clock,
             )
         )
-        worker = Worker(context, runner, renewals)
+        worker = Worker(context, runner, renewals, concurrency=settings.worker_concurrency)
         meters.posts_in_hand.set_function(lambda: worker.posts_in_progress)
         meters.worker_concurrency.set(settings.worker_concurrency)
         pools = Pools({"main": pool, "leases": leases})
         meters.WORKER.register(pools)
         stack.callback(meters.WORKER.unregister, pools)
-        listener = Listener(listen_address(settings, dsn), DUE, lambda _: worker.notify(), on_connected=worker.notify)
+
+        async def use_apps() -> None:
+            await wake_blocked_posts(pool, now=clock.database_now())
+            worker.notify()
+
+        apps = AppsWatch(pool, keyring, settings, platforms, on_change=use_apps)
+        await apps.refresh_now()
+
+        def connected() -> None:
+            worker.notify()
+            apps.notify()
+
+        listener = Listener(
+            listen_address(settings, dsn),
+            DUE,
+            lambda _: worker.notify(),
+            on_connected=connected,
+            others={APPS: lambda _: apps.notify()},
+        )
         show_listener(listener)
 
         async def maintain() -> None:
@@ -214,6 +241,7 @@ async def open_worker(
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("loop watch", watch_loop)
         supervisor.start("listener", listener.run)
+        supervisor.start("stored apps", apps.run)
         supervisor.start("maintenance", maintain)
         yield worker
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from presswork.core.errors import Unavailable
 from presswork.core.timestamps import write_instant
+from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected
@@ -22,6 +23,8 @@ LIMIT: Final = timedelta(hours=48)
 SHORTEST: Final = timedelta(minutes=1)
 """First wait. Each later one is as long as all waits before it together."""
 LONGEST: Final = timedelta(hours=1)
+
+_MOST_WOKEN: Final = 10_000
 
 
 async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unavailable, *, now: datetime) -> None:
@@ -60,6 +63,14 @@ async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unava
     if version is None:
         raise LeaseLost
     post.version = version
+
+
+async def wake_blocked_posts(pool: Pool, *, now: datetime | None) -> None:
+    """Make posts that wait for a setting due now, because credentials of an app were stored.
+
+    Those that wait for another setting wait again. `now` is None in production: the database's time.
+    """
+    await pool.execute(_SQL["wake_blocked"], now, _MOST_WOKEN)
 
 
 async def setting_is_there(context: WorkerContext, post: PostRow) -> None:

@@ -43,3 +43,13 @@ WITH moved AS (
       FROM held h WHERE p.id = h.id
 )
 SELECT version FROM moved;
+
+-- name: wake_blocked(now, limit)
+-- Posts that wait for a setting are due now. One that a worker has leased is not changed.
+WITH waiting AS (
+    SELECT id FROM scheduled_posts
+     WHERE status = 'publishing' AND missing_since IS NOT NULL AND leased_by IS NULL
+       AND leased_until > coalesce($1, now())
+     ORDER BY leased_until, id LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE scheduled_posts p SET leased_until = coalesce($1, now()) FROM waiting w WHERE p.id = w.id;

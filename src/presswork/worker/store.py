@@ -418,9 +418,9 @@ class WorkStore:
         """Delete a follow-up: nothing is missing any more."""
         await self._pool.execute(_SQL["end_follow_up"], post_id)
 
-    async def heartbeat(self, *, now: datetime | None = None) -> None:
-        """Store that this worker is running."""
-        await self._pool.execute(_HEARTBEAT_SQL["heartbeat"], now, self._worker_id)
+    async def heartbeat(self, *, version: str, posts: int, concurrency: int, now: datetime | None = None) -> None:
+        """Store that this worker is running, and how many posts it has in progress of how many at most."""
+        await self._pool.execute(_HEARTBEAT_SQL["heartbeat"], now, self._worker_id, version, posts, concurrency)
 
     async def sign_off(self) -> None:
         """Delete this worker's heartbeat."""

@@ -61,6 +61,8 @@ Action: TypeAlias = Literal[
     "user.change_password",
     "user.end_sessions",
     "music.import",
+    "platform.set_credentials",
+    "platform.remove_credentials",
     "audit.prune",
 ]
 """The actions that are recorded: kind of object, and what was done to it."""
@@ -86,6 +88,15 @@ Advice: TypeAlias = Literal[
     "CAPTION_ON_PAGE",
 ]
 """`code` of a warning: the post is accepted, but the result may differ from what the caller expects."""
+
+AppResult: TypeAlias = Literal["accepted", "refused", "unreachable", "unsupported"]
+"""What a platform answers when it is asked whether it accepts an app."""
+
+AppState: TypeAlias = Literal["environment", "stored", "missing"]
+"""Where the credentials of an app come from, or that there are none."""
+
+AppWarning: TypeAlias = Literal["environment_wins", "unreadable", "refused", "not_checked"]
+"""What the people who run an installation should know about the set-up of a platform."""
 
 ApprovalStatus: TypeAlias = Literal["not_required", "pending", "approved", "rejected"]
 """Whether a container needs approval, and the decision."""
@@ -261,6 +272,7 @@ IssueCode: TypeAlias = Literal[
     "unknown_project",
     "url_refused",
     "https_required",
+    "app_refused",
 ]
 """What is wrong with a field. docs/api-guide.md has a table of all codes."""
 

@@ -35,7 +35,10 @@ __all__ = [
     "ContentReviewPolicy",
     "CreatedApiKey",
     "CreatedWebhookEndpoint",
+    "CredentialsCheck",
     "CurrentSession",
+    "DataFolder",
+    "DatabaseStorage",
     "DeletedLayer",
     "DeletedWebhookEndpoint",
     "DeviceMessage",
@@ -44,16 +47,19 @@ __all__ = [
     "EndedSession",
     "EndedSessions",
     "ExpectedContent",
+    "Finding",
     "Health",
     "InstagramPostSettings",
     "InstagramTrialReel",
     "InstagramUserTag",
     "IntentTarget",
     "InvitedUser",
+    "LastBackup",
     "LastError",
     "Layer",
     "LayerPage",
     "MediaItem",
+    "MediaStorage",
     "ModeReadiness",
     "MovedIntent",
     "OAuthStatus",
@@ -64,6 +70,8 @@ __all__ = [
     "OrganizationName",
     "PingEvent",
     "PingEventData",
+    "PlatformSetup",
+    "PlatformWarning",
     "PostEvent",
     "PostEventData",
     "PreflightAnswer",
@@ -74,6 +82,7 @@ __all__ = [
     "PromotedCall",
     "PromotionError",
     "PublishAnswer",
+    "QueueLag",
     "Readiness",
     "RejectedContent",
     "RescheduledPost",
@@ -90,6 +99,11 @@ __all__ = [
     "SocialAccountEvent",
     "SocialAccountEventData",
     "SocialAccountPage",
+    "StoredCredentials",
+    "SystemChecks",
+    "SystemState",
+    "SystemStorage",
+    "SystemVersions",
     "TargetVerdict",
     "TargetWarning",
     "TikTokMusic",
@@ -110,6 +124,7 @@ __all__ = [
     "WebhookEndpoint",
     "WebhookEndpointPage",
     "WithdrawnIntent",
+    "WorkerProcess",
 ]
 
 
@@ -568,6 +583,24 @@ class CreatedWebhookEndpoint(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialsCheck(Model):
+    """The platform's last answer about the credentials that are in use."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "result": ("result", as_is),
+        "message": ("message", as_is),
+        "checked_at": ("checkedAt", instant),
+    }
+
+    result: choices.AppResult
+    """`unreachable`: the platform did not answer; `unsupported`: it has no call that checks an app without a
+    login.
+    """
+    message: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentSession(Model):
     """Who is signed in. Without a session, `user` is null, and only `oidc` may be there."""
 
@@ -588,6 +621,32 @@ class CurrentSession(Model):
     """Absent without a session. None if absent."""
     oidc: OidcSignIn | None
     """How to sign in with OpenID Connect. Absent where it is not configured. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFolder(Model):
+    """The data folder of the API process that answers."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "path": ("path", as_is),
+        "free_bytes": ("freeBytes", as_is),
+    }
+
+    path: str
+    free_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseStorage(Model):
+    """The database."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "kind": ("kind", as_is),
+        "bytes": ("bytes", as_is),
+    }
+
+    kind: Literal["embedded", "external"]
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -704,6 +763,27 @@ class ExpectedContent(Model):
 
     container_id: str
     files: list[UploadTarget]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(Model):
+    """What one check found, as `presswork doctor` prints it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "status": ("status", as_is),
+        "message": ("message", as_is),
+        "fix": ("fix", as_is),
+    }
+
+    name: str
+    """What was checked. Unique within a run."""
+    status: Literal["ok", "warn", "fail"]
+    """`fail`: something does not work; `warn`: it works, but should be known or fixed."""
+    message: str
+    """What was found."""
+    fix: str | None
+    """What to do about it; null for `ok`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -828,6 +908,30 @@ class InvitedUser(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastBackup(Model):
+    """The last backup that `presswork backup` has written for this database."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "taken_at": ("takenAt", instant),
+        "finished_at": ("finishedAt", instant),
+        "file": ("file", as_is),
+        "host": ("host", as_is),
+        "size_bytes": ("sizeBytes", as_is),
+        "has_keys": ("hasKeys", as_is),
+    }
+
+    taken_at: datetime
+    """The instant that the backup is of."""
+    finished_at: datetime
+    file: str
+    """Where it was written, on `host`."""
+    host: str
+    size_bytes: int
+    has_keys: bool
+    """Whether it holds the secret key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LastError(Model):
     """Why a post failed; `message` says what to do."""
 
@@ -918,6 +1022,31 @@ class MediaItem(Model):
     url: str | None
     """Signed URL of the stored file, valid until `urlExpiresAt`."""
     url_expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaStorage(Model):
+    """Where media is. Files and bytes were counted by the last run of the checks; null: not yet, or it took too
+    long.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "kind": ("kind", as_is),
+        "place": ("place", as_is),
+        "files": ("files", as_is),
+        "bytes": ("bytes", as_is),
+        "counted_at": ("countedAt", instant),
+        "free_bytes": ("freeBytes", as_is),
+    }
+
+    kind: str
+    """`folder`, or the scheme of a bucket: `s3`, `gs`, `az`."""
+    place: str
+    files: int | None
+    bytes: int | None
+    counted_at: datetime | None
+    free_bytes: int | None
+    """Free space of the folder's disk; null for a bucket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1091,6 +1220,62 @@ class PingEventData(Model):
     endpoint_id: str
     project_id: str | None
     organization_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformSetup(Model):
+    """How far a platform is set up for live projects. Test projects need none of it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "platform": ("platform", as_is),
+        "state": ("state", as_is),
+        "is_configured": ("isConfigured", as_is),
+        "is_optional": ("isOptional", as_is),
+        "id_field": ("idField", as_is),
+        "client_id_hint": ("clientIdHint", as_is),
+        "missing": ("missing", as_is),
+        "redirect_uri": ("redirectUri", as_is),
+        "webhook_url": ("webhookUrl", as_is),
+        "stored": ("stored", one(lambda: StoredCredentials)),
+        "check": ("check", one(lambda: CredentialsCheck)),
+        "warnings": ("warnings", many(one(lambda: PlatformWarning))),
+    }
+
+    platform: choices.LoginName
+    """`facebook` connects Instagram accounts by Facebook Login."""
+    state: choices.AppState
+    """Where the credentials of the app come from. The environment wins over stored ones."""
+    is_configured: bool
+    """Whether nothing is missing for live logins."""
+    is_optional: bool
+    """Whether many installations do not need this app."""
+    id_field: Literal["clientId", "clientKey"]
+    """What the platform calls the app's ID."""
+    client_id_hint: str | None
+    """The end of the ID that is in use."""
+    missing: list[str]
+    """Settings that are missing. Stored credentials stand in for the app's two."""
+    redirect_uri: str | None
+    """Register it in the app exactly like this; null while PRESSWORK_PUBLIC_URL is not set."""
+    webhook_url: str | None
+    """Register it in the app as the address for webhooks; null for a platform that sends none, and as above."""
+    stored: StoredCredentials | None
+    check: CredentialsCheck | None
+    """null: the credentials in use have not been checked."""
+    warnings: list[PlatformWarning]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformWarning(Model):
+    """What should be known about the set-up of a platform."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "code": ("code", as_is),
+        "message": ("message", as_is),
+    }
+
+    code: choices.AppWarning
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1329,6 +1514,49 @@ class PublishAnswer(Model):
     scheduled_post_ids: list[str]
     warnings: list[TargetWarning] | None
     """None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLag(Model):
+    """Size and age of the queue, as in the metrics. Counts stop at 10,000, that of due posts at 20,000."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "due": ("due", as_is),
+        "oldest_due_seconds": ("oldestDueSeconds", as_is),
+        "late_seconds": ("lateSeconds", as_is),
+        "due_within_hour": ("dueWithinHour", as_is),
+        "in_progress": ("inProgress", as_is),
+        "waiting": ("waiting", as_is),
+        "retrying": ("retrying", as_is),
+        "blocked_on_config": ("blockedOnConfig", as_is),
+        "follow_ups_due": ("followUpsDue", as_is),
+        "texts_due": ("textsDue", as_is),
+        "webhooks_pending": ("webhooksPending", as_is),
+        "oldest_webhook_seconds": ("oldestWebhookSeconds", as_is),
+        "webhook_endpoints_paused": ("webhookEndpointsPaused", as_is),
+        "accounts_to_reauth": ("accountsToReauth", as_is),
+    }
+
+    due: int
+    """Due posts that no worker has claimed, including those behind others of their account."""
+    oldest_due_seconds: float
+    """How long the oldest of them has been due."""
+    late_seconds: float
+    """How long a post has been waiting only for a worker; 0 if none is."""
+    due_within_hour: int
+    in_progress: int
+    """Posts that a worker has leased."""
+    waiting: int
+    """Posts that wait for their platform, a limit or a setting."""
+    retrying: int
+    blocked_on_config: int
+    """Posts that wait for a missing setting."""
+    follow_ups_due: int
+    texts_due: int
+    webhooks_pending: int
+    oldest_webhook_seconds: float
+    webhook_endpoints_paused: int
+    accounts_to_reauth: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1683,6 +1911,110 @@ class SocialAccountPage(Model):
 
     items: list[SocialAccount]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCredentials(Model):
+    """Credentials that are stored in the database, encrypted. They are never returned."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "client_id_hint": ("clientIdHint", as_is),
+        "updated_at": ("updatedAt", instant),
+    }
+
+    client_id_hint: str
+    """The end of the app's ID."""
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemChecks(Model):
+    """A finished run of the checks."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "started_at": ("startedAt", instant),
+        "finished_at": ("finishedAt", instant),
+        "host": ("host", as_is),
+        "is_well": ("isWell", as_is),
+        "findings": ("findings", many(one(lambda: Finding))),
+    }
+
+    started_at: datetime
+    finished_at: datetime
+    host: str
+    """The machine of the API process that ran them. Checks of folders and clocks are about it."""
+    is_well: bool
+    """Whether no finding has the status `fail`."""
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemState(Model):
+    """The state of the installation."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "checked_at": ("checkedAt", instant),
+        "checked_by": ("checkedBy", as_is),
+        "is_checking": ("isChecking", as_is),
+        "findings": ("findings", many(one(lambda: Finding))),
+        "versions": ("versions", one(lambda: SystemVersions)),
+        "workers": ("workers", many(one(lambda: WorkerProcess))),
+        "lag": ("lag", one(lambda: QueueLag)),
+        "storage": ("storage", one(lambda: SystemStorage)),
+        "last_backup": ("lastBackup", one(lambda: LastBackup)),
+        "platforms": ("platforms", many(one(lambda: PlatformSetup))),
+    }
+
+    checked_at: datetime | None
+    """When the last run of the checks finished; null before the first run. They run once an hour, and by POST
+    /v1/system/checks.
+    """
+    checked_by: str | None
+    """The machine of the API process that ran them."""
+    is_checking: bool
+    """Whether the checks run now."""
+    findings: list[Finding]
+    """The findings of that run, in the order in which they are best fixed."""
+    versions: SystemVersions
+    workers: list[WorkerProcess]
+    lag: QueueLag
+    storage: SystemStorage
+    last_backup: LastBackup | None
+    """null: `presswork backup` has written none."""
+    platforms: list[PlatformSetup]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemStorage(Model):
+    """Where data is, and how much of it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "data_folder": ("dataFolder", one(lambda: DataFolder)),
+        "media": ("media", one(lambda: MediaStorage)),
+        "database": ("database", one(lambda: DatabaseStorage)),
+    }
+
+    data_folder: DataFolder
+    media: MediaStorage
+    database: DatabaseStorage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemVersions(Model):
+    """Versions of the API process that answers and of its database."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "program": ("program", as_is),
+        "schema": ("schema", as_is),
+        "postgresql": ("postgresql", as_is),
+        "python": ("python", as_is),
+    }
+
+    program: str
+    schema: str
+    """The newest migration of the database."""
+    postgresql: str
+    python: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2129,3 +2461,26 @@ class WithdrawnIntent(Model):
     }
 
     id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerProcess(Model):
+    """A worker that has reported in the last 15 seconds. null: it runs a version that does not report the value."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "version": ("version", as_is),
+        "started_at": ("startedAt", instant),
+        "seen_at": ("seenAt", instant),
+        "posts_in_progress": ("postsInProgress", as_is),
+        "concurrency": ("concurrency", as_is),
+    }
+
+    id: str
+    """Host, process id and random digits."""
+    version: str | None
+    started_at: datetime
+    seen_at: datetime
+    posts_in_progress: int | None
+    concurrency: int | None
+    """Most posts that it processes at once."""

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "music.import" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "command_line" | "worker";
@@ -15,6 +15,18 @@ export type ActorKind = "api_key" | "user" | "command_line" | "worker";
  * server may send other values.
  */
 export type Advice = "REPEATED_TARGET" | "PLATFORM_NOT_ASKED" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
+
+/** What a platform answers when it is asked whether it accepts an app. A newer server may send other values. */
+export type AppResult = "accepted" | "refused" | "unreachable" | "unsupported";
+
+/** Where the credentials of an app come from, or that there are none. A newer server may send other values. */
+export type AppState = "environment" | "stored" | "missing";
+
+/**
+ * What the people who run an installation should know about the set-up of a platform. A newer server may send
+ * other values.
+ */
+export type AppWarning = "environment_wins" | "unreadable" | "refused" | "not_checked";
 
 /** Whether a container needs approval, and the decision. A newer server may send other values. */
 export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected";
@@ -65,7 +77,7 @@ export type GateStatus = "queued" | "blocked_on_approval";
 export type Grouping = "per-file" | "slideshow";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "url_refused" | "https_required";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "url_refused" | "https_required" | "app_refused";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -357,6 +369,14 @@ export interface CreatedWebhookEndpoint {
   readonly signingSecret: string;
 }
 
+/** The platform's last answer about the credentials that are in use. */
+export interface CredentialsCheck {
+  /** `unreachable`: the platform did not answer; `unsupported`: it has no call that checks an app without a login. */
+  readonly result: AppResult;
+  readonly message: string;
+  readonly checkedAt: string;
+}
+
 /** Who is signed in. Without a session, `user` is null, and only `oidc` may be there. */
 export interface CurrentSession {
   readonly user: User | null;
@@ -368,6 +388,18 @@ export interface CurrentSession {
   readonly session?: UserSession | null;
   /** How to sign in with OpenID Connect. Absent where it is not configured. */
   readonly oidc?: OidcSignIn | null;
+}
+
+/** The data folder of the API process that answers. */
+export interface DataFolder {
+  readonly path: string;
+  readonly freeBytes: number | null;
+}
+
+/** The database. */
+export interface DatabaseStorage {
+  readonly kind: "embedded" | "external";
+  readonly bytes: number;
 }
 
 /** A layer that was deleted. */
@@ -423,6 +455,18 @@ export interface EndedSessions {
 export interface ExpectedContent {
   readonly containerId: string;
   readonly files: readonly UploadTarget[];
+}
+
+/** What one check found, as `presswork doctor` prints it. */
+export interface Finding {
+  /** What was checked. Unique within a run. */
+  readonly name: string;
+  /** `fail`: something does not work; `warn`: it works, but should be known or fixed. */
+  readonly status: "ok" | "warn" | "fail";
+  /** What was found. */
+  readonly message: string;
+  /** What to do about it; null for `ok`. */
+  readonly fix: string | null;
 }
 
 /** The process is alive. */
@@ -490,6 +534,19 @@ export interface InvitedUser {
   readonly link: string;
 }
 
+/** The last backup that `presswork backup` has written for this database. */
+export interface LastBackup {
+  /** The instant that the backup is of. */
+  readonly takenAt: string;
+  readonly finishedAt: string;
+  /** Where it was written, on `host`. */
+  readonly file: string;
+  readonly host: string;
+  readonly sizeBytes: number;
+  /** Whether it holds the secret key. */
+  readonly hasKeys: boolean;
+}
+
 /** Why a post failed; `message` says what to do. */
 export interface LastError {
   readonly code: FailureCode;
@@ -535,6 +592,18 @@ export interface MediaItem {
   /** Signed URL of the stored file, valid until `urlExpiresAt`. */
   readonly url: string | null;
   readonly urlExpiresAt: string | null;
+}
+
+/** Where media is. Files and bytes were counted by the last run of the checks; null: not yet, or it took too long. */
+export interface MediaStorage {
+  /** `folder`, or the scheme of a bucket: `s3`, `gs`, `az`. */
+  readonly kind: string;
+  readonly place: string;
+  readonly files: number | null;
+  readonly bytes: number | null;
+  readonly countedAt: string | null;
+  /** Free space of the folder's disk; null for a bucket. */
+  readonly freeBytes: number | null;
 }
 
 /** Whether one mode is available for the account. */
@@ -625,6 +694,38 @@ export interface PingEventData {
   readonly endpointId: string;
   readonly projectId: string | null;
   readonly organizationId: string;
+}
+
+/** How far a platform is set up for live projects. Test projects need none of it. */
+export interface PlatformSetup {
+  /** `facebook` connects Instagram accounts by Facebook Login. */
+  readonly platform: LoginName;
+  /** Where the credentials of the app come from. The environment wins over stored ones. */
+  readonly state: AppState;
+  /** Whether nothing is missing for live logins. */
+  readonly isConfigured: boolean;
+  /** Whether many installations do not need this app. */
+  readonly isOptional: boolean;
+  /** What the platform calls the app's ID. */
+  readonly idField: "clientId" | "clientKey";
+  /** The end of the ID that is in use. */
+  readonly clientIdHint: string | null;
+  /** Settings that are missing. Stored credentials stand in for the app's two. */
+  readonly missing: readonly string[];
+  /** Register it in the app exactly like this; null while PRESSWORK_PUBLIC_URL is not set. */
+  readonly redirectUri: string | null;
+  /** Register it in the app as the address for webhooks; null for a platform that sends none, and as above. */
+  readonly webhookUrl: string | null;
+  readonly stored: StoredCredentials | null;
+  /** null: the credentials in use have not been checked. */
+  readonly check: CredentialsCheck | null;
+  readonly warnings: readonly PlatformWarning[];
+}
+
+/** What should be known about the set-up of a platform. */
+export interface PlatformWarning {
+  readonly code: AppWarning;
+  readonly message: string;
 }
 
 /** A change of a post's status. */
@@ -744,6 +845,30 @@ export interface PromotionError {
 export interface PublishAnswer {
   readonly scheduledPostIds: readonly string[];
   readonly warnings?: readonly TargetWarning[] | null;
+}
+
+/** Size and age of the queue, as in the metrics. Counts stop at 10,000, that of due posts at 20,000. */
+export interface QueueLag {
+  /** Due posts that no worker has claimed, including those behind others of their account. */
+  readonly due: number;
+  /** How long the oldest of them has been due. */
+  readonly oldestDueSeconds: number;
+  /** How long a post has been waiting only for a worker; 0 if none is. */
+  readonly lateSeconds: number;
+  readonly dueWithinHour: number;
+  /** Posts that a worker has leased. */
+  readonly inProgress: number;
+  /** Posts that wait for their platform, a limit or a setting. */
+  readonly waiting: number;
+  readonly retrying: number;
+  /** Posts that wait for a missing setting. */
+  readonly blockedOnConfig: number;
+  readonly followUpsDue: number;
+  readonly textsDue: number;
+  readonly webhooksPending: number;
+  readonly oldestWebhookSeconds: number;
+  readonly webhookEndpointsPaused: number;
+  readonly accountsToReauth: number;
 }
 
 /** The service can accept and publish posts. */
@@ -922,6 +1047,62 @@ export interface SocialAccountEventData {
 export interface SocialAccountPage {
   readonly items: readonly SocialAccount[];
   readonly nextCursor: string | null;
+}
+
+/** Credentials that are stored in the database, encrypted. They are never returned. */
+export interface StoredCredentials {
+  /** The end of the app's ID. */
+  readonly clientIdHint: string;
+  readonly updatedAt: string;
+}
+
+/** A finished run of the checks. */
+export interface SystemChecks {
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** The machine of the API process that ran them. Checks of folders and clocks are about it. */
+  readonly host: string;
+  /** Whether no finding has the status `fail`. */
+  readonly isWell: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** The state of the installation. */
+export interface SystemState {
+  /**
+   * When the last run of the checks finished; null before the first run. They run once an hour, and by POST
+   * /v1/system/checks.
+   */
+  readonly checkedAt: string | null;
+  /** The machine of the API process that ran them. */
+  readonly checkedBy: string | null;
+  /** Whether the checks run now. */
+  readonly isChecking: boolean;
+  /** The findings of that run, in the order in which they are best fixed. */
+  readonly findings: readonly Finding[];
+  readonly versions: SystemVersions;
+  readonly workers: readonly WorkerProcess[];
+  readonly lag: QueueLag;
+  readonly storage: SystemStorage;
+  /** null: `presswork backup` has written none. */
+  readonly lastBackup: LastBackup | null;
+  readonly platforms: readonly PlatformSetup[];
+}
+
+/** Where data is, and how much of it. */
+export interface SystemStorage {
+  readonly dataFolder: DataFolder;
+  readonly media: MediaStorage;
+  readonly database: DatabaseStorage;
+}
+
+/** Versions of the API process that answers and of its database. */
+export interface SystemVersions {
+  readonly program: string;
+  /** The newest migration of the database. */
+  readonly schema: string;
+  readonly postgresql: string;
+  readonly python: string;
 }
 
 /** The errors and warnings of one target. */
@@ -1165,4 +1346,16 @@ export interface WebhookEndpointPage {
 /** The schedule call that was dropped. */
 export interface WithdrawnIntent {
   readonly id: string;
+}
+
+/** A worker that has reported in the last 15 seconds. null: it runs a version that does not report the value. */
+export interface WorkerProcess {
+  /** Host, process id and random digits. */
+  readonly id: string;
+  readonly version: string | null;
+  readonly startedAt: string;
+  readonly seenAt: string;
+  readonly postsInProgress: number | null;
+  /** Most posts that it processes at once. */
+  readonly concurrency: number | null;
 }

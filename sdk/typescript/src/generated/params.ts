@@ -861,6 +861,24 @@ export interface AuditLogListParams {
   readonly limit?: number | undefined;
 }
 
+/** Parameters of system.setPlatformCredentials. */
+export interface SystemSetPlatformCredentialsParams {
+  /** `facebook` connects Instagram accounts by Facebook Login. */
+  readonly platform: "instagram" | "facebook" | "tiktok";
+  /** The app's secret. It is stored encrypted and never returned. */
+  readonly clientSecret: string;
+  /** The app's ID, for `instagram` and `facebook`. */
+  readonly clientId?: string | null | undefined;
+  /** The app's client key, for `tiktok`. */
+  readonly clientKey?: string | null | undefined;
+}
+
+/** Parameters of system.removePlatformCredentials. */
+export interface SystemRemovePlatformCredentialsParams {
+  /** `facebook` connects Instagram accounts by Facebook Login. */
+  readonly platform: "instagram" | "facebook" | "tiktok";
+}
+
 /** Parameters of service.getReadiness. */
 export interface ServiceGetReadinessParams {
   /** `api` checks what accepting requests needs, for a load balancer; `all` also checks what publishing needs. */

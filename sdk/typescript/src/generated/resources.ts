@@ -16,6 +16,7 @@ import { Users } from "./users.js";
 import { Sessions } from "./sessions.js";
 import { Auth } from "./auth.js";
 import { AuditLog } from "./audit-log.js";
+import { System } from "./system.js";
 import { Service } from "./service.js";
 
 /** The resources of a client. */
@@ -48,6 +49,8 @@ export abstract class Resources {
   readonly auth: Auth;
   /** Read who changed what, and when. */
   readonly auditLog: AuditLog;
+  /** Check the installation, and set up its platforms. */
+  readonly system: System;
   /** Identify the caller, and check the health of the service. */
   readonly service: Service;
 
@@ -66,6 +69,7 @@ export abstract class Resources {
     this.sessions = new Sessions(transport);
     this.auth = new Auth(transport);
     this.auditLog = new AuditLog(transport);
+    this.system = new System(transport);
     this.service = new Service(transport);
   }
 }

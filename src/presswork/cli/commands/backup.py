@@ -1,5 +1,7 @@
 """`presswork backup`: everything in one file."""
 
+import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,21 +12,32 @@ from rich.filesize import decimal
 from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX
 from presswork.backup.model import Contents, MediaPlace, NothingToBackUp
 from presswork.backup.take import Source, take_backup
-from presswork.cli.database import connected, database
+from presswork.cli.database import database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import plain_refusals, print_result
 from presswork.cli.progress import byte_counts
 from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import read_settings, sandbox_file, set_up_admin
 from presswork.core.clock import SystemClock
+from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.embedded import describe
+from presswork.db.errors import DATABASE_ERRORS
+from presswork.db.one_connection import connected
+from presswork.system.model import Backup
+from presswork.system.store import record_backup
 
 app: Final = typer.Typer(add_completion=False)
 
 PART_NAMES: Final = {DUMP: "Database", MEDIA: "Media", SANDBOX: "Sandbox"}
 """Names of the parts of a backup in the output for people."""
+
+
+_NOT_RECORDED: Final = (
+    "The database could not record this backup, so GET /v1/system does not show it: the role or the server may be read-only, "
+    "or migrations are pending."
+)
 
 
 @app.command()
@@ -52,13 +65,37 @@ def main(
             contents = take_backup(
                 source, target, with_keys=not without_keys, now=SystemClock().now(), progress=progress
             )
-    size_bytes = target.stat().st_size
+            size_bytes = target.stat().st_size
+            is_recorded = asyncio.run(_record(dsn, _backup(target, size_bytes, contents)))
     print_result(
         {"file": str(target), "sizeBytes": size_bytes, **described(contents)},
         f"{target}: {decimal(size_bytes)}, as of {write_instant(contents.facts.taken_at)}.",
         *_advice(settings, contents),
+        *([] if is_recorded else [_NOT_RECORDED]),
         as_json=as_json,
     )
+
+
+def _backup(target: Path, size_bytes: int, contents: Contents) -> Backup:
+    return Backup(
+        taken_at=contents.facts.taken_at,
+        finished_at=SystemClock().now(),
+        file=str(target),
+        host=socket.gethostname(),
+        size_bytes=size_bytes,
+        has_keys=KEY in contents.parts,
+        media=contents.facts.media.value,
+    )
+
+
+async def _record(dsn: str, backup: Backup) -> bool:
+    """Record a backup in the database it is of. The file is complete in any case."""
+    try:
+        async with connected(dsn) as connection:
+            await record_backup(connection, backup)
+    except (PressworkError, *DATABASE_ERRORS):
+        return False
+    return True
 
 
 def described(contents: Contents) -> dict[str, object]:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from presswork.cli.database import connected, database
+from presswork.cli.database import database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
 from presswork.cli.run.processes import run
@@ -14,6 +14,7 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring
 from presswork.db.app_role import grant_to
 from presswork.db.migrate import Migration, migrate, migrations, pending
+from presswork.db.one_connection import connected
 from presswork.secretkeys.primary import require_recorded_key
 
 app: Final = typer.Typer(add_completion=False)

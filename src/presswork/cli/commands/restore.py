@@ -13,7 +13,6 @@ from presswork.backup.model import Contents
 from presswork.backup.restore import Restored, Target, restore_backup
 from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.cli.commands.backup import PART_NAMES, described
-from presswork.cli.database import connected
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import (
     own_command,
@@ -30,6 +29,7 @@ from presswork.cli.run.setup import read_settings, sandbox_file, set_up_admin
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.core.timestamps import read_instant, write_instant
+from presswork.db.one_connection import connected
 
 app: Final = typer.Typer(add_completion=False)
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from presswork.cli.actor import here
-from presswork.cli.database import connected, database
+from presswork.cli.database import database
 from presswork.cli.demo.process import server_log
 from presswork.cli.run.data_dir_lock import find_running
 from presswork.cli.run.readiness import is_ready, open_client
@@ -18,6 +18,7 @@ from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
+from presswork.db.one_connection import connected
 from presswork.music.import_tracks import import_tracks
 from presswork.orgs.keys import create_key, ensure_organization
 from presswork.orgs.model import Tier

@@ -7,12 +7,12 @@ from typing import Final
 import typer
 from rich.markup import escape
 
-from presswork.cli.doctor.checks import examine
-from presswork.cli.doctor.finding import Finding, Verdict, as_json_object
+from presswork.cli.doctor.installation import examine_here
 from presswork.cli.doctor.settings import refused_settings
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json
 from presswork.cli.run.setup import effective_settings, read_settings, set_up_admin
+from presswork.system.model import Finding, Verdict, as_json_object
 
 app: Final = typer.Typer(add_completion=False)
 
@@ -27,7 +27,7 @@ def main(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
         if not findings:
             settings = read_settings(data_dir=data_dir)
             set_up_admin(settings)
-            findings = asyncio.run(examine(settings))
+            findings = asyncio.run(examine_here(settings)).findings
     is_well = all(finding.verdict is not Verdict.FAIL for finding in findings)
     if as_json:
         print_json({"ok": is_well, "checks": [as_json_object(finding) for finding in findings]})

@@ -11,15 +11,16 @@ import httpx2
 
 from presswork.accounts.login import new_verifier, redirect_uri
 from presswork.cli.doctor.command import print_findings
-from presswork.cli.doctor.finding import Finding, Verdict, as_json_object, fail, ok, warn
-from presswork.cli.doctor.http import get
-from presswork.cli.doctor.platforms import app_of
+from presswork.cli.doctor.installation import with_stored_apps
 from presswork.cli.output import console, print_json
 from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.platforms.registry import Platforms, logins_of
+from presswork.system.checks.http import get
+from presswork.system.checks.platforms import app_of
+from presswork.system.model import Finding, Verdict, as_json_object, fail, ok, warn
 
 _STATE: Final = "st_0DRYRVN0000000000000000000"
 """Has the form of a state, and belongs to no login."""
@@ -49,6 +50,7 @@ def preview(platform: str, login: str | None, *, as_json: bool) -> bool:
     settings = read_settings()
     set_up_admin(settings)
     chosen = LoginName(login) if login is not None else logins_of(PlatformName(platform))[0]
+    settings = asyncio.run(with_stored_apps(settings))
     urls = preview_login(settings, chosen)
     findings = asyncio.run(check_login(settings, chosen, urls))
     is_well = all(finding.verdict is not Verdict.FAIL for finding in findings)

@@ -17,7 +17,6 @@ from presswork.cli.address import base_url, inherited, listen_on, listening_on, 
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import plain_refusals
-from presswork.cli.run.cluster_check import check_shared
 from presswork.cli.run.parts import api_parts
 from presswork.cli.run.processes import (
     allow_open_files,
@@ -34,6 +33,7 @@ from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
+from presswork.system.cluster_check import check_shared
 from presswork.telemetry.tracing import traced
 from presswork_sandbox.access import Access
 from presswork_sandbox.app import create_app as create_sandbox
@@ -117,7 +117,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
     allow_open_files(settings.max_connections)
     async with (
         traced(settings, part="api"),
-        open_context(settings, dsn=dsn, base_url=url, clock=SystemClock()) as context,
+        open_context(settings, dsn=dsn, base_url=url, clock=SystemClock(), local_url=url_of(listener)) as context,
         _sandbox(settings, sandbox_access(settings, context.keyring, listener, base_url=url)) as sandbox,
     ):
         server = server_for(create_app(context, sandbox=sandbox), limits)

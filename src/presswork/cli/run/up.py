@@ -12,10 +12,9 @@ from rich.panel import Panel
 from rich.table import Table
 
 from presswork.cli.address import base_url, listen_for_metrics, listening_on, url_of
-from presswork.cli.database import connected, database, settle_schema
+from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import console, own_command, plain_refusals
-from presswork.cli.run.cluster_check import check_shared
 from presswork.cli.run.data_dir_lock import Claim, claimed
 from presswork.cli.run.parts import WORKER, api_names, api_parts, worker_part
 from presswork.cli.run.prefork import PreforkedProcess, preforked
@@ -28,8 +27,10 @@ from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, load_keyring
 from presswork.db.migrate import migrate
+from presswork.db.one_connection import connected
 from presswork.people.links import first_admin_link, link_of
 from presswork.secretkeys.primary import require_recorded_key
+from presswork.system.cluster_check import check_shared
 
 app: Final = typer.Typer(add_completion=False)
 

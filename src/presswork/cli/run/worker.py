@@ -13,12 +13,12 @@ from presswork.cli.address import base_url, inherited, listen_for_metrics, url_o
 from presswork.cli.database import database, settle_schema
 from presswork.cli.options import DataDir, Parent
 from presswork.cli.output import plain_refusals
-from presswork.cli.run.cluster_check import check_shared
 from presswork.cli.run.processes import die_with, on_stop_signals, run, set_up_memory, stop_as_interrupt
 from presswork.cli.run.setup import read_settings
 from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
+from presswork.system.cluster_check import check_shared
 from presswork.telemetry.tracing import traced
 from presswork.worker.main import run_worker
 

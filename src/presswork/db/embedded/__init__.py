@@ -4,12 +4,14 @@ docs/embedded-database.md describes its files and what happens as root.
 """
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
+from presswork.core.settings import Settings
 from presswork.db.embedded.binaries import Binaries, server_binaries
 from presswork.db.embedded.cluster import initialised_major
 from presswork.db.embedded.errors import DatabaseUnavailable
@@ -23,6 +25,7 @@ __all__ = [
     "app_password",
     "describe",
     "embedded_server",
+    "is_embedded",
     "server_binaries",
 ]
 
@@ -52,6 +55,17 @@ def app_password(data_dir: Path) -> str:
     `presswork.db.app_role` gives it to the role, under a lock that keeps two processes from creating two passwords.
     """
     return open_folder(data_dir).make_app_password()
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Whether the database of these settings is the embedded one, whose URL the processes of `presswork up` are given."""
+    if settings.database_url is None:
+        return True
+    with suppress(DatabaseUnavailable):
+        folder = find_folder(settings.data_dir)
+        hosts = parse_qs(urlsplit(settings.database_url.get_secret_value()).query).get("host")
+        return folder is not None and hosts == [str(folder.socket_dir)]
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

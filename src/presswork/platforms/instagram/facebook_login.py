@@ -76,8 +76,8 @@ class FacebookLogin:
         response = await self._calls.call("GET", url, "app_token", params)
         if isinstance(response, GraphError) and response.status < 500 and response.code in _APP_REFUSED:
             raise Rejected(
-                f"{quote(response)} Check PRESSWORK_FACEBOOK_CLIENT_ID and PRESSWORK_FACEBOOK_CLIENT_SECRET: they are the Meta "
-                "app's, under App settings, Basic.",
+                f"{quote(response)} Check the ID and secret (PRESSWORK_FACEBOOK_CLIENT_ID and PRESSWORK_FACEBOOK_CLIENT_SECRET, "
+                "unless they are stored): they are the Meta app's, under App settings, Basic.",
                 step="app_token",
                 **response.reported,
             )

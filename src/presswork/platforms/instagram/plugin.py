@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from presswork.core.settings import Settings
+from presswork.platforms.apps import AppSettings
 from presswork.platforms.instagram import instagram, instagram_by_facebook
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.media_rules import LIMITS
@@ -111,6 +112,11 @@ PLUGIN: Final = Plugin(
     platform=_NAME,
     login=LoginName.INSTAGRAM,
     callback="a",
+    app=AppSettings(
+        client_id="instagram_client_id",
+        client_secret="instagram_client_secret",  # noqa: S106  the name of a setting
+        api_url="instagram_graph_url",
+    ),
     crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=MANUAL_INSTRUCTIONS,
@@ -118,5 +124,15 @@ PLUGIN: Final = Plugin(
     open_live=_open_live,
 )
 FACEBOOK_PLUGIN: Final = replace(
-    PLUGIN, login=LoginName.FACEBOOK, callback="b", open_test=_open_test_by_facebook, open_live=_open_live_by_facebook
+    PLUGIN,
+    login=LoginName.FACEBOOK,
+    callback="b",
+    app=AppSettings(
+        client_id="facebook_client_id",
+        client_secret="facebook_client_secret",  # noqa: S106  the name of a setting
+        api_url="facebook_graph_url",
+        is_optional=True,  # a second way to connect Instagram accounts
+    ),
+    open_test=_open_test_by_facebook,
+    open_live=_open_live_by_facebook,
 )

@@ -33,8 +33,8 @@ REFRESH_MARGIN: Final = timedelta(minutes=20)
 _APP_AT_FAULT: Final = frozenset({"invalid_client", "unauthorized_client", "invalid_scope"})
 _PASSING: Final = frozenset({"server_error", "temporarily_unavailable", "internal_error", "rate_limit_exceeded"})
 _CHECK_APP: Final = (
-    "TikTok does not accept the app's credentials. Check PRESSWORK_TIKTOK_CLIENT_KEY and PRESSWORK_TIKTOK_CLIENT_SECRET "
-    "and the app's scopes in TikTok's developer portal."
+    "TikTok does not accept the app's credentials. Check its key and secret (PRESSWORK_TIKTOK_CLIENT_KEY and "
+    "PRESSWORK_TIKTOK_CLIENT_SECRET, unless they are stored) and the app's scopes in TikTok's developer portal."
 )
 
 

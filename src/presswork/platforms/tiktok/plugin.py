@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from presswork.core.settings import Settings
+from presswork.platforms.apps import AppSettings
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import SANDBOX_APP, Crawler, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
@@ -75,6 +76,12 @@ PLUGIN: Final = Plugin(
     platform=_NAME,
     login=LoginName.TIKTOK,
     callback="c",
+    app=AppSettings(
+        client_id="tiktok_client_key",
+        client_secret="tiktok_client_secret",  # noqa: S106  the name of a setting
+        api_url="tiktok_api_url",
+        id_field="clientKey",
+    ),
     crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=_MANUAL_INSTRUCTIONS,

@@ -393,6 +393,26 @@ LIST_AUDIT_LOG: Final = Call(
     path="/v1/audit-log",
     answer=models.AuditEntryPage,
 )
+GET_SYSTEM: Final = Call(
+    method="GET",
+    path="/v1/system",
+    answer=models.SystemState,
+)
+RUN_SYSTEM_CHECKS: Final = Call(
+    method="POST",
+    path="/v1/system/checks",
+    answer=models.SystemChecks,
+)
+SET_PLATFORM_CREDENTIALS: Final = Call(
+    method="PUT",
+    path="/v1/system/platforms/{platform}",
+    answer=models.PlatformSetup,
+)
+REMOVE_PLATFORM_CREDENTIALS: Final = Call(
+    method="DELETE",
+    path="/v1/system/platforms/{platform}",
+    answer=models.PlatformSetup,
+)
 WHOAMI: Final = Call(
     method="GET",
     path="/v1/whoami",

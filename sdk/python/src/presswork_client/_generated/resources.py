@@ -19,6 +19,7 @@ from presswork_client._generated.projects import AsyncProjects, Projects
 from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.sessions import AsyncSessions, Sessions
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
+from presswork_client._generated.system import AsyncSystem, System
 from presswork_client._generated.users import AsyncUsers, Users
 from presswork_client._publishing import AsyncPublishing, Publishing
 from presswork_client._webhooks import AsyncWebhooks, Webhooks
@@ -60,6 +61,8 @@ class Resources:
         """Sign a browser in and out."""
         self.audit_log = AuditLog(transport)
         """Read who changed what, and when."""
+        self.system = System(transport)
+        """Check the installation, and set up its platforms."""
         self.service = Service(transport)
         """Identify the caller, and check the health of the service."""
 
@@ -97,5 +100,7 @@ class AsyncResources:
         """Sign a browser in and out."""
         self.audit_log = AsyncAuditLog(transport)
         """Read who changed what, and when."""
+        self.system = AsyncSystem(transport)
+        """Check the installation, and set up its platforms."""
         self.service = AsyncService(transport)
         """Identify the caller, and check the health of the service."""

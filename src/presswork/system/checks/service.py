@@ -4,17 +4,13 @@ from collections.abc import Iterator
 
 import httpx2
 
-from presswork.cli.address import base_url
-from presswork.cli.doctor.finding import Finding, fail, ok, warn
-from presswork.cli.doctor.http import get
-from presswork.cli.run.data_dir_lock import find_running
 from presswork.core.settings import Settings
+from presswork.system.checks.http import get
+from presswork.system.model import Finding, fail, ok, warn
 
 
-async def service(settings: Settings) -> list[Finding]:
-    """Check the readiness and the sandbox of what listens now, if anything does."""
-    running = find_running(settings.data_dir)
-    url = (running.url if running else None) or base_url(settings)
+async def service(settings: Settings, url: str) -> list[Finding]:
+    """Check the readiness and the sandbox of what listens now at this URL, if anything does."""
     answer = await get(f"{url}/readyz")
     if answer is None:
         return [

@@ -6,16 +6,17 @@ from typing import Final
 
 import asyncpg
 
-from presswork.cli.database import OLDEST_MAJOR
-from presswork.cli.doctor.finding import Finding, fail, ok, warn
 from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
+from presswork.db.embedded import is_embedded
 from presswork.db.migrate import WrongDatabase, pending
+from presswork.db.one_connection import OLDEST_MAJOR
 from presswork.db.pool import Connection
 from presswork.db.queries import load
+from presswork.system.model import Finding, fail, ok, warn
 
-_SQL: Final = load("presswork.cli.doctor", "doctor.sql")
+_SQL: Final = load("presswork.system.checks", "checks.sql")
 
 _CLOCK_WARNS: Final = timedelta(seconds=2)
 _CLOCK_FAILS: Final = timedelta(seconds=30)
@@ -71,7 +72,7 @@ async def check_server(settings: Settings, connection: Connection) -> list[Findi
 
 async def _server(settings: Settings, connection: Connection, config: Mapping[str, str]) -> Finding:
     version = str(await connection.fetchval("SELECT current_setting('server_version')")).split()[0]
-    kind = "embedded" if settings.database_url is None else "external"
+    kind = "embedded" if is_embedded(settings) else "external"
     if await connection.fetchval("SELECT pg_is_in_recovery()") or config["default_transaction_read_only"] == "on":
         return fail(
             "database",
@@ -93,7 +94,7 @@ async def check_migrations(settings: Settings, connection: Connection) -> Findin
         return ok("migrations", "current")
     found = f"{len(missing)} migration(s) pending."
     fix = "Run `presswork migrate`."
-    return fail("migrations", found, fix) if settings.database_url else warn("migrations", found, fix)
+    return warn("migrations", found, fix) if settings.database_url is None else fail("migrations", found, fix)
 
 
 async def grants(connection: Connection) -> Finding:

@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from presswork.cli.doctor.finding import Finding, fail, ok, warn
-from presswork.cli.doctor.keys import encrypted_values
 from presswork.core.settings import Settings
 from presswork.db.pool import Connection
 from presswork.db.queries import load
+from presswork.system.checks.keys import encrypted_values
+from presswork.system.model import Finding, fail, ok, warn
 from presswork.telemetry.queue_metrics import MOST, Backlog, read_backlog
 
-_SQL: Final = load("presswork.cli.doctor", "doctor.sql")
+_SQL: Final = load("presswork.system.checks", "checks.sql")
 
 _CLOCK_AHEAD: Final = timedelta(seconds=5)
 _AUDIT_LOG_LATE: Final = timedelta(days=2)
@@ -95,7 +95,8 @@ async def _missing_settings(connection: Connection) -> list[Finding]:
         fail(
             f"missing setting {place}" if place > 1 else "missing setting",
             f"{row['posts']} post(s) wait for a setting: {row['waits_for']}",
-            "Set it for every worker and restart them. Posts that wait for longer than two days fail.",
+            "Set it for every worker and restart them; an app's ID and secret can be set with PUT /v1/system/platforms, too. "
+            "Posts that wait for longer than two days fail.",
         )
         for place, row in enumerate(await connection.fetch(_SQL["missing_settings"]), start=1)
     ]

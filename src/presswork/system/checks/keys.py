@@ -3,7 +3,6 @@
 from typing import Final
 
 from presswork.accounts.vault import open_tokens
-from presswork.cli.doctor.finding import Finding, Verdict, fail, ok, warn
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, SealBroken, find_keyring
@@ -11,8 +10,9 @@ from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.secretkeys.inventory import key_inventory
 from presswork.secretkeys.model import Role
+from presswork.system.model import Finding, Verdict, fail, ok, warn
 
-_SQL: Final = load("presswork.cli.doctor", "doctor.sql")
+_SQL: Final = load("presswork.system.checks", "checks.sql")
 _NAME: Final = "keys in use"
 
 

@@ -10,8 +10,6 @@ from urllib.robotparser import RobotFileParser
 
 import httpx2
 
-from presswork.cli.doctor.finding import Finding, Verdict, fail, ok
-from presswork.cli.doctor.http import get
 from presswork.core.clock import SystemClock
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
@@ -20,6 +18,8 @@ from presswork.media.links import MediaLinks
 from presswork.media.store import MediaStore
 from presswork.platforms.plugin import Crawler
 from presswork.platforms.registry import crawlers
+from presswork.system.checks.http import get
+from presswork.system.model import Finding, Verdict, fail, ok
 
 _LIFETIME: Final = timedelta(minutes=5)
 _NAME: Final = "media for crawlers"

@@ -6,17 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from presswork.cli.database import connected
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, SealBroken, find_keyring
 from presswork.db.migrate import pending
+from presswork.db.one_connection import connected
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.media.store import MediaStore, ObjectMissing, local_folder
 from presswork.secretkeys.primary import require_recorded_key
 
-_SQL: Final = load("presswork.cli")
+_SQL: Final = load("presswork.system")
 _LOOKED_AT: Final = 5
 """How many of the newest values are tried. Older ones may have been lost earlier."""
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from presswork.cli.doctor.finding import Finding, fail, ok, warn
 from presswork.core.errors import PressworkError
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_file, load_keyring
 from presswork.media.store import MediaStore
+from presswork.system.model import Finding, fail, ok, warn
 
 _OLDEST_PYTHON: Final = (3, 11)
 _LITTLE_SPACE_BYTES: Final = 1024**3

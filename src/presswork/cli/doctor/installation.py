@@ -1,0 +1,50 @@
+"""The installation as the command line finds it: its database and its running service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from presswork.cli.address import base_url
+from presswork.cli.database import database
+from presswork.cli.run.data_dir_lock import find_running
+from presswork.core.errors import PressworkError
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import find_keyring
+from presswork.db.embedded import describe
+from presswork.db.errors import DATABASE_ERRORS
+from presswork.db.one_connection import connected
+from presswork.db.pool import Connection
+from presswork.system.apps import effective_settings, read_apps
+from presswork.system.checks.examine import examine
+from presswork.system.model import Examined
+
+
+async def examine_here(settings: Settings) -> Examined:
+    """Run every check of the installation to which these settings belong."""
+    running = find_running(settings.data_dir)
+    return await examine(
+        settings,
+        service_url=(running.url if running else None) or base_url(settings),
+        open_database=(lambda: _opened(settings)) if _has_database(settings) else None,
+    )
+
+
+async def with_stored_apps(settings: Settings) -> Settings:
+    """Return the settings with the credentials of apps that are stored in the database, if it can be read."""
+    if not _has_database(settings):
+        return settings
+    try:
+        async with _opened(settings) as connection:
+            return effective_settings(settings, await read_apps(connection, find_keyring(settings)))
+    except (PressworkError, OSError, *DATABASE_ERRORS):
+        return settings  # `presswork doctor` reports what is wrong with the database or the keys
+
+
+def _has_database(settings: Settings) -> bool:
+    return settings.database_url is not None or describe(settings.data_dir).is_initialised
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Connection]:
+    with database(settings) as dsn:
+        async with connected(dsn) as connection:
+            yield connection
