@@ -821,6 +821,8 @@ class MediaItem(Model):
         "alt_text": ("altText", as_is),
         "url": ("url", as_is),
         "url_expires_at": ("urlExpiresAt", instant),
+        "thumbnail_url": ("thumbnailUrl", as_is),
+        "poster_url": ("posterUrl", as_is),
     }
 
     id: str
@@ -838,6 +840,15 @@ class MediaItem(Model):
     url: str | None
     """Signed URL of the stored file, valid until `urlExpiresAt`."""
     url_expires_at: datetime | None
+    thumbnail_url: str | None
+    """Signed URL of a JPEG of at most 400 × 400 pixels, upright, on white where the file is transparent, and never
+    larger than the file. It works for longer than `url` and stays the same for a day. null while the file is
+    not checked or has no thumbnail yet, and where none can be made.
+    """
+    poster_url: str | None
+    """Signed URL of a still of a video, a JPEG of at most 1,280 × 1,280 pixels: the first frame, or a later one
+    where that is blank. null as `thumbnailUrl`, and for images.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -489,6 +489,17 @@ export interface MediaItem {
   /** Signed URL of the stored file, valid until `urlExpiresAt`. */
   readonly url: string | null;
   readonly urlExpiresAt: string | null;
+  /**
+   * Signed URL of a JPEG of at most 400 × 400 pixels, upright, on white where the file is transparent, and never
+   * larger than the file. It works for longer than `url` and stays the same for a day. null while the file is not
+   * checked or has no thumbnail yet, and where none can be made.
+   */
+  readonly thumbnailUrl: string | null;
+  /**
+   * Signed URL of a still of a video, a JPEG of at most 1,280 × 1,280 pixels: the first frame, or a later one
+   * where that is blank. null as `thumbnailUrl`, and for images.
+   */
+  readonly posterUrl: string | null;
 }
 
 /** Whether one mode is available for the account. */
