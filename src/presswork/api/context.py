@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from presswork.accounts.quota import QuotaReader
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
@@ -34,6 +35,7 @@ class Context:
     store: MediaStore
     media_pool: MediaPool
     queue_metrics: QueueMetrics
+    quotas: QuotaReader
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""
     temp_space: TempSpace = field(default_factory=TempSpace)

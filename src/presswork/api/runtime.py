@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from presswork.accounts.quota import QuotaReader
 from presswork.api.context import Context
 from presswork.api.http_protocol import ConnectionLimits, LimitedProtocol, ServerConfig
 from presswork.core.clock import Clock
@@ -66,6 +67,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
             media_pool=media_pool,
             queue_metrics=QueueMetrics(pool, clock),
+            quotas=QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
             base_url=base_url,
         )
 

@@ -68,8 +68,10 @@ __all__ = [
     "PromotedCall",
     "PromotionError",
     "PublishAnswer",
+    "Quota",
     "Readiness",
     "RejectedContent",
+    "RepublishedPost",
     "RescheduledPost",
     "ReviewItem",
     "RotatedSecret",
@@ -1235,6 +1237,24 @@ class PublishAnswer(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quota(Model):
+    """How many posts an account has published and may publish, as its platform counts them."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "used": ("used", as_is),
+        "limit": ("limit", as_is),
+        "window_seconds": ("windowSeconds", as_is),
+    }
+
+    used: int | None
+    """Posts within the window. null where the platform tells nothing."""
+    limit: int | None
+    """The most posts within the window. null where the platform tells nothing."""
+    window_seconds: int | None
+    """Length of the window, which ends now. null where the platform tells nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness(Model):
     """The service can accept and publish posts."""
 
@@ -1272,6 +1292,17 @@ class RejectedContent(Model):
     reason: str
     dropped_schedule_calls: int
     """The number of waiting schedule calls that were dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepublishedPost(Model):
+    """The new post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "scheduled_post_id": ("scheduledPostId", as_is),
+    }
+
+    scheduled_post_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "music.import" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "music.import" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "command_line" | "worker";
@@ -697,6 +697,16 @@ export interface PublishAnswer {
   readonly warnings?: readonly TargetWarning[] | null;
 }
 
+/** How many posts an account has published and may publish, as its platform counts them. */
+export interface Quota {
+  /** Posts within the window. null where the platform tells nothing. */
+  readonly used: number | null;
+  /** The most posts within the window. null where the platform tells nothing. */
+  readonly limit: number | null;
+  /** Length of the window, which ends now. null where the platform tells nothing. */
+  readonly windowSeconds: number | null;
+}
+
 /** The service can accept and publish posts. */
 export interface Readiness {
   readonly status: "ready";
@@ -717,6 +727,11 @@ export interface RejectedContent {
   readonly reason: string;
   /** The number of waiting schedule calls that were dropped. */
   readonly droppedScheduleCalls: number;
+}
+
+/** The new post. */
+export interface RepublishedPost {
+  readonly scheduledPostId: string;
 }
 
 /** A post with its new time. */
