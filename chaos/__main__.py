@@ -1,6 +1,7 @@
 """`python -m chaos`: run a cluster under random faults and check the ledger."""
 
 import argparse
+import shutil
 import sys
 import tempfile
 from datetime import timedelta
@@ -78,16 +79,19 @@ def schedule_of(options: argparse.Namespace) -> FaultSchedule:
 
 
 def _run_once(options: argparse.Namespace, size: Size, console: Console) -> bool:
-    with tempfile.TemporaryDirectory(prefix="presswork-chaos-") as temporary:
-        folder = options.keep or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        seed = 1 if options.seed is None else options.seed
-        result = uvloop.run(run(folder, seed=seed, schedule=schedule_of(options), size=size, older=options.older))
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="presswork-chaos-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    seed = 1 if options.seed is None else options.seed
+    result = uvloop.run(run(folder, seed=seed, schedule=schedule_of(options), size=size, older=options.older))
     print_report(result, console)
     if options.report is not None:
         write_report(result, options.report)
     for line in violations_of(result.verdict):
         console.print(line, style="bold red", markup=False)
+    if not result.verdict.is_good:
+        console.print(f"Logs and the platforms' data: {folder}", markup=False)
+    elif options.keep is None:
+        shutil.rmtree(folder)
     return result.verdict.is_good
 
 

@@ -31,6 +31,7 @@ _SETTINGS: Final = (
     "shared_buffers=32MB",
     "max_connections=200",
     "max_wal_size=256MB",
+    "wal_keep_size=1GB",  # a standby whose disk was full for seconds catches up
     "wal_retrieve_retry_interval=500ms",  # the standby's own wait, which delays commits
 )
 _DISK_BYTES: Final = 8 * 1024**3

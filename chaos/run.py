@@ -35,6 +35,8 @@ _SECONDS_OPEN: Final = 10
 """How many seconds' worth of posts may be open at a time: the duration of a post under faults. With more, a machine with
 other load makes the platforms time out, which is not one of the generated faults."""
 _LEAST_OPEN: Final = 60
+_BEST_OF_SECONDS: Final = 60
+"""The best rate of this time counts: a fault that holds everything up for seconds does not make the load shrink."""
 _COUNT_SECONDS: Final = 0.5
 _PROBE_SECONDS: Final = 0.2
 _LONG_OUTAGE: Final = timedelta(seconds=5)
@@ -211,9 +213,11 @@ class ClusterMonitor:
     async def count(self) -> None:
         """Report to the load, until cancelled, how many posts are open and how many may be."""
         over: deque[int] = deque(maxlen=round(_SECONDS_OPEN / _COUNT_SECONDS))
+        rates: deque[int] = deque(maxlen=round(_BEST_OF_SECONDS / _COUNT_SECONDS))
         while True:
             over.append(self._load.ended_posts())
-            self._load.open_at_most = max(_LEAST_OPEN, over[-1] - over[0])
+            rates.append(over[-1] - over[0])
+            self._load.open_at_most = max(_LEAST_OPEN, *rates)
             with contextlib.suppress(*TRANSIENT_ERRORS):
                 self._load.open_posts = await self._open()
                 found = await self._pool.fetchrow(OVERDUE)

@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
+import uvloop
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 from tests.api.raw_sockets import HEAD, connected_to, status_of
 from tests.clocks import MovableClock
 from tests.conftest import Api, serving
+from tests.servers import shut
 
 from presswork.api import http_protocol
 from presswork.api.http_protocol import (
@@ -24,6 +26,7 @@ from presswork.api.http_protocol import (
     LimitedProtocol,
 )
 from presswork.api.runtime import server_for
+from presswork.cli.address import listen_on
 from presswork.core.settings import Settings
 from presswork.telemetry import meters
 
@@ -400,3 +403,32 @@ async def test_connections_are_limited(settings: Settings, dsn: str, clock: Mova
 def test_addresses_are_counted_by_network(address: str, counted: str | None) -> None:
     """An IPv6 address stands for its /64 network, and this machine is not limited."""
     assert http_protocol._counted_address((address, 80), is_loopback_counted=False) == counted
+
+
+def test_a_connection_that_closes_before_the_head_is_sent_is_no_error() -> None:
+    """The head waits for the body in the same turn of the event loop; uvloop raises on a write to a closed connection."""
+    errors: list[str] = []
+
+    async def cut(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        receive.__self__.transport.abort()  # type: ignore[attr-defined]  # uvicorn's cycle of the request
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: errors.append(context["message"]))
+        with listen_on("127.0.0.1", 0) as listener:
+            server = server_for(cut)
+            running = asyncio.create_task(server.serve(sockets=[listener]))
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(HEAD + b"\r\n")
+            assert await reader.read() == b""
+            writer.close()
+            running.cancel()
+            await asyncio.wait([running])
+            await shut(server)
+
+    uvloop.run(main())
+    assert errors == []

@@ -97,6 +97,17 @@ async def test_a_known_file_is_probed_once(tmp_path: Path) -> None:
         await dead.probe(path, "first")
 
 
+async def test_calls_that_wait_for_a_child_share_its_probe(tmp_path: Path) -> None:
+    """Many posts with one new file start no more children than may run at once."""
+    path, log = tmp_path / "picture", tmp_path / "children"
+    path.write_bytes(picture())
+    program = f"open({str(log)!r}, 'a').write('.'); import presswork_sandbox.probe_child as child; child.main()"
+    prober = Prober(processes=1, child=("-c", program), known=KnownFiles())
+    probes = await asyncio.gather(*(prober.probe(path, "one") for _ in range(8)))
+    assert probes == probes[:1] * 8
+    assert log.read_text() == "."
+
+
 async def test_concurrent_fetches_of_one_video_store_one_file(media: MediaServer, tmp_path: Path) -> None:
     """Two concurrent fetches of the same new bytes store one file with one playable copy."""
     store = Store(tmp_path / "state")

@@ -174,7 +174,8 @@ class _RequestTransport:
     def _send_head(self) -> None:
         if self._head:
             head, self._head = self._head, b""
-            self._write(head)
+            if not self.is_closing():  # uvloop raises on a closed connection
+                self._write(head)
 
     def close(self) -> None:
         """Close the connection after the response."""

@@ -64,7 +64,7 @@ _known: Final = KnownFiles()
 
 
 class Prober:
-    """Probes files, each in a new child process, and some of them at once. The others wait."""
+    """Probes files, each once in a new child process, and some of them at once. The others wait."""
 
     def __init__(
         self,
@@ -91,6 +91,8 @@ class Prober:
         if (known := self._known.find(sha256)) is not None:
             return known
         async with self._free:
+            if (known := self._known.find(sha256)) is not None:  # probed for another call while this one waited
+                return known
             line = await self._reply(path)
         probe = _checked(line, path, sha256)
         self._known.add(probe)
