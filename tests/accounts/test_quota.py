@@ -70,10 +70,10 @@ def refusal(answer: Any) -> tuple[int, str, Mapping[str, Any]]:
     return answer.status_code, error["code"], error["details"]
 
 
-async def test_instagram_tells_used_and_limit(
+async def test_instagram_reports_used_and_limit(
     quotas: Quotas, settings: Any, dsn: str, clock: MovableClock, picture: bytes
 ) -> None:
-    """The numbers are the platform's and count a post as soon as it is live; TikTok tells nothing."""
+    """The numbers are the platform's and count a post as soon as it is live; TikTok reports nothing."""
     await quotas.control("accounts", platform="instagram", handle="brand", quotaTotal=25)
     assert (await quotas.read(quotas.instagram)).json() == {"used": 0, "limit": 25, "windowSeconds": 86400}
     content = await quotas.world.content(quotas.project, picture)

@@ -39,11 +39,11 @@ async def end(ready_project: ReadyProject, post: str, status: str, code: str | N
     )
 
 
-async def republish(ready_project: ReadyProject, post: str, key: str | None = None, **body: object) -> httpx2.Response:
+async def republish(ready_project: ReadyProject, post: str, key: str | None = None, **body: Any) -> httpx2.Response:
     """Call the route."""
     headers = {} if key is None else {"Idempotency-Key": key}
     path = f"/v1/scheduled-posts/{post}/republish"
-    return await ready_project.client.post(path, headers=headers, **({"json": body} if body else {}))
+    return await ready_project.client.post(path, headers=headers, json=body or None)
 
 
 def error(response: httpx2.Response) -> tuple[int, str, dict[str, Any]]:
@@ -135,7 +135,8 @@ async def test_the_timelines_and_the_audit_log_name_both_posts(ready_project: Re
 async def test_other_states_are_a_conflict(ready_project: ReadyProject, status: str, reason: str) -> None:
     """A post that is under way or delivered is not published again, whatever is confirmed."""
     post = await a_post(ready_project, status)
-    for body in ({}, {"confirmNotLive": True}):
+    bodies: tuple[dict[str, Any], ...] = ({}, {"confirmNotLive": True})
+    for body in bodies:
         answer = await republish(ready_project, post, **body)
         assert conflict(answer) == {"scheduledPostId": post, "status": status, "reason": reason}
     assert await ready_project.posts() == 1
@@ -144,7 +145,8 @@ async def test_other_states_are_a_conflict(ready_project: ReadyProject, status: 
 async def test_an_unknown_outcome_must_be_confirmed(ready_project: ReadyProject) -> None:
     """The content may be live: only a person who looked at the account can say that it is not."""
     post = await a_post(ready_project, "failed", "OUTCOME_UNKNOWN")
-    for body in ({}, {"confirmNotLive": False}):
+    bodies: tuple[dict[str, Any], ...] = ({}, {"confirmNotLive": False})
+    for body in bodies:
         refused = conflict(await republish(ready_project, post, **body))
         assert refused == {"scheduledPostId": post, "status": "failed", "reason": "outcome_unknown"}
     assert await ready_project.posts() == 1
@@ -256,7 +258,7 @@ async def test_the_account_of_the_post_must_be_connected(ready_project: ReadyPro
     assert answer.json()["error"]["message"].startswith("The account of this post is disconnected")
 
 
-async def test_subscribers_are_told_of_the_new_post(ready_project: ReadyProject) -> None:
+async def test_subscribers_receive_the_new_post(ready_project: ReadyProject) -> None:
     """The new post is scheduled, like one of a publish call; nothing is sent about the former one."""
     post = await a_post(ready_project)
     made = await ready_project.client.post(

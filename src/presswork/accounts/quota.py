@@ -94,7 +94,7 @@ class QuotaReader:
     _flights: SingleFlight = field(default_factory=SingleFlight)
 
     async def read(self, account_id: UUID, *, visible_to: Principal) -> AccountQuota | None:
-        """Return an account's quota; None where its platform tells nothing.
+        """Return an account's quota; None where its platform reports nothing.
 
         Raises AccountNotFound, QuotaNotReadable, QuotaRefused, and Unavailable while the platform does not answer or is not
         configured.

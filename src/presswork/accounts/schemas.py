@@ -152,10 +152,10 @@ class Quota(Out):
 
     model_config = with_examples({"used": 3, "limit": 50, "windowSeconds": 86400})
 
-    used: int | None = Field(description="Posts within the window. null where the platform tells nothing.")
-    limit: int | None = Field(description="The most posts within the window. null where the platform tells nothing.")
+    used: int | None = Field(description="Posts within the window. null where the platform reports nothing.")
+    limit: int | None = Field(description="The most posts within the window. null where the platform reports nothing.")
     window_seconds: int | None = Field(
-        description="Length of the window, which ends now. null where the platform tells nothing."
+        description="Length of the window, which ends now. null where the platform reports nothing."
     )
 
     @classmethod

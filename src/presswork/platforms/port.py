@@ -387,10 +387,10 @@ class AccountQuota:
 
 @runtime_checkable
 class SupportsQuota(Protocol):
-    """A connector whose platform tells how many posts an account may publish."""
+    """A connector whose platform reports how many posts an account may publish."""
 
     async def fetch_quota(self, account: TargetAccount, credentials: Credentials) -> AccountQuota | None:
-        """Fetch the quota, without changing anything; None where the platform does not tell it about this account.
+        """Fetch the quota, without changing anything; None where the platform does not report it about this account.
 
         Raises Rejected, CredentialInvalid, TryLater.
         """

@@ -377,7 +377,7 @@ class RepublishRequest(In):
 
     confirm_not_live: StrictBool = Field(
         default=False,
-        description="Confirms that the post is not live, where its platform did not say: somebody has looked at the account. "
+        description="Confirms that the post is not live, where its platform did not say: a person has looked at the account. "
         "Without it, such a post is refused.",
     )
 

@@ -1247,11 +1247,11 @@ class Quota(Model):
     }
 
     used: int | None
-    """Posts within the window. null where the platform tells nothing."""
+    """Posts within the window. null where the platform reports nothing."""
     limit: int | None
-    """The most posts within the window. null where the platform tells nothing."""
+    """The most posts within the window. null where the platform reports nothing."""
     window_seconds: int | None
-    """Length of the window, which ends now. null where the platform tells nothing."""
+    """Length of the window, which ends now. null where the platform reports nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

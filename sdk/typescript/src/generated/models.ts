@@ -699,11 +699,11 @@ export interface PublishAnswer {
 
 /** How many posts an account has published and may publish, as its platform counts them. */
 export interface Quota {
-  /** Posts within the window. null where the platform tells nothing. */
+  /** Posts within the window. null where the platform reports nothing. */
   readonly used: number | null;
-  /** The most posts within the window. null where the platform tells nothing. */
+  /** The most posts within the window. null where the platform reports nothing. */
   readonly limit: number | null;
-  /** Length of the window, which ends now. null where the platform tells nothing. */
+  /** Length of the window, which ends now. null where the platform reports nothing. */
   readonly windowSeconds: number | null;
 }
 

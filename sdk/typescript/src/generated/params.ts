@@ -214,7 +214,7 @@ export interface PublishingRepublishPostParams {
   /** Id of the scheduled post, with or without its prefix. */
   readonly postId: string;
   /**
-   * Confirms that the post is not live, where its platform did not say: somebody has looked at the account.
+   * Confirms that the post is not live, where its platform did not say: a person has looked at the account.
    * Without it, such a post is refused.
    */
   readonly confirmNotLive?: boolean | undefined;

@@ -353,7 +353,7 @@ class PublishingCalls:
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
-            confirm_not_live: Confirms that the post is not live, where its platform did not say: somebody has
+            confirm_not_live: Confirms that the post is not live, where its platform did not say: a person has
                 looked at the account. Without it, such a post is refused.
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
@@ -800,7 +800,7 @@ class AsyncPublishingCalls:
 
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
-            confirm_not_live: Confirms that the post is not live, where its platform did not say: somebody has
+            confirm_not_live: Confirms that the post is not live, where its platform did not say: a person has
                 looked at the account. Without it, such a post is refused.
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
