@@ -308,6 +308,12 @@ class Writes:
         answer = await self.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": at})
         return Write(answer=answer, action=Action.POST_RESCHEDULE, object_id=post)
 
+    async def republish_scheduled_post(self) -> Write:
+        post = await self.post()
+        await self.client.delete(f"/v1/scheduled-posts/{post}")
+        answer = await self.client.post(f"/v1/scheduled-posts/{post}/republish")
+        return Write(answer=answer, action=Action.POST_REPUBLISH, object_id=post)
+
     async def cancel_scheduled_post(self) -> Write:
         post = await self.post()
         answer = await self.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Too late"})

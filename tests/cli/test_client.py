@@ -132,6 +132,22 @@ def test_posts_are_scheduled_listed_shown_and_canceled(person: Person) -> None:
     assert person.json("post", post_id)["status"] == "canceled"
 
 
+def test_a_canceled_post_is_published_again_once(person: Person) -> None:
+    """The command prints the new post's id; while that one is open or live, a second call names it."""
+    done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2h")
+    post_id = done.stdout.splitlines()[1].split("\t")[0]
+    open_post = person.run("republish", post_id)
+    assert (open_post.status, "is queued" in open_post.stdout) == (1, True), open_post.stdout
+    assert person.run("cancel", post_id).status == 0
+    done = person.run("republish", post_id)
+    assert done.status == 0, done.stderr
+    new_id = done.stdout.split()[-1].rstrip(".")
+    assert str({"republishOf": post_id}) in str(person.json("post", new_id)["timeline"])
+    again = person.json("republish", post_id, "--confirm-not-live", status=1)
+    assert again["items"] == []
+    assert new_id in str(again["refused"])
+
+
 def test_invalid_arguments_are_refused_with_the_valid_ones(person: Person) -> None:
     """An invalid time, status or project is refused with a sentence, before anything is sent."""
     assert "+2h" in person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "soon").stderr

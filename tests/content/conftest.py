@@ -120,6 +120,14 @@ class ContentClient:
         folder = self.api.context.settings.data_dir / "media"
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
+    def originals(self) -> list[str]:
+        """Return the keys of the uploaded files in the media store."""
+        return [key for key in self.stored() if key.startswith("originals/")]
+
+    def previews(self) -> list[str]:
+        """Return the keys of thumbnails and posters in the media store."""
+        return [key for key in self.stored() if key.startswith("previews/")]
+
     async def count(self, table: str) -> int:
         """Return how many rows a table has."""
         count: int = await self.api.context.pool.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608  a name from the tests

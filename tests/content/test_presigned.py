@@ -173,7 +173,7 @@ async def test_large_files_are_accepted(content_client: Any) -> None:
     data = bytes(range(256)) * 12 * 1024
     item = await content_client.expect(("a.jpg", JPEG, data), ("b.jpg", JPEG, data))
     assert (await content_client.put(item["files"][0], data)).status_code == 204
-    assert await content_client.api.context.store.get_bytes(content_client.stored()[0]) == data
+    assert await content_client.api.context.store.get_bytes(content_client.originals()[0]) == data
 
 
 async def test_an_upload_without_disk_space_is_unavailable(content_client: Any) -> None:
@@ -205,7 +205,7 @@ async def test_an_aborted_upload_stores_nothing(content_client: Any, picture: by
     await writer.wait_closed()
     assert await reader.read() == b""
     assert (await content_client.put(item["files"][0], picture)).status_code == 204
-    assert len(content_client.stored()) == 1
+    assert len(content_client.originals()) == 1
 
 
 async def test_a_file_can_be_uploaded_again_until_it_is_finalized(content_client: Any, picture: bytes) -> None:
@@ -216,13 +216,13 @@ async def test_a_file_can_be_uploaded_again_until_it_is_finalized(content_client
     target = item["files"][0]
     for data in (first, first, other):
         assert (await content_client.put(target, data)).status_code == 204
-    assert len(content_client.stored()) == 1
+    assert len(content_client.originals()) == 1
     done = (await content_client.finalize(item["containerId"])).json()
     assert done["media"][0]["sha256"] == sha256(other).hexdigest()
     late = await content_client.put(target, picture)
     assert refusal(late)[:2] == (409, "CONFLICT")
     assert late.json()["error"]["details"]["status"] == "completed"
-    assert len(content_client.stored()) == 1
+    assert len(content_client.originals()) == 1
 
 
 async def test_finalizing_names_the_missing_files(content_client: Any, picture: bytes) -> None:
@@ -312,7 +312,7 @@ async def test_the_probed_bytes_are_the_stored_bytes(content_client: Any, pictur
         media = final.json()["media"][0]
         served = await (await content_client.api.anonymous()).get(media["url"])
         assert sha256(served.content).hexdigest() == media["sha256"]
-    assert len(content_client.stored()) == 3
+    assert len(content_client.originals()) == 3
 
 
 async def test_an_upload_that_ends_after_finalizing_is_refused(
@@ -342,7 +342,7 @@ async def test_an_upload_that_ends_after_finalizing_is_refused(
     assert refusal(await overtaken)[:2] == (409, "CONFLICT")
     served = await (await content_client.api.anonymous()).get(done["media"][0]["url"])
     assert served.content == picture
-    assert (len(content_client.stored()), list(scratch.iterdir())) == (1, [])
+    assert (len(content_client.originals()), list(scratch.iterdir())) == (1, [])
 
 
 async def test_an_archived_project_refuses_uploads_and_finalizing(content_client: Any, picture: bytes) -> None:
@@ -369,7 +369,7 @@ async def test_unfinished_uploads_are_deleted(content_client: Any, clock: Any, p
     clock.advance(timedelta(seconds=1))
     assert await sweep_uploads(context.pool, context.store, clock.now()) == 1
     assert await sweep_uploads(context.pool, context.store, clock.now()) == 0
-    assert len(content_client.stored()) == 2
+    assert len(content_client.originals()) == 2
     assert (await content_client.client.get(f"/v1/content/{stale['containerId']}")).json()["status"] == "canceled"
     response = await content_client.finalize(stale["containerId"])
     assert refusal(response)[:2] == (409, "CONFLICT")

@@ -92,7 +92,7 @@ async def test_a_file_counts_once_from_its_promise_to_its_end(content_client: An
     context = content_client.api.context
     assert await sweep_uploads(context.pool, context.store, clock.now()) == 2
     assert missing["containerId"] != dropped["containerId"]
-    assert (await used(content_client), len(content_client.stored())) == (len(picture), 1)
+    assert (await used(content_client), len(content_client.originals())) == (len(picture), 1)
 
 
 async def test_promises_that_lapsed_make_room(content_client: Any, clock: Any) -> None:
@@ -113,10 +113,10 @@ async def test_media_by_url_counts_with_its_size(content_client: Any, files: Any
     response = await content_client.upload(url)
     numbers = {"remainingBytes": len(picture) - 1, "requestedBytes": len(picture), "quotaBytes": QUOTA}
     assert refused(response) == numbers
-    assert (len(content_client.stored()), len(files.hits)) == (1, 2)
+    assert (len(content_client.originals()), len(files.hits)) == (1, 2)
     assert (await content_client.open(("b.jpg", JPEG, len(picture) - 1))).status_code == 201
     assert refused(await content_client.upload(url)) == {"remainingBytes": 0, "quotaBytes": QUOTA}
-    assert (len(content_client.stored()), len(files.hits)) == (1, 2)
+    assert (len(content_client.originals()), len(files.hits)) == (1, 2)
 
 
 async def test_calls_at_the_same_time_do_not_exceed_the_quota_together(content_client: Any) -> None:

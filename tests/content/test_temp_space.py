@@ -99,7 +99,7 @@ async def test_a_presigned_upload_beyond_the_bound_is_refused(
         assert (content_client.stored(), left_in(scratch)) == ([], [])
     async with space.reserve(TEMP_BYTES - len(picture)):
         assert (await content_client.put(target, picture)).status_code == 204
-    assert len(content_client.stored()) == 1
+    assert len(content_client.originals()) == 1
     assert space.free_bytes == TEMP_BYTES
 
 

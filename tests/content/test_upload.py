@@ -44,6 +44,8 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
                 "filename": "bread.jpg",
                 "url": media["url"],
                 "urlExpiresAt": media["urlExpiresAt"],
+                "thumbnailUrl": media["thumbnailUrl"],
+                "posterUrl": None,
             }
         ],
         "createdAt": content["createdAt"],
@@ -170,7 +172,7 @@ async def test_concurrent_uploads_with_one_key_create_one_container(
     assert {response.status_code for response in responses} == {201}
     assert len({response.content for response in responses}) == 1
     assert await content_client.count("content_containers") == 1
-    assert len(content_client.stored()) == 1
+    assert (len(content_client.originals()), len(content_client.previews())) == (1, 1)
 
 
 async def test_a_failed_upload_can_be_retried_with_its_key(content_client: Any, files: Any, picture: bytes) -> None:

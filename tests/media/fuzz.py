@@ -1,7 +1,7 @@
 """Fuzz the media pool with damaged files: `python -m tests.media.fuzz --cases 20000`.
 
 Each case is a sample that was cut, altered, spliced or disguised. It passes through the pool like an upload, and an
-accepted file is converted as for a platform. A case is a seed and a number, so that each can be replayed. Expected is a
+accepted file gets its previews and is converted as for a platform. A case is a seed and a number, so that each can be replayed. Expected is a
 Probe or MediaUnsupported, in time, from a child process that survives. See docs/hostile-input.md.
 """
 
@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -208,7 +209,7 @@ def unwanted(error: MediaUnsupported) -> Verdict:
 
 
 async def judge(pool: MediaPool, data: bytes, folder: Path) -> Verdict:
-    """Accept one file and convert it as for a platform; return the first failure, if any."""
+    """Accept one file, make its previews and convert it as for a platform; return the first failure, if any."""
     source, target = folder / "source", folder / "target"
     source.write_bytes(data)
     try:
@@ -217,12 +218,13 @@ async def judge(pool: MediaPool, data: bytes, folder: Path) -> Verdict:
         return unwanted(error)
     except OSError:
         return Verdict.ERROR
-    if probe.duration is not None and probe.duration > LONGEST_CONVERTED:
-        return Verdict.TAKEN
     found = Verdict.TAKEN
-    for number in range(2):
+    is_convertible = probe.duration is None or probe.duration <= LONGEST_CONVERTED
+    for make in (
+        (_previews, partial(_converted, number=0), partial(_converted, number=1)) if is_convertible else (_previews,)
+    ):
         try:
-            await _converted(pool, probe, source, target, number)
+            await make(pool, probe, source, target)
         except MediaUnsupported as error:
             verdict = unwanted(error)
         except OSError:
@@ -235,10 +237,15 @@ async def judge(pool: MediaPool, data: bytes, folder: Path) -> Verdict:
     return found
 
 
-async def _converted(pool: MediaPool, probe: Probe, source: Path, target: Path, number: int) -> Probe:
+async def _previews(pool: MediaPool, probe: Probe, source: Path, target: Path) -> None:
+    await pool.write_previews(source, target, None if probe.kind is Kind.IMAGE else target)
+
+
+async def _converted(pool: MediaPool, probe: Probe, source: Path, target: Path, *, number: int) -> None:
     if probe.kind is Kind.IMAGE:
-        return await pool.convert_image(source, target, SPECS[number])
-    return await pool.convert_video(source, target, VIDEO_SPECS[number])
+        await pool.convert_image(source, target, SPECS[number])
+    else:
+        await pool.convert_video(source, target, VIDEO_SPECS[number])
 
 
 async def run(seed: int, numbers: Sequence[int], *, processes: int) -> Report:

@@ -30,7 +30,7 @@ def shown(data: bytes) -> Image.Image:
     image.load()
     assert image.mode == "RGB"
     assert not image.getexif()
-    assert "icc_profile" not in image.info
+    assert not image.info.keys() & {"icc_profile", "comment", "exif", "xmp"}
     return image
 
 
@@ -102,6 +102,15 @@ def test_the_copy_is_upright(orientation: int) -> None:
     assert copy.size == (120, 80)
     assert is_near(copy.getpixel((10, 10)), (255, 0, 0))
     assert is_near(copy.getpixel((110, 70)), (0, 0, 255))
+
+
+@pytest.mark.parametrize("content_type", [ContentType.JPEG, ContentType.WEBP])
+def test_a_copy_has_no_metadata(content_type: ContentType) -> None:
+    """Texts in the original, a JPEG's comment among them, are not in the copy."""
+    data = encoded(Image.new("RGB", (80, 80)), "JPEG", comment=b"a secret", xmp=b"<x>a secret</x>")
+    copy = convert_image(data, ImageSpec(content_type=content_type))
+    assert (data.count(b"secret"), copy.count(b"secret")) == (2, 0)
+    shown(copy)
 
 
 def test_a_color_profile_is_moved_to_srgb() -> None:

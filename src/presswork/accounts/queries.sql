@@ -10,6 +10,13 @@
 -- include: presswork.accounts lists.sql account()
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
 
+-- name: has_published_since(account, since)
+-- Whether a post of the account went live since then. Posts that were due more than a day before are left out, so that
+-- the query does not read the account's whole history.
+SELECT EXISTS (SELECT FROM scheduled_posts
+                WHERE social_account_id = $1 AND status IN ('publishing', 'published')
+                  AND scheduled_for > $2::timestamptz - interval '1 day' AND live_at >= $2);
+
 -- name: lock_account(id, organization, environment)
 -- Locks the account. `is_used_elsewhere`: another connected account uses the same platform account, or the grant of the
 -- same person, so the grant must not be revoked.

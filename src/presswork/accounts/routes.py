@@ -19,6 +19,7 @@ from presswork.accounts.schemas import (
     OAuthStatus,
     OAuthUrl,
     OAuthUrlRequest,
+    Quota,
     ReauthUrlRequest,
     SocialAccount,
 )
@@ -240,6 +241,22 @@ async def list_social_accounts(
 async def get_social_account(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
     """Return one account with its readiness."""
     return respond(_account_responses(context, await find_account(context.pool, account_id, visible_to=key)))
+
+
+@router.get(
+    "/v1/social-accounts/{socialAccountId}/quota",
+    response_model=Quota,
+    responses=refusals(Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY, Code.UNAVAILABLE),
+    summary="Read an account's posting quota",
+)
+async def get_social_account_quota(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
+    """Return how many posts the account has published and may publish, as its platform counts them, those of other tools too.
+
+    Instagram reports both numbers; TikTok reports none, and all fields are null. The answer is up to a minute old, unless a post
+    of the account went live since. An account that must be connected again returns 422 with the `reason`; while the platform
+    does not answer, the call returns 503.
+    """
+    return respond(Quota.of(await context.quotas.read(account_id, visible_to=key)))
 
 
 @router.delete(

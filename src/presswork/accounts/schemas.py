@@ -15,6 +15,7 @@ from presswork.api.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.ids import AccountRef, LayerRef, ProjectRef
 from presswork.core.enums import LoginName, Mode, PlatformName
 from presswork.core.timestamps import Instant
+from presswork.platforms.port import AccountQuota
 
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _PROJECT: Final = "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
@@ -144,6 +145,25 @@ class OAuthStatus(Out):
             error=login.failure,
             expires_at=login.expires_at,
         )
+
+
+class Quota(Out):
+    """How many posts an account has published and may publish, as its platform counts them."""
+
+    model_config = with_examples({"used": 3, "limit": 50, "windowSeconds": 86400})
+
+    used: int | None = Field(description="Posts within the window. null where the platform reports nothing.")
+    limit: int | None = Field(description="The most posts within the window. null where the platform reports nothing.")
+    window_seconds: int | None = Field(
+        description="Length of the window, which ends now. null where the platform reports nothing."
+    )
+
+    @classmethod
+    def of(cls, quota: AccountQuota | None) -> Self:
+        """Convert a quota of the domain."""
+        if quota is None:
+            return cls(used=None, limit=None, window_seconds=None)
+        return cls(used=quota.used, limit=quota.limit, window_seconds=round(quota.window.total_seconds()))
 
 
 class ModeReadiness(Out):

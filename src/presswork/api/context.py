@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from presswork.accounts.quota import QuotaReader
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
@@ -43,6 +44,7 @@ class Context:
     queue_metrics: QueueMetrics
     checks: Checks
     """Runs the checks of the installation."""
+    quotas: QuotaReader
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""
     sessions: SessionCache

@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from presswork.accounts.quota import QuotaReader
 from presswork.api.context import Context
 from presswork.api.http_protocol import ConnectionLimits, LimitedProtocol, ServerConfig
 from presswork.core.clock import Clock
@@ -95,6 +96,7 @@ async def open_context(
             media_pool=media_pool,
             queue_metrics=QueueMetrics(pool, clock),
             checks=checks,
+            quotas=QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
             base_url=base_url,
         )
 

@@ -46,6 +46,7 @@ class Action(StrEnum):
     CONTENT_NOTIFY_DEVICE = "content.notify_device"
     POST_RESCHEDULE = "post.reschedule"
     POST_CANCEL = "post.cancel"
+    POST_REPUBLISH = "post.republish"
     PROVIDER_ADD = "provider.add"
     PROVIDER_REMOVE = "provider.remove"
     PROVIDER_ROTATE_SECRET = "provider.rotate_secret"  # noqa: S105  the name of an action, not a secret

@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "posts": ("Publish", "List the latest posts, or watch them change."),
     "post": ("Publish", "Show a post and its timeline."),
     "cancel": ("Publish", "Cancel posts that are not live yet."),
+    "republish": ("Publish", "Publish posts again that failed or were canceled."),
     "content": ("Publish", "List content, or only what waits for approval."),
     "approve": ("Publish", "Approve content."),
     "reject": ("Publish", "Reject content."),

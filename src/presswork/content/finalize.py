@@ -8,9 +8,17 @@ from uuid import UUID
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.content.intake import Intake, error_path, run_concurrently, scratch_folder
-from presswork.content.model import Container, ContainerStatus, FilesMissing, media_type_of
-from presswork.content.store import complete_container, find_container, lock_container, write_alt_texts
+from presswork.content.intake import (
+    Intake,
+    UncommittedObjects,
+    error_path,
+    run_concurrently,
+    scratch_folder,
+    uncommitted_objects,
+)
+from presswork.content.model import Container, ContainerStatus, FilesMissing, Previews, media_type_of
+from presswork.content.previews import previews_of
+from presswork.content.store import complete_container, find_container, lock_container, set_previews, write_alt_texts
 from presswork.core.errors import Conflict, Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
@@ -37,6 +45,14 @@ class FinalTexts:
     """In the order of the files; the rest has none."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadFile:
+    """What the bytes of a file say, and its previews."""
+
+    probe: Probe
+    previews: Previews
+
+
 async def finalize(
     call: IdempotentCall[Container], intake: Intake, container_id: UUID, texts: FinalTexts, *, visible_to: Principal
 ) -> Container:
@@ -61,11 +77,32 @@ async def finalize(
 async def _try(
     call: IdempotentCall[Container], intake: Intake, container_id: UUID, texts: FinalTexts, *, visible_to: Principal
 ) -> Container:
-    """Probe the files, then complete the container if they are still the same. Raises _FilesChanged if not."""
+    """Read the files, then complete the container if they are still the same. Raises _FilesChanged if not."""
     seen = await find_container(intake.pool, container_id, visible_to=visible_to)
     if seen.status is not ContainerStatus.COMPLETED:
         (await find_project(intake.pool, seen.project_id, visible_to=visible_to)).require_active()
-    probes = await _probe_files(intake, seen, owner=visible_to)
+    async with uncommitted_objects(intake.store) as objects:
+        files = await _read_files(intake, objects, seen, owner=visible_to)
+        with objects.keep_on_unknown_commit():
+            completed = await _complete(call, intake, seen, files, texts, visible_to=visible_to)
+        is_own = (a.thumbnail_key == f.previews.thumbnail_key for a, f in zip(completed.media, files, strict=False))
+        if all(is_own):
+            objects.keep()  # otherwise another call completed it, with previews of its own
+    return completed
+
+
+async def _complete(
+    call: IdempotentCall[Container],
+    intake: Intake,
+    seen: Container,
+    files: Sequence[_ReadFile],
+    texts: FinalTexts,
+    *,
+    visible_to: Principal,
+) -> Container:
+    """Complete a container if its files are still those that were read. Raises _FilesChanged if not."""
+    container_id = seen.id
+    probes = [file.probe for file in files]
 
     async def complete(connection: Connection) -> Container:
         container = await lock_container(connection, container_id, visible_to=visible_to)
@@ -91,6 +128,9 @@ async def _try(
             first_comment=texts.first_comment,
             now=now,
         )
+        await set_previews(
+            connection, {asset.id: file.previews for asset, file in zip(container.media, files, strict=True)}
+        )
         alt_texts = {asset.id: text for asset, text in zip(container.media, texts.alt_texts, strict=False) if text}
         if alt_texts:
             await write_alt_texts(connection, container_id, alt_texts)
@@ -101,8 +141,10 @@ async def _try(
     return await call.run(complete)
 
 
-async def _probe_files(intake: Intake, container: Container, *, owner: Principal) -> Sequence[Probe]:
-    """Return the probe of each file; an empty sequence for a completed container."""
+async def _read_files(
+    intake: Intake, objects: UncommittedObjects, container: Container, *, owner: Principal
+) -> Sequence[_ReadFile]:
+    """Probe each file and make its previews; an empty sequence for a completed container."""
     if container.status is ContainerStatus.COMPLETED:
         return ()
     container.require_open()
@@ -111,15 +153,21 @@ async def _probe_files(intake: Intake, container: Container, *, owner: Principal
     size_bytes = sum(asset.uploaded_bytes or 0 for asset in container.media)
     with scratch_folder(intake.temp_space, owner.organization_id, size_bytes) as scratch:
         return await run_concurrently(
-            len(container.media), lambda index: _probe_file(intake, container, index, scratch.folder, owner)
+            len(container.media), lambda index: _read_file(intake, objects, container, index, scratch.folder, owner)
         )
 
 
-async def _probe_file(intake: Intake, container: Container, index: int, folder: Path, owner: Principal) -> Probe:
+async def _read_file(
+    intake: Intake, objects: UncommittedObjects, container: Container, index: int, folder: Path, owner: Principal
+) -> _ReadFile:
     path = folder / str(index)
     try:
         await intake.store.get_to_file(container.media[index].object_key, path)
     except ObjectMissing as error:
         raise _FilesChanged from error
     with error_path(f"files[{index}]"):
-        return await intake.media_pool.probe(path, owner=owner.organization_id)
+        probe = await intake.media_pool.probe(path, owner=owner.organization_id)
+    previews = await previews_of(
+        intake, objects, path, probe, organization_id=owner.organization_id, container_id=container.id
+    )
+    return _ReadFile(probe, previews)

@@ -6,7 +6,7 @@ c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.firs
        c.is_covered,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
-       a.frame_rate, a.alt_text
+       a.frame_rate, a.alt_text, a.thumbnail_key, a.poster_key
 
 -- name: page(beyond, direction)
 -- A page of a project's containers with their media; $8 and $9 are the start of the page (exclusive).

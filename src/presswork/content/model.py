@@ -84,6 +84,14 @@ class Grouping(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Previews:
+    """The keys of a media file's previews in the media store; None: not made, or of a picture, which has no poster."""
+
+    thumbnail_key: str | None = None
+    poster_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
     """One media file of a container.
 
@@ -107,6 +115,8 @@ class Asset:
     audio_codec: str | None = None
     frame_rate: float | None = None  # frames per second, on average
     alt_text: str | None = None  # for people who can't see it
+    thumbnail_key: str | None = None  # of the picture for lists, in the media store; None: not made
+    poster_key: str | None = None  # of the still of a video, in the media store; None: not made
     probe_json: str | None = None  # the complete probe, for the worker; set only when the asset is inserted
 
     @property

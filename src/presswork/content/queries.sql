@@ -13,11 +13,12 @@ SELECT true FROM inserted;
 -- name: insert_assets(container, organization, environment, now, assets)
 INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
                           declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height,
-                          duration_ms, video_codec, audio_codec, frame_rate, created_at, verified_at, probe, alt_text)
+                          duration_ms, video_codec, audio_codec, frame_rate, created_at, verified_at, probe, alt_text,
+                          thumbnail_key, poster_key)
 SELECT a.id, $1, $2, $3, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
        a.frame_rate, $4::timestamptz, CASE WHEN a.sha256 IS NOT NULL THEN $4::timestamptz END, a.probe,
-       a.alt_text
+       a.alt_text, a.thumbnail_key, a.poster_key
   FROM json_populate_recordset(NULL::media_assets, $5::json) AS a;
 
 -- name: lock_organization(organization)
@@ -143,6 +144,26 @@ SELECT true FROM completed;
 UPDATE media_assets SET content_type = $2, size_bytes = $3, sha256 = $4, width = $5, height = $6, duration_ms = $7,
                         video_codec = $8, audio_codec = $9, frame_rate = $10, probe = $11, verified_at = $12
  WHERE id = $1;
+
+-- name: set_previews(asset, thumbnail_key, poster_key)
+UPDATE media_assets SET thumbnail_key = $2, poster_key = $3 WHERE id = $1 AND thumbnail_key IS NULL;
+
+-- name: claim_preview(now, next_attempt_after)
+-- The file that has waited longest for its previews. The attempt is counted before it is made, so that a file which
+-- ends its worker is not tried for ever.
+UPDATE media_assets SET preview_attempts = preview_attempts + 1,
+                        preview_after = coalesce($1::timestamptz, now()) + $2::interval
+ WHERE id = (SELECT id FROM media_assets
+              WHERE thumbnail_key IS NULL AND verified_at IS NOT NULL AND preview_attempts < 3
+                AND preview_after <= coalesce($1::timestamptz, now())
+              ORDER BY preview_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, container_id, organization_id, object_key, content_type, size_bytes;
+
+-- name: postpone_preview(asset, now, next_attempt_after)
+-- The attempt does not count: it was not the file that failed.
+UPDATE media_assets SET preview_attempts = greatest(preview_attempts - 1, 0),
+                        preview_after = coalesce($2::timestamptz, now()) + $3::interval
+ WHERE id = $1 AND thumbnail_key IS NULL;
 
 -- name: set_alt_texts(container, texts)
 UPDATE media_assets a SET alt_text = t.alt_text

@@ -63,6 +63,8 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
             "altText": None,
             "url": "https://presswork.example.com/media/…/video.mp4?expires=1795554000&signature=…",
             "urlExpiresAt": "2026-11-25T00:00:00.000Z",
+            "thumbnailUrl": "https://presswork.example.com/media/previews/…/image.jpg?expires=1795651200&signature=…",
+            "posterUrl": "https://presswork.example.com/media/previews/…/image.jpg?expires=1795651200&signature=…",
         }
     ],
     "createdAt": "2026-11-24T18:30:00.000Z",
@@ -274,6 +276,15 @@ class MediaItem(Out):
     alt_text: str | None
     url: str | None = Field(description="Signed URL of the stored file, valid until `urlExpiresAt`.")
     url_expires_at: Instant | None
+    thumbnail_url: str | None = Field(
+        description="Signed URL of a JPEG of at most 400 × 400 pixels, upright, on white where the file is transparent, and "
+        "never larger than the file. It works for longer than `url` and stays the same for a day. null while the file is not "
+        "checked or has no thumbnail yet, and where none can be made."
+    )
+    poster_url: str | None = Field(
+        description="Signed URL of a still of a video, a JPEG of at most 1,280 × 1,280 pixels: the first frame, or a later one "
+        "where that is blank. null as `thumbnailUrl`, and for images."
+    )
 
     @classmethod
     def of(cls, asset: model.Asset, links: MediaLinks, *, now: datetime) -> Self:
@@ -296,7 +307,13 @@ class MediaItem(Out):
                 else links.url_for(asset.object_key, content_type, expires_at=expires_at)
             ),
             url_expires_at=expires_at,
+            thumbnail_url=_preview_url(asset.thumbnail_key, links, now=now),
+            poster_url=_preview_url(asset.poster_key, links, now=now),
         )
+
+
+def _preview_url(object_key: str | None, links: MediaLinks, *, now: datetime) -> str | None:
+    return None if object_key is None else links.preview_url(object_key, now=now)
 
 
 class Content(Out):

@@ -18,6 +18,7 @@ from presswork.content.model import (
     ContainerNotFound,
     ContainerStatus,
     Decision,
+    Previews,
     Review,
 )
 from presswork.core.enums import MediaType
@@ -130,6 +131,12 @@ async def complete_container(
     await connection.execute(SQL["complete_container"], container.id, media_type.value, caption, first_comment, now)
 
 
+async def set_previews(connection: Connection, previews: Mapping[UUID, Previews]) -> None:
+    """Store the keys of new previews, by the ids of the media files."""
+    rows = [(asset_id, keys.thumbnail_key, keys.poster_key) for asset_id, keys in previews.items()]
+    await connection.executemany(SQL["set_previews"], rows)
+
+
 async def write_alt_texts(connection: Connection, container_id: UUID, texts: Mapping[UUID, str | None]) -> None:
     """Store the alternative texts of some of a container's media, by their ids; None removes one."""
     rows = [{"id": str(asset_id), "alt_text": text} for asset_id, text in texts.items()]
@@ -202,7 +209,14 @@ async def count_decisions(connection: Connection, project_id: UUID, *, limit: in
 
 
 def probed_asset(
-    asset_id: UUID, position: int, *, object_key: str, filename: str | None, probe: Probe, alt_text: str | None
+    asset_id: UUID,
+    position: int,
+    *,
+    object_key: str,
+    filename: str | None,
+    probe: Probe,
+    previews: Previews,
+    alt_text: str | None,
 ) -> Asset:
     """Return the asset of a probed file."""
     return Asset(
@@ -223,6 +237,8 @@ def probed_asset(
         frame_rate=probe.frame_rate,
         probe_json=_probe_json(probe),
         alt_text=alt_text,
+        thumbnail_key=previews.thumbnail_key,
+        poster_key=previews.poster_key,
     )
 
 

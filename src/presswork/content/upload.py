@@ -24,6 +24,7 @@ from presswork.content.intake import (
     uncommitted_objects,
 )
 from presswork.content.model import Asset, Container, ContainerStatus, media_type_of
+from presswork.content.previews import previews_of
 from presswork.content.quota import require_media_room, reserve_media
 from presswork.content.store import insert_container, probed_asset
 from presswork.core.enums import MediaType
@@ -135,14 +136,19 @@ async def _fetch_and_store(
     async def store(index: int) -> Asset:
         asset_id = new_id()
         key = object_key(owner.organization_id, container_id, str(asset_id))
-        await objects.put(key, scratch.folder / str(index), probes[index].content_type.value)
+        path, probe = scratch.folder / str(index), probes[index]
+        await objects.put(key, path, probe.content_type.value)
+        previews = await previews_of(
+            intake, objects, path, probe, organization_id=owner.organization_id, container_id=container_id
+        )
         source = sources[index]
         return probed_asset(
             asset_id,
             index,
             object_key=key,
             filename=_filename(source.url),
-            probe=probes[index],
+            probe=probe,
+            previews=previews,
             alt_text=source.alt_text,
         )
 

@@ -63,13 +63,25 @@ def video_copy(source: str, target: str, spec: object) -> object:
     return _as_json(convert_video(Path(source), Path(target), TypeAdapter(VideoSpec).validate_python(spec)))
 
 
+def preview_files(source: str, thumbnail: str, poster: str | None) -> None:
+    """Write the previews of a file."""
+    from presswork.media.preview_pictures import write_previews  # noqa: PLC0415  as above
+
+    write_previews(Path(source), Path(thumbnail), None if poster is None else Path(poster))
+
+
 def _as_json(found: Probe) -> Mapping[str, object]:
     """Return a probe as the pool reads it: a duration in seconds."""
     duration = found.duration
     return asdict(found) | {"duration": None if duration is None else duration.total_seconds()}
 
 
-JOBS: Final[Mapping[str, Job]] = {"probe": probe_file, "convert_image": image_copy, "convert_video": video_copy}
+JOBS: Final[Mapping[str, Job]] = {
+    "probe": probe_file,
+    "convert_image": image_copy,
+    "convert_video": video_copy,
+    "previews": preview_files,
+}
 
 
 def serve(jobs: Mapping[str, Job]) -> None:

@@ -21,7 +21,6 @@ _SHRINK: Final = 0.8
 _LEAST_SIDE: Final = 64
 _WHITE: Final = (255, 255, 255)
 _ROUNDING: Final = 1e-6
-_FORMATS: Final = {ContentType.JPEG: "JPEG", ContentType.WEBP: "WEBP"}
 _SIXTEEN_BITS: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 
 
@@ -31,10 +30,10 @@ def convert_image(data: bytes, spec: ImageSpec) -> bytes:
     Raises MediaUnsupported on a broken picture, on a ratio out of range where the spec does not pad, and when it
     can't be made small enough.
     """
-    image = _prepared(data, spec)
+    image = upright_picture(data, spec)
     while True:
         for quality in _QUALITIES:
-            copy = _encoded(image, spec.content_type, quality)
+            copy = encode_picture(image, spec.content_type, quality)
             if spec.max_size_bytes is None or len(copy) <= spec.max_size_bytes:
                 return copy
         if max(image.size) <= _LEAST_SIDE:
@@ -50,8 +49,8 @@ def convert_image_file(source: Path, target: Path, spec: ImageSpec) -> Probe:
     return probe(copy)
 
 
-def _prepared(data: bytes, spec: ImageSpec) -> Image.Image:
-    """Decode to an upright, opaque RGB picture of the size that the spec allows."""
+def upright_picture(data: bytes, spec: ImageSpec) -> Image.Image:
+    """Decode to an upright, opaque sRGB picture of the size that the spec allows. Raises as convert_image."""
     with opened_image(io.BytesIO(data)) as opened:
         if opened.format in ("JPEG", "MPO"):
             # Decode at the smallest of libjpeg's scales that has twice the pixels of the copy, whichever way up it
@@ -71,6 +70,17 @@ def _prepared(data: bytes, spec: ImageSpec) -> Image.Image:
         size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     return _padded(image, spec) if has_bars else image
+
+
+def encode_picture(image: Image.Image, content_type: ContentType, quality: int) -> bytes:
+    """Return the picture's pixels in a format, without what else the original contained: comments, EXIF, a profile."""
+    image.info.clear()  # Pillow would repeat a JPEG's comment
+    buffer = io.BytesIO()
+    if content_type is ContentType.JPEG:
+        image.save(buffer, "JPEG", quality=quality)
+    else:
+        image.save(buffer, "WEBP", quality=quality, method=4)
+    return buffer.getvalue()
 
 
 def _page(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
@@ -125,12 +135,3 @@ def _flattened(image: Image.Image) -> Image.Image:
     page = Image.new("RGB", clear.size, _WHITE)
     page.paste(clear, mask=clear.getchannel("A"))
     return page
-
-
-def _encoded(image: Image.Image, content_type: ContentType, quality: int) -> bytes:
-    buffer = io.BytesIO()
-    if content_type is ContentType.JPEG:
-        image.save(buffer, "JPEG", quality=quality)
-    else:
-        image.save(buffer, "WEBP", quality=quality, method=4)
-    return buffer.getvalue()

@@ -31,6 +31,10 @@ _FILENAMES: Final[Mapping[ContentType, str]] = MappingProxyType(
     }
 )
 _CONTENT_TYPES: Final[Mapping[str, ContentType]] = MappingProxyType({name: kind for kind, name in _FILENAMES.items()})
+_PREVIEWS: Final = "previews/"
+PREVIEW_LIFETIME: Final = timedelta(days=2)
+"""How long a link to a preview works, at least half of it: longer than the caches of a browser are useful."""
+_DAY_SECONDS: Final = 24 * 60 * 60
 _GRANTS_KEPT: Final = timedelta(days=1)
 _SWEEP_LIMIT: Final = 10_000
 
@@ -51,6 +55,16 @@ class MediaLinks:
         step = max(1, int(self._lifetime.total_seconds() / 4))
         end = int((now + self._lifetime).timestamp())
         return datetime.fromtimestamp(end - end % step, UTC)
+
+    def preview_url(self, object_key: str, *, now: datetime) -> str:
+        """Return a link to a preview. It stays the same for a day, so that a browser fetches it once.
+
+        It works for more than a day, and for longer than a link to the media that is made at the same time.
+        """
+        lifetime = max(PREVIEW_LIFETIME, self._lifetime + timedelta(days=1))
+        end = int((now + lifetime).timestamp())
+        expires_at = datetime.fromtimestamp(end - end % _DAY_SECONDS, UTC)
+        return self.url_for(object_key, ContentType.JPEG.value, expires_at=expires_at)
 
     def url_for(self, object_key: str, content_type: str, *, expires_at: datetime, grant_id: UUID | None = None) -> str:
         """Return a link to an object. It ends in a file name with the right extension, since platforms look at it.
@@ -95,6 +109,16 @@ class PageLinks:
         """Return the link to the page of a post or a container, by its public id."""
         expires_at = (now + self._lifetime).replace(microsecond=0)
         return self._signer.url_for(f"/handover/{name}", expires_at=expires_at)
+
+
+def preview_key(organization_id: UUID, container_id: UUID, name: str) -> str:
+    """Return the key of a preview in the store."""
+    return f"{_PREVIEWS}{organization_id}/{container_id}/{name}"
+
+
+def is_preview(object_key: str) -> bool:
+    """Return whether an object is a preview."""
+    return object_key.startswith(_PREVIEWS)
 
 
 def named_object(path: str) -> tuple[str, ContentType] | None:

@@ -36,6 +36,11 @@ PROBE: Final[TypeAdapter[Probe]] = TypeAdapter(Probe)
 IMAGE_SPEC: Final[TypeAdapter[ImageSpec]] = TypeAdapter(ImageSpec)
 VIDEO_SPEC: Final[TypeAdapter[VideoSpec]] = TypeAdapter(VideoSpec)
 
+_NOTHING: Final[TypeAdapter[None]] = TypeAdapter(None)
+
+MAX_PREVIEW_BYTES: Final = 4 * 1024 * 1024
+"""Of each file; a poster of pure noise has three."""
+
 CHILD: Final = ("-m", "presswork.media.child")
 """What Python runs in a child."""
 
@@ -76,6 +81,7 @@ class JobLimits:
     probe: timedelta = timedelta(seconds=60)
     image: timedelta = timedelta(seconds=60)
     video: timedelta = timedelta(minutes=15)
+    previews: timedelta = timedelta(seconds=20)
 
 
 class _ChildDied(Exception):
@@ -150,6 +156,18 @@ class MediaPool:
         """
         arguments = VIDEO_SPEC.dump_python(spec, mode="json")
         return await self._convert("convert_video", source, target, arguments, self._limits.video, max_bytes)
+
+    async def write_previews(
+        self, source: Path, thumbnail: Path, poster: Path | None, *, owner: UUID | None = None
+    ) -> None:
+        """Write a thumbnail, and with `poster` the poster of a video, as JPEG. Raises as probe, and OSError."""
+        arguments: dict[str, JsonValue] = {
+            "source": os.fspath(source),
+            "thumbnail": os.fspath(thumbnail),
+            "poster": None if poster is None else os.fspath(poster),
+        }
+        limit = self._limits.previews
+        await self.run("previews", arguments, limit=limit, result=_NOTHING, max_bytes=MAX_PREVIEW_BYTES, owner=owner)
 
     async def run(
         self,

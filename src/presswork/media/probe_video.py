@@ -45,7 +45,7 @@ def probe_video(file: BinaryIO, content_type: ContentType, *, size_bytes: int, s
     with opened_video(file) as container:
         stream = picture_stream(container)
         frame = _first_frame(container, stream)
-        width, height = _shown_size(frame, stream)
+        width, height = shown_size(frame, stream)
         rotation = rotation_of(frame)
         codec = stream.codec_context.name
         pixel_format = frame.format.name
@@ -158,7 +158,8 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
     raise MediaUnsupported(_BROKEN)
 
 
-def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+def shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """Return width and height in pixels as a player shows the frame. Raises MediaUnsupported."""
     width, height = frame.width, frame.height
     if not 0 < width * height <= MAX_VIDEO_PIXELS:
         raise MediaUnsupported(_BROKEN)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Final
 from uuid import UUID
@@ -16,7 +17,7 @@ from presswork.content.receive import Incoming, UploadNotFound, receive
 from presswork.core.errors import Code, NotFound
 from presswork.core.ids import ASSET, parse_id
 from presswork.crypto.signed_urls import URLSigner
-from presswork.media.links import GRANT_CLAIM, fetch_granted, named_object
+from presswork.media.links import GRANT_CLAIM, fetch_granted, is_preview, named_object
 from presswork.media.model import ContentType
 from presswork.media.store import ObjectMissing, StoredObject
 
@@ -86,17 +87,22 @@ async def get_media(request: Request, place: str, context: Ctx, now: Now) -> Res
     ) != key:
         raise MediaNotFound
     try:
-        return await _serve(request, context, key, content_type)
+        return await _serve(request, context, key, content_type, cached_for=signed.expires_at - now)
     except ObjectMissing as error:
         raise MediaNotFound from error
 
 
-async def _serve(request: Request, context: Context, key: str, content_type: ContentType) -> Response:
+async def _serve(
+    request: Request, context: Context, key: str, content_type: ContentType, *, cached_for: timedelta
+) -> Response:
     stored = await context.store.head(key)
     etag = _etag(stored)
     headers = {
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private",
+        # The link of a preview stays the same for a day: a browser need not ask whether it changed.
+        "Cache-Control": f"private, max-age={int(cached_for.total_seconds())}, immutable"
+        if is_preview(key)
+        else "private",
         "Content-Disposition": f'inline; filename="{request.url.path.rpartition("/")[2]}"',
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",

@@ -377,6 +377,27 @@ class SupportsProviderCancel(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountQuota:
+    """How many posts an account has published within a window of time that ends now, and the most that it may."""
+
+    used: int
+    limit: int
+    window: timedelta
+
+
+@runtime_checkable
+class SupportsQuota(Protocol):
+    """A connector whose platform reports how many posts an account may publish."""
+
+    async def fetch_quota(self, account: TargetAccount, credentials: Credentials) -> AccountQuota | None:
+        """Fetch the quota, without changing anything; None where the platform does not report it about this account.
+
+        Raises Rejected, CredentialInvalid, TryLater.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryChannel:
     """How the posts of one mode are delivered."""
 

@@ -46,6 +46,7 @@ RESTORED: Final = "keep_restored"
 """Key in `platform_state` of a post that may have gone live after the backup it was restored from: the backup's time."""
 
 
+_OUTCOME_UNKNOWN: Final = "OUTCOME_UNKNOWN"
 MAX_INTENTS: Final = 20
 """The most schedule calls that wait on one container (publish.sql: slot)."""
 
@@ -185,6 +186,61 @@ class PostNotReschedulable(Conflict):
             scheduledPostId=public_id(POST, post_id),
             status=status.value,
         )
+
+
+class PostNotRepublishable(Conflict):
+    """The post, or one that was published again from it, does not allow that it is published again."""
+
+    def __init__(self, post_id: UUID, status: Status, reason: str, sentence: str) -> None:
+        """Build the message and keep the post that is in the way, its status and the reason for `details`."""
+        super().__init__(sentence, scheduledPostId=public_id(POST, post_id), status=status.value, reason=reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Republishable:
+    """The latest of the posts that were published again from one another, when it is asked for one of them."""
+
+    id: UUID
+    asked_for: UUID
+    status: Status
+    error_code: str | None  # of `lastError`
+
+    def require_ended(self) -> None:
+        """Raise PostNotRepublishable unless the post failed or was canceled."""
+        if self.status in (Status.PUBLISHED, Status.DRAFT):
+            raise PostNotRepublishable(
+                self.id,
+                self.status,
+                "delivered",
+                f"This post is {self.status}, so it can't be published again. Publish its content, if you want it twice.",
+            )
+        if self.status not in TERMINAL:
+            raise PostNotRepublishable(
+                self.id,
+                self.status,
+                "not_ended",
+                f"This post is {self.status}. Wait until it has ended, or cancel it.",
+            )
+
+    def require(self, *, confirm_not_live: bool) -> None:
+        """Raise PostNotRepublishable where another post is under way or delivered, or where the content may be live."""
+        name = public_id(POST, self.id)
+        if self.status not in (Status.FAILED, Status.CANCELED):
+            raise PostNotRepublishable(
+                self.id,
+                self.status,
+                "already_republished",
+                f"This post was published again as {name}, which is {self.status}. Read that one.",
+            )
+        if self.error_code == _OUTCOME_UNKNOWN and not confirm_not_live:
+            which = "It" if self.id == self.asked_for else f"This post was published again as {name}, which"
+            raise PostNotRepublishable(
+                self.id,
+                self.status,
+                "outcome_unknown",
+                f"{which} may be live: its platform did not say. Look at the account, and send `confirmNotLive` if the post "
+                "is not there.",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

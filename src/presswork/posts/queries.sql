@@ -169,6 +169,33 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql post_changed(moved, $2)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM moved;
 
+-- name: find_former(organization, environment, id)
+SELECT id, coalesce(republish_of, id) AS first_id, container_id, social_account_id, mode, status, caption_override,
+       first_comment_override, options
+  FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
+
+-- name: latest_republished(first, without)
+-- Of the posts that were published again from one another, the one that is open or delivered, else the latest;
+-- `without` is one that is left out, or null.
+SELECT p.id, p.status, p.last_error::json ->> 'code' AS error_code
+  FROM (SELECT id, status, last_error, 0 AS place FROM scheduled_posts
+         WHERE republish_of = $1 AND id IS DISTINCT FROM $2::uuid AND status NOT IN ('failed', 'canceled')
+        UNION ALL
+        (SELECT id, status, last_error, 1 FROM scheduled_posts
+          WHERE republish_of = $1 AND id IS DISTINCT FROM $2::uuid ORDER BY created_at DESC, id DESC LIMIT 1)
+        UNION ALL
+        SELECT id, status, last_error, 2 FROM scheduled_posts WHERE id = $1) p
+ ORDER BY p.place LIMIT 1;
+
+-- name: link_republished(new, first, new_detail, former, now, former_message, former_detail)
+-- The new post has one timeline entry. The unique index refuses a second post that is open or delivered.
+WITH linked AS (
+    UPDATE scheduled_posts SET republish_of = $2 WHERE id = $1
+), named AS (
+    UPDATE post_events SET detail = $3 WHERE post_id = $1
+)
+INSERT INTO post_events (post_id, at, event, message, detail) VALUES ($4, $5, 'queued', $6, $7);
+
 -- name: lock_open_posts(container)
 -- The lock decides between an edit and a worker: a worker that claims does not wait for it, and one that has claimed is
 -- seen.

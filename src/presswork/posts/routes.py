@@ -27,6 +27,7 @@ from presswork.posts.preflight import preflight
 from presswork.posts.preflight_schemas import PreflightAnswer
 from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
+from presswork.posts.republish import republish
 from presswork.posts.reschedule import reschedule_post
 from presswork.posts.schedule import schedule
 from presswork.posts.schemas import (
@@ -34,6 +35,8 @@ from presswork.posts.schemas import (
     CancelRequest,
     PublishAnswer,
     PublishRequest,
+    RepublishedPost,
+    RepublishRequest,
     RescheduledPost,
     RescheduleRequest,
     ScheduleAnswer,
@@ -254,6 +257,43 @@ async def reschedule_scheduled_post(
     """Change the time of a queued post. A time up to 30 seconds in the past makes it due now."""
     return await idempotent.run(
         lambda db: reschedule_post(db, post_id, body.scheduled_for, visible_to=key, now=now), RescheduledPost.of
+    )
+
+
+@router.post(
+    "/v1/scheduled-posts/{postId}/republish",
+    response_model=RepublishedPost,
+    status_code=201,
+    response_description="A new post, queued and due now.",
+    responses=refusals(
+        Code.APPROVAL_REQUIRED,
+        Code.CONFLICT,
+        Code.CONTENT_REJECTED,
+        Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,
+        Code.UNAVAILABLE,
+    ),
+    summary="Publish a failed or canceled post again",
+)
+async def republish_scheduled_post(
+    key: PublishWrite,
+    post_id: PostId,
+    body: Annotated[RepublishRequest, body_of(RepublishRequest, is_optional=True)],
+    idempotent: Idempotent,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Create a new post with the account, mode, options and texts of a post that failed or was canceled, due now.
+
+    The checks are those of publishing. Of all posts that were published again from one another, at most one is open or
+    delivered: a second call returns 409 with `reason: already_republished` and the id of that post. A post whose platform did
+    not say whether it is live needs `confirmNotLive`, otherwise 409 with `reason: outcome_unknown`.
+    """
+    return await idempotent.call(
+        lambda call: republish(
+            call, context.platforms, post_id, confirm_not_live=body.confirm_not_live, caller=key, now=now
+        ),
+        RepublishedPost.of,
+        status=201,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, Self
+from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, StrictBool, model_validator
 from pydantic.config import JsonDict
@@ -367,6 +368,33 @@ class RescheduledPost(Out):
     def of(cls, state: PostState) -> Self:
         """Build it from the domain object."""
         return cls(id=state.id, status=state.status, scheduled_for=state.scheduled_for, updated_at=state.updated_at)
+
+
+class RepublishRequest(In):
+    """What the caller knows about the former post. The body is optional."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"confirmNotLive": True}]})
+
+    confirm_not_live: StrictBool = Field(
+        default=False,
+        description="Confirms that the post is not live, where its platform did not say: a person has looked at the account. "
+        "Without it, such a post is refused.",
+    )
+
+
+class RepublishedPost(Out):
+    """The new post."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"scheduledPostId": "sp_0191f3a2-7d20-7c11-8b3e-5b6c7d8e9f01"}]}
+    )
+
+    scheduled_post_id: PostRef
+
+    @classmethod
+    def of(cls, post_id: UUID) -> Self:
+        """Build it from the id of the new post."""
+        return cls(scheduled_post_id=post_id)
 
 
 class CancelRequest(In):

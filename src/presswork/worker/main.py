@@ -14,6 +14,7 @@ import structlog
 from presswork import __version__
 from presswork.accounts.access_checks import AccessCheckJobs
 from presswork.accounts.refresh import RefreshJobs
+from presswork.content.previews import PreviewMaintenance
 from presswork.core.clock import Clock
 from presswork.core.library_internals import require_internals
 from presswork.core.settings import Settings, listen_address
@@ -25,6 +26,7 @@ from presswork.jobs.supervisor import supervised
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
+from presswork.media.temp_space import TempSpace
 from presswork.platforms.registry import Platforms
 from presswork.safe_http.client import GuardedClient
 from presswork.safe_http.guard import AddressGuard
@@ -146,6 +148,7 @@ async def open_worker(
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         store = MediaStore.open(settings.media_store or settings.data_dir / "media")
+        temp_space = TempSpace()
         name = worker_name()
         context = WorkerContext(
             pool=pool,
@@ -158,6 +161,7 @@ async def open_worker(
                 media_pool=media_pool,
                 links=MediaLinks(base_url, keyring, settings.media_url_lifetime),
                 url_lifetime=settings.media_url_lifetime,
+                temp_space=temp_space,
             ),
             pages=PageLinks(base_url, keyring, PAGE_LIFETIME),
             base_url=base_url.rstrip("/"),
@@ -235,8 +239,10 @@ async def open_worker(
         )
         show_listener(listener)
 
+        previews = PreviewMaintenance(pool=pool, store=store, media_pool=media_pool, temp_space=temp_space)
+
         async def maintain() -> None:
-            await run_maintenance(settings, pool, context.store, keyring, store, clock)
+            await run_maintenance(settings, pool, context.store, keyring, store, previews, clock)
 
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("loop watch", watch_loop)

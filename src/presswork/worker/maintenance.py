@@ -1,4 +1,5 @@
-"""Maintenance, once a minute: re-encrypts with the primary key, and deletes rows and files that are no longer needed."""
+"""Maintenance, once a minute: re-encrypts with the primary key, deletes rows and files that are no longer needed, and
+makes previews that are missing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,6 +11,7 @@ from typing import Final
 import structlog
 
 from presswork.audit.prune import sweep_audit_log
+from presswork.content.previews import PreviewMaintenance
 from presswork.content.sweep import sweep_uploads
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
@@ -36,6 +38,8 @@ MAX_BATCHES: Final = 20
 _BATCH: Final = 1_000
 _LARGE_BATCH: Final = 10_000
 _UPLOADS: Final = 200
+_PREVIEWS: Final = 1_000_000
+"""More than a round makes, so that the step, which takes a while, runs once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,13 @@ class Step:
 
 
 async def run_maintenance(
-    settings: Settings, pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, clock: Clock
+    settings: Settings,
+    pool: Pool,
+    store: WorkStore,
+    keyring: Keyring,
+    media: MediaStore,
+    previews: PreviewMaintenance,
+    clock: Clock,
 ) -> None:
     """Do a round of maintenance every minute, until cancelled."""
     timelines = TimelineSweep(pool)
@@ -60,7 +70,11 @@ async def run_maintenance(
             log.warning("maintenance postponed: the database is unavailable", error=type(error).__name__)
         else:
             await run_steps(
-                [*steps(pool, store, keyring, media, now=now), *retention_steps(settings, pool, timelines, now=now)]
+                [
+                    *steps(pool, store, keyring, media, now=now),
+                    *retention_steps(settings, pool, timelines, now=now),
+                    Step("previews", partial(previews.run, now=now), _PREVIEWS),
+                ]
             )
         await asyncio.sleep(EVERY.total_seconds())
 

@@ -43,6 +43,7 @@ Action: TypeAlias = Literal[
     "content.notify_device",
     "post.reschedule",
     "post.cancel",
+    "post.republish",
     "provider.add",
     "provider.remove",
     "provider.rotate_secret",

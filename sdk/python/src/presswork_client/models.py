@@ -83,8 +83,10 @@ __all__ = [
     "PromotionError",
     "PublishAnswer",
     "QueueLag",
+    "Quota",
     "Readiness",
     "RejectedContent",
+    "RepublishedPost",
     "RescheduledPost",
     "ReviewItem",
     "RotatedSecret",
@@ -1005,6 +1007,8 @@ class MediaItem(Model):
         "alt_text": ("altText", as_is),
         "url": ("url", as_is),
         "url_expires_at": ("urlExpiresAt", instant),
+        "thumbnail_url": ("thumbnailUrl", as_is),
+        "poster_url": ("posterUrl", as_is),
     }
 
     id: str
@@ -1022,6 +1026,15 @@ class MediaItem(Model):
     url: str | None
     """Signed URL of the stored file, valid until `urlExpiresAt`."""
     url_expires_at: datetime | None
+    thumbnail_url: str | None
+    """Signed URL of a JPEG of at most 400 × 400 pixels, upright, on white where the file is transparent, and never
+    larger than the file. It works for longer than `url` and stays the same for a day. null while the file is
+    not checked or has no thumbnail yet, and where none can be made.
+    """
+    poster_url: str | None
+    """Signed URL of a still of a video, a JPEG of at most 1,280 × 1,280 pixels: the first frame, or a later one
+    where that is blank. null as `thumbnailUrl`, and for images.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1560,6 +1573,24 @@ class QueueLag(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quota(Model):
+    """How many posts an account has published and may publish, as its platform counts them."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "used": ("used", as_is),
+        "limit": ("limit", as_is),
+        "window_seconds": ("windowSeconds", as_is),
+    }
+
+    used: int | None
+    """Posts within the window. null where the platform reports nothing."""
+    limit: int | None
+    """The most posts within the window. null where the platform reports nothing."""
+    window_seconds: int | None
+    """Length of the window, which ends now. null where the platform reports nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness(Model):
     """The service can accept and publish posts."""
 
@@ -1597,6 +1628,17 @@ class RejectedContent(Model):
     reason: str
     dropped_schedule_calls: int
     """The number of waiting schedule calls that were dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepublishedPost(Model):
+    """The new post."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "scheduled_post_id": ("scheduledPostId", as_is),
+    }
+
+    scheduled_post_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "user" | "command_line" | "worker";
@@ -592,6 +592,17 @@ export interface MediaItem {
   /** Signed URL of the stored file, valid until `urlExpiresAt`. */
   readonly url: string | null;
   readonly urlExpiresAt: string | null;
+  /**
+   * Signed URL of a JPEG of at most 400 × 400 pixels, upright, on white where the file is transparent, and never
+   * larger than the file. It works for longer than `url` and stays the same for a day. null while the file is not
+   * checked or has no thumbnail yet, and where none can be made.
+   */
+  readonly thumbnailUrl: string | null;
+  /**
+   * Signed URL of a still of a video, a JPEG of at most 1,280 × 1,280 pixels: the first frame, or a later one
+   * where that is blank. null as `thumbnailUrl`, and for images.
+   */
+  readonly posterUrl: string | null;
 }
 
 /** Where media is. Files and bytes were counted by the last run of the checks; null: not yet, or it took too long. */
@@ -871,6 +882,16 @@ export interface QueueLag {
   readonly accountsToReauth: number;
 }
 
+/** How many posts an account has published and may publish, as its platform counts them. */
+export interface Quota {
+  /** Posts within the window. null where the platform reports nothing. */
+  readonly used: number | null;
+  /** The most posts within the window. null where the platform reports nothing. */
+  readonly limit: number | null;
+  /** Length of the window, which ends now. null where the platform reports nothing. */
+  readonly windowSeconds: number | null;
+}
+
 /** The service can accept and publish posts. */
 export interface Readiness {
   readonly status: "ready";
@@ -891,6 +912,11 @@ export interface RejectedContent {
   readonly reason: string;
   /** The number of waiting schedule calls that were dropped. */
   readonly droppedScheduleCalls: number;
+}
+
+/** The new post. */
+export interface RepublishedPost {
+  readonly scheduledPostId: string;
 }
 
 /** A post with its new time. */

@@ -209,6 +209,17 @@ export interface PublishingReschedulePostParams {
   readonly scheduledFor: Date | string;
 }
 
+/** Parameters of publishing.republishPost. */
+export interface PublishingRepublishPostParams {
+  /** Id of the scheduled post, with or without its prefix. */
+  readonly postId: string;
+  /**
+   * Confirms that the post is not live, where its platform did not say: a person has looked at the account.
+   * Without it, such a post is refused.
+   */
+  readonly confirmNotLive?: boolean | undefined;
+}
+
 /** Parameters of publishing.getTimeline. */
 export interface PublishingGetTimelineParams {
   /** Id of the scheduled post, with or without its prefix. */
@@ -384,6 +395,12 @@ export interface SocialAccountsListParams {
 
 /** Parameters of socialAccounts.get. */
 export interface SocialAccountsGetParams {
+  /** Id of the social account, with or without its prefix. */
+  readonly socialAccountId: string;
+}
+
+/** Parameters of socialAccounts.getQuota. */
+export interface SocialAccountsGetQuotaParams {
   /** Id of the social account, with or without its prefix. */
   readonly socialAccountId: string;
 }

@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { CanceledPost, DeviceNotice, PreflightAnswer, PublishAnswer, RescheduledPost, ScheduleAnswer, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
-import type { PublishingCancelPostParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingReschedulePostParams, PublishingScheduleParams } from "./params.js";
+import type { CanceledPost, DeviceNotice, PreflightAnswer, PublishAnswer, RepublishedPost, RescheduledPost, ScheduleAnswer, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
+import type { PublishingCancelPostParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
@@ -163,6 +163,31 @@ export class PublishingCalls {
     return this._transport.call<RescheduledPost>(
       { method: "POST", path: "/v1/scheduled-posts/{postId}/reschedule" },
       { path: { postId }, body: { scheduledFor } },
+      options,
+    );
+  }
+
+  /**
+   * Publish a failed or canceled post again.
+   *
+   * Create a new post with the account, mode, options and texts of a post that failed or was canceled, due now.
+   *
+   * The checks are those of publishing. Of all posts that were published again from one another, at most one is open
+   * or delivered: a second call returns 409 with `reason: already_republished` and the id of that post. A post whose
+   * platform did not say whether it is live needs `confirmNotLive`, otherwise 409 with `reason: outcome_unknown`.
+   *
+   * Scope: `publish:write`.
+   *
+   * @throws ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError, ForbiddenScopeError,
+   * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
+   */
+  republishPost(params: PublishingRepublishPostParams, options?: RequestOptions): ApiPromise<RepublishedPost> {
+    const { postId, confirmNotLive } = paramsOf(params);
+    return this._transport.call<RepublishedPost>(
+      { method: "POST", path: "/v1/scheduled-posts/{postId}/republish" },
+      { path: { postId }, body: { confirmNotLive } },
       options,
     );
   }

@@ -20,7 +20,7 @@ from presswork.platforms.instagram.look_up import LookUp, container_in, known_in
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import TRIES, Preparation
 from presswork.platforms.instagram.publication import Publication
-from presswork.platforms.instagram.quota import NEARLY_USED_UP, USED_UP, fetch_quota, find_room, with_wait
+from presswork.platforms.instagram.quota import NEARLY_USED_UP, USED_UP, fetch_quota, find_room, read_quota, with_wait
 from presswork.platforms.instagram.responses import (
     GraphError,
     GraphResponse,
@@ -35,6 +35,7 @@ from presswork.platforms.instagram.responses import (
 from presswork.platforms.instagram.scopes import Permissions
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import (
+    AccountQuota,
     Credentials,
     Draft,
     Job,
@@ -81,6 +82,11 @@ class InstagramConnector:
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
         """Fetch how many posts the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
         return (await fetch_quota(self._graph, account, credentials)).validate
+
+    async def fetch_quota(self, account: TargetAccount, credentials: Credentials) -> AccountQuota | None:
+        """Fetch how many posts the account has published within 24 hours. Raises Rejected, CredentialInvalid, TryLater."""
+        quota = await read_quota(self._graph, account, credentials)
+        return None if quota is None else AccountQuota(used=quota.used, limit=quota.total, window=quota.window)
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Check the quota, create the containers and wait until they are processed.

@@ -47,6 +47,11 @@ RESCHEDULE_SCHEDULED_POST: Final = Call(
     path="/v1/scheduled-posts/{postId}/reschedule",
     answer=models.RescheduledPost,
 )
+REPUBLISH_SCHEDULED_POST: Final = Call(
+    method="POST",
+    path="/v1/scheduled-posts/{postId}/republish",
+    answer=models.RepublishedPost,
+)
 GET_SCHEDULED_POST_TIMELINE: Final = Call(
     method="GET",
     path="/v1/scheduled-posts/{postId}/timeline",
@@ -142,6 +147,11 @@ GET_SOCIAL_ACCOUNT: Final = Call(
     method="GET",
     path="/v1/social-accounts/{socialAccountId}",
     answer=models.SocialAccount,
+)
+GET_SOCIAL_ACCOUNT_QUOTA: Final = Call(
+    method="GET",
+    path="/v1/social-accounts/{socialAccountId}/quota",
+    answer=models.Quota,
 )
 DELETE_SOCIAL_ACCOUNT: Final = Call(
     method="DELETE",

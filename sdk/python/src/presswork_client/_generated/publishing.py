@@ -330,6 +330,51 @@ class PublishingCalls:
             ),
         )
 
+    def republish_post(
+        self,
+        *,
+        post_id: str,
+        confirm_not_live: bool | NotGiven = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.RepublishedPost:
+        """Publish a failed or canceled post again.
+
+        Create a new post with the account, mode, options and texts of a post that failed or was canceled, due
+        now.
+
+        The checks are those of publishing. Of all posts that were published again from one another, at most one
+        is open or delivered: a second call returns 409 with `reason: already_republished` and the id of that
+        post. A post whose platform did not say whether it is live needs `confirmNotLive`, otherwise 409 with
+        `reason: outcome_unknown`.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            confirm_not_live: Confirms that the post is not live, where its platform did not say: a person has
+                looked at the account. Without it, such a post is refused.
+
+        Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
+        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return self._transport.call(
+            calls.REPUBLISH_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"confirmNotLive": confirm_not_live},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def get_timeline(
         self,
         *,
@@ -418,6 +463,7 @@ class PublishingWithRawResponse:
         self.list_posts = raw(resource.list_posts)
         self.cancel_post = raw(resource.cancel_post)
         self.reschedule_post = raw(resource.reschedule_post)
+        self.republish_post = raw(resource.republish_post)
         self.get_timeline = raw(resource.get_timeline)
         self.notify_device = raw(resource.notify_device)
 
@@ -732,6 +778,51 @@ class AsyncPublishingCalls:
             ),
         )
 
+    async def republish_post(
+        self,
+        *,
+        post_id: str,
+        confirm_not_live: bool | NotGiven = NOT_GIVEN,
+        idempotency_key: str | None = None,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.RepublishedPost:
+        """Publish a failed or canceled post again.
+
+        Create a new post with the account, mode, options and texts of a post that failed or was canceled, due
+        now.
+
+        The checks are those of publishing. Of all posts that were published again from one another, at most one
+        is open or delivered: a second call returns 409 with `reason: already_republished` and the id of that
+        post. A post whose platform did not say whether it is live needs `confirmNotLive`, otherwise 409 with
+        `reason: outcome_unknown`.
+
+        Scope: `publish:write`.
+
+        Args:
+            post_id: Id of the scheduled post, with or without its prefix.
+            confirm_not_live: Confirms that the post is not live, where its platform did not say: a person has
+                looked at the account. Without it, such a post is refused.
+
+        Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
+        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.REPUBLISH_SCHEDULED_POST,
+            path={"postId": post_id},
+            query={},
+            body={"confirmNotLive": confirm_not_live},
+            options=Options(
+                idempotency_key=idempotency_key,
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     async def get_timeline(
         self,
         *,
@@ -820,5 +911,6 @@ class AsyncPublishingWithRawResponse:
         self.list_posts = async_raw(resource.list_posts)
         self.cancel_post = async_raw(resource.cancel_post)
         self.reschedule_post = async_raw(resource.reschedule_post)
+        self.republish_post = async_raw(resource.republish_post)
         self.get_timeline = async_raw(resource.get_timeline)
         self.notify_device = async_raw(resource.notify_device)

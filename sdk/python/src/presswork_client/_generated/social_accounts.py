@@ -102,6 +102,43 @@ class SocialAccounts:
             ),
         )
 
+    def get_quota(
+        self,
+        *,
+        social_account_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Quota:
+        """Read an account's posting quota.
+
+        Return how many posts the account has published and may publish, as its platform counts them, those of
+        other tools too.
+
+        Instagram reports both numbers; TikTok reports none, and all fields are null. The answer is up to a
+        minute old, unless a post of the account went live since. An account that must be connected again
+        returns 422 with the `reason`; while the platform does not answer, the call returns 503.
+
+        Scope: `social:read`.
+
+        Args:
+            social_account_id: Id of the social account, with or without its prefix.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.call(
+            calls.GET_SOCIAL_ACCOUNT_QUOTA,
+            path={"socialAccountId": social_account_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def disconnect(
         self,
         *,
@@ -284,6 +321,7 @@ class SocialAccountsWithRawResponse:
         """Create the methods of a resource."""
         self.list = raw(resource.list)
         self.get = raw(resource.get)
+        self.get_quota = raw(resource.get_quota)
         self.disconnect = raw(resource.disconnect)
         self.create_oauth_url = raw(resource.create_oauth_url)
         self.create_reauth_url = raw(resource.create_reauth_url)
@@ -363,6 +401,43 @@ class AsyncSocialAccounts:
         """
         return await self._transport.call(
             calls.GET_SOCIAL_ACCOUNT,
+            path={"socialAccountId": social_account_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def get_quota(
+        self,
+        *,
+        social_account_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.Quota:
+        """Read an account's posting quota.
+
+        Return how many posts the account has published and may publish, as its platform counts them, those of
+        other tools too.
+
+        Instagram reports both numbers; TikTok reports none, and all fields are null. The answer is up to a
+        minute old, unless a post of the account went live since. An account that must be connected again
+        returns 422 with the `reason`; while the platform does not answer, the call returns 503.
+
+        Scope: `social:read`.
+
+        Args:
+            social_account_id: Id of the social account, with or without its prefix.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.GET_SOCIAL_ACCOUNT_QUOTA,
             path={"socialAccountId": social_account_id},
             query={},
             body=None,
@@ -555,6 +630,7 @@ class AsyncSocialAccountsWithRawResponse:
         """Create the methods of a resource."""
         self.list = async_raw(resource.list)
         self.get = async_raw(resource.get)
+        self.get_quota = async_raw(resource.get_quota)
         self.disconnect = async_raw(resource.disconnect)
         self.create_oauth_url = async_raw(resource.create_oauth_url)
         self.create_reauth_url = async_raw(resource.create_reauth_url)

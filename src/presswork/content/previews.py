@@ -1,0 +1,146 @@
+"""Previews of media: a thumbnail of each file, and the poster of a video.
+
+They are made while content comes in. An upload never fails for its previews: a file whose previews could not be made then,
+or that an older version of Presswork stored, gets them from maintenance, in at most three attempts.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from presswork.content.intake import Intake, UncommittedObjects
+from presswork.content.model import Previews
+from presswork.content.store import SQL
+from presswork.core.errors import PressworkError, Unavailable
+from presswork.core.ids import ASSET, new_id, public_id
+from presswork.db.pool import Pool
+from presswork.media.links import preview_key
+from presswork.media.model import ContentType, Kind, Probe
+from presswork.media.pool import MAX_PREVIEW_BYTES, MediaPool
+from presswork.media.store import MediaStore
+from presswork.media.temp_space import TempSpace
+
+log = structlog.get_logger()
+
+_UPLOAD_WAITS: Final = timedelta(seconds=10)
+"""How long an upload waits for the previews of one file."""
+_MAINTENANCE_WAITS: Final = timedelta(seconds=40)
+"""How long maintenance waits for those of one file: for its bytes, a free child process, and the work."""
+_ROUND: Final = timedelta(seconds=20)
+"""A round of maintenance starts no further file after this time."""
+_NEXT_ATTEMPT: Final = timedelta(hours=1)
+_POSTPONED: Final = timedelta(minutes=10)
+
+
+async def previews_of(
+    intake: Intake,
+    objects: UncommittedObjects,
+    source: Path,
+    probe: Probe,
+    *,
+    organization_id: UUID,
+    container_id: UUID,
+) -> Previews:
+    """Make and store the previews of a file that comes in. Returns none if that fails, whatever the reason."""
+    has_poster = probe.kind is Kind.VIDEO
+    keys = _keys(organization_id, container_id, new_id(), has_poster=has_poster)
+    try:
+        with intake.temp_space.hold(organization_id, MAX_PREVIEW_BYTES * (1 + has_poster)):
+            async with asyncio.timeout(_UPLOAD_WAITS.total_seconds()):
+                await _make(intake.media_pool, source, keys, objects.put, owner=organization_id)
+    except (PressworkError, OSError) as error:
+        log.warning("previews not made with the upload; maintenance makes them", error=_reason(error))
+        return Previews()
+    return keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewMaintenance:
+    """Makes the previews that are missing, one file at a time."""
+
+    pool: Pool
+    store: MediaStore
+    media_pool: MediaPool
+    temp_space: TempSpace
+
+    async def run(self, *, now: datetime | None) -> int:
+        """Make previews for a few seconds, and return of how many files.
+
+        Safe to run concurrently: each file is claimed. A file that fails, or whose worker dies, is tried again an hour later,
+        three times in all. A fault of the store or of this machine ends the round and is charged to no file.
+        """
+        made = 0
+        ends_at = monotonic() + _ROUND.total_seconds()
+        while monotonic() < ends_at:
+            row = await self.pool.fetchrow(SQL["claim_preview"], now, _NEXT_ATTEMPT)
+            if row is None:
+                break
+            try:
+                keys = await self._make(row)
+            except TimeoutError as error:
+                log.warning("previews not made in time", asset=public_id(ASSET, row["id"]), error=_reason(error))
+                break
+            except (Unavailable, OSError) as error:
+                await self.pool.execute(SQL["postpone_preview"], row["id"], now, _POSTPONED)
+                log.warning("previews postponed", error=_reason(error))
+                break
+            except PressworkError as error:
+                log.warning("previews can't be made", asset=public_id(ASSET, row["id"]), error=_reason(error))
+                continue
+            await self.pool.execute(SQL["set_previews"], row["id"], keys.thumbnail_key, keys.poster_key)
+            made += 1
+        return made
+
+    async def _make(self, row: asyncpg.Record) -> Previews:
+        """Make the previews of a stored file. Its keys are always the same, so that no attempt leaves objects behind."""
+        has_poster = row["content_type"].startswith("video/")
+        owner: UUID = row["organization_id"]
+        keys = _keys(owner, row["container_id"], row["id"], has_poster=has_poster)
+        async with (
+            asyncio.timeout(_MAINTENANCE_WAITS.total_seconds()),
+            self.temp_space.reserve(row["size_bytes"] + MAX_PREVIEW_BYTES * (1 + has_poster)),
+        ):
+            with tempfile.TemporaryDirectory(prefix="presswork-previews-") as folder:
+                source = Path(folder, "source")
+                await self.store.get_to_file(row["object_key"], source)
+                await _make(self.media_pool, source, keys, self.store.put_file, owner=owner)
+        return keys
+
+
+async def _make(
+    media_pool: MediaPool,
+    source: Path,
+    keys: Previews,
+    put: Callable[[str, Path, str], Awaitable[None]],
+    *,
+    owner: UUID,
+) -> None:
+    thumbnail, poster = source.with_name(f"{source.name}.thumbnail"), source.with_name(f"{source.name}.poster")
+    try:
+        await media_pool.write_previews(source, thumbnail, poster if keys.poster_key else None, owner=owner)
+        for key, path in ((keys.thumbnail_key, thumbnail), (keys.poster_key, poster)):
+            if key is not None:
+                await put(key, path, ContentType.JPEG.value)
+    finally:
+        for path in (thumbnail, poster):
+            path.unlink(missing_ok=True)
+
+
+def _keys(organization_id: UUID, container_id: UUID, name: UUID, *, has_poster: bool) -> Previews:
+    return Previews(
+        thumbnail_key=preview_key(organization_id, container_id, f"{name}-thumbnail"),
+        poster_key=preview_key(organization_id, container_id, f"{name}-poster") if has_poster else None,
+    )
+
+
+def _reason(error: PressworkError | OSError) -> str:
+    return error.message if isinstance(error, PressworkError) else type(error).__name__

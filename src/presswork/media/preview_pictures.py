@@ -1,0 +1,127 @@
+"""The previews of a piece of media: a thumbnail for lists, and for a video a poster. For media children.
+
+They are JPEG: everything shows it, mail programs and link previews too, and encoding takes a twentieth of the CPU time of WebP. The
+same bytes give the same previews. They hold no metadata: no place where a phone took the picture.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, ColorTrc
+from av.video.stream import VideoStream
+from PIL import Image, ImageStat
+
+from presswork.core.errors import MediaUnsupported
+from presswork.media.convert_image import encode_picture, upright_picture
+from presswork.media.hdr_colors import Curve, screen_colors
+from presswork.media.model import ContentType
+from presswork.media.probe_video import LIBAV_ERRORS, opened_video, picture_stream, rotation_of, shown_size
+from presswork.media.specs import ImageSpec
+
+THUMBNAIL_SIDE: Final = 400
+"""Pixels of the longer side, at most."""
+POSTER_SIDE: Final = 1280
+"""Pixels of the longer side, at most."""
+_QUALITY: Final = 80
+_POSITIONS: Final = (0.0, 0.1, 0.25, 0.5, 0.75)
+"""Parts of the duration at which frames are tried. First the start: platforms show it where no cover was chosen."""
+_LEAST_CONTRAST: Final = 8.0
+"""Standard deviation of the brightness, of 255, below which a frame is blank: black, white, or the start of a fade."""
+_DECODED_PIXELS: Final = 500_000_000
+"""Of all frames that are decoded to find one: 240 frames of 1080p, which takes a second or two."""
+_LEAST_FRAMES: Final = 10
+_PACKETS_WITHOUT_FRAME: Final = 600
+_HDR: Final[Mapping[int, Curve]] = {ColorTrc.SMPTE2084: "pq", ColorTrc.ARIB_STD_B67: "hlg"}
+_HD_LINES: Final = 720
+_UPRIGHT: Final = {
+    90: Image.Transpose.ROTATE_270,  # Pillow turns counterclockwise
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+
+
+def write_previews(source: Path, thumbnail: Path, poster: Path | None) -> None:
+    """Write a thumbnail, and with `poster` the poster of a video. Raises MediaUnsupported on broken media."""
+    if poster is None:
+        spec = ImageSpec(max_width=THUMBNAIL_SIDE, max_height=THUMBNAIL_SIDE)
+        picture = upright_picture(source.read_bytes(), spec)
+    else:
+        picture = _video_picture(source)
+        poster.write_bytes(encode_picture(picture, ContentType.JPEG, _QUALITY))
+        picture = picture.resize(_within(picture.size, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    thumbnail.write_bytes(encode_picture(picture, ContentType.JPEG, _QUALITY))
+
+
+def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return the size, scaled down so that its longer side fits. The shorter one keeps a pixel."""
+    scale = min(1.0, side / max(size))
+    return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
+
+
+def _video_picture(source: Path) -> Image.Image:
+    """Return the first frame of a video, or another one where that is blank: the first with contrast, else the best."""
+    best: Image.Image | None = None
+    most_contrast = -1.0
+    with source.open("rb") as file, opened_video(file) as container:
+        stream = picture_stream(container)
+        stream.thread_count = 1
+        frames_left = max(_LEAST_FRAMES, _DECODED_PIXELS // (stream.width * stream.height))
+        for position in _positions(stream, container):
+            with suppress(*LIBAV_ERRORS):  # damaged further on; at the start, the probe has read it
+                for frame in _frames_until(container, stream, position):
+                    frames_left -= 1
+                    if frames_left > 0 and frame.pts is not None and frame.pts < (position or 0):
+                        continue
+                    picture = _shown(frame, stream)
+                    contrast = ImageStat.Stat(picture.convert("L")).stddev[0]
+                    if contrast > most_contrast:
+                        best, most_contrast = picture, contrast
+                    break
+            if most_contrast >= _LEAST_CONTRAST or frames_left <= 0:
+                break
+    if best is None:
+        raise MediaUnsupported("The video has no frame that can be shown. Export it again and send the new file.")
+    return best
+
+
+def _positions(stream: VideoStream, container: InputContainer) -> Iterator[int | None]:
+    """Yield the positions to try in the stream's time base; None: the start, without a seek."""
+    yield None
+    start, length = stream.start_time or 0, stream.duration or 0
+    if not length and container.duration is not None and stream.time_base:
+        length = int(container.duration / av.time_base / stream.time_base)
+    if length:
+        yield from (start + int(length * part) for part in _POSITIONS[1:])
+
+
+def _frames_until(container: InputContainer, stream: VideoStream, position: int | None) -> Iterator[VideoFrame]:
+    """Yield the frames from the last keyframe before a position."""
+    if position is not None:
+        container.seek(position, stream=stream)
+    without_frame = 0
+    for packet in container.demux(stream):
+        frames = packet.decode()
+        yield from frames
+        without_frame = 0 if frames else without_frame + 1
+        if without_frame > _PACKETS_WITHOUT_FRAME:
+            return
+
+
+def _shown(frame: VideoFrame, stream: VideoStream) -> Image.Image:
+    """Return a frame as a player shows it: upright, with square pixels and the colors of a screen."""
+    rotation = rotation_of(frame)
+    width, height = _within(shown_size(frame, stream), POSTER_SIDE)
+    if rotation in (90, 270):
+        width, height = height, width
+    if frame.colorspace not in set(Colorspace) and frame.height >= _HD_LINES:
+        frame.colorspace = Colorspace.ITU709
+    scaled = frame.reformat(width=width, height=height, format="rgb24", dst_color_range=ColorRange.JPEG, threads=1)
+    picture: Image.Image = scaled.to_image()  # type: ignore[no-untyped-call]  # PyAV's stub has no types
+    if (curve := _HDR.get(frame.color_trc)) is not None:
+        picture = picture.filter(screen_colors(curve))
+    return picture.transpose(_UPRIGHT[rotation]) if rotation in _UPRIGHT else picture
