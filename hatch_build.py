@@ -13,4 +13,6 @@ class ConsoleHook(BuildHookInterface):
         """Raise FileNotFoundError for a wheel without the console. An editable installation may be without it."""
         page = Path(self.root, "src/presswork/console/static/index.html")
         if version != "editable" and not page.is_file():
-            raise FileNotFoundError("The console is not built. Run `python console/build.py`, then build the wheel again.")
+            raise FileNotFoundError(
+                "The console is not built. Run `python console/build.py`, then build the wheel again."
+            )
