@@ -274,8 +274,7 @@ async def test_test_key_of_another_organization_manages_no_user(api: Api, people
         ("DELETE", f"/v1/sessions?userId={user}"),
         ("DELETE", f"/v1/sessions/{session}"),
     ):
-        body = {"json": {}} if method in {"PATCH", "POST"} else {}
-        answer = await rival.request(method, path, **body)  # type: ignore[arg-type]  # a JSON body or none
+        answer = await rival.request(method, path, json={} if method in {"PATCH", "POST"} else None)
         assert refusal(answer) == (404, "NOT_FOUND"), path
     listed = await rival.get(f"/v1/sessions?userId={user}")
     assert listed.json() == {"items": [], "nextCursor": None}

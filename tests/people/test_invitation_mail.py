@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 import pytest
 from pydantic import SecretStr
@@ -35,7 +34,7 @@ class MailServer:
                 writer.write(b"354 go on\r\n")
                 raw = await reader.readuntil(b"\r\n.\r\n")
                 message = email.message_from_bytes(raw[:-3], policy=email.policy.default)
-                self.received.append(cast("EmailMessage", message))
+                self.received.append(message)
             if verb == b"QUIT":
                 writer.write(b"221 bye\r\n")
                 break

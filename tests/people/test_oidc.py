@@ -158,9 +158,13 @@ async def test_role_follows_the_groups_until_an_administrator_sets_one(oidc: Oid
 async def test_unverified_missing_and_foreign_addresses_are_refused(oidc: Oidc) -> None:
     """The address has to be verified, and belongs to one person of the provider; a disabled user stays out."""
     await oidc.people.invite("viewer", email="ines@example.com")
-    for number, claims in enumerate(
-        ({"email_verified": False}, {"email_verified": None}, {"email_verified": "no"}, {"email": "no address"})
-    ):
+    wrong: list[dict[str, object]] = [
+        {"email_verified": False},
+        {"email_verified": None},
+        {"email_verified": "no"},
+        {"email": "no address"},
+    ]
+    for number, claims in enumerate(wrong):
         _, answer = await oidc.sign_in(f"ines-{number}", **{"email": "ines@example.com", **claims})
         assert answer.status_code == 401, claims
     browser, answer = await oidc.sign_in("ines")
