@@ -12,6 +12,8 @@ METHODS: Final[Mapping[str, str]] = {
     "preflight_content": "publishing.preflight",
     "get_scheduled_post": "publishing.get_post",
     "list_scheduled_posts": "publishing.list_posts",
+    "search_scheduled_posts": "publishing.search_posts",
+    "summarize_scheduled_posts": "publishing.summarize_posts",
     "cancel_scheduled_post": "publishing.cancel_post",
     "reschedule_scheduled_post": "publishing.reschedule_post",
     "get_scheduled_post_timeline": "publishing.get_timeline",

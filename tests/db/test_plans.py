@@ -20,6 +20,9 @@ from presswork.posts.create_posts import statement
 
 _GENERIC: Final = {
     "orgs/queries.sql": {"find_key"},
+    "posts/overview.sql": {
+        "accounts_per_day", "accounts_per_day_of_projects", "timezone_of_project", "project_exists", "account_exists", "container_exists",
+    },
     "posts/publish.sql": {"publish", "publish_with_events", "publish_checked"},
     "worker/queries.sql": {
         "claim", "claim_follow_ups", "go_live", "load", "live", "next_post_due", "not_live", "note", "record_error", "renew", "save",
@@ -36,6 +39,9 @@ _CUSTOM: Final = {
         f"list_{shape}_posts_{order}"
         for shape in ("project", "account", "container", "container_account")
         for order in ("asc", "desc")
+    },
+    "posts/overview.sql": {
+        f"search_{source}_{order}" for source in ("all", "project", "account", "container") for order in ("asc", "desc")
     },
     "webhooks/queries.sql": {"list_deliveries"},
 }

@@ -28,6 +28,7 @@ import presswork.orgs.key_routes
 import presswork.orgs.operator_routes
 import presswork.orgs.routes
 import presswork.posts.callback_routes
+import presswork.posts.overview_routes
 import presswork.posts.routes
 import presswork.telemetry.routes
 import presswork.webhooks.routes
@@ -95,6 +96,7 @@ def create_routes() -> FastAPI:
         presswork.content.intent_routes,
         presswork.notifications.routes,
         presswork.notifications.manual_post_page_routes,
+        presswork.posts.overview_routes,
         presswork.posts.routes,
         presswork.posts.callback_routes,
         presswork.music.routes,

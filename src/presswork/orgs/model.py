@@ -79,6 +79,7 @@ class Principal:
     request_id: str | None = None  # of the current request
     traceparent: str | None = None  # of the request's trace, if it is sampled
     login_name: str | None = None  # of the user of the command line, instead of a key
+    project_ids: frozenset[UUID] | None = None  # of a user who sees only these; None: all
 
     @property
     def actor(self) -> Actor:
@@ -88,6 +89,10 @@ class Principal:
         return Actor(
             kind=ActorKind.API_KEY, key_id=self.key_id, operator_id=self.operator_id, request_id=self.request_id
         )
+
+    def may_see(self, project_id: UUID | None) -> bool:
+        """Return whether the caller may see what belongs to a project, or with None to the whole organization."""
+        return self.project_ids is None or project_id in self.project_ids
 
     def may(self, scope: Scope) -> bool:
         """Return whether the key has the scope; `*` is every scope except metrics:read and org:admin."""
