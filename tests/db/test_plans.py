@@ -19,6 +19,7 @@ from presswork.db.queries import Plan, plan_of
 from presswork.posts.create_posts import statement
 
 _GENERIC: Final = {
+    "events/queries.sql": {"number_events", "read_events", "replay_events"},
     "orgs/queries.sql": {"find_key"},
     "posts/overview.sql": {
         "accounts_per_day", "accounts_per_day_of_projects", "timezone_of_project", "project_exists", "account_exists", "container_exists",

@@ -19,6 +19,7 @@ import presswork.audit.routes
 import presswork.content.approval_routes
 import presswork.content.intent_routes
 import presswork.content.routes
+import presswork.events.routes
 import presswork.inbound_webhooks.routes
 import presswork.media.routes
 import presswork.music.routes
@@ -103,6 +104,7 @@ def create_routes() -> FastAPI:
         presswork.media.routes,
         presswork.inbound_webhooks.routes,
         presswork.telemetry.routes,
+        presswork.events.routes,
         presswork.webhooks.routes,
         health,
         pages,
@@ -118,7 +120,6 @@ def create_routes() -> FastAPI:
         app.add_exception_handler(error_type, envelope.database_unavailable)
     app.add_exception_handler(MemoryError, envelope.out_of_memory)
     app.add_exception_handler(asyncpg.DataError, envelope.out_of_memory)  # it had no memory for an argument
-    app.add_exception_handler(RuntimeError, envelope.out_of_memory)  # it had no memory for a thread
     app.webhooks.include_router(event_schemas.described())
     openapi.install(app, messages={event.value: example for event, example in event_schemas.EXAMPLES.items()})
     add_reference(app)

@@ -27,14 +27,23 @@ class RateLimited(PressworkError):
 
 
 async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
-    """Return the caller. Raises Unauthenticated, KeyKilled, RateLimited."""
+    """Return the caller, and count the call. Raises Unauthenticated, KeyKilled, RateLimited."""
+    caller = await identify(request, context, now)
+    await _check_rate(request, context, caller, now)
+    return caller
+
+
+async def identify(request: Request, context: Context, now: datetime) -> Principal:
+    """Return the caller without counting a call, also for a response that is still being sent.
+
+    Raises Unauthenticated, KeyKilled.
+    """
     values = request.headers.getlist("authorization")
     scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")  # two headers are ambiguous
     if scheme.lower() != "bearer":
         raise Unauthenticated(_MISSING)
     caller, lookup = await find_caller(context.keys, token.strip(), message=_MISSING, now=now)
     request.scope["state"]["key"] = lookup
-    await _check_rate(request, context, caller, now)
     return replace(caller, request_id=request_id_of(request), traceparent=tracing.traceparent())
 
 

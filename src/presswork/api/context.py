@@ -11,6 +11,7 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.listener import Listener
 from presswork.db.pool import Pool
+from presswork.events.feed import EventFeed
 from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -34,6 +35,7 @@ class Context:
     store: MediaStore
     media_pool: MediaPool
     queue_metrics: QueueMetrics
+    event_feed: EventFeed
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""
     temp_space: TempSpace = field(default_factory=TempSpace)

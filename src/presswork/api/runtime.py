@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Final
 
@@ -19,6 +20,8 @@ from presswork.core.settings import Settings, listen_address
 from presswork.db.listener import KEYS, Listener
 from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import pool_of
+from presswork.events.feed import EventFeed
+from presswork.events.notifier import EventNotifier
 from presswork.jobs.supervisor import supervised
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -43,15 +46,27 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         pool = await stack.enter_async_context(pool_of(dsn, min_local=0))  # over a socket another opens in milliseconds
         keyring = await open_keyring(settings, pool)
         await stack.enter_async_context(WorkNotifier.on(pool))
+        await stack.enter_async_context(EventNotifier.on(pool))
         keys = KeyCache(pool)
         address = listen_address(settings, dsn)
-        listener = Listener(
-            address, KEYS, keys.forget, on_connected=keys.on_connected, on_disconnected=keys.on_disconnected
+        feed = EventFeed(
+            pool,
+            clock,
+            listen_dsn=address,
+            max_streams=settings.max_event_streams,
+            max_per_organization=settings.max_event_streams_per_organization,
         )
+
+        def forget(lookup: str) -> None:
+            keys.forget(lookup)
+            feed.recheck()
+
+        listener = Listener(address, KEYS, forget, on_connected=keys.on_connected, on_disconnected=keys.on_disconnected)
         show_listener(listener)
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("listener", listener.run)
         supervisor.start("loop watch", watch_loop)
+        supervisor.start("event feed", feed.run)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
         supervisor.start("app check", partial(report_refused_apps, settings))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
@@ -66,6 +81,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
             media_pool=media_pool,
             queue_metrics=QueueMetrics(pool, clock),
+            event_feed=feed,
             base_url=base_url,
         )
 
@@ -73,10 +89,11 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
 class Server(uvicorn.Server):
     """uvicorn without signal handlers and with limits: the process that runs it calls `stop`."""
 
-    def __init__(self, config: ServerConfig) -> None:
-        """Create a server."""
+    def __init__(self, config: ServerConfig, *, end_streams: Callable[[], None]) -> None:
+        """Create a server. `end_streams` ends the responses that would never end by themselves."""
         super().__init__(config)
         self._counted = config.counted
+        self.end_streams: Final = end_streams
 
     def stop(self) -> None:
         """Complete the calls in progress, then end."""
@@ -85,6 +102,11 @@ class Server(uvicorn.Server):
     def hurry(self) -> None:
         """End a server that was stopped without waiting for the calls in progress."""
         self.force_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the event streams at once, then wait for the other calls in progress. uvicorn calls this."""
+        self.end_streams()
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """Close overdue connections once a second. uvicorn calls this."""
@@ -108,7 +130,9 @@ class Server(uvicorn.Server):
         yield
 
 
-def server_for(app: ASGIApp, limits: ConnectionLimits | None = None) -> Server:
+def server_for(
+    app: ASGIApp, limits: ConnectionLimits | None = None, *, end_streams: Callable[[], None] = lambda: None
+) -> Server:
     """Return a server for an application; run it with `serve(sockets=[…])`."""
     return Server(
         ServerConfig(
@@ -121,5 +145,6 @@ def server_for(app: ASGIApp, limits: ConnectionLimits | None = None) -> Server:
             date_header=True,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=10,
-        )
+        ),
+        end_streams=end_streams,
     )

@@ -18,6 +18,8 @@ DUE: Final = "presswork_due"
 """Channel that wakes workers: work may be due."""
 KEYS: Final = "presswork_keys"
 """Channel of changed keys, by lookup name: caches drop them at once."""
+EVENTS: Final = "presswork_events"
+"""Channel that wakes the readers of event streams: events may have been written."""
 
 _PROBE_EVERY: Final = timedelta(seconds=15)
 _ANSWERS_WITHIN: Final = timedelta(seconds=5)
