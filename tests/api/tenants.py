@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx2
 from tests.api.wire import UUID_TEXT
-from tests.conftest import World
+from tests.conftest import Api, World
 
 from presswork.core.ids import new_id
 from presswork.db.pool import Pool
@@ -64,18 +64,20 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             "postId": post,
             "operatorId": str(operator.json()["id"]),
             "keyId": str(key.json()["apiKey"]["id"]),
+            **await make_user(world.api, world.client, email=f"{handle}@example.com"),
             "state": str(login.json()["state"]),
             **await make_webhooks(world.client),
         },
     )
 
 
-OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/whoami", "/v1/audit-log")
+OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/users", "/v1/sessions", "/v1/whoami", "/v1/audit-log")
 """Routes of objects that belong to the organization, so that keys of both environments see them."""
 
 
-async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Tenants:
+async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
     """Create the objects of a live key without configured platforms: through the API, or by INSERT where it needs one."""
+    pool = api.context.pool
     made = await client.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})
     project = str(made.json()["id"])
     account = new_id()
@@ -103,10 +105,20 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Tenants:
             **await make_webhooks(client),
             "keyId": str(key.json()["apiKey"]["id"]),
             "operatorId": str(operator.json()["id"]),
+            **await make_user(api, client, email="live@example.com"),
         },
         shared=OF_THE_ORGANIZATION,
-        shared_kinds=("opr",),
+        shared_kinds=("opr", "usr", "ses"),
     )
+
+
+async def make_user(api: Api, client: httpx2.AsyncClient, *, email: str) -> dict[str, str]:
+    """Invite a person, who signs in."""
+    invited = (await client.post("/v1/users", json={"email": email, "role": "viewer"})).json()
+    browser = await api.anonymous()
+    token = str(invited["link"]).partition("#token=")[2]
+    accepted = await browser.post("/v1/auth/accept", json={"token": token, "password": "correct horse battery"})
+    return {"userId": str(invited["user"]["id"]), "sessionId": str(accepted.json()["session"]["id"])}
 
 
 async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:

@@ -63,6 +63,7 @@ async def test_created_key_has_the_requested_permissions(api: Api, admin: httpx2
         "organizationName": "Acme",
         "environment": "test",
         "keyId": shown["id"],
+        "userId": None,
         "scopes": ["*", "projects:read"],
         "tier": "pilot",
         "returnDomains": ["app.example.com", "*.shop.example"],

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from tests.api.wire import answer_of, error, issues, operations_of, read_document, refusal
 from tests.conftest import Api
+from tests.people.people import People
 
 from presswork.api.app import create_routes
 from presswork.api.openapi import routes_of, scope_of
@@ -13,7 +14,16 @@ from presswork.core.enums import Environment
 from presswork.orgs.model import Principal, Scope, Tier
 
 OPEN: Final = {
-    "/v1/whoami": "any key: it returns the key itself",
+    "/v1/whoami": "any caller: it returns the caller itself",
+    "/v1/sessions": "any user: they are its own; those of others require org:admin",
+    "/v1/sessions/{sessionId}": "as above",
+    "/v1/auth/password": "any user: it is its own",
+    "/v1/auth/session": "without a session it says so",
+    "/v1/auth/sign-in": "this is how a browser gets a session",
+    "/v1/auth/accept": "the link authorizes",
+    "/v1/auth/sign-out": "without a session it does nothing",
+    "/auth/oidc/start": "this is how a browser gets a session",
+    "/auth/oidc/callback": "the code and the cookie of the login authorize",
     "/healthz": "for load balancers",
     "/readyz": "for load balancers",
     "/metrics": "for monitors",
@@ -49,8 +59,9 @@ async def test_every_route_requires_exactly_its_scope(api: Api) -> None:
     for operation in operations:
         path = operation.at(_at_random(operation.path_parameters))
         if operation.scope is None:
-            assert operation.path == "/v1/whoami", f"{operation} is open to every key"
-            assert (await bare.request(operation.method, path)).status_code == 200
+            assert operation.path in OPEN, f"{operation} is open to every key"
+            expected = {200} if operation.path == "/v1/whoami" else {401, 404, 422}
+            assert (await bare.request(operation.method, path)).status_code in expected, str(operation)
             continue
         for client in (without_scope[operation.scope], bare):
             answer = await client.request(operation.method, path)
@@ -58,6 +69,46 @@ async def test_every_route_requires_exactly_its_scope(api: Api) -> None:
             assert error(answer)["details"] == {"requiredScope": operation.scope}
         answer = await answer_of(enough[operation.scope], operation, path)
         assert answer.status_code in {200, 404, 422}, str(operation)
+
+
+async def test_every_role_has_exactly_its_scopes(api: Api) -> None:
+    """On every route a session of each role is refused with the missing scope, or accepted if the role includes it."""
+    operations = [operation for operation in operations_of(await read_document(api)) if operation.scope]
+    people = People(api)
+    reads = {scope for scope in Scope if scope.value.endswith(":read") and scope is not Scope.METRICS_READ}
+    writes = {Scope.CONTENT_WRITE, Scope.PUBLISH_WRITE, Scope.SOCIAL_WRITE}
+    roles = {
+        "viewer": reads,
+        "author": reads | {Scope.CONTENT_WRITE},
+        "publisher": reads | writes,
+        "approver": reads | {Scope.CONTENT_APPROVE},
+        "admin": set(Scope) - {Scope.METRICS_READ},
+    }
+    for role, scopes in roles.items():
+        client = await people.signed_in(role)
+        assert set((await client.get("/v1/whoami")).json()["scopes"]) == scopes
+        for operation in operations:
+            answer = await client.request(operation.method, operation.at(_at_random(operation.path_parameters)))
+            if operation.scope in scopes:
+                assert answer.status_code in {200, 404, 422}, f"{role} {operation}: {answer.text}"
+            else:
+                assert refusal(answer) == (403, "FORBIDDEN_SCOPE"), f"{role} {operation}"
+                assert error(answer)["details"] == {"requiredScope": operation.scope}
+
+
+async def test_every_write_of_a_session_needs_its_own_page(api: Api) -> None:
+    """No route that writes accepts a session without the Origin of this server and the header of the console."""
+    admin = await People(api).signed_in("admin")
+    asked = 0
+    for operation in operations_of(await read_document(api)):
+        if operation.method == "GET" or not operation.needs_key:
+            continue
+        path = operation.at(_at_random(operation.path_parameters))
+        for headers in ({"Origin": "https://evil.example"}, {"X-Presswork-Console": "0"}):
+            answer = await admin.request(operation.method, path, json={}, headers=headers)
+            assert refusal(answer) == (403, "FORBIDDEN_ORIGIN"), str(operation)
+        asked += 1
+    assert asked > 40
 
 
 def test_routes_without_a_scope_are_listed() -> None:
@@ -74,7 +125,7 @@ async def test_every_v1_route_requires_a_key(api: Api) -> None:
     """Without a key, every route returns 401, whatever the path and the body."""
     anonymous = await api.anonymous()
     for operation in operations_of(await read_document(api)):
-        if operation.path.startswith("/v1/"):
+        if operation.path.startswith("/v1/") and operation.needs_key:
             path = operation.at(dict.fromkeys(operation.path_parameters, "x"))
             answer = await anonymous.request(operation.method, path, content=b"{", headers={"Content-Type": "x/y"})
             assert refusal(answer) == (401, "UNAUTHENTICATED"), str(operation)

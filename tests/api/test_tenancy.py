@@ -17,6 +17,7 @@ from tests.api.tenants import Tenants, lay_out, lay_out_live
 from tests.api.wire import ALL, UUID_TEXT, Json, Operation, error, operations_of, read_document
 from tests.clocks import MovableClock
 from tests.conftest import Api, World
+from tests.people.people import People
 
 from presswork.core.ids import new_ulid
 from presswork.core.timestamps import write_instant
@@ -25,7 +26,9 @@ CLIENTS_CHOICE: Final = frozenset({"scheduledPostId"})
 """Ids that the client chooses. They are unique across organizations, so a foreign one is a conflict."""
 REPORTS_REFUSALS: Final = frozenset({"preflight_content"})
 """Operations that return errors in a 200 response."""
-DIFFERS: Final = frozenset({"x-request-id", "date"})
+OF_THE_CALLER: Final = ("/v1/whoami", "/v1/sessions")
+"""Operations about the caller itself: tests/people/test_attacks.py asks for the sessions of others."""
+DIFFERS: Final = frozenset({"x-request-id", "date", "ratelimit-remaining", "ratelimit-reset"})
 """Headers that differ between responses. Content-Length is not included: all ids have the same length."""
 _ID: Final = re.compile(r"\^([a-z]+)_\[0-9a-f")
 
@@ -39,16 +42,21 @@ async def owner(api: Api) -> Tenants:
     return await lay_out(World(api=api, client=await api.client(scopes=ALL)), handle="owner")
 
 
-@pytest.fixture(params=["organization", "environment"])
+@pytest.fixture(params=["key organization", "key environment", "session organization", "session environment"])
 async def stranger(api: Api, request: pytest.FixtureRequest) -> Tenants:
-    """A key with all scopes and its own objects, in another organization or in the other environment."""
+    """A key or an administrator with all scopes and own objects, in another organization or in the other environment."""
     domains = ("localhost", "app.example.com")
-    if request.param == "organization":
-        client = await api.client(organization="Rival", return_domains=domains, scopes=ALL)
+    caller, _, place = request.param.partition(" ")
+    organization, environment = ("Rival", "test") if place == "organization" else ("Acme", "live")
+    if caller == "key":
+        client = await api.client(
+            organization=organization, environment=environment, return_domains=domains, scopes=ALL
+        )
+    else:
+        client = await People(api).signed_in("admin", organization=organization, environment=environment)
+    if place == "organization":
         return await lay_out(World(api=api, client=client), handle="stranger")
-    return await lay_out_live(
-        await api.client(environment="live", return_domains=domains, scopes=ALL), api.context.pool
-    )
+    return await lay_out_live(api, client)
 
 
 def unknown(thing: str) -> str:
@@ -144,7 +152,7 @@ async def _everything(owner: Tenants, operations: Sequence[Operation]) -> dict[s
     """Read everything that the owner can read, except signed links, which differ each time."""
     seen = {}
     for operation in operations:
-        if operation.method == "GET" and operation.path != "/v1/whoami":
+        if operation.method == "GET" and operation.path not in OF_THE_CALLER:
             answer = await owner.client.get(operation.at(owner.by_parameter))
             assert answer.status_code == 200, f"{operation}: {answer.text}"
             seen[str(operation)] = answer.json()
@@ -188,7 +196,8 @@ async def test_foreign_id_in_a_body_is_not_found(
         body = body_of(operation, stranger, clock)
         assert body is not None
         for place, prefix in ids_in(operation.body_schema, document):
-            if place[-1] in CLIENTS_CHOICE or prefix in stranger.shared_kinds:
+            is_of_user = place[0] == "projectIds" and bool(stranger.shared)  # users see projects of both environments
+            if place[-1] in CLIENTS_CHOICE or prefix in stranger.shared_kinds or is_of_user:
                 continue
             assert set(operation.path_parameters) <= set(stranger.by_parameter), str(operation)
             path = operation.at(stranger.by_parameter)
@@ -218,6 +227,8 @@ async def test_foreign_id_in_a_query_finds_nothing(api: Api, owner: Tenants, str
     for operation in operations:
         for name, schema in operation.query_parameters.items():
             for _, prefix in ids_in(schema, document):
+                if prefix in stranger.shared_kinds:
+                    continue
                 path = operation.at(stranger.by_parameter)
                 pages = [
                     (await stranger.client.get(path, params={name: thing})).json()
@@ -236,7 +247,7 @@ async def test_responses_contain_no_foreign_ids(api: Api, owner: Tenants, strang
     for operation in operations:
         if operation.method != "GET" or not set(operation.path_parameters) <= set(stranger.by_parameter):
             continue
-        if operation.path.startswith(stranger.shared):
+        if operation.path.startswith(stranger.shared) or operation.path in OF_THE_CALLER:
             continue
         answer = await stranger.client.get(operation.at(stranger.by_parameter))
         assert answer.status_code == 200, f"{operation}: {answer.text}"

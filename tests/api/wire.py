@@ -110,6 +110,11 @@ class Operation:
         return "text/event-stream" in self.described["responses"].get("200", {}).get("content", {})
 
     @property
+    def is_of_browser(self) -> bool:
+        """Whether the operation is how a browser signs in and out: it needs no key."""
+        return bool(self.described["tags"] == ["Sign-in"])
+
+    @property
     def path_parameters(self) -> Sequence[str]:
         """Names of the path parameters."""
         return re.findall(r"\{(\w+)\}", self.path)

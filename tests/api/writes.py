@@ -133,6 +133,43 @@ class Writes:
         answer = await self.client.post(f"/v1/api-keys/{killed.object_id}/revive")
         return Write(answer=answer, action=Action.KEY_REVIVE, object_id=killed.object_id)
 
+    async def new_user(self) -> dict[str, str]:
+        """Invite a person; return the ids of the user and the token of the link."""
+        answer = await self.client.post("/v1/users", json={"email": f"{uuid4()}@example.com", "role": "viewer"})
+        return {"id": str(answer.json()["user"]["id"]), "token": str(answer.json()["link"]).partition("#token=")[2]}
+
+    async def new_session(self) -> dict[str, str]:
+        """Sign a person in; return the ids of the user and the session."""
+        user = await self.new_user()
+        browser = await self.world.api.anonymous()
+        body = {"token": user["token"], "password": "correct horse battery"}
+        accepted = await browser.post("/v1/auth/accept", json=body)
+        return {"user": user["id"], "session": str(accepted.json()["session"]["id"])}
+
+    async def invite_user(self) -> Write:
+        answer = await self.client.post("/v1/users", json={"email": "ines@example.com", "role": "approver"})
+        return Write(answer=answer, action=Action.USER_INVITE, object_id=answer.json()["user"]["id"])
+
+    async def create_user_link(self) -> Write:
+        user = await self.new_user()
+        answer = await self.client.post(f"/v1/users/{user['id']}/link")
+        return Write(answer=answer, action=Action.USER_LINK, object_id=user["id"])
+
+    async def update_user(self) -> Write:
+        user = await self.new_user()
+        answer = await self.client.patch(f"/v1/users/{user['id']}", json={"role": "author"})
+        return Write(answer=answer, action=Action.USER_UPDATE, object_id=user["id"])
+
+    async def delete_session(self) -> Write:
+        made = await self.new_session()
+        answer = await self.client.delete(f"/v1/sessions/{made['session']}")
+        return Write(answer=answer, action=Action.USER_END_SESSIONS, object_id=made["user"])
+
+    async def delete_sessions(self) -> Write:
+        made = await self.new_session()
+        answer = await self.client.delete("/v1/sessions", params={"userId": made["user"]})
+        return Write(answer=answer, action=Action.USER_END_SESSIONS, object_id=made["user"])
+
     async def create_layer(self) -> Write:
         body = {"templateId": str(new_id()), "config": {"provider": "acme"}}
         answer = await self.client.post(f"/v1/projects/{self.project}/layers", json=body)
@@ -278,6 +315,20 @@ class Writes:
 
 
 _SCENERY: Final = frozenset(
-    {"world", "project", "account", "picture", "client", "container", "post", "operator", "key", "layer", "calls"}
+    {
+        "world",
+        "project",
+        "account",
+        "picture",
+        "client",
+        "container",
+        "post",
+        "operator",
+        "key",
+        "layer",
+        "new_user",
+        "new_session",
+        "calls",
+    }
 )
 """The objects that the requests use."""

@@ -7,6 +7,7 @@ import pytest
 from tests.api.wire import ALL, operations_of, read_document
 from tests.api.writes import Write, Writes
 from tests.conftest import Api, World
+from tests.people.people import People
 
 from presswork.audit.model import Action
 
@@ -23,17 +24,27 @@ OTHER_ACTIONS: Final = frozenset(
         Action.PROVIDER_ADD,
         Action.PROVIDER_REMOVE,
         Action.PROVIDER_ROTATE_SECRET,
+        Action.USER_ACCEPT,
+        Action.USER_SIGN_IN,
+        Action.USER_SIGN_OUT,
+        Action.USER_CHANGE_PASSWORD,
         Action.MUSIC_IMPORT,
         Action.AUDIT_PRUNE,
     }
 )
-"""Actions that are not the usual outcome of an operation; `test_log` covers each of them."""
+"""Actions that are not the usual outcome of an operation; `test_log` and `tests/people` cover each of them."""
 
 
-@pytest.fixture
-async def writes(api: Api, picture: bytes) -> Writes:
-    """A key with every scope, and an operator."""
-    world = World(api=api, client=await api.client(scopes=ALL))
+@pytest.fixture(params=["key", "session"])
+async def writes(api: Api, picture: bytes, request: pytest.FixtureRequest) -> Writes:
+    """A key with every scope, and an operator; or the session of an administrator."""
+    is_session = request.param == "session"
+    client = await People(api).signed_in("admin", name="Ana") if is_session else await api.client(scopes=ALL)
+    world = World(api=api, client=client)
+    if is_session:
+        project = await world.project()
+        account = await world.account(project, "tiktok", "luna")
+        return Writes(world=world, project=project, account=account, picture=picture)
     operator = (await world.client.post("/v1/operators", json={"name": "Ines"})).json()["id"]
     key = (await world.client.get("/v1/whoami")).json()["keyId"]
     await world.client.patch(f"/v1/api-keys/{key}", json={"operatorId": operator})
@@ -54,7 +65,7 @@ async def test_each_write_adds_one_line(api: Api, writes: Writes) -> None:
     writing = {
         operation.described["operationId"]
         for operation in operations_of(document)
-        if operation.method in {"POST", "PATCH", "PUT", "DELETE"}
+        if operation.method in {"POST", "PATCH", "PUT", "DELETE"} and not operation.is_of_browser
     } - READ_LIKE
     calls = writes.calls()
     assert writing == set(calls), "tests/api/writes.py has a call for each operation that writes"
@@ -67,12 +78,14 @@ async def test_each_write_adds_one_line(api: Api, writes: Writes) -> None:
         of_call = [line for line in await lines(writes.client) if line["requestId"] == request_id]
         assert [(line["action"], line["objectId"]) for line in of_call] == [(done.action, done.object_id)], name
         assert of_call[0]["actor"] == {
-            "kind": "api_key",
+            "kind": "api_key" if who["userId"] is None else "user",
             "keyId": who["keyId"],
             "operatorId": who["operatorId"],
-            "name": None,
-        }
-        assert of_call[0]["environment"] == (None if done.object_id.startswith("opr_") else "test"), name
+            "userId": who["userId"],
+            "name": None if who["userId"] is None else "Ana",
+        }, name
+        is_shared = done.object_id.startswith(("opr_", "usr_"))
+        assert of_call[0]["environment"] == (None if is_shared else "test"), name
         seen.add(done.action)
     assert seen | OTHER_ACTIONS == set(Action)
     everything = str(await lines(writes.client)) + str(await lines(writes.client, until="2100-01-01T00:00:00Z"))

@@ -71,7 +71,7 @@ async def test_a_line_has_actor_action_and_object(world: World, clock: MovableCl
         "at": write_instant(clock.now()),
         "environment": "test",
         "action": "project.archive",
-        "actor": {"kind": "api_key", "keyId": who["keyId"], "operatorId": None, "name": None},
+        "actor": {"kind": "api_key", "keyId": who["keyId"], "operatorId": None, "userId": None, "name": None},
         "objectId": project,
         "requestId": answer.headers["x-request-id"],
         "detail": {"name": "Spring campaign", "fields": ["status"], "canceledScheduledPosts": 0},

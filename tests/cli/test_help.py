@@ -56,6 +56,7 @@ def test_every_command_has_help(presswork: Presswork, name: str) -> None:
     below["music"] = ("import", "list")
     below["secrets"] = ("status", "rotate", "re-encrypt", "retire")
     below["key"] = ("create", "list", "revoke", "kill", "revive")
+    below["user"] = ("invite", "link", "disable", "enable", "list")
     below["audit"] = ("list", "prune")
     below["webhooks"] = ("list", "create", "delete", "resume", "test", "deliveries", "replay", "listen")
     below |= {"layer": ("create", "list"), "provider": ("add", "list", "remove", "rotate-secret")}

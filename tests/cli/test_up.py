@@ -55,6 +55,22 @@ def test_up_is_ready_when_it_prints_so(up: Up) -> None:
     assert [get(f"{up.url}{path}").status_code for path in ("/readyz", "/healthz", "/docs", "/sandbox/")] == [200] * 4
 
 
+def test_up_prints_a_link_for_the_first_administrator(up: Up) -> None:
+    """The printed link makes one administrator, who then sees the organization's users; it works once."""
+    link = up.printed["become the administrator (works once, for 72 hours)"]
+    address, _, token = link.partition("#token=")
+    assert address == f"{up.url}/console/accept"
+    body = {"token": token, "password": "correct horse battery", "name": "Ines", "email": "ines@example.com"}
+    headers = {"Origin": up.url, "X-Presswork-Console": "1"}
+    with httpx2.Client(trust_env=False, timeout=PATIENCE_SECONDS, base_url=up.url, headers=headers) as browser:
+        accepted = browser.post("/v1/auth/accept", json=body)
+        assert accepted.status_code == 200, accepted.text
+        assert accepted.json()["user"]["role"] == "admin"
+        assert [user["email"] for user in browser.get("/v1/users").json()["items"]] == ["ines@example.com"]
+        assert browser.post("/v1/auth/accept", json=body).status_code == 404
+    assert token not in up.log.read_text()
+
+
 def test_commands_work_while_up_runs(up: Up, beside: Presswork) -> None:
     """A key that a command creates works at once; after `key kill` it is refused at once."""
     key = beside.json("key", "create", "--org", "Beside", "--return-domain", "localhost")

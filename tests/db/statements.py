@@ -16,6 +16,7 @@ PARTS: Final = frozenset(
         "audit/lists.sql",
         "content/lists.sql",
         "orgs/lists.sql",
+        "people/lists.sql",
         "posts/document.sql",
         "posts/lists.sql",
         "posts/parts.sql",

@@ -19,11 +19,15 @@ from presswork.db.queries import Plan, plan_of
 from presswork.posts.create_posts import statement
 
 _GENERIC: Final = {
+    "api/queries.sql": {
+        f"project_of_{kind}" for kind in ("account", "container", "delivery", "endpoint", "layer", "login", "post")
+    },
     "events/queries.sql": {"number_events", "read_events", "replay_events"},
     "orgs/queries.sql": {"find_key"},
     "posts/overview.sql": {
         "accounts_per_day", "accounts_per_day_of_projects", "timezone_of_project", "project_exists", "account_exists", "container_exists",
     },
+    "people/queries.sql": {"find_session"},
     "posts/publish.sql": {"publish", "publish_with_events", "publish_checked"},
     "worker/queries.sql": {
         "claim", "claim_follow_ups", "go_live", "load", "live", "next_post_due", "not_live", "note", "record_error", "renew", "save",
@@ -33,7 +37,7 @@ _GENERIC: Final = {
 """Statements with a generic plan; so are all others of worker/queries.sql."""
 _CUSTOM: Final = {
     "accounts/queries.sql": {"list_accounts"},
-    "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object"},
+    "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object", "by_user"},
     "content/queries.sql": {"list_containers_down", "list_containers_up"},
     "orgs/project_queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {
@@ -50,7 +54,7 @@ _MODE: Final = "SELECT current_setting('plan_cache_mode')"
 
 
 def test_statements_declare_their_plan_modes() -> None:
-    """Publish, key look-up and the worker's statements are generic; lists with filters are custom."""
+    """Publish, the look-up of callers and the worker's statements are generic; lists with filters are custom."""
     found: dict[Plan, dict[str, set[str]]] = {plan: {} for plan in Plan}
     for (file, name), text in STATEMENTS.items():
         if (plan := plan_of(text)) is not None:

@@ -15,6 +15,14 @@ export function checkedKey(apiKey: unknown): string {
   return key;
 }
 
+export function checkedEnvironment(environment: unknown): "test" | "live" {
+  if (environment !== "test" && environment !== "live") {
+    const shown = typeof environment === "string" ? `"${environment}"` : kindOf(environment);
+    throw new InvalidArgumentError(`environment is ${shown}. Pass "test" or "live".`);
+  }
+  return environment;
+}
+
 export function checkedBaseUrl(url: unknown): string {
   const text = typeof url === "string" ? url.trim() : url instanceof URL ? url.href : "";
   let found: URL | undefined;

@@ -1,13 +1,20 @@
-import { checkedBaseUrl, checkedKey, checkedRetries, checkedTimeout, kindOf } from "./arguments.js";
+import { checkedBaseUrl, checkedEnvironment, checkedKey, checkedRetries, checkedTimeout, kindOf } from "./arguments.js";
 import { InvalidArgumentError, PressworkError } from "./errors.js";
 import { Resources } from "./generated/resources.js";
 import { Log, type LogLevel, type Logger } from "./log.js";
-import { Transport } from "./transport.js";
+import { Transport, type TransportSettings } from "./transport.js";
 
 export interface ClientOptions {
   /** `lp_…`; the default is the environment variable PRESSWORK_API_KEY. */
   readonly apiKey?: string | undefined;
-  /** The server's address; the default is PRESSWORK_BASE_URL, or this machine. */
+  /**
+   * Whether calls are those of the person who is signed in, instead of a key's: the browser sends the cookie of its session.
+   * For pages that the server itself serves; sign in with `auth.signIn`.
+   */
+  readonly session?: boolean | undefined;
+  /** The environment that a session works in; the default is `test`. A key has its own. */
+  readonly environment?: "test" | "live" | undefined;
+  /** The server's address; the default is PRESSWORK_BASE_URL, the server of the page with `session`, or this machine. */
   readonly baseUrl?: string | undefined;
   /** The timeout of one attempt; the default is 60. `Infinity` is no limit. */
   readonly timeoutSeconds?: number | undefined;
@@ -43,20 +50,15 @@ export class Presswork extends Resources {
     if (typeof options !== "object" || options === null) {
       throw new InvalidArgumentError(`The options are ${kindOf(options)}. Pass an object: { apiKey }.`);
     }
-    const apiKey = options.apiKey ?? environment("PRESSWORK_API_KEY");
-    if (!apiKey) {
-      throw new PressworkError(
-        "There is no API key. Pass { apiKey }, or set PRESSWORK_API_KEY. `presswork key create` creates a key.",
-      );
-    }
-    const key = checkedKey(apiKey);
-    const baseUrl = checkedBaseUrl(options.baseUrl ?? environment("PRESSWORK_BASE_URL") ?? DEFAULT_BASE_URL);
+    const caller = callerOf(options);
+    const page = options.session ? pageOrigin() : undefined;
+    const baseUrl = checkedBaseUrl(options.baseUrl ?? page ?? environment("PRESSWORK_BASE_URL") ?? DEFAULT_BASE_URL);
     const timeoutSeconds = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
     const maxRetries = checkedRetries(options.maxRetries ?? DEFAULT_MAX_RETRIES);
     checkedTimeout(timeoutSeconds);
     super(
       new Transport({
-        apiKey: key,
+        ...caller,
         baseUrl,
         timeoutSeconds,
         maxRetries,
@@ -67,7 +69,7 @@ export class Presswork extends Resources {
     this.baseUrl = baseUrl;
     this.timeoutSeconds = timeoutSeconds;
     this.maxRetries = maxRetries;
-    this.#options = { ...options, apiKey: key, baseUrl };
+    this.#options = { ...options, baseUrl };
   }
 
   /** Returns a client with other options on the same connections: `presswork.withOptions({ maxRetries: 0 })`. */
@@ -75,6 +77,35 @@ export class Presswork extends Resources {
     const given = Object.entries(options).filter(([, value]) => value !== undefined);
     return new Presswork({ ...this.#options, ...Object.fromEntries(given) });
   }
+}
+
+/** The headers of a key or of a session, and whether cookies are sent. Throws for neither, and for both. */
+function callerOf(options: ClientOptions): Pick<TransportSettings, "headers" | "credentials"> {
+  if (options.session) {
+    if (options.apiKey !== undefined) {
+      throw new InvalidArgumentError("Both session and apiKey are given. Pass one: { session: true } or { apiKey }.");
+    }
+    return {
+      headers: { "X-Presswork-Console": "1", "X-Presswork-Environment": checkedEnvironment(options.environment ?? "test") },
+      credentials: "include",
+    };
+  }
+  if (options.environment !== undefined) {
+    throw new InvalidArgumentError("environment is of a session. A key has its own: leave it out, or pass session: true.");
+  }
+  const apiKey = options.apiKey ?? environment("PRESSWORK_API_KEY");
+  if (!apiKey) {
+    throw new PressworkError(
+      "There is no API key. Pass { apiKey }, or set PRESSWORK_API_KEY. `presswork key create` creates a key.",
+    );
+  }
+  return { headers: { Authorization: `Bearer ${checkedKey(apiKey)}` }, credentials: undefined };
+}
+
+/** The origin of the page that runs this; undefined outside of browsers. */
+function pageOrigin(): string | undefined {
+  const origin = (globalThis as { location?: { origin?: string } }).location?.origin;
+  return origin && origin !== "null" ? origin : undefined;
 }
 
 /** An environment variable; browsers have none. */

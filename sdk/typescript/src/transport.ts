@@ -18,7 +18,10 @@ import { pause } from "./pause.js";
 import { ApiPromise, ApiResponse, type WithResponse } from "./responses.js";
 
 export interface TransportSettings {
-  readonly apiKey: string;
+  /** Of every call: they say who calls. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** `include`: the browser sends its cookies. */
+  readonly credentials: "include" | undefined;
   readonly baseUrl: string;
   readonly timeoutSeconds: number;
   readonly maxRetries: number;
@@ -147,11 +150,19 @@ export class Transport {
 
   async #called<T>(call: Call, parts: Parts, options: RequestOptions): Promise<WithResponse<T>> {
     const { method, path, shown, headers, body = null, idempotencyKey } = serialize(call, parts, options);
-    const { apiKey, baseUrl } = this.#settings;
-    const authorized = { Authorization: `Bearer ${apiKey}`, ...headers };
+    const { baseUrl, credentials } = this.#settings;
+    const authorized = { ...this.#settings.headers, ...headers };
+    const cookies = credentials === undefined ? {} : { credentials };
     const response = await this.#sendWithRetries(
       (signal) =>
-        this.#settings.fetch(baseUrl + path, { method, headers: authorized, body, signal, redirect: "manual" }),
+        this.#settings.fetch(baseUrl + path, {
+          method,
+          headers: authorized,
+          body,
+          signal,
+          redirect: "manual",
+          ...cookies,
+        }),
       { what: `${method} ${shown}`, server: baseUrl, idempotencyKey, options },
     );
     return { data: parseResponse(response, idempotencyKey) as T, response };

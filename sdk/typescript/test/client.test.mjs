@@ -248,3 +248,32 @@ test("the public surface is as listed", () => {
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["publishFiles", "wait", "waitAll"]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.content)), ["uploadFiles"]);
 });
+
+test("a session sends cookies and its headers, and no key", async () => {
+  const sent = [];
+  const answer = { status: 200, headers: { "Content-Type": "application/json" } };
+  const fetching = async (url, init) => (sent.push({ url, ...init }), new Response('{"user":null}', answer));
+  const session = new sdk.Presswork({ session: true, environment: "live", baseUrl: "https://press.example.com", fetch: fetching });
+  assert.deepEqual(await session.auth.getSession(), { user: null });
+  await session.withOptions({ environment: "test" }).auth.signOut();
+  const [read, write] = sent;
+  assert.equal(read.url, "https://press.example.com/v1/auth/session");
+  assert.deepEqual(sent.map((one) => one.credentials), ["include", "include"]);
+  assert.deepEqual(sent.map((one) => one.headers["X-Presswork-Environment"]), ["live", "test"]);
+  assert.deepEqual(sent.map((one) => one.headers["X-Presswork-Console"]), ["1", "1"]);
+  assert.equal(read.headers.Authorization, undefined);
+  assert.equal(write.method, "POST");
+  await refused(() => new sdk.Presswork({ session: true, apiKey: "lp_test_x" }), "Pass one");
+  await refused(() => new sdk.Presswork({ apiKey: "lp_test_x", environment: "live" }), "A key has its own");
+  await refused(() => new sdk.Presswork({ session: true, environment: "prod" }), '"test" or "live"');
+});
+
+test("a page signs in at the server that serves it", async () => {
+  globalThis.location = { origin: world.directUrl };
+  const session = new sdk.Presswork({ session: true });
+  delete globalThis.location;
+  assert.equal(session.baseUrl, world.directUrl);
+  assert.equal((await session.auth.getSession()).user, null);
+  const wrong = { email: "nobody@example.com", password: "wrong password" };
+  await refused(() => session.auth.signIn(wrong), "is wrong", sdk.UnauthenticatedError);
+});

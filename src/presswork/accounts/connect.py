@@ -248,7 +248,7 @@ async def _resume(
 
 def _platform_of(platforms: Platforms, login: asyncpg.Record) -> Platform:
     """Return the platform of the login. Raises LoginFailed."""
-    if not login["is_key_valid"]:
+    if not login["is_caller_valid"]:
         raise LoginFailed(LoginFailure.KEY_REVOKED)
     try:
         return platforms.get(LoginName(login["login"]), Environment(login["environment"]))
@@ -387,12 +387,7 @@ async def _store(
         connection,
         Action.ACCOUNT_CONNECT,
         public_id(ACCOUNT, account_id),
-        by=Actor(
-            kind=ActorKind.API_KEY,
-            key_id=login["key_id"],
-            operator_id=login["operator_id"],
-            request_id=request_id,
-        ),
+        by=_beginner(login, request_id),
         organization_id=login["organization_id"],
         environment=login["environment"],
         now=now,
@@ -406,3 +401,12 @@ async def _store(
         },
     )
     return account_id
+
+
+def _beginner(login: asyncpg.Record, request_id: str) -> Actor:
+    """Return who began a login, for the audit log."""
+    if login["user_name"] is not None:
+        return Actor(kind=ActorKind.USER, user_id=login["key_id"], name=login["user_name"], request_id=request_id)
+    return Actor(
+        kind=ActorKind.API_KEY, key_id=login["key_id"], operator_id=login["operator_id"], request_id=request_id
+    )

@@ -12,3 +12,12 @@ SELECT l.id, l.project_id, l.template_id, l.config::text AS config, l.created_at
        ARRAY(SELECT a.id FROM social_accounts a WHERE a.layer_id = l.id ORDER BY a.created_at, a.id)
            AS social_account_ids
   FROM layers l
+
+-- name: beginner()
+-- Who began the login `s`, a key or a user, and whether it may still connect an account of the project.
+(SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
+       (SELECT coalesce(nullif(u.name, ''), u.email) FROM users u WHERE u.id = s.key_id) AS user_name,
+       EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL)
+       OR EXISTS (SELECT FROM users u WHERE u.id = s.key_id AND u.accepted_at IS NOT NULL AND u.disabled_at IS NULL
+                     AND u.role IN ('publisher', 'admin')
+                     AND (u.project_ids IS NULL OR s.project_id = ANY(u.project_ids))) AS is_caller_valid

@@ -91,7 +91,7 @@ async def begin_login(
     await pool.execute(
         SQL["insert_login"],
         state,
-        caller.key_id,
+        caller.id,
         project_id,
         platform.name.value,
         login.value,

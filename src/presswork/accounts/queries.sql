@@ -164,9 +164,8 @@ SELECT state, status, social_account_id AS account_id, error_code AS failure, ex
 UPDATE oauth_states s SET status = 'exchanging'
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
 RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id, sealed_verifier,
-          (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
-          EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL
-                  AND k.killed_at IS NULL) AS is_key_valid;
+-- include: presswork.accounts lists.sql beginner()
+;
 
 -- name: offer_choice(state, sealed_grants)
 UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1 AND status = 'exchanging';
@@ -175,9 +174,7 @@ UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1
 -- Locked until the account is stored: a second choice finds the login ended.
 SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
        s.key_id,
-       (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
-       EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL
-               AND k.killed_at IS NULL) AS is_key_valid
+-- include: presswork.accounts lists.sql beginner()
   FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3
    FOR UPDATE OF s;

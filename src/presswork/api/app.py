@@ -28,6 +28,10 @@ import presswork.notifications.routes
 import presswork.orgs.key_routes
 import presswork.orgs.operator_routes
 import presswork.orgs.routes
+import presswork.people.auth_routes
+import presswork.people.oidc_routes
+import presswork.people.session_routes
+import presswork.people.user_routes
 import presswork.posts.callback_routes
 import presswork.posts.overview_routes
 import presswork.posts.routes
@@ -89,6 +93,10 @@ def create_routes() -> FastAPI:
         presswork.orgs.routes,
         presswork.orgs.key_routes,
         presswork.orgs.operator_routes,
+        presswork.people.auth_routes,
+        presswork.people.user_routes,
+        presswork.people.session_routes,
+        presswork.people.oidc_routes,
         presswork.audit.routes,
         presswork.accounts.routes,
         presswork.accounts.layer_routes,

@@ -1,4 +1,7 @@
-"""Authenticate a request: check the API key, its kill switch, its rate limit and its scope, in this order."""
+"""Authenticate a request: check the API key or the session, its rate limit and its scope, in this order.
+
+A request with an Authorization header is that of a key, whatever cookies it has.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,9 +10,14 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from presswork.api.context import Context, Ctx, Now
+from presswork.api.cookies import SESSION, cookie_of
 from presswork.api.envelope import request_id_of
+from presswork.api.origin import own_hosts, require_own_page
+from presswork.api.project_visibility import hide_other_projects
 from presswork.api.query import require_known_parameters
-from presswork.core.errors import Code, PressworkError
+from presswork.core.enums import Environment
+from presswork.core.errors import Code, Invalid, Issue, IssueCode, PressworkError
+from presswork.core.ids import USER, public_id
 from presswork.orgs.keys import find_caller
 from presswork.orgs.model import Principal, Scope, Tier, Unauthenticated
 from presswork.orgs.rates import RateClass, count_call
@@ -18,37 +26,74 @@ from presswork.telemetry import tracing
 _MISSING: Final = (
     "The request has no valid API key. Send `Authorization: Bearer lp_…`; create a key with `presswork key create`."
 )
+_ENDED: Final = "The session has ended. Sign in again."
+ENVIRONMENT_HEADER: Final = "x-presswork-environment"
+_SAFE: Final = frozenset({"GET", "HEAD"})
 
 
 class RateLimited(PressworkError):
-    """The key, or a caller without one, has used all requests of this minute."""
+    """The caller has used all requests of this minute."""
 
     code = Code.RATE_LIMITED
 
 
 async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
-    """Return the caller, and count the call. Raises Unauthenticated, KeyKilled, RateLimited."""
+    """Return the caller, and count the call.
+
+    Raises Unauthenticated, KeyKilled, ForeignOrigin, RateLimited, Invalid.
+    """
     caller = await identify(request, context, now)
     await _check_rate(request, context, caller, now)
     return caller
 
 
 async def identify(request: Request, context: Context, now: datetime) -> Principal:
-    """Return the caller without counting a call, also for a response that is still being sent.
+    """Return the caller, a key or a session, without counting a call: also while a response is still being sent.
 
-    Raises Unauthenticated, KeyKilled.
+    Raises Unauthenticated, KeyKilled, ForeignOrigin, Invalid.
     """
     values = request.headers.getlist("authorization")
-    scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")  # two headers are ambiguous
-    if scheme.lower() != "bearer":
-        raise Unauthenticated(_MISSING)
-    caller, lookup = await find_caller(context.keys, token.strip(), message=_MISSING, now=now)
-    request.scope["state"]["key"] = lookup
+    if not values and (token := session_token_of(request, context)) is not None:
+        caller = await _session_caller(request, context, token, now)
+    else:
+        scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")  # two headers are ambiguous
+        if scheme.lower() != "bearer":
+            raise Unauthenticated(_MISSING)
+        caller, lookup = await find_caller(context.keys, token.strip(), message=_MISSING, now=now)
+        request.scope["state"]["key"] = lookup
     return replace(caller, request_id=request_id_of(request), traceparent=tracing.traceparent())
 
 
+def session_token_of(request: Request, context: Context) -> str | None:
+    """Return the token of the session that the browser sends, if it sends one."""
+    return cookie_of(request, SESSION, base_url=context.base_url)
+
+
+async def _session_caller(request: Request, context: Context, token: str, now: datetime) -> Principal:
+    session = await context.sessions.find_valid(token, now=now)
+    if session is None:
+        raise Unauthenticated(_ENDED)
+    request.scope["state"]["key"] = public_id(USER, session.user_id)
+    if request.method not in _SAFE:
+        require_own_page(request, base_url=context.base_url)
+    return session.principal(_environment_of(request), return_domains=own_hosts(request, base_url=context.base_url))
+
+
+def _environment_of(request: Request) -> Environment:
+    """Return the environment that a session works in. Raises Invalid for an unknown one."""
+    values = request.headers.getlist(ENVIRONMENT_HEADER)
+    if not values:
+        return Environment.TEST
+    try:
+        (value,) = values
+        return Environment(value)
+    except ValueError as error:
+        problem = "is not an environment. Send live or test, or leave the header out for test."
+        raise Invalid([Issue.at("X-Presswork-Environment", problem, IssueCode.INVALID_CHOICE)]) from error
+
+
 async def _check_rate(request: Request, context: Context, caller: Principal, now: datetime) -> None:
-    """Count the call of a limited key. A key without a limit has no RateLimit headers."""
+    """Count the call of a limited caller. A key without a limit has no RateLimit headers."""
     if caller.tier is Tier.UNLIMITED:
         return
     kind = RateClass.READ if request.method == "GET" else RateClass.WRITE
@@ -59,17 +104,19 @@ async def _check_rate(request: Request, context: Context, caller: Principal, now
         (b"ratelimit-reset", str(rate.reset_seconds).encode()),
     ]
     if rate.remaining < 0:
+        who = "This key" if caller.user_id is None else "A user"
         raise RateLimited(
-            f"This key may send {rate.limit} {kind} requests per minute. Retry in {rate.reset_seconds} s.",
+            f"{who} may send {rate.limit} {kind} requests per minute. Retry in {rate.reset_seconds} s.",
             retryAfterSeconds=rate.reset_seconds,
         )
 
 
 @dataclass(frozen=True)
 class RequireScope:
-    """Dependency that requires one scope of the caller's key; the OpenAPI document reads the scope from it.
+    """Dependency that requires one scope of the caller; the OpenAPI document reads the scope from it.
 
-    It also refuses unknown query parameters: every route with a key depends on it.
+    It also refuses unknown query parameters, and hides the objects of projects that the caller does not see: every route
+    with a caller depends on it.
     """
 
     scope: Scope | None
@@ -79,6 +126,8 @@ class RequireScope:
         if self.scope is not None:
             caller.require(self.scope)
         require_known_parameters(request)
+        if caller.project_ids is not None:
+            await hide_other_projects(request, caller)
         return caller
 
 

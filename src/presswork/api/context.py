@@ -17,6 +17,9 @@ from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import KeyCache
+from presswork.people.oidc import IdentityProvider
+from presswork.people.passwords import Passwords
+from presswork.people.sessions import SessionCache
 from presswork.platforms.registry import Platforms
 from presswork.telemetry.queue_metrics import QueueMetrics
 
@@ -38,6 +41,10 @@ class Context:
     event_feed: EventFeed
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""
+    sessions: SessionCache
+    passwords: Passwords = field(default_factory=Passwords)
+    identity_provider: IdentityProvider | None = None
+    """The issuer of OpenID Connect, if one is configured."""
     temp_space: TempSpace = field(default_factory=TempSpace)
     """Room for the media files that this process receives."""
     webhook_calls: CallRate = field(default_factory=CallRate)

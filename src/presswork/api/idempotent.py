@@ -105,7 +105,7 @@ async def idempotent_route(
     now: Now,
 ) -> IdempotentRoute:
     """Return the IdempotentRoute of one request."""
-    return IdempotentRoute(context, request, caller.key_id, idempotency_key, now)
+    return IdempotentRoute(context, request, caller.id, idempotency_key, now)
 
 
 Idempotent = Annotated[IdempotentRoute, Depends(idempotent_route)]

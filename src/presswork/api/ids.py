@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Path, Request
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -62,6 +62,8 @@ EndpointId = Annotated[UUID, Depends(_path_id(ids.ENDPOINT, "endpointId", "webho
 DeliveryId = Annotated[UUID, Depends(_path_id(ids.DELIVERY, "deliveryId", "webhook delivery"))]
 IntentId = Annotated[UUID, Depends(_path_id(ids.INTENT, "intentId", "schedule intent"))]
 KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
+UserId = Annotated[UUID, Depends(_path_id(ids.USER, "userId", "user"))]
+SessionId = Annotated[UUID, Depends(_path_id(ids.SESSION, "sessionId", "session"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +111,10 @@ IntentRef = Annotated[UUID, BodyId(ids.INTENT)]
 EndpointRef = Annotated[UUID, BodyId(ids.ENDPOINT)]
 DeliveryRef = Annotated[UUID, BodyId(ids.DELIVERY)]
 AuditRef = Annotated[UUID, BodyId(ids.AUDIT)]
+_UUID_PATTERN: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+CallerRef = Annotated[
+    str, Field(pattern=f"^({ids.KEY}|{ids.USER})_{_UUID_PATTERN}$", examples=[f"{ids.KEY}_{_EXAMPLE}"])
+]
+"""Who did something: an API key or a user."""
+UserRef = Annotated[UUID, BodyId(ids.USER)]
+SessionRef = Annotated[UUID, BodyId(ids.SESSION)]

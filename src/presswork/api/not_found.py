@@ -5,20 +5,22 @@ from typing import Final
 from fastapi import Request
 from starlette.responses import Response
 
-from presswork.api.auth import RateLimited, caller_of
+from presswork.api.auth import RateLimited, caller_of, session_token_of
 from presswork.api.context import context_of, now_of
 from presswork.api.envelope import refusal_response, unmatched_request
+from presswork.core.errors import Invalid
 from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.orgs.model import KeyKilled, Unauthenticated
+from presswork.orgs.model import ForeignOrigin, KeyKilled, Unauthenticated
 
-_NO_KEY: Final = (Unauthenticated, KeyKilled, *TRANSIENT_ERRORS)
+_NO_KEY: Final = (Unauthenticated, KeyKilled, ForeignOrigin, Invalid, *TRANSIENT_ERRORS)
 """Errors that do not change the response: whether a path exists is public."""
 
 
 async def not_found(request: Request, error: Exception) -> Response:
     """Return the error response for the router's 404 and 405, or 429 for a key that has exceeded its rate limit."""
-    if "authorization" in request.headers and "rate_headers" not in request.scope["state"]:
-        context = await context_of(request)
+    context = await context_of(request)
+    has_caller = "authorization" in request.headers or session_token_of(request, context) is not None
+    if has_caller and "rate_headers" not in request.scope["state"]:
         try:
             await caller_of(request, context, await now_of(context))
         except RateLimited as refusal:

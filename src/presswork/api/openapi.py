@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute
 from presswork import __version__
 from presswork.api.auth import RequireScope
 from presswork.api.body import In, ReadBody
+from presswork.api.cookies import SESSION
 from presswork.api.envelope import ErrorEnvelope
 from presswork.api.idempotent import ReadIdempotencyKey
 from presswork.api.issues import unknown
@@ -50,6 +51,8 @@ TAGS: Final = [
     {"name": "Social accounts", "description": "Connect Instagram and TikTok accounts."},
     {"name": "Layers", "description": "Publish accounts through a managed provider."},
     {"name": "API keys", "description": "Create, change, revoke and kill API keys."},
+    {"name": "Users", "description": "People of the organization, their roles and sessions."},
+    {"name": "Sign-in", "description": "How a browser signs in and out."},
     {"name": "Operators", "description": "People who receive drafts and notifications by text message."},
     {"name": "Projects", "description": "Group the content and accounts of one customer."},
     {"name": "Music", "description": "Search the catalogue of TikTok tracks."},
@@ -58,6 +61,13 @@ TAGS: Final = [
     {"name": "Audit log", "description": "Who changed what, when, with which request id."},
     {"name": "Service", "description": "Identify the caller, and check the service."},
 ]
+
+
+_SESSION: Final = (
+    "The session of a user, for browsers (POST /v1/auth/sign-in); over https the name has the prefix `__Host-`. Name the "
+    "environment in the header `X-Presswork-Environment` (`test` or `live`; default: test). Writes need "
+    "`X-Presswork-Console: 1` and the Origin of this server."
+)
 
 
 def refusals(*codes: Code) -> dict[int | str, dict[str, Any]]:
@@ -116,7 +126,8 @@ def build(app: FastAPI, messages: Mapping[str, Json]) -> Json:
     _add_models(schemas, routes)
     _complete_messages(app, document, schemas, messages)
     components["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "description": "An API key: lp_<environment>_<name>_<secret>."}
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key: lp_<environment>_<name>_<secret>."},
+        "session": {"type": "apiKey", "in": "cookie", "name": SESSION, "description": _SESSION},
     }
     for route in routes:
         for method in route.methods or ():
@@ -211,10 +222,12 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     codes: list[Code] = [Code.INTERNAL]
     scope = scope_of(route)
     required = None if scope is None or scope.scope is None else scope.scope.value
-    operation["security"] = [] if scope is None else [{"key": []}]
+    operation["security"] = [] if scope is None else [{"key": []}, {"session": []}]
     if scope is not None:
         codes += [Code.UNAUTHENTICATED, Code.RATE_LIMITED, Code.KILL_SWITCH, Code.UNAVAILABLE]
         codes.append(Code.VALIDATION)  # an unknown query parameter
+        if route.methods != {"GET"}:
+            codes.append(Code.FORBIDDEN_ORIGIN)
     if required is not None:
         codes.append(Code.FORBIDDEN_SCOPE)
         operation["x-required-scope"] = required

@@ -17,6 +17,10 @@ EXAMPLES: Final[Mapping[Code, tuple[str, Mapping[str, object]]]] = {
         {},
     ),
     Code.FORBIDDEN_SCOPE: ("This key does not have the scope publish:write.", {"requiredScope": "publish:write"}),
+    Code.FORBIDDEN_ORIGIN: (
+        "A write with a session needs the header `X-Presswork-Console: 1` and the Origin of this server.",
+        {},
+    ),
     Code.APPROVAL_REQUIRED: (
         "This content is waiting for approval. Approve it, then publish it again.",
         {"containerId": f"cnt_{_UUID}", "approvalStatus": "pending"},

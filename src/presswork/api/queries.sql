@@ -2,3 +2,32 @@
 -- A heartbeat in the future does not count: the database's clock was set back since.
 SELECT EXISTS (SELECT FROM workers
                 WHERE seen_at BETWEEN coalesce($1, now()) - $2::interval AND coalesce($1, now()) + $2::interval);
+
+-- name: project_of_container(id)
+-- plan: generic
+SELECT project_id FROM content_containers WHERE id = $1 LIMIT 1;
+
+-- name: project_of_post(id)
+-- plan: generic
+SELECT project_id FROM scheduled_posts WHERE id = $1 LIMIT 1;
+
+-- name: project_of_account(id)
+-- plan: generic
+SELECT project_id FROM social_accounts WHERE id = $1 LIMIT 1;
+
+-- name: project_of_layer(id)
+-- plan: generic
+SELECT project_id FROM layers WHERE id = $1 LIMIT 1;
+
+-- name: project_of_endpoint(id)
+-- plan: generic
+SELECT project_id FROM webhook_endpoints WHERE id = $1 LIMIT 1;
+
+-- name: project_of_login(state)
+-- plan: generic
+SELECT project_id FROM oauth_states WHERE state = $1 LIMIT 1;
+
+-- name: project_of_delivery(id)
+-- plan: generic
+SELECT (SELECT e.project_id FROM webhook_endpoints e WHERE e.id = d.endpoint_id LIMIT 1)
+  FROM webhook_deliveries d WHERE d.id = $1 LIMIT 1;

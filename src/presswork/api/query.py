@@ -1,8 +1,9 @@
 """Refuse query parameters that a route does not have, and repeated ones of which it reads one value.
 
 A query is checked like a body, so that a typo in a filter does not return everything. The check is part of authentication
-(`api/auth.py: RequireScope`), so no route with a key is without it. Routes without a key accept whatever others add to
-their addresses: platforms to callbacks, browsers and proxies to signed addresses.
+(`api/auth.py: RequireScope`), so no route with a key is without it. Routes of sign-in depend on it
+directly. Other routes without a key accept whatever others add to their addresses: platforms to callbacks, browsers and proxies
+to signed addresses.
 """
 
 from collections import Counter
@@ -34,6 +35,11 @@ def require_known_parameters(request: Request) -> None:
     if found:
         _, errors = request_params_to_args(list(fields.values()), request.query_params)
         raise Invalid([*found, *issues_of(errors, given=lambda one: one.get("input"), skip=1)])
+
+
+async def only_known_parameters(request: Request) -> None:
+    """Dependency of routes that need no caller: `require_known_parameters`."""
+    require_known_parameters(request)
 
 
 def _issues(counts: Counter[str], fields: Fields) -> Iterator[Issue]:

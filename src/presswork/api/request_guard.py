@@ -1,10 +1,10 @@
-"""Refuses requests for another host, and paths in a second spelling, before anything reads them; drops cookies.
+"""Refuses requests for another host, and paths in a second spelling, before anything reads them; takes the cookies.
 
 One path, one spelling: rules of a proxy, of logs and of this program compare paths as they were sent, while routes match the
 decoded path. So a path that encodes a letter, a digit, `-`, `.`, `_`, `~`, `/` or a backslash is refused.
 
-Nothing here uses cookies, but FastAPI parses those of each request, and Python's parser needs seconds for 60 KB of
-backslashes in quotes (CVE-2024-7592, fixed in Python 3.11.10 and 3.12.6).
+FastAPI parses the cookies of each request, and Python's parser needs seconds for 60 KB of backslashes in quotes
+(CVE-2024-7592, fixed in Python 3.11.10 and 3.12.6). So it sees none: api/cookies.py takes our own out of the header.
 """
 
 import re
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from presswork.api.cookies import take_cookies
 from presswork.api.envelope import refusal_response, status_response
 from presswork.core.errors import Code, NotFound
 from presswork.core.settings import Settings
@@ -99,7 +100,7 @@ class RequestGuard:
                 refusal = await refusal_response(Request(scope), NotFound(sentence))
                 await refusal(scope, receive, send)
                 return
-            scope["headers"] = [header for header in scope["headers"] if header[0] != b"cookie"]
+            take_cookies(scope)
         await self._app(scope, receive, send)
 
 

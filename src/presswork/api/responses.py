@@ -9,10 +9,12 @@ from presswork.api.stored_json import StoredTexts
 from presswork.idempotency.stored_replies import Reply
 
 
-def reply_of(model: BaseModel, *, status: int = 200, exclude_none: bool = False) -> Reply:
-    """Serialize a model. With `exclude_none`, fields that are None are left out."""
+def reply_of(model: BaseModel, *, status: int = 200, exclude_none: bool = False, exclude_unset: bool = False) -> Reply:
+    """Serialize a model. With `exclude_none`, fields that are None are left out; with `exclude_unset`, those not set."""
     stored = StoredTexts()
-    serialized = model.model_dump_json(by_alias=True, exclude_none=exclude_none, context=stored)
+    serialized = model.model_dump_json(
+        by_alias=True, exclude_none=exclude_none, exclude_unset=exclude_unset, context=stored
+    )
     return Reply(status, stored.inserted_into(serialized).encode())
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -14,6 +15,8 @@ from starlette.types import ASGIApp
 from presswork.api.context import Context
 from presswork.api.http_protocol import ConnectionLimits, LimitedProtocol, ServerConfig
 from presswork.core.clock import Clock
+from presswork.core.errors import FieldError
+from presswork.core.ids import USER, parse_id
 from presswork.core.library_internals import require_internals
 from presswork.core.server_internals import missing_server_internals
 from presswork.core.settings import Settings, listen_address
@@ -26,6 +29,8 @@ from presswork.jobs.supervisor import supervised
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
+from presswork.people.oidc import IdentityProvider
+from presswork.people.sessions import SessionCache
 from presswork.platforms.app_check import report_refused_apps
 from presswork.platforms.registry import Platforms
 from presswork.secretkeys.primary import open_keyring
@@ -47,7 +52,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         keyring = await open_keyring(settings, pool)
         await stack.enter_async_context(WorkNotifier.on(pool))
         await stack.enter_async_context(EventNotifier.on(pool))
-        keys = KeyCache(pool)
+        callers = Callers(KeyCache(pool), SessionCache(pool))
         address = listen_address(settings, dsn)
         feed = EventFeed(
             pool,
@@ -58,10 +63,12 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         )
 
         def forget(lookup: str) -> None:
-            keys.forget(lookup)
+            callers.forget(lookup)
             feed.recheck()
 
-        listener = Listener(address, KEYS, forget, on_connected=keys.on_connected, on_disconnected=keys.on_disconnected)
+        listener = Listener(
+            address, KEYS, forget, on_connected=callers.on_connected, on_disconnected=callers.on_disconnected
+        )
         show_listener(listener)
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("listener", listener.run)
@@ -76,7 +83,9 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             clock=clock,
             listener=listener,
             keyring=keyring,
-            keys=keys,
+            keys=callers.keys,
+            sessions=callers.sessions,
+            identity_provider=IdentityProvider.of(settings, base_url=base_url),
             platforms=platforms,
             store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
             media_pool=media_pool,
@@ -84,6 +93,31 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             event_feed=feed,
             base_url=base_url,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """The cached callers of a process. One channel announces the changes of keys, by lookup name, and of users, by id."""
+
+    keys: KeyCache
+    sessions: SessionCache
+
+    def forget(self, payload: str) -> None:
+        """Drop what was announced."""
+        try:
+            self.sessions.forget_user(parse_id(USER, payload))
+        except FieldError:
+            self.keys.forget(payload)
+
+    def on_connected(self) -> None:
+        """Start caching."""
+        self.keys.on_connected()
+        self.sessions.on_connected()
+
+    def on_disconnected(self) -> None:
+        """Stop caching."""
+        self.keys.on_disconnected()
+        self.sessions.on_disconnected()
 
 
 class Server(uvicorn.Server):

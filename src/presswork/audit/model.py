@@ -55,6 +55,14 @@ class Action(StrEnum):
     WEBHOOK_ROTATE_SECRET = "webhook.rotate_secret"  # noqa: S105  as above
     WEBHOOK_TEST = "webhook.test"
     WEBHOOK_REPLAY = "webhook.replay"
+    USER_INVITE = "user.invite"
+    USER_LINK = "user.link"
+    USER_UPDATE = "user.update"
+    USER_ACCEPT = "user.accept"
+    USER_SIGN_IN = "user.sign_in"
+    USER_SIGN_OUT = "user.sign_out"
+    USER_CHANGE_PASSWORD = "user.change_password"  # noqa: S105  as above
+    USER_END_SESSIONS = "user.end_sessions"
     MUSIC_IMPORT = "music.import"
     AUDIT_PRUNE = "audit.prune"
 
@@ -63,17 +71,19 @@ class ActorKind(StrEnum):
     """How an action reached Presswork."""
 
     API_KEY = "api_key"
+    USER = "user"
     COMMAND_LINE = "command_line"
     WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who did it. A key has an id and perhaps an operator; a user of the command line has the system's user name."""
+    """Who did it. A key has an id and perhaps an operator, a user an id and a name, the command line the system's user name."""
 
     kind: ActorKind
     key_id: UUID | None = None
     operator_id: UUID | None = None
+    user_id: UUID | None = None
     name: str | None = None
     request_id: str | None = None
 

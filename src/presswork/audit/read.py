@@ -28,6 +28,7 @@ class EntryFilter:
     action: Action | None = None
     actor: ActorKind | None = None
     key_id: UUID | None = None
+    user_id: UUID | None = None
     object_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -39,6 +40,8 @@ class EntryFilter:
             return "by_object"
         if self.key_id is not None:
             return "by_key"
+        if self.user_id is not None:
+            return "by_user"
         return "by_organization" if self.action is None else "by_action"
 
 
@@ -46,6 +49,8 @@ async def list_entries(
     pool: Pool, wanted: EntryFilter, *, visible_to: Principal, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Entry]:
     """Return entries of the caller's organization and environment, newest first, starting after the (at, id) `before`."""
+    if wanted.key_id is not None and wanted.user_id is not None:
+        return []  # no entry has both
     rows = await pool.fetch(
         _SQL[wanted.statement],
         visible_to.organization_id,
@@ -55,7 +60,7 @@ async def list_entries(
         end_of_millisecond(min(wanted.until or _LATEST, _LATEST)),
         wanted.actor,
         wanted.action,
-        wanted.key_id,
+        wanted.key_id or wanted.user_id,
         wanted.object_id,
         limit,
     )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from presswork.api.auth import OrgAdmin
 from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
-from presswork.api.ids import AuditRef, KeyRef, OperatorRef
+from presswork.api.ids import AuditRef, KeyRef, OperatorRef, UserRef
 from presswork.api.paging import Page, Paging, Position
 from presswork.api.responses import respond
 from presswork.api.stored_json import StoredObject
@@ -30,6 +30,7 @@ _EXAMPLE: Final[JsonDict] = {
         "kind": "api_key",
         "keyId": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
         "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
+        "userId": None,
         "name": None,
     },
     "objectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
@@ -42,12 +43,15 @@ class AuditActor(Out):
     """Who performed the action."""
 
     kind: ActorKind = Field(
-        description="`api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork "
+        description="`api_key`: a call of this API with a key; `user`: with a session; `command_line`: the `presswork` command on the server; `worker`: Presswork "
         "itself."
     )
     key_id: KeyRef | None = Field(description="The API key, if the actor is one.")
     operator_id: OperatorRef | None = Field(description="The operator that the key belonged to at that time.")
-    name: str | None = Field(description="The user name on the server, for the command line.")
+    user_id: UserRef | None = Field(description="The user, if the actor is one.")
+    name: str | None = Field(
+        description="The user's name at that time, or the user name on the server for the command line."
+    )
 
 
 class AuditEntry(FromDomain):
@@ -73,6 +77,7 @@ async def list_audit_log(
     action: Annotated[Action | None, Query(description="Only entries with this action.")] = None,
     actor: Annotated[ActorKind | None, Query(description="Only entries of this kind of actor.")] = None,
     key_id: Annotated[KeyRef | None, Query(alias="keyId", description="Only entries of this key.")] = None,
+    user_id: Annotated[UserRef | None, Query(alias="userId", description="Only entries of this user.")] = None,
     object_id: Annotated[
         Text | None,
         Query(alias="objectId", max_length=200, description="Only entries about this object: its complete id."),
@@ -84,6 +89,14 @@ async def list_audit_log(
 
     Entries of both environments, such as those of operators, are visible to the keys of each.
     """
-    wanted = EntryFilter(action=action, actor=actor, key_id=key_id, object_id=object_id, since=since, until=until)
+    wanted = EntryFilter(
+        action=action,
+        actor=actor,
+        key_id=key_id,
+        user_id=user_id,
+        object_id=object_id,
+        since=since,
+        until=until,
+    )
     found = await list_entries(context.pool, wanted, visible_to=key, before=page.after, limit=page.limit + 1)
     return respond(page.of(Page[AuditEntry], found, AuditEntry.of, lambda one: Position(one.at, one.id)))

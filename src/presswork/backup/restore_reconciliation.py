@@ -16,6 +16,8 @@ _STATEMENTS: Final = (
     ("reconcile_comments", "20261124000001"),
     ("drop_overdue_intents", "20261124000002"),
     ("reconcile_texts", "20261124000004"),
+    ("end_sessions", "20261128110000"),
+    ("drop_sign_up_links", "20261128110000"),
 )
 """Each statement, and the migration that created its table."""
 _KEYS_SINCE: Final = "20261125000004"

@@ -49,6 +49,14 @@ WITH dropped AS (
 )
 SELECT 'counted', 'droppedScheduleCalls', count(*) FROM dropped;
 
+-- name: end_sessions()
+-- A session that ended after the backup, such as that of a user who was disabled, must not work again.
+DELETE FROM sessions;
+
+-- name: drop_sign_up_links()
+-- A link works once, also across a restore.
+DELETE FROM sign_up_links;
+
 -- name: forget_workers()
 DELETE FROM workers;
 

@@ -37,6 +37,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "org": ("Administer", "Create and list organizations."),
     "project": ("Administer", "Create, list and archive projects."),
     "operator": ("Administer", "Create and list operators, verify their phones."),
+    "user": ("Administer", "Invite people, make one-time links, list and disable users."),
     "key": ("Administer", "Create, list, revoke and kill API keys."),
     "audit": ("Administer", "Read and prune the audit log."),
     "layer": ("Administer", "Create and list layers."),

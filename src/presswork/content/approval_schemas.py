@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 
 from presswork.api.body import In, Out, Text, with_examples
-from presswork.api.ids import ContainerRef, KeyRef, PostRef, ProjectRef
+from presswork.api.ids import CallerRef, ContainerRef, PostRef, ProjectRef
 from presswork.content.approve import Approval, Rejection
 from presswork.content.model import ApprovalStatus, Container, Covers, Review, ReviewPolicy, Verdict
 from presswork.content.review import ReviewHistory
@@ -141,7 +141,7 @@ class ApprovedContent(_Sparse):
     id: ContainerRef
     approval_status: Literal[ApprovalStatus.APPROVED]
     approved_at: Instant
-    approved_by: KeyRef
+    approved_by: CallerRef
     pending_schedule_promotion: SchedulePromotion | None = None
 
     @classmethod
@@ -161,7 +161,7 @@ class ApprovedContent(_Sparse):
             id=container.id,
             approval_status=ApprovalStatus.APPROVED,
             approved_at=container.decision.at,
-            approved_by=container.decision.by_key,
+            approved_by=container.decision.by,
             pending_schedule_promotion=promotion if calls else None,
         )
 
@@ -183,7 +183,7 @@ class RejectedContent(Out):
     id: ContainerRef
     approval_status: Literal[ApprovalStatus.REJECTED]
     rejected_at: Instant
-    rejected_by: KeyRef
+    rejected_by: CallerRef
     reason: str
     dropped_schedule_calls: int = Field(description="The number of waiting schedule calls that were dropped.")
 
@@ -197,7 +197,7 @@ class RejectedContent(Out):
             id=container.id,
             approval_status=ApprovalStatus.REJECTED,
             rejected_at=container.decision.at,
-            rejected_by=container.decision.by_key,
+            rejected_by=container.decision.by,
             reason=container.decision.note or "",
             dropped_schedule_calls=rejection.dropped_calls,
         )
@@ -235,7 +235,7 @@ class ReviewItem(Out):
     """One decision."""
 
     at: Instant
-    by: KeyRef = Field(description="The API key that decided.")
+    by: CallerRef = Field(description="The API key or the user that decided.")
     decision: Verdict
     note: str | None
     revision: int = Field(description="The revision that was decided on.")
@@ -243,7 +243,7 @@ class ReviewItem(Out):
     @classmethod
     def of(cls, review: Review) -> Self:
         """Build it from the domain object."""
-        return cls(at=review.at, by=review.by_key, decision=review.decision, note=review.note, revision=review.revision)
+        return cls(at=review.at, by=review.by, decision=review.decision, note=review.note, revision=review.revision)
 
 
 class ChangedText(Out):

@@ -125,10 +125,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """One decision in the history of a container: when (UTC), by which key, on which revision."""
+    """One decision in the history of a container: when (UTC), by which key or user (its public id), on which revision."""
 
     at: datetime
-    by_key: UUID
+    by: str
     decision: Verdict
     note: str | None
     revision: int
@@ -136,11 +136,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A decision on a container: by which key, when (UTC), and with which note."""
+    """A decision on a container: by which key or user (its public id), when (UTC), and with which note."""
 
     approval_status: ApprovalStatus
     at: datetime
-    by_key: UUID
+    by: str
     note: str | None
 
 

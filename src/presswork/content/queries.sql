@@ -76,34 +76,39 @@ WITH reopened AS (
 -- include: presswork.webhooks outbox.sql content_changed(waiting, $2, 'pending')
 SELECT true FROM reopened;
 
--- name: decide_container(id, approval_status, at, by_key, note, texts, approved_overrides, fingerprint)
+-- name: decide_container(id, approval_status, at, by, note, texts, approved_overrides, fingerprint)
+-- `by` is the public id of the key or of the user.
 WITH decided AS (
-    UPDATE content_containers c SET approval_status = $2, decided_at = $3, decided_by_key = $4, decision_note = $5,
+    UPDATE content_containers c SET approval_status = $2, decided_at = $3, decision_note = $5,
+           decided_by_key = CASE left($4, 4) WHEN 'key_' THEN substr($4, 5)::uuid END,
+           decided_by_user = CASE left($4, 4) WHEN 'usr_' THEN substr($4, 5)::uuid END,
            reviewed_texts = $6, approved_overrides = $7, updated_at = $3
      WHERE id = $1 RETURNING c AS container, revision
 ), review AS (
-    INSERT INTO content_reviews (container_id, at, by_key, decision, note, revision, fingerprint)
-    SELECT $1, $3, $4, $2, $5, revision, $8 FROM decided
+    INSERT INTO content_reviews (container_id, at, by_key, by_user, decision, note, revision, fingerprint)
+    SELECT $1, $3, (container).decided_by_key, (container).decided_by_user, $2, $5, revision, $8 FROM decided
 ),
 -- include: presswork.webhooks outbox.sql content_changed(decided, $3, (container).approval_status)
 SELECT true FROM decided;
 
--- name: request_changes(id, at, by_key, note, texts)
+-- name: request_changes(id, at, by, note, texts)
+-- `by` is as above.
 -- The container stays pending, so `decided_at` is not set: first-N counts decisions.
 WITH asked AS (
     UPDATE content_containers c SET decision_note = $4, reviewed_texts = $5, updated_at = $2
      WHERE id = $1 RETURNING c AS container, revision
 ), review AS (
-    INSERT INTO content_reviews (container_id, at, by_key, decision, note, revision)
-    SELECT $1, $2, $3, 'changes_requested', $4, revision FROM asked
+    INSERT INTO content_reviews (container_id, at, by_key, by_user, decision, note, revision)
+    SELECT $1, $2, CASE left($3, 4) WHEN 'key_' THEN substr($3, 5)::uuid END,
+           CASE left($3, 4) WHEN 'usr_' THEN substr($3, 5)::uuid END, 'changes_requested', $4, revision FROM asked
 ),
 -- include: presswork.webhooks outbox.sql content_changed(asked, $2, 'changes_requested')
 SELECT true FROM asked;
 
 -- name: list_reviews(container, limit)
 -- Beyond the limit, the latest ones.
-SELECT at, by_key, decision, note, revision
-  FROM (SELECT id, at, by_key, decision, note, revision FROM content_reviews WHERE container_id = $1
+SELECT at, coalesce('key_' || by_key, 'usr_' || by_user) AS by, decision, note, revision
+  FROM (SELECT id, at, by_key, by_user, decision, note, revision FROM content_reviews WHERE container_id = $1
          ORDER BY id DESC LIMIT $2) r
  ORDER BY id;
 

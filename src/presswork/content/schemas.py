@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_val
 from pydantic.config import JsonDict
 
 from presswork.api.body import In, Out, Text, with_examples
-from presswork.api.ids import AssetRef, ContainerRef, KeyRef, ProjectRef
+from presswork.api.ids import AssetRef, CallerRef, ContainerRef, ProjectRef
 from presswork.content import model, upload
 from presswork.content.edit import TextChanges
 from presswork.content.finalize import FinalTexts
@@ -309,9 +309,9 @@ class Content(Out):
     status: ContainerStatus
     approval_status: ApprovalStatus
     approved_at: Instant | None = Field(description="When it was approved; null if it needed no decision.")
-    approved_by: KeyRef | None = Field(description="The API key that approved it.")
+    approved_by: CallerRef | None = Field(description="The API key or the user that approved it.")
     rejected_at: Instant | None = Field(description="When it was rejected.")
-    rejected_by: KeyRef | None = Field(description="The API key that rejected it.")
+    rejected_by: CallerRef | None = Field(description="The API key or the user that rejected it.")
     review_note: str | None = Field(
         description="The note of the approval, the reason for the rejection, or the changes that were requested."
     )
@@ -335,9 +335,9 @@ class Content(Out):
             status=container.status,
             approval_status=container.approval_status,
             approved_at=approval and approval.at,
-            approved_by=approval and approval.by_key,
+            approved_by=approval and approval.by,
             rejected_at=rejection and rejection.at,
-            rejected_by=rejection and rejection.by_key,
+            rejected_by=rejection and rejection.by,
             review_note=container.decision_note,
             revision=container.revision,
             media_type=container.media_type,

@@ -167,7 +167,7 @@ async def write_decision(
         container.id,
         decision.approval_status.value,
         decision.at,
-        decision.by_key,
+        decision.by,
         decision.note,
         _texts_json(container),
         approved_overrides,
@@ -176,10 +176,10 @@ async def write_decision(
 
 
 async def write_changes_request(
-    connection: Connection, container: Container, note: str, *, by_key: UUID, now: datetime
+    connection: Connection, container: Container, note: str, *, by: str, now: datetime
 ) -> None:
     """Store what a reviewer wants changed in a container that this transaction has locked."""
-    await connection.execute(SQL["request_changes"], container.id, now, by_key, note, _texts_json(container))
+    await connection.execute(SQL["request_changes"], container.id, now, by, note, _texts_json(container))
 
 
 async def list_reviews(pool: Pool, container_id: UUID, *, limit: int) -> Sequence[Review]:
@@ -264,7 +264,7 @@ def _container(rows: Sequence[asyncpg.Record]) -> Container:
 def _decision(row: asyncpg.Record) -> Decision | None:
     if row["decided_at"] is None:
         return None
-    return from_row(Decision, row, at=row["decided_at"], by_key=row["decided_by_key"], note=row["decision_note"])
+    return from_row(Decision, row, at=row["decided_at"], by=row["decided_by"], note=row["decision_note"])
 
 
 def _asset(row: asyncpg.Record) -> Asset:

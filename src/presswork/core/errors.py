@@ -15,6 +15,7 @@ class Code(StrEnum):
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN_SCOPE = "FORBIDDEN_SCOPE"
+    FORBIDDEN_ORIGIN = "FORBIDDEN_ORIGIN"
     APPROVAL_REQUIRED = "APPROVAL_REQUIRED"
     RETURN_URL_NOT_ALLOWED = "RETURN_URL_NOT_ALLOWED"
     NOT_FOUND = "NOT_FOUND"
@@ -40,6 +41,7 @@ class Code(StrEnum):
 STATUS: Final[Mapping[Code, int]] = {
     Code.UNAUTHENTICATED: 401,
     Code.FORBIDDEN_SCOPE: 403,
+    Code.FORBIDDEN_ORIGIN: 403,
     Code.APPROVAL_REQUIRED: 403,
     Code.RETURN_URL_NOT_ALLOWED: 403,
     Code.NOT_FOUND: 404,
@@ -139,6 +141,10 @@ class IssueCode(StrEnum):
     TIER_TOO_HIGH = "tier_too_high"
     NOT_TEXTABLE = "not_textable"
     WRONG_CODE = "wrong_code"
+    WEAK_PASSWORD = "weak_password"  # noqa: S105  the name of an issue
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  as above
+    ADMIN_OF_PROJECTS = "admin_of_projects"
+    UNKNOWN_PROJECT = "unknown_project"
     URL_REFUSED = "url_refused"
     HTTPS_REQUIRED = "https_required"
 

@@ -29,6 +29,8 @@ DELIVERY: Final = "whd"
 EVENT: Final = "evt"
 AUDIT: Final = "aud"
 INTENT: Final = "int"
+USER: Final = "usr"
+SESSION: Final = "ses"
 
 
 def new_id() -> UUID:

@@ -59,6 +59,8 @@ _MARKS: Final = (
 _SHORTEST: Final = 6
 """A shorter value may occur in a text by coincidence."""
 _KEY_SEPARATOR: Final = ","
+_URLS: Final = frozenset({"database_url", "smtp_url"})
+"""Settings of which only the password is a secret."""
 HIDDEN: Final = "[hidden]"
 _NUMBERS: Final = (bool, int, float)
 
@@ -83,7 +85,7 @@ def secret_values(settings: Settings) -> Iterator[str]:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             for part in value.get_secret_value().split(_KEY_SEPARATOR):
-                secret = _password_of(part) if name == "database_url" else part.strip()
+                secret = _password_of(part) if name in _URLS else part.strip()
                 if len(secret) >= _SHORTEST:
                     yield secret
 

@@ -1,7 +1,9 @@
 """Types of settings: what a value must look like, with a message that says so."""
 
 import base64
+import json
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -17,6 +19,8 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{32,256}", re.ASCII)
 _GRAPH_VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))
 """Source: Meta, "Graph API changelog" and "Introducing Graph API v27.0", read 2026-11."""
 _HTTP: Final = frozenset({"http", "https"})
+SMTP_PORTS: Final = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
+ROLES: Final = ("viewer", "author", "publisher", "approver", "admin")
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _FEWEST_DISTINCT_BYTES: Final = 8
 """A random key of 32 bytes has fewer only once in 10^30 keys."""
@@ -84,6 +88,38 @@ def _sandbox_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def role_pairs(text: str) -> Mapping[str, str]:
+    """Return roles by group, of pairs like `editors=publisher,leads=admin` or of a JSON object. Raises ValueError."""
+    if text.lstrip().startswith("{"):
+        found = json.loads(text)
+    else:
+        found = {group.strip(): role.strip() for group, _, role in (pair.rpartition("=") for pair in text.split(","))}
+    if not isinstance(found, dict) or not all(group and role in ROLES for group, role in found.items()):
+        raise ValueError(text)
+    return found
+
+
+def _role_map(value: str) -> str:
+    try:
+        role_pairs(value)
+    except (ValueError, TypeError) as error:
+        raise PydanticCustomError(
+            "role_map", f"it must be pairs like editors=publisher, separated by commas; roles are {', '.join(ROLES)}"
+        ) from error
+    return value
+
+
+def _smtp_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        is_url = parts.scheme in SMTP_PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise PydanticCustomError("smtp_url", "it must be like smtps://user:password@mail.example.com:465")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 """A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is accepted too."""
 Hosts = Annotated[str, AfterValidator(_hosts)]
@@ -91,4 +127,6 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
 GraphVersion = Annotated[str, AfterValidator(_graph_version)]
+RoleMap = Annotated[str, AfterValidator(_role_map)]
+SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]
 SandboxToken = Annotated[SecretStr, AfterValidator(_sandbox_token)]

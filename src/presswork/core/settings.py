@@ -1,9 +1,7 @@
 """Every setting, typed and bounded, in one list: `PRESSWORK_*` in the environment or a `.env` file, or a flag."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -11,7 +9,17 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from presswork.core.setting_types import DatabaseUrl, Duration, GraphVersion, Hosts, HttpUrl, SandboxToken, SecretKeys
+from presswork.core.setting_types import (
+    DatabaseUrl,
+    Duration,
+    GraphVersion,
+    Hosts,
+    HttpUrl,
+    RoleMap,
+    SandboxToken,
+    SecretKeys,
+    SmtpUrl,
+)
 
 PREFIX: Final = "PRESSWORK_"
 OTHER_VARIABLES: Final = frozenset(
@@ -187,6 +195,45 @@ class SettingValues(BaseSettings):
         default=None, description="Sender of text messages: a phone number in E.164, or a messaging service (MG…)."
     )
 
+    # People: sign-in with OpenID Connect, and invitations by e-mail
+    oidc_issuer: HttpUrl | None = Field(
+        default=None,
+        description="Issuer of OpenID Connect that people sign in with, like https://accounts.google.com. Its /.well-known/openid-configuration says the rest. Unset: people sign in with a password only.",
+    )
+    oidc_client_id: str | None = Field(default=None, description="Client ID at the issuer.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Client secret at the issuer. Unset: a public client, which PKCE alone protects."
+    )
+    oidc_scopes: str = Field(
+        default="openid email profile",
+        pattern=r"^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$",
+        description="Scopes to request from the issuer. Some issuers send groups only with a scope of their own.",
+    )
+    oidc_allowed_domains: Hosts | None = Field(
+        default=None,
+        description="Comma-separated e-mail domains whose people sign in without an invitation, as viewers, like example.com.",
+    )
+    oidc_role_map: RoleMap | None = Field(
+        default=None,
+        description="Which role people of a group have, as group=role pairs separated by commas or as a JSON object, like press-admins=admin,press-editors=publisher. They need no invitation, and the role follows the groups at each sign-in.",
+    )
+    oidc_groups_claim: str = Field(
+        default="groups", min_length=1, description="Claim of the issuer that lists a person's groups."
+    )
+    oidc_verified_claim: str = Field(
+        default="email_verified",
+        min_length=1,
+        description="Claim of the issuer that says that the e-mail address was verified. Microsoft Entra: xms_edov.",
+    )
+    smtp_url: SmtpUrl | None = Field(
+        default=None,
+        description="Mail server that sends invitations: smtps://user:password@host:465, or smtp://user:password@host:587, which requires STARTTLS; smtp+plain:// sends unencrypted, for a server on this machine. Unset: administrators pass the links on.",
+    )
+    smtp_from: str | None = Field(
+        default=None,
+        description="Sender of invitations, like Presswork <presswork@example.com>. Required with smtp_url.",
+    )
+
     # Behaviour
     republish_after_live: Duration = Field(
         default=timedelta(seconds=120),
@@ -347,6 +394,7 @@ Conflict = tuple[str, str]
 
 def conflicts(values: SettingValues) -> Sequence[Conflict]:
     """Return the combinations that can't work, and those that the proof of the protocol forbids."""
+    found = [*_incomplete(values), *_durations_too_short(values)]
     if values.api_processes > 1 and values.sandbox and values.sandbox_url is None:
         alone = (
             "api_processes",
@@ -355,8 +403,18 @@ def conflicts(values: SettingValues) -> Sequence[Conflict]:
                 f"{PREFIX}SANDBOX=false, or run `presswork sandbox` and set {PREFIX}SANDBOX_URL."
             ),
         )
-        return [alone, *_durations_too_short(values)]
-    return _durations_too_short(values)
+        return [alone, *found]
+    return found
+
+
+def _incomplete(values: SettingValues) -> Sequence[Conflict]:
+    """Return the settings that another one needs."""
+    needs = (("oidc_issuer", "oidc_client_id"), ("smtp_url", "smtp_from"))
+    return [
+        (missing, f"{PREFIX}{name.upper()} is set, but {PREFIX}{missing.upper()} is not. Set both, or none.")
+        for name, missing in needs
+        if getattr(values, name) is not None and not getattr(values, missing)
+    ]
 
 
 def _durations_too_short(values: SettingValues) -> Sequence[Conflict]:
@@ -402,33 +460,6 @@ def _durations_too_short(values: SettingValues) -> Sequence[Conflict]:
 
 def _number(duration: timedelta) -> str:
     return f"{duration.total_seconds():.12g}"
-
-
-_OF_TESTS: Final = re.compile(r"PRESSWORK_TESTS?_\w+")
-_OF_KUBERNETES: Final = re.compile(
-    r"PRESSWORK_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
-)
-"""Kubernetes sets these in each container for a service whose name begins with `presswork`, and `…_PORT` as a URL."""
-_LINK: Final = re.compile(r"(?:tcp|udp|sctp)://", re.IGNORECASE)
-_SIMILAR: Final = 0.6
-
-
-def unknown_variables(given: Mapping[str, str | None]) -> Mapping[str, str]:
-    """Return each variable with our prefix that nothing reads, with the most similar name that exists, or an empty text.
-
-    Names are compared without regard to case, as pydantic-settings reads them. Values are never part of the result.
-    """
-    known = {f"{PREFIX}{name.upper()}" for name in SettingValues.model_fields} | OTHER_VARIABLES
-    by_rest = {name.removeprefix(PREFIX): name for name in known}
-    found = {}
-    for name, value in given.items():
-        upper = name.upper()
-        is_foreign = upper.startswith(PREFIX) and upper not in known
-        is_link = upper.endswith("_PORT") and _LINK.match(value or "") is not None
-        if is_foreign and not is_link and not _OF_TESTS.fullmatch(upper) and not _OF_KUBERNETES.fullmatch(upper):
-            similar = get_close_matches(upper.removeprefix(PREFIX), by_rest, n=1, cutoff=_SIMILAR)
-            found[upper] = by_rest[similar[0]] if similar else ""
-    return found
 
 
 def listen_address(settings: Settings, dsn: str) -> str:

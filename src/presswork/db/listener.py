@@ -17,7 +17,7 @@ log = structlog.get_logger()
 DUE: Final = "presswork_due"
 """Channel that wakes workers: work may be due."""
 KEYS: Final = "presswork_keys"
-"""Channel of changed keys, by lookup name: caches drop them at once."""
+"""Channel of changed keys, by lookup name, and users, by public id: caches drop them at once."""
 EVENTS: Final = "presswork_events"
 """Channel that wakes the readers of event streams: events may have been written."""
 

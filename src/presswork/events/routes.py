@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -130,6 +131,8 @@ def _event_id(value: str | None) -> UUID | None:
 def _in_environment(caller: Principal, environment: Environment | None) -> Principal:
     if environment is None or environment is caller.environment:
         return caller
+    if caller.user_id is not None:  # a browser's EventSource sends no header that names it
+        return replace(caller, environment=environment)
     problem = f"is not the environment of this key, which reads {caller.environment} events. Leave it out, or use another key."
     raise Invalid([Issue.at("environment", problem, IssueCode.INVALID_VALUE)])
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -17,15 +16,13 @@ from presswork.core.ids import KEY, ORGANIZATION, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
+from presswork.orgs.announced_cache import AnnouncedCache
 from presswork.orgs.key_admin import change_any_key_status, insert_key
 from presswork.orgs.key_model import KeyNotFound, NewKey, require_return_domains, require_scopes
 from presswork.orgs.model import KeyKilled, KeyToken, Principal, Tier, Unauthenticated
 
 _SQL: Final = load("presswork.orgs")
 
-CACHE_SECONDS: Final = 5.0
-"""Longest time that a cached key is used, in case the notification of its end is lost."""
-_CACHE_SIZE: Final = 10_000
 USE_RECORDED_EVERY: Final = timedelta(minutes=1)
 """How often the use of a key is recorded: at most one write per minute and key."""
 
@@ -41,69 +38,24 @@ class StoredKey:
     last_used_at: datetime | None
 
 
-class KeyCache:
-    """Cache of keys, bounded in age and number. `forget` drops a key whose end was announced.
-
-    It is active only while notifications arrive: before the first `on_connected` and after `on_disconnected`, every
-    request looks its key up in the database.
-    """
+class KeyCache(AnnouncedCache[str, StoredKey]):
+    """Keys by lookup name."""
 
     def __init__(self, pool: Pool) -> None:
         """Create an empty cache that reads keys through `pool`."""
+        super().__init__(self._read_key)
         self._pool = pool
-        self._found: dict[str, tuple[float, StoredKey | None]] = {}
-        self._endings = 0
-        self._is_subscribed = False
 
-    @property
-    def is_subscribed(self) -> bool:
-        """Whether notifications arrive, so that keys may be cached."""
-        return self._is_subscribed
-
-    def on_connected(self) -> None:
-        """Start caching. Drops all keys, since notifications may have been missed."""
-        self._is_subscribed = True
-        self.forget_all()
-
-    def on_disconnected(self) -> None:
-        """Drop all keys and stop caching, since notifications no longer arrive."""
-        self._is_subscribed = False
-        self.forget_all()
-
-    def forget(self, lookup: str) -> None:
-        """Drop the key with this lookup name."""
-        self._endings += 1
-        self._found.pop(lookup, None)
-
-    def forget_all(self) -> None:
-        """Drop all keys."""
-        self._endings += 1
-        self._found.clear()
-
-    async def find(self, lookup: str) -> StoredKey | None:
-        """Return the key with this lookup name, or None."""
-        known = self._found.get(lookup)
-        if known is not None and monotonic() - known[0] < CACHE_SECONDS:
-            return known[1]
-        asked_at, endings = monotonic(), self._endings
+    async def _read_key(self, lookup: str) -> StoredKey | None:
         row = await self._pool.fetchrow(_SQL["find_key"], lookup)
-        key = None if row is None else _stored(row)
-        if len(self._found) >= _CACHE_SIZE:
-            self._found.clear()
-        if (
-            self._is_subscribed and endings == self._endings
-        ):  # otherwise the row may be older than a notification that arrived during the query
-            self._found[lookup] = (asked_at, key)
-        return key
+        return None if row is None else _stored(row)
 
     async def record_use(self, lookup: str, key: StoredKey, *, now: datetime) -> None:
         """Record that a key is used, at most once per USE_RECORDED_EVERY. Waits for no lock."""
         if key.last_used_at is not None and abs(now - key.last_used_at) < USE_RECORDED_EVERY:
             return
-        known = self._found.get(lookup)
-        if known is not None and known[1] is key:
-            self._found[lookup] = (known[0], replace(key, last_used_at=now))
-        await self._pool.execute(_SQL["record_use"], key.principal.key_id, now)
+        self.replace(lookup, key, replace(key, last_used_at=now))
+        await self._pool.execute(_SQL["record_use"], key.principal.id, now)
 
 
 def _stored(row: asyncpg.Record) -> StoredKey:

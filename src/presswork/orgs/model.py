@@ -1,4 +1,4 @@
-"""Callers: their key's scopes, organization and environment. Pure."""
+"""Callers: an API key or the session of a user, with scopes, organization and environment. Pure."""
 
 import hashlib
 import hmac
@@ -12,6 +12,7 @@ from uuid import UUID
 from presswork.audit.model import Actor, ActorKind
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, PressworkError
+from presswork.core.ids import KEY, USER, public_id
 
 
 class Scope(StrEnum):
@@ -52,6 +53,12 @@ class Unauthenticated(PressworkError):
     code = Code.UNAUTHENTICATED
 
 
+class ForeignOrigin(PressworkError):
+    """A browser may have sent this write because of a page of another site."""
+
+    code = Code.FORBIDDEN_ORIGIN
+
+
 class KeyKilled(PressworkError):
     """The key was killed."""
 
@@ -59,16 +66,16 @@ class KeyKilled(PressworkError):
 
 
 class ScopeMissing(PressworkError):
-    """The key is valid but does not have the scope."""
+    """The key or session is valid but does not have the scope."""
 
     code = Code.FORBIDDEN_SCOPE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """The caller: one key of one organization in one environment."""
+    """The caller: one key of one organization in one environment, or a user's session in one of its environments."""
 
-    key_id: UUID
+    key_id: UUID | None  # None: a session
     organization_id: UUID
     environment: Environment
     scopes: frozenset[str]
@@ -79,13 +86,31 @@ class Principal:
     request_id: str | None = None  # of the current request
     traceparent: str | None = None  # of the request's trace, if it is sampled
     login_name: str | None = None  # of the user of the command line, instead of a key
+    user_id: UUID | None = None  # of the user whose session it is, instead of a key
+    user_name: str | None = None
+    session_id: UUID | None = None
     project_ids: frozenset[UUID] | None = None  # of a user who sees only these; None: all
+
+    @property
+    def id(self) -> UUID:
+        """The id of the key or of the user, for what is stored for each caller."""
+        found = self.user_id if self.key_id is None else self.key_id
+        if found is None:
+            raise TypeError("a caller is a key or a user")
+        return found
+
+    @property
+    def public_id(self) -> str:
+        """The id of the key or of the user, as in the API."""
+        return public_id(KEY if self.user_id is None else USER, self.id)
 
     @property
     def actor(self) -> Actor:
         """The actor for the audit log."""
         if self.login_name is not None:
             return Actor(kind=ActorKind.COMMAND_LINE, name=self.login_name)
+        if self.user_id is not None:
+            return Actor(kind=ActorKind.USER, user_id=self.user_id, name=self.user_name, request_id=self.request_id)
         return Actor(
             kind=ActorKind.API_KEY, key_id=self.key_id, operator_id=self.operator_id, request_id=self.request_id
         )
@@ -95,11 +120,17 @@ class Principal:
         return self.project_ids is None or project_id in self.project_ids
 
     def may(self, scope: Scope) -> bool:
-        """Return whether the key has the scope; `*` is every scope except metrics:read and org:admin."""
+        """Return whether the caller has the scope; `*` is every scope except metrics:read and org:admin."""
         return scope in self.scopes or (ALL_BUT_ADMIN in self.scopes and scope not in _NOT_IN_ALL)
 
     def require(self, scope: Scope) -> Self:
-        """Return this caller. Raises ScopeMissing if the key does not have the scope."""
+        """Return this caller. Raises ScopeMissing if it does not have the scope."""
+        if not self.may(scope) and self.user_id is not None:
+            raise ScopeMissing(
+                f"Your role does not include the scope {scope}. Ask an administrator of the organization for a role that "
+                "has it.",
+                requiredScope=scope.value,
+            )
         if not self.may(scope):
             raise ScopeMissing(
                 f"This key does not have the scope {scope}. Use a key that has it, or create one with "

@@ -22,13 +22,14 @@ SELECT id, organization_id, name, phone, phone_verified_at, phone_verified_in, p
 -- name: organization_of(operator)
 SELECT organization_id FROM operators WHERE id = $1;
 
--- name: operator_of_key(key, organization)
--- The key's operator, or the organization's primary one if the key has none.
+-- name: operator_of_caller(caller, organization)
+-- The key's operator, or the organization's primary one: of a key without operator, and of a user.
 SELECT o.id, o.organization_id, o.name, o.phone, o.phone_verified_at, o.phone_verified_in, o.phone_set_in,
        o.has_test_phone, o.test_phone, o.test_phone_verified_at, o.is_primary, o.created_at
-  FROM api_keys k JOIN operators o ON o.organization_id = k.organization_id
-   AND (o.id = k.operator_id OR (k.operator_id IS NULL AND o.is_primary))
- WHERE k.id = $1 AND k.organization_id = $2 ORDER BY o.id LIMIT 1;
+  FROM operators o
+ WHERE o.organization_id = $2
+   AND o.id = coalesce((SELECT k.operator_id FROM api_keys k WHERE k.id = $1 AND k.organization_id = $2),
+                       (SELECT p.id FROM operators p WHERE p.organization_id = $2 AND p.is_primary));
 
 -- name: list_operators(organization, after_at, after_id, limit)
 SELECT id, organization_id, name, phone, phone_verified_at, phone_verified_in, phone_set_in, has_test_phone,

@@ -181,7 +181,7 @@ async def phone_of_key(connection: Connection, caller: Principal) -> str:
 
     Raises PhoneRequired if there is no phone, OwnerPhoneUnverified if it is not verified for the key's environment.
     """
-    row = await connection.fetchrow(_SQL["operator_of_key"], caller.key_id, caller.organization_id)
+    row = await connection.fetchrow(_SQL["operator_of_caller"], caller.id, caller.organization_id)
     operator = None if row is None else _operator(row)
     phone = None if operator is None else operator.phone_in(caller.environment)
     if operator is None or phone is None:

@@ -37,11 +37,11 @@ RETURNING
 -- include: presswork.orgs lists.sql project()
 ;
 
--- name: list_projects_down(organization, environment, status, customer_external_id, before_at, before_id, limit)
+-- name: list_projects_down(organization, environment, status, customer, before_at, before_id, limit, projects)
 -- plan: custom
 -- include: presswork.orgs lists.sql projects(<, DESC)
 
--- name: list_projects_up(organization, environment, status, customer_external_id, after_at, after_id, limit)
+-- name: list_projects_up(organization, environment, status, customer, after_at, after_id, limit, projects)
 -- plan: custom
 -- include: presswork.orgs lists.sql projects(>, ASC)
 

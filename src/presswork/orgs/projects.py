@@ -244,6 +244,7 @@ async def list_projects(
         customer_external_id,
         *(after or start),
         limit,
+        None if visible_to.project_ids is None else list(visible_to.project_ids),
     )
     return [_project(row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Rate limits: one counter per key, class and minute in the database, which all API processes share."""
+"""Rate limits: one counter per key or user, class and minute in the database, which all API processes share."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,9 +43,9 @@ class RateState:
 
 
 async def count_call(pool: Pool, caller: Principal, kind: RateClass, *, now: datetime) -> RateState:
-    """Count one request of a limited key and return the state of its limit."""
+    """Count one request of a limited caller and return the state of its limit."""
     limit = LIMITS[caller.tier, kind]
-    row = await pool.fetchrow(_SQL["count_call"], caller.key_id, kind.value, now, WINDOW_SECONDS)
+    row = await pool.fetchrow(_SQL["count_call"], caller.id, kind.value, now, WINDOW_SECONDS)
     if row is None:
         raise RuntimeError("the counter returned no row")
     left = WINDOW_SECONDS - (now - row["window_start"]).total_seconds()

@@ -12,7 +12,7 @@ from presswork.api.auth import AnyKey, ProjectsRead, ProjectsWrite
 from presswork.api.body import FromDomain, In, Name, Out, Text, body_of, with_examples
 from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
-from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef
+from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef, UserRef
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
@@ -170,6 +170,7 @@ class Caller(Out):
             "organizationName": "Acme",
             "environment": "test",
             "keyId": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
+            "userId": None,
             "scopes": ["*"],
             "tier": "unlimited",
             "returnDomains": ["localhost"],
@@ -180,7 +181,8 @@ class Caller(Out):
     organization_id: OrganizationRef
     organization_name: str | None
     environment: Environment
-    key_id: KeyRef
+    key_id: KeyRef | None = Field(description="The API key; null for a session.")
+    user_id: UserRef | None = Field(description="The user of the session; null for an API key.")
     scopes: Sequence[str]
     tier: Tier
     return_domains: Sequence[str] = Field(description="Hosts to which a login may redirect people.")
@@ -196,6 +198,7 @@ async def whoami(key: AnyKey, context: Ctx) -> Response:
             organization_name=await projects.organization_name(context.pool, key.organization_id),
             environment=key.environment,
             key_id=key.key_id,
+            user_id=key.user_id,
             scopes=sorted(key.scopes),
             tier=key.tier,
             return_domains=key.return_domains,

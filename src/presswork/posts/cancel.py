@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.core.ids import KEY, POST, public_id
+from presswork.core.ids import POST, public_id
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
@@ -31,7 +31,7 @@ async def cancel_post(
     other committed it.
     """
     message = "Canceled through the API." if not reason else f"Canceled through the API: {reason}"
-    detail = json.dumps({"by": public_id(KEY, visible_to.key_id), **({"reason": reason} if reason else {})})
+    detail = json.dumps({"by": visible_to.public_id, **({"reason": reason} if reason else {})})
     while True:
         async with transaction_on(connection) as own:
             row = await own.fetchrow(

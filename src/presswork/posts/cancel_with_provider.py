@@ -7,7 +7,6 @@ from uuid import UUID
 
 from presswork.accounts.providers import provider_of_post
 from presswork.core.enums import LoginName, Mode
-from presswork.core.ids import KEY, public_id
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -56,7 +55,7 @@ async def cancel_with_provider(
 
     async def settle(connection: Connection) -> PostState:
         if was_requested:
-            detail = json.dumps({"by": public_id(KEY, visible_to.key_id), **({"reason": reason} if reason else {})})
+            detail = json.dumps({"by": visible_to.public_id, **({"reason": reason} if reason else {})})
             message = f"Canceled through the API{f': {reason}' if reason else ''}. The provider confirmed the cancel."
             await connection.fetchval(_SQL["cancel_with_provider"], post_id, now, message, detail)
         # Canceled by this call, or by the worker, if the worker received the provider's reply first.

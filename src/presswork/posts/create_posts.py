@@ -196,7 +196,7 @@ def _arguments(
         **(more or {}),
     }
     return [
-        caller.key_id,
+        caller.id,
         caller.organization_id,
         caller.environment.value,
         command.container_id,
@@ -237,10 +237,13 @@ def _audit_line(command: PublishCommand, caller: Principal) -> dict[str, object]
     """Return the columns of the audit log line, except its detail."""
     if command.action is None:
         return {}
+    actor = caller.actor
     return {
         "audit": str(new_id()),
         "action": command.action.value,
-        "operator": None if caller.operator_id is None else str(caller.operator_id),
+        "actor": actor.kind.value,
+        "actor_name": actor.name,
+        "operator": None if actor.operator_id is None else str(actor.operator_id),
         "request_id": caller.request_id,
     }
 

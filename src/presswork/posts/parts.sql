@@ -88,8 +88,8 @@ target AS MATERIALIZED (
 call AS MATERIALIZED (
     SELECT * FROM json_to_record($6::json)
         AS k(scheduled_for timestamptz, run_at timestamptz, message text, origin text, audit uuid, action text,
-             operator uuid, request_id text, route text, idempotency_key text, stale_before timestamptz,
-             fingerprint text)
+             actor text, actor_name text, operator uuid, request_id text, route text, idempotency_key text,
+             stale_before timestamptz, fingerprint text)
 )
 
 -- name: claim_key(status, body, when)
@@ -120,9 +120,11 @@ post AS (
     SELECT t.post_id, $5, 'queued', k.message, '{}' FROM call k CROSS JOIN unnest($7::uuid[]) AS t(post_id)
      WHERE (SELECT has_posts FROM go)
 ), audited AS (
-    INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, object_id,
-                           request_id, detail)
-    SELECT k.audit, $5, $2, $3, k.action, 'api_key', $1, k.operator, 'cnt_' || $4::uuid, k.request_id, g.detail
+    INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, user_id, actor_name,
+                           operator_id, object_id, request_id, detail)
+    SELECT k.audit, $5, $2, $3, k.action, k.actor, CASE k.actor WHEN 'api_key' THEN $1::uuid END,
+           CASE k.actor WHEN 'user' THEN $1::uuid END, k.actor_name, k.operator, 'cnt_' || $4::uuid, k.request_id,
+           g.detail
       FROM go g CROSS JOIN call k WHERE g.is_set AND k.audit IS NOT NULL
 )
 

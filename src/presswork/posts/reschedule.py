@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.core.ids import KEY, POST, public_id
+from presswork.core.ids import POST, public_id
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.db.queries import load
@@ -33,7 +33,7 @@ async def reschedule_post(
         detail = {
             "scheduledFor": write_instant(scheduled_for),
             "before": write_instant(state.scheduled_for),
-            "by": public_id(KEY, visible_to.key_id),
+            "by": visible_to.public_id,
         }
         row = await connection.fetchrow(
             _SQL["reschedule_post"],

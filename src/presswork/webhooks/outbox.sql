@@ -52,10 +52,12 @@ event AS MATERIALIZED (
                'status', (o.row).status, 'approvalStatus', (o.row).approval_status,
                'approvedAt', CASE (o.row).approval_status WHEN 'approved'
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
-               'approvedBy', CASE (o.row).approval_status WHEN 'approved' THEN 'key_' || (o.row).decided_by_key END,
+               'approvedBy', CASE (o.row).approval_status WHEN 'approved'
+               THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user) END,
                'rejectedAt', CASE (o.row).approval_status WHEN 'rejected'
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
-               'rejectedBy', CASE (o.row).approval_status WHEN 'rejected' THEN 'key_' || (o.row).decided_by_key END,
+               'rejectedBy', CASE (o.row).approval_status WHEN 'rejected'
+               THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user) END,
                'reviewNote', (o.row).decision_note, 'revision', (o.row).revision,
                'mediaType', (o.row).media_type, 'caption', (o.row).caption,
                'firstComment', (o.row).first_comment,

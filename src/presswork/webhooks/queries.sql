@@ -22,10 +22,12 @@ SELECT e.sealed_secret,
 -- include: presswork.webhooks columns.sql endpoint(e)
   FROM webhook_endpoints e WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR NO KEY UPDATE;
 
--- name: list_endpoints(organization, environment, after_at, after_id, limit)
+-- name: list_endpoints(organization, environment, after_at, after_id, limit, projects)
+-- `projects` are those of a caller who sees only some: then without the endpoints of the whole organization.
 SELECT
 -- include: presswork.webhooks columns.sql endpoint(e)
   FROM webhook_endpoints e WHERE organization_id = $1 AND environment = $2 AND (created_at, id) > ($3, $4)
+   AND ($6::uuid[] IS NULL OR project_id = ANY($6))
  ORDER BY created_at, id LIMIT $5;
 
 -- name: change_endpoint(id, url, description, events, now)

@@ -53,6 +53,7 @@ async def list_endpoints(
         visible_to.environment.value,
         *(after or _FIRST),
         limit,
+        None if visible_to.project_ids is None else list(visible_to.project_ids),
     )
     return [endpoint_of(row) for row in rows]
 

@@ -21,6 +21,7 @@ from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.media.links import sweep_grants
 from presswork.media.store import MediaStore
+from presswork.people.sessions import sweep_people
 from presswork.posts.sweep import TimelineSweep
 from presswork.secretkeys.re_encrypt import run_re_encryption
 from presswork.telemetry import meters
@@ -85,6 +86,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("workers", partial(store.sweep, "sweep_workers", now=now, limit=_BATCH), _BATCH),
         Step("rate-limits", partial(store.sweep, "sweep_rate_limits", now=now, limit=_BATCH), _BATCH),
         Step("phone-events", partial(store.sweep, "sweep_phone_events", now=now, limit=_BATCH), _BATCH),
+        Step("people", partial(sweep_people, pool, now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
 

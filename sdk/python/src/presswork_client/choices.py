@@ -52,12 +52,20 @@ Action: TypeAlias = Literal[
     "webhook.rotate_secret",
     "webhook.test",
     "webhook.replay",
+    "user.invite",
+    "user.link",
+    "user.update",
+    "user.accept",
+    "user.sign_in",
+    "user.sign_out",
+    "user.change_password",
+    "user.end_sessions",
     "music.import",
     "audit.prune",
 ]
 """The actions that are recorded: kind of object, and what was done to it."""
 
-ActorKind: TypeAlias = Literal["api_key", "command_line", "worker"]
+ActorKind: TypeAlias = Literal["api_key", "user", "command_line", "worker"]
 """How an action reached Presswork."""
 
 Advice: TypeAlias = Literal[
@@ -85,6 +93,7 @@ ApprovalStatus: TypeAlias = Literal["not_required", "pending", "approved", "reje
 Code: TypeAlias = Literal[
     "UNAUTHENTICATED",
     "FORBIDDEN_SCOPE",
+    "FORBIDDEN_ORIGIN",
     "APPROVAL_REQUIRED",
     "RETURN_URL_NOT_ALLOWED",
     "NOT_FOUND",
@@ -246,6 +255,10 @@ IssueCode: TypeAlias = Literal[
     "tier_too_high",
     "not_textable",
     "wrong_code",
+    "weak_password",
+    "wrong_password",
+    "admin_of_projects",
+    "unknown_project",
     "url_refused",
     "https_required",
 ]
@@ -299,6 +312,12 @@ ProjectStatus: TypeAlias = Literal["active", "archived"]
 ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"]
 """Which new content of a project needs approval."""
 
+Role: TypeAlias = Literal["viewer", "author", "publisher", "approver", "admin"]
+"""What a user may do."""
+
+SignInMethod: TypeAlias = Literal["password", "oidc", "link"]
+"""How a session began."""
+
 Status: TypeAlias = Literal["queued", "publishing", "published", "draft", "failed", "canceled"]
 """The state of a post."""
 
@@ -310,6 +329,9 @@ TextStatus: TypeAlias = Literal["queued", "sending", "sent", "delivered", "faile
 
 Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 """Rate limit class of a key."""
+
+UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
+"""Whether a user can sign in."""
 
 Verdict: TypeAlias = Literal["approved", "rejected", "changes_requested"]
 """A reviewer's decision in the history of a container."""

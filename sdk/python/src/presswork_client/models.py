@@ -36,18 +36,22 @@ __all__ = [
     "ContentReviewPolicy",
     "CreatedApiKey",
     "CreatedWebhookEndpoint",
+    "CurrentSession",
     "DayCounts",
     "DeletedLayer",
     "DeletedWebhookEndpoint",
     "DeviceMessage",
     "DeviceNotice",
     "DisconnectedAccount",
+    "EndedSession",
+    "EndedSessions",
     "ExpectedContent",
     "Health",
     "InstagramPostSettings",
     "InstagramTrialReel",
     "InstagramUserTag",
     "IntentTarget",
+    "InvitedUser",
     "LastError",
     "Layer",
     "LayerPage",
@@ -56,8 +60,10 @@ __all__ = [
     "MovedIntent",
     "OAuthStatus",
     "OAuthUrl",
+    "OidcSignIn",
     "Operator",
     "OperatorPage",
+    "OrganizationName",
     "PingEvent",
     "PingEventData",
     "PostEvent",
@@ -97,6 +103,10 @@ __all__ = [
     "Track",
     "UploadTarget",
     "UploadsAnswer",
+    "User",
+    "UserPage",
+    "UserSession",
+    "UserSessionPage",
     "ValidationIssue",
     "WebhookAttempt",
     "WebhookDelivery",
@@ -219,19 +229,22 @@ class AuditActor(Model):
         "kind": ("kind", as_is),
         "key_id": ("keyId", as_is),
         "operator_id": ("operatorId", as_is),
+        "user_id": ("userId", as_is),
         "name": ("name", as_is),
     }
 
     kind: choices.ActorKind
-    """`api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork
-    itself.
+    """`api_key`: a call of this API with a key; `user`: with a session; `command_line`: the `presswork` command on
+    the server; `worker`: Presswork itself.
     """
     key_id: str | None
     """The API key, if the actor is one."""
     operator_id: str | None
     """The operator that the key belonged to at that time."""
+    user_id: str | None
+    """The user, if the actor is one."""
     name: str | None
-    """The user name on the server, for the command line."""
+    """The user's name at that time, or the user name on the server for the command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +298,7 @@ class Caller(Model):
         "organization_name": ("organizationName", as_is),
         "environment": ("environment", as_is),
         "key_id": ("keyId", as_is),
+        "user_id": ("userId", as_is),
         "scopes": ("scopes", as_is),
         "tier": ("tier", as_is),
         "return_domains": ("returnDomains", as_is),
@@ -294,7 +308,10 @@ class Caller(Model):
     organization_id: str
     organization_name: str | None
     environment: choices.Environment
-    key_id: str
+    key_id: str | None
+    """The API key; null for a session."""
+    user_id: str | None
+    """The user of the session; null for an API key."""
     scopes: list[str]
     tier: choices.Tier
     return_domains: list[str]
@@ -410,11 +427,11 @@ class Content(Model):
     approved_at: datetime | None
     """When it was approved; null if it needed no decision."""
     approved_by: str | None
-    """The API key that approved it."""
+    """The API key or the user that approved it."""
     rejected_at: datetime | None
     """When it was rejected."""
     rejected_by: str | None
-    """The API key that rejected it."""
+    """The API key or the user that rejected it."""
     review_note: str | None
     """The note of the approval, the reason for the rejection, or the changes that were requested."""
     revision: int
@@ -569,6 +586,29 @@ class CreatedWebhookEndpoint(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentSession(Model):
+    """Who is signed in. Without a session, `user` is null, and only `oidc` may be there."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "user": ("user", one(lambda: User)),
+        "organization": ("organization", one(lambda: OrganizationName)),
+        "scopes": ("scopes", as_is),
+        "session": ("session", one(lambda: UserSession)),
+        "oidc": ("oidc", one(lambda: OidcSignIn)),
+    }
+
+    user: User | None
+    organization: OrganizationName | None
+    """Absent without a session. None if absent."""
+    scopes: list[str] | None
+    """What the role includes. Absent without a session. None if absent."""
+    session: UserSession | None
+    """Absent without a session. None if absent."""
+    oidc: OidcSignIn | None
+    """How to sign in with OpenID Connect. Absent where it is not configured. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayCounts(Model):
     """The posts of one local day."""
 
@@ -657,6 +697,32 @@ class DisconnectedAccount(Model):
     canceled_scheduled_posts: int
     """Number of queued posts that this request canceled."""
     disconnected_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedSession(Model):
+    """A session that has ended."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "user_id": ("userId", as_is),
+        "ended_at": ("endedAt", instant),
+    }
+
+    id: str
+    user_id: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedSessions(Model):
+    """How many sessions have ended."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "ended_sessions": ("endedSessions", as_is),
+    }
+
+    ended_sessions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -777,6 +843,20 @@ class IntentTarget(Model):
     share_reel_to_feed: bool | None
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitedUser(Model):
+    """A user and a one-time link with which that person sets a password and signs in."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "user": ("user", one(lambda: User)),
+        "link": ("link", as_is),
+    }
+
+    user: User
+    link: str
+    """Works once, for 72 hours. It is returned only now: pass it on if it was not e-mailed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -944,6 +1024,21 @@ class OAuthUrl(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OidcSignIn(Model):
+    """Sign-in with OpenID Connect."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "start_url": ("startUrl", as_is),
+        "provider": ("provider", as_is),
+    }
+
+    start_url: str
+    """Open it in the browser to sign in; `?returnUrl=/console/queue` names the page to return to."""
+    provider: str
+    """Host of the identity provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operator(Model):
     """A person of the organization who receives text messages. The phone number is masked."""
 
@@ -981,6 +1076,19 @@ class OperatorPage(Model):
 
     items: list[Operator]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationName(Model):
+    """The user's organization."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+    }
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1343,7 +1451,7 @@ class ReviewItem(Model):
 
     at: datetime
     by: str
-    """The API key that decided."""
+    """The API key or the user that decided."""
     decision: choices.Verdict
     note: str | None
     revision: int
@@ -1845,6 +1953,97 @@ class UploadsAnswer(Model):
     }
 
     items: list[ExpectedContent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Model):
+    """A person of the organization."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "email": ("email", as_is),
+        "name": ("name", as_is),
+        "role": ("role", as_is),
+        "project_ids": ("projectIds", as_is),
+        "status": ("status", as_is),
+        "last_seen_at": ("lastSeenAt", instant),
+        "created_at": ("createdAt", instant),
+        "link_expires_at": ("linkExpiresAt", instant),
+        "link_emailed_at": ("linkEmailedAt", instant),
+    }
+
+    id: str
+    email: str
+    name: str | None
+    role: choices.Role
+    project_ids: list[str] | None
+    """The projects that the user sees; null: all."""
+    status: choices.UserStatus
+    last_seen_at: datetime | None
+    """When the user was last here, with a resolution of one minute; null: never."""
+    created_at: datetime
+    link_expires_at: datetime | None
+    """When the one-time link ends that was not used yet; null: none."""
+    link_emailed_at: datetime | None
+    """When that link was sent by e-mail; null: it was not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: User))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[User]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSession(Model):
+    """A sign-in of a user."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "user_id": ("userId", as_is),
+        "method": ("method", as_is),
+        "address": ("address", as_is),
+        "user_agent": ("userAgent", as_is),
+        "created_at": ("createdAt", instant),
+        "last_seen_at": ("lastSeenAt", instant),
+        "expires_at": ("expiresAt", instant),
+        "is_current": ("isCurrent", as_is),
+    }
+
+    id: str
+    user_id: str
+    method: choices.SignInMethod
+    """How it began: `password`, `oidc` (OpenID Connect), or `link` (a one-time link)."""
+    address: str | None
+    """Address that the user signed in from."""
+    user_agent: str | None
+    created_at: datetime
+    last_seen_at: datetime
+    """When it was last used, with a resolution of one minute."""
+    expires_at: datetime
+    """When it ends if it is not used again; at most 30 days after its begin."""
+    is_current: bool
+    """Whether it is the session of this request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSessionPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: UserSession))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[UserSession]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

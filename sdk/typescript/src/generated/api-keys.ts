@@ -24,8 +24,9 @@ export class ApiKeys {
    *
    * Scope: `org:admin`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
    */
   create(params: ApiKeysCreateParams, options?: RequestOptions): ApiPromise<CreatedApiKey> {
     const { scopes, name, tier, returnDomains, operatorId } = paramsOf(params);
@@ -82,8 +83,8 @@ export class ApiKeys {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ApiKeysUpdateParams, options?: RequestOptions): ApiPromise<ApiKey> {
@@ -104,8 +105,8 @@ export class ApiKeys {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   revoke(params: ApiKeysRevokeParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = paramsOf(params);
@@ -125,8 +126,8 @@ export class ApiKeys {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   kill(params: ApiKeysKillParams, options?: RequestOptions): ApiPromise<ApiKey> {
@@ -145,8 +146,8 @@ export class ApiKeys {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   revive(params: ApiKeysReviveParams, options?: RequestOptions): ApiPromise<ApiKey> {

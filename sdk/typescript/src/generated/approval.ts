@@ -23,8 +23,8 @@ export class Approval {
    *
    * Scope: `content:approve`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   approve(params: ApprovalApproveParams, options?: RequestOptions): ApiPromise<ApprovedContent> {
@@ -43,8 +43,8 @@ export class Approval {
    *
    * Scope: `content:approve`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   reject(params: ApprovalRejectParams, options?: RequestOptions): ApiPromise<RejectedContent> {
@@ -63,8 +63,8 @@ export class Approval {
    *
    * Scope: `content:approve`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   requestChanges(params: ApprovalRequestChangesParams, options?: RequestOptions): ApiPromise<ChangesRequested> {
@@ -121,9 +121,9 @@ export class Approval {
    *
    * Scope: `publish:write`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   rescheduleIntent(params: ApprovalRescheduleIntentParams, options?: RequestOptions): ApiPromise<MovedIntent> {
     const { containerId, intentId, scheduledFor } = paramsOf(params);
@@ -141,8 +141,8 @@ export class Approval {
    *
    * Scope: `publish:write`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   withdrawIntent(params: ApprovalWithdrawIntentParams, options?: RequestOptions): ApiPromise<WithdrawnIntent> {
     const { containerId, intentId } = paramsOf(params);
@@ -179,8 +179,8 @@ export class Approval {
    *
    * Scope: `content:approve`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   updatePolicy(params: ApprovalUpdatePolicyParams, options?: RequestOptions): ApiPromise<ContentReviewPolicy> {

@@ -26,11 +26,11 @@ export class AuditLog {
    * UnavailableError, ValidationError.
    */
   list(params: AuditLogListParams = {}, options?: RequestOptions): Pages<AuditEntry, AuditEntryPage> {
-    const { action, actor, keyId, objectId, since, until, limit } = paramsOf(params);
+    const { action, actor, keyId, userId, objectId, since, until, limit } = paramsOf(params);
     return this._transport.page<AuditEntry, AuditEntryPage>(
       { method: "GET", path: "/v1/audit-log" },
       (answer) => answer.items,
-      { query: { action, actor, keyId, objectId, since, until, limit } },
+      { query: { action, actor, keyId, userId, objectId, since, until, limit } },
       options,
     );
   }

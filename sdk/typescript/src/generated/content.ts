@@ -25,9 +25,9 @@ export class ContentCalls {
    *
    * Scope: `content:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * MediaUnreachableError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   upload(params: ContentUploadParams, options?: RequestOptions): ApiPromise<Content> {
     const { projectId, media, caption, firstComment } = paramsOf(params);
@@ -48,8 +48,8 @@ export class ContentCalls {
    *
    * Scope: `content:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   openUploads(params: ContentOpenUploadsParams, options?: RequestOptions): ApiPromise<UploadsAnswer> {
@@ -70,9 +70,9 @@ export class ContentCalls {
    *
    * Scope: `content:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
-   * UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   finalizeUpload(params: ContentFinalizeUploadParams, options?: RequestOptions): ApiPromise<Content> {
     const { containerId, caption, firstComment, media } = paramsOf(params);
@@ -112,8 +112,8 @@ export class ContentCalls {
    *
    * Scope: `content:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ContentUpdateParams, options?: RequestOptions): ApiPromise<Content> {

@@ -9,6 +9,9 @@ export class UnauthenticatedError extends APIStatusError {}
 /** 403 APPROVAL_REQUIRED. */
 export class ApprovalRequiredError extends APIStatusError {}
 
+/** 403 FORBIDDEN_ORIGIN. */
+export class ForbiddenOriginError extends APIStatusError {}
+
 /** 403 FORBIDDEN_SCOPE. */
 export class ForbiddenScopeError extends APIStatusError {}
 
@@ -73,6 +76,7 @@ export class UnavailableError extends APIStatusError {}
 export const errorsByCode: Readonly<Record<string, typeof APIStatusError>> = {
   UNAUTHENTICATED: UnauthenticatedError,
   APPROVAL_REQUIRED: ApprovalRequiredError,
+  FORBIDDEN_ORIGIN: ForbiddenOriginError,
   FORBIDDEN_SCOPE: ForbiddenScopeError,
   RETURN_URL_NOT_ALLOWED: ReturnUrlNotAllowedError,
   NOT_FOUND: NotFoundError,

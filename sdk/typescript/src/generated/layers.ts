@@ -24,8 +24,8 @@ export class Layers {
    *
    * Scope: `projects:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   create(params: LayersCreateParams, options?: RequestOptions): ApiPromise<Layer> {
@@ -83,8 +83,8 @@ export class Layers {
    *
    * Scope: `projects:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: LayersUpdateParams, options?: RequestOptions): ApiPromise<Layer> {
@@ -103,8 +103,8 @@ export class Layers {
    *
    * Scope: `projects:write`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   delete(params: LayersDeleteParams, options?: RequestOptions): ApiPromise<DeletedLayer> {
     const { projectId, layerId } = paramsOf(params);

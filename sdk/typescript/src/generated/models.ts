@@ -5,10 +5,10 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "music.import" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "music.import" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
-export type ActorKind = "api_key" | "command_line" | "worker";
+export type ActorKind = "api_key" | "user" | "command_line" | "worker";
 
 /**
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
@@ -20,7 +20,7 @@ export type Advice = "REPEATED_TARGET" | "PLATFORM_NOT_ASKED" | "TOO_MANY_HASHTA
 export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected";
 
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
-export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
+export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
 /** The state of a container. A newer server may send other values. */
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
@@ -65,7 +65,7 @@ export type GateStatus = "queued" | "blocked_on_approval";
 export type Grouping = "per-file" | "slideshow";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "url_refused" | "https_required";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "url_refused" | "https_required";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -100,6 +100,12 @@ export type ProjectStatus = "active" | "archived";
 /** Which new content of a project needs approval. A newer server may send other values. */
 export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
 
+/** What a user may do. A newer server may send other values. */
+export type Role = "viewer" | "author" | "publisher" | "approver" | "admin";
+
+/** How a session began. A newer server may send other values. */
+export type SignInMethod = "password" | "oidc" | "link";
+
 /** The state of a post. A newer server may send other values. */
 export type Status = "queued" | "publishing" | "published" | "draft" | "failed" | "canceled";
 
@@ -111,6 +117,9 @@ export type TextStatus = "queued" | "sending" | "sent" | "delivered" | "failed" 
 
 /** Rate limit class of a key. A newer server may send other values. */
 export type Tier = "standard" | "pilot" | "partner" | "unlimited";
+
+/** Whether a user can sign in. A newer server may send other values. */
+export type UserStatus = "invited" | "active" | "disabled";
 
 /** A reviewer's decision in the history of a container. A newer server may send other values. */
 export type Verdict = "approved" | "rejected" | "changes_requested";
@@ -170,15 +179,17 @@ export interface ApprovedContent {
 /** Who performed the action. */
 export interface AuditActor {
   /**
-   * `api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork
-   * itself.
+   * `api_key`: a call of this API with a key; `user`: with a session; `command_line`: the `presswork` command on
+   * the server; `worker`: Presswork itself.
    */
   readonly kind: ActorKind;
   /** The API key, if the actor is one. */
   readonly keyId: string | null;
   /** The operator that the key belonged to at that time. */
   readonly operatorId: string | null;
-  /** The user name on the server, for the command line. */
+  /** The user, if the actor is one. */
+  readonly userId: string | null;
+  /** The user's name at that time, or the user name on the server for the command line. */
   readonly name: string | null;
 }
 
@@ -209,7 +220,10 @@ export interface Caller {
   readonly organizationId: string;
   readonly organizationName: string | null;
   readonly environment: Environment;
-  readonly keyId: string;
+  /** The API key; null for a session. */
+  readonly keyId: string | null;
+  /** The user of the session; null for an API key. */
+  readonly userId: string | null;
   readonly scopes: readonly string[];
   readonly tier: Tier;
   /** Hosts to which a login may redirect people. */
@@ -262,11 +276,11 @@ export interface Content {
   readonly approvalStatus: ApprovalStatus;
   /** When it was approved; null if it needed no decision. */
   readonly approvedAt: string | null;
-  /** The API key that approved it. */
+  /** The API key or the user that approved it. */
   readonly approvedBy: string | null;
   /** When it was rejected. */
   readonly rejectedAt: string | null;
-  /** The API key that rejected it. */
+  /** The API key or the user that rejected it. */
   readonly rejectedBy: string | null;
   /** The note of the approval, the reason for the rejection, or the changes that were requested. */
   readonly reviewNote: string | null;
@@ -350,6 +364,19 @@ export interface CreatedWebhookEndpoint {
   readonly signingSecret: string;
 }
 
+/** Who is signed in. Without a session, `user` is null, and only `oidc` may be there. */
+export interface CurrentSession {
+  readonly user: User | null;
+  /** Absent without a session. */
+  readonly organization?: OrganizationName | null;
+  /** What the role includes. Absent without a session. */
+  readonly scopes?: readonly string[] | null;
+  /** Absent without a session. */
+  readonly session?: UserSession | null;
+  /** How to sign in with OpenID Connect. Absent where it is not configured. */
+  readonly oidc?: OidcSignIn | null;
+}
+
 /** The posts of one local day. */
 export interface DayCounts {
   /** The day in the time zone of the summary. */
@@ -392,6 +419,18 @@ export interface DisconnectedAccount {
   /** Number of queued posts that this request canceled. */
   readonly canceledScheduledPosts: number;
   readonly disconnectedAt: string;
+}
+
+/** A session that has ended. */
+export interface EndedSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly endedAt: string;
+}
+
+/** How many sessions have ended. */
+export interface EndedSessions {
+  readonly endedSessions: number;
 }
 
 /** A container that waits for its files. Finalize it after all of them are uploaded. */
@@ -456,6 +495,13 @@ export interface IntentTarget {
   readonly shareReelToFeed: boolean | null;
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
+}
+
+/** A user and a one-time link with which that person sets a password and signs in. */
+export interface InvitedUser {
+  readonly user: User;
+  /** Works once, for 72 hours. It is returned only now: pass it on if it was not e-mailed. */
+  readonly link: string;
 }
 
 /** Why a post failed; `message` says what to do. */
@@ -542,6 +588,14 @@ export interface OAuthUrl {
   readonly expiresAt: string;
 }
 
+/** Sign-in with OpenID Connect. */
+export interface OidcSignIn {
+  /** Open it in the browser to sign in; `?returnUrl=/console/queue` names the page to return to. */
+  readonly startUrl: string;
+  /** Host of the identity provider. */
+  readonly provider: string;
+}
+
 /** A person of the organization who receives text messages. The phone number is masked. */
 export interface Operator {
   readonly id: string;
@@ -562,6 +616,12 @@ export interface Operator {
 export interface OperatorPage {
   readonly items: readonly Operator[];
   readonly nextCursor: string | null;
+}
+
+/** The user's organization. */
+export interface OrganizationName {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** A test message. */
@@ -742,7 +802,7 @@ export interface RescheduledPost {
 /** One decision. */
 export interface ReviewItem {
   readonly at: string;
-  /** The API key that decided. */
+  /** The API key or the user that decided. */
   readonly by: string;
   readonly decision: Verdict;
   readonly note: string | null;
@@ -1006,6 +1066,54 @@ export interface UploadTarget {
 /** The containers, in the order of the files. */
 export interface UploadsAnswer {
   readonly items: readonly ExpectedContent[];
+}
+
+/** A person of the organization. */
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string | null;
+  readonly role: Role;
+  /** The projects that the user sees; null: all. */
+  readonly projectIds: readonly string[] | null;
+  readonly status: UserStatus;
+  /** When the user was last here, with a resolution of one minute; null: never. */
+  readonly lastSeenAt: string | null;
+  readonly createdAt: string;
+  /** When the one-time link ends that was not used yet; null: none. */
+  readonly linkExpiresAt: string | null;
+  /** When that link was sent by e-mail; null: it was not. */
+  readonly linkEmailedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface UserPage {
+  readonly items: readonly User[];
+  readonly nextCursor: string | null;
+}
+
+/** A sign-in of a user. */
+export interface UserSession {
+  readonly id: string;
+  readonly userId: string;
+  /** How it began: `password`, `oidc` (OpenID Connect), or `link` (a one-time link). */
+  readonly method: SignInMethod;
+  /** Address that the user signed in from. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  readonly createdAt: string;
+  /** When it was last used, with a resolution of one minute. */
+  readonly lastSeenAt: string;
+  /** When it ends if it is not used again; at most 30 days after its begin. */
+  readonly expiresAt: string;
+  /** Whether it is the session of this request. */
+  readonly isCurrent: boolean;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface UserSessionPage {
+  readonly items: readonly UserSession[];
+  readonly nextCursor: string | null;
 }
 
 /** One error of the input. */

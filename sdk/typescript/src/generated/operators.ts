@@ -24,9 +24,9 @@ export class Operators {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   create(params: OperatorsCreateParams, options?: RequestOptions): ApiPromise<Operator> {
     const { name, phone, isPrimary } = paramsOf(params);
@@ -87,8 +87,8 @@ export class Operators {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: OperatorsUpdateParams, options?: RequestOptions): ApiPromise<Operator> {
@@ -114,9 +114,9 @@ export class Operators {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, PhoneRequiredError, RateLimitedError, UnauthenticatedError,
-   * UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, PhoneRequiredError, RateLimitedError,
+   * UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   verifyPhone(params: OperatorsVerifyPhoneParams, options?: RequestOptions): ApiPromise<SentCode> {
     const { operatorId } = paramsOf(params);
@@ -138,8 +138,8 @@ export class Operators {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   confirmPhone(params: OperatorsConfirmPhoneParams, options?: RequestOptions): ApiPromise<Operator> {

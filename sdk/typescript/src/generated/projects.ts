@@ -21,8 +21,9 @@ export class Projects {
    *
    * Scope: `projects:write`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
    */
   create(params: ProjectsCreateParams, options?: RequestOptions): ApiPromise<Project> {
     const { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription } = paramsOf(params);
@@ -79,8 +80,8 @@ export class Projects {
    *
    * Scope: `projects:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ProjectsUpdateParams, options?: RequestOptions): ApiPromise<Project> {

@@ -25,8 +25,8 @@ export class PublishingCalls {
    * Scope: `publish:write`.
    *
    * @throws ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
-   * ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
+   * ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   publishNow(params: PublishingPublishNowParams, options?: RequestOptions): ApiPromise<PublishAnswer> {
@@ -49,8 +49,8 @@ export class PublishingCalls {
    * Scope: `publish:write`.
    *
    * @throws ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
-   * ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
+   * ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
    * UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   schedule(params: PublishingScheduleParams, options?: RequestOptions): ApiPromise<ScheduleAnswer> {
@@ -72,8 +72,9 @@ export class PublishingCalls {
    *
    * Scope: `publish:read`.
    *
-   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
+   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
+   * ValidationError.
    */
   preflight(params: PublishingPreflightParams, options?: RequestOptions): ApiPromise<PreflightAnswer> {
     const { containerId, targets, strict } = paramsOf(params);
@@ -178,8 +179,8 @@ export class PublishingCalls {
    *
    * Scope: `publish:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   cancelPost(params: PublishingCancelPostParams, options?: RequestOptions): ApiPromise<CanceledPost> {
@@ -198,8 +199,8 @@ export class PublishingCalls {
    *
    * Scope: `publish:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   reschedulePost(params: PublishingReschedulePostParams, options?: RequestOptions): ApiPromise<RescheduledPost> {
@@ -242,7 +243,7 @@ export class PublishingCalls {
    *
    * Scope: `publish:write`.
    *
-   * @throws ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
+   * @throws ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError, ForbiddenScopeError,
    * IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, OwnerPhoneUnverifiedError,
    * PayloadTooLargeError, PhoneRequiredError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.

@@ -13,6 +13,9 @@ import { Events } from "../events.js";
 import { Webhooks } from "../webhooks.js";
 import { Music } from "./music.js";
 import { ApiKeys } from "./api-keys.js";
+import { Users } from "./users.js";
+import { Sessions } from "./sessions.js";
+import { Auth } from "./auth.js";
 import { AuditLog } from "./audit-log.js";
 import { Service } from "./service.js";
 
@@ -40,6 +43,12 @@ export abstract class Resources {
   readonly music: Music;
   /** Create, change and revoke API keys. */
   readonly apiKeys: ApiKeys;
+  /** Invite people, and change their roles. */
+  readonly users: Users;
+  /** List and end sign-ins of people. */
+  readonly sessions: Sessions;
+  /** Sign a browser in and out. */
+  readonly auth: Auth;
   /** Read who changed what, and when. */
   readonly auditLog: AuditLog;
   /** Identify the caller, and check the health of the service. */
@@ -57,6 +66,9 @@ export abstract class Resources {
     this.webhooks = new Webhooks(transport);
     this.music = new Music(transport);
     this.apiKeys = new ApiKeys(transport);
+    this.users = new Users(transport);
+    this.sessions = new Sessions(transport);
+    this.auth = new Auth(transport);
     this.auditLog = new AuditLog(transport);
     this.service = new Service(transport);
   }

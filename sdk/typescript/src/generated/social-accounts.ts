@@ -63,8 +63,8 @@ export class SocialAccounts {
    *
    * Scope: `social:write`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   disconnect(params: SocialAccountsDisconnectParams, options?: RequestOptions): ApiPromise<DisconnectedAccount> {
     const { socialAccountId } = paramsOf(params);
@@ -86,9 +86,9 @@ export class SocialAccounts {
    *
    * Scope: `social:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-   * RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
+   * PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   createOauthUrl(params: SocialAccountsCreateOauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
     const { projectId, platform, login, returnUrl, usageNote, scopes } = paramsOf(params);
@@ -108,9 +108,9 @@ export class SocialAccounts {
    *
    * Scope: `social:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-   * RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
+   * PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   createReauthUrl(params: SocialAccountsCreateReauthUrlParams, options?: RequestOptions): ApiPromise<OAuthUrl> {
     const { projectId, socialAccountId, returnUrl, scopes } = paramsOf(params);

@@ -23,8 +23,8 @@ export class WebhooksCalls {
    *
    * Scope: `webhooks:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   createEndpoint(params: WebhooksCreateEndpointParams, options?: RequestOptions): ApiPromise<CreatedWebhookEndpoint> {
@@ -84,9 +84,9 @@ export class WebhooksCalls {
    *
    * Scope: `webhooks:write`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   updateEndpoint(params: WebhooksUpdateEndpointParams, options?: RequestOptions): ApiPromise<WebhookEndpoint> {
     const { endpointId, url, events, description, status } = paramsOf(params);
@@ -104,8 +104,8 @@ export class WebhooksCalls {
    *
    * Scope: `webhooks:write`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   deleteEndpoint(params: WebhooksDeleteEndpointParams, options?: RequestOptions): ApiPromise<DeletedWebhookEndpoint> {
     const { endpointId } = paramsOf(params);
@@ -125,9 +125,9 @@ export class WebhooksCalls {
    *
    * Scope: `webhooks:write`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   sendTest(params: WebhooksSendTestParams, options?: RequestOptions): ApiPromise<WebhookDelivery> {
     const { endpointId } = paramsOf(params);
@@ -148,9 +148,9 @@ export class WebhooksCalls {
    *
    * Scope: `webhooks:write`.
    *
-   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-   * PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError,
-   * ValidationError.
+   * @throws ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   rotateSecret(params: WebhooksRotateSecretParams, options?: RequestOptions): ApiPromise<RotatedSecret> {
     const { endpointId } = paramsOf(params);
@@ -190,8 +190,8 @@ export class WebhooksCalls {
    *
    * Scope: `webhooks:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
    * UnsupportedMediaTypeError, ValidationError.
    */
   replayDelivery(params: WebhooksReplayDeliveryParams, options?: RequestOptions): ApiPromise<WebhookDelivery> {

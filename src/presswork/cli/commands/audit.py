@@ -18,7 +18,7 @@ from presswork.cli.run.setup import read_settings
 from presswork.cli.table import Layout
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
-from presswork.core.ids import AUDIT, KEY, OPERATOR, public_id
+from presswork.core.ids import AUDIT, KEY, OPERATOR, USER, public_id
 from presswork.core.timestamps import read_instant, write_instant
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Read and prune the audit log.")
@@ -132,6 +132,7 @@ def _as_json(one: Entry) -> dict[str, object]:
         "actor": {
             "kind": actor.kind.value,
             "keyId": None if actor.key_id is None else public_id(KEY, actor.key_id),
+            "userId": None if actor.user_id is None else public_id(USER, actor.user_id),
             "operatorId": None if actor.operator_id is None else public_id(OPERATOR, actor.operator_id),
             "name": actor.name,
         },

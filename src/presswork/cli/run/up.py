@@ -11,7 +11,7 @@ import typer
 from rich.panel import Panel
 from rich.table import Table
 
-from presswork.cli.address import listen_for_metrics, listening_on, url_of
+from presswork.cli.address import base_url, listen_for_metrics, listening_on, url_of
 from presswork.cli.database import connected, database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import console, own_command, plain_refusals
@@ -23,14 +23,17 @@ from presswork.cli.run.processes import die_with, on_stop_signals, stop_as_inter
 from presswork.cli.run.sandbox_access import printed_token, sandbox_access
 from presswork.cli.run.setup import read_settings
 from presswork.cli.run.supervisor import Supervisor
+from presswork.core.clock import SystemClock
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, load_keyring
 from presswork.db.migrate import migrate
+from presswork.people.links import first_admin_link, link_of
 from presswork.secretkeys.primary import require_recorded_key
 
 app: Final = typer.Typer(add_completion=False)
 
+_FIRST_ADMIN: Final = "Become the administrator (works once, for 72 hours):"
 _FRAME_COLUMNS: Final = 8
 """The columns of the frame around the URLs and of the gaps in it."""
 
@@ -84,13 +87,15 @@ async def _run(
     if settings.database_url is not None:  # some of it is known only now
         await check_shared(settings, dsn)
     dsn = await settle_schema(settings, dsn)
+    async with connected(dsn) as connection:
+        token = await first_admin_link(connection, now=SystemClock().now())
     listener = listeners[0]
     # The worker stops first: while it drains, platforms fetch media from the API, which also serves the sandbox.
     worker = worker_part(settings, dsn, listener, metrics, forked)
     supervisor = Supervisor([worker, *api_parts(settings, dsn, listeners, forked)])
     on_stop_signals(supervisor.stop, supervisor.hurry)
     claim.announce(url_of(listener))
-    printing = asyncio.create_task(_print_urls(settings, listener, url_of(metrics)))
+    printing = asyncio.create_task(_print_urls(settings, listener, url_of(metrics), token))
     try:
         await supervisor.run()
     finally:
@@ -98,8 +103,8 @@ async def _run(
         await asyncio.gather(printing, return_exceptions=True)
 
 
-async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: str) -> None:
-    """Print the URLs once the service is ready."""
+async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: str, first_admin: str | None) -> None:
+    """Print the URLs once the service is ready, with the link of the first administrator while there is none."""
     from presswork.cli.run.readiness import wait_until_ready  # noqa: PLC0415 - the children start meanwhile
 
     url = url_of(listener)
@@ -114,11 +119,14 @@ async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: 
     command = [own_command(), "key", "create", "--org", "demo", "--env", "test", "--return-domain", "localhost"]
     if settings.data_dir != read_settings().data_dir:
         command += ["--data-dir", str(settings.data_dir)]
+    welcome = None if first_admin is None else link_of(base_url(settings, otherwise=url), first_admin)
     out = console()
     framed = max(map(len, pages)) + max(map(len, pages.values())) + _FRAME_COLUMNS
     if not out.is_terminal or framed > out.width:  # a frame would break a long URL or token
         for name, text in (*pages.items(), ("Create an API key", shlex.join(command))):
             out.print(f"{name}: {text}", markup=False)
+        if welcome is not None:
+            out.print(f"{_FIRST_ADMIN} {welcome}", markup=False)
         out.print("Presswork is up.")
         sys.stdout.flush()
         return
@@ -126,5 +134,8 @@ async def _print_urls(settings: Settings, listener: socket.socket, metrics_url: 
     for name, text in pages.items():
         table.add_row(f"[bold]{name}[/]", text)
     out.print(Panel(table, title="Presswork is up", subtitle="Ctrl-C stops it", border_style="green", expand=False))
+    if welcome is not None:
+        out.print(_FIRST_ADMIN, style="bold")
+        out.print(welcome, markup=False)
     out.print("Create an API key:", style="bold")
     out.print(shlex.join(command), markup=False)  # outside the frame, so that it can be copied

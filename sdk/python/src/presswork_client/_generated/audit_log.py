@@ -38,6 +38,7 @@ class AuditLog:
         action: choices.Action | NotGiven = NOT_GIVEN,
         actor: choices.ActorKind | NotGiven = NOT_GIVEN,
         key_id: str | NotGiven = NOT_GIVEN,
+        user_id: str | NotGiven = NOT_GIVEN,
         object_id: str | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
@@ -58,6 +59,7 @@ class AuditLog:
             action: Only entries with this action.
             actor: Only entries of this kind of actor.
             key_id: Only entries of this key.
+            user_id: Only entries of this user.
             object_id: Only entries about this object: its complete id.
             since: Only entries at that time or later.
             until: Only entries at that time or earlier.
@@ -74,6 +76,7 @@ class AuditLog:
                 "action": action,
                 "actor": actor,
                 "keyId": key_id,
+                "userId": user_id,
                 "objectId": object_id,
                 "since": since,
                 "until": until,
@@ -113,6 +116,7 @@ class AsyncAuditLog:
         action: choices.Action | NotGiven = NOT_GIVEN,
         actor: choices.ActorKind | NotGiven = NOT_GIVEN,
         key_id: str | NotGiven = NOT_GIVEN,
+        user_id: str | NotGiven = NOT_GIVEN,
         object_id: str | NotGiven = NOT_GIVEN,
         since: datetime | str | NotGiven = NOT_GIVEN,
         until: datetime | str | NotGiven = NOT_GIVEN,
@@ -133,6 +137,7 @@ class AsyncAuditLog:
             action: Only entries with this action.
             actor: Only entries of this kind of actor.
             key_id: Only entries of this key.
+            user_id: Only entries of this user.
             object_id: Only entries about this object: its complete id.
             since: Only entries at that time or later.
             until: Only entries at that time or earlier.
@@ -149,6 +154,7 @@ class AsyncAuditLog:
                 "action": action,
                 "actor": actor,
                 "keyId": key_id,
+                "userId": user_id,
                 "objectId": object_id,
                 "since": since,
                 "until": until,

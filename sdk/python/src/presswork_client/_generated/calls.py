@@ -333,6 +333,71 @@ REVIVE_API_KEY: Final = Call(
     path="/v1/api-keys/{keyId}/revive",
     answer=models.ApiKey,
 )
+LIST_USERS: Final = Call(
+    method="GET",
+    path="/v1/users",
+    answer=models.UserPage,
+)
+INVITE_USER: Final = Call(
+    method="POST",
+    path="/v1/users",
+    answer=models.InvitedUser,
+)
+GET_USER: Final = Call(
+    method="GET",
+    path="/v1/users/{userId}",
+    answer=models.User,
+)
+UPDATE_USER: Final = Call(
+    method="PATCH",
+    path="/v1/users/{userId}",
+    answer=models.User,
+)
+CREATE_USER_LINK: Final = Call(
+    method="POST",
+    path="/v1/users/{userId}/link",
+    answer=models.InvitedUser,
+)
+LIST_SESSIONS: Final = Call(
+    method="GET",
+    path="/v1/sessions",
+    answer=models.UserSessionPage,
+)
+DELETE_SESSION: Final = Call(
+    method="DELETE",
+    path="/v1/sessions/{sessionId}",
+    answer=models.EndedSession,
+)
+DELETE_SESSIONS: Final = Call(
+    method="DELETE",
+    path="/v1/sessions",
+    answer=models.EndedSessions,
+)
+GET_CURRENT_SESSION: Final = Call(
+    method="GET",
+    path="/v1/auth/session",
+    answer=models.CurrentSession,
+)
+SIGN_IN_WITH_PASSWORD: Final = Call(
+    method="POST",
+    path="/v1/auth/sign-in",
+    answer=models.CurrentSession,
+)
+ACCEPT_LINK: Final = Call(
+    method="POST",
+    path="/v1/auth/accept",
+    answer=models.CurrentSession,
+)
+SIGN_OUT_OF_SESSION: Final = Call(
+    method="POST",
+    path="/v1/auth/sign-out",
+    answer=models.CurrentSession,
+)
+CHANGE_OWN_PASSWORD: Final = Call(
+    method="POST",
+    path="/v1/auth/password",
+    answer=models.CurrentSession,
+)
 LIST_AUDIT_LOG: Final = Call(
     method="GET",
     path="/v1/audit-log",

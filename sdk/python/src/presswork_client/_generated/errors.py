@@ -13,6 +13,7 @@ __all__ = [
     "ConflictDuplicateIdError",
     "ConflictError",
     "ContentRejectedError",
+    "ForbiddenOriginError",
     "ForbiddenScopeError",
     "IdempotencyConflictError",
     "InternalError",
@@ -40,6 +41,10 @@ class UnauthenticatedError(APIStatusError):
 
 class ApprovalRequiredError(APIStatusError):
     """403 APPROVAL_REQUIRED."""
+
+
+class ForbiddenOriginError(APIStatusError):
+    """403 FORBIDDEN_ORIGIN."""
 
 
 class ForbiddenScopeError(APIStatusError):
@@ -125,6 +130,7 @@ class UnavailableError(APIStatusError):
 BY_CODE: Final[Mapping[str, type[APIStatusError]]] = {
     "UNAUTHENTICATED": UnauthenticatedError,
     "APPROVAL_REQUIRED": ApprovalRequiredError,
+    "FORBIDDEN_ORIGIN": ForbiddenOriginError,
     "FORBIDDEN_SCOPE": ForbiddenScopeError,
     "RETURN_URL_NOT_ALLOWED": ReturnUrlNotAllowedError,
     "NOT_FOUND": NotFoundError,

@@ -63,8 +63,8 @@ class Projects:
             app_name: Name of the customer's product. Stored, and used for nothing.
             app_description: Description of the customer's product. Stored, and used for nothing.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
@@ -195,9 +195,9 @@ class Projects:
             app_description: Description of the customer's product; null removes it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.UPDATE_PROJECT,
@@ -278,8 +278,8 @@ class AsyncProjects:
             app_name: Name of the customer's product. Stored, and used for nothing.
             app_description: Description of the customer's product. Stored, and used for nothing.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
@@ -410,9 +410,9 @@ class AsyncProjects:
             app_description: Description of the customer's product; null removes it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.UPDATE_PROJECT,

@@ -60,9 +60,9 @@ class PublishingCalls:
                 Preflight accepts and ignores it.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
-        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.PUBLISH_CONTENT,
@@ -107,9 +107,9 @@ class PublishingCalls:
                 Preflight accepts and ignores it.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
-        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.SCHEDULE_CONTENT,
@@ -150,8 +150,9 @@ class PublishingCalls:
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.PREFLIGHT_CONTENT,
@@ -383,9 +384,9 @@ class PublishingCalls:
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CANCEL_SCHEDULED_POST,
@@ -420,9 +421,9 @@ class PublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
             scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.RESCHEDULE_SCHEDULED_POST,
@@ -494,10 +495,10 @@ class PublishingCalls:
             container_id: Id of the content container, with or without its prefix.
             phone_number: In E.164 format: a plus sign, the country code and the number, without separators.
 
-        Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
-        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, OwnerPhoneUnverifiedError,
-        PayloadTooLargeError, PhoneRequiredError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
+        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        OwnerPhoneUnverifiedError, PayloadTooLargeError, PhoneRequiredError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.NOTIFY_CONTENT_DEVICE,
@@ -571,9 +572,9 @@ class AsyncPublishingCalls:
                 Preflight accepts and ignores it.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
-        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.PUBLISH_CONTENT,
@@ -618,9 +619,9 @@ class AsyncPublishingCalls:
                 Preflight accepts and ignores it.
 
         Raises: ApprovalRequiredError, ConflictError, ConflictDuplicateIdError, ContentRejectedError,
-        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError, UnauthenticatedError,
-        UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, SocialAccountNotPublishReadyError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.SCHEDULE_CONTENT,
@@ -661,8 +662,9 @@ class AsyncPublishingCalls:
             strict: Refuse the call (422, with the warnings as `details.targets`) if a target is known to fail.
                 Preflight accepts and ignores it.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.PREFLIGHT_CONTENT,
@@ -894,9 +896,9 @@ class AsyncPublishingCalls:
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CANCEL_SCHEDULED_POST,
@@ -931,9 +933,9 @@ class AsyncPublishingCalls:
             post_id: Id of the scheduled post, with or without its prefix.
             scheduled_for: At most 30 seconds in the past (then it is due now) and at most 365 days ahead.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.RESCHEDULE_SCHEDULED_POST,
@@ -1005,10 +1007,10 @@ class AsyncPublishingCalls:
             container_id: Id of the content container, with or without its prefix.
             phone_number: In E.164 format: a plus sign, the country code and the number, without separators.
 
-        Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
-        IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, OwnerPhoneUnverifiedError,
-        PayloadTooLargeError, PhoneRequiredError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenOriginError,
+        ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        OwnerPhoneUnverifiedError, PayloadTooLargeError, PhoneRequiredError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.NOTIFY_CONTENT_DEVICE,

@@ -12,12 +12,15 @@ from presswork_client._events import AsyncEvents, Events
 from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
+from presswork_client._generated.auth import AsyncAuth, Auth
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.projects import AsyncProjects, Projects
 from presswork_client._generated.service import AsyncService, Service
+from presswork_client._generated.sessions import AsyncSessions, Sessions
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
+from presswork_client._generated.users import AsyncUsers, Users
 from presswork_client._publishing import AsyncPublishing, Publishing
 from presswork_client._webhooks import AsyncWebhooks, Webhooks
 
@@ -52,6 +55,12 @@ class Resources:
         """Read the catalogue of TikTok tracks."""
         self.api_keys = ApiKeys(transport)
         """Create, change and revoke API keys."""
+        self.users = Users(transport)
+        """Invite people, and change their roles."""
+        self.sessions = Sessions(transport)
+        """List and end sign-ins of people."""
+        self.auth = Auth(transport)
+        """Sign a browser in and out."""
         self.audit_log = AuditLog(transport)
         """Read who changed what, and when."""
         self.service = Service(transport)
@@ -85,6 +94,12 @@ class AsyncResources:
         """Read the catalogue of TikTok tracks."""
         self.api_keys = AsyncApiKeys(transport)
         """Create, change and revoke API keys."""
+        self.users = AsyncUsers(transport)
+        """Invite people, and change their roles."""
+        self.sessions = AsyncSessions(transport)
+        """List and end sign-ins of people."""
+        self.auth = AsyncAuth(transport)
+        """Sign a browser in and out."""
         self.audit_log = AsyncAuditLog(transport)
         """Read who changed what, and when."""
         self.service = AsyncService(transport)

@@ -123,8 +123,9 @@ class SocialAccounts:
         Args:
             social_account_id: Id of the social account, with or without its prefix.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
         return self._transport.call(
             calls.DELETE_SOCIAL_ACCOUNT,
@@ -174,8 +175,8 @@ class SocialAccounts:
             scopes: Ignored, for clients of services with this parameter: a login always requests the
                 permissions that the modes of the platform need, and its owner can refuse single ones.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
@@ -226,8 +227,8 @@ class SocialAccounts:
             scopes: Ignored, for clients of services with this parameter: a login always requests the
                 permissions that the modes of the platform need, and its owner can refuse single ones.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
@@ -393,8 +394,9 @@ class AsyncSocialAccounts:
         Args:
             social_account_id: Id of the social account, with or without its prefix.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
         return await self._transport.call(
             calls.DELETE_SOCIAL_ACCOUNT,
@@ -444,8 +446,8 @@ class AsyncSocialAccounts:
             scopes: Ignored, for clients of services with this parameter: a login always requests the
                 permissions that the modes of the platform need, and its owner can refuse single ones.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
@@ -496,8 +498,8 @@ class AsyncSocialAccounts:
             scopes: Ignored, for clients of services with this parameter: a login always requests the
                 permissions that the modes of the platform need, and its owner can refuse single ones.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
         UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(

@@ -60,9 +60,9 @@ class WebhooksCalls:
             project_id: Only events of this project. Default: of every project of the organization in the key's
                 environment.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.CREATE_WEBHOOK_ENDPOINT,
@@ -170,9 +170,9 @@ class WebhooksCalls:
             description: null removes it.
             status: `paused` keeps deliveries for up to seven days; `active` resumes sending.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.UPDATE_WEBHOOK_ENDPOINT,
@@ -205,8 +205,9 @@ class WebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
         return self._transport.call(
             calls.DELETE_WEBHOOK_ENDPOINT,
@@ -241,9 +242,9 @@ class WebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.SEND_WEBHOOK_TEST,
@@ -279,9 +280,9 @@ class WebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.ROTATE_WEBHOOK_SECRET,
@@ -355,9 +356,9 @@ class WebhooksCalls:
         Args:
             delivery_id: Id of the webhook delivery, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.REPLAY_WEBHOOK_DELIVERY,
@@ -430,9 +431,9 @@ class AsyncWebhooksCalls:
             project_id: Only events of this project. Default: of every project of the organization in the key's
                 environment.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.CREATE_WEBHOOK_ENDPOINT,
@@ -540,9 +541,9 @@ class AsyncWebhooksCalls:
             description: null removes it.
             status: `paused` keeps deliveries for up to seven days; `active` resumes sending.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.UPDATE_WEBHOOK_ENDPOINT,
@@ -575,8 +576,9 @@ class AsyncWebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        ValidationError.
         """
         return await self._transport.call(
             calls.DELETE_WEBHOOK_ENDPOINT,
@@ -611,9 +613,9 @@ class AsyncWebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.SEND_WEBHOOK_TEST,
@@ -649,9 +651,9 @@ class AsyncWebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
+        KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.ROTATE_WEBHOOK_SECRET,
@@ -725,9 +727,9 @@ class AsyncWebhooksCalls:
         Args:
             delivery_id: Id of the webhook delivery, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
-        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-        UnsupportedMediaTypeError, ValidationError.
+        Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
+        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
+        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.REPLAY_WEBHOOK_DELIVERY,

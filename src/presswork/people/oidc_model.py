@@ -1,0 +1,68 @@
+"""Who an issuer of OpenID Connect says that a person is, and why a sign-in through it is refused. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from presswork.core.errors import Code, PressworkError
+from presswork.people.model import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A person with a verified e-mail address, as an issuer knows them."""
+
+    issuer: str
+    subject: str
+    email: str
+    name: str
+    mapped_role: Role | None  # the highest role of the person's groups
+    is_of_allowed_domain: bool
+
+    @property
+    def granted_role(self) -> Role | None:
+        """The role without an invitation; None: the person needs one."""
+        return self.mapped_role or (Role.VIEWER if self.is_of_allowed_domain else None)
+
+
+class OidcFailure(StrEnum):
+    """Why a sign-in through the issuer is refused."""
+
+    LOGIN_UNKNOWN = "login_unknown"
+    DENIED = "denied"
+    WRONG_ISSUER = "wrong_issuer"
+    BAD_TOKEN = "bad_token"  # noqa: S105  a reason
+    NO_EMAIL = "no_email"
+    EMAIL_NOT_VERIFIED = "email_not_verified"
+    OTHER_PERSON = "other_person"
+    DISABLED = "disabled"
+    NOT_INVITED = "not_invited"
+    NO_ORGANIZATION = "no_organization"
+
+
+SENTENCES = {
+    OidcFailure.LOGIN_UNKNOWN: "This sign-in was begun in another browser, or more than ten minutes ago. Start again.",
+    OidcFailure.DENIED: "The sign-in was canceled at your identity provider. Start again, or use a password.",
+    OidcFailure.WRONG_ISSUER: "The answer came from another identity provider. Start again.",
+    OidcFailure.BAD_TOKEN: "The identity provider's answer is not valid. Start again; if it stays, ask your administrator "
+    "to check the OpenID Connect settings.",
+    OidcFailure.NO_EMAIL: "Your identity provider sent no e-mail address. Ask your administrator to add the email scope.",
+    OidcFailure.EMAIL_NOT_VERIFIED: "Your e-mail address is not verified at your identity provider. Verify it there, then "
+    "sign in again.",
+    OidcFailure.OTHER_PERSON: "This e-mail address belongs to another account of your identity provider. Ask an "
+    "administrator.",
+    OidcFailure.DISABLED: "Your user is disabled. Ask an administrator.",
+    OidcFailure.NOT_INVITED: "You have no access yet. Ask an administrator to invite your e-mail address.",
+    OidcFailure.NO_ORGANIZATION: "There is no organization yet. Its first administrator signs in with the link that "
+    "`presswork up` prints.",
+}
+
+
+class OidcRefused(PressworkError):
+    """A sign-in through the issuer is refused."""
+
+    code = Code.UNAUTHENTICATED
+
+    def __init__(self, failure: OidcFailure) -> None:
+        """Build the message."""
+        super().__init__(SENTENCES[failure], reason=failure.value)
+        self.failure = failure

@@ -1,0 +1,70 @@
+"""Limit attempts to sign in, per account and address, in the database that all API processes share.
+
+Three counters: of one account from one address, which stops guessing; of one address, which stops trying many accounts;
+and of one account from anywhere, which is wide, so that strangers can't lock its owner out cheaply. An attempt that one of
+them refuses is not counted by the next. A counter's name is a hash: no e-mail address is stored.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from typing import Final
+
+from presswork.db.pool import Pool
+from presswork.people.model import TooManyAttempts
+from presswork.people.store import SQL
+
+WINDOW: Final = timedelta(minutes=15)
+PER_ACCOUNT_AND_ADDRESS: Final = 10
+PER_ADDRESS: Final = 50
+PER_ACCOUNT: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An attempt to sign in to an account from an address."""
+
+    email: str
+    address: str | None
+
+    def counters(self) -> tuple[tuple[bytes, int], ...]:
+        """Return the names of the counters with their limits, in the order in which they are counted."""
+        network = network_of(self.address)
+        return (
+            (_name("both", self.email, network), PER_ACCOUNT_AND_ADDRESS),
+            (_name("address", network), PER_ADDRESS),
+            (_name("account", self.email), PER_ACCOUNT),
+        )
+
+
+async def count_attempt(pool: Pool, attempt: Attempt, *, now: datetime) -> None:
+    """Count an attempt before it is checked, so that concurrent ones can't exceed a limit. Raises TooManyAttempts."""
+    for subject, limit in attempt.counters():
+        row = await pool.fetchrow(SQL["count_attempt"], subject, now, int(WINDOW.total_seconds()))
+        if row is not None and row["attempts"] > limit:
+            left = (row["window_start"] + WINDOW - now).total_seconds()
+            raise TooManyAttempts(max(1, min(ceil(left), int(WINDOW.total_seconds()))))
+
+
+async def forgive(pool: Pool, attempt: Attempt) -> None:
+    """Uncount an attempt that succeeded; the failures of this account from this address are forgotten."""
+    (both, _), *others = attempt.counters()
+    await pool.execute(SQL["forget_attempts"], both)
+    await pool.execute(SQL["uncount_attempts"], [subject for subject, _ in others])
+
+
+def network_of(address: str | None) -> str:
+    """Return what is counted: an IPv4 address, or the 64-bit network of an IPv6 address, which one customer has."""
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:  # a Unix socket
+        return ""
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or int(parsed) >> 64)
+    return str(parsed)
+
+
+def _name(*parts: str) -> bytes:
+    return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,102 @@
+"""Invitations by e-mail, sent to a mail server on loopback."""
+
+import asyncio
+import email
+import email.policy
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from typing import cast
+
+import pytest
+from pydantic import SecretStr
+from tests.clocks import MovableClock
+from tests.conftest import beside, serving
+from tests.people.people import PASSWORD, People, token_of
+
+from presswork.core.settings import Settings
+
+
+@dataclass(slots=True)
+class MailServer:
+    """Accepts messages, or refuses all recipients."""
+
+    refuses: bool = False
+    received: list[EmailMessage] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Speak as much SMTP as one message needs."""
+        writer.write(b"220 mail\r\n")
+        while line := await reader.readline():
+            verb = line.strip().upper()[:4]
+            if verb == b"DATA":
+                writer.write(b"354 go on\r\n")
+                raw = await reader.readuntil(b"\r\n.\r\n")
+                message = email.message_from_bytes(raw[:-3], policy=email.policy.default)
+                self.received.append(cast("EmailMessage", message))
+            if verb == b"QUIT":
+                writer.write(b"221 bye\r\n")
+                break
+            writer.write(b"550 unknown person\r\n" if self.refuses and verb == b"RCPT" else b"250 ok\r\n")
+            await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def mailing(
+    server: MailServer, settings: Settings, folder: Path, dsn: str, clock: MovableClock
+) -> AsyncIterator[People]:
+    """Serve the API with a mail server."""
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    more = {"smtp_url": SecretStr(f"smtp+plain://127.0.0.1:{port}"), "smtp_from": "Presswork <press@example.com>"}
+    configured = beside(settings, folder).model_copy(update=more)
+    async with listener, serving(configured, dsn=dsn, clock=clock) as api:
+        yield People(api)
+
+
+async def test_invitation_is_sent_once(settings: Settings, tmp_path: Path, dsn: str, clock: MovableClock) -> None:
+    """The message has the link of the answer, also for a name that is odd in a header; a replay sends nothing."""
+    server = MailServer()
+    async with mailing(server, settings, tmp_path / "mail", dsn, clock) as people:
+        key = await people.key()
+        body = {"email": "ines@example.com", "name": "Inês\r\nBcc: all@example.com", "role": "author"}
+        headers = {"Idempotency-Key": "invite-ines"}
+        answers = [await key.post("/v1/users", json=body, headers=headers) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [201, 201]
+        assert answers[0].content == answers[1].content
+        (message,) = server.received
+        assert (message["To"], message["From"]) == ("ines@example.com", "Presswork <press@example.com>")
+        assert message["Bcc"] is None
+        link = answers[0].json()["link"]
+        text = message.get_content()
+        assert link in text
+        assert "Hello Inês Bcc: all@example.com," in text
+        assert "invited to Acme on Presswork" in text
+        (user,) = (await key.get("/v1/users")).json()["items"]
+        assert user["linkEmailedAt"] is not None
+        browser = await people.browser()
+        accepted = await browser.post("/v1/auth/accept", json={"token": token_of(link), "password": PASSWORD})
+        assert accepted.status_code == 200
+        again = await key.post(f"/v1/users/{user['id']}/link")
+        assert again.json()["link"] in server.received[1].get_content()
+        assert server.received[1]["Subject"] == "Your new password for Presswork"
+
+
+@pytest.mark.parametrize("is_up", [True, False])
+async def test_mail_server_that_fails_costs_no_invitation(
+    settings: Settings, tmp_path: Path, dsn: str, clock: MovableClock, *, is_up: bool
+) -> None:
+    """If the mail server refuses or is down, the administrator still gets the link, and the user shows that no mail went."""
+    server = MailServer(refuses=True)
+    async with mailing(server, settings, tmp_path / "mail", dsn, clock) as people:
+        if not is_up:
+            dead = {"smtp_url": SecretStr("smtp+plain://127.0.0.1:9")}
+            object.__setattr__(people.api.context, "settings", people.api.context.settings.model_copy(update=dead))
+        invited = await people.invite("viewer", email="ines@example.com")
+        assert invited["link"]
+        (user,) = (await (await people.key()).get("/v1/users")).json()["items"]
+        assert user["linkEmailedAt"] is None
+        assert server.received == []

@@ -1,0 +1,259 @@
+"""Sign-in with OpenID Connect against a real provider on loopback: who gets in, and what attackers try."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from tests.api.wire import issues, refusal
+from tests.clocks import MovableClock
+from tests.conftest import Api, beside, serving
+from tests.people.people import People, headers_of, user_id_of
+
+from presswork.core.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    """The address of the provider."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.people.provider"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The API with the provider, and browsers that go through both."""
+
+    api: Api
+    people: People
+    issuer: str
+
+    async def person(self, subject: str, **claims: object) -> None:
+        """Set what the provider says about a person."""
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            body = {"email": f"{subject}@example.com", "email_verified": True, "name": subject.title(), **claims}
+            answer = await client.put(f"{self.issuer}/users/{subject}", json=body)
+            assert answer.status_code < 300, answer.text
+
+    async def begin(self, browser: httpx2.AsyncClient, return_url: str | None = None) -> str:
+        """Start a sign-in and return the address at the provider."""
+        params = {} if return_url is None else {"returnUrl": return_url}
+        answer = await browser.get("/auth/oidc/start", params=params)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
+    async def consent(self, address: str, subject: str, **form: str) -> str:
+        """Sign in at the provider and return the address of the callback."""
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            answer = await client.post(address, data={"sub": subject, **form})
+            assert answer.status_code == 302, answer.text
+            return answer.headers["location"]
+
+    async def sign_in(self, subject: str, **claims: object) -> tuple[httpx2.AsyncClient, httpx2.Response]:
+        """Go through a sign-in; return the browser, and the answer of the callback."""
+        await self.person(subject, **claims)
+        browser = await self.api.anonymous(headers=headers_of(self.api))
+        callback = await self.consent(await self.begin(browser), subject)
+        return browser, await browser.get(callback)
+
+
+@pytest.fixture
+async def oidc(settings: Settings, dsn: str, clock: MovableClock, issuer: str) -> AsyncIterator[Oidc]:
+    """The API, configured for the provider."""
+    configured = settings.model_copy(
+        update={
+            "oidc_issuer": issuer,
+            "oidc_client_id": "presswork",
+            "oidc_client_secret": SecretStr("secret of the client"),
+            "oidc_allowed_domains": "bakery.example",
+            "oidc_role_map": "leads=admin,editors=publisher,readers=viewer",
+        }
+    )
+    async with serving(configured, dsn=dsn, clock=clock) as api:
+        yield Oidc(api, People(api), issuer)
+
+
+async def session_of(browser: httpx2.AsyncClient) -> dict[str, Any]:
+    """Return the session of a browser."""
+    return dict((await browser.get("/v1/auth/session")).json())
+
+
+async def test_invited_person_signs_in(oidc: Oidc) -> None:
+    """An invited person needs no password: the verified address is enough, and the invited role stays."""
+    invited = await oidc.people.invite("approver", email="ines@example.com")
+    browser, answer = await oidc.sign_in("ines", groups=["leads"])
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console")
+    found = await session_of(browser)
+    assert (found["user"]["id"], found["user"]["status"]) == (invited["user"]["id"], "active")
+    assert (found["user"]["role"], found["user"]["name"]) == ("approver", "Ines")
+    assert found["session"]["method"] == "oidc"
+    assert found["oidc"] == {"startUrl": "/auth/oidc/start", "provider": "127.0.0.1"}
+    token = invited["link"].partition("#token=")[2]
+    body = {"token": token, "password": "correct horse battery"}
+    assert refusal(await browser.post("/v1/auth/accept", json=body)) == (404, "NOT_FOUND")
+
+
+async def test_strangers_see_only_that_openid_connect_exists(oidc: Oidc) -> None:
+    """Without a session the answer says where sign-in with OpenID Connect begins, and nothing else."""
+    browser = await oidc.api.anonymous()
+    expected = {"user": None, "oidc": {"startUrl": "/auth/oidc/start", "provider": "127.0.0.1"}}
+    assert await session_of(browser) == expected
+
+
+async def test_groups_and_domains_get_in_without_an_invitation(oidc: Oidc) -> None:
+    """A mapped group has its role, an allowed domain is a viewer, and everybody else needs an invitation."""
+    await oidc.people.signed_in("admin")
+    for subject, claims, role in (
+        ("lead", {"groups": ["others", "leads", "readers"]}, "admin"),
+        ("editor", {"groups": ["editors"], "email": "editor@bakery.example"}, "publisher"),
+        ("baker", {"email": "Baker@Bakery.example"}, "viewer"),
+    ):
+        browser, answer = await oidc.sign_in(subject, **claims)
+        assert answer.status_code == 303, answer.text
+        found = await session_of(browser)
+        assert (found["user"]["role"], found["organization"]["name"]) == (role, "Acme")
+    for subject, claims in (
+        ("stranger", {}),
+        ("sub", {"email": "sub@deep.bakery.example"}),
+        ("suffix", {"email": "suffix@notbakery.example"}),
+        ("other", {"groups": ["Leads", "lead", "leads,admin"]}),
+    ):
+        browser, answer = await oidc.sign_in(subject, **claims)
+        assert answer.status_code == 401, subject
+        assert (await session_of(browser))["user"] is None
+
+
+async def test_role_follows_the_groups_until_an_administrator_sets_one(oidc: Oidc) -> None:
+    """Who loses all groups gets no new session; a role that an administrator set stays; the last admin keeps the role."""
+    first, _ = await oidc.sign_in("lead", groups=["leads"], email="lead@elsewhere.example")
+    assert (await session_of(first))["user"] is None, "there is no organization yet"
+    key = await oidc.people.key()
+    lead, _ = await oidc.sign_in("lead", groups=["leads"])
+    again, _ = await oidc.sign_in("lead", groups=["readers"])
+    assert (await session_of(again))["user"]["role"] == "admin", "the last administrator stays one"
+    editor, _ = await oidc.sign_in("editor", groups=["editors"])
+    assert (await session_of(editor))["user"]["role"] == "publisher"
+    editor, _ = await oidc.sign_in("editor", groups=["readers"])
+    assert (await session_of(editor))["user"]["role"] == "viewer"
+    _, answer = await oidc.sign_in("editor", groups=[])
+    assert answer.status_code == 401
+    await key.patch(f"/v1/users/{await user_id_of(editor)}", json={"role": "author"})
+    editor, _ = await oidc.sign_in("editor", groups=[])
+    assert (await session_of(editor))["user"]["role"] == "author"
+    assert (await session_of(lead))["user"] is not None
+
+
+async def test_unverified_missing_and_foreign_addresses_are_refused(oidc: Oidc) -> None:
+    """The address has to be verified, and belongs to one person of the provider; a disabled user stays out."""
+    await oidc.people.invite("viewer", email="ines@example.com")
+    for number, claims in enumerate(
+        ({"email_verified": False}, {"email_verified": None}, {"email_verified": "no"}, {"email": "no address"})
+    ):
+        _, answer = await oidc.sign_in(f"ines-{number}", **{"email": "ines@example.com", **claims})
+        assert answer.status_code == 401, claims
+    browser, answer = await oidc.sign_in("ines")
+    assert answer.status_code == 303
+    _, answer = await oidc.sign_in("other", email="ines@example.com")
+    assert answer.status_code == 401, "the address has been given to another person"
+    moved, _ = await oidc.sign_in("ines", email="ines.new@example.com")
+    assert await user_id_of(moved) == await user_id_of(browser), "a person is known by the subject"
+    key = await oidc.people.key()
+    await key.patch(f"/v1/users/{await user_id_of(browser)}", json={"status": "disabled"})
+    _, answer = await oidc.sign_in("ines")
+    assert answer.status_code == 401
+
+
+async def test_login_is_bound_to_the_browser_that_began(oidc: Oidc, clock: MovableClock) -> None:
+    """Another browser, another state, a second use, ten minutes later, a wrong issuer or a foreign code: no session."""
+    await oidc.people.invite("viewer", email="ines@example.com")
+    await oidc.person("ines")
+    victim = await oidc.api.anonymous()
+    attacker = await oidc.api.anonymous()
+    callback = await oidc.consent(await oidc.begin(attacker), "ines")
+    assert (await victim.get(callback)).status_code == 401, "the victim has no login"
+    await oidc.begin(victim)
+    assert (await victim.get(callback)).status_code == 401, "the victim began another one"
+    own = await oidc.begin(victim)
+    state = parse_qs(urlsplit(own).query)["state"][0]
+    code = parse_qs(urlsplit(callback).query)["code"][0]
+    swapped = f"/auth/oidc/callback?code={code}&state={state}"
+    answer = await victim.get(swapped)
+    assert answer.status_code == 401, "the code is of the attacker's verifier"
+    late = await oidc.consent(await oidc.begin(victim), "ines")
+    clock.advance(timedelta(minutes=10))
+    assert (await victim.get(late)).status_code == 401
+    good = await oidc.consent(await oidc.begin(victim), "ines")
+    assert (await victim.get(f"{good}&iss=https://evil.example")).status_code == 401
+    good = await oidc.consent(await oidc.begin(victim), "ines")
+    assert (await victim.get(good)).status_code == 303
+    assert (await victim.get(good)).status_code == 401, "the cookie is gone"
+    denied = await oidc.consent(await oidc.begin(victim), "ines", action="deny")
+    page = await victim.get(denied, headers={"Accept": "text/html"})
+    assert page.status_code == 401
+    assert "ines" not in page.text
+    assert 'href="/console"' in page.text
+
+
+async def test_login_uses_pkce_nonce_and_state(oidc: Oidc) -> None:
+    """Each login has new random values; what they are compared with is unreadable in a cookie that scripts can't read."""
+    seen = []
+    for _ in range(2):
+        browser = await oidc.api.anonymous()
+        answer = await browser.get("/auth/oidc/start")
+        query = parse_qs(urlsplit(answer.headers["location"]).query)
+        assert query["response_type"] == ["code"]
+        assert query["code_challenge_method"] == ["S256"]
+        assert query["redirect_uri"] == [f"{oidc.api.base_url}/auth/oidc/callback"]
+        assert query["scope"] == ["openid email profile"]
+        cookie = answer.headers["set-cookie"]
+        assert cookie.endswith("; Path=/; Max-Age=600; HttpOnly; SameSite=Lax")
+        values = {query[name][0] for name in ("state", "nonce", "code_challenge")}
+        assert len(values) == 3
+        assert not [value for value in values if value in cookie]
+        seen.append(values)
+    assert not seen[0] & seen[1]
+
+
+async def test_sign_in_returns_to_the_page_where_it_began(oidc: Oidc) -> None:
+    """A path of this server is kept through the sign-in; another address is refused before anything begins."""
+    await oidc.people.invite("viewer", email="ines@example.com")
+    await oidc.person("ines")
+    browser = await oidc.api.anonymous()
+    callback = await oidc.consent(await oidc.begin(browser, "/console/queue?status=failed"), "ines")
+    assert (await browser.get(callback)).headers["location"] == "/console/queue?status=failed"
+    for url in ("//evil.example", "https://evil.example", "/\\evil.example", f"{oidc.api.base_url}@evil.example/"):
+        answer = await browser.get("/auth/oidc/start", params={"returnUrl": url})
+        assert issues(answer) == {"returnUrl": "invalid_format"}
+
+
+async def test_issuer_that_does_not_answer(
+    settings: Settings, dsn: str, clock: MovableClock, issuer: str, tmp_path: Path
+) -> None:
+    """Without a usable issuer nobody is sent anywhere, and people still sign in with a password."""
+    for number, address in enumerate(("http://127.0.0.1:9", f"{issuer}/realms/none")):
+        other = beside(settings, tmp_path / str(number)).model_copy(
+            update={"oidc_issuer": address, "oidc_client_id": "presswork"}
+        )
+        async with serving(other, dsn=dsn, clock=clock) as api:
+            assert refusal(await (await api.anonymous()).get("/auth/oidc/start")) == (503, "UNAVAILABLE")
+            browser = await People(api).signed_in("viewer", email=f"ines-{number}@example.com")
+            assert (await session_of(browser))["user"] is not None
+
+
+async def test_without_an_issuer_there_is_no_such_sign_in(api: Api) -> None:
+    """Where OpenID Connect is not configured, its addresses do not exist."""
+    browser = await api.anonymous()
+    assert refusal(await browser.get("/auth/oidc/start")) == (404, "NOT_FOUND")
+    assert refusal(await browser.get("/auth/oidc/callback?code=a&state=b")) == (404, "NOT_FOUND")
