@@ -8,7 +8,7 @@ organization, or, when it resumes, from the database. docs/decisions/0035-event-
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -117,7 +117,7 @@ class EventStream:
         self.ended = self.ended or reason
         self._wake.set()
 
-    async def blocks(self) -> AsyncIterator[bytes]:
+    async def blocks(self) -> AsyncGenerator[bytes]:
         """Yield what to send, until the stream has ended: events, and a heartbeat at regular intervals."""
         now = asyncio.get_running_loop().time
         beats_at = now() + self._feed.heartbeat.total_seconds()
