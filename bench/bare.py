@@ -97,7 +97,7 @@ async def _prepare(job: Job, count: int) -> list[tuple[object, ...]]:
             request = None
             if job.is_idempotent:
                 request = IdempotentRequest(
-                    key_id=caller.key_id, route=_ROUTE, idempotency_key=str(uuid4()), fingerprint=bytes(32), now=now
+                    key_id=caller.id, route=_ROUTE, idempotency_key=str(uuid4()), fingerprint=bytes(32), now=now
                 )
             pool = cast("Pool", recorder)  # the one call that it makes is there
             call = IdempotentCall(pool, request, _reply)

@@ -46,7 +46,7 @@ def test_user_is_invited_listed_disabled_and_enabled(admin: Presswork) -> None:
         (("invite", "ines", "--org", "Acme"), "VALIDATION", "email"),
         (("invite", "a@example.com", "--org", " "), "VALIDATION", "organization"),
         (("invite", "a@example.com", "--org", "Acme", "--project", "x"), "VALIDATION", "project"),
-        (("link", "nobody@example.com"), "NOT_FOUND", "presswork user list"),
+        (("link", "unknown@example.com"), "NOT_FOUND", "presswork user list"),
         (("disable", "ines"), "NOT_FOUND", "no e-mail address"),
     ],
 )

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of the libraries of the provider
-    import oidc_provider_mock
+    import oidc_provider_mock  # type: ignore[import-untyped]  # it has no types
 
 Environ = dict[str, Any]  # Any: WSGI's own
 Start = Callable[..., Any]

@@ -218,7 +218,7 @@ async def test_many_accounts_from_one_address_are_limited(api: Api, people: Peop
 
 
 async def test_guessing_the_password_of_a_stolen_session_is_limited(people: People) -> None:
-    """The current password can't be tried without limit with somebody's open session."""
+    """The current password can't be tried without limit with an open session."""
     browser = await people.signed_in(email="ana@example.com")
     body = {"currentPassword": "wrong password", "newPassword": "another password"}
     for _ in range(10):
@@ -261,7 +261,7 @@ async def _until(client: httpx2.AsyncClient, status: int) -> None:
     pytest.fail(f"the other process did not answer {status}")
 
 
-async def test_test_key_of_another_organization_manages_nobody(api: Api, people: People) -> None:
+async def test_test_key_of_another_organization_manages_no_user(api: Api, people: People) -> None:
     """Users of another organization are not found, by any route, and their sessions can't be listed or ended."""
     browser = await people.signed_in("viewer")
     user = await user_id_of(browser)

@@ -241,7 +241,7 @@ async def test_sign_in_returns_to_the_page_where_it_began(oidc: Oidc) -> None:
 async def test_issuer_that_does_not_answer(
     settings: Settings, dsn: str, clock: MovableClock, issuer: str, tmp_path: Path
 ) -> None:
-    """Without a usable issuer nobody is sent anywhere, and people still sign in with a password."""
+    """Without a usable issuer no browser is sent anywhere, and people still sign in with a password."""
     for number, address in enumerate(("http://127.0.0.1:9", f"{issuer}/realms/none")):
         other = beside(settings, tmp_path / str(number)).model_copy(
             update={"oidc_issuer": address, "oidc_client_id": "presswork"}

@@ -274,6 +274,6 @@ test("a page signs in at the server that serves it", async () => {
   delete globalThis.location;
   assert.equal(session.baseUrl, world.directUrl);
   assert.equal((await session.auth.getSession()).user, null);
-  const wrong = { email: "nobody@example.com", password: "wrong password" };
+  const wrong = { email: "unknown@example.com", password: "wrong password" };
   await refused(() => session.auth.signIn(wrong), "is wrong", sdk.UnauthenticatedError);
 });

@@ -34,6 +34,8 @@ _SECRET_TEXT: Final = re.compile(
     r"|(?<=[?&]access_token=)[^&\s]+"
     r"|(?<=[?&]upload_token=)[^&\s]+"
     r"|(?<=[?&]client_secret=)[^&\s]+"
+    r"|(?<=[#?&]token=)[A-Za-z0-9_-]{16,}"
+    r"|(?<=presswork_session=)[A-Za-z0-9_-]{16,}"
     r"|(?<=(?:Bearer|bearer) )[A-Za-z0-9!._~+/=%-]{8,}"
     r"|(?<=(?:Basic|basic) )[A-Za-z0-9+/=_-]{8,}"
     r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
@@ -48,7 +50,8 @@ _MARKS: Final = (
     "IG",
     "EAA",
     "signature=",
-    "_token=",
+    "token=",
+    "_session=",
     "client_secret=",
     "earer ",
     "asic ",

@@ -46,18 +46,18 @@ router: Final = APIRouter(tags=["Sign-in"], dependencies=[Depends(only_known_par
     summary="Retrieve the session of this browser",
 )
 async def get_current_session(request: Request, context: Ctx, now: Now) -> Response:
-    """Return who is signed in with the cookie of this request: 200 with `user: null` if nobody is.
+    """Return who is signed in with the cookie of this request: 200 with `user: null` without a session.
 
     Needs no API key. `oidc` is there if people can sign in with OpenID Connect.
     """
     token = session_token_of(request, context)
     found = None if token is None else await context.sessions.find_valid(token, now=now)
     if found is None:
-        return _respond(CurrentSession.nobody(oidc=_oidc(context)))
+        return _respond(CurrentSession.signed_out(oidc=_oidc(context)))
     user = await store.find_user(context.pool, found.user_id, organization_id=found.organization_id, now=now)
     session: Session | None = await find_session(context.pool, found, now=now)
     if session is None:
-        return _respond(CurrentSession.nobody(oidc=_oidc(context)))
+        return _respond(CurrentSession.signed_out(oidc=_oidc(context)))
     name = await organization_name(context.pool, user.organization_id)
     return _respond(CurrentSession.for_user(user, session, organization_name=name, oidc=_oidc(context)))
 
@@ -200,7 +200,7 @@ async def _signed_in(context: Context, signed_in: SignedIn) -> Response:
 
 
 def _signed_out(context: Context) -> Response:
-    response = _respond(CurrentSession.nobody(oidc=_oidc(context)))
+    response = _respond(CurrentSession.signed_out(oidc=_oidc(context)))
     drop_cookie(response, SESSION, base_url=context.base_url)
     return response
 

@@ -121,7 +121,7 @@ class IdentityProvider:
                     code_verifier=login.verifier,
                 )
                 claims = dict(await self._verified(metadata, token, login, now))
-                if (endpoint := metadata.get("userinfo_endpoint")) and self._lacks(claims):
+                if (endpoint := metadata.get("userinfo_endpoint")) and self._needs_more(claims):
                     more = (await client.get(endpoint)).raise_for_status().json()
                     if not isinstance(more, dict) or more.get("sub") != claims["sub"]:
                         raise OidcRefused(OidcFailure.BAD_TOKEN)
@@ -198,7 +198,7 @@ class IdentityProvider:
         claims.validate(now=int(now.timestamp()), leeway=_LEEWAY_SECONDS)
         return claims
 
-    def _lacks(self, claims: Json) -> bool:
+    def _needs_more(self, claims: Json) -> bool:
         needed = ["email", self._verified_claim, *([self._groups_claim] if self._roles else [])]
         return any(name not in claims for name in needed)
 

@@ -132,7 +132,7 @@ class UserPatch(In):
     role: Role = Field(default_factory=lambda: Role.VIEWER)
     project_ids: ProjectIds | None = None
     status: Literal[UserStatus.ACTIVE, UserStatus.DISABLED] = Field(
-        default_factory=lambda: UserStatus.ACTIVE,  # type: ignore[return-value]  # mypy widens the member
+        default_factory=lambda: UserStatus.ACTIVE,
         description="`disabled` ends all sessions of the user at once. `active` allows it to sign in again.",
     )
 
@@ -301,7 +301,7 @@ class CurrentSession(Out):
         )
 
     @classmethod
-    def nobody(cls, *, oidc: OidcSignIn | None) -> Self:
+    def signed_out(cls, *, oidc: OidcSignIn | None) -> Self:
         """Return the state of a browser without a session."""
         return cls(user=None) if oidc is None else cls(user=None, oidc=oidc)
 

@@ -39,7 +39,7 @@ class Auth:
     ) -> models.CurrentSession:
         """Retrieve the session of this browser.
 
-        Return who is signed in with the cookie of this request: 200 with `user: null` if nobody is.
+        Return who is signed in with the cookie of this request: 200 with `user: null` without a session.
 
         Needs no API key. `oidc` is there if people can sign in with OpenID Connect.
 
@@ -239,7 +239,7 @@ class AsyncAuth:
     ) -> models.CurrentSession:
         """Retrieve the session of this browser.
 
-        Return who is signed in with the cookie of this request: 200 with `user: null` if nobody is.
+        Return who is signed in with the cookie of this request: 200 with `user: null` without a session.
 
         Needs no API key. `oidc` is there if people can sign in with OpenID Connect.
 
