@@ -82,7 +82,8 @@ export class Transport {
     { after, onConnected, maxRetries = Infinity }: StreamPosition,
   ): AsyncGenerator<Message, void, void> {
     const { path, shown, headers } = serialize(call, parts, options);
-    const { apiKey, baseUrl, log } = this.#settings;
+    const { baseUrl, credentials, headers: caller, log } = this.#settings;
+    const cookies = credentials === undefined ? {} : { credentials };
     const what = `${call.method} ${shown}`;
     for (let attempt = 1, failures = 0; ; attempt++) {
       const silence = new AbortController();
@@ -94,7 +95,8 @@ export class Transport {
       try {
         const resume = after === undefined ? {} : { "Last-Event-ID": after };
         const response = await this.#settings.fetch(baseUrl + path, {
-          headers: { Authorization: `Bearer ${apiKey}`, ...headers, ...resume, Accept: "text/event-stream" },
+          headers: { ...caller, ...headers, ...resume, Accept: "text/event-stream" },
+          ...cookies,
           signal: AbortSignal.any(signals),
           redirect: "manual",
         });
