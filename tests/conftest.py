@@ -239,7 +239,8 @@ async def serving(
         context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
         sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3")
         stack.push_async_callback(sandbox.close)
-        server = server_for(create_app(context, sandbox=sandbox, routes=_shared_routes()), limits)
+        app = create_app(context, sandbox=sandbox, routes=_shared_routes())
+        server = server_for(app, limits, end_streams=context.event_feed.stop)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             clients = await stack.enter_async_context(contextlib.AsyncExitStack())

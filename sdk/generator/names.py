@@ -12,6 +12,8 @@ METHODS: Final[Mapping[str, str]] = {
     "preflight_content": "publishing.preflight",
     "get_scheduled_post": "publishing.get_post",
     "list_scheduled_posts": "publishing.list_posts",
+    "search_scheduled_posts": "publishing.search_posts",
+    "summarize_scheduled_posts": "publishing.summarize_posts",
     "cancel_scheduled_post": "publishing.cancel_post",
     "reschedule_scheduled_post": "publishing.reschedule_post",
     "republish_scheduled_post": "publishing.republish_post",
@@ -95,6 +97,9 @@ METHODS: Final[Mapping[str, str]] = {
 }
 """`resource.method` of each operation, in Python spelling."""
 
+STREAMS: Final = frozenset({"stream_events"})
+"""Operations whose response does not end; their methods are hand-written."""
+
 RESOURCES: Final[Mapping[str, str]] = {
     "publishing": "Publish and schedule content, and follow its posts.",
     "content": "Upload and read videos, pictures and slideshows.",
@@ -103,6 +108,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "projects": "Group the content and accounts of one customer.",
     "layers": "Assign accounts to a managed provider.",
     "operators": "Manage the people who are reached by phone.",
+    "events": "Follow events as they happen.",
     "webhooks": "Manage webhook endpoints, and verify webhook requests.",
     "music": "Read the catalogue of TikTok tracks.",
     "api_keys": "Create, change and revoke API keys.",
@@ -115,7 +121,12 @@ RESOURCES: Final[Mapping[str, str]] = {
 }
 """The purpose of each resource, in the order of the references."""
 
-EXTENDED: Final[Mapping[str, str]] = {"publishing": "Publishing", "content": "Content", "webhooks": "Webhooks"}
+EXTENDED: Final[Mapping[str, str]] = {
+    "publishing": "Publishing",
+    "content": "Content",
+    "events": "Events",
+    "webhooks": "Webhooks",
+}
 """Resources that have a hand-written subclass, and its name."""
 
 EXTRA_METHODS: Final[Mapping[str, str]] = {
@@ -123,6 +134,7 @@ EXTRA_METHODS: Final[Mapping[str, str]] = {
     "publishing.wait": "Polls a post until it is in a final state, reports each change of its status, and returns it.",
     "publishing.wait_all": "Polls posts until each is in a final state, and returns them in the order of their ids.",
     "content.upload_files": "Uploads paths, bytes or file objects, reports progress, and returns the finished content.",
+    "events.stream": "Yields each event as it is committed, reconnects after a lost connection, and misses none.",
     "webhooks.verify": "Verifies a webhook request and returns its event, typed by `type`.",
 }
 """Hand-written methods, for the references; the guides explain them."""

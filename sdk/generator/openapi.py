@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from generator.names import METHODS, RESOURCES
+from generator.names import METHODS, RESOURCES, STREAMS
 
 Json = Mapping[str, object]
 _REF: Final = "#/components/schemas/"
@@ -190,6 +190,7 @@ class _Reader:
             for path, methods in _object(self._document["paths"]).items()
             if path != "/metrics"
             for method, described in _object(methods).items()
+            if _object(described)["operationId"] not in STREAMS
         ]
         events = self._events()
         self._reference("ValidationIssue", sent=False)  # no response is one: it is inside the details of an error

@@ -44,7 +44,7 @@ def write(api: Api) -> Mapping[str, str]:
         "params.py": _params(api),
         "_generated/shapes.py": _shapes(api),
         "_generated/calls.py": _calls(api),
-        **{f"_generated/{resource}.py": _resource_module(resource, api) for resource in RESOURCES},
+        **{f"_generated/{resource}.py": _resource_module(resource, api) for resource in RESOURCES if api.of(resource)},
         "_generated/resources.py": _resources(),
         "_generated/events.py": _events(api),
     }

@@ -41,7 +41,11 @@ def write(api: Api) -> Mapping[str, str]:
         "generated/models.ts": _models(api),
         "generated/params.ts": _params(api),
         "generated/events.ts": _events(api),
-        **{f"generated/{_file(resource)}.ts": _resource_module(resource, api) for resource in RESOURCES},
+        **{
+            f"generated/{_file(resource)}.ts": _resource_module(resource, api)
+            for resource in RESOURCES
+            if api.of(resource)
+        },
         "generated/resources.ts": _resources(),
     }
 

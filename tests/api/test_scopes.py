@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 from uuid import uuid4
 
-from tests.api.wire import error, issues, operations_of, read_document, refusal
+from tests.api.wire import answer_of, error, issues, operations_of, read_document, refusal
 from tests.conftest import Api
 from tests.people.people import People
 
@@ -70,7 +70,7 @@ async def test_every_route_requires_exactly_its_scope(api: Api) -> None:
             answer = await client.request(operation.method, path)
             assert refusal(answer) == (403, "FORBIDDEN_SCOPE"), str(operation)
             assert error(answer)["details"] == {"requiredScope": operation.scope}
-        answer = await enough[operation.scope].request(operation.method, path)
+        answer = await answer_of(enough[operation.scope], operation, path)
         assert answer.status_code in {200, 404, 422}, str(operation)
 
 
@@ -139,7 +139,7 @@ async def test_star_includes_every_scope_except_org_admin(api: Api) -> None:
     star = await api.client(scopes=["*"])
     for operation in operations_of(await read_document(api)):
         if operation.scope is not None:
-            answer = await star.request(operation.method, operation.at(_at_random(operation.path_parameters)))
+            answer = await answer_of(star, operation, operation.at(_at_random(operation.path_parameters)))
             is_refused = answer.status_code == 403
             assert is_refused == (operation.scope == Scope.ORG_ADMIN), str(operation)
 

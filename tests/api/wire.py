@@ -105,6 +105,11 @@ class Operation:
         return bool(self.described["security"])
 
     @property
+    def is_stream(self) -> bool:
+        """Whether the response does not end."""
+        return "text/event-stream" in self.described["responses"].get("200", {}).get("content", {})
+
+    @property
     def is_of_browser(self) -> bool:
         """Whether the operation is how a browser signs in and out: it needs no key."""
         return bool(self.described["tags"] == ["Sign-in"])
@@ -146,6 +151,14 @@ class Operation:
     def __str__(self) -> str:
         """Return method and path, for assertion messages."""
         return f"{self.method} {self.path}"
+
+
+async def answer_of(client: httpx2.AsyncClient, operation: Operation, path: str) -> httpx2.Response:
+    """Call an operation; the events of a stream are not read."""
+    async with client.stream(operation.method, path) as response:
+        if response.headers["content-type"] != "text/event-stream":
+            await response.aread()
+        return response
 
 
 def operations_of(document: Json) -> Iterator[Operation]:

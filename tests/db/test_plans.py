@@ -22,7 +22,11 @@ _GENERIC: Final = {
     "api/queries.sql": {
         f"project_of_{kind}" for kind in ("account", "container", "delivery", "endpoint", "layer", "login", "post")
     },
+    "events/queries.sql": {"number_events", "read_events", "replay_events"},
     "orgs/queries.sql": {"find_key"},
+    "posts/overview.sql": {
+        "accounts_per_day", "accounts_per_day_of_projects", "timezone_of_project", "project_exists", "account_exists", "container_exists",
+    },
     "people/queries.sql": {"find_session"},
     "posts/publish.sql": {"publish", "publish_with_events", "publish_checked"},
     "worker/queries.sql": {
@@ -40,6 +44,9 @@ _CUSTOM: Final = {
         f"list_{shape}_posts_{order}"
         for shape in ("project", "account", "container", "container_account")
         for order in ("asc", "desc")
+    },
+    "posts/overview.sql": {
+        f"search_{source}_{order}" for source in ("all", "project", "account", "container") for order in ("asc", "desc")
     },
     "webhooks/queries.sql": {"list_deliveries"},
 }

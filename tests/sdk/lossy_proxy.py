@@ -34,10 +34,16 @@ class Faults:
     not_before: float = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     closed: threading.Event = field(default_factory=threading.Event)
+    streams: set[socket.socket] = field(default_factory=set)
+    """The callers that read a stream."""
 
     def set(self, fault: dict[str, object]) -> None:
-        """Apply a fault to the next `times` calls."""
+        """Apply a fault to the next `times` calls, or with `cut_streams` end the streams that are open."""
         with self.lock:
+            if fault["kind"] == "cut_streams":
+                for stream in self.streams:
+                    stream.shutdown(socket.SHUT_RDWR)
+                return
             self.kind, self.left = str(fault["kind"]), int(str(fault.get("times", 1)))
             self.skip = int(str(fault.get("skip", 0)))
             self.status = int(str(fault.get("status", 503)))
@@ -100,14 +106,44 @@ class Handler(BaseHTTPRequestHandler):
                 )
             case "page":
                 self._answer(200, {"Content-Type": "text/html"}, b"<html>another program</html>")
+            case _ if self.path.startswith("/v1/events/stream"):
+                self._relay()
             case _:
                 self._answer(*self._forward(body))
+
+    def _relay(self) -> None:
+        """Forward a response that does not end, as it arrives, until either side ends it."""
+        connection = http.client.HTTPConnection(*self.faults.server, timeout=60)
+        self.close_connection = True
+        try:
+            connection.request("GET", self.path, headers=self._headers_to_forward())
+            answer = connection.getresponse()
+            if answer.status != http.HTTPStatus.OK:
+                kept = {name: value for name, value in answer.getheaders() if name.lower() not in _OWN_HEADERS}
+                self._answer(answer.status, kept, answer.read())
+                return
+            with self.faults.lock:
+                self.faults.streams.add(self.connection)
+            self.send_response(answer.status)
+            for name in ("content-type", "last-event-id"):
+                self.send_header(name, str(answer.getheader(name)))
+            self.end_headers()
+            while piece := answer.read1(1 << 16):
+                self.wfile.write(piece)
+        except OSError:
+            pass  # either side has ended it
+        finally:
+            with self.faults.lock:
+                self.faults.streams.discard(self.connection)
+            connection.close()
+
+    def _headers_to_forward(self) -> dict[str, str]:
+        return {name: value for name, value in self.headers.items() if name.lower() != "connection"}
 
     def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         connection = http.client.HTTPConnection(*self.faults.server, timeout=60)
         try:
-            headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
-            connection.request(self.command, self.path, body=body or None, headers=headers)
+            connection.request(self.command, self.path, body=body or None, headers=self._headers_to_forward())
             answer = connection.getresponse()
             kept = {name: value for name, value in answer.getheaders() if name.lower() not in _OWN_HEADERS}
             return answer.status, kept, answer.read()

@@ -13,6 +13,7 @@ export {
   WaitTimeoutError,
   WebhookVerificationError,
 } from "./errors.js";
+export type { StreamEvent, StreamOptions, StreamReset } from "./events.js";
 export type { FileData, FileSource } from "./files.js";
 export * from "./generated/errors.js";
 export type * from "./generated/events.js";

@@ -10,6 +10,7 @@ import {
   serialize,
   statusError,
 } from "./calls.js";
+import { type Message, MessageParser } from "./events.js";
 import { APIConnectionError, APITimeoutError, InvalidAnswerError, PressworkError } from "./errors.js";
 import type { Log } from "./log.js";
 import { Page, Pages } from "./pages.js";
@@ -37,6 +38,15 @@ interface Sent {
   readonly options: RequestOptions;
 }
 
+export interface StreamPosition {
+  readonly after: string | undefined;
+  readonly onConnected: (() => void) | undefined;
+  readonly maxRetries: number | undefined;
+}
+
+/** A stream without a byte for this long has lost its connection: a heartbeat comes every 15 seconds. */
+const SILENT_SECONDS = 45;
+
 /** Sends calls, with retries. The resources use it; the client owns it. */
 export class Transport {
   readonly #settings: TransportSettings;
@@ -62,6 +72,67 @@ export class Transport {
       return new Page(rows(data), next, data, response, fetchPage);
     };
     return new Pages(() => fetchPage());
+  }
+
+  /** Yields the messages of a stream. Connects again after a lost connection, and resumes after the last message. */
+  async *messages(
+    call: Call,
+    parts: Parts,
+    options: RequestOptions,
+    { after, onConnected, maxRetries = Infinity }: StreamPosition,
+  ): AsyncGenerator<Message, void, void> {
+    const { path, shown, headers } = serialize(call, parts, options);
+    const { baseUrl, credentials, headers: caller, log } = this.#settings;
+    const cookies = credentials === undefined ? {} : { credentials };
+    const what = `${call.method} ${shown}`;
+    for (let attempt = 1, failures = 0; ; attempt++) {
+      const silence = new AbortController();
+      const signals = [silence.signal, ...(options.signal ? [options.signal] : [])];
+      let timer = setTimeout(() => silence.abort(), SILENT_SECONDS * 1000);
+      let refusal: ApiResponse | undefined;
+      let failure: APIConnectionError | undefined;
+      let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+      try {
+        const resume = after === undefined ? {} : { "Last-Event-ID": after };
+        const response = await this.#settings.fetch(baseUrl + path, {
+          headers: { ...caller, ...headers, ...resume, Accept: "text/event-stream" },
+          ...cookies,
+          signal: AbortSignal.any(signals),
+          redirect: "manual",
+        });
+        if (response.status !== 200 || response.body === null) {
+          refusal = new ApiResponse(response.status, response.headers, await response.text(), attempt);
+        } else {
+          failures = 0;
+          after = response.headers.get("last-event-id") ?? after;
+          onConnected?.();
+          reader = response.body.getReader();
+          const [decoder, parser] = [new TextDecoder(), new MessageParser()];
+          for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+            clearTimeout(timer);
+            for (const message of parser.feed(decoder.decode(chunk.value, { stream: true }))) {
+              after = message.id || after;
+              yield message;
+            }
+            timer = setTimeout(() => silence.abort(), SILENT_SECONDS * 1000);
+          }
+        }
+      } catch (error) {
+        if (options.signal?.aborted || error instanceof PressworkError) throw error;
+        const sent = { what, server: baseUrl, idempotencyKey: undefined, options };
+        failure = connectionError(error, sent, attempt, silence.signal.aborted);
+      } finally {
+        clearTimeout(timer);
+        await reader?.cancel().catch(() => undefined); // the caller has left the loop, or the connection is lost
+      }
+      failures++;
+      if (refusal !== undefined && (failures > maxRetries || !isRetryable(refusal))) throw statusError(refusal);
+      if (failure !== undefined && failures > maxRetries) throw failure;
+      const seconds = backoffSeconds(failures, refusal);
+      const reason = refusal ? retryReason(refusal) : failure ? reasonOf(failure.cause) : "the stream has ended";
+      log.info(`${what} retry ${failures} in ${seconds.toFixed(1)} s (${reason})`);
+      await pause(seconds, options.signal);
+    }
   }
 
   /** Uploads a file to a signed URL, without the API key. */

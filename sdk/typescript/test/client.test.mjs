@@ -178,6 +178,54 @@ test("PRESSWORK_LOG turns the log on, and another value has no effect", async ()
   assert.equal(await logged("verbose"), 'PRESSWORK_LOG is "verbose", which has no effect. Use info or debug.');
 });
 
+test("a stream goes over lost connections: no event is missed, none comes twice", async () => {
+  const fault = (kind) => fetch(`${world.baseUrl}/proxy/fault`, { method: "POST", body: JSON.stringify({ kind, times: 1 }) });
+  const lossy = new sdk.Presswork({ apiKey: world.apiKey, baseUrl: world.baseUrl });
+  const content = await presswork.content.uploadFiles(bytes, upload);
+  const publish = async () => {
+    const scheduledFor = new Date(Date.now() + 86_400_000);
+    const targets = [sdk.target(world.instagram, "publish")];
+    const { scheduledPostIds } = await presswork.publishing.schedule({ containerId: content.id, targets, scheduledFor });
+    return scheduledPostIds[0];
+  };
+  const posts = [];
+  const seen = [];
+  const ids = [];
+  const ended = new AbortController();
+  let connected = 0;
+  const onConnected = async () => {
+    connected += 1;
+    if (connected === 1) {
+      await fault("cut_streams");
+      posts.push(await publish());
+    } else if (connected === 2) {
+      posts.push(await publish(), await publish());
+      await fault("cut_before");
+      await fault("cut_streams");
+      posts.push(await publish());
+    }
+  };
+  for await (const event of lossy.events.stream({ onConnected, signal: ended.signal })) {
+    ids.push(event.id);
+    if (event.type === "post.scheduled") seen.push(event.data.id);
+    if (seen.length === 4) ended.abort();
+  }
+  assert.ok(connected >= 3);
+  assert.deepEqual(seen, posts);
+  assert.equal(new Set(ids).size, ids.length);
+  for await (const event of presswork.events.stream({ after: ids.at(-2) })) {
+    assert.equal(event.id, ids.at(-1));
+    break;
+  }
+  for await (const event of presswork.events.stream({ after: "evt_00000000000000000000000000" })) {
+    assert.deepEqual(event, { type: "stream.reset" });
+    break;
+  }
+  const wrong = presswork.withOptions({ apiKey: "lp_test_wrong" });
+  await refused(() => wrong.events.stream().next(), "", sdk.UnauthenticatedError);
+  await refused(() => nowhere.events.stream({ maxRetries: 0 }).next(), "got no response", sdk.APIConnectionError);
+});
+
 test("options change a copy", async () => {
   await refused(() => presswork.withOptions({ apiKey: "lp_test_wrong" }).service.whoami(), "", sdk.UnauthenticatedError);
   const { data, response } = await presswork.withOptions({ baseUrl: world.baseUrl, timeoutSeconds: Infinity }).service.whoami().withResponse();
@@ -194,7 +242,7 @@ test("the public surface is as listed", () => {
   const own = (thing) => Object.getOwnPropertyNames(thing).filter((name) => name !== "constructor" && !name.startsWith("_"));
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
-    "apiKeys", "approval", "auditLog", "baseUrl", "content", "layers", "maxRetries", "music", "operators", "projects",
+    "apiKeys", "approval", "auditLog", "baseUrl", "content", "events", "layers", "maxRetries", "music", "operators", "projects",
     "publishing", "service", "socialAccounts", "timeoutSeconds", "webhooks",
   ]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["publishFiles", "wait", "waitAll"]);

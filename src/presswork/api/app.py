@@ -20,6 +20,7 @@ import presswork.console.routes
 import presswork.content.approval_routes
 import presswork.content.intent_routes
 import presswork.content.routes
+import presswork.events.routes
 import presswork.inbound_webhooks.routes
 import presswork.media.routes
 import presswork.music.routes
@@ -33,6 +34,7 @@ import presswork.people.oidc_routes
 import presswork.people.session_routes
 import presswork.people.user_routes
 import presswork.posts.callback_routes
+import presswork.posts.overview_routes
 import presswork.posts.routes
 import presswork.system.routes
 import presswork.telemetry.routes
@@ -105,6 +107,7 @@ def create_routes() -> FastAPI:
         presswork.content.intent_routes,
         presswork.notifications.routes,
         presswork.notifications.manual_post_page_routes,
+        presswork.posts.overview_routes,
         presswork.posts.routes,
         presswork.posts.callback_routes,
         presswork.music.routes,
@@ -112,6 +115,7 @@ def create_routes() -> FastAPI:
         presswork.inbound_webhooks.routes,
         presswork.system.routes,
         presswork.telemetry.routes,
+        presswork.events.routes,
         presswork.webhooks.routes,
         presswork.console.routes,
         health,
@@ -128,7 +132,6 @@ def create_routes() -> FastAPI:
         app.add_exception_handler(error_type, envelope.database_unavailable)
     app.add_exception_handler(MemoryError, envelope.out_of_memory)
     app.add_exception_handler(asyncpg.DataError, envelope.out_of_memory)  # it had no memory for an argument
-    app.add_exception_handler(RuntimeError, envelope.out_of_memory)  # it had no memory for a thread
     app.webhooks.include_router(event_schemas.described())
     openapi.install(app, messages={event.value: example for event, example in event_schemas.EXAMPLES.items()})
     add_reference(app)

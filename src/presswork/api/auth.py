@@ -38,7 +38,20 @@ class RateLimited(PressworkError):
 
 
 async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
-    """Return the caller, a key or a session. Raises Unauthenticated, KeyKilled, ForeignOrigin, RateLimited, Invalid."""
+    """Return the caller, and count the call.
+
+    Raises Unauthenticated, KeyKilled, ForeignOrigin, RateLimited, Invalid.
+    """
+    caller = await identify(request, context, now)
+    await _check_rate(request, context, caller, now)
+    return caller
+
+
+async def identify(request: Request, context: Context, now: datetime) -> Principal:
+    """Return the caller, a key or a session, without counting a call: also while a response is still being sent.
+
+    Raises Unauthenticated, KeyKilled, ForeignOrigin, Invalid.
+    """
     values = request.headers.getlist("authorization")
     if not values and (token := session_token_of(request, context)) is not None:
         caller = await _session_caller(request, context, token, now)
@@ -48,7 +61,6 @@ async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
             raise Unauthenticated(_MISSING)
         caller, lookup = await find_caller(context.keys, token.strip(), message=_MISSING, now=now)
         request.scope["state"]["key"] = lookup
-    await _check_rate(request, context, caller, now)
     return replace(caller, request_id=request_id_of(request), traceparent=tracing.traceparent())
 
 

@@ -12,6 +12,7 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.listener import Listener
 from presswork.db.pool import Pool
+from presswork.events.feed import EventFeed
 from presswork.inbound_webhooks.call_rate import CallRate
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -45,6 +46,7 @@ class Context:
     checks: Checks
     """Runs the checks of the installation."""
     quotas: QuotaReader
+    event_feed: EventFeed
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""
     sessions: SessionCache

@@ -355,8 +355,11 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close the connection after the response in progress. The server calls this when it stops."""
+        latest = self._latest()
         if self._lingers_until is not None:
             self.transport.close()
+        elif latest is not None and self.flow.write_paused and latest.scope["state"].get("is_stream"):
+            self.transport.abort()  # the client reads too slowly to see the end of the stream
         else:
             super().shutdown()
 

@@ -44,12 +44,16 @@ class RequestContextMiddleware:
         state["request_id"] = request_id
         status = 0
         started = perf_counter()
+        answered: float | None = None
         meters.requests_in_flight.inc()
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if state.get("is_stream"):
+                    answered = perf_counter()
+                    meters.requests_in_flight.dec()
                 extra = [(b"x-request-id", request_id.encode()), *state.get("rate_headers", ())]
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
@@ -66,14 +70,15 @@ class RequestContextMiddleware:
             elif status != 500:  # the response is incomplete: close the connection, so that the client notices
                 raise
         finally:
-            _record(scope, status, perf_counter() - started)
+            if answered is None:
+                meters.requests_in_flight.dec()
+            _record(scope, status, (answered or perf_counter()) - started)
             structlog.contextvars.unbind_contextvars("request_id")
 
 
 def _record(scope: Scope, status: int, took_seconds: float) -> None:
-    """Count, trace and log a completed request."""
+    """Count, trace and log a completed request. A stream took as long as the start of its response."""
     method, pattern, state = scope["method"], _pattern(scope), scope["state"]
-    meters.requests_in_flight.dec()
     meters.request_ended(method, pattern, status, took_seconds=took_seconds)
     if tracing.is_on():
         attributes = {

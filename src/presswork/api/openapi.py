@@ -56,6 +56,7 @@ TAGS: Final = [
     {"name": "Operators", "description": "People who receive drafts and notifications by text message."},
     {"name": "Projects", "description": "Group the content and accounts of one customer."},
     {"name": "Music", "description": "Search the catalogue of TikTok tracks."},
+    {"name": "Events", "description": "Follow what happens, as it happens."},
     {"name": "Webhooks", "description": "Receive signed events, with retries."},
     {"name": "Audit log", "description": "Who changed what, when, with which request id."},
     {"name": "System", "description": "Check the installation, and set up its platforms."},

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -23,6 +24,8 @@ from presswork.core.settings import Settings, listen_address
 from presswork.db.listener import APPS, KEYS, Listener
 from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import pool_of
+from presswork.events.feed import EventFeed
+from presswork.events.notifier import EventNotifier
 from presswork.jobs.supervisor import supervised
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -55,19 +58,32 @@ async def open_context(
         pool = await stack.enter_async_context(pool_of(dsn, min_local=0))  # over a socket another opens in milliseconds
         keyring = await open_keyring(settings, pool)
         await stack.enter_async_context(WorkNotifier.on(pool))
+        await stack.enter_async_context(EventNotifier.on(pool))
         callers = Callers(KeyCache(pool), SessionCache(pool))
+        address = listen_address(settings, dsn)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))
         apps = AppsWatch(pool, keyring, settings, platforms)
         await apps.refresh_now()
+        feed = EventFeed(
+            pool,
+            clock,
+            listen_dsn=address,
+            max_streams=settings.max_event_streams,
+            max_per_organization=settings.max_event_streams_per_organization,
+        )
+
+        def forget(payload: str) -> None:
+            callers.forget(payload)
+            feed.recheck()
 
         def connected() -> None:
             callers.on_connected()
             apps.notify()
 
         listener = Listener(
-            listen_address(settings, dsn),
+            address,
             KEYS,
-            callers.forget,
+            forget,
             on_connected=connected,
             on_disconnected=callers.on_disconnected,
             others={APPS: lambda _: apps.notify()},
@@ -76,6 +92,7 @@ async def open_context(
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("listener", listener.run)
         supervisor.start("loop watch", watch_loop)
+        supervisor.start("event feed", feed.run)
         supervisor.start("stored apps", apps.run)
         checks = Checks(settings=settings, pool=pool, clock=clock, local_url=local_url or base_url)
         supervisor.start("checks", checks.run_regularly)
@@ -97,6 +114,7 @@ async def open_context(
             queue_metrics=QueueMetrics(pool, clock),
             checks=checks,
             quotas=QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
+            event_feed=feed,
             base_url=base_url,
         )
 
@@ -129,10 +147,11 @@ class Callers:
 class Server(uvicorn.Server):
     """uvicorn without signal handlers and with limits: the process that runs it calls `stop`."""
 
-    def __init__(self, config: ServerConfig) -> None:
-        """Create a server."""
+    def __init__(self, config: ServerConfig, *, end_streams: Callable[[], None]) -> None:
+        """Create a server. `end_streams` ends the responses that would never end by themselves."""
         super().__init__(config)
         self._counted = config.counted
+        self.end_streams: Final = end_streams
 
     def stop(self) -> None:
         """Complete the calls in progress, then end."""
@@ -141,6 +160,11 @@ class Server(uvicorn.Server):
     def hurry(self) -> None:
         """End a server that was stopped without waiting for the calls in progress."""
         self.force_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the event streams at once, then wait for the other calls in progress. uvicorn calls this."""
+        self.end_streams()
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """Close overdue connections once a second. uvicorn calls this."""
@@ -164,7 +188,9 @@ class Server(uvicorn.Server):
         yield
 
 
-def server_for(app: ASGIApp, limits: ConnectionLimits | None = None) -> Server:
+def server_for(
+    app: ASGIApp, limits: ConnectionLimits | None = None, *, end_streams: Callable[[], None] = lambda: None
+) -> Server:
     """Return a server for an application; run it with `serve(sockets=[…])`."""
     return Server(
         ServerConfig(
@@ -177,5 +203,6 @@ def server_for(app: ASGIApp, limits: ConnectionLimits | None = None) -> Server:
             date_header=True,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=10,
-        )
+        ),
+        end_streams=end_streams,
     )

@@ -90,3 +90,14 @@ def parse_id(prefix: str, text: str, *, is_bare_allowed: bool = False) -> UUID:
             IssueCode.INVALID_FORMAT,
         )
     return value
+
+
+def parse_ulid(prefix: str, text: str) -> UUID | None:
+    """Return the 128 bits of `<prefix>_` and a ULID, as `public_ulid` writes them, or None for another text."""
+    head, _, digits = text.partition("_")
+    if head != prefix or len(digits) != 26 or digits[0] > "7" or not set(digits) <= set(_ULID_DIGITS):
+        return None
+    bits = 0
+    for digit in digits:
+        bits = bits << 5 | _ULID_DIGITS.index(digit)
+    return UUID(int=bits)

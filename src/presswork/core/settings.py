@@ -98,6 +98,12 @@ class SettingValues(BaseSettings):
         le=100_000,
         description="Maximum number of those from one address, or from one /64 network of IPv6. Loopback addresses are not limited. Raise it to max_connections behind a proxy on another machine.",
     )
+    max_event_streams: int = Field(
+        default=1500, ge=1, le=100_000, description="Maximum number of event streams of one API process."
+    )
+    max_event_streams_per_organization: int = Field(
+        default=1000, ge=1, le=100_000, description="Maximum number of those of one organization."
+    )
 
     # Secrets
     secret_keys: SecretKeys | None = Field(

@@ -49,8 +49,14 @@ def queues_work(statement: str) -> bool:
     return _QUEUES_WORK.search(statement) is not None
 
 
+@lru_cache(maxsize=1024)
+def writes_events(statement: str) -> bool:
+    """Return whether a statement writes events if a client reads its organization's stream, judging by its text."""
+    return "INSERT INTO event_outbox" in statement
+
+
 class WatchedConnection(_Connection):
-    """A connection that detects a dead link, and records whether a statement has queued work for the workers.
+    """A connection that detects a dead link, and records whether a statement has queued work or may have written events.
 
     A cut link or a machine without power sends no packet, so the kernel sends probes.
     """
@@ -60,7 +66,7 @@ class WatchedConnection(_Connection):
     ) -> None:  # Any: the driver's own
         """Create a connection. Called by asyncpg."""
         super().__init__(protocol, transport, loop, *arguments)
-        self._has_queued_work = False
+        self._has_queued_work = self._may_have_events = False
         link = transport.get_extra_info("socket")
         self.is_local: Final = link is None or link.family not in (socket.AF_INET, socket.AF_INET6)
         if self.is_local:
@@ -75,6 +81,11 @@ class WatchedConnection(_Connection):
         """Return whether a statement has queued work since the last call of this method."""
         had_work, self._has_queued_work = self._has_queued_work, False
         return had_work
+
+    def take_events(self) -> bool:
+        """Return whether a statement may have written events since the last call of this method."""
+        may_have_events, self._may_have_events = self._may_have_events, False
+        return may_have_events
 
     async def execute(self, query: str, *arguments: Any, **options: Any) -> str:  # Any: the driver's own, as below
         """Run a statement and return its status."""
@@ -101,9 +112,11 @@ class WatchedConnection(_Connection):
         return value
 
     def _record_queued_work(self, query: str, result: object) -> None:
-        """Record a statement that queues work, unless its result shows that it wrote nothing."""
+        """Record a statement that queues work or writes events, unless its result shows that it wrote nothing."""
         if result and queues_work(query):
             self._has_queued_work = True
+        if result and writes_events(query):
+            self._may_have_events = True
 
 
 class Connector:

@@ -19,6 +19,8 @@ DUE: Final = "presswork_due"
 """Channel that wakes workers: work may be due."""
 KEYS: Final = "presswork_keys"
 """Channel of changed keys, by lookup name, and users, by public id: caches drop them at once."""
+EVENTS: Final = "presswork_events"
+"""Channel that wakes the readers of event streams: events may have been written."""
 
 APPS: Final = "presswork_apps"
 """Channel of changed credentials of apps: processes read them again at once."""

@@ -68,6 +68,8 @@ class BoundedPool(Pool):
 
     on_work_queued: "Callable[[], None] | None" = None
     """Called when a connection that queued work is released, and so after its transaction has ended."""
+    on_events: "Callable[[], None] | None" = None
+    """The same for a connection that may have written events."""
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Acquire a connection; `timeout` in seconds. Raises TimeoutError."""
@@ -93,6 +95,7 @@ class BoundedPool(Pool):
         # A connection that the server has ended is detached already, and has no such method: workers poll within a second.
         take_queued_work = getattr(connection, "take_queued_work", None)
         has_queued_work = self.on_work_queued is not None and take_queued_work is not None and take_queued_work()
+        has_events = self.on_events is not None and take_queued_work is not None and connection.take_events()
         try:
             own = _own(connection)
             if own is None:
@@ -103,6 +106,8 @@ class BoundedPool(Pool):
         finally:
             if has_queued_work and self.on_work_queued is not None:
                 self.on_work_queued()
+            if has_events and self.on_events is not None:
+                self.on_events()
 
 
 class PlanningPool(BoundedPool):

@@ -82,7 +82,7 @@ class Principal:
     tier: Tier
     return_domains: tuple[str, ...]
     operator_id: UUID | None
-    has_endpoints: bool = True  # False: its organization had no webhook endpoint seconds ago
+    has_endpoints: bool = True  # False: its organization had no webhook endpoint and no event stream seconds ago
     request_id: str | None = None  # of the current request
     traceparent: str | None = None  # of the request's trace, if it is sampled
     login_name: str | None = None  # of the user of the command line, instead of a key

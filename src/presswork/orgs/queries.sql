@@ -13,7 +13,7 @@ RETURNING window_start, calls;
 -- plan: generic
 SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domains, operator_id, revoked_at, killed_at,
        last_used_at,
-       EXISTS (SELECT FROM webhook_endpoints e
+       EXISTS (SELECT FROM event_listeners e
                 WHERE e.organization_id = k.organization_id AND e.environment = k.environment) AS has_endpoints
   FROM api_keys k WHERE lookup = $1;
 

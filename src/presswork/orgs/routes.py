@@ -23,6 +23,7 @@ from presswork.core.timestamps import Instant
 from presswork.orgs import projects
 from presswork.orgs.model import Tier
 from presswork.orgs.projects import MAX_METADATA_BYTES, Profile, ProjectChanges, ProjectStatus, metadata_text
+from presswork.orgs.schemas import Zone
 
 router: Final = APIRouter()
 
@@ -46,21 +47,11 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
 }
 
 
-def _known_timezone(name: str) -> str:
-    if not projects.is_timezone(name):
-        raise FieldError(
-            "is not the name of an IANA time zone. Send one like Europe/Lisbon or America/New_York.",
-            IssueCode.INVALID_CHOICE,
-        )
-    return name
-
-
 def _require_storable(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
     metadata_text(metadata)
     return metadata
 
 
-Zone = Annotated[Text, AfterValidator(_known_timezone), Field(max_length=100, examples=["Europe/Lisbon"])]
 ExternalId = Annotated[Text, Field(min_length=1, max_length=255)]
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(_require_storable)]
 OwnerEmail = Annotated[Text, Field(max_length=320)]

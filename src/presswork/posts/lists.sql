@@ -36,3 +36,54 @@ SELECT p.id, p.scheduled_for,
  WHERE p.container_id = $1 AND p.status = ANY($2::text[]) AND p.project_id = $7 AND p.social_account_id = $8
    AND (p.scheduled_for, p.id) {before} ($3::timestamptz, $4::uuid) AND p.scheduled_for {until} $5::timestamptz
  ORDER BY p.scheduled_for {direction}, p.id {direction} LIMIT $6
+
+-- name: search(key, before, until, direction, reverse)
+-- A page of the posts of an organization and environment (or of one project, account or container of it: `key`) that
+-- match a filter which no index knows: $8, a JSON object. The next $9 posts of the list are candidates, however few of
+-- them match, so the cost of a page is bounded whatever the filter and however many posts exist. `scanned` is their
+-- number; `last_at` and `last_id` are the position of the last one, after which the next page starts if few matched.
+WITH candidate AS MATERIALIZED (
+    SELECT p.scheduled_for, p.id
+      FROM unnest($3::text[]) AS s(status)
+     CROSS JOIN LATERAL (
+           SELECT p.scheduled_for, p.id FROM scheduled_posts p
+            WHERE {key} AND p.status = s.status
+              AND (p.scheduled_for, p.id) {before} ($4::timestamptz, $5::uuid)
+              AND p.scheduled_for {until} $6::timestamptz
+            ORDER BY p.scheduled_for {direction}, p.id {direction} LIMIT $9) p
+     ORDER BY p.scheduled_for {direction}, p.id {direction} LIMIT $9
+)
+SELECT n.scanned, l.scheduled_for AS last_at, l.id AS last_id, m.scheduled_for, m.id, m.document
+  FROM (SELECT count(*) AS scanned FROM candidate) n
+  LEFT JOIN (SELECT scheduled_for, id FROM candidate
+              ORDER BY scheduled_for {reverse}, id {reverse} LIMIT 1) l ON true
+  LEFT JOIN LATERAL (
+       SELECT c.scheduled_for, c.id,
+-- include: presswork.posts document.sql document(p)
+         FROM json_to_record($8::json)
+              AS f(projects uuid[], account uuid, platforms text[], modes text[], text text, handle text)
+        CROSS JOIN (SELECT scheduled_for, id FROM candidate
+                     ORDER BY scheduled_for {direction}, id {direction} OFFSET 0) c
+        CROSS JOIN LATERAL (SELECT * FROM scheduled_posts WHERE id = c.id LIMIT 1) p
+        WHERE p.organization_id = $1 AND p.environment = $2
+          AND (f.projects IS NULL OR p.project_id = ANY(f.projects))
+          AND (f.account IS NULL OR p.social_account_id = f.account)
+          AND (f.platforms IS NULL OR p.platform = ANY(f.platforms))
+          AND (f.modes IS NULL OR p.mode = ANY(f.modes))
+          AND (f.text IS NULL
+               OR position(lower(f.text) IN lower(coalesce(p.caption_override, (
+                      SELECT k.caption FROM content_containers k WHERE k.id = p.container_id LIMIT 1)))) > 0
+               OR position(lower(f.handle) IN (
+                      SELECT lower(a.handle) FROM social_accounts a WHERE a.id = p.social_account_id LIMIT 1)) > 0)
+        ORDER BY c.scheduled_for {direction}, c.id {direction} LIMIT $7) m ON true
+ ORDER BY m.scheduled_for {direction}, m.id {direction}
+
+-- name: counts(borders)
+-- The number of the day, from 0, and how many posts of an account have each status.
+       width_bucket(p.scheduled_for, {borders}::timestamptz[]) AS day, p.social_account_id,
+       count(*) FILTER (WHERE p.status = 'queued') AS queued,
+       count(*) FILTER (WHERE p.status = 'publishing') AS publishing,
+       count(*) FILTER (WHERE p.status = 'published') AS published,
+       count(*) FILTER (WHERE p.status = 'draft') AS draft,
+       count(*) FILTER (WHERE p.status = 'failed') AS failed,
+       count(*) FILTER (WHERE p.status = 'canceled') AS canceled

@@ -6,18 +6,18 @@
 -- environment.
 
 -- name: publish(key, org, environment, container, now, call, posts, accounts, modes, extras, detail, body)
--- The usual call, of an organization without webhook endpoints: one statement checks it and writes everything, or
--- writes nothing and returns false. Then `publish_checked` runs, which also knows covered content, warnings, replays
--- and calls that wait. They share their rules (parts.sql). What only few calls need stays out of here: each call pays
--- for each node of the plan.
+-- The usual call, of an organization without webhook endpoints and event stream: one statement checks it and writes
+-- everything, or writes nothing and returns false. Then `publish_checked` runs, which also knows covered content,
+-- warnings, replays and calls that wait. They share their rules (parts.sql). What only few calls need stays out of
+-- here: each call pays for each node of the plan.
 WITH listener AS (
-    SELECT FROM webhook_endpoints WHERE organization_id = $2 AND environment = $3 LIMIT 1
+    SELECT FROM event_listeners WHERE organization_id = $2 AND environment = $3 LIMIT 1
 ),
 -- include: presswork.posts parts.sql usual(NOT EXISTS (SELECT FROM listener), NULL)
 SELECT is_set FROM go;
 
 -- name: publish_with_events(key, org, environment, container, now, call, posts, accounts, modes, extras, detail, body)
--- The same for an organization with webhook endpoints.
+-- The same for an organization with webhook endpoints or a stream.
 WITH
 -- include: presswork.webhooks outbox.sql listeners_of($2, $3)
 -- include: presswork.posts parts.sql usual(true, CASE WHEN EXISTS (SELECT FROM listener) THEN p END)

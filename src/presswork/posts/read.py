@@ -158,9 +158,10 @@ async def list_posts(
     visible_to: Principal,
 ) -> Sequence[ListedPost]:
     """Return up to `limit` of a project's posts by `scheduledFor`. Raises NotFound if there is no such project."""
-    if not await pool.fetchval(
+    exists = visible_to.may_see(project_id) and await pool.fetchval(
         _SQL["project_exists"], visible_to.organization_id, visible_to.environment.value, project_id
-    ):
+    )
+    if not exists:
         raise NotFound("There is no such project. List them with GET /v1/projects.")
     near, far = wanted.span(after)
     name, key, further = _shape_of(project_id, wanted)

@@ -42,6 +42,7 @@ request_seconds: Final = Histogram(
     "presswork_http_request_seconds", "Time to answer a request.", ["method", "route"], buckets=_QUICK, registry=API
 )
 requests_in_flight: Final = Gauge("presswork_http_requests_in_flight", "Requests in progress.", registry=API)
+event_streams: Final = Gauge("presswork_event_streams", "Event streams that clients read.", registry=API)
 connections_refused: Final = Counter(
     "presswork_connections_refused", "Connections refused because there were too many.", registry=API
 )

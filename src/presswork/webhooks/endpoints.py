@@ -19,6 +19,7 @@ from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection
+from presswork.events.store import insert_event
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
 from presswork.safe_http.failure import FailureKind, URLRefused
@@ -158,13 +159,14 @@ async def ping_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Pri
         "projectId": None if endpoint.project_id is None else public_id(PROJECT, endpoint.project_id),
         "organizationId": public_id(ORGANIZATION, endpoint.organization_id),
     }
+    event_id = id_at(now)
     row = await connection.fetchrow(
         SQL["insert_delivery"],
         id_at(now),
         endpoint_id,
         owner.organization_id,
         owner.environment.value,
-        id_at(now),
+        event_id,
         EventType.TEST_PING.value,
         now,
         json.dumps(data),
@@ -173,6 +175,15 @@ async def ping_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Pri
     )
     if row is None:
         raise RuntimeError("insert_delivery returned no row")
+    await insert_event(
+        connection,
+        (owner.organization_id, owner.environment.value),
+        project_id=endpoint.project_id,
+        event_id=event_id,
+        event_type=EventType.TEST_PING.value,
+        occurred_at=now,
+        data=json.dumps(data),
+    )
     await _record(connection, Action.WEBHOOK_TEST, endpoint_id, owner, now)
     return delivery_of(row)
 

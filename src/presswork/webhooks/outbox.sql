@@ -1,8 +1,8 @@
 -- name: post_changed(of, at)
 -- Write events about posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of
 -- the change. Include this (see db/queries.py) in every statement that writes a post's status. Without subscribed
--- endpoints it costs one index lookup. The data is the post's document (posts/document.sql) with the organization, and
--- with the id under a second name, for clients of services that use only that one.
+-- endpoints and without an event stream it costs one index lookup. The data is the post's document (posts/document.sql)
+-- with the organization, and with the id under a second name, for clients of services that use only that one.
 -- include: presswork.webhooks outbox.sql post_occurrences({of})
 -- include: presswork.webhooks outbox.sql listeners()
 -- include: presswork.webhooks outbox.sql post_events({at})
@@ -93,21 +93,21 @@ event AS MATERIALIZED (
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
 -- name: listeners()
--- Part of the statements above: the endpoints that may be subscribed, paused ones included.
+-- Part of the statements above: the endpoints that may be subscribed, paused ones included, and the event stream.
 listener AS MATERIALIZED (
-    SELECT e.id, e.organization_id, e.environment, e.project_id, e.events
+    SELECT e.id, e.organization_id, e.environment, e.project_id, e.events, e.is_stream
       FROM (SELECT DISTINCT organization_id, environment FROM occurrence) t
      CROSS JOIN LATERAL (
-           SELECT id, organization_id, environment, project_id, events FROM webhook_endpoints
+           SELECT id, organization_id, environment, project_id, events, is_stream FROM event_listeners
             WHERE organization_id = t.organization_id AND environment = t.environment
-            ORDER BY created_at, id LIMIT 1000) e
+            ORDER BY id LIMIT 1000) e
 ),
 
 -- name: listeners_of(organization, environment)
 -- The same for one organization and environment, known beforehand.
 listener AS MATERIALIZED (
-    SELECT id, organization_id, environment, project_id, events FROM webhook_endpoints
-     WHERE organization_id = {organization} AND environment = {environment} ORDER BY created_at, id LIMIT 1000
+    SELECT id, organization_id, environment, project_id, events, is_stream FROM event_listeners
+     WHERE organization_id = {organization} AND environment = {environment} ORDER BY id LIMIT 1000
 ),
 
 -- name: envelope(at)
@@ -117,11 +117,11 @@ listener AS MATERIALIZED (
            o.type, o.subject_id, o.organization_id, o.environment, o.project_id,
 
 -- name: outgoing(at)
--- Part of the statements above: insert a delivery for each subscribed endpoint.
+-- Part of the statements above: insert a delivery for each subscribed endpoint, and the event itself for a stream.
       FROM occurrence o
      WHERE EXISTS (SELECT FROM listener l
                     WHERE l.organization_id = o.organization_id AND l.environment = o.environment
-                      AND o.type = ANY(l.events)
+                      AND (l.is_stream OR o.type = ANY(l.events))
                       AND (l.project_id IS NULL OR l.project_id = o.project_id))
 ), outgoing AS (
     INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, subject_id,
@@ -134,4 +134,10 @@ listener AS MATERIALIZED (
            {at}::timestamptz
       FROM event o JOIN listener l ON l.organization_id = o.organization_id AND l.environment = o.environment
        AND o.type = ANY(l.events) AND (l.project_id IS NULL OR l.project_id = o.project_id)
+)
+, streamed AS (
+    INSERT INTO event_outbox (organization_id, environment, project_id, event_id, event_type, occurred_at, data)
+    SELECT o.organization_id, o.environment, o.project_id, o.event_id, o.type, {at}::timestamptz, o.data
+      FROM event o JOIN listener l ON l.is_stream AND l.organization_id = o.organization_id
+       AND l.environment = o.environment
 )

@@ -18,6 +18,7 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Pool
+from presswork.events.store import sweep_events
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.media.links import sweep_grants
@@ -95,6 +96,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
         Step("sms", partial(sweep_sms, pool, now=now, limit=_BATCH), _BATCH),
         Step("webhook-expiry", partial(expire_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
+        Step("events", partial(sweep_events, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("workers", partial(store.sweep, "sweep_workers", now=now, limit=_BATCH), _BATCH),
         Step("rate-limits", partial(store.sweep, "sweep_rate_limits", now=now, limit=_BATCH), _BATCH),
         Step("phone-events", partial(store.sweep, "sweep_phone_events", now=now, limit=_BATCH), _BATCH),

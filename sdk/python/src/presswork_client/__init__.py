@@ -20,6 +20,8 @@ from presswork_client import params as params
 from presswork_client import webhooks as webhooks
 from presswork_client._client import AsyncPresswork as AsyncPresswork
 from presswork_client._client import Presswork as Presswork
+from presswork_client._events import StreamEvent as StreamEvent
+from presswork_client._events import StreamReset as StreamReset
 from presswork_client._files import FileSource as FileSource
 from presswork_client._files import UploadProgress as UploadProgress
 from presswork_client._generated.errors import *  # noqa: F403  one class per error code

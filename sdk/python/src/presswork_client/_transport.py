@@ -199,9 +199,9 @@ class Transport:
         for attempt in count(1):
             started = time.perf_counter()
             try:
-                outcome: ApiResponse | APIConnectionError = _response(send(), attempt)
+                outcome: ApiResponse | APIConnectionError = response_of(send(), attempt)
             except httpx2.HTTPError as error:
-                outcome = _connection_error(error, sent, attempt)
+                outcome = connection_error(error, sent.what, sent.server, attempt, sent.idempotency_key)
             except RuntimeError as error:
                 _raise_if_unusable(error)
                 raise
@@ -296,9 +296,9 @@ class AsyncTransport:
         for attempt in count(1):
             started = time.perf_counter()
             try:
-                outcome: ApiResponse | APIConnectionError = _response(await send(), attempt)
+                outcome: ApiResponse | APIConnectionError = response_of(await send(), attempt)
             except httpx2.HTTPError as error:
-                outcome = _connection_error(error, sent, attempt)
+                outcome = connection_error(error, sent.what, sent.server, attempt, sent.idempotency_key)
             except RuntimeError as error:
                 _raise_if_unusable(error)
                 raise
@@ -360,7 +360,8 @@ def _cursor(answer: Model) -> str | None:
     return None if cursor is None else str(cursor)
 
 
-def _response(response: httpx2.Response, attempt: int) -> ApiResponse:
+def response_of(response: httpx2.Response, attempt: int) -> ApiResponse:
+    """Return a response that was read."""
     return ApiResponse(
         status_code=response.status_code,
         headers={name.lower(): value for name, value in response.headers.items()},
@@ -374,7 +375,10 @@ def _reason(outcome: object) -> str:
     return f"{type(cause).__name__}: {cause}" if str(cause or "") else type(cause).__name__
 
 
-def _connection_error(error: httpx2.HTTPError, sent: Sent, attempts: int) -> APIConnectionError:
+def connection_error(
+    error: httpx2.HTTPError, what: str, server: str, attempts: int, idempotency_key: str | None = None
+) -> APIConnectionError:
+    """Return the error of a call without a response."""
     is_timeout = isinstance(error, httpx2.TimeoutException)
     kind = APITimeoutError if is_timeout else APIConnectionError
     times = f"{attempts} {'attempt' if attempts == 1 else 'attempts'}"
@@ -385,8 +389,8 @@ def _connection_error(error: httpx2.HTTPError, sent: Sent, attempts: int) -> API
         else "Check base_url, and that the server is running."
     )
     found = kind(
-        f"{sent.what} got no response from {sent.server} in {times} ({why}). {advice}",
-        idempotency_key=sent.idempotency_key,
+        f"{what} got no response from {server} in {times} ({why}). {advice}",
+        idempotency_key=idempotency_key,
     )
     error.__cause__ = error.__context__ = None  # what it came from adds only frames of the HTTP library
     found.__cause__ = error.with_traceback(None)

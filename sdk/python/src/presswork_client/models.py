@@ -14,6 +14,7 @@ from presswork_client import choices
 from presswork_client._model import Decode, Model, as_is, instant, many, one
 
 __all__ = [
+    "AccountCounts",
     "AccountReadiness",
     "ApiKey",
     "ApiKeyPage",
@@ -39,6 +40,7 @@ __all__ = [
     "CurrentSession",
     "DataFolder",
     "DatabaseStorage",
+    "DayCounts",
     "DeletedLayer",
     "DeletedWebhookEndpoint",
     "DeviceMessage",
@@ -74,6 +76,7 @@ __all__ = [
     "PlatformWarning",
     "PostEvent",
     "PostEventData",
+    "PostSummary",
     "PreflightAnswer",
     "PreflightError",
     "PreflightWarning",
@@ -101,6 +104,7 @@ __all__ = [
     "SocialAccountEvent",
     "SocialAccountEventData",
     "SocialAccountPage",
+    "StatusCounts",
     "StoredCredentials",
     "SystemChecks",
     "SystemState",
@@ -128,6 +132,20 @@ __all__ = [
     "WithdrawnIntent",
     "WorkerProcess",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCounts(Model):
+    """The posts of one account, by local day."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "social_account_id": ("socialAccountId", as_is),
+        "days": ("days", many(one(lambda: DayCounts))),
+    }
+
+    social_account_id: str
+    days: list[DayCounts]
+    """Days without posts of the account are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -649,6 +667,20 @@ class DatabaseStorage(Model):
 
     kind: Literal["embedded", "external"]
     bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCounts(Model):
+    """The posts of one local day."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "date": ("date", as_is),
+        "counts": ("counts", one(lambda: StatusCounts)),
+    }
+
+    date: str
+    """The day in the time zone of the summary."""
+    counts: StatusCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1376,6 +1408,23 @@ class PostEventData(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostSummary(Model):
+    """The number of posts per local day and status."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "timezone": ("timezone", as_is),
+        "days": ("days", many(one(lambda: DayCounts))),
+        "accounts": ("accounts", many(one(lambda: AccountCounts))),
+    }
+
+    timezone: str
+    """The time zone of the days."""
+    days: list[DayCounts]
+    """In order. Days without posts are left out."""
+    accounts: list[AccountCounts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightAnswer(Model):
     """A verdict for every target, in order."""
 
@@ -1953,6 +2002,27 @@ class SocialAccountPage(Model):
 
     items: list[SocialAccount]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCounts(Model):
+    """The number of posts with each status."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "queued": ("queued", as_is),
+        "publishing": ("publishing", as_is),
+        "published": ("published", as_is),
+        "draft": ("draft", as_is),
+        "failed": ("failed", as_is),
+        "canceled": ("canceled", as_is),
+    }
+
+    queued: int
+    publishing: int
+    published: int
+    draft: int
+    failed: int
+    canceled: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,13 @@ export type UserStatus = "invited" | "active" | "disabled";
 /** A reviewer's decision in the history of a container. A newer server may send other values. */
 export type Verdict = "approved" | "rejected" | "changes_requested";
 
+/** The posts of one account, by local day. */
+export interface AccountCounts {
+  readonly socialAccountId: string;
+  /** Days without posts of the account are left out. */
+  readonly days: readonly DayCounts[];
+}
+
 /** Which modes are available for the account. */
 export interface AccountReadiness {
   readonly publish: ModeReadiness;
@@ -400,6 +407,13 @@ export interface DataFolder {
 export interface DatabaseStorage {
   readonly kind: "embedded" | "external";
   readonly bytes: number;
+}
+
+/** The posts of one local day. */
+export interface DayCounts {
+  /** The day in the time zone of the summary. */
+  readonly date: string;
+  readonly counts: StatusCounts;
 }
 
 /** A layer that was deleted. */
@@ -783,6 +797,15 @@ export interface PostEventData {
   readonly scheduledPostId: string;
 }
 
+/** The number of posts per local day and status. */
+export interface PostSummary {
+  /** The time zone of the days. */
+  readonly timezone: string;
+  /** In order. Days without posts are left out. */
+  readonly days: readonly DayCounts[];
+  readonly accounts: readonly AccountCounts[];
+}
+
 /** A verdict for every target, in order. */
 export interface PreflightAnswer {
   /** Whether the container and every target can be published. */
@@ -1073,6 +1096,16 @@ export interface SocialAccountEventData {
 export interface SocialAccountPage {
   readonly items: readonly SocialAccount[];
   readonly nextCursor: string | null;
+}
+
+/** The number of posts with each status. */
+export interface StatusCounts {
+  readonly queued: number;
+  readonly publishing: number;
+  readonly published: number;
+  readonly draft: number;
+  readonly failed: number;
+  readonly canceled: number;
 }
 
 /** Credentials that are stored in the database, encrypted. They are never returned. */

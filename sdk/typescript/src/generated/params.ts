@@ -194,6 +194,44 @@ export interface PublishingListPostsParams {
   readonly limit?: number | undefined;
 }
 
+/** Parameters of publishing.searchPosts. */
+export interface PublishingSearchPostsParams {
+  /** Only posts of this project. */
+  readonly projectId?: string | undefined;
+  /** Only posts with this status; repeat it for several. */
+  readonly status?: readonly Status[] | undefined;
+  /** Only posts to this platform; repeat it for several. */
+  readonly platform?: readonly PlatformName[] | undefined;
+  /** Only posts in this mode; repeat it for several. */
+  readonly mode?: readonly Mode[] | undefined;
+  /** Only posts to this account. */
+  readonly socialAccountId?: string | undefined;
+  /** Only posts of this container. */
+  readonly containerId?: string | undefined;
+  /** Text to find in the post's caption or its account's handle, ignoring case. */
+  readonly q?: string | undefined;
+  /** First `scheduledFor`, inclusive. */
+  readonly since?: Date | string | undefined;
+  /** Last `scheduledFor`, inclusive. */
+  readonly until?: Date | string | undefined;
+  /** By `scheduledFor`. */
+  readonly order?: "asc" | "desc" | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of publishing.summarizePosts. */
+export interface PublishingSummarizePostsParams {
+  /** First `scheduledFor`, inclusive. Default: 31 days ago. */
+  readonly since?: Date | string | undefined;
+  /** Last `scheduledFor`, inclusive. Default: 31 days from now. */
+  readonly until?: Date | string | undefined;
+  /** IANA time zone of the days. Default: the project's; without `projectId`, UTC. */
+  readonly timezone?: string | undefined;
+  /** Only posts of this project. */
+  readonly projectId?: string | undefined;
+}
+
 /** Parameters of publishing.cancelPost. */
 export interface PublishingCancelPostParams {
   /** Id of the scheduled post, with or without its prefix. */

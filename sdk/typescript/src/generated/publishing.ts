@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { CanceledPost, DeviceNotice, PreflightAnswer, PublishAnswer, RepublishedPost, RescheduledPost, ScheduleAnswer, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
-import type { PublishingCancelPostParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams } from "./params.js";
+import type { CanceledPost, DeviceNotice, PostSummary, PreflightAnswer, PublishAnswer, RepublishedPost, RescheduledPost, ScheduleAnswer, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
+import type { PublishingCancelPostParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchPostsParams, PublishingSummarizePostsParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
 export class PublishingCalls {
@@ -120,6 +120,51 @@ export class PublishingCalls {
       { method: "GET", path: "/v1/projects/{projectId}/scheduled-posts" },
       (answer) => answer.items,
       { path: { projectId }, query: { status, socialAccountId, containerId, since, until, order, limit } },
+      options,
+    );
+  }
+
+  /**
+   * List the posts of all projects.
+   *
+   * Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+   *
+   * With `platform`, `mode` or `q`, a page reads at most 5,000 posts: it may have fewer items than `limit`, or none,
+   * before the end of the list. Continue while `nextCursor` is not null.
+   *
+   * Scope: `publish:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
+   */
+  searchPosts(params: PublishingSearchPostsParams = {}, options?: RequestOptions): Pages<ScheduledPost, ScheduledPostPage> {
+    const { projectId, status, platform, mode, socialAccountId, containerId, q, since, until, order, limit } = paramsOf(params);
+    return this._transport.page<ScheduledPost, ScheduledPostPage>(
+      { method: "GET", path: "/v1/scheduled-posts" },
+      (answer) => answer.items,
+      { query: { projectId, status, platform, mode, socialAccountId, containerId, q, since, until, order, limit } },
+      options,
+    );
+  }
+
+  /**
+   * Count posts per day.
+   *
+   * Return the number of posts per local day and status: in all, and for each account.
+   *
+   * A day is from midnight to midnight in the time zone, so one on which the clocks change has 23 or 25 hours. At
+   * most 366 days.
+   *
+   * Scope: `publish:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
+   */
+  summarizePosts(params: PublishingSummarizePostsParams = {}, options?: RequestOptions): ApiPromise<PostSummary> {
+    const { since, until, timezone, projectId } = paramsOf(params);
+    return this._transport.call<PostSummary>(
+      { method: "GET", path: "/v1/scheduled-posts/summary" },
+      { query: { since, until, timezone, projectId } },
       options,
     );
   }

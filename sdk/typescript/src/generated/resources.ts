@@ -9,6 +9,7 @@ import { SocialAccounts } from "./social-accounts.js";
 import { Projects } from "./projects.js";
 import { Layers } from "./layers.js";
 import { Operators } from "./operators.js";
+import { Events } from "../events.js";
 import { Webhooks } from "../webhooks.js";
 import { Music } from "./music.js";
 import { ApiKeys } from "./api-keys.js";
@@ -35,6 +36,8 @@ export abstract class Resources {
   readonly layers: Layers;
   /** Manage the people who are reached by phone. */
   readonly operators: Operators;
+  /** Follow events as they happen. */
+  readonly events: Events;
   /** Manage webhook endpoints, and verify webhook requests. */
   readonly webhooks: Webhooks;
   /** Read the catalogue of TikTok tracks. */
@@ -62,6 +65,7 @@ export abstract class Resources {
     this.projects = new Projects(transport);
     this.layers = new Layers(transport);
     this.operators = new Operators(transport);
+    this.events = new Events(transport);
     this.webhooks = new Webhooks(transport);
     this.music = new Music(transport);
     this.apiKeys = new ApiKeys(transport);

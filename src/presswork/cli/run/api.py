@@ -120,7 +120,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
         open_context(settings, dsn=dsn, base_url=url, clock=SystemClock(), local_url=url_of(listener)) as context,
         _sandbox(settings, sandbox_access(settings, context.keyring, listener, base_url=url)) as sandbox,
     ):
-        server = server_for(create_app(context, sandbox=sandbox), limits)
+        server = server_for(create_app(context, sandbox=sandbox), limits, end_streams=context.event_feed.stop)
         on_stop_signals(server.stop, server.hurry)
         set_up_memory()
         log.info("api listening", url=url_of(listener), base_url=url)

@@ -37,6 +37,16 @@ LIST_SCHEDULED_POSTS: Final = Call(
     path="/v1/projects/{projectId}/scheduled-posts",
     answer=models.ScheduledPostPage,
 )
+SEARCH_SCHEDULED_POSTS: Final = Call(
+    method="GET",
+    path="/v1/scheduled-posts",
+    answer=models.ScheduledPostPage,
+)
+SUMMARIZE_SCHEDULED_POSTS: Final = Call(
+    method="GET",
+    path="/v1/scheduled-posts/summary",
+    answer=models.PostSummary,
+)
 CANCEL_SCHEDULED_POST: Final = Call(
     method="DELETE",
     path="/v1/scheduled-posts/{postId}",

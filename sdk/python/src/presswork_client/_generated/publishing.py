@@ -253,6 +253,114 @@ class PublishingCalls:
             ),
         )
 
+    def search_posts(
+        self,
+        *,
+        project_id: str | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
+        platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
+        mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        social_account_id: str | NotGiven = NOT_GIVEN,
+        container_id: str | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Page[models.ScheduledPost, models.ScheduledPostPage]:
+        """List the posts of all projects.
+
+        Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+
+        With `platform`, `mode` or `q`, a page reads at most 5,000 posts: it may have fewer items than `limit`,
+        or none, before the end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `publish:read`.
+
+        Args:
+            project_id: Only posts of this project.
+            status: Only posts with this status; repeat it for several.
+            platform: Only posts to this platform; repeat it for several.
+            mode: Only posts in this mode; repeat it for several.
+            social_account_id: Only posts to this account.
+            container_id: Only posts of this container.
+            q: Text to find in the post's caption or its account's handle, ignoring case.
+            since: First `scheduledFor`, inclusive.
+            until: Last `scheduledFor`, inclusive.
+            order: By `scheduledFor`.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.SEARCH_SCHEDULED_POSTS,
+            lambda answer: answer.items,
+            path={},
+            query={
+                "projectId": project_id,
+                "status": status,
+                "platform": platform,
+                "mode": mode,
+                "socialAccountId": social_account_id,
+                "containerId": container_id,
+                "q": q,
+                "since": since,
+                "until": until,
+                "order": order,
+                "limit": limit,
+            },
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def summarize_posts(
+        self,
+        *,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        timezone: str | NotGiven = NOT_GIVEN,
+        project_id: str | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.PostSummary:
+        """Count posts per day.
+
+        Return the number of posts per local day and status: in all, and for each account.
+
+        A day is from midnight to midnight in the time zone, so one on which the clocks change has 23 or 25
+        hours. At most 366 days.
+
+        Scope: `publish:read`.
+
+        Args:
+            since: First `scheduledFor`, inclusive. Default: 31 days ago.
+            until: Last `scheduledFor`, inclusive. Default: 31 days from now.
+            timezone: IANA time zone of the days. Default: the project's; without `projectId`, UTC.
+            project_id: Only posts of this project.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.call(
+            calls.SUMMARIZE_SCHEDULED_POSTS,
+            path={},
+            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def cancel_post(
         self,
         *,
@@ -461,6 +569,8 @@ class PublishingWithRawResponse:
         self.preflight = raw(resource.preflight)
         self.get_post = raw(resource.get_post)
         self.list_posts = raw(resource.list_posts)
+        self.search_posts = raw(resource.search_posts)
+        self.summarize_posts = raw(resource.summarize_posts)
         self.cancel_post = raw(resource.cancel_post)
         self.reschedule_post = raw(resource.reschedule_post)
         self.republish_post = raw(resource.republish_post)
@@ -701,6 +811,114 @@ class AsyncPublishingCalls:
             ),
         )
 
+    def search_posts(
+        self,
+        *,
+        project_id: str | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.Status] | NotGiven = NOT_GIVEN,
+        platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
+        mode: Iterable[choices.Mode] | NotGiven = NOT_GIVEN,
+        social_account_id: str | NotGiven = NOT_GIVEN,
+        container_id: str | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        order: Literal["asc", "desc"] | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> AsyncPages[models.ScheduledPost, models.ScheduledPostPage]:
+        """List the posts of all projects.
+
+        Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
+
+        With `platform`, `mode` or `q`, a page reads at most 5,000 posts: it may have fewer items than `limit`,
+        or none, before the end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `publish:read`.
+
+        Args:
+            project_id: Only posts of this project.
+            status: Only posts with this status; repeat it for several.
+            platform: Only posts to this platform; repeat it for several.
+            mode: Only posts in this mode; repeat it for several.
+            social_account_id: Only posts to this account.
+            container_id: Only posts of this container.
+            q: Text to find in the post's caption or its account's handle, ignoring case.
+            since: First `scheduledFor`, inclusive.
+            until: Last `scheduledFor`, inclusive.
+            order: By `scheduledFor`.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.SEARCH_SCHEDULED_POSTS,
+            lambda answer: answer.items,
+            path={},
+            query={
+                "projectId": project_id,
+                "status": status,
+                "platform": platform,
+                "mode": mode,
+                "socialAccountId": social_account_id,
+                "containerId": container_id,
+                "q": q,
+                "since": since,
+                "until": until,
+                "order": order,
+                "limit": limit,
+            },
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def summarize_posts(
+        self,
+        *,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        timezone: str | NotGiven = NOT_GIVEN,
+        project_id: str | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.PostSummary:
+        """Count posts per day.
+
+        Return the number of posts per local day and status: in all, and for each account.
+
+        A day is from midnight to midnight in the time zone, so one on which the clocks change has 23 or 25
+        hours. At most 366 days.
+
+        Scope: `publish:read`.
+
+        Args:
+            since: First `scheduledFor`, inclusive. Default: 31 days ago.
+            until: Last `scheduledFor`, inclusive. Default: 31 days from now.
+            timezone: IANA time zone of the days. Default: the project's; without `projectId`, UTC.
+            project_id: Only posts of this project.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.SUMMARIZE_SCHEDULED_POSTS,
+            path={},
+            query={"since": since, "until": until, "timezone": timezone, "projectId": project_id},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     async def cancel_post(
         self,
         *,
@@ -909,6 +1127,8 @@ class AsyncPublishingWithRawResponse:
         self.preflight = async_raw(resource.preflight)
         self.get_post = async_raw(resource.get_post)
         self.list_posts = async_raw(resource.list_posts)
+        self.search_posts = async_raw(resource.search_posts)
+        self.summarize_posts = async_raw(resource.summarize_posts)
         self.cancel_post = async_raw(resource.cancel_post)
         self.reschedule_post = async_raw(resource.reschedule_post)
         self.republish_post = async_raw(resource.republish_post)

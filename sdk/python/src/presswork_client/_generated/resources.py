@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from presswork_client._content import AsyncContent, Content
+from presswork_client._events import AsyncEvents, Events
 from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
@@ -47,6 +48,8 @@ class Resources:
         """Assign accounts to a managed provider."""
         self.operators = Operators(transport)
         """Manage the people who are reached by phone."""
+        self.events = Events(transport)
+        """Follow events as they happen."""
         self.webhooks = Webhooks(transport)
         """Manage webhook endpoints, and verify webhook requests."""
         self.music = Music(transport)
@@ -86,6 +89,8 @@ class AsyncResources:
         """Assign accounts to a managed provider."""
         self.operators = AsyncOperators(transport)
         """Manage the people who are reached by phone."""
+        self.events = AsyncEvents(transport)
+        """Follow events as they happen."""
         self.webhooks = AsyncWebhooks(transport)
         """Manage webhook endpoints, and verify webhook requests."""
         self.music = AsyncMusic(transport)

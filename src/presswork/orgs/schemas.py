@@ -1,0 +1,22 @@
+"""Types of request fields that several domains share."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from presswork.api.body import Text
+from presswork.core.errors import FieldError, IssueCode
+from presswork.orgs.projects import is_timezone
+
+
+def _known_timezone(name: str) -> str:
+    if not is_timezone(name):
+        raise FieldError(
+            "is not the name of an IANA time zone. Send one like Europe/Lisbon or America/New_York.",
+            IssueCode.INVALID_CHOICE,
+        )
+    return name
+
+
+Zone = Annotated[Text, AfterValidator(_known_timezone), Field(max_length=100, examples=["Europe/Lisbon"])]
+"""The name of a time zone."""

@@ -1,0 +1,65 @@
+-- plan: custom
+-- The posts of all projects of an organization and environment: their list, and their number per day.
+
+-- name: search_all_desc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned)
+-- include: presswork.posts lists.sql search(p.organization_id = $1 AND p.environment = $2, <, >=, DESC, ASC)
+
+-- name: search_all_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned)
+-- include: presswork.posts lists.sql search(p.organization_id = $1 AND p.environment = $2, >, <=, ASC, DESC)
+
+-- name: search_project_desc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql search(p.project_id = $10, <, >=, DESC, ASC)
+
+-- name: search_project_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql search(p.project_id = $10, >, <=, ASC, DESC)
+
+-- name: search_account_desc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql search(p.social_account_id = $10, <, >=, DESC, ASC)
+
+-- name: search_account_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql search(p.social_account_id = $10, >, <=, ASC, DESC)
+
+-- name: search_container_desc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql search(p.container_id = $10, <, >=, DESC, ASC)
+
+-- name: search_container_asc(organization, environment, statuses, near_at, near_id, far, limit, filter, scanned, key)
+-- include: presswork.posts lists.sql search(p.container_id = $10, >, <=, ASC, DESC)
+
+-- name: accounts_per_day(organization, environment, statuses, since, until, borders, limit)
+-- plan: generic
+-- The number of posts of each account, day and status, from one range of an index per status. It reads no rows of the
+-- table. The days are divided at `borders`. Beyond `limit`, the answer would be too long.
+SELECT
+-- include: presswork.posts lists.sql counts($6)
+  FROM scheduled_posts p
+ WHERE p.organization_id = $1 AND p.environment = $2 AND p.status = ANY($3::text[])
+   AND p.scheduled_for BETWEEN $4 AND $5
+ GROUP BY day, p.social_account_id ORDER BY day, p.social_account_id LIMIT $7;
+
+-- name: accounts_per_day_of_projects(projects, statuses, since, until, borders, limit)
+-- plan: generic
+-- The same for some projects, which the caller may see.
+SELECT
+-- include: presswork.posts lists.sql counts($5)
+  FROM unnest($1::uuid[]) AS j(project_id)
+ CROSS JOIN LATERAL (
+       SELECT scheduled_for, status, social_account_id FROM scheduled_posts
+        WHERE project_id = j.project_id AND status = ANY($2::text[]) AND scheduled_for BETWEEN $3 AND $4
+       OFFSET 0) p
+ GROUP BY day, p.social_account_id ORDER BY day, p.social_account_id LIMIT $6;
+
+-- name: timezone_of_project(organization, environment, project)
+-- plan: generic
+SELECT timezone FROM projects WHERE id = $3 AND organization_id = $1 AND environment = $2;
+
+-- name: project_exists(organization, environment, project)
+-- plan: generic
+SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment = $2;
+
+-- name: account_exists(organization, environment, account)
+-- plan: generic
+SELECT true FROM social_accounts WHERE id = $3 AND organization_id = $1 AND environment = $2;
+
+-- name: container_exists(organization, environment, container)
+-- plan: generic
+SELECT true FROM content_containers WHERE id = $3 AND organization_id = $1 AND environment = $2;

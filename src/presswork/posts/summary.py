@@ -1,0 +1,117 @@
+"""Count the posts of each local day, by status and account."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from presswork.core.errors import Invalid, Issue, IssueCode
+from presswork.core.timestamps import end_of_millisecond
+from presswork.db.pool import Pool
+from presswork.db.queries import load
+from presswork.orgs.model import Principal
+from presswork.posts.model import Status
+
+_SQL: Final = load("presswork.posts", "overview.sql")
+MAX_DAYS: Final = 366
+"""The most local days of one summary."""
+MAX_COUNTS: Final = 50_000
+"""The most pairs of an account and a day in one summary."""
+_DEFAULT_SPAN: Final = timedelta(days=31)
+"""How far a summary reaches before and after the present where the caller sends no bounds."""
+
+Counts = Mapping[Status, int]
+_EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The number of posts by local day and status: in all, and for each account. Days without posts are left out."""
+
+    timezone: str
+    days: Mapping[date, Counts]
+    accounts: Mapping[UUID, Mapping[date, Counts]] = field(default_factory=dict)
+
+
+async def summarize_posts(
+    pool: Pool,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    timezone: str | None,
+    project_id: UUID | None,
+    visible_to: Principal,
+    now: datetime,
+) -> Summary:
+    """Count the posts whose `scheduledFor` is between two instants, both inclusive.
+
+    Without a time zone, the days are those of the project, or without one of UTC. A project that the caller does not see
+    has no posts. Raises Invalid for a span of more than MAX_DAYS days or with more than MAX_COUNTS counts.
+    """
+    tenant = (visible_to.organization_id, visible_to.environment.value)
+    projects = visible_to.project_ids
+    if project_id is not None:
+        found = await pool.fetchval(_SQL["timezone_of_project"], *tenant, project_id)
+        projects = frozenset({project_id} if found is not None and visible_to.may_see(project_id) else ())
+        timezone = timezone or (found if projects else None)
+    zone = ZoneInfo(timezone or "UTC")
+    since, until = _bounded(since), _bounded(until)
+    first = since or min(now, until or now) - _DEFAULT_SPAN
+    last = end_of_millisecond(until or max(now, first) + _DEFAULT_SPAN)
+    days = _days(first, last, zone)
+    statuses = [status.value for status in Status]
+    borders = [_begin_of(day, zone) for day in days[1:]]
+    if projects is None:
+        rows = await pool.fetch(_SQL["accounts_per_day"], *tenant, statuses, first, last, borders, MAX_COUNTS + 1)
+    else:
+        rows = await pool.fetch(
+            _SQL["accounts_per_day_of_projects"], sorted(projects), statuses, first, last, borders, MAX_COUNTS + 1
+        )
+    if len(rows) > MAX_COUNTS:
+        problem = (
+            f"includes more than {MAX_COUNTS:,} pairs of an account and a day. Send a shorter span or a projectId."
+        )
+        raise Invalid([Issue.at("until", problem, IssueCode.TOO_MANY)])
+    totals: defaultdict[date, dict[Status, int]] = defaultdict(lambda: dict.fromkeys(Status, 0))
+    accounts: defaultdict[UUID, dict[date, Counts]] = defaultdict(dict)
+    for row in rows:
+        day = days[row["day"]]
+        counts = {status: int(row[status.value]) for status in Status}
+        accounts[row["social_account_id"]][day] = counts
+        for status, count in counts.items():
+            totals[day][status] += count
+    return Summary(timezone=zone.key, days=dict(totals), accounts=dict(sorted(accounts.items())))
+
+
+def _bounded(instant: datetime | None) -> datetime | None:
+    """Return the nearest instant from which every time zone and a month away are in the calendar."""
+    return None if instant is None else min(max(instant, _EARLIEST), _LATEST)
+
+
+def _days(first: datetime, last: datetime, zone: ZoneInfo) -> Sequence[date]:
+    """Return the local days from one instant to another. Raises Invalid for more than MAX_DAYS days."""
+    begin, end = first.astimezone(zone).date(), last.astimezone(zone).date()
+    if (end - begin).days >= MAX_DAYS:
+        problem = f"makes more than {MAX_DAYS} days from `since` on. Send a `since` and an `until` that are closer."
+        raise Invalid([Issue.at("until", problem, IssueCode.TOO_LARGE)])
+    return [begin + timedelta(days=number) for number in range(max(1, (end - begin).days + 1))]
+
+
+def _begin_of(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of a local day: not always 24 hours after the last one, and not always at 00:00."""
+    begin = datetime.combine(day, time(), zone).astimezone(UTC)
+    if begin.astimezone(zone).date() == day and (begin - timedelta(microseconds=1)).astimezone(zone).date() < day:
+        return begin
+    # The clocks skip midnight, or show it twice. Instants a day around it are ordered by their local dates.
+    minutes = range(-36 * 60, 36 * 60)
+
+    def has_begun(minute: int) -> bool:
+        return (begin + timedelta(minutes=minute)).astimezone(zone).date() >= day
+
+    place = bisect_left(minutes, True, key=has_begun)
+    return begin + timedelta(minutes=minutes[place])
