@@ -148,9 +148,7 @@ async def _operations(api: Api) -> tuple[Json, Sequence[Operation]]:
     return document, [
         operation
         for operation in operations_of(document)
-        if operation.needs_key
-        and not operation.is_stream
-        and not operation.path.startswith(OF_THE_INSTALLATION)
+        if operation.needs_key and not operation.is_stream and not operation.path.startswith(OF_THE_INSTALLATION)
     ]
 
 
