@@ -1,0 +1,147 @@
+"""The console in a real browser, against a real `presswork up`."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, StorageState
+from tests.browsers import browser
+from tests.cli.program import Up, running_up
+
+from presswork.console import static_files
+
+__all__ = ["browser"]
+
+PASSWORD: Final = "a sentence to remember"
+_FIRST: Final = "become the administrator (works once, for 72 hours)"
+
+
+@pytest.fixture(scope="session")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """A `presswork up` that all flows of the session share."""
+    assert static_files.is_built(), "The console is not built. Run `make console`."
+    with running_up(tmp_path_factory.mktemp("console") / "data") as up:
+        yield up
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody at a browser. What the browser complains about is kept, and `leave` checks that it is nothing."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+    """Parts of complaints that a flow provokes."""
+
+    @property
+    def context(self) -> BrowserContext:
+        """The browser profile."""
+        return self.page.context
+
+    async def open(self, path: str) -> None:
+        """Open a path of the console, and wait until the screen is there."""
+        await self.page.goto(path)
+        await self.page.wait_for_selector("h1")
+
+    def check(self) -> None:
+        """Assert that the browser had no error, failed request, or request to another host."""
+        unexpected = [one for one in self.complaints if not any(part in one for part in self.expected)]
+        assert unexpected == []
+
+
+def watched(page: Page, url: str) -> Person:
+    """Return a person at a page."""
+    person = Person(page)
+
+    def log(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            person.complaints.append(f"{message.type}: {message.text}")
+
+    def note_response(response: Response) -> None:
+        if response.status >= 400:
+            person.complaints.append(f"{response.status}: {response.url}")
+
+    def note_request(request: Request) -> None:
+        if not request.url.startswith((url, "blob:", "data:")):
+            person.complaints.append(f"another host: {request.url}")
+
+    page.on("console", log)
+    page.on("pageerror", lambda error: person.complaints.append(str(error)))
+    page.on("response", note_response)
+    page.on("request", note_request)
+    return person
+
+
+@pytest.fixture
+async def new_person(browser: Browser, up: Up) -> AsyncIterator["NewPerson"]:
+    """Return people, each with a browser profile; at the end, check what their browsers complained about."""
+    factory = NewPerson(browser, up)
+    yield factory
+    for person in factory.people:
+        person.check()
+
+
+@dataclass(slots=True)
+class NewPerson:
+    """Makes people."""
+
+    browser: Browser
+    up: Up
+    people: list[Person] = field(default_factory=list)
+
+    async def __call__(self, *, state: StorageState | None = None, width: int = 1280, scheme: str = "light") -> Person:
+        """Return a person, signed in with `state` if it is given."""
+        context = await self.browser.new_context(
+            base_url=self.up.url,
+            storage_state=state,
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if scheme == "dark" else "light",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        person = watched(await context.new_page(), self.up.url)
+        self.people.append(person)
+        return person
+
+
+_state: StorageState | None = None
+
+
+@pytest.fixture
+async def admin(new_person: NewPerson, up: Up) -> Person:
+    """The first administrator, signed in. The link that `up` prints works once, so the session is kept for all flows."""
+    global _state  # noqa: PLW0603  one sign-in for the session of tests
+    if _state is None:
+        person = await new_person()
+        await person.open(up.printed[_FIRST])
+        await person.page.get_by_label("Name").fill("Ada Byron")
+        await person.page.get_by_label("E-mail").fill("ada@example.com")
+        await person.page.get_by_label("Password").fill(PASSWORD)
+        await person.page.get_by_role("button", name="Create the admin").click()
+        await person.page.wait_for_url("**/console/test**")
+        _state = await person.context.storage_state()
+    return await new_person(state=_state)
+
+
+@pytest.fixture
+def unique() -> str:
+    """A short text that no other test uses."""
+    return uuid4().hex[:8]
+
+
+AXE: Final = Path(__file__).parents[3] / "console" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+async def findings_of_axe(page: Page) -> list[str]:
+    """Return what axe finds on the page, in both themes."""
+    found = []
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        result = await page.evaluate(f"{AXE.read_text()}; axe.run()")
+        found += [
+            f"{scheme}: {one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes']][:3]}"
+            for one in result["violations"]
+        ]
+    return found

@@ -1,0 +1,37 @@
+"""Keys and webhooks."""
+
+import httpx2
+from playwright.async_api import expect
+from tests.console.flows.conftest import Person
+
+
+async def test_a_new_key_is_shown_once_and_works(admin: Person, unique: str) -> None:
+    """The copied key calls the API until it is revoked."""
+    await admin.open("/console/test/developers/keys")
+    await admin.page.get_by_role("button", name="New key").first.click()
+    await admin.page.get_by_label("Name").fill(unique)
+    await admin.page.get_by_role("button", name="Create the key").click()
+    await admin.page.get_by_role("button", name="Copy the key").click()
+    key = await admin.page.evaluate("navigator.clipboard.readText()")
+    await admin.page.get_by_role("button", name="I have stored it").click()
+    url = admin.page.url.split("/console")[0]
+    async with httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
+        assert (await client.get("/v1/projects")).status_code == 200
+        row = admin.page.get_by_role("row").filter(has_text=unique)
+        await row.get_by_role("button", name=f"Actions for {unique}").click()
+        await admin.page.get_by_role("menuitem", name="Revoke").click()
+        await admin.page.get_by_role("button", name="Revoke the key").click()
+        await expect(row).to_contain_text("revoked")
+        assert (await client.get("/v1/projects")).status_code == 401
+
+
+async def test_an_endpoint_with_a_wrong_address_says_why(admin: Person) -> None:
+    """The API's sentence is at the field, and nothing is created."""
+    admin.expected = ["422"]
+    await admin.open("/console/live/developers/webhooks")
+    await admin.page.get_by_role("button", name="New endpoint").first.click()
+    await admin.page.get_by_label("Address").fill("http://example.com/hook")
+    await admin.page.get_by_role("button", name="Create the endpoint").click()
+    await expect(admin.page.get_by_role("dialog")).to_contain_text("https")
+    await admin.page.keyboard.press("Escape")
+    await expect(admin.page.get_by_role("heading", name="No endpoints")).to_be_visible()

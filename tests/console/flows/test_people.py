@@ -1,0 +1,65 @@
+"""Sign-in, invitations, roles and sessions, as people do it."""
+
+from playwright.async_api import expect
+from tests.console.flows.conftest import PASSWORD, NewPerson, Person
+
+
+async def test_a_stranger_is_led_to_sign_in_and_back(new_person: NewPerson, admin: Person) -> None:
+    """A link to a screen survives the sign-in; a wrong password says nothing about which part was wrong."""
+    person = await new_person()
+    person.expected = ["401"]
+    await person.open("/console/test/developers/webhooks")
+    await expect(person.page).to_have_title("Sign in · Presswork")
+    await person.page.get_by_label("E-mail").fill("ada@example.com")
+    await person.page.get_by_label("Password").fill("something else")
+    await person.page.get_by_role("button", name="Sign in").click()
+    await expect(person.page.get_by_role("alert")).to_contain_text("E-mail address or password is wrong")
+    await person.page.get_by_label("Password").fill(PASSWORD)
+    await person.page.keyboard.press("Enter")
+    await person.page.wait_for_url("**/console/test/developers/webhooks")
+
+
+async def test_an_invited_viewer_sees_only_what_the_role_allows(
+    new_person: NewPerson, admin: Person, unique: str
+) -> None:
+    """The link of the invitation works in another browser; a viewer has no keys, people and system."""
+    email = f"{unique}@example.com"
+    await admin.open("/console/test/people")
+    await admin.page.get_by_role("button", name="Invite").click()
+    dialog = admin.page.get_by_role("dialog")
+    await dialog.get_by_label("E-mail").fill(email)
+    await dialog.get_by_label("Name").fill("Ines")
+    await dialog.get_by_role("button", name="Invite").click()
+    link = await admin.page.get_by_role("alertdialog").locator("code").inner_text()
+    await admin.page.get_by_role("button", name="Done").click()
+    await expect(admin.page.get_by_role("row").filter(has_text=email)).to_contain_text("invited")
+
+    viewer = await new_person()
+    await viewer.open(link)
+    await viewer.page.get_by_label("Password").fill("another sentence to keep")
+    await viewer.page.get_by_role("button", name="Sign in").click()
+    await viewer.page.wait_for_url("**/console/test**")
+    navigation = viewer.page.get_by_role("navigation", name="Screens")
+    await expect(navigation.get_by_role("link", name="Developers")).to_be_visible()
+    await expect(navigation.get_by_role("link", name="People")).to_have_count(0)
+    await viewer.open("/console/test/developers")
+    await expect(viewer.page.get_by_role("link", name="API keys")).to_have_count(0)
+    await expect(viewer.page.get_by_role("button", name="New endpoint")).to_have_count(0)
+
+
+async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, admin: Person, unique: str) -> None:
+    """A second browser is listed and ended from the first; its next step leads to the sign-in."""
+    second = await new_person()
+    second.expected = ["401"]
+    await second.open("/console/sign-in")
+    await second.page.get_by_label("E-mail").fill("ada@example.com")
+    await second.page.get_by_label("Password").fill(PASSWORD)
+    await second.page.get_by_role("button", name="Sign in").click()
+    await second.page.wait_for_url("**/console/test**")
+
+    await admin.open("/console/test/you")
+    await admin.page.get_by_role("button", name="End all others").click()
+    await expect(admin.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
+
+    await second.open("/console/test/people")
+    await expect(second.page).to_have_title("Sign in · Presswork")

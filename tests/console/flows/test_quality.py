@@ -1,0 +1,36 @@
+"""Every screen: no finding of axe in both themes, nothing too wide, no complaint of the browser; and the first load is small."""
+
+from typing import Final
+
+import pytest
+from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
+
+SCREENS: Final = (
+    "/console/test/developers/keys",
+    "/console/live/developers/webhooks",
+    "/console/test/developers/audit",
+    "/console/test/people",
+    "/console/test/you",
+)
+WIDTHS: Final = (360, 768, 1280)
+FIRST_LOAD_BYTES: Final = 220_000
+
+
+@pytest.mark.parametrize("path", SCREENS)
+async def test_a_screen_is_accessible_and_fits(admin: Person, path: str) -> None:
+    await admin.open(path)
+    await admin.page.wait_for_load_state("networkidle")
+    for width in WIDTHS:
+        await admin.page.set_viewport_size({"width": width, "height": 800})
+        extra = await admin.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert extra == 0, f"{path} is {extra} pixels too wide at {width}"
+    assert await findings_of_axe(admin.page) == []
+
+
+async def test_the_first_load_is_small(new_person: NewPerson) -> None:
+    """What a browser without a cache loads for the sign-in, compressed."""
+    person = await new_person()
+    await person.open("/console/sign-in")
+    await person.page.wait_for_load_state("networkidle")
+    sizes = await person.page.evaluate("performance.getEntriesByType('resource').map((one) => one.encodedBodySize)")
+    assert 0 < sum(sizes) <= FIRST_LOAD_BYTES
