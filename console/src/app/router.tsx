@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
 import { postQuery } from "../posts/queries";
+import { type ViewId, viewOf } from "../screens/queue/views";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
 import { Failed } from "./failures";
@@ -35,6 +36,24 @@ const start = createRoute({
   beforeLoad: () => {
     throw redirect({ to: "/$environment", params: { environment: lastEnvironment() }, replace: true });
   },
+});
+
+const environmentStart = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/$environment/queue", params, replace: true });
+  },
+});
+
+const queue = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/queue",
+  validateSearch: (search: Record<string, unknown>): { view?: ViewId | undefined; q?: string | undefined } => ({
+    view: viewOf(search["view"]).id,
+    ...(typeof search["q"] === "string" && search["q"] !== "" && { q: search["q"] }),
+  }),
+  component: lazyRouteComponent(() => import("../screens/queue/Queue")),
 });
 
 const post = createRoute({
@@ -106,6 +125,8 @@ const routeTree = rootRoute.addChildren([
   accept,
   start,
   environmentRoute.addChildren([
+    environmentStart,
+    queue,
     post,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
     people,

@@ -24,7 +24,9 @@ const answer = await presswork.publishing.publishNow(
   { idempotencyKey: crypto.randomUUID() },
 );
 same<typeof answer, PublishAnswer>(true);
-const post = await presswork.publishing.getPost({ postId: "sp_1" });
+// A whole Promise, so that libraries such as TanStack Query infer what it resolves to.
+const promise: Promise<ScheduledPost> = presswork.publishing.getPost({ postId: "sp_1" });
+const post = await promise;
 same<typeof post.status, Status>(true);
 same<typeof post.lastError, LastError | null>(true);
 same<typeof post.publishedAt, string | null>(true);

@@ -7,7 +7,16 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, StorageState
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    StorageState,
+    expect,
+)
 from tests.browsers import browser
 from tests.cli.program import Up, running_up
 
@@ -15,6 +24,7 @@ from presswork.console import static_files
 
 __all__ = ["browser"]
 
+expect.set_options(timeout=20_000)  # milliseconds; CI machines are slow
 PASSWORD: Final = "a sentence to remember"
 _FIRST: Final = "become the administrator (works once, for 72 hours)"
 
@@ -99,6 +109,7 @@ class NewPerson:
             storage_state=state,
             viewport={"width": width, "height": 800},
             color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",  # so that axe sees no colour on its way to another
             permissions=["clipboard-read", "clipboard-write"],
         )
         person = watched(await context.new_page(), self.up.url)

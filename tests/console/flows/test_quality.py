@@ -3,9 +3,11 @@
 from typing import Final
 
 import pytest
+from playwright.async_api import expect
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 
 SCREENS: Final = (
+    "/console/test/queue",
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",
@@ -19,7 +21,7 @@ FIRST_LOAD_BYTES: Final = 220_000
 @pytest.mark.parametrize("path", SCREENS)
 async def test_a_screen_is_accessible_and_fits(admin: Person, path: str) -> None:
     await admin.open(path)
-    await admin.page.wait_for_load_state("networkidle")
+    await expect(admin.page.get_by_role("status", name="Loading")).to_have_count(0)
     for width in WIDTHS:
         await admin.page.set_viewport_size({"width": width, "height": 800})
         extra = await admin.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -44,7 +44,7 @@ export default function Keys() {
             { name: "Scopes", cell: (key) => <span className="small">{key.scopes.join(", ")}</span> },
             { name: "Status", cell: (key) => <Badge tone={TONES[key.status]}>{key.status}</Badge> },
             { name: "Last used", cell: (key) => (key.lastUsedAt ? <Time at={key.lastUsedAt} isRelative /> : "never") },
-            { name: "", isAtEnd: true, cell: (key) => <KeyActions environment={environment} apiKey={key} /> },
+            { name: "Actions", isAtEnd: true, cell: (key) => <KeyActions environment={environment} apiKey={key} /> },
           ]}
           empty={
             <EmptyState icon={KeyRound} title="No API keys" actions={create}>

@@ -1,0 +1,67 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import type { Environment, StreamEvent } from "presswork-client";
+import { useEffect, useState } from "react";
+import { clientOf } from "./client";
+
+/** Whether what is shown follows the server. */
+export type LiveState = "connecting" | "live" | "lost";
+
+/** Events of a burst are one refresh. */
+const REFRESH_EVERY_MS = 500;
+
+/** Follows the events of an environment, and refreshes what they change. The client connects again after a lost connection. */
+export function useLiveUpdates(environment: Environment): LiveState {
+  const queries = useQueryClient();
+  const [state, setState] = useState<LiveState>("connecting");
+  useEffect(() => {
+    const aborting = new AbortController();
+    const refresh = refresher(queries, environment);
+    const follow = async () => {
+      const stream = clientOf(environment).events.stream({
+        environment,
+        signal: aborting.signal,
+        onConnected: () => setState("live"),
+      });
+      for await (const event of stream) refresh.note(event);
+    };
+    follow().catch(() => {
+      if (!aborting.signal.aborted) setState("lost");
+    });
+    return () => {
+      aborting.abort();
+      refresh.stop();
+    };
+  }, [queries, environment]);
+  return state;
+}
+
+function refresher(queries: QueryClient, environment: Environment) {
+  const stale = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const run = () => {
+    timer = undefined;
+    for (const part of stale) void queries.invalidateQueries({ queryKey: [environment, part] });
+    stale.clear();
+  };
+  return {
+    note: (event: StreamEvent) => {
+      for (const part of partsOf(event.type)) stale.add(part);
+      timer ??= setTimeout(run, REFRESH_EVERY_MS);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Returns the first parts of the query keys that an event changes. */
+function partsOf(type: string): readonly string[] {
+  switch (type.split(".")[0]) {
+    case "post":
+      return ["posts"];
+    case "content":
+      return ["content", "posts"];
+    case "social_account":
+      return ["accounts"];
+    default: // stream.reset: events may be missing
+      return ["posts", "content", "accounts"];
+  }
+}
