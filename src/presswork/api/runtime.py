@@ -25,7 +25,7 @@ from presswork.db.listener import APPS, KEYS, Listener
 from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import pool_of
 from presswork.events.feed import EventFeed
-from presswork.events.notifier import EventNotifier
+from presswork.events.notifier import wake_streams
 from presswork.jobs.supervisor import supervised
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -58,7 +58,7 @@ async def open_context(
         pool = await stack.enter_async_context(pool_of(dsn, min_local=0))  # over a socket another opens in milliseconds
         keyring = await open_keyring(settings, pool)
         await stack.enter_async_context(WorkNotifier.on(pool))
-        await stack.enter_async_context(EventNotifier.on(pool))
+        await stack.enter_async_context(wake_streams(pool))
         callers = Callers(KeyCache(pool), SessionCache(pool))
         address = listen_address(settings, dsn)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url, keyring=keyring))

@@ -1,12 +1,13 @@
 """Send `NOTIFY` after commits, debounced, to wake the workers."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
+from presswork.db.debounced import Debounced
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import DUE
 from presswork.db.pool import PlanningPool, Pool
@@ -15,7 +16,7 @@ log = structlog.get_logger()
 
 _HINT: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')"
 """Notifications need not survive a crash, so the commit does not wait for the disk. Applies to this statement only."""
-_DEBOUNCE_SECONDS: Final = 0.005
+_PAUSE: Final = timedelta(milliseconds=5)
 """Limits a process to 200 notifications per second, since each wakes every listener."""
 
 
@@ -28,9 +29,8 @@ class WorkNotifier:
 
     def __init__(self, pool: Pool) -> None:
         """Create a notifier that sends through `pool`."""
-        self._pool = pool
-        self._is_pending = False
-        self._task: asyncio.Task[None] | None = None
+        self._pool: Final = pool
+        self._debounced: Final = Debounced(self._send)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -48,20 +48,15 @@ class WorkNotifier:
 
     def notify(self) -> None:
         """Schedule a notification that work may be due. Never waits and never fails."""
-        self._is_pending = True
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._send())
+        self._debounced.request()
 
-    async def _send(self) -> None:
-        while self._is_pending:
-            self._is_pending = False
-            try:
-                await self._pool.execute(_HINT, DUE)
-            except TRANSIENT_ERRORS as error:
-                log.warning("notification not sent; workers poll within a second", error=str(error))
-            await asyncio.sleep(_DEBOUNCE_SECONDS)
+    async def _send(self) -> timedelta:
+        try:
+            await self._pool.execute(_HINT, DUE)
+        except TRANSIENT_ERRORS as error:
+            log.warning("notification not sent; workers poll within a second", error=str(error))
+        return _PAUSE
 
     async def aclose(self) -> None:
         """Wait for a notification that is being sent."""
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._debounced.aclose()

@@ -21,7 +21,7 @@ from presswork.core.settings import Settings, listen_address
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import APPS, DUE, Listener
 from presswork.db.pool import pool_of
-from presswork.events.notifier import EventNotifier
+from presswork.events.notifier import wake_streams
 from presswork.jobs.runner import RENEWALS_PER_LEASE, Runner
 from presswork.jobs.supervisor import supervised
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks
@@ -140,7 +140,7 @@ async def open_worker(
     await require_internals()
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
-        await stack.enter_async_context(EventNotifier.on(pool))
+        await stack.enter_async_context(wake_streams(pool))
         leases = await stack.enter_async_context(
             pool_of(
                 dsn, min_size=0, max_size=_CONTROL_CONNECTIONS, answer_within=renewal_timeout(settings.worker_lease)
