@@ -10,8 +10,15 @@ import pytest
 from tests.conftest import Api
 
 import presswork_sandbox
+from presswork.console import static_files
 
 _PAGES = ("/", "/docs")
+
+
+@pytest.fixture(autouse=True)
+def without_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The start page is shown where the console is not built; else `/` leads there (tests/console)."""
+    monkeypatch.setattr(static_files, "is_built", lambda: False)
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_up_prints_a_link_for_the_first_administrator(up: Up) -> None:
     """The printed link makes one administrator, who then sees the organization's users; it works once."""
     link = up.printed["become the administrator (works once, for 72 hours)"]
     address, _, token = link.partition("#token=")
-    assert address == f"{up.url}/console/accept"
+    assert address == f"{up.url}/console/set-up"
     body = {"token": token, "password": "correct horse battery", "name": "Ines", "email": "ines@example.com"}
     headers = {"Origin": up.url, "X-Presswork-Console": "1"}
     with httpx2.Client(trust_env=False, timeout=PATIENCE_SECONDS, base_url=up.url, headers=headers) as browser:

@@ -296,6 +296,7 @@ async def test_whoami_describes_the_key(api: Any) -> None:
         "tier": "unlimited",
         "returnDomains": ["app.example"],
         "operatorId": None,
+        "userId": None,
     }
 
 

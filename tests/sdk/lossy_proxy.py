@@ -1,5 +1,6 @@
 """A proxy in front of a real server that loses, delays or refuses the next calls, as a test asks it to."""
 
+import contextlib
 import http.client
 import json
 import math
@@ -42,7 +43,8 @@ class Faults:
         with self.lock:
             if fault["kind"] == "cut_streams":
                 for stream in self.streams:
-                    stream.shutdown(socket.SHUT_RDWR)
+                    with contextlib.suppress(OSError):  # its caller has ended it
+                        stream.shutdown(socket.SHUT_RDWR)
                 return
             self.kind, self.left = str(fault["kind"]), int(str(fault.get("times", 1)))
             self.skip = int(str(fault.get("skip", 0)))

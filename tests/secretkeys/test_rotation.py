@@ -35,6 +35,9 @@ NOT_SEALED = {
     "operators.phone_code_hash",
     "phone_events.phone_hash",
     "platform_notices.body_hash",
+    "sessions.token_hash",
+    "sign_in_windows.subject",
+    "sign_up_links.token_hash",
 }
 """Columns of bytes that hold hashes."""
 

@@ -27,7 +27,13 @@ const signIn = createRoute({
 const accept = createRoute({
   getParentRoute: () => rootRoute,
   path: "/accept",
-  component: lazyRouteComponent(() => import("../screens/accept/Accept")),
+  component: lazyRouteComponent(() => import("../screens/accept/Accept"), "Accept"),
+});
+
+const setUp = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/set-up",
+  component: lazyRouteComponent(() => import("../screens/accept/Accept"), "SetUp"),
 });
 
 const start = createRoute({
@@ -123,6 +129,7 @@ const you = createRoute({
 const routeTree = rootRoute.addChildren([
   signIn,
   accept,
+  setUp,
   start,
   environmentRoute.addChildren([
     environmentStart,

@@ -48,10 +48,16 @@ _TICKS_PER_SECOND: Final = 10
 
 @contextlib.asynccontextmanager
 async def open_context(
-    settings: Settings, *, dsn: str, base_url: str, clock: Clock, local_url: str | None = None
+    settings: Settings,
+    *,
+    dsn: str,
+    base_url: str,
+    clock: Clock,
+    local_url: str | None = None,
+    runs_checks: bool = False,
 ) -> AsyncIterator[Context]:
     """Open the dependencies of the routes. `base_url` is the URL at which clients reach this process, `local_url` the one at
-    which this machine does, if it is another one.
+    which this machine does, if it is another one. `runs_checks`: the checks of the installation run regularly.
     """
     await require_internals(missing_server_internals())
     async with contextlib.AsyncExitStack() as stack:
@@ -95,7 +101,8 @@ async def open_context(
         supervisor.start("event feed", feed.run)
         supervisor.start("stored apps", apps.run)
         checks = Checks(settings=settings, pool=pool, clock=clock, local_url=local_url or base_url)
-        supervisor.start("checks", checks.run_regularly)
+        if runs_checks:
+            supervisor.start("checks", checks.run_regularly)
         supervisor.start("app check", partial(report_refused_apps, apps.effective))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         yield Context(

@@ -10,6 +10,7 @@ from presswork.people.model import User, UserIsDisabled, UserStatus
 from presswork.people.store import SQL, find_user, insert_link, record_about
 
 _PAGE: Final = "/console/accept"
+_FIRST_PAGE: Final = "/console/set-up"
 
 
 def link_of(base_url: str, token: str, *, is_first: bool = False) -> str:
@@ -17,7 +18,7 @@ def link_of(base_url: str, token: str, *, is_first: bool = False) -> str:
 
     `is_first`: the link of the first administrator, whose page asks for more.
     """
-    return f"{base_url.rstrip('/')}{_PAGE}#token={token}{'&for=first-admin' if is_first else ''}"
+    return f"{base_url.rstrip('/')}{_FIRST_PAGE if is_first else _PAGE}#token={token}"
 
 
 async def new_link(

@@ -11,12 +11,19 @@ import { TextField } from "../../ui/TextField";
 
 const LEAST_LENGTH = 8;
 
-/** The target of a one-time link: the first admin or an invited person chooses a password. */
-export default function Accept() {
+/** The target of an invitation: a person chooses a password. */
+export function Accept() {
+  return <LinkForm isFirst={false} />;
+}
+
+/** The target of the link that `presswork up` prints: the first admin names themselves. */
+export function SetUp() {
+  return <LinkForm isFirst />;
+}
+
+function LinkForm({ isFirst }: { readonly isFirst: boolean }) {
   // The token is in the fragment, which no server and no log sees.
-  const [link] = useState(() => new URLSearchParams(location.hash.slice(1)));
-  const token = link.get("token");
-  const isFirst = link.get("for") === "first-admin";
+  const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get("token"));
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [name, setName] = useState("");

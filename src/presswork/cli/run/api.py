@@ -117,7 +117,9 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
     allow_open_files(settings.max_connections)
     async with (
         traced(settings, part="api"),
-        open_context(settings, dsn=dsn, base_url=url, clock=SystemClock(), local_url=url_of(listener)) as context,
+        open_context(
+            settings, dsn=dsn, base_url=url, clock=SystemClock(), local_url=url_of(listener), runs_checks=True
+        ) as context,
         _sandbox(settings, sandbox_access(settings, context.keyring, listener, base_url=url)) as sandbox,
     ):
         server = server_for(create_app(context, sandbox=sandbox), limits, end_streams=context.event_feed.stop)
