@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import type { CurrentSession, User } from "presswork-client";
 import { clientOf } from "./client";
 
-/** Somebody who is signed in. */
+/** The person who is signed in. */
 export interface SignedIn {
   readonly user: User;
   readonly organizationName: string;

@@ -39,7 +39,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 @dataclass(slots=True)
 class Person:
-    """Somebody at a browser. What the browser complains about is kept, and `leave` checks that it is nothing."""
+    """A person at a browser. What the browser complains about is kept, and `leave` checks that it is nothing."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)

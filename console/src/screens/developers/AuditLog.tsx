@@ -42,7 +42,7 @@ function actorName(actor: AuditActor): string {
     case "api_key":
       return `Key ${actor.keyId ?? ""}`;
     case "command_line":
-      return `${actor.name ?? "Somebody"} on the command line`;
+      return `${actor.name ?? "A person"} on the command line`;
     case "worker":
       return "Presswork";
     default:
