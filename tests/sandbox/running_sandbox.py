@@ -341,8 +341,7 @@ class RunningSandbox:
         for _ in range(20):  # more than 30 status calls a minute are refused
             if not data["status"].startswith("PROCESSING"):
                 break
-            for _ in range(30):
-                await self.items("posts")
+            await self.advance(3)  # returns once the media is checked
             data = await self.status(token, publish_id)
         return data
 

@@ -20,6 +20,7 @@ async def test_video_from_consent_to_post_id(sandbox: RunningSandbox, reel: byte
     await sandbox.advance(0)  # which waits until the bytes are probed
     seen = [await sandbox.status(token, begun["publish_id"])]
     while seen[-1]["status"] == "PROCESSING_UPLOAD":
+        await sandbox.advance(0)
         seen.append(await sandbox.status(token, begun["publish_id"]))
     assert seen[-1] == {
         "status": "PUBLISH_COMPLETE",

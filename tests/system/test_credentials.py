@@ -109,19 +109,28 @@ async def test_every_process_uses_them_without_a_restart(
 
 async def test_a_lost_notification_only_delays(admin: httpx2.AsyncClient, live_api: Api, clock: MovableClock) -> None:
     """Credentials that changed without a notification are found by the regular look."""
-    await admin.put(PATH, json=APP)
     pool, keyring = live_api.context.pool, live_api.context.keyring
-    async with pool.acquire() as connection:
-        transaction = connection.transaction()
-        await transaction.start()
-        app = AppCredentials(client_id="from-elsewhere-1", client_secret="other")
-        await store_app(connection, keyring, LoginName.TIKTOK, app, now=clock.now())
-        sealed = await connection.fetchval("SELECT sealed_credentials FROM platform_credentials")
-        await transaction.rollback()  # with its notification
-    await pool.execute("UPDATE platform_credentials SET sealed_credentials = $1", sealed)
-    assert await client_key_of_login(admin) == (200, APP["clientKey"])
+
+    async def store_silently(client_id: str) -> None:
+        async with pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            app = AppCredentials(client_id=client_id, client_secret="other")
+            await store_app(connection, keyring, LoginName.TIKTOK, app, now=clock.now())
+            row = await connection.fetchrow("SELECT login, sealed_credentials FROM platform_credentials")
+            await transaction.rollback()  # with its notification
+            await connection.execute("DELETE FROM platform_credentials")
+            insert = "INSERT INTO platform_credentials VALUES ($1, $2, 'hint', now())"
+            await connection.execute(insert, row["login"], row["sealed_credentials"])
+
+    # Connecting, the listener has them read: that reading comes first.
+    await until(lambda: live_api.context.listener.is_connected and not live_api.context.apps._changed.is_set())
+    await store_silently("from-elsewhere-1")
     await live_api.context.apps.refresh()
+    await store_silently("from-elsewhere-2")
     assert await client_key_of_login(admin) == (200, "from-elsewhere-1")
+    await live_api.context.apps.refresh()
+    assert await client_key_of_login(admin) == (200, "from-elsewhere-2")
 
 
 async def test_a_waiting_post_is_tried_again(
