@@ -117,11 +117,11 @@ async def test_a_lost_notification_only_delays(admin: httpx2.AsyncClient, live_a
             await transaction.start()
             app = AppCredentials(client_id=client_id, client_secret="other")
             await store_app(connection, keyring, LoginName.TIKTOK, app, now=clock.now())
-            row = await connection.fetchrow("SELECT login, sealed_credentials FROM platform_credentials")
+            sealed = await connection.fetchval("SELECT sealed_credentials FROM platform_credentials")
             await transaction.rollback()  # with its notification
             await connection.execute("DELETE FROM platform_credentials")
-            insert = "INSERT INTO platform_credentials VALUES ($1, $2, 'hint', now())"
-            await connection.execute(insert, row["login"], row["sealed_credentials"])
+            insert = "INSERT INTO platform_credentials VALUES ('tiktok', $1, 'hint', now())"
+            await connection.execute(insert, sealed)
 
     # Connecting, the listener has them read: that reading comes first.
     await until(lambda: live_api.context.listener.is_connected and not live_api.context.apps._changed.is_set())
