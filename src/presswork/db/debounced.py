@@ -31,7 +31,8 @@ class Debounced:
             self._is_requested = False
             pause = await self._call()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._is_closing.wait(), pause.total_seconds())
+                async with asyncio.timeout(pause.total_seconds()):
+                    await self._is_closing.wait()
 
     async def aclose(self) -> None:
         """Wait for runs that were requested, without their pauses."""

@@ -190,7 +190,9 @@ class AppsWatch:
         """Read the credentials after each notification and every POLL_EVERY, until cancelled."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), POLL_EVERY.total_seconds())
+                # Not wait_for: in Python 3.11 it loses a cancellation at the moment of the event, and the process never ends.
+                async with asyncio.timeout(POLL_EVERY.total_seconds()):
+                    await self._changed.wait()
             self._changed.clear()
             try:
                 await self.refresh()
