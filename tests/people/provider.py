@@ -1,4 +1,4 @@
-"""An OpenID provider on loopback, in a process of its own: oidc-provider-mock, which refuses a token request without PKCE.
+"""An OpenID provider on loopback, in a separate process: oidc-provider-mock, which refuses a token request without PKCE.
 
 It prints its address. `PUT /users/SUB` sets the claims of a person.
 """

@@ -81,7 +81,7 @@ async def test_sign_in_of_another_site_is_refused(api: Api, people: People) -> N
 
 
 async def test_no_other_site_may_read(api: Api, people: People) -> None:
-    """No answer allows another site to read it or to send headers of its own."""
+    """No answer allows another site to read it or to send added headers."""
     browser = await people.signed_in()
     asked = {"Origin": "https://evil.example", "Access-Control-Request-Headers": "x-presswork-console"}
     for answer in (

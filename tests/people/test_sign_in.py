@@ -158,7 +158,7 @@ async def test_unknown_address_takes_the_same_work_and_gets_the_same_answer(
 
     def counted(secret: bytes, salt: bytes, rounds: int, memory: int, lanes: int, *more: object) -> bytes:
         computed.append((rounds, memory, lanes))
-        return argon2.low_level.hash_secret(secret, salt, rounds, memory, lanes, *more)  # type: ignore[arg-type]
+        return argon2.low_level.hash_secret(secret, salt, rounds, memory, lanes, *more)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(passwords, "hash_secret", counted)
     seen = set()

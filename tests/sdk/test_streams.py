@@ -45,7 +45,7 @@ def content(presswork: Presswork, names: Mapping[str, str]) -> str:
 def publish(presswork: Presswork, names: Mapping[str, str], content: str) -> str:
     """Queue a post in a day, and return its id."""
     target = {"social_account_id": names["instagram"], "mode": "publish"}
-    call = presswork.publishing.schedule(container_id=content, targets=[target], scheduled_for=_TOMORROW)  # type: ignore[list-item]
+    call = presswork.publishing.schedule(container_id=content, targets=[target], scheduled_for=_TOMORROW)  # type: ignore[list-item]  # a dict that fits the type
     return call.scheduled_post_ids[0]
 
 

@@ -12,7 +12,7 @@ from presswork.core.errors import FieldError, IssueCode
 from presswork.orgs.model import ForeignOrigin
 
 CONSOLE_HEADER: Final = "x-presswork-console"
-"""A page of another site can't send a header of its own without asking this server first, which allows it to none."""
+"""A page of another site can't send an added header without asking this server first, which allows it to none."""
 _PORTS: Final = {"http": 80, "https": 443}
 _ORIGIN: Final = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
 _PATH: Final = re.compile(

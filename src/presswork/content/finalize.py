@@ -87,7 +87,7 @@ async def _try(
             completed = await _complete(call, intake, seen, files, texts, visible_to=visible_to)
         is_own = (a.thumbnail_key == f.previews.thumbnail_key for a, f in zip(completed.media, files, strict=False))
         if all(is_own):
-            objects.keep()  # otherwise another call completed it, with previews of its own
+            objects.keep()  # otherwise another call completed it, with other previews
     return completed
 
 

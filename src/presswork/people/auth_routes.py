@@ -182,7 +182,7 @@ def set_session_cookie(response: Response, context: Context, signed_in: SignedIn
 
 
 def _refuse_other_sites(request: Request, context: Context) -> None:
-    """Raise ForeignOrigin for a page of another site, which could sign a person in to a user of its own.
+    """Raise ForeignOrigin for a page of another site, which could sign a person in to a user of the attacker.
 
     Programs send no Origin.
     """

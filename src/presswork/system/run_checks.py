@@ -86,7 +86,7 @@ class Checks:
                 if (answer := examined.answers.get(login)) is not None:
                     # As of the start: credentials that were stored meanwhile have a newer answer, or none.
                     await record_app_check(self.pool, login, source, hint, answer, now=started_at)
-        except BaseException:
+        except BaseException:  # a cancelled run, too, must not hold up the next one for the whole lease
             await release_checks(self.pool, run_id)
             raise
         finished = await finish_checks(

@@ -1,6 +1,6 @@
 -- migrate:up
 
--- People of an organization. An e-mail address may belong to a user of several organizations: each is a user of its own.
+-- People of an organization. An e-mail address may belong to a user of several organizations: each is a separate user.
 -- `password_hash` is an encoded argon2id hash; null: the person signs in with OpenID Connect, or was only invited.
 -- `role_source` says who decides on the role: an administrator, or the groups of the identity provider at each sign-in.
 CREATE TABLE users (
