@@ -9,13 +9,19 @@ export type LiveState = "connecting" | "live" | "lost";
 /** Events of a burst are one refresh. */
 const REFRESH_EVERY_MS = 500;
 
-/** Follows the events of an environment, and refreshes what they change. The client connects again after a lost connection. */
-export function useLiveUpdates(environment: Environment): LiveState {
+/**
+ * Follows the events of an environment, and refreshes what they change. The client connects again after a lost connection.
+ * A screen that refreshes more by itself gets the events of each burst; `onEvents` is to be the same function every time.
+ */
+export function useLiveUpdates(
+  environment: Environment,
+  onEvents?: (events: readonly StreamEvent[]) => void,
+): LiveState {
   const queries = useQueryClient();
   const [state, setState] = useState<LiveState>("connecting");
   useEffect(() => {
     const aborting = new AbortController();
-    const refresh = refresher(queries, environment);
+    const refresh = refresher(queries, environment, onEvents);
     const follow = async () => {
       const stream = clientOf(environment).events.stream({
         environment,
@@ -31,21 +37,29 @@ export function useLiveUpdates(environment: Environment): LiveState {
       aborting.abort();
       refresh.stop();
     };
-  }, [queries, environment]);
+  }, [queries, environment, onEvents]);
   return state;
 }
 
-function refresher(queries: QueryClient, environment: Environment) {
+function refresher(
+  queries: QueryClient,
+  environment: Environment,
+  onEvents: ((events: readonly StreamEvent[]) => void) | undefined,
+) {
   const stale = new Set<string>();
+  let burst: StreamEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const run = () => {
     timer = undefined;
     for (const part of stale) void queries.invalidateQueries({ queryKey: [environment, part] });
     stale.clear();
+    onEvents?.(burst);
+    burst = [];
   };
   return {
     note: (event: StreamEvent) => {
       for (const part of partsOf(event.type)) stale.add(part);
+      burst.push(event);
       timer ??= setTimeout(run, REFRESH_EVERY_MS);
     },
     stop: () => clearTimeout(timer),

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
 import { postQuery } from "../posts/queries";
+import { calendarSearch } from "../screens/calendar/search";
 import { type ViewId, viewOf } from "../screens/queue/views";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
@@ -60,6 +61,13 @@ const queue = createRoute({
     ...(typeof search["q"] === "string" && search["q"] !== "" && { q: search["q"] }),
   }),
   component: lazyRouteComponent(() => import("../screens/queue/Queue")),
+});
+
+const calendar = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/calendar",
+  validateSearch: calendarSearch,
+  component: lazyRouteComponent(() => import("../screens/calendar/Calendar")),
 });
 
 const post = createRoute({
@@ -134,6 +142,7 @@ const routeTree = rootRoute.addChildren([
   environmentRoute.addChildren([
     environmentStart,
     queue,
+    calendar,
     post,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
     people,

@@ -1,0 +1,81 @@
+import { X } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { messageOf } from "../../api/errors";
+import { usePages } from "../../api/usePages";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Notice } from "../../ui/Notice";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { useCalendar } from "./context";
+import { dayName, parsedDay, spanOf } from "./dates";
+import { PostItem } from "./PostItem";
+import { countsSentence, postsAfter } from "./posts";
+import { listPosts, rowsKey } from "./queries";
+import "./day-panel.css";
+
+const ROWS = 25;
+
+interface DayPanelProps {
+  readonly day: string;
+  /** Beside the calendar, so that posts can be dragged out of it; else above it. */
+  readonly isBeside: boolean;
+  readonly onClose: () => void;
+}
+
+/** All posts of a day. */
+export function DayPanel({ day, isBeside, onClose }: DayPanelProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each day that is opened gets the focus
+  useEffect(() => heading.current?.focus(), [day]);
+  if (!isBeside) {
+    return (
+      <Dialog isOpen onClose={onClose} title={dayName(day)}>
+        <Posts key={day} day={day} />
+      </Dialog>
+    );
+  }
+  return (
+    <aside
+      className="panel day-panel"
+      aria-label={dayName(day)}
+      onKeyDown={(event) => event.key === "Escape" && onClose()}
+    >
+      <header>
+        <h2 ref={heading} tabIndex={-1}>
+          {dayName(day)}
+        </h2>
+        <Button kind="quiet" isIcon aria-label="Close the day" onPress={onClose}>
+          <X aria-hidden />
+        </Button>
+      </header>
+      <Posts key={day} day={day} />
+    </aside>
+  );
+}
+
+function Posts({ day }: { readonly day: string }) {
+  const { environment, zone, whose, counts, moves } = useCalendar();
+  const date = parsedDay(day);
+  const span = date === null ? { since: "", until: "" } : spanOf(date, date, zone);
+  const list = usePages([...rowsKey(environment, span), whose, "pages"], () =>
+    listPosts(environment, span, whose, ROWS),
+  );
+  const posts = postsAfter(list.rows, moves.pending, (at) => span.since <= at && at <= span.until);
+  return (
+    <div className="day-panel-body">
+      <p className="soft small">{counts === undefined ? "" : countsSentence(counts.get(day))}</p>
+      {list.isPending && <SkeletonRows rows={5} height="56px" />}
+      {list.error && <Notice tone="bad">{messageOf(list.error)}</Notice>}
+      <ul>
+        {posts.map((post) => (
+          <PostItem key={post.id} post={post} kind="row" />
+        ))}
+      </ul>
+      {list.hasMore && (
+        <Button isPending={list.isFetchingMore} onPress={list.fetchMore}>
+          Show more
+        </Button>
+      )}
+    </div>
+  );
+}

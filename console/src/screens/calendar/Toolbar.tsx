@@ -1,0 +1,111 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { ChevronLeft, ChevronRight } from "lucide-react";
+import type { Environment } from "presswork-client";
+import { Button } from "../../ui/Button";
+import { PlatformIcon } from "../../ui/PlatformIcon";
+import { Select } from "../../ui/Select";
+import { viewerZone } from "../../ui/times";
+import { accountsQuery, projectsQuery } from "./queries";
+import type { CalendarSearch, ViewName } from "./search";
+
+const route = getRouteApi("/$environment/calendar");
+const ALL = "all";
+
+interface ToolbarProps {
+  readonly environment: Environment;
+  readonly title: string;
+  readonly view: ViewName;
+  readonly zone: string;
+  readonly onTurn: (pages: number) => void;
+}
+
+/** Which days are shown, whose posts, and in which zone. */
+export function Toolbar({ environment, title, view, zone, onTurn }: ToolbarProps) {
+  const { project } = route.useSearch();
+  return (
+    <div className="calendar-tools">
+      <div className="calendar-pages">
+        <Button isIcon kind="quiet" aria-label={`Previous ${view}`} onPress={() => onTurn(-1)} data-turns>
+          <ChevronLeft aria-hidden />
+        </Button>
+        <Button onPress={() => onTurn(0)}>Today</Button>
+        <Button isIcon kind="quiet" aria-label={`Next ${view}`} onPress={() => onTurn(1)} data-turns>
+          <ChevronRight aria-hidden />
+        </Button>
+        <h2 aria-live="polite">{title}</h2>
+      </div>
+      <div className="calendar-filters">
+        <Filters environment={environment} />
+        {project === undefined ? (
+          <ZoneChoice environment={environment} zone={zone} />
+        ) : (
+          <span className="soft small">{zone}</span>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Filters({ environment }: { readonly environment: Environment }) {
+  const { project, account } = route.useSearch();
+  const show = useShow();
+  const projects = useQuery(projectsQuery(environment));
+  const accounts = useQuery({ ...accountsQuery(environment, project ?? ""), enabled: project !== undefined });
+  return (
+    <>
+      <Select
+        label="Project"
+        isLabelHidden
+        choices={[
+          { id: ALL, label: "All projects" },
+          ...(projects.data ?? []).map(({ id, name, timezone }) => ({ id, label: name, description: timezone })),
+        ]}
+        value={project ?? ALL}
+        onChange={(id) => show({ project: id === ALL ? undefined : id, account: undefined })}
+      />
+      {project !== undefined && (
+        <Select
+          label="Account"
+          isLabelHidden
+          choices={[
+            { id: ALL, label: "All accounts" },
+            ...(accounts.data ?? []).map(({ socialAccountId, handle, platform }) => ({
+              id: socialAccountId,
+              label: `@${handle}`,
+              icon: <PlatformIcon platform={platform} />,
+            })),
+          ]}
+          value={account ?? ALL}
+          onChange={(id) => show({ account: id === ALL ? undefined : id })}
+        />
+      )}
+    </>
+  );
+}
+
+function ZoneChoice({ environment, zone }: { readonly environment: Environment; readonly zone: string }) {
+  const show = useShow();
+  const projects = useQuery(projectsQuery(environment));
+  const own = viewerZone();
+  const others = new Set([...(projects.data ?? []).map(({ timezone }) => timezone), "UTC", zone]);
+  others.delete(own);
+  return (
+    <Select
+      label="Time zone"
+      isLabelHidden
+      choices={[
+        { id: own, label: own, description: "Your time zone" },
+        ...[...others].toSorted().map((id) => ({ id, label: id })),
+      ]}
+      value={zone}
+      onChange={(id) => show({ zone: id === own ? undefined : id })}
+    />
+  );
+}
+
+function useShow() {
+  const navigate = route.useNavigate();
+  return (change: CalendarSearch) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
+}

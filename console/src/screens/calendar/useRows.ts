@@ -1,0 +1,61 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { ScheduledPost } from "presswork-client";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { useCalendar } from "./context";
+import type { Span } from "./dates";
+import { postsAfter } from "./posts";
+import { postsQuery } from "./queries";
+
+const AHEAD = "200px";
+
+interface Rows {
+  readonly posts: readonly ScheduledPost[];
+  readonly isPending: boolean;
+  readonly error: Error | null;
+  /** Whether the span that was read has posts after those that were read; the last of these is in `lastAt`. */
+  readonly hasMore: boolean;
+  readonly lastAt: string | undefined;
+}
+
+/** Returns the posts of a cell. Cells that read the same span share one request. */
+export function useRows(cell: Span, read: Span, limit: number, isWanted: boolean): Rows {
+  const { environment, whose, moves } = useCalendar();
+  const query = useQuery({
+    ...postsQuery(environment, read, whose, limit),
+    enabled: isWanted,
+    placeholderData: keepPreviousData,
+  });
+  const found = query.data?.posts;
+  const { since, until } = cell;
+  const posts = useMemo(
+    () => postsAfter(found ?? [], moves.pending, (at) => since <= at && at <= until),
+    [found, moves.pending, since, until],
+  );
+  return {
+    posts,
+    isPending: isWanted && query.isPending,
+    error: query.error,
+    hasMore: query.data?.hasMore ?? false,
+    lastAt: found?.at(-1)?.scheduledFor,
+  };
+}
+
+/** Returns whether an element was ever near the screen. Only then its posts are read. */
+export function useSeen<E extends Element>(): readonly [RefObject<E | null>, boolean] {
+  const ref = useRef<E>(null);
+  const [isSeen, setSeen] = useState(false);
+  useEffect(() => {
+    if (ref.current === null) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        setSeen(true);
+        observer.disconnect();
+      },
+      { rootMargin: AHEAD },
+    );
+    observer.observe(ref.current);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, isSeen];
+}
