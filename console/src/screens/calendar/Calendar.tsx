@@ -2,11 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { messageOf } from "../../api/errors";
 import { Screen } from "../../app/Screen";
-import { Badge } from "../../ui/Badge";
+import { LiveBadge } from "../../posts/LiveBadge";
+import { projectsQuery } from "../../posts/projects";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { viewerZone } from "../../ui/times";
-import { projectQuery } from "./queries";
 import { useCalendarEvents } from "./refresh";
 import { ZonedCalendar } from "./ZonedCalendar";
 import "./calendar.css";
@@ -18,14 +18,13 @@ export default function Calendar() {
   const { environment } = route.useParams();
   const { project: projectId, zone: chosenZone, view = "month" } = route.useSearch();
   const live = useCalendarEvents(environment);
-  const project = useQuery({ ...projectQuery(environment, projectId ?? ""), enabled: projectId !== undefined });
-  const zone = projectId === undefined ? (chosenZone ?? viewerZone()) : project.data?.timezone;
+  const projects = useQuery({ ...projectsQuery(environment), enabled: projectId !== undefined });
+  const ownZone = projects.data?.find(({ id }) => id === projectId)?.timezone;
+  const zone = projectId === undefined ? (chosenZone ?? viewerZone()) : ownZone;
   return (
     <Screen
       title="Calendar"
-      aside={
-        live === "lost" ? <Badge tone="warn">not live</Badge> : live === "live" ? <Badge tone="good">live</Badge> : null
-      }
+      aside={<LiveBadge state={live} />}
       actions={
         <nav className="calendar-views" aria-label="Views">
           {(["month", "week"] as const).map((name) => (
@@ -43,18 +42,20 @@ export default function Calendar() {
         </nav>
       }
     >
-      {project.isError && projectId !== undefined && (
-        <Notice tone="bad" title="The project could not be read">
-          {messageOf(project.error)}{" "}
+      {zone !== undefined ? (
+        <ZonedCalendar key={environment} environment={environment} zone={zone} />
+      ) : projects.isPending ? (
+        <SkeletonRows rows={6} height="122px" />
+      ) : (
+        <Notice
+          tone="bad"
+          title={projects.error === null ? "There is no such project" : "The projects could not be read"}
+        >
+          {projects.error !== null && <p>{messageOf(projects.error)}</p>}
           <Link to="/$environment/calendar" params={{ environment }}>
-            Show all projects
+            Show the calendar of all projects
           </Link>
         </Notice>
-      )}
-      {zone === undefined ? (
-        project.isPending && <SkeletonRows rows={8} height="96px" />
-      ) : (
-        <ZonedCalendar key={environment} environment={environment} zone={zone} />
       )}
     </Screen>
   );

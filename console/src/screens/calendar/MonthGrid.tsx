@@ -93,10 +93,10 @@ const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayPr
       className={classes.filter(Boolean).join(" ")}
       data-day={day}
       tabIndex={isActive ? 0 : -1}
-      aria-label={name}
       aria-current={isToday ? "date" : undefined}
     >
       <div className="month-day-head">
+        <span className="visually-hidden">{name}</span>
         <button type="button" className="month-day-number" tabIndex={-1} aria-hidden onClick={() => openDay(day)}>
           {date.day}
         </button>

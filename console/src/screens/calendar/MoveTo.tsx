@@ -1,6 +1,5 @@
 import { now as nowIn, parseAbsolute, toCalendarDateTime, type ZonedDateTime } from "@internationalized/date";
-import { useQuery } from "@tanstack/react-query";
-import type { ScheduledPost } from "presswork-client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { messageOf } from "../../api/errors";
 import { postQuery } from "../../posts/queries";
@@ -11,6 +10,8 @@ import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { useCalendar } from "./context";
 import { landing, landingSentence } from "./dates";
+import type { CalendarPost } from "./posts";
+import { shownPost } from "./refresh";
 
 interface MoveToProps {
   readonly postId: string;
@@ -21,7 +22,10 @@ interface MoveToProps {
 export function MoveTo({ postId, onClose }: MoveToProps) {
   const { environment } = useCalendar();
   const post = useQuery(postQuery(environment, postId));
-  if (post.data?.status === "queued") return <MoveQueued post={post.data} onClose={onClose} />;
+  const queries = useQueryClient();
+  if (post.data?.status === "queued") {
+    return <MoveQueued post={{ ...shownPost(queries, environment, postId), ...post.data }} onClose={onClose} />;
+  }
   return (
     <Dialog isOpen onClose={onClose} title="Move this post" actions={<Button onPress={onClose}>Close</Button>}>
       {post.isPending && <SkeletonRows rows={2} />}
@@ -31,7 +35,7 @@ export function MoveTo({ postId, onClose }: MoveToProps) {
   );
 }
 
-function MoveQueued({ post, onClose }: { readonly post: ScheduledPost; readonly onClose: () => void }) {
+function MoveQueued({ post, onClose }: { readonly post: CalendarPost; readonly onClose: () => void }) {
   const { zone, moves } = useCalendar();
   const [time, setTime] = useState<ZonedDateTime | null>(() => parseAbsolute(post.scheduledFor, zone));
   const isOver = time !== null && time.compare(nowIn(zone)) < 0;

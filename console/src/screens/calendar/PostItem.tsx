@@ -1,16 +1,16 @@
 import { Link } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
-import type { ScheduledPost } from "presswork-client";
 import { lookOf, StatusBadge } from "../../posts/StatusBadge";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { useCalendar } from "./context";
 import { dayOf, timeOf } from "./dates";
 import { dragFrom, pickUp, useMoving } from "./moving";
+import type { CalendarPost } from "./posts";
 import { captionOf, handleOf } from "./texts";
 import "./post-item.css";
 
 interface PostItemProps {
-  readonly post: ScheduledPost;
+  readonly post: CalendarPost;
   /** A line in a cell, or a row of a list. */
   readonly kind: "line" | "row";
   /** Whether the Tab key comes here. */
@@ -45,6 +45,7 @@ export function PostItem({ post, kind, isReachable = true }: PostItemProps) {
         title={kind === "line" ? `${time} ${caption} (${state})` : undefined}
       >
         <span className="post-item-time">{time}</span>
+        {kind === "row" && <Thumbnail url={post.thumbnailUrl} />}
         <PlatformIcon platform={post.platform} />
         <span className="post-item-text">
           <span className="cut">{caption}</span>
@@ -67,4 +68,9 @@ export function PostItem({ post, kind, isReachable = true }: PostItemProps) {
       )}
     </li>
   );
+}
+
+function Thumbnail({ url }: { readonly url: string | null | undefined }) {
+  if (!url) return <span className="post-item-thumbnail" />;
+  return <img className="post-item-thumbnail" src={url} alt="" loading="lazy" decoding="async" draggable={false} />;
 }

@@ -2,11 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { Environment } from "presswork-client";
+import { accountsQuery } from "../../posts/accounts";
+import { projectsQuery } from "../../posts/projects";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import { viewerZone } from "../../ui/times";
-import { accountsQuery, projectsQuery } from "./queries";
 import type { CalendarSearch, ViewName } from "./search";
 
 const route = getRouteApi("/$environment/calendar");
@@ -40,7 +41,9 @@ export function Toolbar({ environment, title, view, zone, onTurn }: ToolbarProps
         {project === undefined ? (
           <ZoneChoice environment={environment} zone={zone} />
         ) : (
-          <span className="soft small">{zone}</span>
+          <span className="soft small" title="The time zone of the project">
+            {zone}
+          </span>
         )}
       </div>
     </div>
@@ -51,7 +54,8 @@ function Filters({ environment }: { readonly environment: Environment }) {
   const { project, account } = route.useSearch();
   const show = useShow();
   const projects = useQuery(projectsQuery(environment));
-  const accounts = useQuery({ ...accountsQuery(environment, project ?? ""), enabled: project !== undefined });
+  const accounts = useQuery(accountsQuery(environment));
+  const ofProject = accounts.data?.filter(({ projectId }) => project === undefined || projectId === project);
   return (
     <>
       <Select
@@ -59,27 +63,25 @@ function Filters({ environment }: { readonly environment: Environment }) {
         isLabelHidden
         choices={[
           { id: ALL, label: "All projects" },
-          ...(projects.data ?? []).map(({ id, name, timezone }) => ({ id, label: name, description: timezone })),
+          ...(projects.data ?? []).map(({ id, name }) => ({ id, label: name })),
         ]}
         value={project ?? ALL}
         onChange={(id) => show({ project: id === ALL ? undefined : id, account: undefined })}
       />
-      {project !== undefined && (
-        <Select
-          label="Account"
-          isLabelHidden
-          choices={[
-            { id: ALL, label: "All accounts" },
-            ...(accounts.data ?? []).map(({ socialAccountId, handle, platform }) => ({
-              id: socialAccountId,
-              label: `@${handle}`,
-              icon: <PlatformIcon platform={platform} />,
-            })),
-          ]}
-          value={account ?? ALL}
-          onChange={(id) => show({ account: id === ALL ? undefined : id })}
-        />
-      )}
+      <Select
+        label="Account"
+        isLabelHidden
+        choices={[
+          { id: ALL, label: "All accounts" },
+          ...(ofProject ?? []).map(({ socialAccountId, handle, platform }) => ({
+            id: socialAccountId,
+            label: `@${handle}`,
+            icon: <PlatformIcon platform={platform} />,
+          })),
+        ]}
+        value={account ?? ALL}
+        onChange={(id) => show({ account: id === ALL ? undefined : id })}
+      />
     </>
   );
 }
@@ -94,10 +96,7 @@ function ZoneChoice({ environment, zone }: { readonly environment: Environment; 
     <Select
       label="Time zone"
       isLabelHidden
-      choices={[
-        { id: own, label: own, description: "Your time zone" },
-        ...[...others].toSorted().map((id) => ({ id, label: id })),
-      ]}
+      choices={[{ id: own, label: `${own} (yours)` }, ...[...others].toSorted().map((id) => ({ id, label: id }))]}
       value={zone}
       onChange={(id) => show({ zone: id === own ? undefined : id })}
     />

@@ -126,8 +126,10 @@ function Hour({ date, hour, week, isSeen, isActive }: HourProps) {
       data-day={day}
       data-hour={hour}
       tabIndex={isActive ? 0 : -1}
-      aria-label={`${name}, ${isGone ? "skipped by the clocks" : posts.length === 0 ? "no posts" : `${posts.length} posts`}`}
     >
+      <span className="visually-hidden">
+        {name}, {isGone ? "skipped by the clocks" : posts.length === 0 ? "no posts" : `${posts.length} posts`}
+      </span>
       <ul>
         {posts.slice(0, POSTS_PER_HOUR).map((post) => (
           <PostItem key={post.id} post={post} kind="line" isReachable={isActive} />

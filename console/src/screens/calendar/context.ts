@@ -1,6 +1,6 @@
-import type { Environment, ScheduledPost } from "presswork-client";
+import type { Environment } from "presswork-client";
 import { createContext, useContext } from "react";
-import type { CountsByDay } from "./posts";
+import type { CalendarPost, CountsByDay } from "./posts";
 import type { Whose } from "./queries";
 import type { ViewName } from "./search";
 import type { Moves } from "./useMoves";
@@ -24,7 +24,7 @@ export interface CalendarContext {
 
 /** The menu of a post, and the button that it belongs to. */
 export interface OpenMenu {
-  readonly post: ScheduledPost;
+  readonly post: CalendarPost;
   readonly button: HTMLElement;
 }
 

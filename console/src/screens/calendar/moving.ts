@@ -1,15 +1,15 @@
 /** The post that is being moved: by the pointer, or by keys. Cells and the sentence follow it without the screen. */
 
-import type { ScheduledPost } from "presswork-client";
 import { type PointerEvent as ReactPointerEvent, useSyncExternalStore } from "react";
 import { minuteOf, STEP_MINUTES, type Target } from "./dates";
+import type { CalendarPost } from "./posts";
 
 const START_PIXELS = 5;
 const EDGE_PIXELS = 40;
 const TURN_MS = 600;
 
 export interface Moving {
-  readonly post: ScheduledPost;
+  readonly post: CalendarPost;
   readonly by: "pointer" | "keys";
   /** Null while the pointer is outside of the calendar. */
   readonly target: Target | null;
@@ -39,8 +39,8 @@ export function useMoving<T extends string | number | boolean | Moving | null>(
 /** Follows the pointer from a post to where it is dropped. A press without a way remains a click. */
 export function dragFrom(
   event: ReactPointerEvent,
-  post: ScheduledPost,
-  onDrop: (post: ScheduledPost, target: Target) => void,
+  post: CalendarPost,
+  onDrop: (post: CalendarPost, target: Target) => void,
 ): void {
   if (event.button !== 0 || event.pointerType === "touch") return; // a finger scrolls; it has "Move to…"
   const { clientX, clientY } = event;
@@ -76,7 +76,7 @@ export function dragFrom(
 }
 
 /** Starts moving a post by keys. In a week it moves by quarters of an hour, else it keeps its time. */
-export function pickUp(post: ScheduledPost, day: string, zone: string, hasTimes: boolean): void {
+export function pickUp(post: CalendarPost, day: string, zone: string, hasTimes: boolean): void {
   setMoving({
     post,
     by: "keys",

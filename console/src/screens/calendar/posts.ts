@@ -1,6 +1,6 @@
 /** The posts and their numbers, as the calendar shows them; with the moves that are on their way. */
 
-import type { PostSummary, ScheduledPost, Status, StatusCounts } from "presswork-client";
+import type { FoundPost, PostSummary, ScheduledPost, Status, StatusCounts } from "presswork-client";
 import { dayOf } from "./dates";
 
 /** What a calendar is about. A canceled post is not going to happen on any day. */
@@ -10,12 +10,14 @@ export const POSTS_PER_WEEK = 50;
 /** How many posts a day of a month shows; one more if that is all. */
 export const POSTS_PER_DAY = 3;
 
+/** A row of the list; or a post that was read alone, which has no text. */
+export type CalendarPost = ScheduledPost & Partial<Pick<FoundPost, "account" | "caption" | "thumbnailUrl">>;
 export type Counts = Readonly<Partial<StatusCounts>>;
 export type CountsByDay = ReadonlyMap<string, Counts>;
 
 /** A move that the server does not show yet. */
 export interface Move {
-  readonly post: ScheduledPost;
+  readonly post: CalendarPost;
   readonly to: string;
 }
 
@@ -57,10 +59,10 @@ export function lastMoves(moves: readonly Move[]): readonly Move[] {
 
 /** Returns the posts of a span in order, after the moves. Those moved away are not there, those moved there are. */
 export function postsAfter(
-  posts: readonly ScheduledPost[],
+  posts: readonly CalendarPost[],
   moves: readonly Move[],
   isHere: (instant: string) => boolean,
-): readonly ScheduledPost[] {
+): readonly CalendarPost[] {
   const moved = new Set(moves.map(({ post }) => post.id));
   const arrived = moves.filter(({ to }) => isHere(to)).map(({ post, to }) => ({ ...post, scheduledFor: to }));
   const stayed = posts.filter(({ id, scheduledFor }) => !moved.has(id) && isHere(scheduledFor));

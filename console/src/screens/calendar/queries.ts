@@ -1,42 +1,13 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { Environment, Page, ScheduledPost, ScheduledPostPage } from "presswork-client";
+import type { Environment, FoundPost, FoundPostPage, Page } from "presswork-client";
 import { clientOf } from "../../api/client";
 import type { Span } from "./dates";
 import { STATUSES } from "./posts";
-
-const CHOICES = 100;
 
 /** Whose posts the calendar shows. */
 export interface Whose {
   readonly projectId: string | undefined;
   readonly socialAccountId: string | undefined;
-}
-
-/** The projects to choose from, oldest first. */
-export function projectsQuery(environment: Environment) {
-  return queryOptions({
-    queryKey: [environment, "projects", "choices"],
-    queryFn: async () => (await clientOf(environment).projects.list({ order: "asc", limit: CHOICES })).items,
-    staleTime: 60_000,
-  });
-}
-
-/** One project, for its name and zone. */
-export function projectQuery(environment: Environment, projectId: string) {
-  return queryOptions({
-    queryKey: [environment, "projects", projectId],
-    queryFn: () => clientOf(environment).projects.get({ projectId }),
-    staleTime: 60_000,
-  });
-}
-
-/** The accounts of a project to choose from. */
-export function accountsQuery(environment: Environment, projectId: string) {
-  return queryOptions({
-    queryKey: [environment, "accounts", "choices", projectId],
-    queryFn: async () => (await clientOf(environment).socialAccounts.list({ projectId, limit: CHOICES })).items,
-    staleTime: 60_000,
-  });
 }
 
 /** The numbers of all days that are shown: one request. */
@@ -74,7 +45,7 @@ async function firstPage(
   span: Span,
   whose: Whose,
   limit: number,
-): Promise<{ readonly posts: readonly ScheduledPost[]; readonly hasMore: boolean }> {
-  const page: Page<ScheduledPost, ScheduledPostPage> = await listPosts(environment, span, whose, limit);
+): Promise<{ readonly posts: readonly FoundPost[]; readonly hasMore: boolean }> {
+  const page: Page<FoundPost, FoundPostPage> = await listPosts(environment, span, whose, limit);
   return { posts: page.items, hasMore: page.hasNextPage };
 }

@@ -1,19 +1,19 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
-import type { Environment, Page, ScheduledPost, ScheduledPostPage, StreamEvent } from "presswork-client";
+import type { Environment, FoundPost, FoundPostPage, Page, StreamEvent } from "presswork-client";
 import { useCallback } from "react";
 import { type LiveState, useLiveUpdates } from "../../api/useLiveUpdates";
 import type { Span } from "./dates";
 
 type Rows =
-  | { readonly posts: readonly ScheduledPost[] }
-  | InfiniteData<Page<ScheduledPost, ScheduledPostPage>, unknown>
+  | { readonly posts: readonly FoundPost[] }
+  | InfiniteData<Page<FoundPost, FoundPostPage>, unknown>
   | undefined;
 
 /** Reads the posts of those spans again that a condition holds for. */
 export function refreshRows(
   queries: QueryClient,
   environment: Environment,
-  isStale: (span: Span, rows: readonly ScheduledPost[]) => boolean,
+  isStale: (span: Span, rows: readonly FoundPost[]) => boolean,
 ): Promise<void> {
   return queries.invalidateQueries({
     queryKey: [environment, "calendar"],
@@ -26,7 +26,7 @@ function refreshAfter(queries: QueryClient, environment: Environment, events: re
   void refreshRows(queries, environment, (span, rows) => events.some((event) => concerns(event, span, rows)));
 }
 
-function concerns(event: StreamEvent, span: Span, rows: readonly ScheduledPost[]): boolean {
+function concerns(event: StreamEvent, span: Span, rows: readonly FoundPost[]): boolean {
   switch (event.type) {
     case "post.scheduled":
     case "post.publishing":
@@ -49,7 +49,7 @@ function concerns(event: StreamEvent, span: Span, rows: readonly ScheduledPost[]
   }
 }
 
-function rowsOf(rows: Rows): readonly ScheduledPost[] {
+function rowsOf(rows: Rows): readonly FoundPost[] {
   if (rows === undefined) return [];
   return "posts" in rows ? rows.posts : rows.pages.flatMap((page) => page.items);
 }
@@ -62,4 +62,12 @@ export function useCalendarEvents(environment: Environment): LiveState {
     [queries, environment],
   );
   return useLiveUpdates(environment, refresh);
+}
+
+/** Returns a post as a list showed it, if one did. */
+export function shownPost(queries: QueryClient, environment: Environment, postId: string): FoundPost | undefined {
+  return queries
+    .getQueriesData<Rows>({ queryKey: [environment, "calendar"] })
+    .flatMap(([, rows]) => rowsOf(rows))
+    .find(({ id }) => id === postId);
 }

@@ -1,11 +1,11 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
-import type { Environment, ScheduledPost } from "presswork-client";
+import type { Environment } from "presswork-client";
 import { useMemo } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { toast, toastError } from "../../ui/toasts";
 import { instantName, landingOf, type Target } from "./dates";
-import { lastMoves, type Move } from "./posts";
+import { type CalendarPost, lastMoves, type Move } from "./posts";
 import { refreshRows } from "./refresh";
 
 interface Request extends Move {
@@ -16,9 +16,9 @@ interface Request extends Move {
 export interface Moves {
   readonly pending: readonly Move[];
   /** Moves a post at once, and takes it back if the API refuses. */
-  readonly move: (post: ScheduledPost, to: Date) => void;
+  readonly move: (post: CalendarPost, to: Date) => void;
   /** Moves a post to where it was dropped. A time that is over is refused here. */
-  readonly drop: (post: ScheduledPost, target: Target) => void;
+  readonly drop: (post: CalendarPost, target: Target) => void;
 }
 
 /** Returns what moves posts. The calendar shows a move before the server has answered. */
@@ -55,8 +55,8 @@ export function useMoves(environment: Environment, zone: string): Moves {
     select: ({ state }) => state.variables as Request,
   });
   const pending = useMemo(() => lastMoves(all), [all]);
-  const move = (post: ScheduledPost, to: Date) => mutate({ post, to: to.toISOString() });
-  const drop = (post: ScheduledPost, target: Target) => {
+  const move = (post: CalendarPost, to: Date) => mutate({ post, to: to.toISOString() });
+  const drop = (post: CalendarPost, target: Target) => {
     const { instant } = landingOf(post.scheduledFor, target, zone);
     if (instant.getTime() === Date.parse(post.scheduledFor)) return;
     if (instant < new Date()) toastError(`${instantName(instant, zone)} is over. Choose a later day or time.`);

@@ -1,15 +1,14 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { ScheduledPost } from "presswork-client";
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useCalendar } from "./context";
 import type { Span } from "./dates";
-import { postsAfter } from "./posts";
+import { type CalendarPost, postsAfter } from "./posts";
 import { postsQuery } from "./queries";
 
 const AHEAD = "200px";
 
 interface Rows {
-  readonly posts: readonly ScheduledPost[];
+  readonly posts: readonly CalendarPost[];
   readonly isPending: boolean;
   readonly error: Error | null;
   /** Whether the span that was read has posts after those that were read; the last of these is in `lastAt`. */
