@@ -1,0 +1,206 @@
+"""The calendar: dragging and keys across clock changes, slots of a week, refusals, busy months, and the phone's list."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+from playwright.async_api import Locator, Page, expect
+from tests.console.flows.conftest import Person, findings_of_axe
+from tests.console.flows.posting import new_content, read_post
+from tests.sdk.world import connect, made
+
+MORNING: Final = time(9, 30)
+SHOWN_PER_DAY: Final = 3
+
+
+def _project(client: httpx2.Client, name: str, zone: str) -> tuple[str, str]:
+    """Return a new project in a zone, and an account of it."""
+    project = made(client.post("/v1/projects", json={"name": name, "timezone": zone}))
+    return project, connect(client, project, "instagram", name)
+
+
+def _schedule(client: httpx2.Client, account: str, caption: str, *instants: datetime) -> list[str]:
+    """Schedule content once for each instant, and return the posts."""
+    content = new_content(client, account, caption)
+    targets = [{"socialAccountId": account, "mode": "publish"}]
+    posts = []
+    for at in instants:
+        body = {"targets": targets, "scheduledFor": at.astimezone(UTC).isoformat()}
+        answer = client.post(f"/v1/content/{content}/schedule", json=body)
+        assert answer.is_success, answer.text
+        posts += answer.json()["scheduledPostIds"]
+    return posts
+
+
+def _due(client: httpx2.Client, post: str) -> datetime:
+    return datetime.fromisoformat(str(read_post(client, post)["scheduledFor"]))
+
+
+def _name(day: date) -> str:
+    """Return how the calendar calls a day: "Sat 28 Mar 2026"."""
+    month = "Sept" if day.month == 9 else f"{day:%b}"  # as British English has it
+    return f"{day:%a} {day.day} {month} {day.year}"
+
+
+def _days_ahead(first: int) -> Iterator[date]:
+    today = datetime.now(UTC).date()
+    return (today + timedelta(days=number) for number in range(first, 360))
+
+
+def _clock_change(zone: ZoneInfo) -> date:
+    """Return the next day on which the clocks of a zone change, and that a page of a month shows with its neighbours."""
+
+    def offset(day: date) -> timedelta | None:
+        return datetime.combine(day, time(12), zone).utcoffset()
+
+    return next(day for day in _days_ahead(3) if day.day > 1 and offset(day) != offset(day - timedelta(days=1)))
+
+
+def _cell(page: Page, day: date, hour: int | None = None) -> Locator:
+    return page.get_by_role("gridcell", name=_name(day) + ("" if hour is None else f", {hour:02}:00"))
+
+
+async def _drag(page: Page, post: Locator, to: Locator, *, part: float = 0.5) -> None:
+    """Press the mouse on a post, and move it over a part of the height of a cell."""
+    await post.hover()
+    await page.mouse.down()
+    box = await to.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * part, steps=4)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+async def test_a_post_keeps_its_time_across_a_clock_change(
+    admin: Person, client: httpx2.Client, unique: str, zone: str
+) -> None:
+    """Dragged over a clock change and taken back by keys, a post keeps 09:30, which is another instant in UTC."""
+    page, change = admin.page, _clock_change(ZoneInfo(zone))
+    day_before = change - timedelta(days=1)
+    before, after = (datetime.combine(day, MORNING, ZoneInfo(zone)) for day in (day_before, change))
+    assert after.astimezone(UTC) - before.astimezone(UTC) != timedelta(days=1)
+    project, account = _project(client, f"clock{unique}", zone)
+    (post,) = _schedule(client, account, f"Bread {unique}", before)
+    await admin.open(f"/console/test/calendar?project={project}&at={change:%Y-%m}")
+
+    await _drag(page, _cell(page, day_before).get_by_role("link", name=f"Bread {unique}"), _cell(page, change))
+    await expect(page.get_by_text(f"{_name(change)}, 09:30, {zone}", exact=True)).to_be_visible()
+    await page.mouse.up()
+    await expect(page.get_by_text(f"Moved to {_name(change)}, 09:30, {zone}.")).to_be_visible()
+    assert _due(client, post) == after
+
+    await _cell(page, change).get_by_role("link", name=f"Bread {unique}").focus()
+    await page.keyboard.press("m")
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.get_by_role("status").get_by_text(f"{_name(day_before)}, 09:30, {zone}")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text(f"Moved to {_name(day_before)}, 09:30, {zone}.")).to_be_visible()
+    await expect(_cell(page, day_before)).to_be_focused()
+    assert _due(client, post) == before
+
+
+async def test_a_week_has_slots_and_a_move_can_be_undone(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A post that is dropped on a quarter of an hour of a week is due then; "Undo" takes it back to the second."""
+    page, zone = admin.page, ZoneInfo("Europe/Berlin")
+    day = next(_days_ahead(2))
+    before = datetime.combine(day, time(10, 0, 42), zone)
+    project, account = _project(client, f"week{unique}", zone.key)
+    (post,) = _schedule(client, account, f"Rolls {unique}", before)
+    await admin.open(f"/console/test/calendar?view=week&project={project}&at={day}")
+
+    await _drag(page, _cell(page, day, 10).get_by_role("link", name=f"Rolls {unique}"), _cell(page, day, 14), part=0.6)
+    await page.mouse.up()
+    await expect(page.get_by_text(f"Moved to {_name(day)}, 14:30, {zone.key}.")).to_be_visible()
+    assert _due(client, post) == datetime.combine(day, time(14, 30), zone)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("Moved back to")).to_be_visible()
+    await expect(_cell(page, day, 10).get_by_role("link", name=f"Rolls {unique}")).to_be_visible()
+    assert _due(client, post) == before
+
+
+async def test_what_is_refused_returns(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A day that is over is refused without a request. What the API refuses returns to its day, with the API's sentence."""
+    page, asked = admin.page, []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/reschedule") else None)
+    day = next(_days_ahead(1))
+    last = datetime.now(UTC) + timedelta(days=362)
+    project, account = _project(client, f"late{unique}", "UTC")
+    first, _ = _schedule(client, account, f"Buns {unique}", datetime.combine(day, MORNING, UTC), last)
+
+    await admin.open(f"/console/test/calendar?project={project}&at={day:%Y-%m}")
+    await _cell(page, day).get_by_role("link", name=f"Buns {unique}").focus()
+    await page.keyboard.press("m")
+    await page.keyboard.press("ArrowUp")
+    await expect(page.get_by_text("This is over; a post can't be moved there.")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("is over. Choose a later day or time.")).to_be_visible()
+    assert (asked, _due(client, first)) == ([], datetime.combine(day, MORNING, UTC))
+
+    admin.expected += ["/reschedule", "400", "422"]
+    await admin.open(f"/console/test/calendar?project={project}&at={last:%Y-%m}")
+    await _cell(page, last.date()).get_by_role("link", name=f"Buns {unique}").focus()
+    await page.keyboard.press("m")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("The post was not moved.")).to_contain_text("365 days")
+    await page.goto(f"/console/test/calendar?project={project}&at={last:%Y-%m}")
+    await expect(_cell(page, last.date()).get_by_role("link", name=f"Buns {unique}")).to_be_visible()
+
+
+async def test_a_busy_month_reads_and_shows_a_few_posts_per_day(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """The numbers of a month are one request; each day of a busy week reads its first posts, and opens as a paged list."""
+    page, lists, summaries = admin.page, set(), []
+
+    def note(url: str) -> None:
+        if urlsplit(url).path == "/v1/scheduled-posts":
+            lists.add(url)
+        elif urlsplit(url).path == "/v1/scheduled-posts/summary":
+            summaries.append(url)
+
+    page.on("request", lambda request: note(request.url))
+    # The browser's weeks begin on Sunday. Posts of a busy week, 9 a day.
+    sunday = next(day for day in _days_ahead(2) if day.weekday() == 6 and (day + timedelta(days=6)).month == day.month)
+    midnight = datetime.combine(sunday, time(), UTC)
+    instants = [midnight + timedelta(days=number // 9, hours=6 + number % 9) for number in range(7 * 9)]
+    project, account = _project(client, f"busy{unique}", "UTC")
+    _schedule(client, account, f"Loaf {unique}", *instants)
+
+    await admin.open(f"/console/test/calendar?project={project}&at={sunday:%Y-%m}")
+    grid = page.get_by_role("grid")
+    await expect(grid.get_by_role("button", name="+6 more")).to_have_count(7)
+    await expect(grid.get_by_role("link")).to_have_count(7 * SHOWN_PER_DAY)
+    assert (len(lists), len(summaries)) == (7, 1)
+    await expect(_cell(page, sunday)).to_contain_text("9 posts: 9 queued")
+
+    await _cell(page, sunday).get_by_role("button", name="+6 more").click()
+    panel = page.get_by_role("complementary", name=_name(sunday))
+    await expect(panel.get_by_role("link")).to_have_count(9)
+    assert f"day={sunday}" in page.url
+    assert await findings_of_axe(page) == []
+
+
+async def test_a_phone_lists_the_days(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """At 360 px, the calendar is a list of days, and a post is moved from its menu with a date field."""
+    page, day = admin.page, next(_days_ahead(2))
+    due = datetime.combine(day, time(10, 15), UTC)
+    project, account = _project(client, f"phone{unique}", "UTC")
+    (post,) = _schedule(client, account, f"Cake {unique}", due)
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await admin.open(f"/console/test/calendar?project={project}&at={day:%Y-%m}")
+
+    listed = page.get_by_role("region", name=f"{_name(day)}, 1 post: 1 queued")
+    await expect(listed.get_by_role("link", name=f"Cake {unique}")).to_be_visible()
+    assert await findings_of_axe(page) == []
+    await listed.get_by_role("button", name=f"Actions for “Cake {unique}”").click()
+    await page.get_by_role("menuitem", name="Move to…").click()
+    dialog = page.get_by_role("dialog", name="Move this post")
+    await dialog.get_by_role("spinbutton", name="minute").press("ArrowUp")
+    await expect(dialog.get_by_text(f"{_name(day)}, 10:16, UTC")).to_be_visible()
+    await dialog.get_by_role("button", name="Move", exact=True).click()
+    await expect(page.get_by_text(f"Moved to {_name(day)}, 10:16, UTC.")).to_be_visible()
+    assert _due(client, post) == due + timedelta(minutes=1)
