@@ -52,7 +52,14 @@ export function QueueRow({ isInLane = false, knownReason, ...props }: RowProps) 
       )}
       <div className="queue-what">
         <Link to="/$environment/posts/$postId" params={{ environment, postId: post.id }} className="cut">
-          {caption === undefined ? <Skeleton width="16em" /> : name}
+          {caption === undefined ? (
+            <>
+              <Skeleton width="16em" />
+              <span className="visually-hidden">Loading</span>
+            </>
+          ) : (
+            name
+          )}
         </Link>
         {(!isInLane || post.mode !== "publish") && (
           <span className="soft small queue-where">
