@@ -20,7 +20,10 @@ export function useLiveUpdates(environment: Environment): LiveState {
       const stream = clientOf(environment).events.stream({
         environment,
         signal: aborting.signal,
-        onConnected: () => setState("live"),
+        onConnected: () => {
+          setState("live");
+          retryFailed(queries, environment);
+        },
       });
       for await (const event of stream) refresh.note(event);
     };
@@ -33,6 +36,11 @@ export function useLiveUpdates(environment: Environment): LiveState {
     };
   }, [queries, environment]);
   return state;
+}
+
+/** Reads again what could not be read while the server was away. */
+function retryFailed(queries: QueryClient, environment: Environment): void {
+  void queries.invalidateQueries({ queryKey: [environment], predicate: ({ state }) => state.status === "error" });
 }
 
 function refresher(queries: QueryClient, environment: Environment) {

@@ -61,7 +61,7 @@ export default function Post() {
       <div className="post">
         <div className="post-main">
           <RelativesNotice environment={environment} postId={post.id} />
-          <WaitingNotice post={post} zone={zone} />
+          <WaitingNotice environment={environment} post={post} zone={zone} />
           <LookUpNotice environment={environment} post={post} zone={zone} />
           {post.lastError !== null && <Failure post={post} error={post.lastError} zone={zone} />}
           <section className="panel post-part" aria-labelledby="post-timeline">

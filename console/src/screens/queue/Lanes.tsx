@@ -1,25 +1,24 @@
-import type { ScheduledPost } from "presswork-client";
+import type { FoundPost } from "presswork-client";
 import { useState } from "react";
-import { AccountName } from "../../posts/AccountName";
 import { countOf } from "../../posts/actions/actions";
 import { useZones } from "../../posts/projects";
-import { waitingOf } from "../../posts/waitingOf";
+import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
-import { useNow } from "../../ui/useNow";
+import { PlatformIcon } from "../../ui/PlatformIcon";
 import { QueueRow, type RowProps } from "./QueueRow";
 import { WaitingNote } from "./RowNote";
 
 const SHOWN = 5;
 
-interface LanesProps extends Omit<RowProps, "post" | "isGone" | "isInLane" | "knownReason"> {
-  readonly posts: readonly ScheduledPost[];
+interface LanesProps extends Omit<RowProps, "post" | "isGone" | "isInLane" | "known"> {
+  readonly posts: readonly FoundPost[];
   readonly hasMore: boolean;
   readonly gone: ReadonlySet<string>;
 }
 
 /** A lane for each account: its posts in order, and why they wait. */
 export function Lanes({ posts, ...props }: LanesProps) {
-  const lanes = new Map<string, ScheduledPost[]>();
+  const lanes = new Map<string, FoundPost[]>();
   for (const post of posts) lanes.set(post.socialAccountId, [...(lanes.get(post.socialAccountId) ?? []), post]);
   return (
     <ul className="lanes" aria-label="Accounts">
@@ -32,38 +31,29 @@ export function Lanes({ posts, ...props }: LanesProps) {
 
 function Lane({ posts, hasMore, gone, ...props }: LanesProps) {
   const [isOpen, setOpen] = useState(false);
-  const now = useNow();
   const zoneOf = useZones(props.environment);
   const [first] = posts;
   if (first === undefined) return null;
-  const waiting = posts.map((post) => waitingOf(post, now)).find((one) => one !== null);
+  const waits = posts.flatMap(({ waiting }) => waiting ?? []);
+  const known = waits.find(({ behind }) => behind === null) ?? waits[0];
   const shown = isOpen ? posts : posts.slice(0, SHOWN);
   return (
     <li className="panel lane">
       <header>
-        <strong>
-          <AccountName
-            environment={props.environment}
-            socialAccountId={first.socialAccountId}
-            platform={first.platform}
-          />
+        <strong className="account-name">
+          <PlatformIcon platform={first.platform} />
+          <span className="cut">@{first.account.handle}</span>
+          {first.account.status === "reauth_required" && <Badge tone="warn">connect again</Badge>}
         </strong>
         <span className="soft small">
           {countOf(posts)}
           {hasMore && " so far"}
         </span>
-        {waiting && <WaitingNote {...waiting} zone={zoneOf(first.projectId)} />}
+        {known && <WaitingNote waiting={known} platform={first.platform} zone={zoneOf(first.projectId)} />}
       </header>
       <ul>
         {shown.map((post) => (
-          <QueueRow
-            key={post.id}
-            post={post}
-            {...props}
-            isGone={gone.has(post.id)}
-            isInLane
-            knownReason={waiting?.reason}
-          />
+          <QueueRow key={post.id} post={post} {...props} isGone={gone.has(post.id)} isInLane known={known} />
         ))}
       </ul>
       {posts.length > SHOWN && (

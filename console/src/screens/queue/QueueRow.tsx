@@ -1,16 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { Environment, ScheduledPost } from "presswork-client";
+import type { Environment, FoundPost, Waiting } from "presswork-client";
 import { useRef } from "react";
-import { AccountName } from "../../posts/AccountName";
 import { MODE_LABELS } from "../../posts/modes";
 import { useZones } from "../../posts/projects";
 import { postQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
-import { useRowFacts } from "../../posts/useRowFacts";
 import { Checkbox } from "../../ui/Checkbox";
-import { Skeleton } from "../../ui/Skeleton";
+import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
+import "../../posts/account-name.css";
 import { RowMenu } from "./RowMenu";
 import { RowNote } from "./RowNote";
 import type { QueueSearch } from "./search";
@@ -18,7 +17,7 @@ import type { Selection } from "./useSelection";
 
 export interface RowProps {
   readonly environment: Environment;
-  readonly post: ScheduledPost;
+  readonly post: FoundPost;
   /** Null for a person who may only read. */
   readonly selection: Selection | null;
   readonly onAct: (change: Pick<QueueSearch, "act" | "on">) => void;
@@ -27,15 +26,15 @@ export interface RowProps {
   /** In the lane of its account, which says the rest. */
   readonly isInLane?: boolean;
   /** What the lane's head says already. */
-  readonly knownReason?: string | undefined;
+  readonly known?: Waiting | undefined;
 }
 
 /** One post of the queue: what, where, when, how it stands, and what can be done. */
-export function QueueRow({ isInLane = false, knownReason, ...props }: RowProps) {
+export function QueueRow({ isInLane = false, known, ...props }: RowProps) {
   const { environment, selection, onAct, isGone } = props;
   const later = useQuery({ ...postQuery(environment, props.post.id), enabled: isGone });
-  const post = isGone ? (later.data ?? props.post) : props.post;
-  const { caption, thumbnailUrl } = useRowFacts(environment, post);
+  const post = isGone ? { ...props.post, ...later.data, waiting: null } : props.post;
+  const { caption, thumbnailUrl, account } = post;
   const zone = useZones(environment)(post.projectId);
   const at = post.publishedAt ?? post.canceledAt ?? post.scheduledFor;
   const name = caption || "Without a caption";
@@ -52,25 +51,21 @@ export function QueueRow({ isInLane = false, knownReason, ...props }: RowProps) 
       )}
       <div className="queue-what">
         <Link to="/$environment/posts/$postId" params={{ environment, postId: post.id }} className="cut">
-          {caption === undefined ? (
-            <>
-              <Skeleton width="16em" />
-              <span className="visually-hidden">Loading</span>
-            </>
-          ) : (
-            name
-          )}
+          {name}
         </Link>
         {(!isInLane || post.mode !== "publish") && (
           <span className="soft small queue-where">
             {!isInLane && (
-              <AccountName environment={environment} socialAccountId={post.socialAccountId} platform={post.platform} />
+              <span className="account-name">
+                <PlatformIcon platform={post.platform} />
+                <span className="cut">@{account.handle}</span>
+              </span>
             )}
             {post.mode !== "publish" && <span>{MODE_LABELS[post.mode]}</span>}
           </span>
         )}
-        <RowNote post={post} zone={zone} knownReason={knownReason} />
       </div>
+      <RowNote post={post} zone={zone} known={known} />
       <span className="small queue-when">
         <Time at={at} zone={zone} />
         <span className="soft">

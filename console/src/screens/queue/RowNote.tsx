@@ -1,45 +1,44 @@
 import { Hourglass } from "lucide-react";
-import type { ScheduledPost } from "presswork-client";
-import { waitingOf } from "../../posts/waitingOf";
+import type { FoundPost, PlatformName, Waiting } from "presswork-client";
+import { waitSentence } from "../../posts/waitSentence";
 import { Time } from "../../ui/Time";
-import { useNow } from "../../ui/useNow";
 
 interface RowNoteProps {
-  readonly post: ScheduledPost;
+  readonly post: FoundPost;
   readonly zone: string;
-  /** A reason that is said already, and not repeated. */
-  readonly knownReason?: string | undefined;
+  /** What the head of the lane says already. */
+  readonly known?: Waiting | undefined;
 }
 
 /** Why a post waits and when it continues, or why it failed. */
-export function RowNote({ post, zone, knownReason }: RowNoteProps) {
-  const waiting = waitingOf(post, useNow());
+export function RowNote({ post, zone, known }: RowNoteProps) {
+  const { waiting, lastError } = post;
   if (waiting !== null) {
-    return waiting.reason === knownReason ? null : (
-      <WaitingNote reason={waiting.reason} until={waiting.until} zone={zone} />
-    );
+    if (known !== undefined && (waiting.behind !== null || waiting.reason === known.reason)) return null;
+    return <WaitingNote waiting={waiting} platform={post.platform} zone={zone} />;
   }
-  if (post.status !== "failed" || post.lastError === null) return null;
-  return <span className="small queue-note bad">{post.lastError.message}</span>;
+  if (post.status !== "failed" || lastError === null) return null;
+  return <span className="small queue-note bad">{lastError.message}</span>;
 }
 
 interface WaitingNoteProps {
-  readonly reason: string;
-  readonly until: string | null;
+  readonly waiting: Waiting;
+  readonly platform: PlatformName;
   readonly zone: string;
 }
 
 /** A reason to wait, and when that ends. */
-export function WaitingNote({ reason, until, zone }: WaitingNoteProps) {
+export function WaitingNote({ waiting, platform, zone }: WaitingNoteProps) {
   return (
     <span className="small queue-note warn">
       <Hourglass aria-hidden />
       <span>
-        {reason}
-        {until !== null && (
+        {waiting.behind !== null && "Behind another post of the account. "}
+        {waitSentence(waiting, platform)}
+        {waiting.until !== null && (
           <>
             {" "}
-            Continues <Time at={until} zone={zone} isRelative />.
+            Continues <Time at={waiting.until} zone={zone} isRelative />.
           </>
         )}
       </span>
