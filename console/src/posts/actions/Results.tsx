@@ -46,7 +46,11 @@ export function Results({ environment, run, onUndo, onClose }: ResultsProps) {
           </>
         )}
       </ProgressBar>
-      {isOver && failed.length > 0 && <p>{countOf(failed)} failed, and stay selected.</p>}
+      {isOver && failed.length > 0 && (
+        <p>
+          {countOf(failed)} failed and {failed.length === 1 ? "stays" : "stay"} selected.
+        </p>
+      )}
       <ul className="results" aria-label="Results">
         {[...failed, ...succeeded].map((outcome) => (
           <Result key={outcome.job.post.id} environment={environment} outcome={outcome} done={run.done} />
