@@ -51,7 +51,7 @@ export default function Queue() {
   const list = usePages([environment, "posts", "list", filter, view.isDue], () =>
     clientOf(environment).publishing.searchPosts({ ...filter, ...(view.isDue && { until: new Date() }) }),
   );
-  const held = useHeldRows(list.rows, search.act !== undefined);
+  const held = useHeldRows(JSON.stringify([filter, view.isDue]), list.rows, search.act !== undefined);
 
   /** Another list: what was selected in the former one is no longer seen. */
   const narrow = (change: Partial<QueueSearch>) =>

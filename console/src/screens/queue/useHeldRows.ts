@@ -16,9 +16,14 @@ interface HeldRows<T> extends StableRows<T> {
   readonly release: () => void;
 }
 
-/** Keeps rows where they are while the pointer or the focus is among them, or `isInUse`. */
-export function useHeldRows<T extends { readonly id: string }>(fresh: readonly T[], isInUse: boolean): HeldRows<T> {
-  const [held, setHeld] = useState<readonly T[] | null>(null);
+/** Keeps the rows of a list where they are while the pointer or the focus is among them, or `isInUse`. */
+export function useHeldRows<T extends { readonly id: string }>(
+  list: string,
+  fresh: readonly T[],
+  isInUse: boolean,
+): HeldRows<T> {
+  const [latest, setHeld] = useState<{ readonly list: string; readonly rows: readonly T[] } | null>(null);
+  const held = latest?.list === list ? latest.rows : null;
   const [isPointed, setPointed] = useState(false);
   const [isFocused, setFocused] = useState(false);
   const isBusy = isPointed || isFocused || isInUse;
@@ -27,7 +32,7 @@ export function useHeldRows<T extends { readonly id: string }>(fresh: readonly T
     const timer = setTimeout(() => setHeld(null), RELEASED_AFTER_MS);
     return () => clearTimeout(timer);
   }, [isBusy]);
-  const hold = () => setHeld((before) => before ?? fresh);
+  const hold = () => held === null && setHeld({ list, rows: fresh });
   return {
     ...stableRows(held ?? fresh, fresh),
     holders: {
@@ -45,6 +50,6 @@ export function useHeldRows<T extends { readonly id: string }>(fresh: readonly T
         if (!currentTarget.contains(relatedTarget)) setFocused(false);
       },
     },
-    release: () => setHeld(isBusy ? fresh : null),
+    release: () => setHeld(isBusy ? { list, rows: fresh } : null),
   };
 }
