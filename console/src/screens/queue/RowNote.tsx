@@ -33,7 +33,7 @@ export function WaitingNote({ waiting, platform, zone }: WaitingNoteProps) {
     <span className="small queue-note warn">
       <Hourglass aria-hidden />
       <span>
-        {waiting.behind !== null && "Behind another post of the account. "}
+        {waiting.behind !== null && "Behind another post. "}
         {waitSentence(waiting, platform)}
         {waiting.until !== null && (
           <>
