@@ -1,6 +1,7 @@
 """The posts of all projects: their list with its filters and bounded pages, and their number per local day."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -9,7 +10,7 @@ import httpx2
 import pytest
 from tests.clocks import MovableClock
 from tests.conftest import as_owner
-from tests.db.plans import plan_of
+from tests.db.plans import Node, plan_of
 from tests.posts.conftest import ReadyProject, bare, insert_account, insert_container
 from tests.posts.test_lists import insert_posts
 
@@ -17,6 +18,7 @@ from presswork.core.enums import Environment, Mode
 from presswork.core.ids import new_id
 from presswork.core.timestamps import write_instant
 from presswork.db.found_page import Position
+from presswork.db.one_connection import connected
 from presswork.db.queries import load
 from presswork.orgs.model import Principal, Tier
 from presswork.posts.schemas import FoundPost
@@ -107,7 +109,8 @@ async def test_the_list_has_the_posts_of_all_projects_and_narrows_them(
 async def test_a_row_has_what_a_list_shows(ready_project: ReadyProject, clock: MovableClock) -> None:
     """The fields of the post, its account, the caption that goes out, and a thumbnail that a browser can fetch."""
     one, two = await insert_posts(ready_project, clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=2))
-    await ready_project.change("scheduled_posts", two, caption_override="Fresh")
+    await ready_project.change("scheduled_posts", one, created_at=clock.now())
+    await ready_project.change("scheduled_posts", two, created_at=clock.now(), caption_override="Fresh")
     await ready_project.change("social_accounts", ready_project.tiktok, display_name="Corner Bakery")
     await ready_project.pool.execute(
         """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, created_at, thumbnail_key)
@@ -223,23 +226,34 @@ async def test_a_page_reads_no_more_than_its_bound(ready_project: ReadyProject, 
         assert node["Actual Rows"] * node["Actual Loops"] <= 3 * 100
 
 
-async def test_a_summary_reads_one_range_of_an_index(ready_project: ReadyProject) -> None:
-    """Of the posts of other instants nothing is read, and of those in the span only their index entries."""
+async def test_a_summary_reads_one_range_of_an_index(ready_project: ReadyProject, owner_dsn: str) -> None:
+    """Of the posts of other instants nothing is read, and of those in the span only their index entries, unsorted."""
     await insert_many(ready_project, 3000)
+    async with connected(owner_dsn) as owner:
+        await owner.execute("VACUUM ANALYZE scheduled_posts")
     caller, begin = await caller_of(ready_project), datetime.now(UTC)
-    span = [begin.isoformat(), (begin + timedelta(seconds=300)).isoformat(), "{}", "50001"]
+    span = [begin.isoformat(), (begin + timedelta(seconds=1000)).isoformat(), "{}", "50001"]
     statuses = "{queued,publishing,published,draft,failed,canceled}"
     plan = await plan_of(
-        ready_project.pool, _SQL["accounts_per_day"], [str(caller.organization_id), "test", statuses, *span], "generic"
+        ready_project.pool, _SQL["accounts_per_day"], [str(caller.organization_id), "test", statuses, *span], "custom"
     )
     (scan,) = [node for node in plan if node.get("Relation Name") == "scheduled_posts"]
     assert (scan["Node Type"], scan["Index Name"]) == ("Index Only Scan", "scheduled_posts_by_tenant")
-    assert 290 <= scan["Actual Rows"] <= 310
+    assert 950 <= scan["Actual Rows"] <= 1050
     assert scan.get("Rows Removed by Filter", 0) == scan.get("Rows Removed by Index Recheck", 0) == 0
+    assert _counted(plan) == ("Hashed", 1)
     one = "{" + str(bare(ready_project.project)) + "}"
-    plan = await plan_of(ready_project.pool, _SQL["accounts_per_day_of_projects"], [one, statuses, *span], "generic")
+    plan = await plan_of(ready_project.pool, _SQL["accounts_per_day_of_projects"], [one, statuses, *span], "custom")
     (scan,) = [node for node in plan if node.get("Relation Name") == "scheduled_posts"]
     assert (scan["Index Name"], scan.get("Rows Removed by Filter", 0)) == ("scheduled_posts_by_project", 0)
+    assert _counted(plan) == ("Hashed", 1)
+
+
+def _counted(plan: Sequence[Node]) -> tuple[str, int]:
+    """Return how the posts are grouped, and how many rows are sorted."""
+    (group,) = [node for node in plan if node["Node Type"] == "Aggregate"]
+    (order,) = [node for node in plan if node["Node Type"] == "Sort"]
+    return group["Strategy"], order["Actual Rows"]
 
 
 async def insert_many(ready_project: ReadyProject, count: int) -> None:
