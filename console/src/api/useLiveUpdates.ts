@@ -26,7 +26,10 @@ export function useLiveUpdates(
       const stream = clientOf(environment).events.stream({
         environment,
         signal: aborting.signal,
-        onConnected: () => setState("live"),
+        onConnected: () => {
+          setState("live");
+          retryFailed(queries, environment);
+        },
       });
       for await (const event of stream) refresh.note(event);
     };
@@ -39,6 +42,11 @@ export function useLiveUpdates(
     };
   }, [queries, environment, onEvents]);
   return state;
+}
+
+/** Reads again what could not be read while the server was away. */
+function retryFailed(queries: QueryClient, environment: Environment): void {
+  void queries.invalidateQueries({ queryKey: [environment], predicate: ({ state }) => state.status === "error" });
 }
 
 function refresher(

@@ -1,9 +1,10 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
+import { type ActionId, actionOf } from "../posts/actions/ids";
 import { postQuery } from "../posts/queries";
 import { calendarSearch } from "../screens/calendar/search";
-import { type ViewId, viewOf } from "../screens/queue/views";
+import { queueSearchOf } from "../screens/queue/search";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
 import { Failed } from "./failures";
@@ -56,10 +57,7 @@ const environmentStart = createRoute({
 const queue = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/queue",
-  validateSearch: (search: Record<string, unknown>): { view?: ViewId | undefined; q?: string | undefined } => ({
-    view: viewOf(search["view"]).id,
-    ...(typeof search["q"] === "string" && search["q"] !== "" && { q: search["q"] }),
-  }),
+  validateSearch: queueSearchOf,
   component: lazyRouteComponent(() => import("../screens/queue/Queue")),
 });
 
@@ -73,6 +71,10 @@ const calendar = createRoute({
 const post = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/posts/$postId",
+  validateSearch: (search: Record<string, unknown>): { act?: ActionId | undefined } => {
+    const act = actionOf(search["act"]);
+    return act === undefined ? {} : { act };
+  },
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
   component: lazyRouteComponent(() => import("../screens/post/Post")),
 });

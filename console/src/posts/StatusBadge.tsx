@@ -17,13 +17,28 @@ const LOOKS: Readonly<Record<Status, Look>> = {
   canceled: { label: "Canceled", tone: "neutral", icon: Ban },
 };
 
+/** How the states are called here. */
+export const STATUS_LABELS: Readonly<Record<Status, string>> = {
+  queued: LOOKS.queued.label,
+  publishing: LOOKS.publishing.label,
+  published: LOOKS.published.label,
+  draft: LOOKS.draft.label,
+  failed: LOOKS.failed.label,
+  canceled: LOOKS.canceled.label,
+};
+
 const WAITS_FOR_APPROVAL: Look = { label: "Waits for approval", tone: "warn", icon: Hourglass };
 const OUTCOME_UNKNOWN: Look = { label: "Outcome unknown", tone: "bad", icon: CircleX };
 
+/** Whether it is not known if a post went live. */
+export function isOutcomeUnknown(post: Pick<ScheduledPost, "status" | "lastError">): boolean {
+  return post.status === "failed" && post.lastError?.code === "OUTCOME_UNKNOWN";
+}
+
 /** Returns how a post's state is called here. */
 export function lookOf(post: Pick<ScheduledPost, "status" | "gateStatus" | "lastError">): Look {
-  if (post.gateStatus !== null) return WAITS_FOR_APPROVAL;
-  if (post.status === "failed" && post.lastError?.code === "OUTCOME_UNKNOWN") return OUTCOME_UNKNOWN;
+  if (post.gateStatus !== null && post.status === "queued") return WAITS_FOR_APPROVAL;
+  if (isOutcomeUnknown(post)) return OUTCOME_UNKNOWN;
   return LOOKS[post.status];
 }
 

@@ -10,6 +10,8 @@ SCREENS: Final = (
     "/console/test/queue",
     "/console/test/calendar",
     "/console/test/calendar?view=week",
+    "/console/test/queue?view=waiting&by=account",
+    "/console/test/queue?view=failed&act=keys",
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",

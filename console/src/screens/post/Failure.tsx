@@ -1,17 +1,21 @@
 import type { LastError, ScheduledPost } from "presswork-client";
+import { isOutcomeUnknown } from "../../posts/StatusBadge";
 import { Notice } from "../../ui/Notice";
+import { platformName } from "../../ui/PlatformIcon";
+import { Time } from "../../ui/Time";
 
 interface FailureProps {
   readonly post: ScheduledPost;
   readonly error: LastError;
+  readonly zone: string;
 }
 
 /** Why a post failed, or why its last attempt did: our sentence with its advice, then the platform's words. */
-export function Failure({ post, error }: FailureProps) {
+export function Failure({ post, error, zone }: FailureProps) {
   const title =
     post.status !== "failed"
       ? "The last attempt failed"
-      : error.code === "OUTCOME_UNKNOWN"
+      : isOutcomeUnknown(post)
         ? "It is not known whether this post went live"
         : "This post failed";
   return (
@@ -19,9 +23,13 @@ export function Failure({ post, error }: FailureProps) {
       <p>{error.message}</p>
       {error.platformMessage !== null && (
         <p className="soft small">
-          The platform's words: “{error.platformMessage}”{error.platformCode !== null && ` (${error.platformCode})`}
+          {platformName(post.platform)}'s words: “{error.platformMessage}”
+          {error.platformCode !== null && ` (${error.platformCode})`}
         </p>
       )}
+      <p className="soft small">
+        <Time at={error.at} zone={zone} /> · <code>{error.code}</code>
+      </p>
     </Notice>
   );
 }

@@ -1,15 +1,26 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import type { ScheduledPost } from "presswork-client";
+import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
+import { ActionDialog } from "../../posts/actions/ActionDialog";
+import { ACTIONS } from "../../posts/actions/actions";
+import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
+import { LiveBadge } from "../../posts/LiveBadge";
 import { Media } from "../../posts/Media";
+import { useZones } from "../../posts/projects";
 import { contentQuery, postQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
 import { Skeleton } from "../../ui/Skeleton";
+import { useShortcuts } from "../../ui/useShortcuts";
 import { Failure } from "./Failure";
+import { LookUpNotice } from "./LookUpNotice";
 import { PostActions } from "./PostActions";
 import { PostFacts } from "./PostFacts";
 import { PostTexts } from "./PostTexts";
+import { RelativesNotice } from "./RelativesNotice";
 import { Timeline } from "./Timeline";
+import { WaitingNotice } from "./WaitingNotice";
 import "./post.css";
 
 const route = getRouteApi("/$environment/posts/$postId");
@@ -17,20 +28,45 @@ const route = getRouteApi("/$environment/posts/$postId");
 /** One post: what it is, what became of it, and why. */
 export default function Post() {
   const { environment, postId } = route.useParams();
+  const { session } = route.useRouteContext();
+  const { act } = route.useSearch();
+  const navigate = route.useNavigate();
+  const live = useLiveUpdates(environment);
   const { data: post } = useSuspenseQuery(postQuery(environment, postId));
   const content = useQuery(contentQuery(environment, post.containerId));
+  const zone = useZones(environment)(post.projectId);
+  const canChange = session.scopes.includes("publish:write");
+  const start = (action: ActionId | undefined) =>
+    void navigate({ search: { act: action }, replace: action === undefined, resetScroll: false });
+  useShortcuts(canChange ? Object.fromEntries(ACTION_IDS.map((id) => [ACTIONS[id].key, () => start(id)])) : {});
+
+  const openRepeated = (failed: readonly ScheduledPost[], answers: readonly unknown[]) => {
+    const [answer] = answers;
+    if (failed.length > 0 || typeof answer !== "object" || answer === null || !("scheduledPostId" in answer)) return;
+    void navigate({
+      to: "/$environment/posts/$postId",
+      params: { environment, postId: String(answer.scheduledPostId) },
+    });
+  };
   return (
     <Screen
       title="Post"
-      aside={<StatusBadge post={post} />}
-      actions={<PostActions environment={environment} post={post} />}
+      aside={
+        <>
+          <StatusBadge post={post} /> <LiveBadge state={live} />
+        </>
+      }
+      actions={<PostActions post={post} canChange={canChange} onAct={start} />}
     >
       <div className="post">
         <div className="post-main">
-          {post.lastError !== null && <Failure post={post} error={post.lastError} />}
+          <RelativesNotice environment={environment} postId={post.id} />
+          <WaitingNotice environment={environment} post={post} zone={zone} />
+          <LookUpNotice environment={environment} post={post} zone={zone} />
+          {post.lastError !== null && <Failure post={post} error={post.lastError} zone={zone} />}
           <section className="panel post-part" aria-labelledby="post-timeline">
             <h2 id="post-timeline">Timeline</h2>
-            <Timeline environment={environment} postId={post.id} />
+            <Timeline environment={environment} postId={post.id} zone={zone} />
           </section>
         </div>
         <div className="post-side">
@@ -40,10 +76,20 @@ export default function Post() {
           </section>
           <section className="panel post-part" aria-labelledby="post-facts">
             <h2 id="post-facts">Target</h2>
-            <PostFacts environment={environment} post={post} />
+            <PostFacts environment={environment} post={post} zone={zone} />
           </section>
         </div>
       </div>
+      {act !== undefined && canChange && (
+        <ActionDialog
+          key={act}
+          environment={environment}
+          action={act}
+          posts={[post]}
+          onClose={() => start(undefined)}
+          onDone={openRepeated}
+        />
+      )}
     </Screen>
   );
 }

@@ -20,10 +20,11 @@ const COMMENTS = {
 interface PostFactsProps {
   readonly environment: Environment;
   readonly post: ScheduledPost;
+  readonly zone: string;
 }
 
 /** Where the post goes, how and when, with its options and ids. */
-export function PostFacts({ environment, post }: PostFactsProps) {
+export function PostFacts({ environment, post, zone }: PostFactsProps) {
   return (
     <Facts>
       <Fact name="Account">
@@ -31,10 +32,10 @@ export function PostFacts({ environment, post }: PostFactsProps) {
       </Fact>
       <Fact name="How">{MODES[post.mode]}</Fact>
       <Fact name="Due">
-        <Time at={post.scheduledFor} />
+        <Time at={post.scheduledFor} zone={zone} />
       </Fact>
-      <Fact name="Published">{post.publishedAt && <Time at={post.publishedAt} />}</Fact>
-      <Fact name="Canceled">{post.canceledAt && <Time at={post.canceledAt} />}</Fact>
+      <Fact name="Published">{post.publishedAt && <Time at={post.publishedAt} zone={zone} />}</Fact>
+      <Fact name="Canceled">{post.canceledAt && <Time at={post.canceledAt} zone={zone} />}</Fact>
       <Fact name="First comment">{post.firstCommentStatus && COMMENTS[post.firstCommentStatus]}</Fact>
       {optionsOf(post).map(([name, value]) => (
         <Fact key={name} name={name}>

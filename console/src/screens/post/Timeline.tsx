@@ -12,21 +12,27 @@ const GOOD: ReadonlySet<string> = new Set(["live", "published", "drafted", "firs
 const BAD: ReadonlySet<string> = new Set(["failed", "retrying"]);
 const WAITING: ReadonlySet<string> = new Set(["waiting", "reconciled"]);
 
+interface TimelineProps {
+  readonly environment: Environment;
+  readonly postId: string;
+  readonly zone: string;
+}
+
 /** What happened to a post, in sentences; the newest entry is the first. */
-export function Timeline({ environment, postId }: { readonly environment: Environment; readonly postId: string }) {
+export function Timeline({ environment, postId, zone }: TimelineProps) {
   const timeline = useQuery(timelineQuery(environment, postId));
   if (timeline.isPending) return <SkeletonRows rows={5} />;
   if (timeline.isError) return <Notice tone="bad">{messageOf(timeline.error)}</Notice>;
   return (
     <ol className="timeline" reversed>
       {timeline.data.items.toReversed().map((item) => (
-        <Entry key={`${item.at} ${item.event} ${item.message}`} item={item} />
+        <Entry key={`${item.at} ${item.event} ${item.message}`} item={item} zone={zone} />
       ))}
     </ol>
   );
 }
 
-function Entry({ item }: { readonly item: TimelineItem }) {
+function Entry({ item, zone }: { readonly item: TimelineItem; readonly zone: string }) {
   const tone = GOOD.has(item.event) ? "good" : BAD.has(item.event) ? "bad" : WAITING.has(item.event) ? "warn" : "";
   const rows = detailRows(item.detail);
   return (
@@ -34,7 +40,7 @@ function Entry({ item }: { readonly item: TimelineItem }) {
       <div className="entry-head">
         <p>{item.message}</p>
         <span className="soft small">
-          <Time at={item.at} isRelative />
+          <Time at={item.at} zone={zone} isRelative />
         </span>
       </div>
       {rows.length > 0 && (

@@ -1,78 +1,167 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { ListOrdered } from "lucide-react";
+import { useRef } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { usePages } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
-import { Badge } from "../../ui/Badge";
+import { ActionDialog } from "../../posts/actions/ActionDialog";
+import { LiveBadge } from "../../posts/LiveBadge";
+import { usePostsById } from "../../posts/usePostsById";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
 import { Notice } from "../../ui/Notice";
 import { SearchField } from "../../ui/SearchField";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
+import { Arrangement } from "./Arrangement";
+import { BulkBar } from "./BulkBar";
+import { Filters } from "./Filters";
+import { KeysDialog } from "./KeysDialog";
+import { Lanes } from "./Lanes";
+import { ListHead } from "./ListHead";
 import { QueueRow } from "./QueueRow";
 import "./queue.css";
+import { filterOf, isFiltered, listOf, type QueueSearch, textOf } from "./search";
+import { useHeldRows } from "./useHeldRows";
+import { useQueueKeys } from "./useQueueKeys";
+import { useSelection } from "./useSelection";
 import { VIEWS, viewOf } from "./views";
 
 const route = getRouteApi("/$environment/queue");
-const ROWS = 25;
+const ROWS = 50;
+const LANE_ROWS = 100;
+const CLOSED = { act: undefined, on: undefined } as const;
+const NOTHING_SELECTED = { selected: undefined, ...CLOSED } as const;
 
 /** The posts of all projects, live. */
 export default function Queue() {
   const { environment } = route.useParams();
-  const { view: viewId, q = "" } = route.useSearch();
+  const { session } = route.useRouteContext();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
-  const view = viewOf(viewId);
+  const content = useRef<HTMLDivElement>(null);
   const live = useLiveUpdates(environment);
-  const filter = { ...view.filter, limit: ROWS, ...(q && { q }) };
-  const list = usePages([environment, "posts", "list", filter], () =>
-    clientOf(environment).publishing.searchPosts(filter),
+  const view = viewOf(search.view);
+  const isByAccount = search.by === "account";
+  const canChange = session.scopes.includes("publish:write");
+
+  const filter = { ...filterOf(search), limit: isByAccount ? LANE_ROWS : ROWS };
+  const list = usePages([environment, "posts", "list", filter, view.isDue], () =>
+    clientOf(environment).publishing.searchPosts({ ...filter, ...(view.isDue && { until: new Date() }) }),
   );
+  const held = useHeldRows(JSON.stringify([filter, view.isDue]), list.rows, search.act !== undefined);
+
+  /** Another list: what was selected in the former one is no longer seen. */
+  const narrow = (change: Partial<QueueSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...NOTHING_SELECTED, ...change }) });
+  const act = (change: Pick<QueueSearch, "act" | "on">) =>
+    void navigate({ search: (before) => ({ ...before, ...CLOSED, ...change }), resetScroll: false });
+  const selection = useSelection(
+    content,
+    listOf(search.selected),
+    (change) =>
+      void navigate({
+        search: (before) => ({ ...before, selected: textOf(change(listOf(before.selected))) }),
+        replace: true,
+        resetScroll: false,
+      }),
+  );
+  useQueueKeys(content, canChange ? selection : null, act);
+
+  const action = search.act === "keys" ? undefined : search.act;
+  const targetIds = action === undefined ? [] : search.on === undefined ? selection.ids : [search.on];
+  const targets = usePostsById(environment, targetIds, held.rows);
+  const rowProps = { environment, selection: canChange ? selection : null, onAct: act, gone: held.gone };
   return (
     <Screen
       title="Queue"
-      aside={
-        live === "lost" ? <Badge tone="warn">not live</Badge> : live === "live" ? <Badge tone="good">live</Badge> : null
-      }
+      aside={<LiveBadge state={live} />}
       actions={
         <SearchField
           label="Search captions and handles"
-          value={q}
-          onSearch={(text) => void navigate({ search: (before) => ({ ...before, q: text || undefined }) })}
+          value={search.q ?? ""}
+          onSearch={(text) => narrow({ q: text || undefined })}
         />
       }
     >
       <TabLinks label="Views">
         {VIEWS.map(({ id, label }) => (
-          <TabLink key={id} to="/$environment/queue" params={{ environment }} search={{ view: id, ...(q && { q }) }}>
+          <TabLink
+            key={id}
+            to="/$environment/queue"
+            params={{ environment }}
+            search={(before: QueueSearch) => ({ ...before, ...NOTHING_SELECTED, status: undefined, view: id })}
+            aria-current={id === view.id ? "page" : undefined}
+          >
             {label}
           </TabLink>
         ))}
       </TabLinks>
+      <div className="queue-bar">
+        <Filters environment={environment} search={search} onChange={narrow} />
+        <Arrangement isByAccount={isByAccount} onChange={(next) => narrow({ by: next ? "account" : undefined })} />
+      </div>
       {list.isPending && <SkeletonRows rows={10} height="64px" />}
       {list.error && <Notice tone="bad">{messageOf(list.error)}</Notice>}
-      {!list.isPending && list.rows.length === 0 && !list.hasMore && (
+      {!list.isPending && held.rows.length === 0 && !list.hasMore && (
         <div className="panel">
-          <EmptyState icon={ListOrdered} title={q ? "No post matches" : view.label}>
-            {q ? "Search for another part of a caption or handle." : view.empty}
+          <EmptyState
+            icon={ListOrdered}
+            title={isFiltered(search) ? "No post matches" : view.label}
+            actions={
+              isFiltered(search) && (
+                <Button onPress={() => void navigate({ search: { view: view.id } })}>Clear the filters</Button>
+              )
+            }
+          >
+            {isFiltered(search) ? "Search for another part of a caption or handle, or set fewer filters." : view.empty}
           </EmptyState>
         </div>
       )}
-      {list.rows.length > 0 && (
-        <ul className="panel queue">
-          {list.rows.map((post) => (
-            <QueueRow key={post.id} environment={environment} post={post} />
-          ))}
-        </ul>
-      )}
+      <div ref={content} {...held.holders}>
+        {held.rows.length > 0 && (
+          <>
+            <ListHead
+              rows={held.rows}
+              hasMore={list.hasMore}
+              changed={held.added + held.gone.size}
+              added={held.added}
+              selection={canChange ? selection : null}
+              onRelease={held.release}
+              onKeys={() => act({ act: "keys" })}
+            />
+            {isByAccount ? (
+              <Lanes posts={held.rows} hasMore={list.hasMore} {...rowProps} />
+            ) : (
+              <ul className="panel queue" aria-label={`Posts: ${view.label}`}>
+                {held.rows.map((post) => (
+                  <QueueRow key={post.id} post={post} {...rowProps} isGone={held.gone.has(post.id)} />
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+      </div>
       {list.hasMore && (
         <div className="more">
           <Button isPending={list.isFetchingMore} onPress={list.fetchMore}>
             Show more
           </Button>
         </div>
+      )}
+      {canChange && selection.size > 0 && <BulkBar selection={selection} onAct={(next) => act({ act: next })} />}
+      {search.act === "keys" && <KeysDialog canChange={canChange} onClose={() => act({})} />}
+      {action !== undefined && canChange && targets.posts.length > 0 && !targets.isPending && (
+        <ActionDialog
+          key={`${action} ${search.on ?? ""}`}
+          environment={environment}
+          action={action}
+          posts={targets.posts}
+          onClose={() => act({})}
+          onDone={(failed) => search.on === undefined && selection.set(failed.map(({ id }) => id))}
+        />
       )}
     </Screen>
   );

@@ -1,10 +1,13 @@
-import type { PublishingSearchPostsParams } from "presswork-client";
+import type { PublishingSearchPostsParams, Status } from "presswork-client";
 
 /** A part of all posts, in the order in which it is read. */
 export interface View {
   readonly id: string;
   readonly label: string;
-  readonly filter: Pick<PublishingSearchPostsParams, "status" | "order">;
+  readonly statuses: readonly Status[];
+  readonly order: NonNullable<PublishingSearchPostsParams["order"]>;
+  /** Only posts whose time has come. */
+  readonly isDue: boolean;
   /** What an empty view says. */
   readonly empty: string;
 }
@@ -13,19 +16,33 @@ export const VIEWS = [
   {
     id: "upcoming",
     label: "Upcoming",
-    filter: { status: ["queued", "publishing"], order: "asc" },
+    statuses: ["queued", "publishing"],
+    order: "asc",
+    isDue: false,
     empty: "Nothing waits. Posts that are scheduled or on their way appear here by themselves.",
+  },
+  {
+    id: "waiting",
+    label: "Waiting",
+    statuses: ["queued", "publishing"],
+    order: "asc",
+    isDue: true,
+    empty: "No post is late: each whose time has come is out.",
   },
   {
     id: "failed",
     label: "Failed",
-    filter: { status: ["failed"], order: "desc" },
+    statuses: ["failed"],
+    order: "desc",
+    isDue: false,
     empty: "No post has failed.",
   },
   {
     id: "done",
     label: "Done",
-    filter: { status: ["published", "draft", "canceled"], order: "desc" },
+    statuses: ["published", "draft", "canceled"],
+    order: "desc",
+    isDue: false,
     empty: "Nothing was published yet.",
   },
 ] as const satisfies readonly View[];

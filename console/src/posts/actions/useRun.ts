@@ -1,0 +1,56 @@
+import { useQueryClient } from "@tanstack/react-query";
+import type { Environment, ScheduledPost } from "presswork-client";
+import { useState } from "react";
+import { messageOf } from "../../api/errors";
+import { runEach } from "./runEach";
+
+const AT_A_TIME = 4;
+
+/** A call about one post. */
+export interface Job {
+  readonly post: ScheduledPost;
+  readonly call: () => Promise<unknown>;
+  /** Takes it back, where the API can. */
+  readonly undo?: () => Promise<unknown>;
+}
+
+/** What became of a call; `error` is what a person reads. */
+export interface Outcome {
+  readonly job: Job;
+  readonly error: string | null;
+}
+
+/** Calls as far as they are answered. */
+export interface Run {
+  /** "moved", "moved back". */
+  readonly done: string;
+  readonly total: number;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Returns the jobs of a run that can be taken back. */
+export function undoable(run: Run): readonly Job[] {
+  return run.outcomes.filter(({ job, error }) => error === null && job.undo !== undefined).map(({ job }) => job);
+}
+
+/** Makes calls about posts, a few at a time, and returns how far they are. */
+export function useRun(environment: Environment) {
+  const queries = useQueryClient();
+  const [run, setRun] = useState<Run | null>(null);
+  const start = async (jobs: readonly Job[], done: string): Promise<Run> => {
+    let outcomes: readonly Outcome[] = [];
+    setRun({ done, total: jobs.length, outcomes });
+    await runEach(
+      jobs,
+      AT_A_TIME,
+      ({ call }) => call(),
+      (job, error) => {
+        outcomes = [...outcomes, { job, error: error === null ? null : messageOf(error) }];
+        setRun({ done, total: jobs.length, outcomes });
+      },
+    );
+    void queries.invalidateQueries({ queryKey: [environment, "posts"] });
+    return { done, total: jobs.length, outcomes };
+  };
+  return { run, start };
+}

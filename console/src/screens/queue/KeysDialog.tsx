@@ -1,0 +1,69 @@
+import { ACTIONS } from "../../posts/actions/actions";
+import { ACTION_IDS } from "../../posts/actions/ids";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+
+interface Keys {
+  readonly title: string;
+  readonly keys: readonly (readonly [string, string])[];
+}
+
+const READING: Keys = {
+  title: "Go",
+  keys: [
+    ["j", "To the next post"],
+    ["k", "To the previous post"],
+    ["Enter", "Open the post"],
+    ["/", "Search"],
+    ["?", "This list"],
+  ],
+};
+
+const CHANGING: readonly Keys[] = [
+  {
+    title: "Select",
+    keys: [
+      ["x", "Select the post"],
+      ["Shift x", "Select all posts from the last selected one"],
+      ["Shift j", "Select the next post, too"],
+      ["Shift k", "Select the previous post, too"],
+      ["Shift a", "Select all posts that are shown"],
+      ["Escape", "Select nothing"],
+    ],
+  },
+  {
+    title: "Do, with what is selected, else with the post at hand",
+    keys: ACTION_IDS.map((id) => [ACTIONS[id].key, ACTIONS[id].label] as const),
+  },
+];
+
+interface KeysDialogProps {
+  readonly canChange: boolean;
+  readonly onClose: () => void;
+}
+
+/** What the keys do. */
+export function KeysDialog({ canChange, onClose }: KeysDialogProps) {
+  const parts = canChange ? [READING, ...CHANGING] : [READING];
+  return (
+    <Dialog isOpen onClose={onClose} title="Keyboard" actions={<Button onPress={onClose}>Close</Button>}>
+      {parts.map(({ title, keys }) => (
+        <section key={title} className="keys">
+          <h3>{title}</h3>
+          <dl>
+            {keys.map(([key, effect]) => (
+              <div key={key}>
+                <dt>
+                  {key.split(" ").map((part) => (
+                    <kbd key={part}>{part}</kbd>
+                  ))}
+                </dt>
+                <dd>{effect}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </Dialog>
+  );
+}

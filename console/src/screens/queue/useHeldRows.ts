@@ -1,0 +1,55 @@
+import { type FocusEvent, type PointerEvent, useEffect, useState } from "react";
+import { type StableRows, stableRows } from "./stableRows";
+
+/** A pointer that only passes, and the focus on its way back from a dialog, change nothing. */
+const RELEASED_AFTER_MS = 300;
+
+interface HeldRows<T> extends StableRows<T> {
+  /** For the element around the rows. */
+  readonly holders: {
+    readonly onPointerEnter: (event: PointerEvent) => void;
+    readonly onPointerLeave: () => void;
+    readonly onFocus: () => void;
+    readonly onBlur: (event: FocusEvent) => void;
+  };
+  /** Shows the list as it is now. */
+  readonly release: () => void;
+}
+
+/** Keeps the rows of a list where they are while the pointer or the focus is among them, or `isInUse`. */
+export function useHeldRows<T extends { readonly id: string }>(
+  list: string,
+  fresh: readonly T[],
+  isInUse: boolean,
+): HeldRows<T> {
+  const [latest, setHeld] = useState<{ readonly list: string; readonly rows: readonly T[] } | null>(null);
+  const held = latest?.list === list ? latest.rows : null;
+  const [isPointed, setPointed] = useState(false);
+  const [isFocused, setFocused] = useState(false);
+  const isBusy = isPointed || isFocused || isInUse;
+  useEffect(() => {
+    if (isBusy) return;
+    const timer = setTimeout(() => setHeld(null), RELEASED_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [isBusy]);
+  const hold = () => held === null && setHeld({ list, rows: fresh });
+  return {
+    ...stableRows(held ?? fresh, fresh),
+    holders: {
+      onPointerEnter: ({ pointerType }) => {
+        if (pointerType !== "mouse") return;
+        hold();
+        setPointed(true);
+      },
+      onPointerLeave: () => setPointed(false),
+      onFocus: () => {
+        hold();
+        setFocused(true);
+      },
+      onBlur: ({ currentTarget, relatedTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) setFocused(false);
+      },
+    },
+    release: () => setHeld(isBusy ? { list, rows: fresh } : null),
+  };
+}

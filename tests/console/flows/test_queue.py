@@ -1,0 +1,182 @@
+"""The queue: filters, lanes, selection, actions on many posts, the keyboard, and a server that goes away."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import httpx2
+from playwright.async_api import Route, expect
+from tests.cli.program import Up, until
+from tests.console.flows.conftest import Person, findings_of_axe
+from tests.console.flows.posting import new_account, publish, read_post, schedule
+
+_AWAY: Final = "net::ERR_"
+"""What the browser reports while the server is away."""
+
+
+def _times(client: httpx2.Client, posts: list[str]) -> list[datetime]:
+    return [datetime.fromisoformat(str(read_post(client, post)["scheduledFor"])) for post in posts]
+
+
+async def test_filters_and_lanes_are_part_of_the_address(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A filter survives a reload and can be cleared; a lane shows the posts of one account, also on a phone."""
+    page = admin.page
+    for name in ("oak", "elm"):
+        schedule(client, new_account(client, f"{name}{unique}"), f"Under the {name} {unique}")
+    await admin.open(f"/console/test/queue?q={unique}")
+    rows = page.get_by_role("list", name="Posts: Upcoming").get_by_role("listitem")
+    await expect(rows).to_have_count(2)
+    await page.get_by_role("button", name="Account", exact=True).click()
+    await page.get_by_role("menuitemradio", name=f"@oak{unique}").click()
+    await page.wait_for_url("**account=sa_**")
+    await expect(rows).to_have_count(1)
+    await page.reload()
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text(f"Under the oak {unique}")
+    await page.get_by_role("radio", name="Accounts").click()
+    await page.wait_for_url("**by=account**")
+    await page.set_viewport_size({"width": 360, "height": 800})
+    lane = page.get_by_role("list", name="Accounts").get_by_role("listitem").filter(has_text=f"@oak{unique}").first
+    await expect(lane).to_contain_text("1 post")
+    await expect(lane.get_by_role("link", name=f"Under the oak {unique}")).to_be_visible()
+    assert await findings_of_axe(page) == []
+    await page.get_by_role("button", name="Clear").click()
+    await expect(page.get_by_role("button", name="Account", exact=True)).to_be_visible()
+    assert "account=sa_" not in page.url
+
+
+async def test_moving_many_posts_can_be_undone(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """All posts are moved by a day after a dialog that names their number, and moved back to where they were."""
+    page = admin.page
+    posts = schedule(client, new_account(client, f"late{unique}"), f"Fair {unique}", copies=3)
+    before = _times(client, posts)
+    await admin.open(f"/console/test/queue?q={unique}")
+    await page.get_by_role("checkbox", name="Select all 3").check(force=True)
+    await page.get_by_role("region", name="Selected posts").get_by_role("button", name="Move").click()
+    dialog = page.get_by_role("dialog", name="Move 3 posts")
+    await expect(dialog).to_contain_text("The first of 3 posts is then due on")
+    await dialog.get_by_role("button", name="Move 3 posts").click()
+    results = page.get_by_role("alertdialog", name="3 posts moved")
+    await expect(results.get_by_role("listitem")).to_have_count(3)
+    assert _times(client, posts) == [time + timedelta(days=1) for time in before]
+    await results.get_by_role("button", name="Undo: move 3 posts back").click()
+    await expect(page.get_by_role("alertdialog", name="3 posts moved back")).to_be_visible()
+    assert _times(client, posts) == before
+
+
+async def test_canceling_many_posts_names_what_it_skips(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A dialog says how many posts are canceled, and which not and why; a post whose call fails stays selected."""
+    page = admin.page
+    posts = schedule(client, new_account(client, f"many{unique}"), f"Sale {unique}", copies=4)
+    await admin.open(f"/console/test/queue?q={unique}")
+    boxes = page.get_by_role("checkbox", name=f"Select Sale {unique}")
+    await boxes.nth(0).click(force=True)
+    await boxes.nth(3).click(force=True, modifiers=["Shift"])
+    bar = page.get_by_role("region", name="Selected posts")
+    await expect(bar).to_contain_text("4 selected")
+    assert client.request("DELETE", f"/v1/scheduled-posts/{posts[1]}").is_success
+    await bar.get_by_role("button", name="Cancel").click()
+    dialog = page.get_by_role("alertdialog", name="Cancel 3 posts?")
+    await expect(dialog).to_contain_text("1 post will be skipped")
+    await expect(dialog).to_contain_text("it is already canceled")
+    assert await findings_of_axe(page) == []
+
+    async def refuse(route: Route) -> None:
+        error = {"code": "CONFLICT", "message": "This post can no longer be canceled.", "details": {}}
+        await route.fulfill(status=409, json={"error": error, "requestId": "req_1"})
+
+    admin.expected = ["409"]
+    await page.route(f"**/v1/scheduled-posts/{posts[3]}", refuse)
+    await dialog.get_by_role("button", name="Cancel 3 posts").click()
+    results = page.get_by_role("alertdialog", name="2 posts canceled")
+    await expect(results).to_contain_text("1 post failed and stays selected.")
+    await expect(results.get_by_role("listitem").first).to_contain_text("This post can no longer be canceled.")
+    await results.get_by_role("button", name="Done").click()
+    await expect(bar).to_contain_text("1 selected")
+    assert f"selected={posts[3]}" in page.url
+    assert [read_post(client, post)["status"] for post in posts] == ["canceled", "canceled", "canceled", "queued"]
+
+
+async def test_a_post_is_canceled_with_the_keyboard_alone(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """J goes to the post, C asks, Enter cancels it, and the row stays in its place until the list is left."""
+    page, press = admin.page, admin.page.keyboard.press
+    (post,) = schedule(client, new_account(client, f"keys{unique}"), f"Keys {unique}")
+    await admin.open(f"/console/test/queue?q={unique}")
+    row = page.get_by_role("listitem").filter(has_text=f"Keys {unique}")
+    await expect(row).to_contain_text("Queued")
+    await press("?")
+    await expect(page.get_by_role("dialog", name="Keyboard")).to_contain_text("To the next post")
+    await press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await press("j")
+    await expect(row.get_by_role("link")).to_be_focused()
+    await press("c")
+    button = page.get_by_role("button", name="Cancel this post")
+    await expect(button).to_be_visible()
+    while not await button.evaluate("(button) => button === document.activeElement"):
+        await press("Tab")
+    await press("Enter")
+    await expect(page.get_by_text("The post is canceled.")).to_be_visible()
+    await expect(row).to_contain_text("Canceled")
+    assert read_post(client, post)["status"] == "canceled"
+
+
+async def test_a_post_of_unknown_outcome_is_published_again(
+    admin: Person, client: httpx2.Client, up: Up, unique: str
+) -> None:
+    """Its page says where to look first, and the new post links to it."""
+    page, handle = admin.page, f"lost{unique}"
+    account = new_account(client, handle)
+    for operation, fault, times in (
+        ("media_publish", "drop_after_effect", 1),
+        ("container_status", "http_500", -1),
+        ("media_list", "http_500", -1),
+    ):
+        body = {"platform": "instagram", "operation": operation, "fault": fault, "handle": handle, "times": times}
+        skip = {"skip": 1} if operation == "container_status" else {}
+        assert client.post("/sandbox/control/faults", json=body | skip).is_success
+    post = publish(client, account, f"Lost {unique}")
+    await admin.open(f"/console/test/posts/{post}")
+    await expect(page.get_by_text("It is not known whether this post went live")).to_be_visible()
+    assert client.delete("/sandbox/control/faults", params={"handle": handle}).is_success
+    await page.get_by_role("button", name="Publish again").click()
+    dialog = page.get_by_role("dialog", name="Publish this post again?")
+    await expect(dialog).to_contain_text(f"Open @{handle} on Instagram")
+    confirm = dialog.get_by_role("button", name="Publish this post again")
+    await expect(confirm).to_be_disabled()
+    assert await findings_of_axe(page) == []
+    await dialog.get_by_role("checkbox", name=f"I looked at @{handle}").check(force=True)
+    await confirm.click()
+    await expect(page.get_by_text("This post repeats a former post")).to_be_visible()
+    await expect(page.get_by_role("list").filter(has_text="Accepted")).to_contain_text("Published.")
+    await page.get_by_role("link", name="a former post").click()
+    await expect(page.get_by_text("This post was published again as a later post (published)")).to_be_visible()
+
+
+async def test_nothing_is_missed_or_shown_twice_after_the_server_was_killed(
+    admin: Person, client: httpx2.Client, up: Up, unique: str
+) -> None:
+    """The API process is killed while the queue is open: posts of the time without it appear, each once."""
+    page = admin.page
+    account = new_account(client, f"kill{unique}")
+    await admin.open(f"/console/test/queue?view=done&q={unique}")
+    await expect(page.get_by_text("live", exact=True)).to_be_visible()
+    publish(client, account, f"First {unique}")
+    rows = page.get_by_role("list", name="Posts: Done").get_by_role("listitem")
+    await expect(rows).to_have_count(1)
+    admin.expected = [_AWAY]
+    killed = up.part("api")
+    killed.kill()
+    assert until(lambda: _answers(client))
+    for name in ("Second", "Third"):
+        publish(client, account, f"{name} {unique}")
+    await expect(rows).to_have_count(3)
+    for name in ("First", "Second", "Third"):
+        await expect(rows.filter(has_text=f"{name} {unique}")).to_have_count(1)
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def _answers(client: httpx2.Client) -> bool:
+    try:
+        return client.get("/readyz").is_success
+    except httpx2.TransportError:
+        return False
