@@ -1,7 +1,9 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
-import { postQuery } from "../posts/queries";
+import { contentQuery, postQuery } from "../posts/queries";
+import { approvalsSearch } from "../screens/approvals/search";
+import { librarySearch } from "../screens/library/search";
 import { type ViewId, viewOf } from "../screens/queue/views";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
@@ -67,6 +69,29 @@ const post = createRoute({
   path: "/posts/$postId",
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
   component: lazyRouteComponent(() => import("../screens/post/Post")),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/approvals",
+  validateSearch: approvalsSearch,
+  component: lazyRouteComponent(() => import("../screens/approvals/Approvals")),
+});
+
+const library = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/library",
+  validateSearch: librarySearch,
+  component: lazyRouteComponent(() => import("../screens/library/Library")),
+});
+
+const content = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/content/$containerId",
+  validateSearch: (search: Record<string, unknown>): { edit?: true } => (search["edit"] === true ? { edit: true } : {}),
+  loader: ({ context, params }) =>
+    context.queries.ensureQueryData(contentQuery(params.environment, params.containerId)),
+  component: lazyRouteComponent(() => import("../screens/library/ContentPage")),
 });
 
 const developers = createRoute({
@@ -135,6 +160,9 @@ const routeTree = rootRoute.addChildren([
     environmentStart,
     queue,
     post,
+    approvals,
+    library,
+    content,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
     people,
     you,

@@ -1,0 +1,30 @@
+import { useEffect, useRef } from "react";
+
+/** What keys do: `"j"`, `"Shift+J"`, `"?"`, `"Escape"`. */
+export type Shortcuts = Readonly<Record<string, () => void>>;
+
+const TYPED_INTO =
+  "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], [role=spinbutton]";
+
+/** Runs what a key stands for, unless a person types, or a dialog or menu is open. */
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const latest = useRef(shortcuts);
+  useEffect(() => {
+    latest.current = shortcuts;
+  });
+  useEffect(() => {
+    const run = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof Element && event.target.closest(TYPED_INTO) !== null) return;
+      if (document.querySelector("[role=dialog], [role=alertdialog], [role=menu], [role=listbox]") !== null) return;
+      const isLetter = /^[a-z]$/i.test(event.key);
+      const name = isLetter && event.shiftKey ? `Shift+${event.key.toUpperCase()}` : event.key;
+      const shortcut = latest.current[name];
+      if (shortcut === undefined) return;
+      event.preventDefault();
+      shortcut();
+    };
+    document.addEventListener("keydown", run);
+    return () => document.removeEventListener("keydown", run);
+  }, []);
+}
