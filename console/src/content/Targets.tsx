@@ -65,7 +65,7 @@ function OwnTexts({ target, content }: { readonly target: TargetLike; readonly c
 function OwnText({ name, text }: { readonly name: string; readonly text: string }) {
   return (
     <div>
-      <h4>{name}</h4>
+      <h3>{name}</h3>
       <p className="long-text">{text === "" ? <span className="soft">None</span> : text}</p>
     </div>
   );

@@ -1,18 +1,15 @@
 """The inbox of an approver and the library."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import httpx2
 import pytest
 from playwright.async_api import Page, expect
-from tests.cli.program import CommandProcess, Up
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
-from tests.sdk.world import connect, made, make_key
+from tests.sdk.world import connect, made
 
 from presswork.media.samples import sample_picture, sample_slideshow
 
@@ -43,7 +40,9 @@ class Project:
             for number, one in enumerate(data)
         ]
         grouping = "slideshow" if pictures > 1 else "per-file"
-        opened = self.client.post(f"/v1/projects/{self.id}/content/uploads", json={"grouping": grouping, "files": files})
+        opened = self.client.post(
+            f"/v1/projects/{self.id}/content/uploads", json={"grouping": grouping, "files": files}
+        )
         (container,) = opened.json()["items"]
         for target, one in zip(container["files"], data, strict=True):
             assert self.client.put(target["uploadUrl"], content=one, headers=target["headers"]).is_success
@@ -69,18 +68,13 @@ class Project:
 
 
 @pytest.fixture
-def project(
-    command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path, unique: str
-) -> Iterator[Project]:
-    """A new project of the administrator's organization, with an account of the sandbox."""
-    key = make_key(command_process, up, tmp_path, "My organization", "*")
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
-        name = f"Shop {unique}"
-        project = made(client.post("/v1/projects", json={"name": name, "timezone": "Europe/Berlin"}))
-        policy = {"policy": "review_all", "covers": "content_and_text"}
-        assert client.patch(f"/v1/projects/{project}/content-review-policy", json=policy).is_success
-        yield Project(client, project, name, connect(client, project, "instagram", f"shop{unique}"))
+def project(client: httpx2.Client, unique: str) -> Project:
+    """A new project with an account of the sandbox."""
+    name = f"Shop {unique}"
+    project = made(client.post("/v1/projects", json={"name": name, "timezone": "Europe/Berlin"}))
+    policy = {"policy": "review_all", "covers": "content_and_text"}
+    assert client.patch(f"/v1/projects/{project}/content-review-policy", json=policy).is_success
+    return Project(client, project, name, connect(client, project, "instagram", f"shop{unique}"))
 
 
 async def _invite(admin: Person, new_person: NewPerson, role: str, email: str, *, width: int) -> Person:
@@ -259,7 +253,9 @@ async def test_an_edit_in_the_library_sets_approved_content_back(admin: Person, 
     )
     await page.get_by_role("button", name="Edit").click()
     dialog = page.get_by_role("dialog", name="Edit the texts")
-    await expect(dialog).to_contain_text("the content waits for approval again. Until then, the 1 post that is queued waits.")
+    await expect(dialog).to_contain_text(
+        "the content waits for approval again. Until then, the 1 post that is queued waits."
+    )
     await dialog.get_by_label("Caption").fill("Easter bread, with raisins")
     await dialog.get_by_role("button", name="Save and send for review").click()
     await expect(page.get_by_text("Saved. It waits for approval again.")).to_be_visible()

@@ -64,13 +64,13 @@ export function DecisionBar({ place, choice }: { readonly place: Place; readonly
       {state === "open" && note === undefined && (
         <div className="decisions">
           <Button kind="danger" isDisabled={isPending} onPress={() => onNote("reject")}>
-            <X aria-hidden /> Reject
+            <X aria-hidden /> Reject <Key name="R" />
           </Button>
           <Button isDisabled={isPending} aria-label="Request changes" onPress={() => onNote("changes")}>
-            <MessageSquareText aria-hidden /> Changes
+            <MessageSquareText aria-hidden /> Changes <Key name="C" />
           </Button>
           <Button kind="primary" isPending={isPending} onPress={() => onDecide("approve", "")}>
-            <Check aria-hidden /> Approve
+            <Check aria-hidden /> Approve <Key name="A" />
           </Button>
         </div>
       )}
@@ -85,5 +85,14 @@ export function DecisionBar({ place, choice }: { readonly place: Place; readonly
         />
       )}
     </footer>
+  );
+}
+
+/** The key that does the same, where there is a keyboard. */
+function Key({ name }: { readonly name: string }) {
+  return (
+    <kbd className="only-wide" aria-hidden>
+      {name}
+    </kbd>
   );
 }
