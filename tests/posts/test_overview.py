@@ -1,6 +1,7 @@
 """The posts of all projects: their list with its filters and bounded pages, and their number per local day."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -9,7 +10,7 @@ import httpx2
 import pytest
 from tests.clocks import MovableClock
 from tests.conftest import as_owner
-from tests.db.plans import plan_of
+from tests.db.plans import Node, plan_of
 from tests.posts.conftest import ReadyProject, bare, insert_account, insert_container
 from tests.posts.test_lists import insert_posts
 
@@ -107,7 +108,8 @@ async def test_the_list_has_the_posts_of_all_projects_and_narrows_them(
 async def test_a_row_has_what_a_list_shows(ready_project: ReadyProject, clock: MovableClock) -> None:
     """The fields of the post, its account, the caption that goes out, and a thumbnail that a browser can fetch."""
     one, two = await insert_posts(ready_project, clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=2))
-    await ready_project.change("scheduled_posts", two, caption_override="Fresh")
+    await ready_project.change("scheduled_posts", one, created_at=clock.now())
+    await ready_project.change("scheduled_posts", two, created_at=clock.now(), caption_override="Fresh")
     await ready_project.change("social_accounts", ready_project.tiktok, display_name="Corner Bakery")
     await ready_project.pool.execute(
         """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, created_at, thumbnail_key)
@@ -224,7 +226,7 @@ async def test_a_page_reads_no_more_than_its_bound(ready_project: ReadyProject, 
 
 
 async def test_a_summary_reads_one_range_of_an_index(ready_project: ReadyProject) -> None:
-    """Of the posts of other instants nothing is read, and of those in the span only their index entries."""
+    """Of the posts of other instants nothing is read, and of those in the span only their index entries, unsorted."""
     await insert_many(ready_project, 3000)
     caller, begin = await caller_of(ready_project), datetime.now(UTC)
     span = [begin.isoformat(), (begin + timedelta(seconds=300)).isoformat(), "{}", "50001"]
@@ -236,10 +238,19 @@ async def test_a_summary_reads_one_range_of_an_index(ready_project: ReadyProject
     assert (scan["Node Type"], scan["Index Name"]) == ("Index Only Scan", "scheduled_posts_by_tenant")
     assert 290 <= scan["Actual Rows"] <= 310
     assert scan.get("Rows Removed by Filter", 0) == scan.get("Rows Removed by Index Recheck", 0) == 0
+    assert _counted(plan) == ("Hashed", 1)
     one = "{" + str(bare(ready_project.project)) + "}"
     plan = await plan_of(ready_project.pool, _SQL["accounts_per_day_of_projects"], [one, statuses, *span], "generic")
     (scan,) = [node for node in plan if node.get("Relation Name") == "scheduled_posts"]
     assert (scan["Index Name"], scan.get("Rows Removed by Filter", 0)) == ("scheduled_posts_by_project", 0)
+    assert _counted(plan) == ("Hashed", 1)
+
+
+def _counted(plan: Sequence[Node]) -> tuple[str, int]:
+    """Return how the posts are grouped, and how many rows are sorted."""
+    (group,) = [node for node in plan if node["Node Type"] == "Aggregate"]
+    (order,) = [node for node in plan if node["Node Type"] == "Sort"]
+    return group["Strategy"], order["Actual Rows"]
 
 
 async def insert_many(ready_project: ReadyProject, count: int) -> None:
