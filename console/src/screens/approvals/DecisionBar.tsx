@@ -18,6 +18,9 @@ export interface Choice {
   readonly state: "open" | "changed" | "closed";
   /** The decision whose note is being written. */
   readonly note: DecisionKind | undefined;
+  /** The note so far. It survives another look. */
+  readonly draft: string;
+  readonly onDraft: (note: string) => void;
   readonly isPending: boolean;
   readonly error: unknown;
   readonly onDecide: (kind: DecisionKind, note: string) => void;
@@ -27,7 +30,7 @@ export interface Choice {
 
 /** What a thumb needs, at the bottom of the screen: the decision, and the way to the next item. */
 export function DecisionBar({ place, choice }: { readonly place: Place; readonly choice: Choice }) {
-  const { state, note, isPending, error, onDecide, onNote, onLookedAgain } = choice;
+  const { state, note, draft, onDraft, isPending, error, onDecide, onNote, onLookedAgain } = choice;
   return (
     <footer className="decision-bar">
       <div className="place">
@@ -78,6 +81,8 @@ export function DecisionBar({ place, choice }: { readonly place: Place; readonly
         <NoteForm
           key={note}
           kind={note}
+          note={draft}
+          onChange={onDraft}
           isPending={isPending}
           error={error}
           onDecide={(text) => onDecide(note, text)}

@@ -32,6 +32,8 @@ const WORDS: Readonly<Record<DecisionKind, Words>> = {
 
 interface NoteFormProps {
   readonly kind: DecisionKind;
+  readonly note: string;
+  readonly onChange: (note: string) => void;
   readonly isPending: boolean;
   readonly error: unknown;
   readonly onDecide: (note: string) => void;
@@ -39,8 +41,7 @@ interface NoteFormProps {
 }
 
 /** A decision with a note. Ctrl+Enter sends it, Escape closes it. */
-export function NoteForm({ kind, isPending, error, onDecide, onClose }: NoteFormProps) {
-  const [note, setNote] = useState("");
+export function NoteForm({ kind, note, onChange, isPending, error, onDecide, onClose }: NoteFormProps) {
   const [isMissing, setMissing] = useState(false);
   const { label, description, action, missing } = WORDS[kind];
   const issues = issuesOf(error);
@@ -68,7 +69,7 @@ export function NoteForm({ kind, isPending, error, onDecide, onClose }: NoteForm
         maxLength={MAX_CHARACTERS}
         value={note}
         onChange={(text) => {
-          setNote(text);
+          onChange(text);
           setMissing(false);
         }}
         onKeyDown={onKeyDown}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Content, Environment } from "presswork-client";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { messageOf } from "../../api/errors";
 import type { SignedIn } from "../../api/session";
 import { useZones } from "../../posts/projects";
@@ -39,6 +39,7 @@ export function ReviewPane(props: ReviewPaneProps) {
   const content = query.data;
   const seen = useSeen(query.isPlaceholderData ? undefined : content);
   const decide = useDecide(environment);
+  const [draft, setDraft] = useState("");
   const once = useOncePerPress();
   const pane = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -50,10 +51,11 @@ export function ReviewPane(props: ReviewPaneProps) {
   const state: Choice["state"] = !isOpen ? "closed" : seen.isStale ? "changed" : "open";
   const onDecide = (kind: DecisionKind, text: string) => {
     if (state !== "open" || seen.content === null || decide.isPending) return;
-    decide.mutate(
-      { kind, content: seen.content, note: text },
-      { onSuccess: onDecided, onError: () => onNote(undefined) },
-    );
+    const onSuccess = () => {
+      setDraft("");
+      onDecided();
+    };
+    decide.mutate({ kind, content: seen.content, note: text }, { onSuccess });
   };
   const open = (run: () => void) => once(() => state === "open" && note === undefined && run());
   const close = () => (note === undefined ? place.onBack() : onNote(undefined));
@@ -65,7 +67,16 @@ export function ReviewPane(props: ReviewPaneProps) {
     ...(state === "changed" && { Enter: seen.lookedAgain }),
     Escape: close,
   });
-  const choice = { state, note, isPending: decide.isPending, error: decide.error, onDecide, onNote } as const;
+  const choice = {
+    state,
+    note,
+    draft,
+    onDraft: setDraft,
+    isPending: decide.isPending,
+    error: decide.error,
+    onDecide,
+    onNote,
+  } as const;
   return (
     <article ref={pane} className="panel review-pane" aria-label="Review" tabIndex={-1}>
       {query.isPending && <SkeletonRows rows={6} />}

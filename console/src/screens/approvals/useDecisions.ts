@@ -71,8 +71,9 @@ export function useApproveAll(environment: Environment) {
   });
 }
 
-function refresh(queries: ReturnType<typeof useQueryClient>, environment: Environment): Promise<unknown> {
-  return Promise.all(["content", "posts"].map((part) => queries.invalidateQueries({ queryKey: [environment, part] })));
+/** Reads again what a decision changes. Nothing waits for it: the next item is shown at once. */
+function refresh(queries: ReturnType<typeof useQueryClient>, environment: Environment): void {
+  for (const part of ["content", "posts"]) void queries.invalidateQueries({ queryKey: [environment, part] });
 }
 
 /** Whether a decision was refused because the content was edited meanwhile. */
