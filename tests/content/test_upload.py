@@ -27,6 +27,7 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
         "status": "completed",
         "approvalStatus": "not_required",
         **dict.fromkeys(("approvedAt", "approvedBy", "rejectedAt", "rejectedBy", "reviewNote")),
+        "approvalCovers": "content",
         "revision": 1,
         "mediaType": "image",
         "caption": "Hello",
@@ -40,6 +41,8 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
                 "width": 64,
                 "height": 80,
                 "durationSeconds": None,
+                "videoCodec": None,
+                "audioCodec": None,
                 "altText": None,
                 "filename": "bread.jpg",
                 "url": media["url"],
@@ -67,6 +70,7 @@ async def test_a_video_and_a_slideshow_keep_order_and_type(
     assert film["mediaType"] == "video"
     assert film["media"][0]["contentType"] == "video/mp4"
     assert abs(film["media"][0]["durationSeconds"] - 1) < 0.1
+    assert film["media"][0]["videoCodec"] == "h264"
     urls = [files.put(f"{number}", data) for number, data in enumerate((picture, png, picture, png, png))]
     slides = (await content_client.upload(*urls, caption="")).json()
     assert (slides["mediaType"], slides["caption"]) == ("multi", "")

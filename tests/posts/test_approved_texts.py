@@ -75,6 +75,7 @@ async def test_an_edit_takes_the_approval_back_and_posts_wait(covered: ReadyProj
     edited = await edit(covered, caption="Other bread")
     assert (edited.status_code, edited.json()["approvalStatus"], edited.json()["revision"]) == (200, "pending", 2)
     assert (edited.json()["approvedAt"], edited.json()["reviewNote"]) == (None, None)
+    assert edited.json()["approvalCovers"] == "content_and_text"
     assert await gates(covered, [*due, *later]) == [("queued", "blocked_on_approval")] * 2
     assert await claimed(covered, clock.now() + timedelta(days=2)) == 0
     refused = await covered.publish(covered.image, to(covered.tiktok))

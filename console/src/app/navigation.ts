@@ -1,4 +1,4 @@
-import { CalendarDays, Code, ListOrdered, type LucideIcon, Users } from "lucide-react";
+import { CalendarDays, ClipboardCheck, Code, Images, ListOrdered, type LucideIcon, Users } from "lucide-react";
 
 /** A screen in the navigation. */
 export interface Place {
@@ -13,6 +13,8 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { to: "/$environment/queue", label: "Queue", icon: ListOrdered, scope: "publish:read" },
   { to: "/$environment/calendar", label: "Calendar", icon: CalendarDays, scope: "publish:read" },
+  { to: "/$environment/approvals", label: "Approvals", icon: ClipboardCheck, scope: "content:read" },
+  { to: "/$environment/library", label: "Library", icon: Images, scope: "content:read" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },
   { to: "/$environment/people", label: "People", icon: Users, scope: "org:admin" },
 ];

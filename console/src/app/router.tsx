@@ -2,9 +2,11 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
 import { type ActionId, actionOf } from "../posts/actions/ids";
-import { postQuery } from "../posts/queries";
 import { calendarSearch } from "../screens/calendar/search";
 import { queueSearchOf } from "../screens/queue/search";
+import { contentQuery, postQuery } from "../posts/queries";
+import { approvalsSearch } from "../screens/approvals/search";
+import { librarySearch } from "../screens/library/search";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
 import { Failed } from "./failures";
@@ -79,6 +81,29 @@ const post = createRoute({
   component: lazyRouteComponent(() => import("../screens/post/Post")),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/approvals",
+  validateSearch: approvalsSearch,
+  component: lazyRouteComponent(() => import("../screens/approvals/Approvals")),
+});
+
+const library = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/library",
+  validateSearch: librarySearch,
+  component: lazyRouteComponent(() => import("../screens/library/Library")),
+});
+
+const content = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/content/$containerId",
+  validateSearch: (search: Record<string, unknown>): { edit?: true } => (search["edit"] === true ? { edit: true } : {}),
+  loader: ({ context, params }) =>
+    context.queries.ensureQueryData(contentQuery(params.environment, params.containerId)),
+  component: lazyRouteComponent(() => import("../screens/library/ContentPage")),
+});
+
 const developers = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/developers",
@@ -146,6 +171,9 @@ const routeTree = rootRoute.addChildren([
     queue,
     calendar,
     post,
+    approvals,
+    library,
+    content,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
     people,
     you,

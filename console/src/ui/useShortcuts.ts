@@ -5,6 +5,8 @@ export type Shortcuts = Readonly<Record<string, () => void>>;
 
 const TYPED_INTO =
   "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], [role=spinbutton]";
+/** A message has the role of a dialog, but nothing waits for it. */
+const OPEN = "[role=dialog], [role=alertdialog]:not(.toast), [role=menu], [role=listbox]";
 
 /** Runs what a key stands for, unless a person types, or a dialog or menu is open. */
 export function useShortcuts(shortcuts: Shortcuts): void {
@@ -16,7 +18,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     const run = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target instanceof Element && event.target.closest(TYPED_INTO) !== null) return;
-      if (document.querySelector("[role=dialog], [role=alertdialog], [role=menu], [role=listbox]") !== null) return;
+      if (document.querySelector(OPEN) !== null) return;
       const isLetter = /^[a-z]$/i.test(event.key);
       const name = isLetter && event.shiftKey ? `Shift+${event.key.toUpperCase()}` : event.key;
       const shortcut = latest.current[name];

@@ -20,6 +20,7 @@ from presswork.content.model import (
     MAX_MEDIA,
     ApprovalStatus,
     ContainerStatus,
+    Covers,
     Grouping,
     kind_of,
     limit_bytes,
@@ -46,6 +47,7 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "rejectedAt": None,
     "rejectedBy": None,
     "reviewNote": "Lovely. Go ahead.",
+    "approvalCovers": "content",
     "revision": 1,
     "mediaType": "video",
     "caption": "Fresh from the oven",
@@ -59,6 +61,8 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
             "width": 1080,
             "height": 1920,
             "durationSeconds": 14.5,
+            "videoCodec": "h264",
+            "audioCodec": "aac",
             "filename": "bread.mp4",
             "altText": None,
             "url": "https://presswork.example.com/media/…/video.mp4?expires=1795554000&signature=…",
@@ -272,6 +276,8 @@ class MediaItem(Out):
     width: int | None = Field(description="Pixels, as displayed.")
     height: int | None = Field(description="Pixels, as displayed.")
     duration_seconds: float | None = Field(description="Duration of a video; null for images.")
+    video_codec: str | None = Field(description="Codec of a video's pictures, for example `h264`; null for images.")
+    audio_codec: str | None = Field(description="Codec of a video's sound, for example `aac`; null without sound.")
     filename: str | None
     alt_text: str | None
     url: str | None = Field(description="Signed URL of the stored file, valid until `urlExpiresAt`.")
@@ -299,6 +305,8 @@ class MediaItem(Out):
             width=asset.width,
             height=asset.height,
             duration_seconds=None if asset.duration is None else asset.duration.total_seconds(),
+            video_codec=asset.video_codec,
+            audio_codec=asset.audio_codec,
             filename=asset.filename,
             alt_text=asset.alt_text,
             url=(
@@ -332,6 +340,9 @@ class Content(Out):
     review_note: str | None = Field(
         description="The note of the approval, the reason for the rejection, or the changes that were requested."
     )
+    approval_covers: Covers = Field(
+        description="`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."
+    )
     revision: int = Field(description="1 at first, and one more after each edit.")
     media_type: MediaType
     caption: str
@@ -356,6 +367,7 @@ class Content(Out):
             rejected_at=rejection and rejection.at,
             rejected_by=rejection and rejection.by,
             review_note=container.decision_note,
+            approval_covers=Covers.CONTENT_AND_TEXT if container.is_covered else Covers.CONTENT,
             revision=container.revision,
             media_type=container.media_type,
             caption=container.caption,

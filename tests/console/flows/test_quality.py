@@ -12,6 +12,8 @@ SCREENS: Final = (
     "/console/test/calendar?view=week",
     "/console/test/queue?view=waiting&by=account",
     "/console/test/queue?view=failed&act=keys",
+    "/console/test/approvals",
+    "/console/test/library",
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",

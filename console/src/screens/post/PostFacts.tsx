@@ -1,9 +1,9 @@
 import type { Environment, ScheduledPost } from "presswork-client";
 import { AccountName } from "../../posts/AccountName";
+import { optionsOf } from "../../posts/optionsOf";
 import { CopyButton } from "../../ui/CopyButton";
 import { Fact, Facts } from "../../ui/Facts";
 import { Time } from "../../ui/Time";
-import { optionsOf } from "./optionsOf";
 
 const MODES = {
   publish: "Straight to the feed",

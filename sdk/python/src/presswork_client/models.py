@@ -432,6 +432,7 @@ class Content(Model):
         "rejected_at": ("rejectedAt", instant),
         "rejected_by": ("rejectedBy", as_is),
         "review_note": ("reviewNote", as_is),
+        "approval_covers": ("approvalCovers", as_is),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
@@ -455,6 +456,8 @@ class Content(Model):
     """The API key or the user that rejected it."""
     review_note: str | None
     """The note of the approval, the reason for the rejection, or the changes that were requested."""
+    approval_covers: choices.Covers
+    """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
     revision: int
     """1 at first, and one more after each edit."""
     media_type: choices.MediaType
@@ -1123,6 +1126,8 @@ class MediaItem(Model):
         "width": ("width", as_is),
         "height": ("height", as_is),
         "duration_seconds": ("durationSeconds", as_is),
+        "video_codec": ("videoCodec", as_is),
+        "audio_codec": ("audioCodec", as_is),
         "filename": ("filename", as_is),
         "alt_text": ("altText", as_is),
         "url": ("url", as_is),
@@ -1141,6 +1146,10 @@ class MediaItem(Model):
     """Pixels, as displayed."""
     duration_seconds: float | None
     """Duration of a video; null for images."""
+    video_codec: str | None
+    """Codec of a video's pictures, for example `h264`; null for images."""
+    audio_codec: str | None
+    """Codec of a video's sound, for example `aac`; null without sound."""
     filename: str | None
     alt_text: str | None
     url: str | None

@@ -299,6 +299,8 @@ export interface Content {
   readonly rejectedBy: string | null;
   /** The note of the approval, the reason for the rejection, or the changes that were requested. */
   readonly reviewNote: string | null;
+  /** `content_and_text`: editing approved content makes it pending again. Set by the policy at its creation. */
+  readonly approvalCovers: Covers;
   /** 1 at first, and one more after each edit. */
   readonly revision: number;
   readonly mediaType: MediaType;
@@ -648,6 +650,10 @@ export interface MediaItem {
   readonly height: number | null;
   /** Duration of a video; null for images. */
   readonly durationSeconds: number | null;
+  /** Codec of a video's pictures, for example `h264`; null for images. */
+  readonly videoCodec: string | null;
+  /** Codec of a video's sound, for example `aac`; null without sound. */
+  readonly audioCodec: string | null;
   readonly filename: string | null;
   readonly altText: string | null;
   /** Signed URL of the stored file, valid until `urlExpiresAt`. */

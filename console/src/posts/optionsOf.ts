@@ -1,7 +1,13 @@
 import type { ScheduledPost } from "presswork-client";
 
+/** The options of a post or a target. */
+export type Options = Pick<
+  ScheduledPost,
+  "instagramPostSettings" | "tiktokPostSettings" | "tiktokMusic" | "shareReelToFeed"
+>;
+
 /** Returns the options that a post sets, as names and values to read: `trialReel.graduationStrategy` → "Trial reel: graduation strategy". */
-export function optionsOf(post: ScheduledPost): readonly (readonly [string, string])[] {
+export function optionsOf(post: Options): readonly (readonly [string, string])[] {
   const { instagramPostSettings, tiktokPostSettings, tiktokMusic, shareReelToFeed } = post;
   const all = { ...instagramPostSettings, ...tiktokPostSettings, ...(tiktokMusic && { music: tiktokMusic }) };
   return [

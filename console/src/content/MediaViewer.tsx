@@ -1,0 +1,100 @@
+import { ChevronLeft, ChevronRight, ImageOff } from "lucide-react";
+import type { MediaItem } from "presswork-client";
+import { useRef, useState } from "react";
+import { Button } from "../ui/Button";
+import { useShortcuts } from "../ui/useShortcuts";
+import { isVideo } from "./media";
+import "./media-viewer.css";
+
+interface MediaViewerProps {
+  readonly items: readonly MediaItem[];
+}
+
+/** Content as large as the screen allows. A slideshow is swiped, or moved with its buttons and the arrow keys. */
+export function MediaViewer({ items }: MediaViewerProps) {
+  const strip = useRef<HTMLUListElement>(null);
+  const [position, setPosition] = useState(0);
+  const isMany = items.length > 1;
+  const show = (next: number) => {
+    const slide = strip.current?.children[Math.max(0, Math.min(next, items.length - 1))];
+    slide?.scrollIntoView({ block: "nearest", inline: "start" });
+  };
+  const notePosition = () => {
+    const { scrollLeft = 0, clientWidth = 1 } = strip.current ?? {};
+    setPosition(Math.round(scrollLeft / Math.max(clientWidth, 1)));
+  };
+  const back = () => show(position - 1);
+  const forward = () => show(position + 1);
+  useShortcuts(isMany ? { ArrowLeft: back, ArrowRight: forward } : {});
+  return (
+    <section className="viewer" aria-label={isMany ? `Slideshow of ${items.length} pictures` : "Media"}>
+      <ul
+        ref={strip}
+        className="slides"
+        onScroll={notePosition}
+        tabIndex={isMany ? 0 : undefined}
+        aria-label={isMany ? "Pictures" : undefined}
+      >
+        {items.map((item, index) => (
+          <li key={item.id}>
+            <MediaFile item={item} name={item.altText ?? `File ${index + 1} of ${items.length}`} />
+          </li>
+        ))}
+      </ul>
+      {isMany && (
+        <div className="viewer-bar">
+          <Button kind="quiet" isIcon aria-label="Previous picture" isDisabled={position === 0} onPress={back}>
+            <ChevronLeft aria-hidden />
+          </Button>
+          <span className="small" aria-live="polite">
+            {position + 1} of {items.length}
+          </span>
+          <Button
+            kind="quiet"
+            isIcon
+            aria-label="Next picture"
+            isDisabled={position === items.length - 1}
+            onPress={forward}
+          >
+            <ChevronRight aria-hidden />
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function MediaFile({ item, name }: { readonly item: MediaItem; readonly name: string }) {
+  const url = useSteadyURL(item);
+  if (url === null) {
+    return (
+      <div className="slide-missing soft">
+        <ImageOff aria-hidden /> Not uploaded yet
+      </div>
+    );
+  }
+  const ratio = item.width !== null && item.height !== null ? `${item.width} / ${item.height}` : undefined;
+  if (!isVideo(item)) return <img src={url} alt={name} decoding="async" style={{ aspectRatio: ratio }} />;
+  return (
+    // biome-ignore lint/a11y/useMediaCaption: a person's own video, which has no caption file
+    <video
+      src={url}
+      poster={item.posterUrl ?? undefined}
+      controls
+      preload={item.posterUrl === null ? "metadata" : "none"}
+      playsInline
+      aria-label={name}
+      style={{ aspectRatio: ratio }}
+    />
+  );
+}
+
+const RENEW_MS = 60_000;
+
+/** Returns the first signed URL until it expires: a new one would load the file again, and stop a video. */
+function useSteadyURL(item: MediaItem): string | null {
+  const [kept, setKept] = useState(item);
+  const isGood = kept.url !== null && Date.parse(kept.urlExpiresAt ?? "") > Date.now() + RENEW_MS;
+  if (!isGood && kept.url !== item.url) setKept(item);
+  return isGood ? kept.url : item.url;
+}

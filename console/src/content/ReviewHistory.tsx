@@ -1,0 +1,67 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ContentReview, ReviewItem } from "presswork-client";
+import { clientOf } from "../api/client";
+import type { SignedIn } from "../api/session";
+import { Badge } from "../ui/Badge";
+import { Time } from "../ui/Time";
+import { VERDICTS } from "./approvals";
+import "./content.css";
+
+interface ReviewHistoryProps {
+  readonly session: SignedIn;
+  readonly review: ContentReview;
+}
+
+/** The decisions on content with their notes, the latest first. */
+export function ReviewHistory({ session, review }: ReviewHistoryProps) {
+  const nameOf = useNames(session);
+  return (
+    <ol className="history" reversed>
+      {review.items.toReversed().map((item) => (
+        <Decision key={`${item.at} ${item.decision}`} item={item} by={nameOf(item.by)} current={review.revision} />
+      ))}
+    </ol>
+  );
+}
+
+interface DecisionProps {
+  readonly item: ReviewItem;
+  readonly by: string;
+  readonly current: number;
+}
+
+function Decision({ item, by, current }: DecisionProps) {
+  const { label, tone, icon: Icon } = VERDICTS[item.decision];
+  return (
+    <li>
+      <div className="history-head">
+        <Badge tone={tone} icon={<Icon aria-hidden />}>
+          {label}
+        </Badge>
+        <span className="soft small">
+          by {by}, <Time at={item.at} isRelative />
+          {item.revision < current && ", before the last edit"}
+        </span>
+      </div>
+      {item.note !== null && <p className="long-text">{item.note}</p>}
+    </li>
+  );
+}
+
+/** Returns a function from the id of who decided to their name. Only administrators can read the names of others. */
+function useNames(session: SignedIn): (id: string) => string {
+  const people = useQuery({
+    queryKey: ["people", "names"],
+    queryFn: async () => {
+      const names = new Map<string, string>();
+      for await (const user of clientOf("test").users.list({ limit: 100 })) names.set(user.id, user.name ?? user.email);
+      return names;
+    },
+    enabled: session.scopes.includes("org:admin"),
+    staleTime: 5 * 60_000,
+  });
+  return (id) => {
+    if (id === session.user.id) return "you";
+    return people.data?.get(id) ?? (id.startsWith("key_") ? "an API key" : "a colleague");
+  };
+}

@@ -1,0 +1,50 @@
+import { diffTexts, type Piece } from "./textDiff";
+import "./content.css";
+import "./text-change.css";
+
+interface TextChangeProps {
+  /** As the API names it: `caption`, `firstComment`, `media[0].altText`. */
+  readonly field: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** A text before and after an edit, with what was removed and added. */
+export function TextChange({ field, before, after }: TextChangeProps) {
+  const diff = diffTexts(before ?? "", after ?? "");
+  return (
+    <div className="text-change">
+      <h3>{fieldName(field)}</h3>
+      <div className="text-change-sides">
+        <Side name="Before" pieces={diff.before} mark="del" />
+        <Side name="Now" pieces={diff.after} mark="ins" />
+      </div>
+    </div>
+  );
+}
+
+interface SideProps {
+  readonly name: string;
+  readonly pieces: readonly Piece[];
+  readonly mark: "del" | "ins";
+}
+
+function Side({ name, pieces, mark: Mark }: SideProps) {
+  const marked = pieces.map(({ text, isOwn }, position) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text, in its order
+    isOwn ? <Mark key={position}>{text}</Mark> : <span key={position}>{text}</span>,
+  );
+  return (
+    <div>
+      <p className="soft small">{name}</p>
+      <p className="long-text">{pieces.length === 0 ? <span className="soft">Nothing</span> : marked}</p>
+    </div>
+  );
+}
+
+/** Returns what people call a field of the review. */
+export function fieldName(field: string): string {
+  const file = /^media\[(\d+)\]\.altText$/.exec(field);
+  if (file !== null) return `Alternative text of file ${Number(file[1]) + 1}`;
+  return { caption: "Caption", firstComment: "First comment" }[field] ?? field;
+}

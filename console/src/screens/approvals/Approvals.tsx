@@ -1,0 +1,131 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { Keyboard } from "lucide-react";
+import { useState } from "react";
+import { messageOf } from "../../api/errors";
+import { useLiveUpdates } from "../../api/useLiveUpdates";
+import { Screen } from "../../app/Screen";
+import { ProjectFilter } from "../../content/ProjectFilter";
+import { Button } from "../../ui/Button";
+import { Notice } from "../../ui/Notice";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { useMediaQuery } from "../../ui/useMediaQuery";
+import { useShortcuts } from "../../ui/useShortcuts";
+import { ApproveSelected } from "./ApproveSelected";
+import "./approvals.css";
+import { EmptyInbox } from "./EmptyInbox";
+import { InboxList } from "./InboxList";
+import { KeyList } from "./KeyList";
+import { ReviewPane } from "./ReviewPane";
+import type { ApprovalsSearch } from "./search";
+import { useInbox } from "./useInbox";
+
+const route = getRouteApi("/$environment/approvals");
+const WIDE = "(min-width: 1024px)";
+
+/** The inbox of all that waits for a decision. */
+export default function Approvals() {
+  const { environment } = route.useParams();
+  const { session } = route.useRouteContext();
+  const { project, content: openId, selected: selectedIds = [], note } = route.useSearch();
+  const navigate = route.useNavigate();
+  const isWide = useMediaQuery(WIDE);
+  const [dialog, setDialog] = useState<"keys" | "approve" | null>(null);
+  useLiveUpdates(environment);
+  const inbox = useInbox(environment, project);
+  const { items } = inbox;
+  const change = (search: Partial<ApprovalsSearch>, replace = true) =>
+    void navigate({ search: (before) => ({ ...before, ...search }), replace, resetScroll: false });
+  const shownId = openId ?? (isWide ? items[0]?.content.id : undefined);
+  const index = items.findIndex(({ content }) => content.id === shownId);
+  const shown = items[index];
+  const goTo = (to: number) => {
+    const id = items[to]?.content.id;
+    return id === undefined ? undefined : () => change({ content: id, note: undefined }, openId !== undefined);
+  };
+  const selected = items.filter(({ content }) => selectedIds.includes(content.id));
+  const select = (ids: readonly string[]) => change({ selected: ids.length === 0 ? undefined : [...ids] });
+  const mayDecide = session.scopes.includes("content:approve");
+  const back = () => change({ content: undefined, note: undefined });
+  const toggleShown = () => {
+    if (!mayDecide || shownId === undefined) return;
+    select(selectedIds.includes(shownId) ? selectedIds.filter((id) => id !== shownId) : [...selectedIds, shownId]);
+  };
+  useShortcuts({
+    j: () => goTo(index + 1)?.(),
+    k: () => goTo(Math.max(index - 1, 0))?.(),
+    x: toggleShown,
+    "?": () => setDialog("keys"),
+  });
+  const nextId = (items[index + 1] ?? items[index - 1])?.content.id;
+  const isEmpty = !inbox.isPending && inbox.error === null && items.length === 0;
+  return (
+    <Screen
+      title="Approvals"
+      aside={items.length > 0 && <span className="soft">{`${items.length}${inbox.hasMore ? "+" : ""}`}</span>}
+      actions={
+        <>
+          <ProjectFilter
+            environment={environment}
+            value={project}
+            onChange={(id) => change({ project: id, content: undefined, selected: undefined })}
+          />
+          <span className="only-wide">
+            <Button kind="quiet" isIcon aria-label="Keys" onPress={() => setDialog("keys")}>
+              <Keyboard aria-hidden />
+            </Button>
+          </span>
+        </>
+      }
+    >
+      {!mayDecide && (
+        <Notice>Your role can read this inbox, but not decide. Approvers and administrators approve and reject.</Notice>
+      )}
+      {inbox.error !== null && <Notice tone="bad">{messageOf(inbox.error)}</Notice>}
+      <div className={openId === undefined ? "approvals" : "approvals has-open"}>
+        {inbox.isPending && (isWide || openId === undefined) && <SkeletonRows rows={8} height="72px" />}
+        {isEmpty && openId === undefined && <EmptyInbox environment={environment} projectId={project} />}
+        {!inbox.isPending && items.length > 0 && (isWide || shownId === undefined) && (
+          <InboxList
+            environment={environment}
+            inbox={inbox}
+            openId={shownId}
+            selected={selected}
+            onSelect={mayDecide ? select : undefined}
+            onApprove={() => setDialog("approve")}
+          />
+        )}
+        {shownId !== undefined && (
+          <ReviewPane
+            key={shownId}
+            environment={environment}
+            session={session}
+            containerId={shownId}
+            row={shown?.content}
+            dueAt={shown?.dueAt ?? null}
+            place={{
+              position: shown === undefined ? null : `${index + 1} of ${items.length}`,
+              onPrevious: index > 0 ? goTo(index - 1) : undefined,
+              onNext: goTo(index + 1),
+              onBack: back,
+            }}
+            note={note}
+            onNote={(kind) => change({ note: kind })}
+            onDecided={() => change({ content: nextId, note: undefined })}
+          />
+        )}
+      </div>
+      <KeyList isOpen={dialog === "keys"} onClose={() => setDialog(null)} />
+      {dialog === "approve" && selected.length > 0 && (
+        <ApproveSelected
+          environment={environment}
+          selected={selected}
+          onClose={() => setDialog(null)}
+          onDone={() => {
+            setDialog(null);
+            change({ selected: undefined, content: undefined });
+          }}
+        />
+      )}
+    </Screen>
+  );
+}

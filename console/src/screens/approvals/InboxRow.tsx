@@ -1,0 +1,57 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Environment } from "presswork-client";
+import { useEffect, useRef } from "react";
+import { Thumbnail } from "../../content/Thumbnail";
+import { projectsQuery } from "../../posts/projects";
+import { Badge } from "../../ui/Badge";
+import { Checkbox } from "../../ui/Checkbox";
+import { DueText } from "./DueText";
+import type { Waiting } from "./inbox";
+
+interface InboxRowProps {
+  readonly environment: Environment;
+  readonly item: Waiting;
+  readonly zone: string;
+  readonly isOpen: boolean;
+  readonly isSelected: boolean;
+  readonly onToggle: (() => void) | undefined;
+}
+
+/** One row: what it is, of which project, and why it is urgent. */
+export function InboxRow({ environment, item, zone, isOpen, isSelected, onToggle }: InboxRowProps) {
+  const { content, dueAt, isWithAuthor } = item;
+  const link = useRef<HTMLAnchorElement>(null);
+  const projects = useQuery(projectsQuery(environment));
+  const project = projects.data?.find(({ id }) => id === content.projectId);
+  const name = content.caption || "Without a caption";
+  useEffect(() => {
+    if (!isOpen) return;
+    link.current?.scrollIntoView({ block: "nearest" });
+    // With the keyboard in the list, the focus follows the row that is open.
+    if (document.activeElement?.closest(".inbox-list")) link.current?.focus({ preventScroll: true });
+  }, [isOpen]);
+  return (
+    <li className={isOpen ? "inbox-row open" : "inbox-row"}>
+      {onToggle && <Checkbox aria-label={`Select ${name}`} isSelected={isSelected} onChange={onToggle} />}
+      <Link
+        ref={link}
+        to="/$environment/approvals"
+        params={{ environment }}
+        search={(before) => ({ ...before, content: content.id })}
+        aria-current={isOpen ? "true" : undefined}
+        activeProps={{}}
+        resetScroll={false}
+      >
+        <Thumbnail content={content} />
+        <span className="inbox-what">
+          <strong className="cut">{name}</strong>
+          <span className="soft small cut">{project?.name ?? " "}</span>
+          <span className="inbox-why">
+            {isWithAuthor ? <Badge>Waits for its author</Badge> : <DueText dueAt={dueAt} zone={zone} />}
+          </span>
+        </span>
+      </Link>
+    </li>
+  );
+}

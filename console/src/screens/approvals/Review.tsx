@@ -1,0 +1,90 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { SquareArrowOutUpRight } from "lucide-react";
+import type { Content, ContentReview, Environment } from "presswork-client";
+import type { SignedIn } from "../../api/session";
+import { ContentBadges } from "../../content/ContentBadges";
+import { ContentTexts } from "../../content/ContentTexts";
+import { MediaViewer } from "../../content/MediaViewer";
+import { fileFacts } from "../../content/media";
+import { reviewQuery } from "../../content/queries";
+import { ReviewHistory } from "../../content/ReviewHistory";
+import { TextChange } from "../../content/TextChange";
+import { projectsQuery } from "../../posts/projects";
+import { Time } from "../../ui/Time";
+import { ChangeNotice } from "./ChangeNotice";
+import { DueText } from "./DueText";
+import { GoesOut } from "./GoesOut";
+import type { Seen } from "./useSeen";
+
+interface ReviewProps {
+  readonly environment: Environment;
+  readonly session: SignedIn;
+  readonly content: Content;
+  readonly seen: Seen;
+  readonly dueAt: string | null;
+  readonly zone: string;
+}
+
+/** What is decided on: media, texts, where it goes, what changed, and earlier decisions. */
+export function Review({ environment, session, content, seen, dueAt, zone }: ReviewProps) {
+  const review = useQuery(reviewQuery(environment, content.id));
+  const projects = useQuery(projectsQuery(environment));
+  const [first] = content.media;
+  return (
+    <>
+      <header className="review-head">
+        <h2>{projects.data?.find(({ id }) => id === content.projectId)?.name ?? "Content"}</h2>
+        {content.approvalStatus === "pending" ? <DueText dueAt={dueAt} zone={zone} /> : null}
+        {(content.approvalStatus !== "pending" || content.reviewNote !== null) && <ContentBadges content={content} />}
+        <span className="soft small">
+          made <Time at={content.createdAt} zone={zone} isRelative />
+        </span>
+        <Link
+          className="small"
+          to="/$environment/content/$containerId"
+          params={{ environment, containerId: content.id }}
+        >
+          <SquareArrowOutUpRight aria-hidden /> Open in the library
+        </Link>
+      </header>
+      {seen.isStale && seen.content !== null && <ChangeNotice seen={seen.content} current={content} />}
+      <div className="review-body">
+        <div className="review-media">
+          <MediaViewer items={content.media} />
+          {first !== undefined && (
+            <p className="soft small">
+              {content.media.length > 1 && `${content.media.length} pictures, the first: `}
+              {fileFacts(first)}
+            </p>
+          )}
+        </div>
+        <div className="review-facts">
+          {review.data !== undefined && review.data.changedSince.length > 0 && <Changes review={review.data} />}
+          <ContentTexts content={content} />
+          <section aria-labelledby="goes-out">
+            <h2 id="goes-out">Goes out</h2>
+            <GoesOut environment={environment} content={content} zone={zone} />
+          </section>
+          {review.data !== undefined && review.data.items.length > 0 && (
+            <section aria-labelledby="earlier">
+              <h2 id="earlier">Earlier decisions</h2>
+              <ReviewHistory session={session} review={review.data} />
+            </section>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Changes({ review }: { readonly review: ContentReview }) {
+  return (
+    <section className="changes" aria-labelledby="changes">
+      <h2 id="changes">{review.items.length === 0 ? "Edited since it was made" : "Edited since the last decision"}</h2>
+      {review.changedSince.map(({ field, before, after }) => (
+        <TextChange key={field} field={field} before={before} after={after} />
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,97 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Content, Environment } from "presswork-client";
+import { useEffect, useRef, useState } from "react";
+import { messageOf } from "../../api/errors";
+import type { SignedIn } from "../../api/session";
+import { useZones } from "../../posts/projects";
+import { contentQuery } from "../../posts/queries";
+import { Notice } from "../../ui/Notice";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { useShortcuts } from "../../ui/useShortcuts";
+import { type Choice, DecisionBar, type Place } from "./DecisionBar";
+import { Review } from "./Review";
+import { type DecisionKind, useDecide } from "./useDecisions";
+import { useOncePerPress } from "./useOncePerPress";
+import { useSeen } from "./useSeen";
+
+interface ReviewPaneProps {
+  readonly environment: Environment;
+  readonly session: SignedIn;
+  readonly containerId: string;
+  /** The content as the inbox has it; undefined if it is not there. */
+  readonly row: Content | undefined;
+  readonly dueAt: string | null;
+  readonly place: Place;
+  readonly note: DecisionKind | undefined;
+  readonly onNote: (kind: DecisionKind | undefined) => void;
+  readonly onDecided: () => void;
+}
+
+/** One item with the decision on it. Use the id as its key: what was seen belongs to one item. */
+export function ReviewPane(props: ReviewPaneProps) {
+  const { environment, session, containerId, row, dueAt, place, note, onNote, onDecided } = props;
+  const zoneOf = useZones(environment);
+  const query = useQuery({
+    ...contentQuery(environment, containerId),
+    staleTime: 0,
+    ...(row && { placeholderData: row }),
+  });
+  const content = query.data;
+  const seen = useSeen(query.isPlaceholderData ? undefined : content);
+  const decide = useDecide(environment);
+  const [draft, setDraft] = useState("");
+  const once = useOncePerPress();
+  const pane = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // After a decision, the button that had the focus is gone.
+    if (document.activeElement === document.body) pane.current?.focus({ preventScroll: true });
+  }, []);
+  const mayDecide = session.scopes.includes("content:approve");
+  const isOpen = mayDecide && content?.approvalStatus === "pending" && content.status === "completed";
+  const state: Choice["state"] = !isOpen ? "closed" : seen.isStale ? "changed" : "open";
+  const onDecide = (kind: DecisionKind, text: string) => {
+    if (state !== "open" || seen.content === null || decide.isPending) return;
+    const onSuccess = () => {
+      setDraft("");
+      onDecided();
+    };
+    decide.mutate({ kind, content: seen.content, note: text }, { onSuccess });
+  };
+  const open = (run: () => void) => once(() => state === "open" && note === undefined && run());
+  const close = () => (note === undefined ? place.onBack() : onNote(undefined));
+  useShortcuts({
+    a: open(() => onDecide("approve", "")),
+    n: open(() => onNote("approve")),
+    r: open(() => onNote("reject")),
+    c: open(() => onNote("changes")),
+    ...(state === "changed" && { Enter: seen.lookedAgain }),
+    Escape: close,
+  });
+  const choice = {
+    state,
+    note,
+    draft,
+    onDraft: setDraft,
+    isPending: decide.isPending,
+    error: decide.error,
+    onDecide,
+    onNote,
+  } as const;
+  return (
+    <article ref={pane} className="panel review-pane" aria-label="Review" tabIndex={-1}>
+      {query.isPending && <SkeletonRows rows={6} />}
+      {query.isError && <Notice tone="bad">{messageOf(query.error)}</Notice>}
+      {content !== undefined && (
+        <Review
+          environment={environment}
+          session={session}
+          content={content}
+          seen={seen}
+          dueAt={dueAt}
+          zone={zoneOf(content.projectId)}
+        />
+      )}
+      <DecisionBar place={place} choice={{ ...choice, onLookedAgain: seen.lookedAgain }} />
+    </article>
+  );
+}

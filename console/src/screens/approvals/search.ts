@@ -1,0 +1,29 @@
+import type { DecisionKind } from "./useDecisions";
+
+/** What the address of the inbox has. */
+export interface ApprovalsSearch {
+  readonly project?: string | undefined;
+  /** The item that is open. */
+  readonly content?: string | undefined;
+  /** The items that are approved together. */
+  readonly selected?: readonly string[] | undefined;
+  /** The decision whose note is being written. */
+  readonly note?: DecisionKind | undefined;
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<DecisionKind>(["approve", "reject", "changes"]);
+
+/** Reads the address; what does not belong there is dropped. */
+export function approvalsSearch(search: Record<string, unknown>): ApprovalsSearch {
+  const { project, content, selected, note } = search;
+  return {
+    ...(typeof project === "string" && { project }),
+    ...(typeof content === "string" && { content }),
+    ...(Array.isArray(selected) && { selected: selected.filter((id) => typeof id === "string") }),
+    ...(isKind(note) && { note }),
+  };
+}
+
+function isKind(value: unknown): value is DecisionKind {
+  return KINDS.has(value);
+}

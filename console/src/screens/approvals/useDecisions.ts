@@ -1,0 +1,96 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ApprovedContent, ConflictError, type Content, type Environment } from "presswork-client";
+import { clientOf } from "../../api/client";
+import { messageOf } from "../../api/errors";
+import { toast, toastError } from "../../ui/toasts";
+
+export type DecisionKind = "approve" | "reject" | "changes";
+
+/** A decision on the revision that the person has seen. */
+export interface Decision {
+  readonly kind: DecisionKind;
+  readonly content: Pick<Content, "id" | "revision">;
+  readonly note: string;
+}
+
+/** Returns the call that decides on content. It says what was done; a stale revision is read again. */
+export function useDecide(environment: Environment) {
+  const queries = useQueryClient();
+  const { approval } = clientOf(environment);
+  return useMutation({
+    mutationFn: async ({ kind, content: { id: containerId, revision }, note }: Decision): Promise<string> => {
+      if (kind === "changes") {
+        await approval.requestChanges({ containerId, note, revision });
+        return "Changes requested. It waits for its author.";
+      }
+      if (kind === "reject") {
+        const { droppedScheduleCalls: dropped } = await approval.reject({ containerId, reason: note, revision });
+        return dropped === 0
+          ? "Rejected."
+          : `Rejected. ${counted(dropped, "schedule call was", "schedule calls were")} dropped.`;
+      }
+      return approvedText(await approval.approve({ containerId, revision, ...(note !== "" && { note }) }));
+    },
+    onSuccess: (text) => toast(text),
+    onError: (error) => {
+      if (!isStale(error)) toastError(messageOf(error));
+    },
+    onSettled: () => refresh(queries, environment),
+  });
+}
+
+/** What became of a bulk approval. */
+interface BulkResult {
+  readonly approved: number;
+  readonly failures: readonly string[];
+}
+
+/** Returns the call that approves several, one after the other. What can't be approved stays, and is named. */
+export function useApproveAll(environment: Environment) {
+  const queries = useQueryClient();
+  const { approval } = clientOf(environment);
+  return useMutation({
+    mutationFn: async (contents: readonly Content[]): Promise<BulkResult> => {
+      const failures: string[] = [];
+      for (const { id: containerId, revision, caption } of contents) {
+        try {
+          await approval.approve({ containerId, revision });
+        } catch (error) {
+          failures.push(
+            `“${caption.slice(0, 40)}”: ${isStale(error) ? "it was changed while you looked" : messageOf(error)}`,
+          );
+        }
+      }
+      return { approved: contents.length - failures.length, failures };
+    },
+    onSuccess: ({ approved, failures }) => {
+      if (approved > 0) toast(`${counted(approved, "item", "items")} approved.`);
+      for (const failure of failures) toastError(`Not approved: ${failure}`);
+    },
+    onSettled: () => refresh(queries, environment),
+  });
+}
+
+/** Reads again what a decision changes. Nothing waits for it: the next item is shown at once. */
+function refresh(queries: ReturnType<typeof useQueryClient>, environment: Environment): void {
+  for (const part of ["content", "posts"]) void queries.invalidateQueries({ queryKey: [environment, part] });
+}
+
+/** Whether a decision was refused because the content was edited meanwhile. */
+export function isStale(error: unknown): boolean {
+  return error instanceof ConflictError && error.details["reason"] === "stale_revision";
+}
+
+/** "1 post", "3 posts". */
+export function counted(number: number, one: string, several: string): string {
+  return `${number} ${number === 1 ? one : several}`;
+}
+
+function approvedText({ pendingSchedulePromotion: promotion }: ApprovedContent): string {
+  if (!promotion) return "Approved.";
+  const made = promotion.scheduledPostIds.length;
+  const failed = promotion.calls.filter((call) => call.error).length;
+  const reason = promotion.error?.message ?? "";
+  const posts = made === 0 ? "" : ` ${counted(made, "post is", "posts are")} scheduled.`;
+  return failed === 0 ? `Approved.${posts}` : `Approved.${posts} A schedule call failed: ${reason} Schedule it again.`;
+}

@@ -1,0 +1,43 @@
+import { Link } from "@tanstack/react-router";
+import { ClipboardCheck, Pencil, Repeat2 } from "lucide-react";
+import type { Content, Environment } from "presswork-client";
+import type { SignedIn } from "../../api/session";
+import { Button } from "../../ui/Button";
+
+interface ContentActionsProps {
+  readonly environment: Environment;
+  readonly session: SignedIn;
+  readonly content: Content;
+  readonly onEdit: () => void;
+}
+
+/** What can be done with content: review it, edit its texts, publish it again. */
+export function ContentActions({ environment, session, content, onEdit }: ContentActionsProps) {
+  const may = (scope: string) => session.scopes.includes(scope);
+  const isReady = content.status === "completed";
+  const isUsable = isReady && content.approvalStatus !== "rejected";
+  return (
+    <>
+      {isReady && content.approvalStatus === "pending" && (
+        <Link
+          className="button plain"
+          to="/$environment/approvals"
+          params={{ environment }}
+          search={{ content: content.id }}
+        >
+          <ClipboardCheck aria-hidden /> Review
+        </Link>
+      )}
+      {may("content:write") && isUsable && (
+        <Button onPress={onEdit}>
+          <Pencil aria-hidden /> Edit
+        </Button>
+      )}
+      {may("publish:write") && isUsable && (
+        <a className="button primary" href={`/console/${environment}/compose?content=${content.id}`}>
+          <Repeat2 aria-hidden /> Use again
+        </a>
+      )}
+    </>
+  );
+}

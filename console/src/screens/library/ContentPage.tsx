@@ -1,0 +1,79 @@
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useLiveUpdates } from "../../api/useLiveUpdates";
+import { Screen } from "../../app/Screen";
+import { ContentBadges } from "../../content/ContentBadges";
+import { ContentTexts } from "../../content/ContentTexts";
+import { MediaViewer } from "../../content/MediaViewer";
+import { reviewQuery } from "../../content/queries";
+import { ReviewHistory } from "../../content/ReviewHistory";
+import { TextChange } from "../../content/TextChange";
+import { projectsQuery } from "../../posts/projects";
+import { contentQuery } from "../../posts/queries";
+import { ContentActions } from "./ContentActions";
+import { ContentFacts } from "./ContentFacts";
+import { EditDialog } from "./EditDialog";
+import { Intents } from "./Intents";
+import "./library.css";
+import { PostsOfContent } from "./PostsOfContent";
+
+const route = getRouteApi("/$environment/content/$containerId");
+
+/** One piece of content: media, texts, review, and what became of it. */
+export default function ContentPage() {
+  const { environment, containerId } = route.useParams();
+  const { session } = route.useRouteContext();
+  const { edit } = route.useSearch();
+  const navigate = route.useNavigate();
+  useLiveUpdates(environment);
+  const { data: content } = useSuspenseQuery(contentQuery(environment, containerId));
+  const review = useQuery(reviewQuery(environment, containerId));
+  const projects = useQuery(projectsQuery(environment));
+  const project = projects.data?.find(({ id }) => id === content.projectId);
+  const may = (scope: string) => session.scopes.includes(scope);
+  const openEdit = (isOpen: boolean) => void navigate({ search: isOpen ? { edit: true } : {}, replace: true });
+  const changes = review.data?.changedSince ?? [];
+  return (
+    <Screen
+      title="Content"
+      aside={<ContentBadges content={content} isComplete />}
+      actions={
+        <ContentActions environment={environment} session={session} content={content} onEdit={() => openEdit(true)} />
+      }
+    >
+      <div className="content-page">
+        <div className="content-main">
+          <MediaViewer items={content.media} />
+          <section className="panel content-part" aria-labelledby="content-facts">
+            <h2 id="content-facts">Files</h2>
+            <ContentFacts content={content} project={project} />
+          </section>
+        </div>
+        <div className="content-side">
+          <section className="panel content-part" aria-label="Texts">
+            <ContentTexts content={content} />
+          </section>
+          <Intents
+            environment={environment}
+            content={content}
+            zone={project?.timezone}
+            mayChange={may("publish:write")}
+          />
+          <PostsOfContent environment={environment} containerId={content.id} zone={project?.timezone} />
+          {review.data !== undefined && (review.data.items.length > 0 || changes.length > 0) && (
+            <section className="panel content-part" aria-labelledby="content-review">
+              <h2 id="content-review">Review</h2>
+              {changes.map(({ field, before, after }) => (
+                <TextChange key={field} field={field} before={before} after={after} />
+              ))}
+              <ReviewHistory session={session} review={review.data} />
+            </section>
+          )}
+        </div>
+      </div>
+      {edit === true && may("content:write") && (
+        <EditDialog environment={environment} content={content} onClose={() => openEdit(false)} />
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,105 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { Images } from "lucide-react";
+import { messageOf } from "../../api/errors";
+import { useLiveUpdates } from "../../api/useLiveUpdates";
+import { usePages } from "../../api/usePages";
+import { Screen } from "../../app/Screen";
+import { searchContent } from "../../content/list";
+import { ProjectFilter } from "../../content/ProjectFilter";
+import { Button } from "../../ui/Button";
+import { EmptyState } from "../../ui/EmptyState";
+import { Notice } from "../../ui/Notice";
+import { SearchField } from "../../ui/SearchField";
+import { Select } from "../../ui/Select";
+import { Skeleton } from "../../ui/Skeleton";
+import { ContentCard } from "./ContentCard";
+import "./library.css";
+import { APPROVAL_CHOICES, filterOf, type LibrarySearch, STATE_CHOICES } from "./search";
+
+const route = getRouteApi("/$environment/library");
+const CARDS = 24;
+const ANY = "any";
+
+/** The content of all projects as a grid. */
+export default function Library() {
+  const { environment } = route.useParams();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  useLiveUpdates(environment);
+  const filter = filterOf(search, CARDS);
+  const list = usePages([environment, "content", "library", filter], () => searchContent(environment, filter));
+  const change = (changes: Partial<LibrarySearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
+  const isFiltered = Object.values(search).some((value) => value !== undefined);
+  return (
+    <Screen
+      title="Library"
+      actions={
+        <SearchField
+          label="Search captions"
+          value={search.q ?? ""}
+          onSearch={(text) => change({ q: text || undefined })}
+        />
+      }
+    >
+      <div className="library-filters">
+        <ProjectFilter environment={environment} value={search.project} onChange={(project) => change({ project })} />
+        <Select
+          label="State"
+          isLabelHidden
+          choices={STATE_CHOICES}
+          value={search.state ?? STATE_CHOICES[0].id}
+          onChange={(state) => change({ state: state === STATE_CHOICES[0].id ? undefined : state })}
+        />
+        <Select
+          label="Approval"
+          isLabelHidden
+          choices={[{ id: ANY, label: "Any approval" }, ...APPROVAL_CHOICES]}
+          value={search.approval ?? ANY}
+          onChange={(approval) => change({ approval: approval === ANY ? undefined : approval })}
+        />
+        {isFiltered && (
+          <Button kind="quiet" onPress={() => void navigate({ search: {}, replace: true })}>
+            Clear
+          </Button>
+        )}
+      </div>
+      {list.isPending && <Loading />}
+      {list.error && <Notice tone="bad">{messageOf(list.error)}</Notice>}
+      {!list.isPending && list.error === null && list.rows.length === 0 && !list.hasMore && (
+        <div className="panel">
+          <EmptyState icon={Images} title={isFiltered ? "No content matches" : "No content yet"}>
+            {isFiltered
+              ? "Search for another part of a caption, or clear the filters."
+              : "What is uploaded, here or with the API, appears in the library by itself."}
+          </EmptyState>
+        </div>
+      )}
+      <ul className="library">
+        {list.rows.map((content) => (
+          <ContentCard key={content.id} environment={environment} content={content} />
+        ))}
+      </ul>
+      {list.hasMore && (
+        <div className="more">
+          <Button isPending={list.isFetchingMore} onPress={list.fetchMore}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </Screen>
+  );
+}
+
+function Loading() {
+  return (
+    <div className="library" role="status" aria-label="Loading">
+      {Array.from({ length: CARDS / 2 }, (_, card) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: equal cards that never move
+        <div key={card} className="card">
+          <Skeleton height="100%" />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Environment } from "presswork-client";
+import { messageOf } from "../../api/errors";
+import { postsOfContentQuery } from "../../content/queries";
+import { AccountName } from "../../posts/AccountName";
+import { StatusBadge } from "../../posts/StatusBadge";
+import { Notice } from "../../ui/Notice";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { Time } from "../../ui/Time";
+
+interface PostsOfContentProps {
+  readonly environment: Environment;
+  readonly containerId: string;
+  readonly zone: string | undefined;
+}
+
+/** The posts that were made of content, with their states. */
+export function PostsOfContent({ environment, containerId, zone }: PostsOfContentProps) {
+  const posts = useQuery(postsOfContentQuery(environment, containerId));
+  return (
+    <section className="panel content-part" aria-labelledby="content-posts">
+      <h2 id="content-posts">Posts</h2>
+      {posts.isPending && <SkeletonRows rows={2} />}
+      {posts.isError && <Notice tone="bad">{messageOf(posts.error)}</Notice>}
+      {posts.data?.length === 0 && <p className="soft">It was not published or scheduled yet.</p>}
+      <ul className="content-posts">
+        {posts.data?.map((post) => (
+          <li key={post.id}>
+            <Link to="/$environment/posts/$postId" params={{ environment, postId: post.id }}>
+              <AccountName environment={environment} socialAccountId={post.socialAccountId} platform={post.platform} />
+            </Link>
+            <span className="soft small">
+              <Time at={post.publishedAt ?? post.scheduledFor} zone={zone} />
+            </span>
+            <StatusBadge post={post} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

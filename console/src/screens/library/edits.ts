@@ -1,0 +1,54 @@
+import type { Content, ContentUpdateParams } from "presswork-client";
+
+/** The texts of content while they are edited. An empty text is none. */
+export interface Texts {
+  readonly caption: string;
+  readonly firstComment: string;
+  /** One for each file, in their order. */
+  readonly altTexts: readonly string[];
+}
+
+/** What an edit leads to. */
+export interface Consequence {
+  readonly text: string;
+  /** The approval is taken back. */
+  readonly isReopened: boolean;
+}
+
+export function textsOf(content: Content): Texts {
+  return {
+    caption: content.caption,
+    firstComment: content.firstComment ?? "",
+    altTexts: content.media.map(({ altText }) => altText ?? ""),
+  };
+}
+
+/** Returns only the texts that differ, as the API takes them. */
+export function changesOf(content: Content, texts: Texts): Omit<ContentUpdateParams, "containerId"> {
+  const before = textsOf(content);
+  const media = content.media.flatMap(({ id }, position) => {
+    const text = texts.altTexts[position] ?? "";
+    return text === before.altTexts[position] ? [] : [{ assetId: id, altText: text || null }];
+  });
+  return {
+    ...(texts.caption !== before.caption && { caption: texts.caption }),
+    ...(texts.firstComment !== before.firstComment && { firstComment: texts.firstComment || null }),
+    ...(media.length > 0 && { media }),
+  };
+}
+
+/** Returns what saving does to the approval and to `queued` posts; null if there is nothing to say. */
+export function consequence(content: Content, queued: number): Consequence | null {
+  const posts = queued === 1 ? "1 post that is queued" : `${queued} posts that are queued`;
+  if (content.approvalStatus === "approved" && content.approvalCovers === "content_and_text") {
+    const waiting = queued === 0 ? "" : ` Until then, the ${posts} ${queued === 1 ? "waits" : "wait"}.`;
+    return {
+      text: `The approval covers these texts. When you save, it is taken back, and the content waits for approval again.${waiting}`,
+      isReopened: true,
+    };
+  }
+  if (content.approvalStatus === "pending") {
+    return { text: "It waits for approval. Reviewers will see what you changed.", isReopened: false };
+  }
+  return queued === 0 ? null : { text: `The ${posts} will go out with the new texts.`, isReopened: false };
+}

@@ -1,0 +1,54 @@
+import type { ApprovalStatus, ContainerStatus } from "presswork-client";
+import type { ContentFilter } from "../../content/list";
+
+/** What the address of the library has. */
+export interface LibrarySearch {
+  readonly project?: string | undefined;
+  readonly state?: StateId | undefined;
+  readonly approval?: ApprovalStatus | undefined;
+  readonly q?: string | undefined;
+}
+
+/** The states that are offered; the first one is the default. */
+export const STATE_CHOICES = [
+  { id: "usable", label: "All but canceled", status: ["completed", "processing", "queued", "failed"] },
+  { id: "completed", label: "Ready", status: ["completed"] },
+  { id: "queued", label: "Waits for its files", status: ["queued", "processing"] },
+  { id: "failed", label: "Failed", status: ["failed"] },
+  { id: "canceled", label: "Canceled", status: ["canceled"] },
+] as const satisfies readonly { id: string; label: string; status: readonly ContainerStatus[] }[];
+
+export type StateId = (typeof STATE_CHOICES)[number]["id"];
+
+/** The review states that are offered, in the order of a review. */
+export const APPROVAL_CHOICES: readonly { readonly id: ApprovalStatus; readonly label: string }[] = [
+  { id: "pending", label: "Waits for approval" },
+  { id: "approved", label: "Approved" },
+  { id: "rejected", label: "Rejected" },
+  { id: "not_required", label: "No approval needed" },
+];
+
+/** Reads the address; what does not belong there is dropped. */
+export function librarySearch(search: Record<string, unknown>): LibrarySearch {
+  const { project, q } = search;
+  const state = STATE_CHOICES.find(({ id }) => id === search["state"])?.id;
+  const approval = APPROVAL_CHOICES.find(({ id }) => id === search["approval"])?.id;
+  return {
+    ...(typeof project === "string" && { project }),
+    ...(state !== undefined && { state }),
+    ...(approval !== undefined && { approval }),
+    ...(typeof q === "string" && q !== "" && { q }),
+  };
+}
+
+/** Returns what the API is asked for. */
+export function filterOf({ project, state, approval, q }: LibrarySearch, limit: number): ContentFilter {
+  const { status } = STATE_CHOICES.find(({ id }) => id === state) ?? STATE_CHOICES[0];
+  return {
+    status,
+    limit,
+    ...(project !== undefined && { projectId: project }),
+    ...(approval !== undefined && { approvalStatus: [approval] }),
+    ...(q !== undefined && { q }),
+  };
+}

@@ -1,0 +1,277 @@
+"""The inbox of an approver and the library."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import httpx2
+import pytest
+from playwright.async_api import Page, expect
+from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
+from tests.sdk.world import connect, made
+
+from presswork.media.samples import sample_picture, sample_slideshow
+
+PHONE: Final = 360
+THUMB: Final = 44
+"""The least height of what a thumb presses, in pixels."""
+
+
+@dataclass(slots=True)
+class Project:
+    """A project whose new content is reviewed; what an approval covers includes the texts."""
+
+    client: httpx2.Client
+    id: str
+    name: str
+    account: str
+
+    @property
+    def inbox(self) -> str:
+        """The path of its inbox."""
+        return f"/console/test/approvals?project={self.id}"
+
+    def content(self, caption: str, *, pictures: int = 1) -> str:
+        """Upload content that waits for approval, and return its id."""
+        data = sample_slideshow(pictures) if pictures > 1 else [sample_picture(360, 450)]
+        files = [
+            {"filename": f"{number}.jpg", "contentType": "image/jpeg", "sizeBytes": len(one)}
+            for number, one in enumerate(data)
+        ]
+        grouping = "slideshow" if pictures > 1 else "per-file"
+        opened = self.client.post(
+            f"/v1/projects/{self.id}/content/uploads", json={"grouping": grouping, "files": files}
+        )
+        (container,) = opened.json()["items"]
+        for target, one in zip(container["files"], data, strict=True):
+            assert self.client.put(target["uploadUrl"], content=one, headers=target["headers"]).is_success
+        path = f"/v1/content/{container['containerId']}/finalize-upload"
+        assert self.client.post(path, json={"caption": caption}).is_success
+        return str(container["containerId"])
+
+    def schedule(self, container: str, after: timedelta, **overrides: str) -> None:
+        """Schedule content, which waits for the approval."""
+        targets = [{"socialAccountId": self.account, "mode": "publish", **overrides}]
+        at = (datetime.now(UTC) + after).isoformat()
+        body = {"scheduledFor": at, "targets": targets}
+        assert self.client.post(f"/v1/content/{container}/schedule", json=body).is_success
+
+    def edit(self, container: str, caption: str) -> None:
+        """Change a caption as another person does."""
+        assert self.client.patch(f"/v1/content/{container}", json={"caption": caption}).is_success
+
+    def approval(self, container: str) -> tuple[str, str | None]:
+        """Return the approval status of content and the last note."""
+        content = self.client.get(f"/v1/content/{container}").json()
+        return content["approvalStatus"], content["reviewNote"]
+
+
+@pytest.fixture
+def project(client: httpx2.Client, unique: str) -> Project:
+    """A new project with an account of the sandbox."""
+    name = f"Shop {unique}"
+    project = made(client.post("/v1/projects", json={"name": name, "timezone": "Europe/Berlin"}))
+    policy = {"policy": "review_all", "covers": "content_and_text"}
+    assert client.patch(f"/v1/projects/{project}/content-review-policy", json=policy).is_success
+    return Project(client, project, name, connect(client, project, "instagram", f"shop{unique}"))
+
+
+async def _invite(admin: Person, new_person: NewPerson, role: str, email: str, *, width: int) -> Person:
+    """Return a person who accepted an invitation of the administrator."""
+    answer = await admin.page.request.post(
+        "/v1/users",
+        data={"email": email, "name": "Ines", "role": role},
+        headers={"X-Presswork-Console": "1", "Origin": new_person.up.url},
+    )
+    assert answer.status == 201, await answer.text()
+    person = await new_person(width=width)
+    await person.open((await answer.json())["link"])
+    await person.page.get_by_label("Password").fill("another sentence to keep")
+    await person.page.get_by_role("button", name="Sign in").click()
+    await person.page.wait_for_url("**/console/test**")
+    return person
+
+
+async def _press(page: Page, name: str) -> None:
+    """Press a button as a thumb does: it must be large, in the lower half of the screen, and not covered."""
+    button = page.get_by_role("button", name=name, exact=True)
+    box = await button.bounding_box()
+    height = page.viewport_size["height"] if page.viewport_size else 0
+    assert box is not None
+    assert box["height"] >= THUMB, f"{name} is {box['height']} pixels high"
+    assert box["y"] >= height / 2, f"{name} is at {box['y']} of {height}"
+    assert box["y"] + box["height"] <= height, f"{name} ends below the screen"
+    await button.click()
+
+
+async def test_an_approver_reviews_with_one_thumb(
+    admin: Person, new_person: NewPerson, project: Project, unique: str
+) -> None:
+    """On a phone, the most urgent item comes first; it is seen whole and decided on, and the next one follows."""
+    later = project.content("Later today")
+    project.schedule(later, timedelta(hours=8))
+    soon = project.content("Soon", pictures=3)
+    project.schedule(soon, timedelta(minutes=40), captionOverride="Soon, for this account")
+    approver = await _invite(admin, new_person, "approver", f"{unique}@example.com", width=PHONE)
+    page = approver.page
+    await approver.open(project.inbox)
+    rows = page.get_by_role("region", name="Inbox").get_by_role("listitem")
+    await expect(rows).to_have_count(2)
+    await expect(rows.first).to_contain_text(re.compile(r"Goes out in 3\d minutes"))
+    await rows.first.get_by_role("link").click()
+    await expect(page.get_by_role("region", name="Slideshow of 3 pictures")).to_be_visible()
+    await expect(page.get_by_text("Soon, for this account")).to_be_visible()
+    await expect(page.get_by_text(f"@shop{unique}")).to_be_visible()
+    await page.get_by_role("button", name="Next picture").click()
+    await expect(page.get_by_text("2 of 3")).to_be_visible()
+    assert await findings_of_axe(page) == []
+    extra = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert extra == 0
+
+    await _press(page, "Approve")
+    await expect(page.get_by_role("alertdialog")).to_contain_text("Approved. 1 post is scheduled.")
+    await expect(page.get_by_text("Later today")).to_be_visible()
+    await _press(page, "Request changes")
+    await _press(page, "Request changes")
+    await expect(page.get_by_text("Say what should change")).to_be_visible()
+    await page.get_by_label("What should change?").fill("Name the street")
+    await _press(page, "Request changes")
+    await expect(page.get_by_text("It waits for its author.")).to_be_visible()
+    assert project.approval(soon) == ("approved", None)
+    assert project.approval(later) == ("pending", "Name the street")
+
+
+async def test_the_keyboard_alone_empties_the_inbox(admin: Person, project: Project) -> None:
+    """J and K move, A approves, R and C open a note, Escape closes it, and ? lists the keys."""
+    first, second, third = (project.content(caption) for caption in ("First", "Second", "Third"))
+    page = admin.page
+    await admin.open(project.inbox)
+    review = page.get_by_role("article", name="Review")
+    await expect(review.get_by_text("First", exact=True)).to_be_visible()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Approve with a note")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.keyboard.press("j")
+    await expect(review.get_by_text("Second", exact=True)).to_be_visible()
+    await page.keyboard.press("k")
+    await expect(review.get_by_text("First", exact=True)).to_be_visible()
+    await page.keyboard.press("r")
+    await expect(page.get_by_label("Why is it rejected?")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_label("Why is it rejected?")).to_have_count(0)
+    await page.keyboard.press("a")
+    await expect(page.get_by_text("Approved.", exact=True)).to_be_visible()
+    await expect(review.get_by_text("Second", exact=True)).to_be_visible()
+    await page.keyboard.press("r")
+    await page.keyboard.type("Not our bread")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_text("Rejected.", exact=True)).to_be_visible()
+    await expect(review.get_by_text("Third", exact=True)).to_be_visible()
+    await page.keyboard.press("c")
+    await page.keyboard.type("More light")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_text("It waits for its author.")).to_be_visible()
+    assert [project.approval(one) for one in (first, second, third)] == [
+        ("approved", None),
+        ("rejected", "Not our bread"),
+        ("pending", "More light"),
+    ]
+
+
+async def test_nobody_approves_what_they_have_not_seen(admin: Person, project: Project) -> None:
+    """An edit while one looks refuses the decision, is marked, and is decided on after another look."""
+    admin.expected = ["409"]
+    container = project.content("Warm bread at six")
+    page = admin.page
+    await admin.open(project.inbox)
+    review = page.get_by_role("article", name="Review")
+    await expect(review.get_by_text("Warm bread at six")).to_be_visible()
+    await expect(review.get_by_text("No time yet.")).to_be_visible()
+    project.edit(container, "Warm bread at seven")
+    await page.keyboard.press("a")
+    notice = page.get_by_role("alert").filter(has_text="This was changed while you looked. Look again.")
+    await expect(notice.locator("ins")).to_have_text("seven")
+    await expect(notice.locator("del")).to_have_text("six")
+    await expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
+    assert project.approval(container) == ("pending", None)
+    await page.get_by_role("button", name="I have looked again").click()
+    await page.get_by_role("button", name="Approve", exact=True).click()
+    await expect(page.get_by_role("heading", name="Nothing waits for approval")).to_be_visible()
+    await expect(page.get_by_text(f"All new content of {project.name} needs approval.")).to_be_visible()
+    assert project.approval(container) == ("approved", None)
+
+
+async def test_several_are_approved_after_their_number_is_named(admin: Person, project: Project) -> None:
+    """Selected items are in the address; the question says how many, and how many have a time."""
+    first, second = project.content("One"), project.content("Two")
+    project.schedule(second, timedelta(hours=2))
+    page = admin.page
+    await admin.open(project.inbox)
+    await page.get_by_text("Select all").click()
+    await page.wait_for_url("**selected=**")
+    await page.get_by_role("button", name="Approve 2", exact=True).click()
+    question = page.get_by_role("alertdialog", name="Approve 2 items?")
+    await expect(question).to_contain_text("1 of them has a time.")
+    await question.get_by_role("button", name="Approve 2 items").click()
+    await expect(page.get_by_text("2 items approved.")).to_be_visible()
+    assert [project.approval(one)[0] for one in (first, second)] == ["approved", "approved"]
+
+
+async def test_who_may_not_approve_sees_the_inbox_without_buttons(
+    admin: Person, new_person: NewPerson, project: Project, unique: str
+) -> None:
+    """A viewer reads what waits, and one sentence says why there is nothing to decide."""
+    project.content("For all to see")
+    viewer = await _invite(admin, new_person, "viewer", f"{unique}@example.com", width=1280)
+    await viewer.open(project.inbox)
+    await expect(viewer.page.get_by_role("article", name="Review")).to_contain_text("For all to see")
+    await expect(viewer.page.get_by_text("Your role can read this inbox, but not decide.")).to_be_visible()
+    for name in ("Approve", "Reject", "Request changes"):
+        await expect(viewer.page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+
+
+async def test_an_edit_in_the_library_sets_approved_content_back(admin: Person, project: Project, unique: str) -> None:
+    """A caption is found, its edit says before what it does to the approval, and the content waits again."""
+    container = project.content(f"Easter bread {unique}")
+    project.content("Something else")
+    assert project.client.post(f"/v1/content/{container}/approve", json={}).is_success
+    project.schedule(container, timedelta(days=2))
+    page = admin.page
+    await admin.open("/console/test/library")
+    await page.get_by_label("Search captions").fill(unique.upper())
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**q=**")
+    await page.reload()
+    cards = page.get_by_role("main").get_by_role("listitem")
+    await expect(cards).to_have_count(1)
+    await cards.get_by_role("link").click()
+    await page.wait_for_url(f"**/content/{container}")
+    await expect(page.get_by_role("link", name="Use again")).to_have_attribute(
+        "href", f"/console/test/compose?content={container}"
+    )
+    await page.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit the texts")
+    await expect(dialog).to_contain_text(
+        "the content waits for approval again. Until then, the 1 post that is queued waits."
+    )
+    await dialog.get_by_label("Caption").fill("Easter bread, with raisins")
+    await dialog.get_by_role("button", name="Save and send for review").click()
+    await expect(page.get_by_text("Saved. It waits for approval again.")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Content")).to_contain_text("Waits for approval")
+    await expect(page.get_by_role("region", name="Posts")).to_contain_text("Waits for approval")
+    assert await findings_of_axe(page) == []
+    assert project.approval(container) == ("pending", None)
+
+
+async def test_a_schedule_that_waits_is_withdrawn(admin: Person, project: Project) -> None:
+    """The library lists the calls that wait for the approval; a withdrawn one makes no post."""
+    container = project.content("Later")
+    project.schedule(container, timedelta(days=1))
+    await admin.open(f"/console/test/content/{container}")
+    calls = admin.page.get_by_role("region", name="Scheduled once it is approved")
+    await calls.get_by_role("button", name="Withdraw").click()
+    await admin.page.get_by_role("button", name="Withdraw it").click()
+    await expect(calls).to_have_count(0)
+    assert project.client.get(f"/v1/content/{container}/schedule-intents").json()["items"] == []
