@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
 import { postQuery } from "../posts/queries";
+import { type AccountSearch, accountSearchOf, textOf } from "../screens/accounts/filters";
 import { type ViewId, viewOf } from "../screens/queue/views";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
@@ -67,6 +68,65 @@ const post = createRoute({
   path: "/posts/$postId",
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
   component: lazyRouteComponent(() => import("../screens/post/Post")),
+});
+
+const accountsTabs = createRoute({
+  getParentRoute: () => environmentRoute,
+  id: "accounts-tabs",
+  component: lazyRouteComponent(() => import("../screens/accounts/Accounts")),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => accountsTabs,
+  path: "/accounts",
+  validateSearch: (search: Record<string, unknown>): AccountSearch => accountSearchOf(search),
+  component: lazyRouteComponent(() => import("../screens/accounts/AccountList")),
+});
+
+const projects = createRoute({
+  getParentRoute: () => accountsTabs,
+  path: "/accounts/projects",
+  validateSearch: (search: Record<string, unknown>): { status?: "archived" | "active"; open?: "new" | undefined } => ({
+    ...(search["status"] === "archived" && { status: "archived" }),
+    ...(search["open"] === "new" && { open: "new" }),
+  }),
+  component: lazyRouteComponent(() => import("../screens/projects/ProjectList")),
+});
+
+const layers = createRoute({
+  getParentRoute: () => accountsTabs,
+  path: "/accounts/layers",
+  validateSearch: (search: Record<string, unknown>): { project?: string; layer?: string | undefined } => ({
+    ...textOf(search, "project"),
+    ...textOf(search, "layer"),
+  }),
+  component: lazyRouteComponent(() => import("../screens/accounts/Layers")),
+});
+
+const connected = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/connected",
+  validateSearch: (search: Record<string, unknown>): { login?: string; layers_oauth_error?: string } => ({
+    ...textOf(search, "login"),
+    ...textOf(search, "layers_oauth_error"),
+  }),
+  component: lazyRouteComponent(() => import("../screens/accounts/Connected")),
+});
+
+const account = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/$accountId",
+  validateSearch: (search: Record<string, unknown>): { open?: "again" | "disconnect" } =>
+    search["open"] === "again" || search["open"] === "disconnect" ? { open: search["open"] } : {},
+  component: lazyRouteComponent(() => import("../screens/accounts/Account")),
+});
+
+const project = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/projects/$projectId",
+  validateSearch: (search: Record<string, unknown>): { open?: "archive" } =>
+    search["open"] === "archive" ? { open: "archive" } : {},
+  component: lazyRouteComponent(() => import("../screens/projects/Project")),
 });
 
 const developers = createRoute({
@@ -135,6 +195,10 @@ const routeTree = rootRoute.addChildren([
     environmentStart,
     queue,
     post,
+    accountsTabs.addChildren([accounts, projects, layers]),
+    connected,
+    account,
+    project,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
     people,
     you,
