@@ -8,6 +8,9 @@ from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 
 SCREENS: Final = (
     "/console/test/queue",
+    "/console/test/accounts",
+    "/console/test/accounts/projects?open=new",
+    "/console/test/accounts/layers",
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { ArrowLeft, RefreshCw, Unplug } from "lucide-react";
+import { RefreshCw, Unplug } from "lucide-react";
 import { messageOf } from "../../api/errors";
 import { allProjectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { accountQuery } from "../../posts/queries";
+import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
@@ -30,7 +31,13 @@ export default function Account() {
   useLiveUpdates(environment);
   const found = useQuery(accountQuery(environment, accountId));
   const projects = useQuery(allProjectsQuery(environment));
-  if (found.isPending) return <SkeletonRows />;
+  if (found.isPending) {
+    return (
+      <Screen title="Account">
+        <SkeletonRows />
+      </Screen>
+    );
+  }
   if (found.isError) return <Missing message={messageOf(found.error)} />;
   const account = found.data;
   const project = projects.data?.find((one) => one.id === account.projectId);
@@ -57,11 +64,9 @@ export default function Account() {
         )
       }
     >
-      <p className="back-link">
-        <Link to="/$environment/accounts" params={{ environment }}>
-          <ArrowLeft size={14} aria-hidden /> All accounts
-        </Link>
-      </p>
+      <BackLink to="/$environment/accounts" params={{ environment }}>
+        All accounts
+      </BackLink>
       <div className="account">
         <div>
           <section className="panel account-part" aria-labelledby="account-readiness">

@@ -33,7 +33,7 @@ export function AccountFacts({ environment, account, project }: AccountFactsProp
       <Fact name="Access">
         <TokenExpiry account={account} zone={zone} />
         {account.status === "connected" && account.tokenExpiresAt !== null && (
-          <span className="soft small"> Presswork refreshes it before that.</span>
+          <span className="soft small own-line">Presswork refreshes it before that.</span>
         )}
       </Fact>
       <Fact name="Connected">

@@ -51,7 +51,7 @@ export function LoginDialog({ environment, title, isAdmin, request, children, on
             isPending={link.isPending}
             onPress={() => request && link.mutate(request)}
           >
-            <Link2 aria-hidden /> Link for the owner
+            <Link2 aria-hidden /> Get a link
           </Button>
           <Button
             kind="primary"

@@ -3,8 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { Check, Minus, TriangleAlert } from "lucide-react";
 import type { Environment, Mode, SocialAccount } from "presswork-client";
 import { Badge } from "../../ui/Badge";
+import { Notice } from "../../ui/Notice";
 import { layerQuery, providerOf } from "./layers";
-import { causeOf, deliveryOf, MODES } from "./readiness";
+import { causeOf, causeOfAll, deliveryOf, MODES } from "./readiness";
 
 interface ReadinessProps {
   readonly environment: Environment;
@@ -14,8 +15,19 @@ interface ReadinessProps {
 
 /** For each mode: how it delivers, whether a post would be accepted, and otherwise why not and what to do. */
 export function Readiness({ environment, account, scopes }: ReadinessProps) {
+  const ofAll = causeOfAll(account);
   return (
     <ul>
+      {ofAll !== null && (
+        <li className="mode">
+          <Notice
+            tone={ofAll.tone === "bad" ? "bad" : "info"}
+            actions={scopes.includes("social:write") && <ConnectAgain environment={environment} account={account} />}
+          >
+            {ofAll.sentence}
+          </Notice>
+        </li>
+      )}
       {MODES.map(({ id, label }) => (
         <li key={id} className="mode">
           <ModeHead account={account} mode={id} label={label} />
@@ -23,7 +35,7 @@ export function Readiness({ environment, account, scopes }: ReadinessProps) {
             {deliveryOf(account.platform, id)}
             {id === "managed" && <Provider environment={environment} account={account} />}
           </p>
-          <Advice environment={environment} account={account} mode={id} scopes={scopes} />
+          {ofAll === null && <Advice environment={environment} account={account} mode={id} scopes={scopes} />}
         </li>
       ))}
     </ul>
@@ -67,14 +79,7 @@ function Advice({ environment, account, mode, scopes }: ReadinessProps & { reado
         )}
       </p>
       {cause.fix === "login" && scopes.includes("social:write") && (
-        <Link
-          className="button plain"
-          to="/$environment/accounts/$accountId"
-          params={{ environment, accountId: account.socialAccountId }}
-          search={{ open: "again" }}
-        >
-          Connect again
-        </Link>
+        <ConnectAgain environment={environment} account={account} />
       )}
       {cause.fix === "layer" && scopes.includes("projects:write") && (
         <Link
@@ -92,6 +97,19 @@ function Advice({ environment, account, mode, scopes }: ReadinessProps & { reado
         </a>
       )}
     </div>
+  );
+}
+
+function ConnectAgain({ environment, account }: Pick<ReadinessProps, "environment" | "account">) {
+  return (
+    <Link
+      className="button plain"
+      to="/$environment/accounts/$accountId"
+      params={{ environment, accountId: account.socialAccountId }}
+      search={{ open: "again" }}
+    >
+      Connect again
+    </Link>
   );
 }
 

@@ -13,11 +13,15 @@ interface AccountPage {
   readonly nextPage: () => Promise<AccountPage>;
 }
 
-/** A page of the accounts of one status, and the statuses that follow. */
+/** Some accounts, the last page that they came from, and the statuses that follow. */
 interface Step {
-  readonly page: AccountPage;
+  readonly items: readonly SocialAccount[];
+  readonly last: AccountPage | null;
   readonly later: readonly AccountStatus[];
 }
+
+/** So many rows are shown at once, if there are as many. */
+const ROWS = 25;
 
 /** Reads the accounts of all projects, one status after the other. */
 export function useAccounts(environment: Environment, filter: AccountFilter): Rows<SocialAccount> {
@@ -25,21 +29,26 @@ export function useAccounts(environment: Environment, filter: AccountFilter): Ro
   const query = useInfiniteQuery({
     queryKey: [environment, "accounts", "list", filter],
     queryFn: async ({ pageParam: before }): Promise<Step> => {
-      let page = before?.page.hasNextPage ? await before.page.nextPage() : null;
+      const items: SocialAccount[] = [];
+      let last = before?.last ?? null;
       let later = before?.later ?? statuses;
-      while (page === null || (page.items.length === 0 && !page.hasNextPage && later.length > 0)) {
-        const [status, ...rest] = later;
-        if (status === undefined) break;
-        page = await search(environment, filter, status);
-        later = rest;
+      while (items.length < ROWS && (last?.hasNextPage || later.length > 0)) {
+        if (last?.hasNextPage) {
+          last = await last.nextPage();
+        } else {
+          const [status, ...rest] = later;
+          if (status !== undefined) last = await search(environment, filter, status);
+          later = rest;
+        }
+        items.push(...(last?.items ?? []));
       }
-      return { page: page ?? { items: [], hasNextPage: false, nextPage: () => Promise.reject() }, later };
+      return { items, last, later };
     },
     initialPageParam: null as Step | null,
-    getNextPageParam: (last) => (last.page.hasNextPage || last.later.length > 0 ? last : undefined),
+    getNextPageParam: (step) => (step.last?.hasNextPage || step.later.length > 0 ? step : undefined),
   });
   return {
-    rows: query.data?.pages.flatMap((step) => step.page.items) ?? [],
+    rows: query.data?.pages.flatMap((step) => step.items) ?? [],
     isPending: query.isPending,
     error: query.error,
     hasMore: query.hasNextPage,

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Archive, ArrowLeft, AtSign } from "lucide-react";
+import { Archive, AtSign } from "lucide-react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { isArchived } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
+import { BackLink } from "../../ui/BackLink";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
@@ -31,7 +32,13 @@ export default function ProjectPage() {
     queryKey: [environment, "projects", projectId],
     queryFn: () => clientOf(environment).projects.get({ projectId }),
   });
-  if (found.isPending) return <SkeletonRows />;
+  if (found.isPending) {
+    return (
+      <Screen title="Project">
+        <SkeletonRows />
+      </Screen>
+    );
+  }
   if (found.isError) {
     return (
       <Screen title="Project">
@@ -64,11 +71,9 @@ export default function ProjectPage() {
         </>
       }
     >
-      <p className="back-link">
-        <Link to="/$environment/accounts/projects" params={{ environment }}>
-          <ArrowLeft size={14} aria-hidden /> All projects
-        </Link>
-      </p>
+      <BackLink to="/$environment/accounts/projects" params={{ environment }}>
+        All projects
+      </BackLink>
       {isArchived(project) && (
         <Notice>It is archived, which is final: it accepts no content, accounts or posts.</Notice>
       )}
