@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import type { AccountStatus, Environment, SocialAccount } from "presswork-client";
+import type { AccountStatus, Environment, Page, SocialAccount, SocialAccountPage } from "presswork-client";
 import { clientOf } from "../../api/client";
 import type { Rows } from "../../api/usePages";
 import type { AccountFilter } from "./filters";
@@ -7,11 +7,7 @@ import type { AccountFilter } from "./filters";
 /** Those that need a person come first; disconnected ones only where they are asked for. */
 const IN_USE: readonly AccountStatus[] = ["reauth_required", "connected"];
 
-interface AccountPage {
-  readonly items: readonly SocialAccount[];
-  readonly hasNextPage: boolean;
-  readonly nextPage: () => Promise<AccountPage>;
-}
+type AccountPage = Page<SocialAccount, SocialAccountPage>;
 
 /** Some accounts, the last page that they came from, and the statuses that follow. */
 interface Step {
@@ -26,6 +22,9 @@ const ROWS = 25;
 /** Reads the accounts of all projects, one status after the other. */
 export function useAccounts(environment: Environment, filter: AccountFilter): Rows<SocialAccount> {
   const statuses = filter.status === undefined ? IN_USE : [filter.status];
+  const { socialAccounts } = clientOf(environment);
+  const { project: projectId, platform, q } = filter;
+  const asked = { projectId, platform: platform && [platform], q, limit: ROWS };
   const query = useInfiniteQuery({
     queryKey: [environment, "accounts", "list", filter],
     queryFn: async ({ pageParam: before }): Promise<Step> => {
@@ -37,7 +36,7 @@ export function useAccounts(environment: Environment, filter: AccountFilter): Ro
           last = await last.nextPage();
         } else {
           const [status, ...rest] = later;
-          if (status !== undefined) last = await search(environment, filter, status);
+          if (status !== undefined) last = await socialAccounts.search({ ...asked, status: [status] });
           later = rest;
         }
         items.push(...(last?.items ?? []));
@@ -55,17 +54,4 @@ export function useAccounts(environment: Environment, filter: AccountFilter): Ro
     isFetchingMore: query.isFetchingNextPage,
     fetchMore: () => void query.fetchNextPage(),
   };
-}
-
-/** Reads the accounts of each project: until the API lists them across projects. */
-async function search(environment: Environment, filter: AccountFilter, status: AccountStatus): Promise<AccountPage> {
-  const client = clientOf(environment);
-  const items: SocialAccount[] = [];
-  const { project: projectId, platform, q = "" } = filter;
-  const projectIds: string[] = projectId === undefined ? [] : [projectId];
-  if (projectId === undefined) for await (const { id } of client.projects.list({ limit: 100 })) projectIds.push(id);
-  for (const id of projectIds)
-    for await (const account of client.socialAccounts.list({ projectId: id, platform, status, limit: 100 }))
-      if (account.handle.toLowerCase().includes(q.toLowerCase())) items.push(account);
-  return { items, hasNextPage: false, nextPage: () => Promise.reject(new Error("This is the last page.")) };
 }
