@@ -1,4 +1,4 @@
-import { CalendarDays, ClipboardCheck, Code, Images, ListOrdered, type LucideIcon, Users } from "lucide-react";
+import { AtSign, CalendarDays, ClipboardCheck, Code, Images, ListOrdered, type LucideIcon, Users } from "lucide-react";
 
 /** A screen in the navigation. */
 export interface Place {
@@ -15,6 +15,7 @@ export const PLACES: readonly Place[] = [
   { to: "/$environment/calendar", label: "Calendar", icon: CalendarDays, scope: "publish:read" },
   { to: "/$environment/approvals", label: "Approvals", icon: ClipboardCheck, scope: "content:read" },
   { to: "/$environment/library", label: "Library", icon: Images, scope: "content:read" },
+  { to: "/$environment/accounts", label: "Accounts", icon: AtSign, scope: "social:read" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },
   { to: "/$environment/people", label: "People", icon: Users, scope: "org:admin" },
 ];

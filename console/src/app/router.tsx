@@ -104,6 +104,65 @@ const content = createRoute({
   component: lazyRouteComponent(() => import("../screens/library/ContentPage")),
 });
 
+const accountsTabs = createRoute({
+  getParentRoute: () => environmentRoute,
+  id: "accounts-tabs",
+  component: lazyRouteComponent(() => import("../screens/accounts/Accounts")),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => accountsTabs,
+  path: "/accounts",
+  validateSearch: (search: Record<string, unknown>): AccountSearch => accountSearchOf(search),
+  component: lazyRouteComponent(() => import("../screens/accounts/AccountList")),
+});
+
+const projects = createRoute({
+  getParentRoute: () => accountsTabs,
+  path: "/accounts/projects",
+  validateSearch: (search: Record<string, unknown>): { status?: "archived" | "active"; open?: "new" | undefined } => ({
+    ...(search["status"] === "archived" && { status: "archived" }),
+    ...(search["open"] === "new" && { open: "new" }),
+  }),
+  component: lazyRouteComponent(() => import("../screens/projects/ProjectList")),
+});
+
+const layers = createRoute({
+  getParentRoute: () => accountsTabs,
+  path: "/accounts/layers",
+  validateSearch: (search: Record<string, unknown>): { project?: string; layer?: string | undefined } => ({
+    ...textOf(search, "project"),
+    ...textOf(search, "layer"),
+  }),
+  component: lazyRouteComponent(() => import("../screens/accounts/Layers")),
+});
+
+const connected = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/connected",
+  validateSearch: (search: Record<string, unknown>): { login?: string; layers_oauth_error?: string } => ({
+    ...textOf(search, "login"),
+    ...textOf(search, "layers_oauth_error"),
+  }),
+  component: lazyRouteComponent(() => import("../screens/accounts/Connected")),
+});
+
+const account = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/$accountId",
+  validateSearch: (search: Record<string, unknown>): { open?: "again" | "disconnect" } =>
+    search["open"] === "again" || search["open"] === "disconnect" ? { open: search["open"] } : {},
+  component: lazyRouteComponent(() => import("../screens/accounts/Account")),
+});
+
+const project = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/accounts/projects/$projectId",
+  validateSearch: (search: Record<string, unknown>): { open?: "archive" } =>
+    search["open"] === "archive" ? { open: "archive" } : {},
+  component: lazyRouteComponent(() => import("../screens/projects/Project")),
+});
+
 const developers = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/developers",
@@ -174,6 +233,10 @@ const routeTree = rootRoute.addChildren([
     approvals,
     library,
     content,
+    accountsTabs.addChildren([accounts, projects, layers]),
+    connected,
+    account,
+    project,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
     people,
     you,

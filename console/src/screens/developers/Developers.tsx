@@ -1,6 +1,7 @@
 import { getRouteApi, Outlet } from "@tanstack/react-router";
 import { BookOpen } from "lucide-react";
 import { Screen } from "../../app/Screen";
+import "../../ui/part-head.css";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
 
 const route = getRouteApi("/$environment/developers");

@@ -1,0 +1,67 @@
+import { Link } from "@tanstack/react-router";
+import type { Environment, Project, SocialAccount } from "presswork-client";
+import { CopyButton } from "../../ui/CopyButton";
+import { Fact, Facts } from "../../ui/Facts";
+import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
+import { Time } from "../../ui/Time";
+import { loginKind } from "./logins";
+import { TokenExpiry } from "./TokenExpiry";
+
+interface AccountFactsProps {
+  readonly environment: Environment;
+  readonly account: SocialAccount;
+  readonly project: Project | undefined;
+}
+
+/** Whose the account is, how it was connected, and how long the access lasts. */
+export function AccountFacts({ environment, account, project }: AccountFactsProps) {
+  const zone = project?.timezone;
+  return (
+    <Facts>
+      <Fact name="Platform">
+        <span className="account-platform">
+          <PlatformIcon platform={account.platform} /> {platformName(account.platform)}
+        </span>
+      </Fact>
+      <Fact name="Name">{account.displayName}</Fact>
+      <Fact name="Project">
+        <Link to="/$environment/accounts/projects/$projectId" params={{ environment, projectId: account.projectId }}>
+          {project?.name ?? account.projectId}
+        </Link>
+      </Fact>
+      <Fact name="Login">{loginKind(account.platform, account.login).label}</Fact>
+      <Fact name="Access">
+        <TokenExpiry account={account} zone={zone} />
+        {account.status === "connected" && account.tokenExpiresAt !== null && (
+          <span className="soft small own-line">Presswork refreshes it before that.</span>
+        )}
+      </Fact>
+      <Fact name="Connected">
+        <Time at={account.connectedAt} zone={zone} />
+      </Fact>
+      <Fact name="Disconnected">
+        {account.disconnectedAt && (
+          <>
+            <Time at={account.disconnectedAt} zone={zone} />
+            {account.disconnectedReason === "user_requested" ? ", on request" : ` (${account.disconnectedReason})`}
+          </>
+        )}
+      </Fact>
+      <Fact name="Layer">
+        {account.layerId && (
+          <Link
+            to="/$environment/accounts/layers"
+            params={{ environment }}
+            search={{ project: account.projectId, layer: account.layerId }}
+          >
+            Open the layer
+          </Link>
+        )}
+      </Fact>
+      <Fact name="Id">
+        <code>{account.socialAccountId}</code>{" "}
+        <CopyButton text={account.socialAccountId} what="the id of the account" />
+      </Fact>
+    </Facts>
+  );
+}

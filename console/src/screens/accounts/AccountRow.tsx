@@ -1,0 +1,53 @@
+import { Link } from "@tanstack/react-router";
+import { RefreshCw } from "lucide-react";
+import type { Environment, Project, SocialAccount } from "presswork-client";
+import { platformName } from "../../ui/PlatformIcon";
+import { ReadinessBadges } from "./AccountBadges";
+import { Avatar } from "./Avatar";
+import { QuotaLeft } from "./quota";
+import { needsLogin } from "./readiness";
+import { TokenExpiry } from "./TokenExpiry";
+
+interface AccountRowProps {
+  readonly environment: Environment;
+  readonly account: SocialAccount;
+  readonly project: Project | undefined;
+  /** Whether this person may connect accounts. */
+  readonly mayConnect: boolean;
+}
+
+/** One account of the list: whose it is, what it is ready for, and what it needs. */
+export function AccountRow({ environment, account, project, mayConnect }: AccountRowProps) {
+  const params = { environment, accountId: account.socialAccountId };
+  return (
+    <li className={account.status === "reauth_required" ? "account-row urgent" : "account-row"}>
+      <Avatar account={account} />
+      <div className="account-who">
+        <Link to="/$environment/accounts/$accountId" params={params} className="cut">
+          @{account.handle}
+        </Link>
+        <span className="soft small cut">
+          {platformName(account.platform)} · {project?.name ?? "…"}
+        </span>
+      </div>
+      <ReadinessBadges account={account} />
+      <div className="account-limits soft small">
+        <TokenExpiry account={account} zone={project?.timezone} />
+        <QuotaLeft environment={environment} account={account} />
+      </div>
+      <div className="account-act">
+        {mayConnect && needsLogin(account) && (
+          <Link
+            to="/$environment/accounts/$accountId"
+            params={params}
+            search={{ open: "again" }}
+            className={account.status === "reauth_required" ? "button primary" : "button plain"}
+            aria-label={`Reconnect @${account.handle}`}
+          >
+            <RefreshCw aria-hidden /> Reconnect
+          </Link>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,29 @@
+import { getRouteApi, Outlet } from "@tanstack/react-router";
+import { Screen } from "../../app/Screen";
+import "../../ui/part-head.css";
+import { TabLink, TabLinks } from "../../ui/TabLinks";
+import "./accounts.css";
+
+const route = getRouteApi("/$environment/accounts-tabs");
+const EXACT = { exact: true, includeSearch: false } as const;
+
+/** Where posts go: the accounts, the projects that they belong to, and their layers. */
+export default function Accounts() {
+  const { environment } = route.useParams();
+  return (
+    <Screen title="Accounts">
+      <TabLinks label="Accounts">
+        <TabLink to="/$environment/accounts" params={{ environment }} activeOptions={EXACT}>
+          Accounts
+        </TabLink>
+        <TabLink to="/$environment/accounts/projects" params={{ environment }} activeOptions={EXACT}>
+          Projects
+        </TabLink>
+        <TabLink to="/$environment/accounts/layers" params={{ environment }} activeOptions={EXACT}>
+          Layers
+        </TabLink>
+      </TabLinks>
+      <Outlet />
+    </Screen>
+  );
+}

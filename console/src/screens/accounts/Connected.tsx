@@ -1,0 +1,135 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import type { Environment } from "presswork-client";
+import { messageOf } from "../../api/errors";
+import { allProjectsQuery } from "../../api/projects";
+import { Screen } from "../../app/Screen";
+import { accountQuery } from "../../posts/queries";
+import { Button } from "../../ui/Button";
+import { Notice } from "../../ui/Notice";
+import { platformName } from "../../ui/PlatformIcon";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { ReadinessBadges } from "./AccountBadges";
+import "./accounts.css";
+import { type BegunLogin, failureOf, recallLogin } from "./logins";
+import { needsLogin } from "./readiness";
+import { loginStatusQuery, useLogin } from "./useLogin";
+
+const route = getRouteApi("/$environment/accounts/connected");
+
+/** Where the platform leads back to: what was connected, or what happened instead and what to do. */
+export default function Connected() {
+  const { environment } = route.useParams();
+  const { login: id, layers_oauth_error: code } = route.useSearch();
+  const login = recallLogin(id);
+  return (
+    <Screen title="Connect an account">
+      <div className="connected">
+        {login === null ? (
+          <Unknown environment={environment} code={code} />
+        ) : (
+          <Ended environment={environment} login={login} />
+        )}
+      </div>
+    </Screen>
+  );
+}
+
+interface EndedProps {
+  readonly environment: Environment;
+  readonly login: BegunLogin;
+}
+
+function Ended({ environment, login }: EndedProps) {
+  const status = useQuery(loginStatusQuery(environment, login.state));
+  if (status.isError) return <Notice tone="bad">{messageOf(status.error)}</Notice>;
+  if (status.isPending || status.data.status === "pending") return <SkeletonRows rows={2} />;
+  const { socialAccountId } = status.data;
+  return socialAccountId !== null && status.data.status === "connected" ? (
+    <Success environment={environment} login={login} accountId={socialAccountId} />
+  ) : (
+    <Failed environment={environment} login={login} code={status.data.error} />
+  );
+}
+
+function Success({ environment, login, accountId }: EndedProps & { readonly accountId: string }) {
+  const account = useQuery(accountQuery(environment, accountId));
+  const projects = useQuery(allProjectsQuery(environment));
+  if (account.isError) return <Notice tone="bad">{messageOf(account.error)}</Notice>;
+  if (account.isPending) return <SkeletonRows rows={2} />;
+  const { handle, platform, projectId } = account.data;
+  const project = projects.data?.find((one) => one.id === projectId);
+  return (
+    <>
+      <Notice
+        tone="good"
+        title={`@${handle} on ${platformName(platform)} is connected${login.socialAccountId ? " again" : ""}.`}
+      >
+        {project && `It belongs to the project ${project.name}.`}
+      </Notice>
+      {needsLogin(account.data) && (
+        <Notice tone="warn" title="A permission is missing.">
+          Some modes need more than was granted. Connect the account again, and agree to everything.
+        </Notice>
+      )}
+      <ReadinessBadges account={account.data} />
+      <div className="connected-next">
+        <Link className="button primary" to="/$environment/accounts/$accountId" params={{ environment, accountId }}>
+          Open the account
+        </Link>
+        <Link
+          className="button plain"
+          to="/$environment/accounts"
+          params={{ environment }}
+          search={{ open: "connect", project: projectId }}
+        >
+          Connect another account
+        </Link>
+      </div>
+    </>
+  );
+}
+
+function Failed({ environment, login, code }: EndedProps & { readonly code: string | null }) {
+  const { leave } = useLogin(environment);
+  const { what, next } = failureOf(code);
+  const { state: _, ...request } = login;
+  return (
+    <>
+      <Notice tone="bad" title={what}>
+        {next}
+      </Notice>
+      {leave.isError && <Notice tone="bad">{messageOf(leave.error)}</Notice>}
+      <div className="connected-next">
+        <Button kind="primary" isPending={leave.isPending} onPress={() => leave.mutate(request)}>
+          Begin again
+        </Button>
+        <Link className="button plain" to="/$environment/accounts" params={{ environment }}>
+          All accounts
+        </Link>
+      </div>
+    </>
+  );
+}
+
+function Unknown({ environment, code }: { readonly environment: Environment; readonly code: string | undefined }) {
+  const { what, next } = failureOf(code);
+  return (
+    <>
+      {code === undefined ? (
+        <Notice title="The login began in another browser.">
+          Look at the list to see whether the account is there.
+        </Notice>
+      ) : (
+        <Notice tone="bad" title={what}>
+          {next}
+        </Notice>
+      )}
+      <div className="connected-next">
+        <Link className="button primary" to="/$environment/accounts" params={{ environment }}>
+          All accounts
+        </Link>
+      </div>
+    </>
+  );
+}

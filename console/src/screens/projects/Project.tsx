@@ -1,0 +1,117 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Archive, AtSign } from "lucide-react";
+import { clientOf } from "../../api/client";
+import { messageOf } from "../../api/errors";
+import { isArchived } from "../../api/projects";
+import { useLiveUpdates } from "../../api/useLiveUpdates";
+import { Screen } from "../../app/Screen";
+import { BackLink } from "../../ui/BackLink";
+import { Badge } from "../../ui/Badge";
+import { Button } from "../../ui/Button";
+import { CopyButton } from "../../ui/CopyButton";
+import { Fact, Facts } from "../../ui/Facts";
+import { Notice } from "../../ui/Notice";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { Time } from "../../ui/Time";
+import { ArchiveDialog } from "./ArchiveDialog";
+import { ProjectForm } from "./ProjectForm";
+import "./projects.css";
+import { ReviewPolicyForm } from "./ReviewPolicyForm";
+
+const route = getRouteApi("/$environment/accounts/projects/$projectId");
+
+/** One project: its name and time zone, what it reviews, and what programs store with it. */
+export default function ProjectPage() {
+  const { environment, projectId } = route.useParams();
+  const { open } = route.useSearch();
+  const { session } = route.useRouteContext();
+  const navigate = route.useNavigate();
+  useLiveUpdates(environment);
+  const found = useQuery({
+    queryKey: [environment, "projects", projectId],
+    queryFn: () => clientOf(environment).projects.get({ projectId }),
+  });
+  if (found.isPending) {
+    return (
+      <Screen title="Project">
+        <SkeletonRows />
+      </Screen>
+    );
+  }
+  if (found.isError) {
+    return (
+      <Screen title="Project">
+        <Notice tone="bad">{messageOf(found.error)}</Notice>
+      </Screen>
+    );
+  }
+  const project = found.data;
+  const mayWrite = session.scopes.includes("projects:write") && !isArchived(project);
+  const part = { environment, project };
+  return (
+    <Screen
+      title={project.name}
+      aside={isArchived(project) && <Badge>Archived</Badge>}
+      actions={
+        <>
+          <Link
+            className="button plain"
+            to="/$environment/accounts"
+            params={{ environment }}
+            search={{ project: project.id }}
+          >
+            <AtSign aria-hidden /> Accounts
+          </Link>
+          {mayWrite && (
+            <Button kind="danger" onPress={() => void navigate({ search: { open: "archive" } })}>
+              <Archive aria-hidden /> Archive
+            </Button>
+          )}
+        </>
+      }
+    >
+      <BackLink to="/$environment/accounts/projects" params={{ environment }}>
+        All projects
+      </BackLink>
+      {isArchived(project) && (
+        <Notice>It is archived, which is final: it accepts no content, accounts or posts.</Notice>
+      )}
+      <div className="project">
+        <section className="panel project-part" aria-labelledby="project-general">
+          <h2 id="project-general">General</h2>
+          <ProjectForm key={project.updatedAt} {...part} isReadOnly={!mayWrite} />
+        </section>
+        <div>
+          <section className="panel project-part" aria-labelledby="project-review">
+            <h2 id="project-review">Review of content</h2>
+            <ReviewPolicyForm
+              {...part}
+              isReadOnly={!session.scopes.includes("content:approve") || isArchived(project)}
+            />
+          </section>
+          <section className="panel project-part" aria-labelledby="project-facts">
+            <h2 id="project-facts">About</h2>
+            <Facts>
+              <Fact name="Created">
+                <Time at={project.createdAt} zone={project.timezone} />
+              </Fact>
+              <Fact name="Changed">
+                <Time at={project.updatedAt} zone={project.timezone} />
+              </Fact>
+              <Fact name="Layers">
+                <Link to="/$environment/accounts/layers" params={{ environment }} search={{ project: project.id }}>
+                  Show
+                </Link>
+              </Fact>
+              <Fact name="Id">
+                <code>{project.id}</code> <CopyButton text={project.id} what="the id of the project" />
+              </Fact>
+            </Facts>
+          </section>
+        </div>
+      </div>
+      {open === "archive" && mayWrite && <ArchiveDialog {...part} onClose={() => void navigate({ search: {} })} />}
+    </Screen>
+  );
+}

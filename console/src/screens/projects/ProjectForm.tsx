@@ -1,0 +1,85 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Environment, Project } from "presswork-client";
+import { useState } from "react";
+import { clientOf } from "../../api/client";
+import { issuesOf, messageOf } from "../../api/errors";
+import { Button } from "../../ui/Button";
+import { Notice } from "../../ui/Notice";
+import { TextField } from "../../ui/TextField";
+import { toast } from "../../ui/toasts";
+import { changesOf, fieldsOf, type ProjectFields, problemOfMetadata } from "./fields";
+import { ZoneField } from "./ZoneField";
+
+interface ProjectFormProps {
+  readonly environment: Environment;
+  readonly project: Project;
+  readonly isReadOnly: boolean;
+}
+
+/** The fields of a project that can be changed. */
+export function ProjectForm({ environment, project, isReadOnly }: ProjectFormProps) {
+  const queries = useQueryClient();
+  const [fields, setFields] = useState(fieldsOf(project));
+  const problem = problemOfMetadata(fields.metadata);
+  const changes = problem === undefined ? changesOf(project, fields) : {};
+  const save = useMutation({
+    mutationFn: () => clientOf(environment).projects.update({ projectId: project.id, ...changes }),
+    onSuccess: () => toast("The project is saved."),
+    onSettled: () => queries.invalidateQueries({ queryKey: [environment, "projects"] }),
+  });
+  const issues = issuesOf(save.error);
+  const field = (name: keyof ProjectFields) => ({
+    value: fields[name],
+    onChange: (value: string) => setFields({ ...fields, [name]: value }),
+    error: issues[name],
+    isDisabled: isReadOnly,
+  });
+  return (
+    <form
+      className="project-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (Object.keys(changes).length > 0) save.mutate();
+      }}
+    >
+      {save.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(save.error)}</Notice>}
+      <TextField label="Name" {...field("name")} />
+      <ZoneField {...field("timezone")} />
+      <details open={hasMore(project)}>
+        <summary>What your programs store with it</summary>
+        <div className="project-form">
+          <TextField label="Your id of the customer" {...field("customerExternalId")} />
+          <TextField label="Owner's e-mail" type="email" {...field("ownerEmail")} />
+          <TextField label="Primary language" placeholder="pt-PT" {...field("primaryLanguage")} />
+          <TextField label="App name" {...field("appName")} />
+          <TextField label="App description" rows={2} {...field("appDescription")} />
+          <TextField
+            label="Metadata"
+            rows={4}
+            description="A JSON object of at most 16 KiB."
+            {...field("metadata")}
+            error={problem ?? issues["metadata"]}
+          />
+        </div>
+      </details>
+      {!isReadOnly && (
+        <div className="project-save">
+          <Button
+            type="submit"
+            kind="primary"
+            isPending={save.isPending}
+            isDisabled={problem !== undefined || Object.keys(changes).length === 0}
+          >
+            Save
+          </Button>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function hasMore(project: Project): boolean {
+  const { customerExternalId, ownerEmail, primaryLanguage, appName, appDescription, metadata } = project;
+  const texts = [customerExternalId, ownerEmail, primaryLanguage, appName, appDescription];
+  return texts.some((text) => text !== null) || Object.keys(metadata).length > 0;
+}

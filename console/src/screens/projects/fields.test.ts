@@ -1,0 +1,46 @@
+import type { Project } from "presswork-client";
+import { describe, expect, it } from "vitest";
+import { changesOf, fieldsOf, problemOfMetadata } from "./fields";
+
+const PROJECT: Project = {
+  id: "prj_1",
+  organizationId: "org_1",
+  environment: "test",
+  name: "Corner Bakery",
+  timezone: "Europe/Lisbon",
+  customerExternalId: "crm-4711",
+  metadata: { plan: "small" },
+  ownerEmail: null,
+  primaryLanguage: null,
+  appName: null,
+  appDescription: null,
+  status: "active",
+  requiresApproval: false,
+  createdAt: "2026-11-24T18:30:00.000Z",
+  updatedAt: "2026-11-24T18:30:00.000Z",
+  archivedAt: null,
+};
+
+describe("the form of a project", () => {
+  const fields = fieldsOf(PROJECT);
+
+  it("changes nothing at first", () => {
+    expect(changesOf(PROJECT, fields)).toEqual({});
+  });
+
+  it("sends only what was changed, and null for what was emptied", () => {
+    const changed = { ...fields, timezone: "Asia/Tokyo", customerExternalId: "", metadata: "", appName: "Crumbs" };
+    expect(changesOf(PROJECT, changed)).toEqual({
+      timezone: "Asia/Tokyo",
+      customerExternalId: null,
+      metadata: null,
+      appName: "Crumbs",
+    });
+  });
+
+  it("says what is wrong with metadata", () => {
+    expect(problemOfMetadata(fields.metadata)).toBeUndefined();
+    expect(problemOfMetadata("[1]")).toContain("not a JSON object");
+    expect(problemOfMetadata("{plan")).toContain("not JSON");
+  });
+});

@@ -1,0 +1,45 @@
+import type { Project, ProjectsUpdateParams } from "presswork-client";
+
+const TEXTS = ["customerExternalId", "ownerEmail", "primaryLanguage", "appName", "appDescription"] as const;
+
+/** A project as a form shows it: texts only. */
+export type ProjectFields = Readonly<Record<"name" | "timezone" | "metadata" | (typeof TEXTS)[number], string>>;
+
+type Changes = Omit<ProjectsUpdateParams, "projectId" | "status">;
+
+/** Returns what the form shows of a project. */
+export function fieldsOf(project: Project): ProjectFields {
+  return {
+    name: project.name,
+    timezone: project.timezone,
+    customerExternalId: project.customerExternalId ?? "",
+    ownerEmail: project.ownerEmail ?? "",
+    primaryLanguage: project.primaryLanguage ?? "",
+    appName: project.appName ?? "",
+    appDescription: project.appDescription ?? "",
+    metadata: Object.keys(project.metadata).length === 0 ? "" : JSON.stringify(project.metadata, null, 2),
+  };
+}
+
+/** Returns what a person changed, as the API takes it: an emptied field is null. */
+export function changesOf(project: Project, fields: ProjectFields): Changes {
+  const before = fieldsOf(project);
+  const changes: Record<string, unknown> = {};
+  for (const name of ["name", "timezone"] as const) if (fields[name] !== before[name]) changes[name] = fields[name];
+  for (const name of TEXTS) if (fields[name] !== before[name]) changes[name] = fields[name] || null;
+  if (fields.metadata.trim() !== before.metadata.trim())
+    changes["metadata"] = fields.metadata.trim() === "" ? null : JSON.parse(fields.metadata);
+  return changes;
+}
+
+/** Returns what is wrong with metadata as a person typed it. */
+export function problemOfMetadata(text: string): string | undefined {
+  if (text.trim() === "") return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? undefined : 'This is not a JSON object. Write one like {"plan": "small"}.';
+  } catch (error) {
+    return `This is not JSON: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}

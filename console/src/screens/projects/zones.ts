@@ -1,0 +1,14 @@
+/** Returns the names of all time zones that this browser knows, and `own` even if it does not. */
+export function zoneNames(own: string): readonly string[] {
+  const known = Intl.supportedValuesOf("timeZone");
+  return [...new Set([own, "UTC", ...known])].filter((name) => name !== "").sort();
+}
+
+/** "14:05", or null if this browser does not know the zone. */
+export function timeOfDay(zone: string, now: Date): string | null {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(now);
+  } catch {
+    return null;
+  }
+}

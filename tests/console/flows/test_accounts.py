@@ -1,0 +1,223 @@
+"""Accounts and projects: connect, reconnect, disconnect, layers, and what needs a project first."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.async_api import Locator, expect
+from tests.cli.program import CommandProcess, Up
+from tests.console.flows.conftest import NewPerson, Person
+from tests.sdk.world import connect, made, make_key
+
+from presswork.media.samples import sample_picture
+
+
+@pytest.fixture
+def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path) -> Iterator[httpx2.Client]:
+    """A client with a key of the administrator's organization."""
+    key = make_key(command_process, up, tmp_path, "My organization", "*,org:admin")
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def project(client: httpx2.Client, unique: str) -> str:
+    """A new project, named by the unique text."""
+    return made(client.post("/v1/projects", json={"name": f"Shop {unique}", "timezone": "Asia/Tokyo"}))
+
+
+def _end_access(client: httpx2.Client, account: str, handle: str) -> None:
+    """Let the person revoke the access to an Instagram account at the platform, and let Presswork notice it."""
+    assert client.post("/sandbox/control/revoke", json={"platform": "instagram", "handle": handle}).is_success
+    assert client.get(f"/v1/social-accounts/{account}/quota").status_code == 422
+
+
+def _schedule(client: httpx2.Client, project: str, account: str) -> None:
+    """Schedule two posts of one picture to an account."""
+    picture = sample_picture(720, 900)
+    files = [{"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(picture)}]
+    opened = client.post(f"/v1/projects/{project}/content/uploads", json={"grouping": "per-file", "files": files})
+    (container,) = opened.json()["items"]
+    (target,) = container["files"]
+    assert client.put(target["uploadUrl"], content=picture, headers=target["headers"]).is_success
+    content = f"/v1/content/{container['containerId']}"
+    assert client.post(f"{content}/finalize-upload", json={"caption": "Warm bread"}).is_success
+    for days in (1, 2):
+        due = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+        asked = {"scheduledFor": due, "targets": [{"socialAccountId": account, "mode": "publish"}]}
+        assert client.post(f"{content}/schedule", json=asked).is_success
+
+
+def _row(person: Person, handle: str) -> Locator:
+    accounts = person.page.get_by_role("list", name="Accounts")
+    return accounts.get_by_role("listitem").filter(has=person.page.get_by_role("link", name=f"@{handle}", exact=True))
+
+
+async def _choose(person: Person, label: str, choice: str) -> None:
+    """Choose an entry of a select by the keyboard."""
+    await person.page.get_by_role("button", name=re.compile(rf"{label}$")).press("Enter")
+    await person.page.get_by_role("option", name=choice).press("Enter")
+
+
+async def test_a_new_account_is_connected_through_the_platforms_page(
+    admin: Person, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """Denied first, which is explained; then approved; and the account is in the list, ready to publish."""
+    await admin.open(f"/console/test/accounts?project={project}")
+    await admin.page.get_by_role("button", name="Connect an account").first.click()
+    await _choose(admin, "Platform", "TikTok")
+    await admin.page.get_by_role("button", name="Continue to the sandbox").click()
+    await admin.page.get_by_role("button", name="Deny").click()
+    await expect(admin.page.get_by_role("alert")).to_contain_text("did not agree")
+
+    await admin.page.get_by_role("button", name="Begin again").click()
+    await admin.page.get_by_label("A new handle").fill(f"tt{unique}")
+    await admin.page.get_by_role("button", name="Approve").click()
+    await expect(admin.page.get_by_role("status")).to_contain_text(f"@tt{unique} on TikTok is connected.")
+    await admin.page.get_by_role("link", name="Connect another account").click()
+    await admin.page.get_by_role("dialog").press("Escape")
+    row = _row(admin, f"tt{unique}")
+    await expect(row).to_contain_text(f"Shop {unique}")
+    await expect(row.get_by_role("listitem").filter(has_text="Publish")).to_have_text("Publish")
+    await expect(row).to_contain_text("Managed: no layer")
+
+
+async def test_an_owner_elsewhere_connects_by_a_link(
+    admin: Person, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """The link of the dialog works in another browser, and the dialog says so by itself."""
+    await admin.open(f"/console/test/accounts?project={project}&open=connect")
+    await admin.page.get_by_role("button", name="Get a link").click()
+    await admin.page.get_by_role("button", name="Copy the link").click()
+    link = await admin.page.evaluate("navigator.clipboard.readText()")
+    with httpx2.Client(follow_redirects=True, trust_env=False) as owner:
+        assert owner.get(f"{link}&account=ig{unique}&decision=approve").status_code == 200
+    await expect(admin.page.get_by_role("dialog")).to_contain_text("The account is connected.")
+    await admin.page.get_by_role("link", name="Open it").click()
+    await expect(admin.page.get_by_role("heading", level=1)).to_contain_text(f"@ig{unique}")
+
+
+async def test_an_account_whose_access_ended_is_first_and_becomes_ready_by_itself(
+    admin: Person, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """Wrong account on reconnect changes nothing; the right one does, also on a page that is open elsewhere."""
+    handle, other = f"a{unique}", f"b{unique}"
+    account = connect(client, project, "instagram", handle)
+    connect(client, project, "instagram", other)
+    elsewhere = Person(await admin.context.new_page())
+    await elsewhere.open(f"/console/test/accounts/{account}")
+    await expect(elsewhere.page.get_by_role("heading", level=1)).to_contain_text("Connected")
+    await expect(elsewhere.page.get_by_text("of 50 posts used")).to_be_visible()
+    _end_access(client, account, handle)
+    await expect(elsewhere.page.get_by_role("heading", level=1)).to_contain_text("Access ended")
+
+    await admin.open(f"/console/test/accounts?project={project}")
+    first = admin.page.get_by_role("list", name="Accounts").locator("> li").first
+    await expect(first).to_contain_text("Access ended: connect again")
+    await first.get_by_role("link", name=f"Reconnect @{handle}").click()
+    await admin.page.get_by_role("button", name="Continue to the sandbox").click()
+    await admin.page.get_by_role("radio", name=other).check()
+    await admin.page.get_by_role("button", name="Approve").click()
+    await expect(admin.page.get_by_role("alert")).to_contain_text("another account than the one to connect again")
+
+    await admin.page.get_by_role("button", name="Begin again").click()
+    await admin.page.get_by_role("radio", name=handle).check()
+    await admin.page.get_by_role("button", name="Approve").click()
+    await expect(admin.page.get_by_role("status")).to_contain_text(f"@{handle} on Instagram is connected again.")
+    await expect(elsewhere.page.get_by_role("heading", level=1)).to_contain_text("Connected")
+    await expect(elsewhere.page.get_by_role("heading", name="Publish")).to_be_visible()
+
+
+async def test_disconnecting_says_what_happens_to_queued_posts(
+    admin: Person, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """The dialog counts them before, the message after; the account is then among the disconnected ones."""
+    account = connect(client, project, "instagram", f"d{unique}")
+    _schedule(client, project, account)
+    await admin.open(f"/console/test/accounts/{account}")
+    await expect(admin.page.get_by_role("link", name="Warm bread")).to_have_count(2)
+    await admin.page.get_by_role("button", name="Disconnect").click()
+    dialog = admin.page.get_by_role("alertdialog", name=f"Disconnect @d{unique}?")
+    await expect(dialog).to_contain_text("2 queued posts will be canceled.")
+    await dialog.get_by_role("button", name="Disconnect the account").click()
+    await expect(admin.page.get_by_text("2 queued posts canceled.")).to_be_visible()
+    await expect(admin.page.get_by_role("heading", level=1)).to_contain_text("Disconnected")
+    await expect(admin.page.get_by_text("Nothing waits for this account.")).to_be_visible()
+    await admin.open(f"/console/test/accounts?project={project}&status=disconnected")
+    await expect(_row(admin, f"d{unique}")).to_be_visible()
+
+
+async def test_a_project_is_created_and_reviews_its_content(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Time zone found by a part of its name; a wrong number is named at its field; the policy holds in the API."""
+    admin.expected = ["422"]
+    await admin.open("/console/test/accounts/projects?open=new")
+    await admin.page.get_by_label("Name").fill(f"Project {unique}")
+    zone = admin.page.get_by_role("combobox", name="Time zone")
+    await zone.fill("new york")
+    await zone.press("ArrowDown")
+    await zone.press("Enter")
+    await admin.page.get_by_role("button", name="Create the project").click()
+    await expect(admin.page.get_by_role("heading", level=1)).to_contain_text(f"Project {unique}")
+    project = admin.page.url.split("/")[-1].split("?")[0]
+
+    await _choose(admin, "New content", "Review the first ones")
+    await admin.page.get_by_label("Decisions").fill("51")
+    await admin.page.get_by_role("button", name="Save the policy").click()
+    await expect(admin.page.locator(".field").filter(has_text="Decisions").locator(".error")).to_contain_text("50")
+    await admin.page.get_by_label("Decisions").fill("5")
+    await _choose(admin, "An approval covers", "The content and its text")
+    await admin.page.get_by_role("button", name="Save the policy").click()
+    await expect(admin.page.get_by_text("The review policy is saved.")).to_be_visible()
+    policy = client.get(f"/v1/projects/{project}/content-review-policy").json()
+    assert (policy["policy"], policy["firstN"], policy["covers"]) == ("review_first_n", 5, "content_and_text")
+
+    await admin.page.get_by_label("Name", exact=True).fill(f"Renamed {unique}")
+    await admin.page.get_by_role("button", name="Save", exact=True).click()
+    await expect(admin.page.get_by_role("heading", level=1)).to_contain_text(f"Renamed {unique}")
+    assert client.get(f"/v1/projects/{project}").json()["timezone"] == "America/New_York"
+
+
+async def test_a_layer_makes_an_account_ready_for_its_provider(
+    admin: Person, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """From the account's page to the layers of its project, and back: managed is ready."""
+    account = connect(client, project, "tiktok", f"l{unique}")
+    await admin.open(f"/console/test/accounts/{account}")
+    await admin.page.get_by_role("link", name="Layers of the project").click()
+    await admin.page.get_by_role("button", name="New layer").click()
+    await admin.page.get_by_role("checkbox", name=f"@l{unique} (TikTok)").check(force=True)
+    await admin.page.get_by_role("button", name="Create the layer").click()
+    await expect(admin.page.get_by_role("row").filter(has_text="sandbox")).to_be_visible()
+    await admin.open(f"/console/test/accounts/{account}")
+    await expect(admin.page.get_by_text("The layer's provider is “sandbox”.")).to_be_visible()
+    await expect(admin.page.get_by_text("Not ready")).to_have_count(0)
+
+
+async def test_a_viewer_sees_accounts_and_changes_nothing(
+    new_person: NewPerson, project: str, client: httpx2.Client, unique: str
+) -> None:
+    """No button to connect, reconnect, disconnect, create or save; the addresses of the dialogs open none."""
+    account = connect(client, project, "instagram", f"v{unique}")
+    _end_access(client, account, f"v{unique}")
+    invited = client.post("/v1/users", json={"email": f"{unique}@example.com", "role": "viewer"})
+    viewer = await new_person()
+    await viewer.open(invited.json()["link"])
+    await viewer.page.get_by_label("Password").fill("another sentence to keep")
+    await viewer.page.get_by_role("button", name="Sign in").click()
+    await viewer.page.wait_for_url("**/console/test**")
+    await viewer.open(f"/console/test/accounts?project={project}&open=connect")
+    await expect(_row(viewer, f"v{unique}")).to_contain_text("Access ended")
+    await expect(viewer.page.get_by_role("link", name="Reconnect")).to_have_count(0)
+    await expect(viewer.page.get_by_role("dialog")).to_have_count(0)
+    for path in (f"{account}?open=disconnect", f"projects/{project}?open=archive", f"layers?project={project}&layer=new"):
+        await viewer.open(f"/console/test/accounts/{path}")
+        await expect(viewer.page.get_by_role("status", name="Loading")).to_have_count(0)
+        changes = viewer.page.get_by_role("main").get_by_role("button", name=re.compile("^(Rec|Disc|Save|New|Arch)"))
+        await expect(changes).to_have_count(0)
+        await expect(viewer.page.get_by_role("alertdialog").or_(viewer.page.get_by_role("dialog"))).to_have_count(0)
+    await viewer.open(f"/console/test/accounts/projects/{project}")
+    await expect(viewer.page.get_by_text("Approvers and administrators change this.")).to_be_visible()
