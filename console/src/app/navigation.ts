@@ -1,4 +1,4 @@
-import { Code, ListOrdered, type LucideIcon, Users } from "lucide-react";
+import { Code, ListOrdered, type LucideIcon, Server, Users } from "lucide-react";
 
 /** A screen in the navigation. */
 export interface Place {
@@ -14,4 +14,5 @@ export const PLACES: readonly Place[] = [
   { to: "/$environment/queue", label: "Queue", icon: ListOrdered, scope: "publish:read" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },
   { to: "/$environment/people", label: "People", icon: Users, scope: "org:admin" },
+  { to: "/$environment/system", label: "System", icon: Server, scope: "org:admin" },
 ];
