@@ -1,12 +1,20 @@
-import type { SystemState } from "presswork-client";
+import { Link } from "@tanstack/react-router";
+import type { Environment, PlatformSetup, SystemState } from "presswork-client";
 import { concernsOf, titleOf } from "./concerns";
 import { FixText } from "./FixText";
 import { StatusIcon } from "./StatusIcon";
+import { loginName } from "./setup";
+
+interface FindingsProps {
+  readonly environment: Environment;
+  readonly system: SystemState;
+}
 
 /** What needs attention, each with its fix, and what was found to be well. */
-export function Findings({ system }: { readonly system: SystemState }) {
+export function Findings({ environment, system }: FindingsProps) {
   const concerns = concernsOf(system);
   const well = system.findings.filter((one) => one.status === "ok");
+  const setupOf = (name: string) => system.platforms.find(({ platform }) => name === `${platform} app`);
   return (
     <section className="panel" aria-label="Findings">
       {concerns.length > 0 && (
@@ -18,6 +26,7 @@ export function Findings({ system }: { readonly system: SystemState }) {
                 <h3>{titleOf(name)}</h3>
                 <p>{message}</p>
                 {fix !== null && <FixText fix={fix} />}
+                <SetupLink environment={environment} setup={setupOf(name)} />
               </div>
             </li>
           ))}
@@ -37,5 +46,21 @@ export function Findings({ system }: { readonly system: SystemState }) {
         </ul>
       </details>
     </section>
+  );
+}
+
+/** The way to the wizard of the platform that a finding is about. */
+function SetupLink({
+  environment,
+  setup,
+}: {
+  readonly environment: Environment;
+  readonly setup: PlatformSetup | undefined;
+}) {
+  if (setup === undefined) return null;
+  return (
+    <Link to="/$environment/system/platforms/$platform" params={{ environment, platform: setup.platform }}>
+      Set up {loginName(setup.platform)}
+    </Link>
   );
 }

@@ -15,8 +15,8 @@ export function Panels({ system }: { readonly system: SystemState }) {
     <>
       <Panel title="Versions">
         {[...running].map(([version, processes]) => (
-          <Fact key={version} name={`Presswork ${version}`}>
-            {processes.join(", ")} {running.size > 1 && <Badge tone="warn">mixed</Badge>}
+          <Fact key={version} name="Presswork">
+            {version} ({processes.join(", ")}) {running.size > 1 && <Badge tone="warn">mixed</Badge>}
           </Fact>
         ))}
         <Fact name="PostgreSQL">{versions.postgresql}</Fact>

@@ -40,5 +40,5 @@ export function Platforms({ environment, platforms }: PlatformsProps) {
 function describe({ state, clientIdHint, isOptional }: PlatformSetup): string {
   if (state === "environment") return `App …${clientIdHint ?? ""}, set in the environment`;
   if (state === "stored") return `App …${clientIdHint ?? ""}, stored here`;
-  return isOptional ? "Accounts by way of their Facebook Page; many installations do without" : "No app yet";
+  return isOptional ? "Only for accounts that connect by their Page" : "No app yet";
 }

@@ -23,7 +23,7 @@ export default function System() {
           <div className="system">
             <div className="system-main">
               <Headline system={system} isChecking={isChecking || system.isChecking} />
-              {system.checkedAt !== null && <Findings system={system} />}
+              {system.checkedAt !== null && <Findings environment={environment} system={system} />}
               <Platforms environment={environment} platforms={system.platforms} />
               <Workers workers={system.workers} />
             </div>

@@ -67,6 +67,6 @@ export function headlineOf(system: SystemState): string {
 
 /** Returns the name of a finding as a heading. */
 export function titleOf(name: string): string {
-  const title = name.replace(/\burl\b/, "URL");
+  const title = name.replace(/\burl\b/, "URL").replace(/\btiktok\b/, "TikTok");
   return title.charAt(0).toUpperCase() + title.slice(1);
 }

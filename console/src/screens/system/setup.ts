@@ -63,7 +63,7 @@ export function setupState(setup: PlatformSetup): {
   const worst = worstOf([...appResultsOf(setup), ...setup.checks]);
   if (!setup.isConfigured) {
     if (worst === "fail") return { tone: "bad", text: "does not work" };
-    return { tone: "neutral", text: setup.isOptional ? "not needed by most" : "not set up" };
+    return { tone: "neutral", text: setup.isOptional ? "optional" : "not set up" };
   }
   if (worst === "fail") return { tone: "bad", text: "does not work" };
   return worst === "warn" ? { tone: "warn", text: "needs attention" } : { tone: "good", text: "set up" };
