@@ -10,6 +10,7 @@ from tests.clocks import MovableClock
 from tests.conftest import Api, serving
 from tests.system.conftest import PUBLIC_URL
 
+from presswork.cli.address import listen_on, url_of
 from presswork.core.settings import Settings
 from presswork.system.checks.backups import backup_of
 from presswork.system.model import Verdict
@@ -82,12 +83,14 @@ async def test_the_public_url_is_shown(admin: httpx2.AsyncClient, api: Api) -> N
     ids=["forwards all", "refuses a crawler", "forwards media only"],
 )
 async def test_each_step_has_the_findings_about_it(
-    api: Api, settings: Settings, dsn: str, clock: MovableClock, rule: Rule, expected: dict[str, dict[str, str]]
+    settings: Settings, dsn: str, clock: MovableClock, rule: Rule, expected: dict[str, dict[str, str]]
 ) -> None:
     """A proxy that refuses Meta's crawler stops Instagram and not TikTok; addresses that don't lead here are named."""
     (settings.data_dir / "media").mkdir(parents=True, exist_ok=True)
-    with reverse_proxy(api.base_url, rule) as proxy:
-        async with serving(settings.model_copy(update={"public_url": proxy}), dsn=dsn, clock=clock) as behind:
+    listener = listen_on("127.0.0.1", 0)
+    with reverse_proxy(url_of(listener), rule) as proxy:
+        behind_it = settings.model_copy(update={"public_url": proxy})
+        async with serving(behind_it, dsn=dsn, clock=clock, listener=listener) as behind:
             client = await behind.client(scopes=["org:admin"])
             assert all(one["checks"] == [] for one in (await setups(client)).values())
             (await client.post("/v1/system/checks")).raise_for_status()

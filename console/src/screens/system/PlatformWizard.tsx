@@ -48,19 +48,20 @@ function Wizard({ system, setup }: { readonly system: SystemState; readonly setu
   const isChecking = useIsChecking();
   return (
     <div className="wizard">
-      <p className="wizard-intro">
-        {guide.intro} <Badge tone={state.tone}>{state.text}</Badge>
-      </p>
-      <p className="soft small" role="status">
-        {isChecking || system.isChecking ? (
-          "The checks run."
-        ) : system.checkedAt === null ? (
-          "Nothing has been checked yet."
-        ) : (
-          <>
-            What the checks found is of <Time at={system.checkedAt} isRelative />.
-          </>
-        )}
+      <p className="wizard-intro">{guide.intro}</p>
+      <p className="wizard-state" role="status">
+        <Badge tone={state.tone}>{state.text}</Badge>
+        <span className="soft small">
+          {isChecking || system.isChecking ? (
+            "The checks run."
+          ) : system.checkedAt === null ? (
+            "Not checked yet."
+          ) : (
+            <>
+              Checked <Time at={system.checkedAt} isRelative />.
+            </>
+          )}
+        </span>
       </p>
       <ol className="wizard-steps">
         {guide.steps.map((step, place) => (

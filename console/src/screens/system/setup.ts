@@ -60,13 +60,14 @@ export function setupState(setup: PlatformSetup): {
   readonly tone: "good" | "warn" | "bad" | "neutral";
   readonly text: string;
 } {
-  const worst = worstOf([...appResultsOf(setup), ...setup.checks]);
-  if (!setup.isConfigured) {
-    if (worst === "fail") return { tone: "bad", text: "does not work" };
-    return { tone: "neutral", text: setup.isOptional ? "optional" : "not set up" };
-  }
+  const app = worstOf(appResultsOf(setup));
+  if (app === "fail") return { tone: "bad", text: "does not work" };
+  if (!setup.isConfigured) return { tone: "neutral", text: setup.isOptional ? "optional" : "not set up" };
+  const worst = worstOf(setup.checks);
   if (worst === "fail") return { tone: "bad", text: "does not work" };
-  return worst === "warn" ? { tone: "warn", text: "needs attention" } : { tone: "good", text: "set up" };
+  return app === "warn" || worst === "warn"
+    ? { tone: "warn", text: "needs attention" }
+    : { tone: "good", text: "set up" };
 }
 
 /** Returns why platforms do not accept the public URL; null: they do, as far as its form goes. */
