@@ -243,7 +243,10 @@ async def test_it_shows_the_last_backup(api: Api, clock: MovableClock) -> None:
         "host": "vps1",
         "sizeBytes": 1,
         "hasKeys": True,
+        "isOld": False,
     }
+    clock.advance(timedelta(days=2, seconds=1))
+    assert (await client.get("/v1/system")).json()["lastBackup"]["isOld"] is True
 
 
 async def test_a_bucket_is_shown_without_its_credentials(settings: Settings, dsn: str, clock: MovableClock) -> None:

@@ -1,4 +1,4 @@
-import { AtSign, CalendarDays, ClipboardCheck, Code, Images, ListOrdered, type LucideIcon, Users } from "lucide-react";
+import { AtSign, CalendarDays, ClipboardCheck, Code, Images, ListOrdered, type LucideIcon, Server, Users } from "lucide-react";
 
 /** A screen in the navigation. */
 export interface Place {
@@ -18,4 +18,5 @@ export const PLACES: readonly Place[] = [
   { to: "/$environment/accounts", label: "Accounts", icon: AtSign, scope: "social:read" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },
   { to: "/$environment/people", label: "People", icon: Users, scope: "org:admin" },
+  { to: "/$environment/system", label: "System", icon: Server, scope: "org:admin" },
 ];

@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, notFound, redirect } from "@tanstack/react-router";
+import type { LoginName } from "presswork-client";
 import { sessionQuery } from "../api/session";
 import { type ActionId, actionOf } from "../posts/actions/ids";
 import { calendarSearch } from "../screens/calendar/search";
@@ -214,6 +215,24 @@ const people = createRoute({
   component: lazyRouteComponent(() => import("../screens/people/People")),
 });
 
+const system = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/system",
+  component: lazyRouteComponent(() => import("../screens/system/System")),
+});
+
+const platform = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/system/platforms/$platform",
+  params: {
+    parse: ({ platform }): { platform: LoginName } => {
+      if (platform !== "instagram" && platform !== "facebook" && platform !== "tiktok") throw notFound();
+      return { platform };
+    },
+  },
+  component: lazyRouteComponent(() => import("../screens/system/PlatformWizard")),
+});
+
 const you = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/you",
@@ -239,6 +258,8 @@ const routeTree = rootRoute.addChildren([
     project,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
     people,
+    system,
+    platform,
     you,
   ]),
 ]);

@@ -1,5 +1,6 @@
 """The part of the port that connects accounts: what a login returns, and what a platform offers for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -47,6 +48,11 @@ class AppCredentials:
 
 class Login(Protocol):
     """Connects accounts of one platform by OAuth."""
+
+    @property
+    def permissions(self) -> Sequence[str]:
+        """What the page asks the account's owner for, in this order. The operator's app must have each of them."""
+        ...
 
     def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:
         """Return the URL of the page where the account's owner agrees.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
 
@@ -136,8 +136,13 @@ class Backup:
     has_keys: bool
     media: str
 
+    def is_old(self, now: datetime) -> bool:
+        """Whether a newer one should exist."""
+        return now - self.taken_at > BACKUP_IS_OLD_AFTER
+
 
 HINT_CHARACTERS: Final = 4
+BACKUP_IS_OLD_AFTER: Final = timedelta(days=2)
 
 
 def hint_of(client_id: str) -> str:
@@ -183,6 +188,40 @@ class AppWarning(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
+class PermissionUse(StrEnum):
+    """What a permission is needed for, beyond the login itself."""
+
+    PUBLISH = "publish"
+    DRAFT = "draft"
+    FIRST_COMMENT = "first_comment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """A permission that the app of a login must have."""
+
+    name: str
+    needed_for: Sequence[PermissionUse]
+
+
+class SetupStep(StrEnum):
+    """A step of setting up a platform that a check can tell something about. In their order."""
+
+    PUBLIC_URL = "public_url"
+    REDIRECT_URI = "redirect_uri"
+    WEBHOOK = "webhook"
+    ACCESS = "access"
+    MEDIA = "media"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupCheck:
+    """A finding of the last run about one step."""
+
+    step: SetupStep
+    finding: Finding
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformSetup:
     """How far a platform is set up for live projects, by one of its logins."""
@@ -193,6 +232,9 @@ class PlatformSetup:
     is_optional: bool
     missing: Sequence[str]
     """Variables without which live projects can't connect accounts."""
+    variables: Sequence[str]
+    """The variables of the environment that hold the ID and the secret of the app."""
+    permissions: Sequence[Permission]
     client_id_hint: str | None
     redirect_uri: str | None
     webhook_url: str | None
@@ -200,6 +242,8 @@ class PlatformSetup:
     stored_at: datetime | None  # UTC
     check: AppCheck | None
     """The platform's last answer about the credentials that are in use."""
+    checks: Sequence[SetupCheck]
+    """What the last run of the checks found about the steps of this set-up."""
     warnings: Mapping[AppWarning, str]
     """By what they are about, with a sentence for each."""
 

@@ -6,20 +6,20 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.accounts.login import redirect_uri
 from presswork.audit.model import Action
 from presswork.audit.record import record
 from presswork.core.clock import Clock
-from presswork.core.enums import LoginName
+from presswork.core.enums import Environment, LoginName, Mode
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.logging import hide_secrets_of
-from presswork.core.settings import Settings
+from presswork.core.settings import PREFIX, Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.orgs.model import Principal
-from presswork.platforms.port import AppCredentials
+from presswork.platforms.port import AppCredentials, Platform
 from presswork.platforms.registry import Platforms, app_settings
 from presswork.system.apps import AppsWatch, StoredApps, effective_settings, read_apps, remove_app, source_of, store_app
+from presswork.system.checks.addresses import addresses_of
 from presswork.system.checks.platforms import ask
 from presswork.system.model import (
     AppAnswer,
@@ -28,10 +28,14 @@ from presswork.system.model import (
     AppSource,
     AppState,
     AppWarning,
+    Finding,
+    Permission,
+    PermissionUse,
     PlatformSetup,
     hint_of,
 )
-from presswork.system.store import forget_app_check, read_app_checks, record_app_check
+from presswork.system.setup_checks import setup_checks
+from presswork.system.store import forget_app_check, last_checks, read_app_checks, record_app_check
 
 _PUBLIC_URL: Final = "PRESSWORK_PUBLIC_URL"
 
@@ -41,33 +45,59 @@ async def read_setups(
 ) -> Sequence[PlatformSetup]:
     """Return the set-up of each login. `settings` are those of the environment. Calls no platform."""
     stored, checks = await read_apps(connection, keyring), await read_app_checks(connection)
-    return [_setup(login, settings, platforms, stored, checks.get(login)) for login in LoginName]
+    last_run = (await last_checks(connection, now=None))[0]
+    findings = [] if last_run is None else last_run.findings
+    return [_setup(login, settings, platforms, stored, checks.get(login), findings) for login in LoginName]
 
 
 def _setup(
-    login: LoginName, settings: Settings, platforms: Platforms, stored: StoredApps, check: AppCheck | None
+    login: LoginName,
+    settings: Settings,
+    platforms: Platforms,
+    stored: StoredApps,
+    check: AppCheck | None,
+    findings: Sequence[Finding],
 ) -> PlatformSetup:
     app, source, own = app_settings(login), source_of(login, settings, stored), stored.get(login)
     effective = effective_settings(settings, stored)
-    client_id, public = app.given(effective)[0], (settings.public_url or "").rstrip("/")
+    client_id, public = app.given(effective)[0], settings.public_url
     hint = hint_of(client_id) if client_id else None
     if check is not None and not _is_about(check, source, hint, own.updated_at if own else None):
         check = None
     described = platforms.described()[login]
+    addresses = addresses_of(login, platforms, public) if public else None
     return PlatformSetup(
         login=login,
         state=AppState.MISSING if source is None else AppState(source.value),
         id_field=app.id_field,
         is_optional=app.is_optional,
         missing=[*app.missing(effective), *([] if public else [_PUBLIC_URL])],
+        variables=[f"{PREFIX}{name.upper()}" for name in (app.client_id, app.client_secret)],
+        permissions=_permissions(
+            platforms.get(login, Environment.LIVE) if platforms.is_available(login, Environment.LIVE) else described
+        ),
         client_id_hint=hint,
-        redirect_uri=redirect_uri(public, platforms.callback_of(login)) if public else None,
-        webhook_url=f"{public}/webhooks/{described.name}/live" if public and described.webhook_reader else None,
+        redirect_uri=addresses.redirect_uri if addresses else None,
+        webhook_url=addresses.webhook_url if addresses else None,
         stored_hint=None if own is None else own.client_id_hint,
         stored_at=None if own is None else own.updated_at,
         check=check,
+        checks=setup_checks(login, described.name, findings),
         warnings=_warnings(login, source, stored, check),
     )
+
+
+def _permissions(platform: Platform) -> list[Permission]:
+    """Return what the page of a login asks for. Settings can add permissions for live projects that nothing here needs."""
+    uses = {
+        PermissionUse.PUBLISH: platform.required_scopes.get(Mode.PUBLISH, frozenset()),
+        PermissionUse.DRAFT: platform.required_scopes.get(Mode.DRAFT, frozenset()),
+        PermissionUse.FIRST_COMMENT: platform.comment_scopes,
+    }
+    return [
+        Permission(name=name, needed_for=[use for use, names in uses.items() if name in names])
+        for name in platform.login.permissions
+    ]
 
 
 def _is_about(check: AppCheck, source: AppSource | None, hint: str | None, stored_at: datetime | None) -> bool:

@@ -68,8 +68,11 @@ SELECT id, version, started_at, seen_at, posts_in_progress, concurrency FROM wor
  WHERE seen_at BETWEEN coalesce($1, now()) - $2::interval AND coalesce($1, now()) + $2::interval
  ORDER BY started_at, id LIMIT $3;
 
--- name: server()
-SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS database_bytes,
+-- name: server(now)
+SELECT coalesce($1, now()) AS now, current_setting('server_version') AS version,
+       pg_database_size(current_database()) AS database_bytes,
+       (SELECT sum(numbackends)::integer FROM pg_stat_database) AS connections,
+       current_setting('max_connections')::integer AS max_connections,
        (SELECT max(version) FROM schema_migrations) AS schema;
 
 -- name: record_backup(id, taken_at, finished_at, file, host, size_bytes, has_keys, media)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import asyncpg
+
 from presswork import __version__
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
@@ -48,12 +50,15 @@ class Storage:
     media_free_bytes: int | None
     is_embedded: bool
     database_bytes: int
+    connections: int
+    max_connections: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """The state of the installation."""
 
+    public_url: str | None
     last_run: CheckRun | None
     is_checking: bool
     versions: Versions
@@ -61,6 +66,7 @@ class System:
     backlog: Backlog
     storage: Storage
     last_backup: Backup | None
+    is_backup_old: bool
     platforms: Sequence[PlatformSetup]
 
 
@@ -76,13 +82,14 @@ async def read_system(
     now: datetime | None = clock.database_now()
     async with pool.acquire() as connection:
         last_run, is_checking, _ = await last_checks(connection, now=now)
-        server = await connection.fetchrow(SQL["server"])
+        server = await connection.fetchrow(SQL["server"], now)
         workers = await connection.fetch(SQL["workers_alive"], now, WORKER_SEEN_WITHIN, _MOST_WORKERS)
         backup = await last_backup(connection)
         setups = await read_setups(connection, settings, platforms, keyring)
     if server is None:
         raise RuntimeError("the database returned no row about itself")
     return System(
+        public_url=settings.public_url,
         last_run=last_run,
         is_checking=is_checking,
         versions=Versions(
@@ -93,13 +100,14 @@ async def read_system(
         ),
         workers=[from_row(WorkerState, row) for row in workers],
         backlog=await metrics.backlog(),
-        storage=await asyncio.to_thread(_storage, settings, server["database_bytes"]),
+        storage=await asyncio.to_thread(_storage, settings, server),
         last_backup=backup,
+        is_backup_old=backup is not None and backup.is_old(server["now"]),
         platforms=setups,
     )
 
 
-def _storage(settings: Settings, database_bytes: int) -> Storage:
+def _storage(settings: Settings, server: asyncpg.Record) -> Storage:
     place = settings.media_store or settings.data_dir / "media"
     folder = local_folder(place)
     return Storage(
@@ -109,7 +117,9 @@ def _storage(settings: Settings, database_bytes: int) -> Storage:
         media_place=_shown(place) if folder is None else str(folder),
         media_free_bytes=None if folder is None else _free_bytes(folder),
         is_embedded=is_embedded(settings),
-        database_bytes=database_bytes,
+        database_bytes=server["database_bytes"],
+        connections=server["connections"],
+        max_connections=server["max_connections"],
     )
 
 

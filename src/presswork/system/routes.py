@@ -18,9 +18,10 @@ from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.orgs.model import Principal
 from presswork.system import model
 from presswork.system.model import UnknownPlatform
+from presswork.system.platform_schemas import PlatformCredentials, PlatformSetup
 from presswork.system.platform_setup import read_setups, set_app, unset_app
 from presswork.system.read_system import read_system
-from presswork.system.schemas import NoChecks, PlatformCredentials, PlatformSetup, SystemChecks, SystemState
+from presswork.system.schemas import NoChecks, SystemChecks, SystemState
 from presswork.system.store import require_first_organization
 
 router: Final = APIRouter(tags=["System"])

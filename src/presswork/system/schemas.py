@@ -1,22 +1,17 @@
 """Request and response bodies of the routes of the installation."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field
 from pydantic.config import JsonDict
 
 from presswork.api.body import FromDomain, In, Out, with_examples
-from presswork.core.enums import LoginName
-from presswork.core.errors import FieldError, Invalid, Issue, IssueCode
 from presswork.core.timestamps import Instant
-from presswork.platforms.port import AppCredentials
-from presswork.platforms.registry import app_settings
 from presswork.system import model
+from presswork.system.platform_schemas import SETUP_EXAMPLE, PlatformSetup
 from presswork.system.read_system import Storage, System
 from presswork.telemetry.queue_metrics import MOST, Backlog
 
-_MAX_ID: Final = 200
-_MAX_SECRET: Final = 500
 _FINDINGS: Final[list[JsonDict]] = [
     {
         "name": "database",
@@ -38,26 +33,8 @@ _RUN: Final[JsonDict] = {
     "isWell": False,
     "findings": [*_FINDINGS],
 }
-_CHECK: Final[JsonDict] = {
-    "result": "accepted",
-    "message": "the platform accepts ID and secret",
-    "checkedAt": "2026-11-24T18:30:00.000Z",
-}
-_SETUP: Final[JsonDict] = {
-    "platform": "tiktok",
-    "state": "stored",
-    "isConfigured": True,
-    "isOptional": False,
-    "idField": "clientKey",
-    "clientIdHint": "x7q2",
-    "missing": [],
-    "redirectUri": "https://presswork.example.com/oauth/callback/c",
-    "webhookUrl": "https://presswork.example.com/webhooks/tiktok/live",
-    "stored": {"clientIdHint": "x7q2", "updatedAt": "2026-11-24T18:30:00.000Z"},
-    "check": _CHECK,
-    "warnings": [],
-}
 _SYSTEM: Final[JsonDict] = {
+    "publicUrl": "https://presswork.example.com",
     "checkedAt": "2026-11-24T18:30:02.000Z",
     "checkedBy": "vps1",
     "isChecking": False,
@@ -99,7 +76,7 @@ _SYSTEM: Final[JsonDict] = {
             "countedAt": "2026-11-24T18:30:02.000Z",
             "freeBytes": 52428800000,
         },
-        "database": {"kind": "embedded", "bytes": 104857600},
+        "database": {"kind": "embedded", "bytes": 104857600, "connections": 7, "maxConnections": 300},
     },
     "lastBackup": {
         "takenAt": "2026-11-24T03:00:00.000Z",
@@ -108,8 +85,9 @@ _SYSTEM: Final[JsonDict] = {
         "host": "vps1",
         "sizeBytes": 7516192768,
         "hasKeys": True,
+        "isOld": False,
     },
-    "platforms": [_SETUP],
+    "platforms": [SETUP_EXAMPLE],
 }
 
 
@@ -240,6 +218,8 @@ class DatabaseStorage(Out):
 
     kind: Literal["embedded", "external"]
     bytes: int
+    connections: int = Field(description="Connections to the server, also those of other programs.")
+    max_connections: int = Field(description="The server's `max_connections`.")
 
 
 class SystemStorage(Out):
@@ -264,12 +244,15 @@ class SystemStorage(Out):
                 free_bytes=storage.media_free_bytes,
             ),
             database=DatabaseStorage(
-                kind="embedded" if storage.is_embedded else "external", bytes=storage.database_bytes
+                kind="embedded" if storage.is_embedded else "external",
+                bytes=storage.database_bytes,
+                connections=storage.connections,
+                max_connections=storage.max_connections,
             ),
         )
 
 
-class LastBackup(FromDomain):
+class LastBackup(Out):
     """The last backup that `presswork backup` has written for this database."""
 
     taken_at: Instant = Field(description="The instant that the backup is of.")
@@ -278,80 +261,19 @@ class LastBackup(FromDomain):
     host: str
     size_bytes: int
     has_keys: bool = Field(description="Whether it holds the secret key.")
-
-
-class StoredCredentials(Out):
-    """Credentials that are stored in the database, encrypted. They are never returned."""
-
-    client_id_hint: str = Field(description="The end of the app's ID.")
-    updated_at: Instant
-
-
-class CredentialsCheck(Out):
-    """The platform's last answer about the credentials that are in use."""
-
-    model_config = with_examples(_CHECK)
-
-    result: model.AppResult = Field(
-        description="`unreachable`: the platform did not answer; `unsupported`: it has no call that checks an app without a login."
-    )
-    message: str
-    checked_at: Instant
-
-
-class PlatformWarning(Out):
-    """What should be known about the set-up of a platform."""
-
-    code: model.AppWarning
-    message: str
-
-
-class PlatformSetup(Out):
-    """How far a platform is set up for live projects. Test projects need none of it."""
-
-    model_config = with_examples(_SETUP)
-
-    platform: LoginName = Field(description="`facebook` connects Instagram accounts by Facebook Login.")
-    state: model.AppState = Field(
-        description="Where the credentials of the app come from. The environment wins over stored ones."
-    )
-    is_configured: bool = Field(description="Whether nothing is missing for live logins.")
-    is_optional: bool = Field(description="Whether many installations do not need this app.")
-    id_field: Literal["clientId", "clientKey"] = Field(description="What the platform calls the app's ID.")
-    client_id_hint: str | None = Field(description="The end of the ID that is in use.")
-    missing: list[str] = Field(description="Settings that are missing. Stored credentials stand in for the app's two.")
-    redirect_uri: str | None = Field(
-        description="Register it in the app exactly like this; null while PRESSWORK_PUBLIC_URL is not set."
-    )
-    webhook_url: str | None = Field(
-        description="Register it in the app as the address for webhooks; null for a platform that sends none, and as above."
-    )
-    stored: StoredCredentials | None
-    check: CredentialsCheck | None = Field(description="null: the credentials in use have not been checked.")
-    warnings: list[PlatformWarning]
+    is_old: bool = Field(description="Whether it is of more than two days ago.")
 
     @classmethod
-    def of(cls, setup: model.PlatformSetup) -> Self:
-        """Convert a set-up of the domain."""
-        stored = None
-        if setup.stored_at is not None and setup.stored_hint is not None:
-            stored = StoredCredentials(client_id_hint=setup.stored_hint, updated_at=setup.stored_at)
-        check = setup.check
+    def of(cls, backup: model.Backup, *, is_old: bool) -> Self:
+        """Convert a backup of the domain."""
         return cls(
-            platform=setup.login,
-            state=setup.state,
-            is_configured=setup.is_configured,
-            is_optional=setup.is_optional,
-            id_field="clientKey" if setup.id_field == "clientKey" else "clientId",
-            client_id_hint=setup.client_id_hint,
-            missing=list(setup.missing),
-            redirect_uri=setup.redirect_uri,
-            webhook_url=setup.webhook_url,
-            stored=stored,
-            check=None
-            if check is None
-            else CredentialsCheck(result=check.result, message=check.message, checked_at=check.checked_at),
-            warnings=[PlatformWarning(code=code, message=message) for code, message in setup.warnings.items()],
+            taken_at=backup.taken_at,
+            finished_at=backup.finished_at,
+            file=backup.file,
+            host=backup.host,
+            size_bytes=backup.size_bytes,
+            has_keys=backup.has_keys,
+            is_old=is_old,
         )
 
 
@@ -360,6 +282,9 @@ class SystemState(Out):
 
     model_config = with_examples(_SYSTEM)
 
+    public_url: str | None = Field(
+        description="Where the internet reaches Presswork: PRESSWORK_PUBLIC_URL. null: not set, so live projects can't work."
+    )
     checked_at: Instant | None = Field(
         description="When the last run of the checks finished; null before the first run. They run once an hour, and by "
         "POST /v1/system/checks."
@@ -379,6 +304,7 @@ class SystemState(Out):
         """Convert the state of the domain."""
         run = system.last_run
         return cls(
+            public_url=system.public_url,
             checked_at=run.finished_at if run else None,
             checked_by=run.host if run else None,
             is_checking=system.is_checking,
@@ -394,56 +320,11 @@ class SystemState(Out):
             workers=[WorkerProcess.of(one) for one in system.workers],
             lag=QueueLag.of(system.backlog),
             storage=SystemStorage.of(system.storage, run),
-            last_backup=None if system.last_backup is None else LastBackup.of(system.last_backup),
+            last_backup=None
+            if system.last_backup is None
+            else LastBackup.of(system.last_backup, is_old=system.is_backup_old),
             platforms=[PlatformSetup.of(one) for one in system.platforms],
         )
-
-
-def _visible(text: str) -> str:
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise FieldError(
-            "contains a space, a line break or another character that no platform uses. Copy it again.",
-            IssueCode.INVALID_CHARACTER,
-        )
-    return text
-
-
-def _visible_secret(secret: SecretStr) -> SecretStr:
-    _visible(secret.get_secret_value())
-    return secret
-
-
-AppId = Annotated[str, Field(min_length=1, max_length=_MAX_ID), AfterValidator(_visible)]
-AppSecret = Annotated[SecretStr, Field(min_length=1, max_length=_MAX_SECRET), AfterValidator(_visible_secret)]
-
-
-class PlatformCredentials(In):
-    """The credentials of the operator's app at a platform. TikTok calls the ID `clientKey`, the others `clientId`."""
-
-    model_config = with_examples(
-        {"clientId": "1234567890123456", "clientSecret": "0123456789abcdef0123456789abcdef"},
-        {"clientKey": "awx7q2awx7q2awx7q2", "clientSecret": "0123456789abcdef0123456789abcdef"},
-    )
-
-    client_id: AppId | None = Field(default=None, description="The app's ID, for `instagram` and `facebook`.")
-    client_key: AppId | None = Field(default=None, description="The app's client key, for `tiktok`.")
-    client_secret: AppSecret = Field(description="The app's secret. It is stored encrypted and never returned.")
-
-    def app(self, login: LoginName) -> AppCredentials:
-        """Return the credentials for a platform. Raises Invalid if the ID has another name there."""
-        given = {"clientId": self.client_id, "clientKey": self.client_key}
-        own = app_settings(login).id_field
-        issues = [
-            Issue.at(name, f"does not belong to {login}. Send `{own}` instead.", IssueCode.UNKNOWN_FIELD)
-            for name, value in given.items()
-            if name != own and value is not None
-        ]
-        client_id = given[own]
-        if client_id is None:
-            issues.append(Issue.at(own, "is required. Add it.", IssueCode.REQUIRED))
-        if client_id is None or issues:
-            raise Invalid(issues)
-        return AppCredentials(client_id=client_id, client_secret=self.client_secret.get_secret_value())
 
 
 class NoChecks(In):

@@ -21,6 +21,9 @@ SCREENS: Final = (
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",
     "/console/test/people",
+    "/console/test/system",
+    "/console/live/system/platforms/instagram",
+    "/console/live/system/platforms/tiktok",
     "/console/test/you",
 )
 WIDTHS: Final = (360, 768, 1280)

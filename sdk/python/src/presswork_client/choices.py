@@ -316,6 +316,9 @@ NotReady: TypeAlias = Literal[
 PausedReason: TypeAlias = Literal["by_request", "too_many_failures", "gone"]
 """Why an endpoint is paused."""
 
+PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment"]
+"""What a permission is needed for, beyond the login itself."""
+
 PlatformName: TypeAlias = Literal["instagram", "tiktok"]
 """Platforms, by their names in the API."""
 
@@ -327,6 +330,9 @@ ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"
 
 Role: TypeAlias = Literal["viewer", "author", "publisher", "approver", "admin"]
 """What a user may do."""
+
+SetupStep: TypeAlias = Literal["public_url", "redirect_uri", "webhook", "access", "media"]
+"""A step of setting up a platform that a check can tell something about. In their order."""
 
 SignInMethod: TypeAlias = Literal["password", "oidc", "link"]
 """How a session began."""

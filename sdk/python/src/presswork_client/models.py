@@ -93,6 +93,7 @@ __all__ = [
     "Readiness",
     "RejectedContent",
     "RepublishedPost",
+    "RequestedPermission",
     "RescheduledPost",
     "ReviewItem",
     "RotatedSecret",
@@ -103,6 +104,7 @@ __all__ = [
     "ScheduledPost",
     "ScheduledPostPage",
     "SentCode",
+    "SetupCheck",
     "SocialAccount",
     "SocialAccountEvent",
     "SocialAccountEventData",
@@ -670,10 +672,16 @@ class DatabaseStorage(Model):
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "kind": ("kind", as_is),
         "bytes": ("bytes", as_is),
+        "connections": ("connections", as_is),
+        "max_connections": ("maxConnections", as_is),
     }
 
     kind: Literal["embedded", "external"]
     bytes: int
+    connections: int
+    """Connections to the server, also those of other programs."""
+    max_connections: int
+    """The server's `max_connections`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1043,6 +1051,7 @@ class LastBackup(Model):
         "host": ("host", as_is),
         "size_bytes": ("sizeBytes", as_is),
         "has_keys": ("hasKeys", as_is),
+        "is_old": ("isOld", as_is),
     }
 
     taken_at: datetime
@@ -1054,6 +1063,8 @@ class LastBackup(Model):
     size_bytes: int
     has_keys: bool
     """Whether it holds the secret key."""
+    is_old: bool
+    """Whether it is of more than two days ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1374,12 +1385,15 @@ class PlatformSetup(Model):
         "is_configured": ("isConfigured", as_is),
         "is_optional": ("isOptional", as_is),
         "id_field": ("idField", as_is),
+        "variables": ("variables", as_is),
+        "permissions": ("permissions", many(one(lambda: RequestedPermission))),
         "client_id_hint": ("clientIdHint", as_is),
         "missing": ("missing", as_is),
         "redirect_uri": ("redirectUri", as_is),
         "webhook_url": ("webhookUrl", as_is),
         "stored": ("stored", one(lambda: StoredCredentials)),
         "check": ("check", one(lambda: CredentialsCheck)),
+        "checks": ("checks", many(one(lambda: SetupCheck))),
         "warnings": ("warnings", many(one(lambda: PlatformWarning))),
     }
 
@@ -1393,6 +1407,9 @@ class PlatformSetup(Model):
     """Whether many installations do not need this app."""
     id_field: Literal["clientId", "clientKey"]
     """What the platform calls the app's ID."""
+    variables: list[str]
+    """The settings that hold the app's ID and secret, if the environment does."""
+    permissions: list[RequestedPermission]
     client_id_hint: str | None
     """The end of the ID that is in use."""
     missing: list[str]
@@ -1404,6 +1421,8 @@ class PlatformSetup(Model):
     stored: StoredCredentials | None
     check: CredentialsCheck | None
     """null: the credentials in use have not been checked."""
+    checks: list[SetupCheck]
+    """In the order of the steps; empty before the first run."""
     warnings: list[PlatformWarning]
 
 
@@ -1806,6 +1825,20 @@ class RepublishedPost(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedPermission(Model):
+    """A permission that the page of the login asks for. The app must have it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "needed_for": ("neededFor", as_is),
+    }
+
+    name: str
+    needed_for: list[choices.PermissionUse]
+    """Empty: only the login itself uses it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RescheduledPost(Model):
     """A post with its new time."""
 
@@ -2012,6 +2045,26 @@ class SentCode(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetupCheck(Model):
+    """What the last run of the checks found about one step of the set-up."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "step": ("step", as_is),
+        "status": ("status", as_is),
+        "message": ("message", as_is),
+        "fix": ("fix", as_is),
+    }
+
+    step: choices.SetupStep
+    """`public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these addresses lead to it; `access`:
+    it reaches the platform; `media`: the platform's crawlers can fetch media.
+    """
+    status: Literal["ok", "warn", "fail"]
+    message: str
+    fix: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccount(Model):
     """One account on a platform, connected to one project."""
 
@@ -2180,6 +2233,7 @@ class SystemState(Model):
     """The state of the installation."""
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "public_url": ("publicUrl", as_is),
         "checked_at": ("checkedAt", instant),
         "checked_by": ("checkedBy", as_is),
         "is_checking": ("isChecking", as_is),
@@ -2192,6 +2246,8 @@ class SystemState(Model):
         "platforms": ("platforms", many(one(lambda: PlatformSetup))),
     }
 
+    public_url: str | None
+    """Where the internet reaches Presswork: PRESSWORK_PUBLIC_URL. null: not set, so live projects can't work."""
     checked_at: datetime | None
     """When the last run of the checks finished; null before the first run. They run once an hour, and by POST
     /v1/system/checks.

@@ -103,6 +103,9 @@ export type NotReady = "disconnected" | "reauth_required" | "missing_permission"
 /** Why an endpoint is paused. A newer server may send other values. */
 export type PausedReason = "by_request" | "too_many_failures" | "gone";
 
+/** What a permission is needed for, beyond the login itself. A newer server may send other values. */
+export type PermissionUse = "publish" | "draft" | "first_comment";
+
 /** Platforms, by their names in the API. A newer server may send other values. */
 export type PlatformName = "instagram" | "tiktok";
 
@@ -114,6 +117,12 @@ export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
 
 /** What a user may do. A newer server may send other values. */
 export type Role = "viewer" | "author" | "publisher" | "approver" | "admin";
+
+/**
+ * A step of setting up a platform that a check can tell something about. In their order. A newer server may send
+ * other values.
+ */
+export type SetupStep = "public_url" | "redirect_uri" | "webhook" | "access" | "media";
 
 /** How a session began. A newer server may send other values. */
 export type SignInMethod = "password" | "oidc" | "link";
@@ -412,6 +421,10 @@ export interface DataFolder {
 export interface DatabaseStorage {
   readonly kind: "embedded" | "external";
   readonly bytes: number;
+  /** Connections to the server, also those of other programs. */
+  readonly connections: number;
+  /** The server's `max_connections`. */
+  readonly maxConnections: number;
 }
 
 /** The posts of one local day. */
@@ -608,6 +621,8 @@ export interface LastBackup {
   readonly sizeBytes: number;
   /** Whether it holds the secret key. */
   readonly hasKeys: boolean;
+  /** Whether it is of more than two days ago. */
+  readonly isOld: boolean;
 }
 
 /** Why a post failed; `message` says what to do. */
@@ -786,6 +801,9 @@ export interface PlatformSetup {
   readonly isOptional: boolean;
   /** What the platform calls the app's ID. */
   readonly idField: "clientId" | "clientKey";
+  /** The settings that hold the app's ID and secret, if the environment does. */
+  readonly variables: readonly string[];
+  readonly permissions: readonly RequestedPermission[];
   /** The end of the ID that is in use. */
   readonly clientIdHint: string | null;
   /** Settings that are missing. Stored credentials stand in for the app's two. */
@@ -797,6 +815,8 @@ export interface PlatformSetup {
   readonly stored: StoredCredentials | null;
   /** null: the credentials in use have not been checked. */
   readonly check: CredentialsCheck | null;
+  /** In the order of the steps; empty before the first run. */
+  readonly checks: readonly SetupCheck[];
   readonly warnings: readonly PlatformWarning[];
 }
 
@@ -1004,6 +1024,13 @@ export interface RepublishedPost {
   readonly scheduledPostId: string;
 }
 
+/** A permission that the page of the login asks for. The app must have it. */
+export interface RequestedPermission {
+  readonly name: string;
+  /** Empty: only the login itself uses it. */
+  readonly neededFor: readonly PermissionUse[];
+}
+
 /** A post with its new time. */
 export interface RescheduledPost {
   readonly id: string;
@@ -1105,6 +1132,18 @@ export interface SentCode {
   readonly expiresAt: string;
 }
 
+/** What the last run of the checks found about one step of the set-up. */
+export interface SetupCheck {
+  /**
+   * `public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these addresses lead to it; `access`:
+   * it reaches the platform; `media`: the platform's crawlers can fetch media.
+   */
+  readonly step: SetupStep;
+  readonly status: "ok" | "warn" | "fail";
+  readonly message: string;
+  readonly fix: string | null;
+}
+
 /** One account on a platform, connected to one project. */
 export interface SocialAccount {
   readonly socialAccountId: string;
@@ -1190,6 +1229,8 @@ export interface SystemChecks {
 
 /** The state of the installation. */
 export interface SystemState {
+  /** Where the internet reaches Presswork: PRESSWORK_PUBLIC_URL. null: not set, so live projects can't work. */
+  readonly publicUrl: string | null;
   /**
    * When the last run of the checks finished; null before the first run. They run once an hour, and by POST
    * /v1/system/checks.

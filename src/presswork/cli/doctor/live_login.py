@@ -7,8 +7,6 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-import httpx2
-
 from presswork.accounts.login import new_verifier, redirect_uri
 from presswork.cli.doctor.command import print_findings
 from presswork.cli.doctor.installation import with_stored_apps
@@ -18,12 +16,11 @@ from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.platforms.registry import Platforms, logins_of
+from presswork.system.checks.addresses import UNKNOWN_STATE, service_behind
 from presswork.system.checks.http import get
 from presswork.system.checks.platforms import app_of
 from presswork.system.model import Finding, Verdict, as_json_object, fail, ok, warn
 
-_STATE: Final = "st_0DRYRVN0000000000000000000"
-"""Has the form of a state, and belongs to no login."""
 _REDIRECT_URI: Final = "redirect URI"
 _LONGEST_REDIRECT_URI: Final = 512
 """Source: TikTok, "Login Kit for Web", read 2026-11."""
@@ -85,7 +82,7 @@ def preview_login(settings: Settings, login: LoginName) -> LoginPreview:
     if base is None:
         raise Unavailable("Live logins need PRESSWORK_PUBLIC_URL.", setting="PRESSWORK_PUBLIC_URL")
     back = redirect_uri(base, platforms.callback_of(login))
-    url = platform.login.authorize_url(redirect_uri=back, state=_STATE, verifier=new_verifier())
+    url = platform.login.authorize_url(redirect_uri=back, state=UNKNOWN_STATE, verifier=new_verifier())
     return LoginPreview(authorize_url=url, redirect_uri=back)
 
 
@@ -93,7 +90,7 @@ async def check_login(settings: Settings, login: LoginName, preview: LoginPrevie
     """Check each part of a live login."""
     return [
         *_form_of_redirect_uri(preview.redirect_uri),
-        await _service_behind(preview.redirect_uri),
+        await service_behind(preview.redirect_uri),
         await app_of(login, settings),
         await _authorize_page(preview.authorize_url),
         *_parameters(preview.parameters),
@@ -127,22 +124,6 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-async def _service_behind(address: str) -> Finding:
-    """Open the redirect URI as a browser would after a login that Presswork does not know."""
-    name, answer = f"{_REDIRECT_URI} is served", await get(f"{address}?state={_STATE}&error=access_denied")
-    is_ours = answer is not None and answer.status_code == httpx2.codes.BAD_REQUEST and "x-request-id" in answer.headers
-    if is_ours:
-        return ok(name, "Presswork answers there")
-    found = (
-        "Nothing answers there"
-        if answer is None
-        else f"Something answers {answer.status_code} there, but not Presswork"
-    )
-    return fail(
-        name, f"{found}.", "Start Presswork, and let the proxy forward /oauth/callback/ with its query unchanged."
-    )
 
 
 async def _authorize_page(url: str) -> Finding:

@@ -51,7 +51,7 @@ class FacebookLogin:
         self._dialog: Final = f"{endpoints.www.rstrip('/')}/{api_version}/dialog/oauth"
         self._app: Final = app
         self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
-        self._permissions: Final = tuple(permissions)
+        self.permissions: Final = tuple(permissions)
 
     def authorize_url(self, *, redirect_uri: str, state: str, verifier: str | None = None) -> str:  # noqa: ARG002  the port's
         """Return the URL of the page where the Page's owner agrees. It asks again for permissions that were declined before."""
@@ -60,7 +60,7 @@ class FacebookLogin:
                 "client_id": self._app.client_id,
                 "redirect_uri": redirect_uri,
                 "response_type": "code",
-                "scope": ",".join(self._permissions),
+                "scope": ",".join(self.permissions),
                 "state": state,
                 "auth_type": "rerequest",
             }

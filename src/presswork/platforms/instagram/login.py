@@ -34,6 +34,7 @@ class InstagramLogin:
         self._app: Final = app
         self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
         self._api_version: Final = api_version
+        self.permissions: Final = BY_INSTAGRAM.requested
 
     def authorize_url(self, *, redirect_uri: str, state: str, verifier: str | None = None) -> str:  # noqa: ARG002  the port's
         """Return the URL of the page where the account's owner agrees. Instagram documents no PKCE."""
@@ -42,7 +43,7 @@ class InstagramLogin:
                 "client_id": self._app.client_id,
                 "redirect_uri": redirect_uri,
                 "response_type": "code",
-                "scope": ",".join(BY_INSTAGRAM.requested),
+                "scope": ",".join(self.permissions),
                 "state": state,
             }
         )

@@ -60,6 +60,7 @@ class TikTokLogin:
         self._app = app
         self._transport = transport
         self._retry_policy = retry_policy
+        self.permissions: Final = ASKED_SCOPES
 
     def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:
         """Return the URL of the page where the account's owner agrees.
@@ -69,7 +70,7 @@ class TikTokLogin:
         """
         query = {
             "client_key": self._app.client_id,
-            "scope": ",".join(ASKED_SCOPES),
+            "scope": ",".join(self.permissions),
             "response_type": "code",
             "redirect_uri": redirect_uri,
             "state": state,

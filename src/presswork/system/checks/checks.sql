@@ -86,3 +86,7 @@ SELECT p.platform, count(*) AS posts, max((
   FROM (SELECT id, platform FROM scheduled_posts WHERE status = 'publishing' AND last_error_at IS NOT NULL
          ORDER BY leased_until, id LIMIT 1000) p
  GROUP BY p.platform ORDER BY p.platform LIMIT 10;
+
+-- name: backups_and_live_accounts()
+SELECT now() - (SELECT max(taken_at) FROM backups) AS age,
+       EXISTS (SELECT FROM social_accounts WHERE environment = 'live' AND status = 'connected') AS has_live_accounts;

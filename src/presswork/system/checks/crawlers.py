@@ -22,12 +22,17 @@ from presswork.system.checks.http import get
 from presswork.system.model import Finding, Verdict, fail, ok
 
 _LIFETIME: Final = timedelta(minutes=5)
-_NAME: Final = "media for crawlers"
+ALL_CRAWLERS: Final = "media for crawlers"
 _PICTURE: Final = base64.b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////"
     "wAALCAAQABABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAL/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/AKAf/9k="
 )
 """A grey JPEG of 16 by 16 pixels."""
+
+
+def names_of(crawler: Crawler) -> tuple[str, str]:
+    """Return the names of the findings about one crawler: what it is answered, and what robots.txt allows it."""
+    return f"media for {crawler.name}", f"robots.txt for {crawler.name}"
 
 
 async def media_for_crawlers(settings: Settings) -> list[Finding]:
@@ -64,7 +69,7 @@ async def _signed_url(settings: Settings, place: str) -> AsyncIterator[str | Non
 
 async def _look(place: str, url: str) -> list[Finding]:
     if unserved := _problem(await _fetch(url, "presswork-doctor"), place):
-        return [fail(_NAME, *unserved)]
+        return [fail(ALL_CRAWLERS, *unserved)]
     robots = await get(f"{place}/robots.txt")
     rules = _rules(robots)
     known = {crawler.name: crawler for found in crawlers().values() for crawler in found}
@@ -74,7 +79,7 @@ async def _look(place: str, url: str) -> list[Finding]:
         for finding in _refusals(place, url, crawler, await _fetch(url, crawler.user_agent), rules)
     ]
     if not findings:
-        return [ok(_NAME, f"{place} serves media to {', '.join(known)}")]
+        return [ok(ALL_CRAWLERS, f"{place} serves media to {', '.join(known)}")]
     return findings
 
 
@@ -129,7 +134,8 @@ def _rules(robots: httpx2.Response | None) -> RobotFileParser | None:
 def _refusals(
     place: str, url: str, crawler: Crawler, answer: httpx2.Response | None, rules: RobotFileParser | None
 ) -> Iterator[Finding]:
-    name, verdict = f"media for {crawler.name}", Verdict.FAIL if crawler.is_documented else Verdict.WARN
+    name, name_of_rules = names_of(crawler)
+    verdict = Verdict.FAIL if crawler.is_documented else Verdict.WARN
     if answer is None or answer.status_code != httpx2.codes.OK or answer.content != _PICTURE:
         found = "does not answer" if answer is None else f"answers {answer.status_code}"
         if answer is not None and answer.status_code == httpx2.codes.OK:
@@ -142,7 +148,7 @@ def _refusals(
         )
     if rules is not None and not rules.can_fetch(crawler.name, url):
         yield Finding(
-            name=f"robots.txt for {crawler.name}",
+            name=name_of_rules,
             verdict=verdict,
             message=f"{place}/robots.txt forbids {crawler.name}, with which {crawler.platform} fetches media, to fetch /media/.",
             fix="Let the proxy forward /robots.txt to Presswork, whose own allows it, or allow /media/ there.",

@@ -21,6 +21,8 @@ from presswork.db.pool import Connection
 from presswork.platforms.port import ProviderAccess
 from presswork.platforms.registry import app_settings
 from presswork.system.apps import StoredApps, effective_settings, read_apps, source_of
+from presswork.system.checks.addresses import REDIRECT_URI, registered_addresses
+from presswork.system.checks.backups import backup
 from presswork.system.checks.crawlers import media_for_crawlers
 from presswork.system.checks.database import check_server, not_reached
 from presswork.system.checks.keys import keys_in_use
@@ -89,6 +91,7 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             for name, url in reach(effective)
         ]
         public = group.create_task(outside.run("public url", partial(_one, partial(public_url, settings))))
+        registered = group.create_task(outside.run(REDIRECT_URI, partial(registered_addresses, settings)))
         sign_in = group.create_task(
             outside.run("openid connect", partial(issuer, settings, base_url=settings.public_url or service_url))
         )
@@ -110,6 +113,7 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             text_messages(settings),
             *_all(reached),
             *public.result(),
+            *registered.result(),
             *crawlers.result(),
             *sign_in.result(),
             *mail.result(),
@@ -207,6 +211,7 @@ async def _of_connection(settings: Settings, connection: Connection) -> _OfDatab
     findings += await keys_in_use(settings, connection)
     findings += await check_work(settings, connection)
     findings += _stored_apps(stored)
+    findings.append(await backup(settings, connection))
     return _OfDatabase(findings=[*findings, *unread], apps=stored, providers=providers)
 
 

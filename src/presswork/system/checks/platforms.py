@@ -97,15 +97,20 @@ def reach(settings: Settings) -> list[tuple[str, str]]:
     return [*places, *([("text messages", settings.sms_api_url)] if settings.sms_account_sid else [])]
 
 
+def access_name(name: str) -> str:
+    """Return the name of the finding about reaching a platform."""
+    return f"access to {name}"
+
+
 async def access_to(name: str, url: str) -> Finding:
     """Check that a platform can be reached from here; any response counts."""
     if await get(url) is None:
         return warn(
-            f"access to {name}",
+            access_name(name),
             f"{url} does not answer.",
             "Check this machine's network, DNS, proxy and clock. If the platform is down, posts are retried.",
         )
-    return ok(f"access to {name}", f"{url} answers")
+    return ok(access_name(name), f"{url} answers")
 
 
 async def read_providers(

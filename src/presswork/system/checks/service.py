@@ -1,12 +1,15 @@
 """Checks of the running service, its sandbox and its public URL."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import httpx2
 
 from presswork.core.settings import Settings
 from presswork.system.checks.http import get
 from presswork.system.model import Finding, fail, ok, warn
+
+PUBLIC_URL: Final = "public url"
 
 
 async def service(settings: Settings, url: str) -> list[Finding]:
@@ -63,7 +66,7 @@ async def public_url(settings: Settings) -> Finding:
     """Check that the API answers at its public URL, over https."""
     if not settings.public_url:
         return warn(
-            "public url",
+            PUBLIC_URL,
             "PRESSWORK_PUBLIC_URL is not set. Live projects need it, because platforms fetch media from there.",
             "Set it to the https URL at which the internet reaches the API.",
         )
@@ -72,10 +75,10 @@ async def public_url(settings: Settings) -> Finding:
     if answer is None or answer.status_code != httpx2.codes.OK:
         found = "does not answer" if answer is None else f"answers {answer.status_code}"
         return fail(
-            "public url", f"{place} {found}.", "Check DNS, the certificate and the proxy, and that the API is running."
+            PUBLIC_URL, f"{place} {found}.", "Check DNS, the certificate and the proxy, and that the API is running."
         )
     if not settings.public_url.startswith("https://"):
         return warn(
-            "public url", f"{settings.public_url} is not https.", "Use https: platforms redirect only to https URLs."
+            PUBLIC_URL, f"{settings.public_url} is not https.", "Use https: platforms redirect only to https URLs."
         )
-    return ok("public url", f"{settings.public_url} answers")
+    return ok(PUBLIC_URL, f"{settings.public_url} answers")

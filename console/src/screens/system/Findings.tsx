@@ -1,0 +1,66 @@
+import { Link } from "@tanstack/react-router";
+import type { Environment, PlatformSetup, SystemState } from "presswork-client";
+import { concernsOf, titleOf } from "./concerns";
+import { FixText } from "./FixText";
+import { StatusIcon } from "./StatusIcon";
+import { loginName } from "./setup";
+
+interface FindingsProps {
+  readonly environment: Environment;
+  readonly system: SystemState;
+}
+
+/** What needs attention, each with its fix, and what was found to be well. */
+export function Findings({ environment, system }: FindingsProps) {
+  const concerns = concernsOf(system);
+  const well = system.findings.filter((one) => one.status === "ok");
+  const setupOf = (name: string) => system.platforms.find(({ platform }) => name === `${platform} app`);
+  return (
+    <section className="panel" aria-label="Findings">
+      {concerns.length > 0 && (
+        <ul className="findings">
+          {concerns.map(({ name, status, message, fix }) => (
+            <li key={name} className="finding">
+              <StatusIcon status={status} />
+              <div>
+                <h3>{titleOf(name)}</h3>
+                <p>{message}</p>
+                {fix !== null && <FixText fix={fix} />}
+                <SetupLink environment={environment} setup={setupOf(name)} />
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+      <details className="well" open={concerns.length === 0 && well.length > 0}>
+        <summary>{well.length === 1 ? "1 check found" : `${well.length} checks found`} nothing to do</summary>
+        <ul className="findings-well small">
+          {well.map(({ name, message }) => (
+            <li key={name}>
+              <StatusIcon status="ok" />
+              <p>
+                <strong>{titleOf(name)}</strong> <span className="soft">{message}</span>
+              </p>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </section>
+  );
+}
+
+/** The way to the wizard of the platform that a finding is about. */
+function SetupLink({
+  environment,
+  setup,
+}: {
+  readonly environment: Environment;
+  readonly setup: PlatformSetup | undefined;
+}) {
+  if (setup === undefined) return null;
+  return (
+    <Link to="/$environment/system/platforms/$platform" params={{ environment, platform: setup.platform }}>
+      Set up {loginName(setup.platform)}
+    </Link>
+  );
+}

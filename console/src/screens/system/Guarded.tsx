@@ -1,0 +1,29 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { APIStatusError, type SystemState } from "presswork-client";
+import type { ReactNode } from "react";
+import { messageOf } from "../../api/errors";
+import { Notice } from "../../ui/Notice";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { systemQuery } from "./queries";
+
+const route = getRouteApi("/$environment");
+
+/** Reads the state of the installation and shows it, or one sentence to those who may not see it. */
+export function Guarded({ children }: { readonly children: (system: SystemState) => ReactNode }) {
+  const { session } = route.useRouteContext();
+  const mayRead = session.scopes.includes("org:admin");
+  const { data, error } = useQuery({ ...systemQuery, enabled: mayRead });
+  if (!mayRead || (error instanceof APIStatusError && error.statusCode === 403)) {
+    return <p>Only administrators of the organization that runs this installation see this page.</p>;
+  }
+  if (data !== undefined) {
+    return (
+      <>
+        {error !== null && <Notice tone="bad">{messageOf(error)}</Notice>}
+        {children(data)}
+      </>
+    );
+  }
+  return error === null ? <SkeletonRows rows={10} height="64px" /> : <Notice tone="bad">{messageOf(error)}</Notice>;
+}

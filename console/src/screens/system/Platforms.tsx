@@ -1,0 +1,44 @@
+import { Link } from "@tanstack/react-router";
+import { ChevronRight } from "lucide-react";
+import type { Environment, PlatformSetup } from "presswork-client";
+import { Badge } from "../../ui/Badge";
+import { PlatformIcon } from "../../ui/PlatformIcon";
+import { loginName, setupState } from "./setup";
+
+interface PlatformsProps {
+  readonly environment: Environment;
+  readonly platforms: readonly PlatformSetup[];
+}
+
+/** How far each platform is set up, with the way to its wizard. */
+export function Platforms({ environment, platforms }: PlatformsProps) {
+  return (
+    <section className="panel" aria-labelledby="system-platforms">
+      <header className="system-part-head">
+        <h2 id="system-platforms">Platforms</h2>
+        <p className="soft small">For live projects. Test projects use the sandbox and need none of it.</p>
+      </header>
+      <ul className="platforms">
+        {platforms.map((setup) => (
+          <li key={setup.platform} className="platform-row">
+            <Link to="/$environment/system/platforms/$platform" params={{ environment, platform: setup.platform }}>
+              <PlatformIcon platform={setup.platform === "facebook" ? "instagram" : setup.platform} />
+              <span>
+                <strong>{loginName(setup.platform)}</strong>
+                <span className="soft small">{describe(setup)}</span>
+              </span>
+              <Badge tone={setupState(setup).tone}>{setupState(setup).text}</Badge>
+              <ChevronRight aria-hidden />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function describe({ state, clientIdHint, isOptional }: PlatformSetup): string {
+  if (state === "environment") return `App …${clientIdHint ?? ""}, set in the environment`;
+  if (state === "stored") return `App …${clientIdHint ?? ""}, stored here`;
+  return isOptional ? "Only for accounts that connect by their Page" : "No app yet";
+}

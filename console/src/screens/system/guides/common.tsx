@@ -1,0 +1,109 @@
+import type { PlatformSetup } from "presswork-client";
+import type { ReactNode } from "react";
+import { CopyButton } from "../../../ui/CopyButton";
+import { Notice } from "../../../ui/Notice";
+import { CopyLine } from "../CopyLine";
+import { Credentials } from "../Credentials";
+import { appResultsOf, publicUrlProblem, resultsOf } from "../setup";
+import type { GuideStep } from "./guide";
+
+/** A page of a platform. It opens in another tab. */
+export function Page({ href, children }: { readonly href: string; readonly children: ReactNode }) {
+  return (
+    <a href={href} target="_blank" rel="noreferrer">
+      {children}
+    </a>
+  );
+}
+
+/** Things to do one after the other. */
+export function Todo({ children }: { readonly children: ReactNode }) {
+  return <ul className="todo">{children}</ul>;
+}
+
+/** Returns the host of the public URL. */
+export function hostOf(publicUrl: string | null): string | null {
+  return publicUrl === null ? null : new URL(publicUrl).hostname;
+}
+
+/** Returns an address below the public URL. */
+export function below(publicUrl: string | null, path: string): string | null {
+  return publicUrl === null ? null : `${publicUrl.replace(/\/+$/, "")}${path}`;
+}
+
+/** The step that all platforms begin with. */
+export function publicAddress(setup: PlatformSetup, publicUrl: string | null): GuideStep {
+  const problem = publicUrlProblem(publicUrl);
+  return {
+    title: "Give Presswork a public address",
+    results: resultsOf(setup, ["public_url"]),
+    body: (
+      <>
+        <p>
+          Platforms send people and fetch media here, so Presswork must be reachable from the internet over https at a
+          name of your own.
+        </p>
+        {problem === null ? (
+          publicUrl !== null && <CopyLine text={publicUrl} what="the public URL" />
+        ) : (
+          <Notice tone="warn" title={problem.title}>
+            <p>{problem.text}</p>
+            <CopyLine text="PRESSWORK_PUBLIC_URL=https://presswork.example.com" what="the setting" />
+          </Notice>
+        )}
+      </>
+    ),
+  };
+}
+
+const USES = { publish: "posts", draft: "drafts", first_comment: "the first comment" } as const;
+
+/** The permissions that the app must have. */
+export function Permissions({ setup }: { readonly setup: PlatformSetup }) {
+  return (
+    <ul className="permissions">
+      {setup.permissions.map(({ name, neededFor }) => (
+        <li key={name}>
+          <code>{name}</code>
+          <span className="soft small">
+            {neededFor.length === 0 ? "the login" : neededFor.map((use) => USES[use]).join(", ")}
+          </span>
+          <CopyButton text={name} what={name} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface CredentialsStep {
+  readonly title: string;
+  readonly where: ReactNode;
+  readonly idLabel: string;
+  readonly secretLabel: string;
+}
+
+/** The step that stores the app's ID and secret here. */
+export function credentials(setup: PlatformSetup, { title, where, idLabel, secretLabel }: CredentialsStep): GuideStep {
+  return {
+    title,
+    results: [...appResultsOf(setup), ...resultsOf(setup, ["access"])],
+    body: (
+      <>
+        <p>{where}</p>
+        <Credentials setup={setup} idLabel={idLabel} secretLabel={secretLabel} />
+      </>
+    ),
+  };
+}
+
+/** The command that connects the first account. */
+export function Connect({ command }: { readonly command: string }) {
+  return (
+    <>
+      <p>Look at the login first: this prints its addresses and checks them, and connects nothing.</p>
+      <CopyLine text={`${command} --env live --dry-run`} what="the command that checks the login" />
+      <p>Then create a live project, and connect the account with a live key:</p>
+      <CopyLine text={command} what="the command that connects" />
+    </>
+  );
+}

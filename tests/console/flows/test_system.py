@@ -1,0 +1,142 @@
+"""The system: what needs attention and its fix, and setting up a platform."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, environment, until
+from tests.cli.reverse_proxy import reverse_proxy
+from tests.cli.test_api_processes import answers, free_port
+from tests.console.flows.conftest import NewPerson, Person
+
+SECRET = "marker-of-the-secret"
+
+
+def step(page: Page, title: str) -> Locator:
+    """Return a step of a wizard."""
+    return page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=title))
+
+
+async def test_the_system_says_what_needs_attention(admin: Person) -> None:
+    """The checks run on demand; each finding has its fix, and the state is a sentence."""
+    await admin.open("/console/test/system")
+    await admin.page.get_by_role("button", name="Check now").click()
+    await expect(admin.page.get_by_text("Checked. ")).to_be_visible(timeout=60_000)
+    state = admin.page.get_by_role("region", name="State")
+    await expect(state.get_by_role("heading")).to_contain_text("need")
+    found = admin.page.get_by_role("listitem").filter(has=admin.page.get_by_role("heading", name="Public URL"))
+    await expect(found).to_contain_text("PRESSWORK_PUBLIC_URL is not set.")
+    await expect(found).to_contain_text("Set it to the https URL")
+    await expect(admin.page.get_by_role("region", name="Workers")).to_contain_text("at once")
+    backup = admin.page.get_by_role("region", name="Backup")
+    await expect(backup).to_contain_text("none")
+    await backup.get_by_role("button", name="Copy the command").click()
+    assert await admin.page.evaluate("navigator.clipboard.readText()") == "presswork backup FILE"
+
+
+async def test_a_platform_is_set_up(admin: Person) -> None:
+    """The wizard says that there is no public URL, stores the app, never shows its secret again, and removes it."""
+    await admin.open("/console/live/system")
+    await admin.page.get_by_role("link", name="Instagram login").click()
+    await expect(admin.page).to_have_title("Set up Instagram login · Presswork")
+    await expect(step(admin.page, "Give Presswork a public address")).to_contain_text("The public URL is not set")
+    await expect(step(admin.page, "Add the permissions")).to_contain_text("instagram_business_content_publish")
+    store = step(admin.page, "Store the app's ID and secret")
+    await expect(store).to_contain_text("They are not set yet.")
+    await store.get_by_label("Instagram app ID").fill("1234 5678")
+    await store.get_by_label("Instagram app secret").fill(SECRET)
+    admin.expected = ["422"]
+    await store.get_by_role("button", name="Save the credentials").click()
+    await expect(store).to_contain_text("contains a space")
+    await store.get_by_label("Instagram app ID").fill("1234567890123456")
+    await admin.page.keyboard.press("Enter")
+    await expect(store).to_contain_text("Stored: Instagram app ID …3456 with its secret")
+    await expect(store.get_by_label("Instagram app secret")).to_have_value("")
+    await admin.page.reload()
+    await expect(store).to_contain_text("Stored: Instagram app ID …3456 with its secret")
+    assert SECRET not in await admin.page.content()
+    await store.get_by_role("button", name="Remove").click()
+    await admin.page.get_by_role("button", name="Remove the credentials").click()
+    await expect(store).to_contain_text("They are not set yet.")
+
+
+@contextmanager
+def api_behind(proxy: str, up: Up) -> Iterator[Up]:
+    """Run another API of the installation whose public address is a proxy, with an app in the environment."""
+    port = free_port()
+    settings = {
+        "data_dir": str(up.data_dir),
+        "public_url": proxy,
+        "sandbox_url": f"{up.url}/sandbox",
+        "tiktok_client_key": "awx7q2awx7q2",
+        "tiktok_client_secret": SECRET,
+        "tiktok_api_url": f"{up.url}/sandbox/open.tiktokapis.com",
+    }
+    with (up.data_dir.parent / "api.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*PROGRAM, "api", "--port", str(port)], env=environment(**settings), cwd=up.data_dir.parent, stderr=log
+        )
+    try:
+        assert until(lambda: answers(port)), "the API does not answer"
+        yield replace(up, url=f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+
+
+async def test_a_broken_proxy_is_named(browser: Browser, admin: Person, up: Up) -> None:
+    """A proxy in front of Presswork refuses Meta's crawler: the checks name it with what to change, on the page and in the wizards.
+
+    The app of TikTok is in the environment, so that its fields are read-only.
+    """
+    refuses = lambda agent, _path: (403, b"no") if "facebookexternalhit" in agent else None  # noqa: E731
+    with reverse_proxy(up.url, refuses) as proxy, api_behind(proxy, up) as behind:
+        person = await NewPerson(browser, behind)(state=await admin.context.storage_state())
+        page = person.page
+        await person.open("/console/live/system")
+        await page.get_by_role("button", name="Check now").click()
+        found = page.get_by_role("listitem").filter(
+            has=page.get_by_role("heading", name="Media for facebookexternalhit")
+        )
+        await expect(found).to_contain_text("answers 403 to facebookexternalhit", timeout=60_000)
+        await expect(found).to_contain_text("Allow the user agent facebookexternalhit under /media/ in the proxy")
+
+        await page.get_by_role("link", name="Instagram login").click()
+        await expect(step(page, "Let Instagram fetch media")).to_contain_text("answers 403 to facebookexternalhit")
+        addresses = step(page, "Register the addresses")
+        await addresses.get_by_role("button", name="Copy OAuth redirect URI").click()
+        assert await page.evaluate("navigator.clipboard.readText()") == f"{proxy}/oauth/callback/a"
+        await expect(addresses).to_contain_text("Presswork answers there")
+
+        await person.open("/console/live/system/platforms/tiktok")
+        await expect(step(page, "Prove that the address is yours")).to_contain_text(
+            "TikTokSpider, Bytespider can fetch"
+        )
+        store = step(page, "Store the client key and secret")
+        await expect(store).to_contain_text("PRESSWORK_TIKTOK_CLIENT_KEY and PRESSWORK_TIKTOK_CLIENT_SECRET")
+        await expect(store.get_by_label("Client key")).to_have_value("…7q2")
+        assert await store.get_by_label("Client key").get_attribute("readonly") is not None
+        assert SECRET not in await page.content()
+        person.check()
+
+
+@pytest.mark.parametrize("path", ["/console/test/system", "/console/test/system/platforms/tiktok"])
+async def test_others_get_one_sentence(new_person: NewPerson, admin: Person, unique: str, path: str) -> None:
+    """A viewer who has the address of the page reads who may see it, and nothing is asked of the API."""
+    invited = await admin.context.request.post(
+        "/v1/users",
+        data={"email": f"{unique}@example.com", "name": "Ines", "role": "viewer"},
+        headers={"X-Presswork-Console": "1", "Origin": new_person.up.url},
+    )
+    assert invited.status == 201, await invited.text()
+    viewer = await new_person()
+    await viewer.open((await invited.json())["link"])
+    await viewer.page.get_by_label("Password").fill("another sentence to keep")
+    await viewer.page.get_by_role("button", name="Sign in").click()
+    await viewer.page.wait_for_url("**/console/test**")
+    await viewer.open(path)
+    await expect(viewer.page.get_by_text("Only administrators of the organization")).to_be_visible()
+    await expect(viewer.page.get_by_role("button", name="Check now")).to_have_count(0)
