@@ -69,6 +69,11 @@ const post = createRoute({
   component: lazyRouteComponent(() => import("../screens/post/Post")),
 });
 
+interface SandboxSearch {
+  readonly account?: string | undefined;
+  readonly dialog?: "fault" | "account" | undefined;
+}
+
 const developers = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/developers",
@@ -112,6 +117,16 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("../screens/developers/AuditLog")),
 });
 
+const sandbox = createRoute({
+  getParentRoute: () => developers,
+  path: "/sandbox",
+  validateSearch: (search: Record<string, unknown>): SandboxSearch => ({
+    ...(typeof search["account"] === "string" && { account: search["account"] }),
+    ...((search["dialog"] === "fault" || search["dialog"] === "account") && { dialog: search["dialog"] }),
+  }),
+  component: lazyRouteComponent(() => import("../screens/developers/sandbox/Sandbox")),
+});
+
 const people = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/people",
@@ -135,7 +150,7 @@ const routeTree = rootRoute.addChildren([
     environmentStart,
     queue,
     post,
-    developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
+    developers.addChildren([developersStart, keys, webhooks, endpoint, audit, sandbox]),
     people,
     you,
   ]),

@@ -3,7 +3,7 @@
 A browser can't call it everywhere: it may need a token that no browser has, or run on another machine.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -38,13 +38,14 @@ class SandboxControl:
 
     async def read(self, path: str, **query: str | None) -> Mapping[str, JsonValue]:
         """Return what a control route answers. Raises Invalid with the sandbox's sentence, and Unavailable."""
-        return self._object(await self._call("GET", f"control/{path}", query=query))
+        return _object_of(await self._call("GET", f"control/{path}", query=query))
 
     async def write(
         self, method: str, path: str, body: JsonValue = None, **query: str | None
     ) -> Mapping[str, JsonValue]:
         """Change the sandbox. Raises Invalid with the sandbox's sentence, and Unavailable."""
-        return self._object(await self._call(method, f"control/{path}", body=body, query=query))
+        reply = await self._call(method, f"control/{path}", body=body, query=query)
+        return _object_of(reply, fields=body if isinstance(body, dict) else ())
 
     async def thumbnail(self, number: int) -> bytes | None:
         """Return the JPEG of a medium that was posted; None: there is none. Raises Unavailable."""
@@ -66,14 +67,22 @@ class SandboxControl:
         except CallFailed as error:
             raise Unavailable(f"The sandbox does not answer: {error.reason}. Check that it is running.") from error
 
-    @staticmethod
-    def _object(reply: Reply) -> Mapping[str, JsonValue]:
-        found = reply.json_object()
-        if reply.status == 200 and found is not None:
-            return found
-        problem = (found or {}).get("error")
-        message = problem.get("message") if isinstance(problem, dict) else None
-        if reply.status == 400 and isinstance(message, str):
-            # Each sentence of the sandbox begins with the field that it is about.
-            raise Invalid([Issue(message.partition(" ")[0], message, IssueCode.INVALID_VALUE)])
-        raise Unavailable(f"The sandbox answered with HTTP status {reply.status}. See its log.")
+
+def _object_of(reply: Reply, *, fields: Collection[str] = ()) -> Mapping[str, JsonValue]:
+    found = reply.json_object()
+    if reply.status == 200 and found is not None:
+        return found
+    problem = (found or {}).get("error")
+    message = problem.get("message") if isinstance(problem, dict) else None
+    if reply.status == 400 and isinstance(message, str):
+        raise Invalid([_issue_of(message, fields)])
+    raise Unavailable(f"The sandbox answered with HTTP status {reply.status}. See its log.")
+
+
+def _issue_of(message: str, fields: Collection[str]) -> Issue:
+    """Return a sentence of the sandbox as an issue of the field that it names."""
+    words = message.replace(",", " ").split()
+    path = next((word for word in words if word in fields), "value" if "value" in words else "")
+    if path and words[0] == path:
+        return Issue.at(path, message.removeprefix(path).lstrip(), IssueCode.INVALID_VALUE)
+    return Issue(path, message, IssueCode.INVALID_VALUE)

@@ -137,7 +137,7 @@ async def list_sandbox_posts(
     """Return the posts that viewers of the fake accounts see, newest first: at most 100."""
     query = {"platform": platform, "handle": handle, "limit": str(_MOST_POSTS)}
     found: Found = await control.read("feed", **query)
-    return respond(SandboxPosts.of(found["items"]))
+    return respond(SandboxPosts.of(found["items"], url=control.access.url))
 
 
 @router.get("/v1/sandbox/media/{number}", include_in_schema=False)

@@ -58,7 +58,8 @@ _POST: Final[JsonDict] = {
     "handle": "luna",
     "kind": "feed_image",
     "externalId": "17900000000000001",
-    "url": "http://127.0.0.1:8000/sandbox/www.instagram.com/p/DNWZ2K0AAAB/",
+    "url": "https://www.instagram.com/p/DNWZ2K0AAAB/",
+    "pageUrl": "http://127.0.0.1:8000/sandbox/www.instagram.com/p/DNWZ2K0AAAB/",
     "caption": "Warm bread at six",
     "media": [
         {"contentType": "image/jpeg", "width": 1080, "height": 1350, "thumbnailUrl": "/v1/sandbox/media/1"},
@@ -217,7 +218,8 @@ class SandboxPost(Out):
         Field(description="`feed_image`, `reel`, `carousel`, `story`, `tiktok_video` or `tiktok_photo`."),
     ]
     external_id: Annotated[str, Field(description="The platform's id: `externalId` of the scheduled post.")]
-    url: str
+    url: Annotated[str, Field(description="As the platform reports it: `externalUrl` of the scheduled post.")]
+    page_url: Annotated[str, Field(description="The page of the sandbox that it stands for.")]
     caption: str
     media: list[SandboxMedium]
     comments: list[str]
@@ -225,10 +227,11 @@ class SandboxPost(Out):
     created_at: Instant
 
     @classmethod
-    def of(cls, shown: Mapping[str, Any]) -> Self:  # Any: the sandbox's JSON, which the model validates
+    def of(cls, shown: Mapping[str, Any], *, url: str) -> Self:  # Any: the sandbox's JSON, which the model validates
         """Convert a post as the control surface shows it."""
         media = [{**one, "thumbnailUrl": f"/v1/sandbox/media/{one['poster']}"} for one in shown["media"]]
-        return cls.model_validate({**shown, "media": media})
+        page_url = f"{url}/{str(shown['url']).partition('://')[2]}"
+        return cls.model_validate({**shown, "media": media, "pageUrl": page_url})
 
 
 class SandboxPosts(Out):
@@ -239,6 +242,6 @@ class SandboxPosts(Out):
     items: list[SandboxPost]
 
     @classmethod
-    def of(cls, items: Sequence[Mapping[str, Any]]) -> Self:  # Any: as above
+    def of(cls, items: Sequence[Mapping[str, Any]], *, url: str) -> Self:  # Any: as above
         """Convert posts as the control surface shows them."""
-        return cls(items=[SandboxPost.of(one) for one in items])
+        return cls(items=[SandboxPost.of(one, url=url) for one in items])

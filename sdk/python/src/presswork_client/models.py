@@ -1891,6 +1891,7 @@ class SandboxPost(Model):
         "kind": ("kind", as_is),
         "external_id": ("externalId", as_is),
         "url": ("url", as_is),
+        "page_url": ("pageUrl", as_is),
         "caption": ("caption", as_is),
         "media": ("media", many(one(lambda: SandboxMedium))),
         "comments": ("comments", as_is),
@@ -1905,6 +1906,9 @@ class SandboxPost(Model):
     external_id: str
     """The platform's id: `externalId` of the scheduled post."""
     url: str
+    """As the platform reports it: `externalUrl` of the scheduled post."""
+    page_url: str
+    """The page of the sandbox that it stands for."""
     caption: str
     media: list[SandboxMedium]
     comments: list[str]

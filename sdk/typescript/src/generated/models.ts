@@ -1037,7 +1037,10 @@ export interface SandboxPost {
   readonly kind: string;
   /** The platform's id: `externalId` of the scheduled post. */
   readonly externalId: string;
+  /** As the platform reports it: `externalUrl` of the scheduled post. */
   readonly url: string;
+  /** The page of the sandbox that it stands for. */
+  readonly pageUrl: string;
   readonly caption: string;
   readonly media: readonly SandboxMedium[];
   readonly comments: readonly string[];
