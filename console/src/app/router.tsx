@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
 import { postQuery } from "../posts/queries";
+import { type Language, languageOf } from "../screens/developers/firstCalls";
 import { type ViewId, viewOf } from "../screens/queue/views";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
@@ -44,12 +45,10 @@ const start = createRoute({
   },
 });
 
-const environmentStart = createRoute({
+const home = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/",
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: "/$environment/queue", params, replace: true });
-  },
+  component: lazyRouteComponent(() => import("../screens/home/Home")),
 });
 
 const queue = createRoute({
@@ -94,6 +93,10 @@ const developersStart = createRoute({
 const keys = createRoute({
   getParentRoute: () => developers,
   path: "/keys",
+  validateSearch: (search: Record<string, unknown>): { language?: Language } => {
+    const language = languageOf(search["language"]);
+    return language === undefined ? {} : { language };
+  },
   component: lazyRouteComponent(() => import("../screens/developers/Keys")),
 });
 
@@ -147,7 +150,7 @@ const routeTree = rootRoute.addChildren([
   setUp,
   start,
   environmentRoute.addChildren([
-    environmentStart,
+    home,
     queue,
     post,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit, sandbox]),
