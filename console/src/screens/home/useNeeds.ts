@@ -67,11 +67,7 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
     queryFn: () => some(client.webhooks.listEndpoints({ limit: POSTS_READ })),
     enabled: may("webhooks:read"),
     refetchInterval: REFRESH_MS,
-    // One that a person paused needs nothing.
-    select: ({ items, hasMore }) => ({
-      items: items.filter((one) => one.status === "paused" && one.pausedReason !== "by_request"),
-      hasMore,
-    }),
+    select: ({ items, hasMore }) => ({ items: items.filter((one) => one.status === "paused"), hasMore }),
   });
   const projects = useQuery({
     queryKey: [environment, "projects", "home"],
