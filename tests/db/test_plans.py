@@ -25,7 +25,7 @@ _GENERIC: Final = {
     "events/queries.sql": {"number_events", "read_events", "replay_events"},
     "orgs/queries.sql": {"find_key"},
     "posts/overview.sql": {
-        "accounts_per_day", "accounts_per_day_of_projects", "timezone_of_project", "project_exists", "account_exists", "container_exists",
+        "timezone_of_project", "project_exists", "account_exists", "container_exists",
     },
     "people/queries.sql": {"find_session"},
     "posts/publish.sql": {"publish", "publish_with_events", "publish_checked"},
@@ -47,7 +47,8 @@ _CUSTOM: Final = {
     },
     "posts/overview.sql": {
         f"search_{source}_{order}" for source in ("all", "project", "account", "container") for order in ("asc", "desc")
-    },
+    }
+    | {"accounts_per_day", "accounts_per_day_of_projects"},
     "webhooks/queries.sql": {"list_deliveries"},
 }
 _MODE: Final = "SELECT current_setting('plan_cache_mode')"

@@ -1,10 +1,12 @@
 """Why a post whose time has come is not out, in the list of posts and in the timeline: each reason, and until when."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.posts.conftest import bare
 from tests.posts.conftest import ready_project as ready_project
 from tests.worker.attempt_world import AttemptWorld, Scripted, failing
 from tests.worker.attempt_world import attempt_world as attempt_world
@@ -62,17 +64,17 @@ async def test_a_post_and_those_behind_it_wait_for_the_same(attempt_world: Attem
     [
         (
             WaitReason.RETRY,
-            lambda: Scripted(prepare_with=failing(TryLater("It is down.", step="x", retry_after=HOUR))),
+            lambda: Scripted(prepare_with=failing(TryLater("It is down.", step="x", retry_after=MINUTE))),
         ),
         (
             WaitReason.PROCESSING,
-            lambda: Scripted(make_live_with=lambda: Processing(message="It works on it.", check_after=HOUR)),
+            lambda: Scripted(make_live_with=lambda: Processing(message="It works on it.", check_after=MINUTE)),
         ),
         (
             WaitReason.OUTCOME_UNKNOWN,
             lambda: Scripted(
                 make_live_with=failing(OutcomeUnknown("The answer was lost.", step="x")),
-                look_up_with=lambda: CannotTell(message="It can't tell.", check_after=HOUR),
+                look_up_with=lambda: CannotTell(message="It can't tell.", check_after=MINUTE),
             ),
         ),
     ],
@@ -80,8 +82,10 @@ async def test_a_post_and_those_behind_it_wait_for_the_same(attempt_world: Attem
 async def test_a_snoozed_post_says_why(attempt_world: AttemptWorld, reason: WaitReason, connector: Any) -> None:
     """After an error, while the platform works, and while it is asked for the outcome of a call."""
     (post,) = await attempt_world.accept()
+    patient = replace(attempt_world.platform.retry_policy, fault_limit=HOUR)  # the sandbox's errors last for seconds
+    attempt_world = replace(attempt_world, platform=replace(attempt_world.platform, retry_policy=patient))
     await attempt_world.attempt(connector())
-    until = write_instant(attempt_world.clock.now() + HOUR)
+    until = write_instant(attempt_world.clock.now() + MINUTE)
     assert await waits(attempt_world) == {post: {"reason": reason.value, "until": until, "behind": None}}
 
 
@@ -108,15 +112,17 @@ async def test_a_post_waits_for_a_provider_or_a_setting(attempt_world: AttemptWo
     """A managed post that its provider has; a post whose platform is not set up."""
     (first,) = await attempt_world.accept()
     await attempt_world.attempt(
-        Scripted(make_live_with=lambda: Processing(message="It works on it.", check_after=HOUR))
+        Scripted(make_live_with=lambda: Processing(message="It works on it.", check_after=MINUTE))
     )
     await attempt_world.ready_project.change("scheduled_posts", first, mode="managed")
     assert (await waits(attempt_world))[first] == {
         "reason": "provider",
-        "until": write_instant(attempt_world.clock.now() + HOUR),
+        "until": write_instant(attempt_world.clock.now() + MINUTE),
         "behind": None,
     }
-    await attempt_world.ready_project.change("scheduled_posts", first, status="failed", mode="publish")
+    await attempt_world.ready_project.pool.execute(
+        "UPDATE scheduled_posts SET status = 'failed', mode = 'publish', leased_until = NULL WHERE id = $1", bare(first)
+    )
     (second,) = await attempt_world.accept()
     (row,) = await attempt_world.bench.store.claim(now=attempt_world.clock.now(), lease=HOUR, limit=1)
     await wait_for_setting(attempt_world.bench, row, Unavailable("Not set up."), now=attempt_world.clock.now())

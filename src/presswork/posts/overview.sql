@@ -26,10 +26,9 @@
 -- include: presswork.posts lists.sql search(p.container_id = $10, >, <=, ASC, DESC)
 
 -- name: accounts_per_day(organization, environment, statuses, since, until, borders, limit)
--- plan: generic
 -- The number of posts of each account, day and status, from one range of an index per status. It reads no rows of the
--- table. The days are divided at `borders`. Beyond `limit`, the answer would be too long. Only the counts are sorted:
--- without OFFSET, PostgreSQL sorts the posts to group them, on disk where there are many.
+-- table. The days are divided at `borders`. Beyond `limit`, the answer would be too long. Planned for its arguments and
+-- grouped below an OFFSET, since otherwise PostgreSQL sorts the posts to group them, on disk where there are many.
 SELECT day, social_account_id, queued, publishing, published, draft, failed, canceled FROM (
     SELECT
 -- include: presswork.posts lists.sql counts($6)
@@ -40,7 +39,6 @@ SELECT day, social_account_id, queued, publishing, published, draft, failed, can
  ORDER BY day, social_account_id LIMIT $7;
 
 -- name: accounts_per_day_of_projects(projects, statuses, since, until, borders, limit)
--- plan: generic
 -- The same for some projects, which the caller may see.
 SELECT day, social_account_id, queued, publishing, published, draft, failed, canceled FROM (
     SELECT
