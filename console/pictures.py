@@ -294,6 +294,7 @@ def photograph(url: str, link: str, shots: Sequence[Shot]) -> None:
                 color_scheme="dark" if shot.theme == "dark" else "light",
                 reduced_motion="reduce",
                 timezone_id="Europe/Berlin",
+                bypass_csp=True,  # what waits for the screen is a script
             )
             save(settled(context.new_page(), shot.path), PICTURES / f"console-{shot.name}.webp")
             context.close()

@@ -93,10 +93,9 @@ const developersStart = createRoute({
 const keys = createRoute({
   getParentRoute: () => developers,
   path: "/keys",
-  validateSearch: (search: Record<string, unknown>): { language?: Language } => {
-    const language = languageOf(search["language"]);
-    return language === undefined ? {} : { language };
-  },
+  validateSearch: (search: Record<string, unknown>): { language?: Language } => ({
+    language: languageOf(search["language"]) ?? "curl",
+  }),
   component: lazyRouteComponent(() => import("../screens/developers/Keys")),
 });
 

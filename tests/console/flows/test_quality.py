@@ -7,10 +7,12 @@ from playwright.async_api import expect
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 
 SCREENS: Final = (
+    "/console/test",
     "/console/test/queue",
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",
+    "/console/test/developers/sandbox",
     "/console/test/people",
     "/console/test/you",
 )

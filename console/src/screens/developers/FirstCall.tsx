@@ -29,9 +29,7 @@ export function FirstCall() {
             to="/$environment/developers/keys"
             params={{ environment }}
             search={{ language: id }}
-            activeOptions={{ includeSearch: false }}
-            activeProps={{}}
-            aria-current={id === language ? "page" : undefined}
+            activeOptions={{ exact: true, includeSearch: true }}
             resetScroll={false}
           >
             {label}

@@ -24,11 +24,7 @@ export function FirstSteps({ environment, steps }: FirstStepsProps) {
       <ol>
         {steps.map((step) => (
           <li key={step.id} className={step.isDone ? "done" : ""}>
-            {step.isDone ? (
-              <CircleCheck role="img" aria-label="Done:" />
-            ) : (
-              <Circle role="img" aria-label="To do:" />
-            )}
+            {step.isDone ? <CircleCheck role="img" aria-label="Done:" /> : <Circle role="img" aria-label="To do:" />}
             <span className="two-lines">
               <strong>{step.title}</strong>
               <span className="soft small">{step.text}</span>

@@ -27,7 +27,11 @@ export default function Home() {
   const { session } = route.useRouteContext();
   const now = useNow();
   const visit = useLastVisit(environment, session.user.id);
-  const { review, failed, coming, reconnect, endpoints, projects, system } = useNeeds(environment, session, visit.since);
+  const { review, failed, coming, reconnect, endpoints, projects, system } = useNeeds(
+    environment,
+    session,
+    visit.since,
+  );
   const steps = useFirstSteps(environment, session);
   useLiveUpdates(environment);
   const queries = [review, failed, coming, reconnect, endpoints, projects];
@@ -49,13 +53,9 @@ export default function Home() {
         onSeen={visit.markSeen}
       />
     ),
-    reconnect.data?.items.length && (
-      <ReconnectCard key="reconnect" environment={environment} found={reconnect.data} />
-    ),
+    reconnect.data?.items.length && <ReconnectCard key="reconnect" environment={environment} found={reconnect.data} />,
     waits.length > 0 && <WaitingCard key="waits" environment={environment} waits={waits} zoneOf={zoneOf} />,
-    endpoints.data?.items.length && (
-      <WebhooksCard key="webhooks" environment={environment} found={endpoints.data} />
-    ),
+    endpoints.data?.items.length && <WebhooksCard key="webhooks" environment={environment} found={endpoints.data} />,
   ].filter((card) => Boolean(card));
   const [next] = upcoming;
   return (

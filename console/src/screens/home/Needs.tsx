@@ -1,6 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { CircleX, ClipboardCheck, Hourglass, Plug, TriangleAlert, Webhook } from "lucide-react";
-import type { Content, Environment, FoundPost, PausedReason, SocialAccount, SystemState, WebhookEndpoint } from "presswork-client";
+import type {
+  Content,
+  Environment,
+  FoundPost,
+  PausedReason,
+  SocialAccount,
+  SystemState,
+  WebhookEndpoint,
+} from "presswork-client";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
@@ -120,11 +128,7 @@ export function WebhooksCard({ environment, found }: NeedProps<WebhookEndpoint>)
       to={pathOf(environment, "developers", "webhooks")}
       linkText="Open webhooks"
       rows={found.items.slice(0, SHOWN).map((endpoint) => (
-        <Row
-          key={endpoint.id}
-          to={pathOf(environment, "developers", "webhooks", endpoint.id)}
-          title={endpoint.url}
-        >
+        <Row key={endpoint.id} to={pathOf(environment, "developers", "webhooks", endpoint.id)} title={endpoint.url}>
           {endpoint.pausedReason && PAUSED[endpoint.pausedReason]}
           {endpoint.pausedAt && (
             <>
@@ -162,7 +166,13 @@ export function WaitingCard({ environment, waits, zoneOf }: WaitingProps) {
         >
           <PlatformIcon platform={post.platform} /> @{post.account.handle}, due{" "}
           <Time at={post.scheduledFor} zone={zoneOf(post.projectId)} />. {why}
-          {until === null ? "." : <>; it continues <Time at={until} isRelative />.</>}
+          {until === null ? (
+            "."
+          ) : (
+            <>
+              ; it continues <Time at={until} isRelative />.
+            </>
+          )}
         </Row>
       ))}
     />

@@ -22,7 +22,9 @@ export function countOf({ items, hasMore }: Some<unknown>): string {
   return hasMore ? `${items.length}+` : `${items.length}`;
 }
 
-async function some<T>(page: PromiseLike<{ readonly items: readonly T[]; readonly hasNextPage: boolean }>): Promise<Some<T>> {
+async function some<T>(
+  page: PromiseLike<{ readonly items: readonly T[]; readonly hasNextPage: boolean }>,
+): Promise<Some<T>> {
   const { items, hasNextPage } = await page;
   return { items, hasMore: hasNextPage };
 }

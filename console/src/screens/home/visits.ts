@@ -21,9 +21,7 @@ export function visitAt(now: Date, former: Visit | null): Visit {
 
 /** Returns the instant after which something is new. */
 export function newSince(visit: Visit): Date {
-  return visit.since === undefined
-    ? new Date(new Date(visit.seenAt).getTime() - FIRST_MS)
-    : new Date(visit.since);
+  return visit.since === undefined ? new Date(new Date(visit.seenAt).getTime() - FIRST_MS) : new Date(visit.since);
 }
 
 /** Reads a stored visit; null for anything else. */

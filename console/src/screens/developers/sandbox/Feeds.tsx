@@ -15,6 +15,9 @@ import { accountOf, accountsQuery, feedQuery } from "./queries";
 
 const route = getRouteApi("/$environment/developers/sandbox");
 
+/** The account in the address decides which link is the current one. */
+const EXACT = { exact: true, includeSearch: true } as const;
+
 /** The fake accounts, and what was published to them. The chosen account is in the address. */
 export function Feeds({ environment, url }: { readonly environment: Environment; readonly url: string }) {
   const { account: text, dialog } = route.useSearch();
@@ -37,12 +40,7 @@ export function Feeds({ environment, url }: { readonly environment: Environment;
       </header>
       <div className="feeds">
         <nav aria-label="Fake accounts" className="feed-accounts">
-          <Link
-            to="."
-            search={(before) => ({ ...before, account: undefined })}
-            aria-current={account === null ? "true" : undefined}
-            activeProps={{}}
-          >
+          <Link to="." search={(before) => ({ ...before, account: undefined })} activeOptions={EXACT}>
             All accounts
           </Link>
           {accounts.data?.items.map((one) => (
@@ -50,8 +48,7 @@ export function Feeds({ environment, url }: { readonly environment: Environment;
               key={nameOf(one)}
               to="."
               search={(before) => ({ ...before, account: nameOf(one) })}
-              aria-current={nameOf(one) === text ? "true" : undefined}
-              activeProps={{}}
+              activeOptions={EXACT}
             >
               <PlatformIcon platform={one.platform} />
               <span className="cut">@{one.handle}</span>

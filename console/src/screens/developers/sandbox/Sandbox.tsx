@@ -9,6 +9,7 @@ import { Faults } from "./Faults";
 import { Feeds } from "./Feeds";
 import { stateQuery } from "./queries";
 import { SandboxSettings } from "./SandboxSettings";
+import "../developers.css";
 import "./sandbox.css";
 
 const route = getRouteApi("/$environment/developers/sandbox");
