@@ -20,7 +20,7 @@ from presswork.core.errors import Code, NotFound
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.platforms.sandbox_control import SandboxControl
-from presswork.system.routes import SystemAdmin
+from presswork.system.admin import SystemAdmin
 from presswork.system.sandbox_schemas import (
     ClearedFaults,
     ClockAdvance,

@@ -22,7 +22,7 @@ export function Card({ icon: Icon, tone, title, children, rows, actions, to, sea
   return (
     <section className={`panel card ${tone}`} aria-labelledby={id}>
       <header>
-        <Icon aria-hidden />
+        <Icon className="card-icon" aria-hidden />
         <h2 id={id}>{title}</h2>
         {actions}
         <Link className="button plain" to={to} search={search ?? {}}>
