@@ -7,7 +7,7 @@ STAMP := .venv/.synced
 CONSOLE := src/presswork/console/static/.built
 FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
-.PHONY: help setup console lint audit test test-console check bench bench-page chaos fuzz model demo format clean
+.PHONY: help setup console pictures lint audit test test-console check bench bench-page chaos fuzz model demo format clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ console: $(STAMP)  ## Build the console again
 $(CONSOLE): $(STAMP) $(wildcard console/*.* console/src/*.* console/src/*/*.* console/src/*/*/*.* sdk/typescript/src/*.ts sdk/typescript/src/*/*.ts)
 	$(RUN)python console/build.py
 	@touch $@
+
+pictures: setup  ## Make the pictures of the console in docs/pictures again
+	$(RUN)python console/pictures.py
 
 lint: $(STAMP)  ## Check style, types, import directions, words, formatting, the lock file, licences
 	$(RUN)ruff check

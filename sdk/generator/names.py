@@ -93,6 +93,14 @@ METHODS: Final[Mapping[str, str]] = {
     "run_system_checks": "system.run_checks",
     "set_platform_credentials": "system.set_platform_credentials",
     "remove_platform_credentials": "system.remove_platform_credentials",
+    "get_sandbox": "sandbox.get",
+    "update_sandbox": "sandbox.update",
+    "advance_sandbox_clock": "sandbox.advance_clock",
+    "list_sandbox_accounts": "sandbox.list_accounts",
+    "save_sandbox_account": "sandbox.save_account",
+    "list_sandbox_posts": "sandbox.list_posts",
+    "add_sandbox_fault": "sandbox.add_fault",
+    "clear_sandbox_faults": "sandbox.clear_faults",
     "whoami": "service.whoami",
     "healthz": "service.get_health",
     "readyz": "service.get_readiness",
@@ -119,6 +127,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "auth": "Sign a browser in and out.",
     "audit_log": "Read who changed what, and when.",
     "system": "Check the installation, and set up its platforms.",
+    "sandbox": "See and control the fake platforms of the test environment.",
     "service": "Identify the caller, and check the health of the service.",
 }
 """The purpose of each resource, in the order of the references."""

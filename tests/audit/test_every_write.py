@@ -13,8 +13,14 @@ from presswork.audit.model import Action
 
 Json = dict[str, Any]  # responses nest freely
 
-READ_LIKE: Final = frozenset({"preflight_content", "create_oauth_url", "create_reauth_url", "run_system_checks"})
-"""POST operations that write no audit line; a login is logged when its account is connected."""
+READ_LIKE: Final = frozenset(
+    {
+        *("preflight_content", "create_oauth_url", "create_reauth_url", "run_system_checks"),
+        *("update_sandbox", "advance_sandbox_clock", "save_sandbox_account"),
+        *("add_sandbox_fault", "clear_sandbox_faults"),
+    }
+)
+"""Writes without an audit line: a login is logged when its account is connected, and the sandbox is not Presswork's state."""
 OTHER_ACTIONS: Final = frozenset(
     {
         Action.ORGANIZATION_CREATE,

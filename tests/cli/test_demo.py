@@ -24,6 +24,29 @@ def test_demo_publishes_everything_once(tmp_path: Path) -> None:
             assert {client.get(link).status_code for link in urls_of_feeds(text)} == {200}
         assert len({post["externalId"] for post in posts}) == len(posts) == 18
         assert sum(len(post["comments"]) for post in posts) == 9
+        _check_console(url, text)
+
+
+def _check_console(url: str, text: str) -> None:
+    """Assert that the printed link makes an administrator, who sees the demo's posts."""
+    found = re.search(rf"^{url}/console/set-up#token=(\S+)$", text, re.MULTILINE)
+    assert found is not None, text
+    person = {"password": "a sentence to remember", "name": "Ada", "email": "ada@example.com"}
+    headers = {"Origin": url, "X-Presswork-Console": "1"}
+    with httpx2.Client(base_url=url, trust_env=False, headers=headers) as browser:
+        accepted = browser.post("/v1/auth/accept", json={"token": found[1], **person})
+        assert accepted.is_success, accepted.text
+        assert accepted.json()["organization"]["name"] == "Demo"
+
+        def posts(status: str) -> list[dict[str, object]]:
+            query = {"status": status, "limit": 100, "since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+            return list(browser.get("/v1/scheduled-posts", params=query).json()["items"])
+
+        assert (len(posts("published")), len(posts("queued"))) == (18, 12)
+        (failed,) = posts("failed")
+        assert failed["lastError"]["code"] == "ACCOUNT_NOT_ELIGIBLE"  # type: ignore[index]  # JSON
+        pending = browser.get("/v1/content", params={"approvalStatus": "pending"}).json()["items"]
+        assert [content["caption"] for content in pending] == ["Cinnamon, butter, patience. #bakery"]
 
 
 def test_demo_reports_what_failed(up: Up) -> None:

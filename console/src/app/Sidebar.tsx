@@ -20,7 +20,7 @@ export function Sidebar({ environment, session }: SidebarProps) {
       <ul className="places">
         {places.map(({ to, label, icon: Icon }) => (
           <li key={to}>
-            <Link to={to} params={{ environment }} preload="intent">
+            <Link to={to} params={{ environment }} preload="intent" activeOptions={{ exact: to === "/$environment" }}>
               <Icon aria-hidden /> {label}
             </Link>
           </li>

@@ -1,4 +1,4 @@
-import { AtSign, CalendarDays, ClipboardCheck, Code, Images, ListOrdered, type LucideIcon, Server, Users } from "lucide-react";
+import { AtSign, CalendarDays, ClipboardCheck, Code, House, Images, ListOrdered, type LucideIcon, Server, Users } from "lucide-react";
 
 /** A screen in the navigation. */
 export interface Place {
@@ -11,6 +11,7 @@ export interface Place {
 
 /** The screens, in the order of a day's work; those of administration come last. */
 export const PLACES: readonly Place[] = [
+  { to: "/$environment", label: "Home", icon: House, scope: "publish:read" },
   { to: "/$environment/queue", label: "Queue", icon: ListOrdered, scope: "publish:read" },
   { to: "/$environment/calendar", label: "Calendar", icon: CalendarDays, scope: "publish:read" },
   { to: "/$environment/approvals", label: "Approvals", icon: ClipboardCheck, scope: "content:read" },

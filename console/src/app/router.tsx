@@ -6,6 +6,8 @@ import { type ActionId, actionOf } from "../posts/actions/ids";
 import { calendarSearch } from "../screens/calendar/search";
 import { queueSearchOf } from "../screens/queue/search";
 import { contentQuery, postQuery } from "../posts/queries";
+import { type AccountSearch, accountSearchOf, textOf } from "../screens/accounts/filters";
+import { type Language, languageOf } from "../screens/developers/firstCalls";
 import { approvalsSearch } from "../screens/approvals/search";
 import { librarySearch } from "../screens/library/search";
 import { lastEnvironment } from "./environment";
@@ -49,12 +51,10 @@ const start = createRoute({
   },
 });
 
-const environmentStart = createRoute({
+const home = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/",
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: "/$environment/queue", params, replace: true });
-  },
+  component: lazyRouteComponent(() => import("../screens/home/Home")),
 });
 
 const queue = createRoute({
@@ -163,6 +163,10 @@ const project = createRoute({
     search["open"] === "archive" ? { open: "archive" } : {},
   component: lazyRouteComponent(() => import("../screens/projects/Project")),
 });
+interface SandboxSearch {
+  readonly account?: string | undefined;
+  readonly dialog?: "fault" | "account" | undefined;
+}
 
 const developers = createRoute({
   getParentRoute: () => environmentRoute,
@@ -184,6 +188,9 @@ const developersStart = createRoute({
 const keys = createRoute({
   getParentRoute: () => developers,
   path: "/keys",
+  validateSearch: (search: Record<string, unknown>): { language?: Language } => ({
+    language: languageOf(search["language"]) ?? "curl",
+  }),
   component: lazyRouteComponent(() => import("../screens/developers/Keys")),
 });
 
@@ -205,6 +212,16 @@ const audit = createRoute({
   getParentRoute: () => developers,
   path: "/audit",
   component: lazyRouteComponent(() => import("../screens/developers/AuditLog")),
+});
+
+const sandbox = createRoute({
+  getParentRoute: () => developers,
+  path: "/sandbox",
+  validateSearch: (search: Record<string, unknown>): SandboxSearch => ({
+    ...(typeof search["account"] === "string" && { account: search["account"] }),
+    ...((search["dialog"] === "fault" || search["dialog"] === "account") && { dialog: search["dialog"] }),
+  }),
+  component: lazyRouteComponent(() => import("../screens/developers/sandbox/Sandbox")),
 });
 
 const people = createRoute({
@@ -245,7 +262,7 @@ const routeTree = rootRoute.addChildren([
   setUp,
   start,
   environmentRoute.addChildren([
-    environmentStart,
+    home,
     queue,
     calendar,
     post,
@@ -256,7 +273,7 @@ const routeTree = rootRoute.addChildren([
     connected,
     account,
     project,
-    developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
+    developers.addChildren([developersStart, keys, webhooks, endpoint, audit, sandbox]),
     people,
     system,
     platform,

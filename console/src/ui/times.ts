@@ -40,6 +40,11 @@ export function shortTime(instant: Date, now: Date, zone?: string): string {
   }).format(instant);
 }
 
+/** "14:05". */
+export function timeOfDay(instant: Date, zone?: string): string {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(instant);
+}
+
 /** "Friday, 27 November 2026 at 14:05:09 CET". */
 export function exactTime(instant: Date, zone?: string): string {
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long", timeZone: zone }).format(instant);

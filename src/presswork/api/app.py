@@ -37,6 +37,7 @@ import presswork.posts.callback_routes
 import presswork.posts.overview_routes
 import presswork.posts.routes
 import presswork.system.routes
+import presswork.system.sandbox_routes
 import presswork.telemetry.routes
 import presswork.webhooks.routes
 from presswork import __version__
@@ -114,6 +115,7 @@ def create_routes() -> FastAPI:
         presswork.media.routes,
         presswork.inbound_webhooks.routes,
         presswork.system.routes,
+        presswork.system.sandbox_routes,
         presswork.telemetry.routes,
         presswork.events.routes,
         presswork.webhooks.routes,

@@ -60,6 +60,7 @@ TAGS: Final = [
     {"name": "Webhooks", "description": "Receive signed events, with retries."},
     {"name": "Audit log", "description": "Who changed what, when, with which request id."},
     {"name": "System", "description": "Check the installation, and set up its platforms."},
+    {"name": "Sandbox", "description": "See and control the fake platforms of the test environment."},
     {"name": "Service", "description": "Identify the caller, and check the service."},
 ]
 

@@ -34,6 +34,7 @@ from presswork.platforms.port import (
     SupportsAppCheck,
 )
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
+from presswork.platforms.sandbox_control import NoSandbox, SandboxControl
 from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
@@ -130,6 +131,7 @@ class Platforms:
         self._transports: Final = {login: Transport(name=login.value, sandbox=sandbox) for login in _PLUGINS}
         self._provider_transport: Final = Transport(name="provider", sandbox=sandbox)
         self._text_transport: Final = Transport(name="sms", sandbox=sandbox)
+        self._control: Final = SandboxControl(sandbox, Transport(name="sandbox", sandbox=sandbox))
         self._texts: Final[Mapping[Environment, SmsGateway | Unavailable]] = {
             Environment.TEST: sms.open_test(settings, sandbox=sandbox, transport=self._text_transport),
             Environment.LIVE: self._open_live_texts(),
@@ -188,7 +190,8 @@ class Platforms:
 
     async def __aenter__(self) -> Self:
         """Close every client on exit."""
-        for transport in (*self._transports.values(), self._provider_transport, self._text_transport):
+        shared = (self._provider_transport, self._text_transport, self._control.transport)
+        for transport in (*self._transports.values(), *shared):
             await self._open.enter_async_context(transport)
         return self
 
@@ -231,6 +234,12 @@ class Platforms:
         if isinstance(found, Unavailable):
             raise _copy_of(found)
         return found
+
+    def sandbox_control(self, environment: Environment) -> SandboxControl:
+        """Return the control surface of the sandbox. Raises NoSandbox in the live environment, and where the sandbox is off."""
+        if environment is Environment.LIVE or self._sandbox_missing() is not None:
+            raise NoSandbox(is_off=environment is Environment.TEST)
+        return self._control
 
     def is_available(self, login: LoginName, environment: Environment) -> bool:
         """Whether `get` would return the platform."""

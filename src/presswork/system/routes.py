@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
-from presswork.api.auth import OrgAdmin
 from presswork.api.body import body_of
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.idempotent import Idempotent
@@ -15,22 +14,15 @@ from presswork.core.enums import LoginName
 from presswork.core.errors import Code
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
-from presswork.orgs.model import Principal
 from presswork.system import model
+from presswork.system.admin import SystemAdmin
 from presswork.system.model import UnknownPlatform
 from presswork.system.platform_schemas import PlatformCredentials, PlatformSetup
 from presswork.system.platform_setup import read_setups, set_app, unset_app
 from presswork.system.read_system import read_system
 from presswork.system.schemas import NoChecks, SystemChecks, SystemState
-from presswork.system.store import require_first_organization
 
 router: Final = APIRouter(tags=["System"])
-
-
-async def _admin(key: OrgAdmin, context: Ctx) -> Principal:
-    """Return the caller, who administers the installation. Raises NotFirstOrganization."""
-    await require_first_organization(context.pool, key)
-    return key
 
 
 async def _login(
@@ -51,7 +43,6 @@ async def _login(
         raise UnknownPlatform(value) from error
 
 
-SystemAdmin = Annotated[Principal, Depends(_admin)]
 Login = Annotated[LoginName, Depends(_login)]
 
 

@@ -7,6 +7,7 @@ from playwright.async_api import expect
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 
 SCREENS: Final = (
+    "/console/test",
     "/console/test/queue",
     "/console/test/calendar",
     "/console/test/calendar?view=week",
@@ -20,6 +21,7 @@ SCREENS: Final = (
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",
+    "/console/test/developers/sandbox",
     "/console/test/people",
     "/console/test/system",
     "/console/live/system/platforms/instagram",

@@ -6,7 +6,7 @@ import { TabLink, TabLinks } from "../../ui/TabLinks";
 
 const route = getRouteApi("/$environment/developers");
 
-/** What developers need: keys, webhooks, the audit log, and the way to the reference. */
+/** What developers need: keys, webhooks, the sandbox, the audit log, and the way to the reference. */
 export default function Developers() {
   const { environment } = route.useParams();
   const { session } = route.useRouteContext();
@@ -29,6 +29,11 @@ export default function Developers() {
         <TabLink to="/$environment/developers/webhooks" params={{ environment }}>
           Webhooks
         </TabLink>
+        {may("org:admin") && (
+          <TabLink to="/$environment/developers/sandbox" params={{ environment }}>
+            Sandbox
+          </TabLink>
+        )}
         {may("org:admin") && (
           <TabLink to="/$environment/developers/audit" params={{ environment }}>
             Audit log

@@ -11,6 +11,7 @@ import { EmptyState } from "../../ui/EmptyState";
 import { SecretDialog } from "../../ui/SecretDialog";
 import { Time } from "../../ui/Time";
 import { CreateKey } from "./CreateKey";
+import { FirstCall } from "./FirstCall";
 import { KeyActions } from "./KeyActions";
 import "./developers.css";
 
@@ -53,6 +54,7 @@ export default function Keys() {
           }
         />
       </div>
+      <FirstCall />
       {isCreating && (
         <CreateKey environment={environment} onClose={() => setCreating(false)} onCreated={(key) => setSecret(key)} />
       )}

@@ -99,6 +99,10 @@ class Accounts:
         )
         return (_account(row) for row in rows)
 
+    def newest(self, most: int) -> list[Account]:
+        """Return the accounts that were made last, newest first."""
+        return [_account(row) for row in self._store.all("SELECT * FROM accounts ORDER BY id DESC LIMIT ?", most)]
+
     def by_handle(self, platform: str, handle: str) -> Account | None:
         """Find an account by its handle; case does not matter."""
         row = self._store.first("SELECT * FROM accounts WHERE platform = ? AND handle = ?", platform, handle)

@@ -15,7 +15,7 @@ from presswork_sandbox.control_input import (
     one_of,
     whole_number,
 )
-from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
+from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters, read_most
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS
 from presswork_sandbox.instagram.published import items_of
@@ -35,6 +35,8 @@ class Control:
             router.route("POST", "/accounts", self._save_account),
             router.route("GET", "/accounts", self._accounts),
             router.route("GET", "/posts", self._posts),
+            router.route("GET", "/profiles", self._profiles),
+            router.route("GET", "/feed", self._feed),
             router.route("GET", "/deliveries", self._deliveries),
             router.route("GET", "/requests", self._requests),
             router.route("POST", "/faults", self._add_fault),
@@ -70,6 +72,26 @@ class Control:
                 [item.shown() for item in items_of(self._sandbox.store, post.external_id)],
             )
             for post in posts.listed(platform, handle)
+        )
+
+    async def _profiles(self, request: Request) -> Listing:
+        counts = self._sandbox.posts.counts()
+        return Listing(
+            {**account.shown(), "posts": counts.get(account.id, 0)}
+            for account in self._sandbox.accounts.newest(read_most(request))
+        )
+
+    async def _feed(self, request: Request) -> Listing:
+        platform, handle = read_filters(request)
+        self._sandbox.run_due()
+        posts, media_store = self._sandbox.posts, self._sandbox.media_store
+        return Listing(
+            posts.shown(
+                post,
+                [{**asset.shown(), "poster": asset.id} for asset in media_store.assets(post.asset_ids)],
+                [item.shown() for item in items_of(self._sandbox.store, post.external_id)],
+            )
+            for post in posts.newest(platform, handle, read_most(request))
         )
 
     async def _deliveries(self, request: Request) -> Listing:

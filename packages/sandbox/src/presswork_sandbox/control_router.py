@@ -16,6 +16,7 @@ from presswork_sandbox.faults import OPERATIONS
 from presswork_sandbox.wire import BadBody, JSONValue, decode_object, read_body
 
 LIST_PART_BYTES: Final = 64 * 1024
+MOST_NEWEST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,14 @@ def read_filters(request: Request) -> tuple[str | None, str | None]:
         raise BadControl(f"platform must be one of: {', '.join(OPERATIONS)}.")
     handle = query.get("handle") or None
     return platform, None if handle is None else handle_of(handle)
+
+
+def read_most(request: Request) -> int:
+    """Return the `limit` of a list that has one: how many of the newest items it returns. Raises BadControl."""
+    text = request.query_params.get("limit", "100")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_NEWEST):
+        raise BadControl(f"limit must be a number from 1 to {MOST_NEWEST}.")
+    return int(text)
 
 
 class ControlRouter:

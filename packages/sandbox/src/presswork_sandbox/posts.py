@@ -120,6 +120,12 @@ class Posts:
         where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2)"
         return (_post(row) for row in self._store.pages(SELECT + where, "id", platform, handle))
 
+    def newest(self, platform: str | None, handle: str | None, most: int) -> list[Post]:
+        """Return the posts that went live last, newest first."""
+        where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2)"
+        rows = self._store.all(SELECT + where + " ORDER BY posts.id DESC LIMIT ?3", platform, handle, most)
+        return [_post(row) for row in rows]
+
     def of_account(
         self,
         account_id: int,

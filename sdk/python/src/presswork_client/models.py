@@ -28,6 +28,7 @@ __all__ = [
     "ChangedText",
     "ChangesRequested",
     "Check",
+    "ClearedFaults",
     "Content",
     "ContentEvent",
     "ContentEventData",
@@ -62,6 +63,7 @@ __all__ = [
     "LastError",
     "Layer",
     "LayerPage",
+    "ListedSandboxAccount",
     "MediaItem",
     "MediaStorage",
     "ModeReadiness",
@@ -97,6 +99,13 @@ __all__ = [
     "RescheduledPost",
     "ReviewItem",
     "RotatedSecret",
+    "SandboxAccount",
+    "SandboxAccounts",
+    "SandboxFault",
+    "SandboxMedium",
+    "SandboxPost",
+    "SandboxPosts",
+    "SandboxState",
     "ScheduleAnswer",
     "ScheduleIntent",
     "ScheduleIntents",
@@ -418,6 +427,17 @@ class Check(Model):
     name: Literal["database", "migrations", "worker", "queue"]
     ok: bool
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearedFaults(Model):
+    """How many faults were cleared."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "cleared": ("cleared", as_is),
+    }
+
+    cleared: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1123,6 +1143,31 @@ class LayerPage(Model):
 
     items: list[Layer]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSandboxAccount(Model):
+    """An account on a fake platform, and how many posts it has."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "platform": ("platform", as_is),
+        "handle": ("handle", as_is),
+        "tier": ("tier", as_is),
+        "display_name": ("displayName", as_is),
+        "created_at": ("createdAt", instant),
+        "feed_url": ("feedUrl", as_is),
+        "posts": ("posts", as_is),
+    }
+
+    platform: choices.PlatformName
+    handle: str
+    tier: Literal["personal", "creator", "business"]
+    """Instagram refuses to publish to a `personal` account."""
+    display_name: str
+    created_at: datetime
+    feed_url: str
+    """Its feed, as a page."""
+    posts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1888,6 +1933,171 @@ class RotatedSecret(Model):
     signing_secret: str
     previous_secret_expires_at: datetime | None
     """Until when messages carry a signature by the previous secret as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxAccount(Model):
+    """An account on a fake platform."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "platform": ("platform", as_is),
+        "handle": ("handle", as_is),
+        "tier": ("tier", as_is),
+        "display_name": ("displayName", as_is),
+        "created_at": ("createdAt", instant),
+        "feed_url": ("feedUrl", as_is),
+    }
+
+    platform: choices.PlatformName
+    handle: str
+    tier: Literal["personal", "creator", "business"]
+    """Instagram refuses to publish to a `personal` account."""
+    display_name: str
+    created_at: datetime
+    feed_url: str
+    """Its feed, as a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxAccounts(Model):
+    """Accounts, newest first."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ListedSandboxAccount))),
+    }
+
+    items: list[ListedSandboxAccount]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxFault(Model):
+    """Something that goes wrong on purpose."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "platform": ("platform", as_is),
+        "operation": ("operation", as_is),
+        "handle": ("handle", as_is),
+        "fault": ("fault", as_is),
+        "times": ("times", as_is),
+        "skip": ("skip", as_is),
+        "value": ("value", as_is),
+        "fired": ("fired", as_is),
+    }
+
+    id: int
+    platform: Literal["instagram", "tiktok", "sms", "provider"]
+    operation: str
+    handle: str | None
+    """The one account that it is limited to."""
+    fault: Literal[
+        "latency",
+        "http_500",
+        "html_502",
+        "malformed_json",
+        "drop_before_effect",
+        "drop_after_effect",
+        "platform_error",
+        "token_expired",
+        "stuck_processing",
+        "media_error",
+    ]
+    times: int
+    """How many more calls it applies to; -1: until it is cleared."""
+    skip: int
+    """How many matching calls pass before."""
+    value: Mapping[str, object]
+    fired: int
+    """How often it has been applied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxMedium(Model):
+    """A picture or video of a post, as the platform received it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "content_type": ("contentType", as_is),
+        "width": ("width", as_is),
+        "height": ("height", as_is),
+        "thumbnail_url": ("thumbnailUrl", as_is),
+    }
+
+    content_type: str
+    width: int
+    height: int
+    thumbnail_url: str
+    """Path of a JPEG; read it with the same credentials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxPost(Model):
+    """What a viewer of a fake account sees."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "platform": ("platform", as_is),
+        "handle": ("handle", as_is),
+        "kind": ("kind", as_is),
+        "external_id": ("externalId", as_is),
+        "url": ("url", as_is),
+        "page_url": ("pageUrl", as_is),
+        "caption": ("caption", as_is),
+        "media": ("media", many(one(lambda: SandboxMedium))),
+        "comments": ("comments", as_is),
+        "params": ("params", as_is),
+        "created_at": ("createdAt", instant),
+    }
+
+    platform: choices.PlatformName
+    handle: str
+    kind: str
+    """`feed_image`, `reel`, `carousel`, `story`, `tiktok_video` or `tiktok_photo`."""
+    external_id: str
+    """The platform's id: `externalId` of the scheduled post."""
+    url: str
+    """As the platform reports it: `externalUrl` of the scheduled post."""
+    page_url: str
+    """The page of the sandbox that it stands for."""
+    caption: str
+    media: list[SandboxMedium]
+    comments: list[str]
+    params: Mapping[str, object]
+    """What was sent, by the platform's own names."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxPosts(Model):
+    """Live posts, newest first."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: SandboxPost))),
+    }
+
+    items: list[SandboxPost]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxState(Model):
+    """The sandbox: its time, what it demands of apps, and the faults that are set."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "url": ("url", as_is),
+        "now": ("now", instant),
+        "offset_seconds": ("offsetSeconds", as_is),
+        "require_pkce": ("requirePkce", as_is),
+        "faults": ("faults", many(one(lambda: SandboxFault))),
+    }
+
+    url: str
+    """Its page in a browser, with all accounts and feeds."""
+    now: datetime
+    """The sandbox's time."""
+    offset_seconds: float
+    """How far its time is ahead of the system's."""
+    require_pkce: bool
+    """Whether TikTok's logins need PKCE."""
+    faults: list[SandboxFault]
+    """In the order in which they were set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

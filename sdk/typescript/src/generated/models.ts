@@ -292,6 +292,11 @@ export interface Check {
   readonly message: string;
 }
 
+/** How many faults were cleared. */
+export interface ClearedFaults {
+  readonly cleared: number;
+}
+
 /** A container: a video, an image or a slideshow, with its caption. */
 export interface Content {
   readonly id: string;
@@ -651,6 +656,19 @@ export interface Layer {
 export interface LayerPage {
   readonly items: readonly Layer[];
   readonly nextCursor: string | null;
+}
+
+/** An account on a fake platform, and how many posts it has. */
+export interface ListedSandboxAccount {
+  readonly platform: PlatformName;
+  readonly handle: string;
+  /** Instagram refuses to publish to a `personal` account. */
+  readonly tier: "personal" | "creator" | "business";
+  readonly displayName: string;
+  readonly createdAt: string;
+  /** Its feed, as a page. */
+  readonly feedUrl: string;
+  readonly posts: number;
 }
 
 /** One media file of a container. Until the file is checked, type and size are the declared values. */
@@ -1055,6 +1073,88 @@ export interface RotatedSecret {
   readonly signingSecret: string;
   /** Until when messages carry a signature by the previous secret as well. */
   readonly previousSecretExpiresAt: string | null;
+}
+
+/** An account on a fake platform. */
+export interface SandboxAccount {
+  readonly platform: PlatformName;
+  readonly handle: string;
+  /** Instagram refuses to publish to a `personal` account. */
+  readonly tier: "personal" | "creator" | "business";
+  readonly displayName: string;
+  readonly createdAt: string;
+  /** Its feed, as a page. */
+  readonly feedUrl: string;
+}
+
+/** Accounts, newest first. */
+export interface SandboxAccounts {
+  readonly items: readonly ListedSandboxAccount[];
+}
+
+/** Something that goes wrong on purpose. */
+export interface SandboxFault {
+  readonly id: number;
+  readonly platform: "instagram" | "tiktok" | "sms" | "provider";
+  readonly operation: string;
+  /** The one account that it is limited to. */
+  readonly handle: string | null;
+  readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
+  /** How many more calls it applies to; -1: until it is cleared. */
+  readonly times: number;
+  /** How many matching calls pass before. */
+  readonly skip: number;
+  readonly value: Readonly<Record<string, unknown>>;
+  /** How often it has been applied. */
+  readonly fired: number;
+}
+
+/** A picture or video of a post, as the platform received it. */
+export interface SandboxMedium {
+  readonly contentType: string;
+  readonly width: number;
+  readonly height: number;
+  /** Path of a JPEG; read it with the same credentials. */
+  readonly thumbnailUrl: string;
+}
+
+/** What a viewer of a fake account sees. */
+export interface SandboxPost {
+  readonly platform: PlatformName;
+  readonly handle: string;
+  /** `feed_image`, `reel`, `carousel`, `story`, `tiktok_video` or `tiktok_photo`. */
+  readonly kind: string;
+  /** The platform's id: `externalId` of the scheduled post. */
+  readonly externalId: string;
+  /** As the platform reports it: `externalUrl` of the scheduled post. */
+  readonly url: string;
+  /** The page of the sandbox that it stands for. */
+  readonly pageUrl: string;
+  readonly caption: string;
+  readonly media: readonly SandboxMedium[];
+  readonly comments: readonly string[];
+  /** What was sent, by the platform's own names. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly createdAt: string;
+}
+
+/** Live posts, newest first. */
+export interface SandboxPosts {
+  readonly items: readonly SandboxPost[];
+}
+
+/** The sandbox: its time, what it demands of apps, and the faults that are set. */
+export interface SandboxState {
+  /** Its page in a browser, with all accounts and feeds. */
+  readonly url: string;
+  /** The sandbox's time. */
+  readonly now: string;
+  /** How far its time is ahead of the system's. */
+  readonly offsetSeconds: number;
+  /** Whether TikTok's logins need PKCE. */
+  readonly requirePkce: boolean;
+  /** In the order in which they were set. */
+  readonly faults: readonly SandboxFault[];
 }
 
 /** The ids of the posts, in the order of the targets; empty while the content waits for approval. */

@@ -968,6 +968,61 @@ export interface SystemRemovePlatformCredentialsParams {
   readonly platform: "instagram" | "facebook" | "tiktok";
 }
 
+/** Parameters of sandbox.update. */
+export interface SandboxUpdateParams {
+  /** Refuse TikTok's logins without PKCE. */
+  readonly requirePkce: boolean;
+}
+
+/** Parameters of sandbox.advanceClock. */
+export interface SandboxAdvanceClockParams {
+  /** Time only moves forward. */
+  readonly advanceSeconds: number;
+}
+
+/** Parameters of sandbox.saveAccount. */
+export interface SandboxSaveAccountParams {
+  readonly platform: PlatformName;
+  /** With or without `@`. */
+  readonly handle: string;
+  /** Instagram refuses to publish to a `personal` account. */
+  readonly tier?: "personal" | "creator" | "business" | undefined;
+  /** Default: made from the handle. */
+  readonly displayName?: string | null | undefined;
+}
+
+/** Parameters of sandbox.listPosts. */
+export interface SandboxListPostsParams {
+  /** Only posts on this platform. */
+  readonly platform?: PlatformName | undefined;
+  /** Only posts of this account. */
+  readonly handle?: string | undefined;
+}
+
+/** Parameters of sandbox.addFault. */
+export interface SandboxAddFaultParams {
+  readonly platform: "instagram" | "tiktok" | "sms" | "provider";
+  /** For example `media_publish`. */
+  readonly operation: string;
+  readonly fault: "latency" | "http_500" | "html_502" | "malformed_json" | "drop_before_effect" | "drop_after_effect" | "platform_error" | "token_expired" | "stuck_processing" | "media_error";
+  /** Limits it to one account; of a text message, the receiver's number. */
+  readonly handle?: string | null | undefined;
+  /** How many calls it applies to; -1: until it is cleared. */
+  readonly times?: number | undefined;
+  /** How many matching calls pass before. */
+  readonly skip?: number | undefined;
+  /** `{"ms"}` for `latency`, `{"code", "subcode"?, "message"?}` for `platform_error`. */
+  readonly value?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** Parameters of sandbox.clearFaults. */
+export interface SandboxClearFaultsParams {
+  /** Only this fault. Default: all. */
+  readonly faultId?: number | undefined;
+  /** Only faults of this platform. */
+  readonly platform?: "instagram" | "tiktok" | "sms" | "provider" | undefined;
+}
+
 /** Parameters of service.getReadiness. */
 export interface ServiceGetReadinessParams {
   /** `api` checks what accepting requests needs, for a load balancer; `all` also checks what publishing needs. */

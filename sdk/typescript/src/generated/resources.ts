@@ -18,6 +18,7 @@ import { Sessions } from "./sessions.js";
 import { Auth } from "./auth.js";
 import { AuditLog } from "./audit-log.js";
 import { System } from "./system.js";
+import { Sandbox } from "./sandbox.js";
 import { Service } from "./service.js";
 
 /** The resources of a client. */
@@ -54,6 +55,8 @@ export abstract class Resources {
   readonly auditLog: AuditLog;
   /** Check the installation, and set up its platforms. */
   readonly system: System;
+  /** See and control the fake platforms of the test environment. */
+  readonly sandbox: Sandbox;
   /** Identify the caller, and check the health of the service. */
   readonly service: Service;
 
@@ -74,6 +77,7 @@ export abstract class Resources {
     this.auth = new Auth(transport);
     this.auditLog = new AuditLog(transport);
     this.system = new System(transport);
+    this.sandbox = new Sandbox(transport);
     this.service = new Service(transport);
   }
 }

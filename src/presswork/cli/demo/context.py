@@ -35,9 +35,11 @@ class DemoContext:
     keys: dict[str, str] = field(default_factory=dict)
     """The API keys of the chapters, by name."""
 
-    async def caller(self, name: str, *scopes: str) -> AsyncPresswork:
-        """Create an API key, and return a client that uses it."""
-        key = self.keys[name] = await create_demo_key(self.settings, name, scopes)
+    async def caller(self, name: str, *scopes: str, is_shown: bool = True) -> AsyncPresswork:
+        """Create an API key, and return a client that uses it. `is_shown`: the demo prints the key at its end."""
+        key = await create_demo_key(self.settings, name, scopes)
+        if is_shown:
+            self.keys[name] = key
         return AsyncPresswork(api_key=key, base_url=self.url, max_retries=_MAX_RETRIES, http_client=self.http)
 
     async def create_project(self, client: AsyncPresswork, name: str) -> str:

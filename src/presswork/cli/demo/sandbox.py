@@ -48,6 +48,12 @@ class Sandbox:
         reply = await self._call("POST", f"{self._url}/drafts/{publish_id}/post", json={})
         return str(reply.json()["externalId"])
 
+    async def fail_next(self, account: Account, operation: str, *, code: int, subcode: int) -> None:
+        """Make the next call of an operation for an account fail with an error of the platform."""
+        fault = {"fault": "platform_error", "value": {"code": code, "subcode": subcode}}
+        where = {"platform": account.platform, "handle": account.handle, "operation": operation}
+        await self._call("POST", f"{self._url}/faults", json={**where, **fault})
+
     async def approve_login(self, authorize_url: str, handle: str) -> None:
         """Approve a login as the account's owner does in a browser, and follow the redirect to the API."""
         joint = "&" if urlsplit(authorize_url).query else "?"

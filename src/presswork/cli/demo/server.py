@@ -23,6 +23,7 @@ from presswork.music.import_tracks import import_tracks
 from presswork.orgs.keys import create_key, ensure_organization
 from presswork.orgs.model import Tier
 from presswork.orgs.operators import create_operator
+from presswork.people.links import first_admin_link, link_of
 
 RETURN_DOMAIN: Final = "localhost"
 RETURN_URL: Final = f"http://{RETURN_DOMAIN}/connected"
@@ -75,6 +76,17 @@ async def create_demo_key(settings: Settings, name: str, scopes: Sequence[str]) 
                 by=here(),
             )
     return key.token.text
+
+
+async def create_admin_link(settings: Settings, url: str) -> str | None:
+    """Create the link with which a person becomes the administrator, and so joins the organization `Demo`, the first one.
+
+    It replaces the one in the server's log. None: there is an administrator.
+    """
+    with database(settings) as dsn:
+        async with connected(dsn) as connection:
+            token = await first_admin_link(connection, now=SystemClock().now())
+    return None if token is None else link_of(url, token, is_first=True)
 
 
 async def import_track(settings: Settings, track: Mapping[str, object]) -> None:

@@ -16,8 +16,9 @@ from presswork.cli.demo.managed import show_managed
 from presswork.cli.demo.publish import show_publishing
 from presswork.cli.demo.samples import make_samples
 from presswork.cli.demo.sandbox import Sandbox
+from presswork.cli.demo.scene import set_the_scene
 from presswork.cli.demo.screen import Screen
-from presswork.cli.demo.server import DemoFailed, started
+from presswork.cli.demo.server import DemoFailed, create_admin_link, started
 from presswork.cli.demo.sms import show_notify_device, show_sms_draft
 from presswork.cli.demo.tiktok_drafts import show_tiktok_drafts
 from presswork.cli.output import console, own_command
@@ -40,6 +41,7 @@ _CHAPTERS: Final[Mapping[str, Mapping[str, Chapter]]] = {
     },
 }
 """The chapters by the option of `presswork demo` that selects them, with their titles."""
+_SCENE: Final = "A week for the console"
 _HTTP_TIMEOUT_SECONDS: Final = 30
 
 
@@ -65,6 +67,9 @@ async def show(settings: Settings, server: subprocess.Popen[bytes] | None, optio
             if len(chapters) > 1:
                 screen.chapter(title)
             results[title] = await _shown(chapter, demo)
+        if is_kept and server is not None:
+            screen.chapter(_SCENE)
+            results[_SCENE] = await _shown(set_the_scene, demo)
     if len(chapters) > 1:
         screen.summary(results)
     if server is None or is_kept:
@@ -72,6 +77,7 @@ async def show(settings: Settings, server: subprocess.Popen[bytes] | None, optio
     if server is None:
         screen.say("The server was already running and is left running.")
     elif is_kept:
+        await _print_console_link(demo)
         screen.say("[bold]Everything keeps running; Ctrl-C stops it.[/]")
         await _until_interrupted()
     else:
@@ -99,6 +105,15 @@ def _print_links(demo: DemoContext, *, has_phone: bool) -> None:
     for name, key in demo.keys.items():
         screen.say(f"  {name}: {key}")
     screen.say(f'Example: curl -H "Authorization: Bearer {next(iter(demo.keys.values()))}" {url}/v1/whoami')
+
+
+async def _print_console_link(demo: DemoContext) -> None:
+    link = await create_admin_link(demo.settings, demo.url)
+    if link is None:
+        demo.screen.say(f"The console, with these posts: {demo.url}/console/")
+        return
+    demo.screen.say("[bold]The console, with these posts (the link works once):[/]")
+    demo.screen.say(escape(link))
 
 
 async def _until_interrupted() -> None:

@@ -443,6 +443,46 @@ REMOVE_PLATFORM_CREDENTIALS: Final = Call(
     path="/v1/system/platforms/{platform}",
     answer=models.PlatformSetup,
 )
+GET_SANDBOX: Final = Call(
+    method="GET",
+    path="/v1/sandbox",
+    answer=models.SandboxState,
+)
+UPDATE_SANDBOX: Final = Call(
+    method="PATCH",
+    path="/v1/sandbox",
+    answer=models.SandboxState,
+)
+ADVANCE_SANDBOX_CLOCK: Final = Call(
+    method="POST",
+    path="/v1/sandbox/clock",
+    answer=models.SandboxState,
+)
+LIST_SANDBOX_ACCOUNTS: Final = Call(
+    method="GET",
+    path="/v1/sandbox/accounts",
+    answer=models.SandboxAccounts,
+)
+SAVE_SANDBOX_ACCOUNT: Final = Call(
+    method="POST",
+    path="/v1/sandbox/accounts",
+    answer=models.SandboxAccount,
+)
+LIST_SANDBOX_POSTS: Final = Call(
+    method="GET",
+    path="/v1/sandbox/posts",
+    answer=models.SandboxPosts,
+)
+ADD_SANDBOX_FAULT: Final = Call(
+    method="POST",
+    path="/v1/sandbox/faults",
+    answer=models.SandboxFault,
+)
+CLEAR_SANDBOX_FAULTS: Final = Call(
+    method="DELETE",
+    path="/v1/sandbox/faults",
+    answer=models.ClearedFaults,
+)
 WHOAMI: Final = Call(
     method="GET",
     path="/v1/whoami",

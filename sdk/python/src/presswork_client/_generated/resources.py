@@ -17,6 +17,7 @@ from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.projects import AsyncProjects, Projects
+from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
 from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.sessions import AsyncSessions, Sessions
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
@@ -66,6 +67,8 @@ class Resources:
         """Read who changed what, and when."""
         self.system = System(transport)
         """Check the installation, and set up its platforms."""
+        self.sandbox = Sandbox(transport)
+        """See and control the fake platforms of the test environment."""
         self.service = Service(transport)
         """Identify the caller, and check the health of the service."""
 
@@ -107,5 +110,7 @@ class AsyncResources:
         """Read who changed what, and when."""
         self.system = AsyncSystem(transport)
         """Check the installation, and set up its platforms."""
+        self.sandbox = AsyncSandbox(transport)
+        """See and control the fake platforms of the test environment."""
         self.service = AsyncService(transport)
         """Identify the caller, and check the health of the service."""

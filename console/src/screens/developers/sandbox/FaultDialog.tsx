@@ -1,0 +1,108 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Environment, SandboxFault } from "presswork-client";
+import { useState } from "react";
+import { clientOf } from "../../../api/client";
+import { issuesOf, messageOf } from "../../../api/errors";
+import { Button } from "../../../ui/Button";
+import { Dialog } from "../../../ui/Dialog";
+import { Notice } from "../../../ui/Notice";
+import { platformName } from "../../../ui/PlatformIcon";
+import { Select } from "../../../ui/Select";
+import { TextField } from "../../../ui/TextField";
+import { FAULTS, OPERATIONS } from "./faultPresets";
+import { faultValue } from "./faultValue";
+
+type Platform = SandboxFault["platform"];
+
+const PLATFORMS: readonly { readonly id: Platform; readonly label: string }[] = [
+  { id: "instagram", label: platformName("instagram") },
+  { id: "tiktok", label: platformName("tiktok") },
+  { id: "sms", label: "Text messages" },
+  { id: "provider", label: "Managed provider" },
+];
+const TIMES = [
+  { id: "1", label: "Once" },
+  { id: "3", label: "Three times" },
+  { id: "-1", label: "Until it is off" },
+] as const;
+
+interface FaultDialogProps {
+  readonly environment: Environment;
+  readonly onClose: () => void;
+}
+
+/** The form for any fault of the sandbox. */
+export function FaultDialog({ environment, onClose }: FaultDialogProps) {
+  const queries = useQueryClient();
+  const [platform, setPlatform] = useState<Platform>("instagram");
+  const [operation, setOperation] = useState<string>("media_publish");
+  const [fault, setFault] = useState<SandboxFault["fault"]>("http_500");
+  const [handle, setHandle] = useState("");
+  const [times, setTimes] = useState<(typeof TIMES)[number]["id"]>("1");
+  const [detail, setDetail] = useState("");
+  const add = useMutation({
+    mutationFn: () =>
+      clientOf(environment).sandbox.addFault({
+        platform,
+        operation,
+        fault,
+        times: Number(times),
+        ...(handle && { handle }),
+        ...faultValue(fault, detail),
+      }),
+    onSuccess: async () => {
+      onClose();
+      await queries.invalidateQueries({ queryKey: [environment, "sandbox"] });
+    },
+  });
+  const issues = issuesOf(add.error);
+  const known = ["operation", "handle", "value"].some((field) => field in issues);
+  const choosePlatform = (chosen: Platform) => {
+    setPlatform(chosen);
+    setOperation(OPERATIONS[chosen][0]);
+  };
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title="Another fault"
+      actions={
+        <>
+          <Button onPress={onClose}>Leave it</Button>
+          <Button kind="primary" isPending={add.isPending} onPress={() => add.mutate()}>
+            Turn it on
+          </Button>
+        </>
+      }
+    >
+      {add.isError && !known && <Notice tone="bad">{messageOf(add.error)}</Notice>}
+      <Select label="Platform" choices={PLATFORMS} value={platform} onChange={choosePlatform} />
+      <Select
+        label="Call"
+        choices={OPERATIONS[platform].map((id) => ({ id: id as string, label: id }))}
+        value={operation}
+        onChange={setOperation}
+        error={issues["operation"]}
+      />
+      <Select label="What goes wrong" choices={FAULTS} value={fault} onChange={setFault} />
+      {(fault === "latency" || fault === "platform_error" || fault === "media_error") && (
+        <TextField
+          label={fault === "latency" ? "Milliseconds" : "Error"}
+          value={detail}
+          onChange={setDetail}
+          placeholder={fault === "latency" ? "2000" : platform === "instagram" ? "25/2207050" : "spam_risk"}
+          description={fault === "latency" ? undefined : "The platform's code, or code/subcode."}
+          error={issues["value"]}
+        />
+      )}
+      <TextField
+        label="Only this account"
+        value={handle}
+        onChange={setHandle}
+        placeholder="All accounts"
+        error={issues["handle"]}
+      />
+      <Select label="How often" choices={TIMES} value={times} onChange={setTimes} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,92 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import type { Environment, SandboxFault, SandboxState } from "presswork-client";
+import { Badge } from "../../../ui/Badge";
+import { Button } from "../../../ui/Button";
+import { PlatformIcon } from "../../../ui/PlatformIcon";
+import { FaultDialog } from "./FaultDialog";
+import { FaultSwitch } from "./FaultSwitch";
+import { FAULTS, isOn, PRESETS, setFaultsOf } from "./faultPresets";
+import { useSandboxChanges } from "./useSandboxChanges";
+
+const route = getRouteApi("/$environment/developers/sandbox");
+
+/** What goes wrong on purpose: switches for the usual troubles, and every fault that is set. */
+export function Faults({ environment, state }: { readonly environment: Environment; readonly state: SandboxState }) {
+  const { dialog } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { turn, clear, clearAll } = useSandboxChanges(environment);
+  const ofPresets = new Set(PRESETS.flatMap((preset) => setFaultsOf(preset, state.faults)));
+  const others = state.faults.filter((fault) => !ofPresets.has(fault));
+  const show = (name: "fault" | undefined) => navigate({ search: (before) => ({ ...before, dialog: name }) });
+  return (
+    <section className="panel part" aria-labelledby="faults">
+      <header>
+        <h2 id="faults">
+          Faults{" "}
+          {state.faults.length === 0 ? (
+            <Badge tone="good">all off</Badge>
+          ) : (
+            <Badge tone="warn">{state.faults.length} set</Badge>
+          )}
+        </h2>
+        <Button isDisabled={state.faults.length === 0} isPending={clearAll.isPending} onPress={() => clearAll.mutate()}>
+          All off
+        </Button>
+        <Button onPress={() => void show("fault")}>
+          <Plus aria-hidden /> Another fault
+        </Button>
+      </header>
+      <p className="soft small">Faults affect the test projects of everyone on this installation.</p>
+      <div className="fault-switches">
+        {PRESETS.map((preset) => (
+          <FaultSwitch
+            key={preset.id}
+            label={preset.label}
+            effect={preset.effect}
+            isOn={isOn(preset, state.faults)}
+            isDisabled={turn.isPending}
+            onChange={(on) => turn.mutate({ preset, isOn: on, faults: state.faults })}
+          />
+        ))}
+      </div>
+      {others.length > 0 && (
+        <ul className="fault-list" aria-label="Other faults">
+          {others.map((fault) => (
+            <li key={fault.id}>
+              <PlatformIcon platform={fault.platform} />
+              <span className="two-lines">
+                <span>
+                  <code>{fault.operation}</code> {labelOf(fault)}
+                </span>
+                <span className="soft small">{detailsOf(fault)}</span>
+              </span>
+              <Button
+                isPending={clear.isPending && clear.variables === fault.id}
+                onPress={() => clear.mutate(fault.id)}
+              >
+                Off
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {dialog === "fault" && <FaultDialog environment={environment} onClose={() => void show(undefined)} />}
+    </section>
+  );
+}
+
+function labelOf(fault: SandboxFault): string {
+  return FAULTS.find((one) => one.id === fault.fault)?.label ?? fault.fault;
+}
+
+function detailsOf(fault: SandboxFault): string {
+  const value = Object.entries(fault.value).map(([name, given]) => `${name} ${String(given)}`);
+  return [
+    fault.handle === null ? "all accounts" : `@${fault.handle}`,
+    fault.times === -1 ? "until it is off" : fault.times === 1 ? "once" : `${fault.times} more times`,
+    ...(fault.skip > 0 ? [`after ${fault.skip} calls`] : []),
+    ...value,
+    ...(fault.fired > 0 ? [`applied ${fault.fired} ${fault.fired === 1 ? "time" : "times"}`] : []),
+  ].join(" · ");
+}

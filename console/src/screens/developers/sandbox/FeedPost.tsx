@@ -1,0 +1,36 @@
+import { Play } from "lucide-react";
+import type { SandboxPost } from "presswork-client";
+import { PlatformIcon } from "../../../ui/PlatformIcon";
+import { Time } from "../../../ui/Time";
+
+const KINDS: Readonly<Record<string, string>> = {
+  feed_image: "picture",
+  carousel: "carousel",
+  reel: "reel",
+  story: "story",
+  tiktok_video: "video",
+  tiktok_photo: "photos",
+};
+
+/** A post as a viewer of the fake account sees it. Its page opens in another tab. */
+export function FeedPost({ post }: { readonly post: SandboxPost }) {
+  const [first] = post.media;
+  const kind = KINDS[post.kind] ?? post.kind;
+  return (
+    <li className="feed-post">
+      <a href={post.pageUrl} target="_blank" rel="noreferrer">
+        <span className="feed-picture">
+          {first !== undefined && <img src={first.thumbnailUrl} alt="" loading="lazy" decoding="async" />}
+          {first?.contentType.startsWith("video/") && <Play aria-hidden />}
+          {post.media.length > 1 && <span className="feed-count">1/{post.media.length}</span>}
+        </span>
+        <span className="feed-caption">{post.caption || `A ${kind} without a caption`}</span>
+      </a>
+      <span className="soft small feed-facts">
+        <PlatformIcon platform={post.platform} /> <span className="cut">@{post.handle}</span> · {kind} ·{" "}
+        <Time at={post.createdAt} isRelative />
+        {post.comments.length > 0 && ` · ${post.comments.length} comment${post.comments.length === 1 ? "" : "s"}`}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,127 @@
+import type { SandboxAddFaultParams, SandboxFault } from "presswork-client";
+
+type NewFault = Pick<SandboxAddFaultParams, "platform" | "operation" | "fault"> & {
+  readonly value?: Readonly<Record<string, string | number>>;
+};
+
+/** A fault that a switch sets, by name, and what becomes of posts. */
+export interface Preset {
+  readonly id: string;
+  readonly label: string;
+  readonly effect: string;
+  readonly faults: readonly NewFault[];
+}
+
+const RESTRICTED = { code: 25, subcode: 2207050 };
+const TOO_MANY = { code: "spam_risk_too_many_posts" };
+
+export const PRESETS: readonly Preset[] = [
+  {
+    id: "instagram-down",
+    label: "Instagram is down",
+    effect: "Publishing answers with HTTP 500. Posts wait and are tried again.",
+    faults: [
+      { platform: "instagram", operation: "media", fault: "http_500" },
+      { platform: "instagram", operation: "media_publish", fault: "http_500" },
+    ],
+  },
+  {
+    id: "instagram-lost-answer",
+    label: "Instagram's answer is lost",
+    effect: "Posts go live, but the connection breaks. Presswork asks what became of them and posts nothing twice.",
+    faults: [{ platform: "instagram", operation: "media_publish", fault: "drop_after_effect" }],
+  },
+  {
+    id: "instagram-restricted",
+    label: "Instagram restricts accounts",
+    effect: "Publishing is refused for good. Posts fail, with the cause and what to do.",
+    faults: [{ platform: "instagram", operation: "media_publish", fault: "platform_error", value: RESTRICTED }],
+  },
+  {
+    id: "instagram-stuck",
+    label: "Instagram never finishes processing",
+    effect: "Containers stay in progress until this is off.",
+    faults: [{ platform: "instagram", operation: "container_status", fault: "stuck_processing" }],
+  },
+  {
+    id: "tiktok-down",
+    label: "TikTok is down",
+    effect: "Publishing answers with an error page (HTTP 502). Posts wait and are tried again.",
+    faults: [
+      { platform: "tiktok", operation: "video_init", fault: "html_502" },
+      { platform: "tiktok", operation: "content_init", fault: "html_502" },
+    ],
+  },
+  {
+    id: "tiktok-too-many",
+    label: "TikTok counts too many posts",
+    effect: "Each account has used its posts of the day. Posts wait for the next one.",
+    faults: [
+      { platform: "tiktok", operation: "video_init", fault: "platform_error", value: TOO_MANY },
+      { platform: "tiktok", operation: "content_init", fault: "platform_error", value: TOO_MANY },
+    ],
+  },
+  {
+    id: "slow",
+    label: "Both platforms are slow",
+    effect: "Each publishing call takes five seconds.",
+    faults: [
+      { platform: "instagram", operation: "media_publish", fault: "latency", value: { ms: 5000 } },
+      { platform: "tiktok", operation: "video_init", fault: "latency", value: { ms: 5000 } },
+      { platform: "tiktok", operation: "content_init", fault: "latency", value: { ms: 5000 } },
+    ],
+  },
+];
+
+/** The operations that a person may want to disturb. The sandbox knows more, which docs/sandbox.md lists. */
+export const OPERATIONS = {
+  instagram: [
+    "media",
+    "container_status",
+    "media_publish",
+    "permalink",
+    "comments",
+    "content_publishing_limit",
+    "upload",
+    "token",
+    "refresh",
+    "me",
+  ],
+  tiktok: ["creator_info", "video_init", "inbox_init", "content_init", "upload", "status_fetch", "token", "refresh"],
+  sms: ["messages", "message_status"],
+  provider: ["dispatch", "dispatch_status", "dispatch_cancel"],
+} as const satisfies Record<SandboxFault["platform"], readonly string[]>;
+
+export const FAULTS: readonly { readonly id: SandboxFault["fault"]; readonly label: string }[] = [
+  { id: "http_500", label: "HTTP 500" },
+  { id: "html_502", label: "HTTP 502 with an HTML page" },
+  { id: "latency", label: "A late answer" },
+  { id: "drop_before_effect", label: "The connection breaks before anything happens" },
+  { id: "drop_after_effect", label: "The connection breaks after it happened" },
+  { id: "malformed_json", label: "A truncated answer" },
+  { id: "platform_error", label: "An error of the platform" },
+  { id: "token_expired", label: "The token has expired" },
+  { id: "stuck_processing", label: "Processing never ends" },
+  { id: "media_error", label: "Processing fails" },
+];
+
+/** Returns the faults of a preset that are set, for all accounts and until they are cleared. */
+export function setFaultsOf(preset: Preset, faults: readonly SandboxFault[]): readonly SandboxFault[] {
+  return faults.filter(
+    (fault) => fault.handle === null && fault.times === -1 && preset.faults.some((wanted) => isSame(wanted, fault)),
+  );
+}
+
+/** Whether all faults of a preset are set. */
+export function isOn(preset: Preset, faults: readonly SandboxFault[]): boolean {
+  return preset.faults.every((wanted) => setFaultsOf(preset, faults).some((fault) => isSame(wanted, fault)));
+}
+
+function isSame(wanted: NewFault, fault: SandboxFault): boolean {
+  return (
+    wanted.platform === fault.platform &&
+    wanted.operation === fault.operation &&
+    wanted.fault === fault.fault &&
+    Object.entries(wanted.value ?? {}).every(([name, value]) => fault.value[name] === value)
+  );
+}

@@ -1,0 +1,17 @@
+import type { SandboxFault } from "presswork-client";
+
+/** Returns the `value` of a fault from what a person typed: milliseconds, a code, or code/subcode. */
+export function faultValue(
+  fault: SandboxFault["fault"],
+  text: string,
+): { readonly value?: Readonly<Record<string, string | number>> } {
+  const typed = text.trim();
+  if (typed === "") return {};
+  if (fault === "latency") return { value: { ms: Number(typed) } };
+  const [code = "", subcode] = typed.split("/").map((part) => part.trim());
+  return { value: { code: numberOr(code), ...(subcode && { subcode: numberOr(subcode) }) } };
+}
+
+function numberOr(text: string): string | number {
+  return /^-?\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,104 @@
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Coffee } from "lucide-react";
+import { messageOf } from "../../api/errors";
+import { useLiveUpdates } from "../../api/useLiveUpdates";
+import { Screen } from "../../app/Screen";
+import { EmptyState } from "../../ui/EmptyState";
+import { Notice } from "../../ui/Notice";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { Time } from "../../ui/Time";
+import { useNow } from "../../ui/useNow";
+import { Days } from "./Days";
+import { FirstSteps } from "./FirstSteps";
+import "./home.css";
+import { FailuresCard, ReconnectCard, ReviewCard, SystemLine, WaitingCard, WebhooksCard } from "./Needs";
+import { pathOf } from "./pathOf";
+import { useFirstSteps } from "./useFirstSteps";
+import { useLastVisit } from "./useLastVisit";
+import { useNeeds } from "./useNeeds";
+import { waitsOf } from "./waits";
+
+const route = getRouteApi("/$environment/");
+const NOTHING = { items: [], hasMore: false } as const;
+
+/** What needs me: everything that waits for a person, and what goes out today and tomorrow. */
+export default function Home() {
+  const { environment } = route.useParams();
+  const { session } = route.useRouteContext();
+  const now = useNow();
+  const visit = useLastVisit(environment, session.user.id);
+  const { review, failed, coming, reconnect, endpoints, projects, system } = useNeeds(
+    environment,
+    session,
+    visit.since,
+  );
+  const steps = useFirstSteps(environment, session);
+  useLiveUpdates(environment);
+  const queries = [review, failed, coming, reconnect, endpoints, projects];
+  const isPending = queries.some((query) => query.isLoading) || (system.isLoading && !system.isError);
+  const error = queries.find((query) => query.error !== null)?.error;
+  const zones = new Map(projects.data?.items.map((project) => [project.id, project.timezone]));
+  const zoneOf = (projectId: string) => zones.get(projectId) ?? "UTC";
+  const waits = waitsOf(coming.data?.items ?? [], now);
+  const upcoming = coming.data?.items.filter((post) => new Date(post.scheduledFor) > now) ?? [];
+  const needs = [
+    review.data?.items.length && <ReviewCard key="review" environment={environment} found={review.data} />,
+    failed.data?.items.length && (
+      <FailuresCard
+        key="failed"
+        environment={environment}
+        found={failed.data ?? NOTHING}
+        since={visit.since}
+        isFirst={visit.isFirst}
+        onSeen={visit.markSeen}
+      />
+    ),
+    reconnect.data?.items.length && <ReconnectCard key="reconnect" environment={environment} found={reconnect.data} />,
+    waits.length > 0 && <WaitingCard key="waits" environment={environment} waits={waits} zoneOf={zoneOf} />,
+    endpoints.data?.items.length && <WebhooksCard key="webhooks" environment={environment} found={endpoints.data} />,
+  ].filter((card) => Boolean(card));
+  const [next] = upcoming;
+  return (
+    <Screen title="Home">
+      {isPending ? (
+        <SkeletonRows rows={4} height="120px" />
+      ) : (
+        <div className="home">
+          <div className="home-needs">
+            {error && <Notice tone="bad">{messageOf(error)}</Notice>}
+            {steps !== null && <FirstSteps environment={environment} steps={steps} />}
+            {needs}
+            {needs.length === 0 && steps === null && !error && (
+              <div className="panel">
+                <EmptyState icon={Coffee} title="Nothing needs you">
+                  {next === undefined ? (
+                    <>
+                      No failures, nothing to review, and nothing scheduled for the next days.{" "}
+                      {session.scopes.includes("content:write") && (
+                        <Link to={pathOf(environment, "compose")}>Compose a post</Link>
+                      )}
+                    </>
+                  ) : (
+                    <>
+                      Everything is on its way: the next post goes out <Time at={next.scheduledFor} isRelative />.
+                    </>
+                  )}
+                </EmptyState>
+              </div>
+            )}
+            {system.data && <SystemLine environment={environment} state={system.data} />}
+            {failed.data?.items.length === 0 && needs.length > 0 && (
+              <p className="soft small">
+                {visit.isFirst ? "No failures in the last seven days." : "No failures since your last visit, "}
+                {!visit.isFirst && <Time at={visit.since.toISOString()} />}
+              </p>
+            )}
+          </div>
+          {coming.data !== undefined && (steps === null || upcoming.length > 0) && (
+            <Days environment={environment} posts={upcoming} hasMore={coming.data.hasMore} zoneOf={zoneOf} />
+          )}
+        </div>
+      )}
+    </Screen>
+  );
+}

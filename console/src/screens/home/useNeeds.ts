@@ -1,0 +1,87 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Environment } from "presswork-client";
+import { clientOf } from "../../api/client";
+import type { SignedIn } from "../../api/session";
+
+/** What a card shows of a list; the screen behind its link has the rest. */
+export const SHOWN = 4;
+/** How far a list is read; beyond that a card says "20+". */
+const READ = 20;
+const POSTS_READ = 100;
+const HORIZON_MS = 3 * 86_400_000;
+const REFRESH_MS = 60_000;
+
+/** The beginning of a list, and whether there is more of it. */
+export interface Some<T> {
+  readonly items: readonly T[];
+  readonly hasMore: boolean;
+}
+
+/** Returns how many there are: "3", or "20+". */
+export function countOf({ items, hasMore }: Some<unknown>): string {
+  return hasMore ? `${items.length}+` : `${items.length}`;
+}
+
+async function some<T>(
+  page: PromiseLike<{ readonly items: readonly T[]; readonly hasNextPage: boolean }>,
+): Promise<Some<T>> {
+  const { items, hasNextPage } = await page;
+  return { items, hasMore: hasNextPage };
+}
+
+/** Reads, at once, what may need this person. Events refresh it; what has no events is read again each minute. */
+export function useNeeds(environment: Environment, session: SignedIn, since: Date) {
+  const client = clientOf(environment);
+  const may = (scope: string) => session.scopes.includes(scope);
+  const review = useQuery({
+    queryKey: [environment, "content", "home"],
+    queryFn: () => some(client.content.search({ approvalStatus: ["pending"], order: "asc", limit: READ })),
+    enabled: may("content:read"),
+  });
+  const failed = useQuery({
+    queryKey: [environment, "posts", "home", "failed"],
+    queryFn: () => some(client.publishing.searchPosts({ status: ["failed"], order: "desc", limit: READ })),
+    enabled: may("publish:read"),
+    select: ({ items, hasMore }) => {
+      const isNew = (at: string) => new Date(at) > since;
+      const found = items.filter((post) => isNew(post.lastError?.at ?? post.updatedAt));
+      return { items: found, hasMore: hasMore && found.length === items.length };
+    },
+  });
+  const coming = useQuery({
+    queryKey: [environment, "posts", "home", "coming"],
+    queryFn: () => {
+      const until = new Date(Date.now() + HORIZON_MS);
+      return some(
+        client.publishing.searchPosts({ status: ["queued", "publishing"], until, order: "asc", limit: POSTS_READ }),
+      );
+    },
+    enabled: may("publish:read"),
+    refetchInterval: REFRESH_MS,
+  });
+  const reconnect = useQuery({
+    queryKey: [environment, "accounts", "home"],
+    queryFn: () => some(client.socialAccounts.search({ status: ["reauth_required"], limit: READ })),
+    enabled: may("social:read"),
+  });
+  const endpoints = useQuery({
+    queryKey: [environment, "endpoints", "home"],
+    queryFn: () => some(client.webhooks.listEndpoints({ limit: POSTS_READ })),
+    enabled: may("webhooks:read"),
+    refetchInterval: REFRESH_MS,
+    select: ({ items, hasMore }) => ({ items: items.filter((one) => one.status === "paused"), hasMore }),
+  });
+  const projects = useQuery({
+    queryKey: [environment, "projects", "home"],
+    queryFn: () => some(client.projects.list({ limit: POSTS_READ })),
+    enabled: may("projects:read"),
+    refetchInterval: REFRESH_MS,
+  });
+  const system = useQuery({
+    queryKey: [environment, "system", "home"],
+    queryFn: () => client.system.get(),
+    enabled: may("org:admin"),
+    refetchInterval: REFRESH_MS,
+  });
+  return { review, failed, coming, reconnect, endpoints, projects, system };
+}

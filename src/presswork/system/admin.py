@@ -1,0 +1,19 @@
+"""The dependency of routes about the installation: who may call them."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from presswork.api.auth import OrgAdmin
+from presswork.api.context import Ctx
+from presswork.orgs.model import Principal
+from presswork.system.store import require_first_organization
+
+
+async def _admin(key: OrgAdmin, context: Ctx) -> Principal:
+    """Return the caller, who administers the installation. Raises NotFirstOrganization."""
+    await require_first_organization(context.pool, key)
+    return key
+
+
+SystemAdmin = Annotated[Principal, Depends(_admin)]
