@@ -1,4 +1,4 @@
-import { Code, ListOrdered, type LucideIcon, Users } from "lucide-react";
+import { Code, ListOrdered, type LucideIcon, PenLine, Users } from "lucide-react";
 
 /** A screen in the navigation. */
 export interface Place {
@@ -12,6 +12,7 @@ export interface Place {
 /** The screens, in the order of a day's work; those of administration come last. */
 export const PLACES: readonly Place[] = [
   { to: "/$environment/queue", label: "Queue", icon: ListOrdered, scope: "publish:read" },
+  { to: "/$environment/compose", label: "Compose", icon: PenLine, scope: "content:write" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },
   { to: "/$environment/people", label: "People", icon: Users, scope: "org:admin" },
 ];

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
 import { postQuery } from "../posts/queries";
+import { composeSearch } from "../screens/compose/search";
 import { type ViewId, viewOf } from "../screens/queue/views";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
@@ -67,6 +68,13 @@ const post = createRoute({
   path: "/posts/$postId",
   loader: ({ context, params }) => context.queries.ensureQueryData(postQuery(params.environment, params.postId)),
   component: lazyRouteComponent(() => import("../screens/post/Post")),
+});
+
+const compose = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/compose",
+  validateSearch: composeSearch,
+  component: lazyRouteComponent(() => import("../screens/compose/Compose")),
 });
 
 const developers = createRoute({
@@ -135,6 +143,7 @@ const routeTree = rootRoute.addChildren([
     environmentStart,
     queue,
     post,
+    compose,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit]),
     people,
     you,
