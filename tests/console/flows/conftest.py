@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+import httpx2
 import pytest
 from playwright.async_api import (
     Browser,
@@ -18,7 +19,8 @@ from playwright.async_api import (
     expect,
 )
 from tests.browsers import browser
-from tests.cli.program import Up, running_up
+from tests.cli.program import CommandProcess, Up, running_up
+from tests.sdk.world import make_key
 
 from presswork.console import static_files
 
@@ -134,6 +136,15 @@ async def admin(new_person: NewPerson, up: Up) -> Person:
         await person.page.wait_for_url("**/console/test**")
         _state = await person.context.storage_state()
     return await new_person(state=_state)
+
+
+@pytest.fixture
+def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path) -> Iterator[httpx2.Client]:
+    """A client with a key of the administrator's organization."""
+    key = make_key(command_process, up, tmp_path, "My organization", "*")
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
+        yield client
 
 
 @pytest.fixture

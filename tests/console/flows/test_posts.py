@@ -1,48 +1,16 @@
 """The queue and the page of a post, live."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx2
-import pytest
 from playwright.async_api import expect
-from tests.cli.program import CommandProcess, Up
 from tests.console.flows.conftest import Person, findings_of_axe
-from tests.sdk.world import connect, made, make_key
-
-from presswork.media.samples import sample_picture
-
-
-@pytest.fixture
-def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path) -> Iterator[httpx2.Client]:
-    """A client with a key of the administrator's organization."""
-    key = make_key(command_process, up, tmp_path, "My organization", "*")
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
-        yield client
-
-
-def _publish(client: httpx2.Client, caption: str) -> None:
-    """Publish a picture with a new account of the sandbox."""
-    project = made(client.post("/v1/projects", json={"name": caption, "timezone": "Europe/Berlin"}))
-    account = connect(client, project, "instagram", caption)
-    picture = sample_picture(720, 900)
-    files = [{"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(picture)}]
-    opened = client.post(f"/v1/projects/{project}/content/uploads", json={"grouping": "per-file", "files": files})
-    (container,) = opened.json()["items"]
-    (target,) = container["files"]
-    assert client.put(target["uploadUrl"], content=picture, headers=target["headers"]).is_success
-    content = f"/v1/content/{container['containerId']}"
-    assert client.post(f"{content}/finalize-upload", json={"caption": f"Bread for {caption}"}).is_success
-    targets = [{"socialAccountId": account, "mode": "publish"}]
-    assert client.post(f"{content}/publish", json={"targets": targets}).is_success
+from tests.console.flows.posting import new_account, publish
 
 
 async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, client: httpx2.Client, unique: str) -> None:
     """A post that is published while the queue is open appears there without a reload, and its page says what happened."""
     await admin.open("/console/test/queue?view=done")
     await expect(admin.page.get_by_text("live", exact=True)).to_be_visible()
-    _publish(client, f"shop{unique}")
+    publish(client, new_account(client, f"shop{unique}"), f"Bread for shop{unique}")
     row = admin.page.get_by_role("listitem").filter(has_text=f"@shop{unique}")
     await expect(row).to_contain_text("Published")
     await row.get_by_role("link", name=f"Bread for shop{unique}").click()
@@ -54,7 +22,7 @@ async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, clie
 
 async def test_search_is_part_of_the_address(admin: Person, client: httpx2.Client, unique: str) -> None:
     """What is searched for survives a reload, and another text finds nothing."""
-    _publish(client, f"found{unique}")
+    publish(client, new_account(client, f"found{unique}"), f"Bread for found{unique}")
     await admin.open("/console/test/queue?view=done")
     await admin.page.get_by_label("Search captions and handles").fill(f"found{unique}")
     await admin.page.keyboard.press("Enter")

@@ -8,6 +8,7 @@ from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 
 SCREENS: Final = (
     "/console/test/queue",
+    "/console/test/compose",
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",

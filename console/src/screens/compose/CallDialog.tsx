@@ -35,9 +35,9 @@ export function CallDialog({ call, language, onLanguage, onClose }: CallDialogPr
         <CopyButton text={code} what={`the ${label} code`} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: so that a keyboard can scroll it */}
-      <pre className="call-code" tabIndex={0} aria-label={`${label} code`}>
-        {code}
-      </pre>
+      <section className="call-code" tabIndex={0} aria-label={`${label} code`}>
+        <pre>{code}</pre>
+      </section>
       <p className="soft small">
         It reads the key from <code>PRESSWORK_API_KEY</code>, which needs the scope <code>publish:write</code>
         {call.change !== null && (

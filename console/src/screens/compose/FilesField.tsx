@@ -91,7 +91,13 @@ export function FilesField({ draft, content, files, uploads, dispatch, onReplace
           <Button onPress={onReplace}>Use other files</Button>
         )}
         {failed.length > 1 && (
-          <Button onPress={() => failed.forEach(({ id }) => uploads.retry(id))}>Retry {failed.length} files</Button>
+          <Button
+            onPress={() => {
+              for (const { id } of failed) uploads.retry(id);
+            }}
+          >
+            Retry {failed.length} files
+          </Button>
         )}
         {draft.files.length === 0 && <p className="soft">or drop them here</p>}
         {hint !== null && <p className="soft small">{hint}</p>}

@@ -65,11 +65,9 @@ function Video({ picture, coverMs }: { readonly picture: Picture; readonly cover
   const seek = () => {
     if (video.current !== null && coverMs !== null) video.current.currentTime = coverMs / 1000;
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another cover is another frame
   useEffect(seek, [coverMs]);
   if (picture.url === null) return null;
   return (
-    // biome-ignore lint/a11y/useMediaCaption: a person's own video, which has no caption file
     <video
       ref={video}
       src={picture.url}

@@ -58,12 +58,12 @@ export function FirstProject({ environment, mayCreate, onCreated }: FirstProject
         title="No project yet"
         actions={
           mayCreate && (
-            <>
+            <div className="first-project">
               <TextField label="Name of the project" value={name} onChange={setName} />
               <Button kind="primary" isPending={create.isPending} onPress={() => create.mutate()}>
                 Create the project
               </Button>
-            </>
+            </div>
           )
         }
       >

@@ -108,7 +108,12 @@ export function useUploads(
       );
       const [expected] = items;
       if (expected === undefined) return;
-      const targets = new Map(draft.files.map(({ id }, position) => [id, expected.files[position]!] as const));
+      const targets = new Map(
+        draft.files.flatMap(({ id }, position) => {
+          const target = expected.files[position];
+          return target === undefined ? [] : [[id, target] as const];
+        }),
+      );
       session.current = { targets, aborting: new Map() };
       dispatch({ type: "opened", containerId: expected.containerId });
       const queue = draft.files.map(({ id }) => id);

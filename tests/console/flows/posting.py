@@ -1,0 +1,57 @@
+"""What flows need to exist: projects with accounts of the sandbox, content, and posts, made with the API."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import httpx2
+from tests.sdk.world import connect, made
+
+from presswork.media.samples import sample_picture
+
+_PICTURE: Final = sample_picture(720, 900)
+
+
+def new_account(client: httpx2.Client, handle: str) -> str:
+    """Return a new account of Instagram, in a new project with the name of its handle."""
+    project = made(client.post("/v1/projects", json={"name": handle, "timezone": "Europe/Berlin"}))
+    return connect(client, project, "instagram", handle)
+
+
+def new_content(client: httpx2.Client, account: str, caption: str) -> str:
+    """Return new content with a picture, in the project of an account."""
+    project = client.get(f"/v1/social-accounts/{account}").json()["projectId"]
+    files = [{"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(_PICTURE)}]
+    opened = client.post(f"/v1/projects/{project}/content/uploads", json={"grouping": "per-file", "files": files})
+    (container,) = opened.json()["items"]
+    (target,) = container["files"]
+    assert client.put(target["uploadUrl"], content=_PICTURE, headers=target["headers"]).is_success
+    content = str(container["containerId"])
+    assert client.post(f"/v1/content/{content}/finalize-upload", json={"caption": caption}).is_success
+    return content
+
+
+def publish(client: httpx2.Client, account: str, caption: str) -> str:
+    """Publish new content, and return the post."""
+    content = new_content(client, account, caption)
+    targets = [{"socialAccountId": account, "mode": "publish"}]
+    answer = client.post(f"/v1/content/{content}/publish", json={"targets": targets})
+    assert answer.is_success, answer.text
+    return str(answer.json()["scheduledPostIds"][0])
+
+
+def schedule(client: httpx2.Client, account: str, caption: str, *, copies: int = 1) -> list[str]:
+    """Schedule content for tomorrow, an hour apart, and return the posts."""
+    content = new_content(client, account, caption)
+    posts = []
+    for number in range(copies):
+        at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1, hours=number)
+        body = {"targets": [{"socialAccountId": account, "mode": "publish"}], "scheduledFor": at.isoformat()}
+        answer = client.post(f"/v1/content/{content}/schedule", json=body)
+        assert answer.is_success, answer.text
+        posts += answer.json()["scheduledPostIds"]
+    return posts
+
+
+def read_post(client: httpx2.Client, post: str) -> dict[str, object]:
+    """Return the document of a post."""
+    return dict(client.get(f"/v1/scheduled-posts/{post}").json())
