@@ -36,7 +36,7 @@ export function Posted({ environment, postIds, zone, onAgain, onCode }: PostedPr
           tone="good"
           title={postIds.length === 1 ? "The post is on its way." : `${postIds.length} posts are on their way.`}
         >
-          What happens to them appears here by itself.
+          {postIds.length === 1 ? "Its" : "Their"} progress appears here by itself.
         </Notice>
       )}
       {typeof postIds !== "string" && (

@@ -13,7 +13,9 @@ test("a carousel is cropped to its first picture, and the sentence names what is
     [true, 50, "top and bottom"],
     [false, 0, null],
   ]);
-  expect(cropSentence(fitOf("feed", files, 1), "instagram")).toBe("Instagram crops 50 % of this picture: left and right.");
+  expect(cropSentence(fitOf("feed", files, 1), "instagram")).toBe(
+    "Instagram crops 50 % of this picture: left and right.",
+  );
 });
 
 test("a full screen shows everything between bars", () => {

@@ -15,7 +15,9 @@ function storedDraft(environment: Environment): Draft {
   const stored = sessionStorage.getItem(keyOf(environment));
   if (stored === null) return emptyDraft(null);
   try {
-    return { ...emptyDraft(null), ...(JSON.parse(stored) as Draft) };
+    const draft = { ...emptyDraft(null), ...(JSON.parse(stored) as Draft) };
+    const isShown = new URLSearchParams(location.search).has("posted");
+    return draft.isDone && !isShown ? emptyDraft(draft.projectId) : draft;
   } catch {
     return emptyDraft(null); // of another version of the console
   }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, Project, SocialAccount } from "presswork-client";
-import { type Dispatch, useEffect } from "react";
+import { type Dispatch, useEffect, useRef } from "react";
 import { clientOf } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
 import { firstMode } from "./accounts";
@@ -46,8 +46,12 @@ export function useStart({ environment, draft, search, projects, accounts, dispa
     if (wanted !== null) dispatch({ type: "project", projectId: wanted });
   }, [wanted, dispatch]);
 
+  // Who leaves what was sent by a link begins the next one.
+  const shown = useRef(search.posted);
   useEffect(() => {
-    if (draft.isDone && search.posted === undefined) dispatch({ type: "load", draft: emptyDraft(draft.projectId) });
+    const isLeft = shown.current !== undefined && search.posted === undefined;
+    shown.current = search.posted;
+    if (isLeft && draft.isDone) dispatch({ type: "load", draft: emptyDraft(draft.projectId) });
   }, [draft.isDone, draft.projectId, search.posted, dispatch]);
 
   const only = accounts?.length === 1 ? accounts[0] : undefined;
