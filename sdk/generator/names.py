@@ -39,6 +39,7 @@ METHODS: Final[Mapping[str, str]] = {
     "search_social_accounts": "social_accounts.search",
     "get_social_account": "social_accounts.get",
     "get_social_account_quota": "social_accounts.get_quota",
+    "get_social_account_creator_info": "social_accounts.get_creator_info",
     "delete_social_account": "social_accounts.disconnect",
     "create_oauth_url": "social_accounts.create_oauth_url",
     "create_reauth_url": "social_accounts.create_reauth_url",

@@ -10,6 +10,7 @@ import { type AccountSearch, accountSearchOf, textOf } from "../screens/accounts
 import { type Language, languageOf } from "../screens/developers/firstCalls";
 import { approvalsSearch } from "../screens/approvals/search";
 import { librarySearch } from "../screens/library/search";
+import { composeSearch } from "../screens/compose/search";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
 import { Failed } from "./failures";
@@ -168,6 +169,15 @@ interface SandboxSearch {
   readonly dialog?: "fault" | "account" | undefined;
 }
 
+});
+
+const compose = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/compose",
+  validateSearch: composeSearch,
+  component: lazyRouteComponent(() => import("../screens/compose/Compose")),
+});
+
 const developers = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/developers",
@@ -274,6 +284,7 @@ const routeTree = rootRoute.addChildren([
     account,
     project,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit, sandbox]),
+    compose,
     people,
     system,
     platform,

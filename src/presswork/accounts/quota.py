@@ -4,7 +4,6 @@ The platform's answer is kept for a minute, so that screens that show many accou
 that went live since then makes the answer stale. Test accounts are always asked: their platform is the sandbox.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,20 +11,16 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from presswork.accounts.model import AccountStatus, NotReady, SocialAccount
+from presswork.accounts.model import SocialAccount
+from presswork.accounts.platform_reads import PlatformRead
 from presswork.accounts.store import SQL, find_account
-from presswork.accounts.tokens import access_token, renew_token
 from presswork.core.clock import Clock
-from presswork.core.enums import Environment, Mode
-from presswork.core.errors import Code, PressworkError, Unavailable
-from presswork.core.ids import ACCOUNT, public_id
-from presswork.core.logging import redact
+from presswork.core.enums import Environment
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.media.single_flight import SingleFlight
 from presswork.orgs.model import Principal
-from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
-from presswork.platforms.port import AccountQuota, Platform, SupportsQuota, TargetAccount
+from presswork.platforms.port import AccountQuota, Platform, SupportsQuota
 from presswork.platforms.registry import Platforms
 
 KEPT_FOR: Final[Mapping[Environment, timedelta]] = MappingProxyType(
@@ -35,43 +30,6 @@ KEPT_FOR: Final[Mapping[Environment, timedelta]] = MappingProxyType(
 _MOST_KEPT: Final = 10_000
 """Accounts whose answers a process keeps; beyond that, the oldest answer is dropped."""
 _FETCH_TIMEOUT: Final = timedelta(seconds=10)
-_RETRY_AFTER: Final = timedelta(seconds=30)
-"""When a client asks again after an error that passes, where the platform does not say."""
-
-_SENTENCES: Final[Mapping[NotReady, str]] = MappingProxyType(
-    {
-        NotReady.DISCONNECTED: "This account is disconnected, so its quota can't be read. Connect it again.",
-        NotReady.REAUTH_REQUIRED: "This account's access has expired or was revoked. Connect it again (reauth-url).",
-        NotReady.MISSING_PERMISSION: "This account did not grant a permission that publishing needs. Connect it again and "
-        "grant every permission.",
-    }
-)
-
-
-class QuotaNotReadable(PressworkError):
-    """The account can't publish at present, so its platform does not report its quota."""
-
-    code = Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY
-
-    def __init__(self, account_id: UUID, reason: NotReady) -> None:
-        """Build the message, and keep the account and the reason for `details`."""
-        super().__init__(_SENTENCES[reason], socialAccountId=public_id(ACCOUNT, account_id), reason=reason.value)
-
-
-class QuotaRefused(PressworkError):
-    """The platform refused to report the quota."""
-
-    code = Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY
-
-    def __init__(self, account_id: UUID, error: PlatformError) -> None:
-        """Build the message, and keep what the platform reported for `details`."""
-        super().__init__(
-            redact(error.message),
-            socialAccountId=public_id(ACCOUNT, account_id),
-            reason="refused_by_platform",
-            platformCode=error.platform_code,
-            platformMessage=None if error.platform_message is None else redact(error.platform_message),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +54,25 @@ class QuotaReader:
     async def read(self, account_id: UUID, *, visible_to: Principal) -> AccountQuota | None:
         """Return an account's quota; None where its platform reports nothing.
 
-        Raises AccountNotFound, QuotaNotReadable, QuotaRefused, and Unavailable while the platform does not answer or is not
+        Raises AccountNotFound, AccountNotReadable, ReadRefused, and Unavailable while the platform does not answer or is not
         configured.
         """
         account = await find_account(self.pool, account_id, visible_to=visible_to)
-        if not isinstance(self.platforms.described()[account.login].connector, SupportsQuota):
+        described = self.platforms.described()[account.login]
+        if not isinstance(described.connector, SupportsQuota):
             return None
         platform = self.platforms.get(account.login, account.environment)
-        _require_access(account, platform)
+        self._read.require_access(account, platform)
         kept = await self._kept(account)
         if kept is None:
             fetch = self._fetch
             await self._flights.run(str(account.id), lambda: fetch(account, platform))
             kept = self._answers[account.id]
         return kept.quota
+
+    @property
+    def _read(self) -> PlatformRead:
+        return PlatformRead(pool=self.pool, keyring=self.keyring, clock=self.clock, what="quota")
 
     async def _kept(self, account: SocialAccount) -> _Answer | None:
         """Return the last answer, if it is recent and no post of the account went live since."""
@@ -120,67 +83,10 @@ class QuotaReader:
 
     async def _fetch(self, account: SocialAccount, platform: Platform) -> None:
         started_at = self.clock.now()
-        try:
-            async with asyncio.timeout(_FETCH_TIMEOUT.total_seconds()):
-                quota = await self._ask(account, platform)
-        except CredentialInvalid as error:
-            raise QuotaNotReadable(account.id, NotReady.REAUTH_REQUIRED) from error
-        except TryLater as error:
-            raise _unavailable(account, redact(error.what), error.retry_after) from error
-        except PlatformError as error:
-            raise QuotaRefused(account.id, error) from error
-        except TimeoutError as error:
-            raise _unavailable(account, f"The platform did not reply within {_FETCH_TIMEOUT.seconds} s.") from error
+        if not isinstance(platform.connector, SupportsQuota):
+            return
+        quota = await self._read.ask(account, platform, platform.connector.fetch_quota, timeout=_FETCH_TIMEOUT)
         self._answers.pop(account.id, None)
         if len(self._answers) >= _MOST_KEPT:
             del self._answers[next(iter(self._answers))]
         self._answers[account.id] = _Answer(quota, started_at)
-
-    async def _ask(self, account: SocialAccount, platform: Platform) -> AccountQuota | None:
-        if not isinstance(platform.connector, SupportsQuota):
-            return None
-        target = TargetAccount(
-            id=account.id, external_id=account.external_id, handle=account.handle, scopes=account.scopes
-        )
-        return await platform.connector.fetch_quota(target, _Access(self, platform, account.id))
-
-
-@dataclass(frozen=True, slots=True)
-class _Access:
-    """Access to an account as workers have it: refreshed where it is due, and marked where it has ended."""
-
-    reader: QuotaReader
-    platform: Platform
-    account_id: UUID
-
-    async def access_token(self) -> str:
-        """Return a valid token. Raises CredentialInvalid, TryLater."""
-        reader = self.reader
-        return await access_token(reader.pool, reader.keyring, self.platform, self.account_id, clock=reader.clock)
-
-    async def renew_token(self, refused: str) -> str:
-        """Return another token than the refused one. Raises CredentialInvalid, TryLater."""
-        reader = self.reader
-        return await renew_token(
-            reader.pool, reader.keyring, self.platform, self.account_id, refused=refused, clock=reader.clock
-        )
-
-
-def _require_access(account: SocialAccount, platform: Platform) -> None:
-    """Raise QuotaNotReadable where the platform would not answer."""
-    if account.status is AccountStatus.DISCONNECTED:
-        raise QuotaNotReadable(account.id, NotReady.DISCONNECTED)
-    if account.status is AccountStatus.REAUTH_REQUIRED:
-        raise QuotaNotReadable(account.id, NotReady.REAUTH_REQUIRED)
-    if not platform.required_scopes[Mode.PUBLISH] <= account.scopes:
-        raise QuotaNotReadable(account.id, NotReady.MISSING_PERMISSION)
-
-
-def _unavailable(account: SocialAccount, why: str, retry_after: timedelta | None = None) -> Unavailable:
-    seconds = max(1, round((retry_after or _RETRY_AFTER).total_seconds()))
-    return Unavailable(
-        f"The quota of this account can't be read now. {why} Try again in {seconds} s.",
-        socialAccountId=public_id(ACCOUNT, account.id),
-        platform=account.platform.value,
-        retryAfterSeconds=seconds,
-    )

@@ -15,6 +15,7 @@ from presswork.accounts.pages import result_page
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.schemas import (
+    CreatorInfo,
     DisconnectedAccount,
     OAuthStatus,
     OAuthUrl,
@@ -291,6 +292,22 @@ async def get_social_account_quota(key: SocialRead, account_id: AccountId, conte
     does not answer, the call returns 503.
     """
     return respond(Quota.of(await context.quotas.read(account_id, visible_to=key)))
+
+
+@router.get(
+    "/v1/social-accounts/{socialAccountId}/creator-info",
+    response_model=CreatorInfo,
+    responses=refusals(Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY, Code.UNAVAILABLE),
+    summary="Read what an account may choose now",
+)
+async def get_social_account_creator_info(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
+    """Return what the platform lets the account's owner choose for a post now: for a form that people fill in.
+
+    TikTok requires that such a form shows the nickname and these choices, read when it opens, so the platform is asked by each
+    call. Instagram reports nothing, and all fields are null. An account that must be connected again returns 422 with the
+    `reason`; while the platform does not answer, the call returns 503.
+    """
+    return respond(CreatorInfo.of(await context.creators.read(account_id, visible_to=key)))
 
 
 @router.delete(

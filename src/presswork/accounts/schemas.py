@@ -15,6 +15,7 @@ from presswork.api.body import FromDomain, In, Out, Text, with_examples
 from presswork.api.ids import AccountRef, LayerRef, ProjectRef
 from presswork.core.enums import LoginName, Mode, PlatformName
 from presswork.core.timestamps import Instant
+from presswork.platforms import port
 from presswork.platforms.port import AccountQuota
 
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
@@ -164,6 +165,47 @@ class Quota(Out):
         if quota is None:
             return cls(used=None, limit=None, window_seconds=None)
         return cls(used=quota.used, limit=quota.limit, window_seconds=round(quota.window.total_seconds()))
+
+
+class CreatorInfo(Out):
+    """What the platform lets the account's owner choose for a post now. All fields are null where it reports nothing."""
+
+    model_config = with_examples(
+        {
+            "nickname": "Nord Bakery",
+            "username": "nordbakery",
+            "avatarUrl": "https://p16-sign.tiktokcdn.com/avatar.jpeg",
+            "privacyLevels": ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"],
+            "isCommentDisabled": False,
+            "isDuetDisabled": True,
+            "isStitchDisabled": True,
+            "maxVideoDurationSeconds": 600,
+        }
+    )
+
+    nickname: str | None = Field(description="The name that the account shows.")
+    username: str | None
+    avatar_url: str | None = Field(description="The platform's URL of its picture, valid for some hours.")
+    privacy_levels: Sequence[str] | None = Field(description="The values of `privacyLevel` that are on offer.")
+    is_comment_disabled: bool | None = Field(description="Whether the owner has turned off comments for the account.")
+    is_duet_disabled: bool | None = Field(description="The same for Duet.")
+    is_stitch_disabled: bool | None = Field(description="The same for Stitch.")
+    max_video_duration_seconds: int | None = Field(description="The longest video that the account may post.")
+
+    @classmethod
+    def of(cls, info: port.CreatorInfo | None) -> Self:
+        """Convert it from the domain."""
+        longest = None if info is None else info.max_video_duration
+        return cls(
+            nickname=info and info.nickname,
+            username=info and info.username,
+            avatar_url=info and info.avatar_url,
+            privacy_levels=info and info.privacy_levels,
+            is_comment_disabled=info and info.is_comment_disabled,
+            is_duet_disabled=info and info.is_duet_disabled,
+            is_stitch_disabled=info and info.is_stitch_disabled,
+            max_video_duration_seconds=None if longest is None else round(longest.total_seconds()),
+        )
 
 
 class ModeReadiness(Out):

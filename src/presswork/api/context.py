@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
@@ -47,6 +48,7 @@ class Context:
     checks: Checks
     """Runs the checks of the installation."""
     quotas: QuotaReader
+    creators: CreatorInfoReader
     event_feed: EventFeed
     base_url: str
     """URL at which clients reach this API, without a trailing slash."""

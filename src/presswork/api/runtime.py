@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
 from presswork.api.context import Context
 from presswork.api.http_protocol import ConnectionLimits, LimitedProtocol, ServerConfig
@@ -121,6 +122,7 @@ async def open_context(
             queue_metrics=QueueMetrics(pool, clock),
             checks=checks,
             quotas=QuotaReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
+            creators=CreatorInfoReader(pool=pool, keyring=keyring, platforms=platforms, clock=clock),
             event_feed=feed,
             base_url=base_url,
         )

@@ -398,6 +398,30 @@ class SupportsQuota(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreatorInfo:
+    """What the platform lets an account's owner choose for a post now."""
+
+    nickname: str | None
+    username: str | None
+    avatar_url: str | None
+    privacy_levels: Sequence[str]
+    """By the platform's names."""
+    is_comment_disabled: bool
+    is_duet_disabled: bool
+    is_stitch_disabled: bool
+    max_video_duration: timedelta | None
+
+
+@runtime_checkable
+class SupportsCreatorInfo(Protocol):
+    """A connector whose platform requires that the form of a post shows what the account may choose at that moment."""
+
+    async def fetch_creator_info(self, account: TargetAccount, credentials: Credentials) -> CreatorInfo:
+        """Fetch it, without changing anything. Raises Rejected, CredentialInvalid, TryLater."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryChannel:
     """How the posts of one mode are delivered."""
 

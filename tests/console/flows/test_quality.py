@@ -18,6 +18,7 @@ SCREENS: Final = (
     "/console/test/accounts",
     "/console/test/accounts/projects?open=new",
     "/console/test/accounts/layers",
+    "/console/test/compose",
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",

@@ -37,6 +37,7 @@ __all__ = [
     "ContentReviewPolicy",
     "CreatedApiKey",
     "CreatedWebhookEndpoint",
+    "CreatorInfo",
     "CredentialsCheck",
     "CurrentSession",
     "DataFolder",
@@ -629,6 +630,40 @@ class CreatedWebhookEndpoint(Model):
 
     endpoint: WebhookEndpoint
     signing_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatorInfo(Model):
+    """What the platform lets the account's owner choose for a post now. All fields are null where it reports
+    nothing.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "nickname": ("nickname", as_is),
+        "username": ("username", as_is),
+        "avatar_url": ("avatarUrl", as_is),
+        "privacy_levels": ("privacyLevels", as_is),
+        "is_comment_disabled": ("isCommentDisabled", as_is),
+        "is_duet_disabled": ("isDuetDisabled", as_is),
+        "is_stitch_disabled": ("isStitchDisabled", as_is),
+        "max_video_duration_seconds": ("maxVideoDurationSeconds", as_is),
+    }
+
+    nickname: str | None
+    """The name that the account shows."""
+    username: str | None
+    avatar_url: str | None
+    """The platform's URL of its picture, valid for some hours."""
+    privacy_levels: list[str] | None
+    """The values of `privacyLevel` that are on offer."""
+    is_comment_disabled: bool | None
+    """Whether the owner has turned off comments for the account."""
+    is_duet_disabled: bool | None
+    """The same for Duet."""
+    is_stitch_disabled: bool | None
+    """The same for Stitch."""
+    max_video_duration_seconds: int | None
+    """The longest video that the account may post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -395,6 +395,25 @@ export interface CreatedWebhookEndpoint {
   readonly signingSecret: string;
 }
 
+/** What the platform lets the account's owner choose for a post now. All fields are null where it reports nothing. */
+export interface CreatorInfo {
+  /** The name that the account shows. */
+  readonly nickname: string | null;
+  readonly username: string | null;
+  /** The platform's URL of its picture, valid for some hours. */
+  readonly avatarUrl: string | null;
+  /** The values of `privacyLevel` that are on offer. */
+  readonly privacyLevels: readonly string[] | null;
+  /** Whether the owner has turned off comments for the account. */
+  readonly isCommentDisabled: boolean | null;
+  /** The same for Duet. */
+  readonly isDuetDisabled: boolean | null;
+  /** The same for Stitch. */
+  readonly isStitchDisabled: boolean | null;
+  /** The longest video that the account may post. */
+  readonly maxVideoDurationSeconds: number | null;
+}
+
 /** The platform's last answer about the credentials that are in use. */
 export interface CredentialsCheck {
   /** `unreachable`: the platform did not answer; `unsupported`: it has no call that checks an app without a login. */

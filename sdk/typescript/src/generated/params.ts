@@ -477,6 +477,12 @@ export interface SocialAccountsGetQuotaParams {
   readonly socialAccountId: string;
 }
 
+/** Parameters of socialAccounts.getCreatorInfo. */
+export interface SocialAccountsGetCreatorInfoParams {
+  /** Id of the social account, with or without its prefix. */
+  readonly socialAccountId: string;
+}
+
 /** Parameters of socialAccounts.disconnect. */
 export interface SocialAccountsDisconnectParams {
   /** Id of the social account, with or without its prefix. */

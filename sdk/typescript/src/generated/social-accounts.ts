@@ -6,8 +6,8 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { DisconnectedAccount, OAuthStatus, OAuthUrl, Quota, SocialAccount, SocialAccountPage } from "./models.js";
-import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlParams, SocialAccountsDisconnectParams, SocialAccountsGetOauthStatusParams, SocialAccountsGetParams, SocialAccountsGetQuotaParams, SocialAccountsListParams, SocialAccountsSearchParams } from "./params.js";
+import type { CreatorInfo, DisconnectedAccount, OAuthStatus, OAuthUrl, Quota, SocialAccount, SocialAccountPage } from "./models.js";
+import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlParams, SocialAccountsDisconnectParams, SocialAccountsGetCreatorInfoParams, SocialAccountsGetOauthStatusParams, SocialAccountsGetParams, SocialAccountsGetQuotaParams, SocialAccountsListParams, SocialAccountsSearchParams } from "./params.js";
 
 /** Connect Instagram and TikTok accounts. */
 export class SocialAccounts {
@@ -95,6 +95,29 @@ export class SocialAccounts {
     const { socialAccountId } = paramsOf(params);
     return this._transport.call<Quota>(
       { method: "GET", path: "/v1/social-accounts/{socialAccountId}/quota" },
+      { path: { socialAccountId } },
+      options,
+    );
+  }
+
+  /**
+   * Read what an account may choose now.
+   *
+   * Return what the platform lets the account's owner choose for a post now: for a form that people fill in.
+   *
+   * TikTok requires that such a form shows the nickname and these choices, read when it opens, so the platform is
+   * asked by each call. Instagram reports nothing, and all fields are null. An account that must be connected again
+   * returns 422 with the `reason`; while the platform does not answer, the call returns 503.
+   *
+   * Scope: `social:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+   * SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+   */
+  getCreatorInfo(params: SocialAccountsGetCreatorInfoParams, options?: RequestOptions): ApiPromise<CreatorInfo> {
+    const { socialAccountId } = paramsOf(params);
+    return this._transport.call<CreatorInfo>(
+      { method: "GET", path: "/v1/social-accounts/{socialAccountId}/creator-info" },
       { path: { socialAccountId } },
       options,
     );

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
+    CreatorInfo,
     Credentials,
     Draft,
     Job,
@@ -22,6 +23,7 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
+from presswork.platforms.tiktok.creator import creator_info
 from presswork.platforms.tiktok.delivery import Delivery, fetch_validator, username_of_draft
 from presswork.platforms.tiktok.media_rules import check
 from presswork.platforms.tiktok.photo import PhotoPost
@@ -58,6 +60,10 @@ class TikTokConnector:
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  TikTok knows it by its token
         """Fetch what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
         return await fetch_validator(self._api, self._delivery, credentials)
+
+    async def fetch_creator_info(self, account: TargetAccount, credentials: Credentials) -> CreatorInfo:  # noqa: ARG002  as above
+        """Fetch what the form of a post must show. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
+        return await creator_info(self._api, credentials)
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Check the post, and upload what does not post it yet. Raises Rejected, TryLater, CredentialInvalid."""

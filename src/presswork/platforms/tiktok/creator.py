@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Findings, Problem, found, in_words, tenths
-from presswork.platforms.port import Credentials, Draft, Media
+from presswork.platforms.port import CreatorInfo, Credentials, Draft, Media
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
 from presswork.platforms.tiktok.options import (
@@ -28,15 +28,8 @@ MOST_OPEN_FIRST: Final = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_F
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Creator:
+class Creator(CreatorInfo):
     """The response of `creator_info`; fetched on each attempt, since the account's owner can change all of it."""
-
-    username: str | None
-    privacy_levels: Sequence[str]
-    is_comment_disabled: bool
-    is_duet_disabled: bool
-    is_stitch_disabled: bool
-    max_video_duration: timedelta | None
 
     def validate(self, draft: Draft) -> Findings:
         """Return the reasons for which TikTok would refuse a post from this account now."""
@@ -63,6 +56,8 @@ async def creator_info(api: Api, account: Credentials) -> Creator:
         raise TryLater("TikTok did not return the privacy levels of the account.", step=STEP)
     longest = whole(data.get("max_video_post_duration_sec"))
     return Creator(
+        nickname=text_of(data.get("creator_nickname")),
+        avatar_url=text_of(data.get("creator_avatar_url")),
         username=text_of(data.get("creator_username")),
         privacy_levels=[level for level in levels if isinstance(level, str)],
         is_comment_disabled=data.get("comment_disabled") is True,

@@ -173,6 +173,11 @@ GET_SOCIAL_ACCOUNT_QUOTA: Final = Call(
     path="/v1/social-accounts/{socialAccountId}/quota",
     answer=models.Quota,
 )
+GET_SOCIAL_ACCOUNT_CREATOR_INFO: Final = Call(
+    method="GET",
+    path="/v1/social-accounts/{socialAccountId}/creator-info",
+    answer=models.CreatorInfo,
+)
 DELETE_SOCIAL_ACCOUNT: Final = Call(
     method="DELETE",
     path="/v1/social-accounts/{socialAccountId}",

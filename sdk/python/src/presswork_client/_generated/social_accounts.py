@@ -183,6 +183,43 @@ class SocialAccounts:
             ),
         )
 
+    def get_creator_info(
+        self,
+        *,
+        social_account_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.CreatorInfo:
+        """Read what an account may choose now.
+
+        Return what the platform lets the account's owner choose for a post now: for a form that people fill in.
+
+        TikTok requires that such a form shows the nickname and these choices, read when it opens, so the
+        platform is asked by each call. Instagram reports nothing, and all fields are null. An account that must
+        be connected again returns 422 with the `reason`; while the platform does not answer, the call returns
+        503.
+
+        Scope: `social:read`.
+
+        Args:
+            social_account_id: Id of the social account, with or without its prefix.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return self._transport.call(
+            calls.GET_SOCIAL_ACCOUNT_CREATOR_INFO,
+            path={"socialAccountId": social_account_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def disconnect(
         self,
         *,
@@ -367,6 +404,7 @@ class SocialAccountsWithRawResponse:
         self.search = raw(resource.search)
         self.get = raw(resource.get)
         self.get_quota = raw(resource.get_quota)
+        self.get_creator_info = raw(resource.get_creator_info)
         self.disconnect = raw(resource.disconnect)
         self.create_oauth_url = raw(resource.create_oauth_url)
         self.create_reauth_url = raw(resource.create_reauth_url)
@@ -527,6 +565,43 @@ class AsyncSocialAccounts:
         """
         return await self._transport.call(
             calls.GET_SOCIAL_ACCOUNT_QUOTA,
+            path={"socialAccountId": social_account_id},
+            query={},
+            body=None,
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    async def get_creator_info(
+        self,
+        *,
+        social_account_id: str,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> models.CreatorInfo:
+        """Read what an account may choose now.
+
+        Return what the platform lets the account's owner choose for a post now: for a form that people fill in.
+
+        TikTok requires that such a form shows the nickname and these choices, read when it opens, so the
+        platform is asked by each call. Instagram reports nothing, and all fields are null. An account that must
+        be connected again returns 422 with the `reason`; while the platform does not answer, the call returns
+        503.
+
+        Scope: `social:read`.
+
+        Args:
+            social_account_id: Id of the social account, with or without its prefix.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
+        SocialAccountNotPublishReadyError, UnauthenticatedError, UnavailableError, ValidationError.
+        """
+        return await self._transport.call(
+            calls.GET_SOCIAL_ACCOUNT_CREATOR_INFO,
             path={"socialAccountId": social_account_id},
             query={},
             body=None,
@@ -721,6 +796,7 @@ class AsyncSocialAccountsWithRawResponse:
         self.search = async_raw(resource.search)
         self.get = async_raw(resource.get)
         self.get_quota = async_raw(resource.get_quota)
+        self.get_creator_info = async_raw(resource.get_creator_info)
         self.disconnect = async_raw(resource.disconnect)
         self.create_oauth_url = async_raw(resource.create_oauth_url)
         self.create_reauth_url = async_raw(resource.create_reauth_url)

@@ -1,0 +1,83 @@
+import { TriangleAlert } from "lucide-react";
+import type { Environment, SocialAccount } from "presswork-client";
+import { type Dispatch, useState } from "react";
+import { SearchField as AriaSearchField, Input, Label, ToggleButton } from "react-aria-components";
+import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
+import { SkeletonRows } from "../../ui/Skeleton";
+import "../../ui/field.css";
+import { firstMode, grouped, whyNotReady } from "./accounts";
+import "./accounts-field.css";
+import { type Action, type Draft, MAX_TARGETS, newTarget } from "./draft";
+import { NoAccounts } from "./NoAccounts";
+
+/** From this number on, there is a search. */
+const MANY = 8;
+
+interface AccountsFieldProps {
+  readonly environment: Environment;
+  readonly draft: Draft;
+  readonly accounts: readonly SocialAccount[] | undefined;
+  readonly mayConnect: boolean;
+  readonly dispatch: Dispatch<Action>;
+}
+
+/** The accounts of the project as chips, by platform. One that is not ready says why. */
+export function AccountsField({ environment, draft, accounts, mayConnect, dispatch }: AccountsFieldProps) {
+  const [text, setText] = useState("");
+  if (accounts === undefined) return <SkeletonRows rows={2} />;
+  if (accounts.length === 0) {
+    return <NoAccounts environment={environment} projectId={draft.projectId} mayConnect={mayConnect} />;
+  }
+  const chosen = new Set(draft.targets.map(({ socialAccountId }) => socialAccountId));
+  const isFull = chosen.size >= MAX_TARGETS;
+  const notReady = accounts.filter((account) => firstMode(account) === null);
+  const toggle = (account: SocialAccount, isChosen: boolean) => {
+    const { socialAccountId, platform } = account;
+    if (isChosen)
+      dispatch({ type: "add target", target: newTarget(socialAccountId, platform, firstMode(account) ?? "publish") });
+    else dispatch({ type: "remove target", socialAccountId });
+  };
+  return (
+    <div className="accounts-field">
+      {accounts.length >= MANY && (
+        <AriaSearchField value={text} onChange={setText}>
+          <Label className="visually-hidden">Find an account</Label>
+          <Input className="input" placeholder="Find an account" />
+        </AriaSearchField>
+      )}
+      {grouped(accounts, text).map(([platform, group]) => (
+        <fieldset key={platform} className="chips">
+          <legend className="small soft">{platformName(platform)}</legend>
+          {group.map((account) => {
+            const isReady = firstMode(account) !== null;
+            const isChosen = chosen.has(account.socialAccountId);
+            return (
+              <ToggleButton
+                key={account.socialAccountId}
+                className={isReady ? "chip" : "chip not-ready"}
+                isSelected={isChosen}
+                isDisabled={!isChosen && (!isReady || isFull)}
+                onChange={(isSelected) => toggle(account, isSelected)}
+              >
+                <PlatformIcon platform={platform} />
+                <span className="cut">@{account.handle}</span>
+                {!isReady && <TriangleAlert aria-hidden />}
+              </ToggleButton>
+            );
+          })}
+        </fieldset>
+      ))}
+      {isFull && <p className="soft small">A call has up to {MAX_TARGETS} accounts.</p>}
+      {notReady.length > 0 && (
+        <ul className="not-ready-list small">
+          {notReady.map((account) => (
+            <li key={account.socialAccountId}>
+              <strong>@{account.handle}</strong> can't be chosen. {whyNotReady(account, "publish")}{" "}
+              <a href={`/console/${environment}/accounts`}>Open Accounts</a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

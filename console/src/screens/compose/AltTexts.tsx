@@ -1,0 +1,39 @@
+import type { Dispatch } from "react";
+import { TextField } from "../../ui/TextField";
+import type { Action, DraftFile } from "./draft";
+import { isVideo } from "./draft";
+
+const MAX_CHARACTERS = 1_000;
+
+interface AltTextsProps {
+  readonly files: readonly DraftFile[];
+  readonly dispatch: Dispatch<Action>;
+}
+
+/** What the pictures show, for people who can't see them. */
+export function AltTexts({ files, dispatch }: AltTextsProps) {
+  const pictures = files.filter((file) => !isVideo(file));
+  if (pictures.length === 0) return null;
+  const described = pictures.filter(({ altText }) => altText !== "").length;
+  return (
+    <details className="fold">
+      <summary>
+        Alternative texts{" "}
+        <span className="soft">
+          {described} of {pictures.length}
+        </span>
+      </summary>
+      <div className="fold-body">
+        {pictures.map((file) => (
+          <TextField
+            key={file.id}
+            label={pictures.length === 1 ? "What the picture shows" : `What picture ${files.indexOf(file) + 1} shows`}
+            value={file.altText}
+            maxLength={MAX_CHARACTERS}
+            onChange={(altText) => dispatch({ type: "file", id: file.id, change: { altText } })}
+          />
+        ))}
+      </div>
+    </details>
+  );
+}

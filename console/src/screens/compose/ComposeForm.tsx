@@ -1,0 +1,201 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { Eraser } from "lucide-react";
+import type { Environment, Project } from "presswork-client";
+import { messageOf } from "../../api/errors";
+import { Screen } from "../../app/Screen";
+import { Button } from "../../ui/Button";
+import { Notice } from "../../ui/Notice";
+import { AccountsField } from "./AccountsField";
+import { ActionBar } from "./ActionBar";
+import { projectAccountsQuery } from "./accounts";
+import { CallDialog } from "./CallDialog";
+import { emptyDraft, mediaTypeOf } from "./draft";
+import { FilesField } from "./FilesField";
+import { Findings } from "./Findings";
+import { findingsOfError, missingOf } from "./findings";
+import { intentionOf } from "./intention";
+import { Posted } from "./Posted";
+import { Previews } from "./Previews";
+import { ProjectField } from "./ProjectField";
+import { type ComposeSearch, postedOf } from "./search";
+import { TargetCard } from "./TargetCard";
+import { TextsField } from "./TextsField";
+import { useDraft } from "./useDraft";
+import { useFiles } from "./useFiles";
+import { usePreflight } from "./usePreflight";
+import { useContainer, useFinalize } from "./useSavedContent";
+import { useStart } from "./useStart";
+import { callOf, type Outcome, useSubmit } from "./useSubmit";
+import { useUploads } from "./useUploads";
+import { WhenField } from "./WhenField";
+
+const route = getRouteApi("/$environment/compose");
+
+interface ComposeFormProps {
+  readonly environment: Environment;
+  readonly projects: readonly Project[];
+  readonly scopes: readonly string[];
+}
+
+/** The form with its previews, and what became of it. */
+export function ComposeForm({ environment, projects, scopes }: ComposeFormProps) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const go = (change: Partial<ComposeSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
+  const [draft, dispatch] = useDraft(environment);
+  const accounts = useQuery(projectAccountsQuery(environment, draft.projectId)).data;
+  const source = useStart({ environment, draft, search, projects, accounts, dispatch });
+  const content = useContainer(environment, draft.containerId);
+  const files = useFiles(draft, dispatch);
+  const uploads = useUploads(environment, draft, content, files, dispatch);
+  const finalize = useFinalize(environment, draft, content, uploads.isComplete, dispatch);
+  const preflight = usePreflight(environment, draft, content);
+  const project = projects.find(({ id }) => id === draft.projectId);
+  const zone = project?.timezone ?? "UTC";
+  const mayPublish = scopes.includes("publish:write");
+  const intention = intentionOf(draft, { content, project, mayPublish });
+  const done = ({ postIds, isInReview }: Outcome) => {
+    dispatch({ type: "done" });
+    go({ posted: postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept", call: undefined });
+  };
+  const { submit, findings: refusals } = useSubmit(environment, draft, intention, finalize.mutateAsync, done);
+  const nameOf = (id: string) => `@${accounts?.find((one) => one.socialAccountId === id)?.handle ?? "unknown"}`;
+  const startAgain = () => {
+    dispatch({ type: "load", draft: emptyDraft(draft.projectId) });
+    void navigate({ search: draft.projectId === null ? {} : { project: draft.projectId } });
+  };
+
+  const call =
+    content?.status === "completed" && draft.targets.length > 0 ? callOf(draft, content, intention, "") : null;
+  const dialog =
+    search.call !== undefined && call !== null ? (
+      <CallDialog
+        call={call}
+        language={search.call}
+        onLanguage={(language) => go({ call: language })}
+        onClose={() => go({ call: undefined })}
+      />
+    ) : null;
+  const openCode = call === null ? null : () => go({ call: "curl" });
+
+  if (search.posted !== undefined) {
+    return (
+      <Screen title="Compose">
+        <Posted
+          environment={environment}
+          postIds={postedOf(search.posted)}
+          zone={project?.timezone}
+          onAgain={startAgain}
+          onCode={openCode}
+        />
+        {dialog}
+      </Screen>
+    );
+  }
+
+  const missing = missingOf(draft, { mayPublish });
+  const finalizing = finalize.isError && !submit.isError ? findingsOfError(finalize.error, draft, []) : [];
+  // A gap is no finding before there is something to send: the bar says what comes next.
+  const speaksAgainst = [...missing.filter(({ field }) => typeof field !== "string"), ...preflight.findings];
+  const found = [...speaksAgainst, ...refusals, ...finalizing];
+  const gap = missing.find(({ field }) => typeof field === "string")?.message ?? null;
+  const isReady = content?.status === "completed" || (uploads.isComplete && content?.approvalStatus === "pending");
+  const waitsFor = gap ?? (isReady || finalize.isError ? null : "Waiting for the files.");
+  const mediaType = mediaTypeOf(draft.files);
+  const shared = { findings: found, nameOf, dispatch };
+
+  return (
+    <Screen
+      title="Compose"
+      actions={
+        <Button kind="quiet" onPress={startAgain}>
+          <Eraser aria-hidden /> Start over
+        </Button>
+      }
+    >
+      {search.layers_oauth_error !== undefined && (
+        <Notice tone="bad" title="The account was not connected">
+          The login ended with {search.layers_oauth_error}. Try again.
+        </Notice>
+      )}
+      {source.isError && <Notice tone="bad">{messageOf(source.error)}</Notice>}
+      <div className="compose">
+        <div className="compose-form">
+          <ProjectField
+            projects={projects}
+            projectId={draft.projectId}
+            isFixed={!draft.isOwn}
+            onChange={(projectId) => go({ project: projectId })}
+          />
+          <section className="panel compose-part" aria-label="Files">
+            <FilesField {...{ draft, content, files, uploads, dispatch }} onReplace={startAgain} />
+            <Findings findings={found} field="files" nameOf={nameOf} />
+          </section>
+          <section className="panel compose-part" aria-label="Texts">
+            <TextsField draft={draft} {...shared} />
+          </section>
+          {mayPublish && (
+            <section className="panel compose-part" aria-labelledby="compose-accounts">
+              <h2 id="compose-accounts">
+                Accounts {draft.targets.length > 0 && <span className="soft small">{draft.targets.length} chosen</span>}
+              </h2>
+              <AccountsField
+                {...{ environment, draft, accounts, dispatch }}
+                mayConnect={scopes.includes("social:write")}
+              />
+              {draft.targets.map((target) => (
+                <TargetCard
+                  key={target.socialAccountId}
+                  {...{ environment, draft, target, mediaType }}
+                  account={accounts?.find((one) => one.socialAccountId === target.socialAccountId)}
+                  files={draft.files}
+                  {...shared}
+                />
+              ))}
+            </section>
+          )}
+          {mayPublish && (
+            <section className="panel compose-part" aria-labelledby="compose-when">
+              <h2 id="compose-when">When</h2>
+              <WhenField draft={draft} zone={zone} {...shared} />
+            </section>
+          )}
+        </div>
+        <PreviewFold>
+          <Previews
+            {...{ draft, content, files }}
+            accounts={accounts ?? []}
+            chosen={search.preview}
+            onChoose={(preview) => go({ preview })}
+          />
+        </PreviewFold>
+      </div>
+      <ActionBar
+        {...{ draft, zone, intention, waitsFor, nameOf }}
+        findings={found}
+        isBlocked={speaksAgainst.some(({ isError }) => isError)}
+        isChecking={preflight.isChecking}
+        isPending={submit.isPending}
+        onSubmit={() => submit.mutate()}
+        onCode={openCode}
+      />
+      {dialog}
+    </Screen>
+  );
+}
+
+/** Beside the form; on a phone, folded above the bar. */
+function PreviewFold({ children }: { readonly children: React.ReactNode }) {
+  return (
+    <aside className="compose-previews" aria-label="Preview">
+      <details className="panel preview-fold" open={matchMedia("(min-width: 1024px)").matches}>
+        <summary>
+          <h2>Preview</h2>
+        </summary>
+        {children}
+      </details>
+    </aside>
+  );
+}

@@ -1,0 +1,50 @@
+import type { MediaType } from "presswork-client";
+import { platformName } from "../../ui/PlatformIcon";
+import { type Counter, captionCounters, commentCounter, isOver, isShown } from "./counting";
+import type { TargetDraft } from "./draft";
+
+interface CaptionCountersProps {
+  readonly text: string;
+  /** The targets that get this text. */
+  readonly targets: readonly Pick<TargetDraft, "platform" | "mode">[];
+  readonly mediaType: MediaType | null;
+}
+
+/** How much of the caption each chosen platform accepts, as the platform counts. */
+export function CaptionCounters({ text, targets, mediaType }: CaptionCountersProps) {
+  const byName = new Map<string, Counter>();
+  const kinds = targets.length === 0 ? [{ platform: null, mode: "publish" as const }] : targets;
+  for (const { platform, mode } of kinds) {
+    for (const counter of captionCounters(text, platform, mode, mediaType)) {
+      byName.set(`${counter.platform} ${counter.unit}`, counter);
+    }
+  }
+  return <CounterList counters={[...byName.values()].filter(isShown)} />;
+}
+
+/** How much of a first comment Instagram accepts. */
+export function CommentCounter({ text }: { readonly text: string }) {
+  return <CounterList counters={[commentCounter(text)]} />;
+}
+
+function CounterList({ counters }: { readonly counters: readonly Counter[] }) {
+  return (
+    <span className="counters">
+      {counters.map((counter) => (
+        <span
+          key={`${counter.platform} ${counter.unit}`}
+          className={isOver(counter) ? "counter over" : isUnwise(counter) ? "counter unwise" : "counter"}
+        >
+          {counter.platform === null ? "" : `${platformName(counter.platform)} `}
+          {counter.used.toLocaleString("en")} of {counter.limit.toLocaleString("en")}
+          {counter.unit === "characters" ? "" : ` ${counter.unit}`}
+          {isOver(counter) && `, ${(counter.used - counter.limit).toLocaleString("en")} too many`}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function isUnwise({ used, advice }: Counter): boolean {
+  return advice !== undefined && used > advice;
+}

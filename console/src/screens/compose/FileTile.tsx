@@ -1,0 +1,87 @@
+import { Film, GripVertical, ImageIcon, RotateCw, X } from "lucide-react";
+import type { MediaItem } from "presswork-client";
+import { GridListItem, ProgressBar } from "react-aria-components";
+import { Button } from "../../ui/Button";
+import type { DraftFile } from "./draft";
+import { isVideo } from "./draft";
+import type { UploadState } from "./useUploads";
+
+interface FileTileProps {
+  readonly file: DraftFile;
+  readonly position: number;
+  /** Whether there is nothing to order. */
+  readonly isOnly: boolean;
+  /** The file in this browser; null after a reload. */
+  readonly url: string | null;
+  readonly media: MediaItem | undefined;
+  readonly upload: UploadState | undefined;
+  readonly onRetry: () => void;
+  readonly onCancel: () => void;
+  readonly onRemove?: () => void;
+}
+
+/** One file: its picture, how its upload stands, and what can be done with it. */
+export function FileTile({ file, position, isOnly, url, media, upload, onRetry, onCancel, onRemove }: FileTileProps) {
+  const isSending = upload?.status === "sending" || upload?.status === "waiting";
+  return (
+    <GridListItem id={file.id} textValue={`${position + 1}: ${file.name}`} className="file-tile">
+      <TilePicture file={file} url={url} media={media} />
+      <span className="file-number">{position + 1}</span>
+      {!isOnly && (
+        <Button slot="drag" kind="quiet" isIcon aria-label={`Move ${file.name}`}>
+          <GripVertical aria-hidden />
+        </Button>
+      )}
+      {onRemove !== undefined && (
+        <span className="file-remove">
+          <Button kind="quiet" isIcon aria-label={`Remove ${file.name}`} onPress={onRemove}>
+            <X aria-hidden />
+          </Button>
+        </span>
+      )}
+      <div className="file-state small">
+        <span className="cut" title={file.name}>
+          {file.name}
+        </span>
+        {isSending && !file.isSent && (
+          <span className="file-sending">
+            <ProgressBar aria-label={`Upload of ${file.name}`} value={upload.sentBytes} maxValue={file.sizeBytes}>
+              {({ percentage = 0 }) => (
+                <>
+                  <progress className="file-progress" value={percentage} max={100} aria-hidden />
+                  <span>{Math.round(percentage)} %</span>
+                </>
+              )}
+            </ProgressBar>
+            <Button kind="quiet" isIcon aria-label={`Cancel the upload of ${file.name}`} onPress={onCancel}>
+              <X aria-hidden />
+            </Button>
+          </span>
+        )}
+        {upload?.status === "failed" && (
+          <span className="file-failed" role="alert">
+            <span>{upload.error}</span>
+            <Button aria-label={`Retry ${file.name}`} onPress={onRetry}>
+              <RotateCw aria-hidden /> Retry
+            </Button>
+          </span>
+        )}
+        {file.isSent && <span className="soft">{sizeOf(file)}</span>}
+      </div>
+    </GridListItem>
+  );
+}
+
+function TilePicture({ file, url, media }: Pick<FileTileProps, "file" | "url" | "media">) {
+  const still = media?.thumbnailUrl ?? (isVideo(file) ? null : url);
+  if (still !== null) return <img className="file-picture" src={still} alt="" draggable={false} />;
+  if (url !== null) return <video className="file-picture" src={url} muted playsInline preload="metadata" />;
+  return <span className="file-picture">{isVideo(file) ? <Film aria-hidden /> : <ImageIcon aria-hidden />}</span>;
+}
+
+function sizeOf({ sizeBytes, width, height, durationSeconds }: DraftFile): string {
+  const megabytes = sizeBytes / 1e6;
+  const size = megabytes < 0.1 ? `${Math.max(1, Math.round(sizeBytes / 1000))} kB` : `${megabytes.toFixed(1)} MB`;
+  const pixels = width !== null && height !== null ? ` · ${width} × ${height}` : "";
+  return size + pixels + (durationSeconds === null ? "" : ` · ${durationSeconds.toFixed(0)} s`);
+}

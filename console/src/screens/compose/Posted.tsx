@@ -1,0 +1,95 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Environment } from "presswork-client";
+import { AccountName } from "../../posts/AccountName";
+import { postQuery } from "../../posts/queries";
+import { StatusBadge } from "../../posts/StatusBadge";
+import { Button } from "../../ui/Button";
+import { Notice } from "../../ui/Notice";
+import { Skeleton } from "../../ui/Skeleton";
+import { Time } from "../../ui/Time";
+import "./posted.css";
+
+interface PostedProps {
+  readonly environment: Environment;
+  /** Ids of posts, or what became of content without posts. */
+  readonly postIds: readonly string[] | "review" | "kept";
+  readonly zone: string | undefined;
+  readonly onAgain: () => void;
+  readonly onCode: (() => void) | null;
+}
+
+/** What became of the call: the posts, live, or that an approver is asked. */
+export function Posted({ environment, postIds, zone, onAgain, onCode }: PostedProps) {
+  return (
+    <div className="posted">
+      {postIds === "review" ? (
+        <Notice tone="good" title="It waits for an approver.">
+          Once it is approved, its posts appear in the queue.
+        </Notice>
+      ) : postIds === "kept" ? (
+        <Notice tone="good" title="It is in the library.">
+          A publisher can send it from there.
+        </Notice>
+      ) : (
+        <Notice
+          tone="good"
+          title={postIds.length === 1 ? "The post is on its way." : `${postIds.length} posts are on their way.`}
+        >
+          {postIds.length === 1 ? "Its" : "Their"} progress appears here by itself.
+        </Notice>
+      )}
+      {typeof postIds !== "string" && (
+        <ul className="panel posted-list">
+          {postIds.map((postId) => (
+            <PostedRow key={postId} environment={environment} postId={postId} zone={zone} />
+          ))}
+        </ul>
+      )}
+      <div className="posted-actions">
+        <Link className="button plain" to="/$environment/queue" params={{ environment }}>
+          Open the queue
+        </Link>
+        {onCode !== null && <Button onPress={onCode}>Copy as code</Button>}
+        <Button kind="primary" onPress={onAgain}>
+          Compose another
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+interface PostedRowProps {
+  readonly environment: Environment;
+  readonly postId: string;
+  readonly zone: string | undefined;
+}
+
+function PostedRow({ environment, postId, zone }: PostedRowProps) {
+  const { data: post } = useQuery(postQuery(environment, postId));
+  if (post === undefined) {
+    return (
+      <li>
+        <Skeleton width="60%" />
+      </li>
+    );
+  }
+  return (
+    <li>
+      <AccountName environment={environment} socialAccountId={post.socialAccountId} platform={post.platform} />
+      <span className="soft small">
+        <Time at={post.publishedAt ?? post.scheduledFor} zone={zone} />
+      </span>
+      <StatusBadge post={post} />
+      <Link to="/$environment/posts/$postId" params={{ environment, postId }}>
+        Open the post
+      </Link>
+      {post.externalUrl !== null && environment === "live" && (
+        <a href={post.externalUrl} target="_blank" rel="noreferrer">
+          See it live
+        </a>
+      )}
+      {post.lastError !== null && <p className="small posted-error">{post.lastError.message}</p>}
+    </li>
+  );
+}

@@ -1,0 +1,77 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { FolderPlus } from "lucide-react";
+import type { Environment, Project } from "presswork-client";
+import { useState } from "react";
+import { clientOf } from "../../api/client";
+import { messageOf } from "../../api/errors";
+import { Button } from "../../ui/Button";
+import { EmptyState } from "../../ui/EmptyState";
+import { Notice } from "../../ui/Notice";
+import { Select } from "../../ui/Select";
+import { TextField } from "../../ui/TextField";
+import { viewerZone } from "../../ui/times";
+
+interface ProjectFieldProps {
+  readonly projects: readonly Project[];
+  readonly projectId: string | null;
+  readonly isFixed: boolean;
+  readonly onChange: (projectId: string) => void;
+}
+
+/** The project whose accounts and rules apply; nothing where there is only one. */
+export function ProjectField({ projects, projectId, isFixed, onChange }: ProjectFieldProps) {
+  if (projects.length < 2) return null;
+  return (
+    <section className="panel compose-part" aria-label="Project">
+      <Select
+        label="Project"
+        choices={projects.map(({ id, name, timezone }) => ({ id, label: name, description: timezone }))}
+        value={projectId}
+        isDisabled={isFixed}
+        onChange={onChange}
+      />
+    </section>
+  );
+}
+
+interface FirstProjectProps {
+  readonly environment: Environment;
+  readonly mayCreate: boolean;
+  readonly onCreated: (projectId: string) => void;
+}
+
+/** What to do without a project: make the first one. */
+export function FirstProject({ environment, mayCreate, onCreated }: FirstProjectProps) {
+  const queries = useQueryClient();
+  const [name, setName] = useState("My project");
+  const create = useMutation({
+    mutationFn: () => clientOf(environment).projects.create({ name, timezone: viewerZone() }),
+    onSuccess: async ({ id }) => {
+      await queries.invalidateQueries({ queryKey: [environment, "projects"] });
+      onCreated(id);
+    },
+  });
+  return (
+    <div className="panel">
+      <EmptyState
+        icon={FolderPlus}
+        title="No project yet"
+        actions={
+          mayCreate && (
+            <div className="first-project">
+              <TextField label="Name of the project" value={name} onChange={setName} />
+              <Button kind="primary" isPending={create.isPending} onPress={() => create.mutate()}>
+                Create the project
+              </Button>
+            </div>
+          )
+        }
+      >
+        {mayCreate
+          ? `A project keeps the accounts and content of one customer. Its time zone will be yours: ${viewerZone()}.`
+          : "A project keeps the accounts and content of one customer. Ask an administrator to create one."}
+      </EmptyState>
+      {create.isError && <Notice tone="bad">{messageOf(create.error)}</Notice>}
+    </div>
+  );
+}

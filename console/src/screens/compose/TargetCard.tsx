@@ -1,0 +1,115 @@
+import type { Environment, MediaType, Mode, SocialAccount } from "presswork-client";
+import type { Dispatch } from "react";
+import { Checkbox } from "../../ui/Checkbox";
+import { PlatformIcon } from "../../ui/PlatformIcon";
+import { Select } from "../../ui/Select";
+import { TextField } from "../../ui/TextField";
+import { MODES, whyNotReady } from "./accounts";
+import { CaptionCounters, CommentCounter } from "./Counters";
+import type { Action, Draft, DraftFile, TargetDraft } from "./draft";
+import { Findings } from "./Findings";
+import type { Finding, TargetPart } from "./findings";
+import { InstagramOptions } from "./InstagramOptions";
+import "./target-card.css";
+import { TikTokPanel } from "./TikTokPanel";
+
+interface TargetCardProps {
+  readonly environment: Environment;
+  readonly draft: Draft;
+  readonly target: TargetDraft;
+  readonly account: SocialAccount | undefined;
+  readonly files: readonly DraftFile[];
+  readonly mediaType: MediaType | null;
+  readonly findings: readonly Finding[];
+  readonly nameOf: (socialAccountId: string) => string;
+  readonly dispatch: Dispatch<Action>;
+}
+
+/** How the content goes to one account: the mode, its own texts, and the platform's options. */
+export function TargetCard(props: TargetCardProps) {
+  const { draft, target, account, mediaType, findings, nameOf, dispatch } = props;
+  const { socialAccountId, platform, mode } = target;
+  const name = `@${account?.handle ?? "unknown"}`;
+  const change = (part: Partial<TargetDraft>) => dispatch({ type: "target", socialAccountId, change: part });
+  const found = (part: TargetPart) => (
+    <Findings findings={findings} field={{ socialAccountId, part }} nameOf={nameOf} />
+  );
+  const notReady = account === undefined ? null : whyNotReady(account, mode);
+  const isTikTokPost = platform === "tiktok" && mode === "publish";
+  const isStory = platform === "instagram" && mode !== "draft" && target.instagram.isStory;
+  return (
+    <section className="target-card" aria-label={`Settings for ${name}`}>
+      <header>
+        <h3 className="account-name">
+          <PlatformIcon platform={platform} /> <span className="cut">{name}</span>
+        </h3>
+        <Select<Mode>
+          label={`How it goes to ${name}`}
+          isLabelHidden
+          choices={MODES.map(({ id, label }) => {
+            const why = account === undefined ? null : whyNotReady(account, id);
+            return { id, label, ...(why !== null && { description: `Not ready: ${why}` }) };
+          })}
+          value={mode}
+          onChange={(next) => change({ mode: next })}
+        />
+      </header>
+      {notReady !== null && (
+        <p className="small target-not-ready">
+          {notReady} <a href={`/console/${props.environment}/accounts`}>Open Accounts</a>
+        </p>
+      )}
+      {found("account")}
+      {isTikTokPost && <TikTokPanel {...props} found={found} change={change} />}
+      {platform === "instagram" && mode !== "draft" && (
+        <InstagramOptions {...props} found={found} change={change} hasGridChoice={mode === "publish"} />
+      )}
+      {isStory ? (
+        <p className="soft small">A story has no caption and no first comment.</p>
+      ) : (
+        <details className="fold" open={target.caption !== null || target.firstComment !== null}>
+          <summary>
+            Own texts{" "}
+            {target.caption !== null || target.firstComment !== null ? null : <span className="soft">as above</span>}
+          </summary>
+          <div className="fold-body">
+            <Checkbox
+              isSelected={target.caption !== null}
+              onChange={(isOwn) => change({ caption: isOwn ? draft.caption : null })}
+            >
+              Another caption for {name}
+            </Checkbox>
+            {target.caption !== null && (
+              <TextField
+                label={`Caption for ${name}`}
+                rows={4}
+                value={target.caption}
+                onChange={(caption) => change({ caption })}
+                description={<CaptionCounters text={target.caption} targets={[target]} mediaType={mediaType} />}
+              />
+            )}
+            {platform === "instagram" && (
+              <Checkbox
+                isSelected={target.firstComment !== null}
+                onChange={(isOwn) => change({ firstComment: isOwn ? draft.firstComment : null })}
+              >
+                Another first comment for {name}
+              </Checkbox>
+            )}
+            {target.firstComment !== null && (
+              <TextField
+                label={`First comment for ${name}`}
+                rows={2}
+                value={target.firstComment}
+                onChange={(firstComment) => change({ firstComment })}
+                description={<CommentCounter text={target.firstComment} />}
+              />
+            )}
+          </div>
+        </details>
+      )}
+      {found("caption")}
+      {found("firstComment")}
+    </section>
+  );
+}

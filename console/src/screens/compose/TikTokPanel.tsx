@@ -1,0 +1,195 @@
+import { useQuery } from "@tanstack/react-query";
+import type { CreatorInfo, Environment, MediaType } from "presswork-client";
+import type { ReactNode } from "react";
+import { messageOf } from "../../api/errors";
+import { Button } from "../../ui/Button";
+import { Checkbox } from "../../ui/Checkbox";
+import { Notice } from "../../ui/Notice";
+import { Select } from "../../ui/Select";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { TextField } from "../../ui/TextField";
+import { creatorInfoQuery } from "./accounts";
+import { CoverFrame } from "./CoverFrame";
+import type { DraftFile, TargetDraft, TikTokChoices } from "./draft";
+import type { TargetPart } from "./findings";
+import { TikTokDisclosure } from "./TikTokDisclosure";
+
+const LEVELS: Readonly<Record<NonNullable<TikTokChoices["privacyLevel"]>, string>> = {
+  PUBLIC_TO_EVERYONE: "Everyone",
+  FOLLOWER_OF_CREATOR: "Followers",
+  MUTUAL_FOLLOW_FRIENDS: "Friends",
+  SELF_ONLY: "Only you",
+};
+const LEVEL_IDS = Object.keys(LEVELS) as NonNullable<TikTokChoices["privacyLevel"]>[];
+const MAX_TITLE = 90;
+
+interface TikTokPanelProps {
+  readonly environment: Environment;
+  readonly target: TargetDraft;
+  readonly files: readonly DraftFile[];
+  readonly mediaType: MediaType | null;
+  readonly found: (part: TargetPart) => ReactNode;
+  readonly change: (part: Partial<TargetDraft>) => void;
+}
+
+/** What TikTok demands of every form that posts to it: choices that a person makes, from what the account offers now. */
+export function TikTokPanel(props: TikTokPanelProps) {
+  const creator = useQuery(creatorInfoQuery(props.environment, props.target.socialAccountId));
+  if (creator.isPending) return <SkeletonRows rows={3} />;
+  if (creator.isError) {
+    return (
+      <Notice
+        tone="bad"
+        title="TikTok does not say what this account may post now"
+        actions={<Button onPress={() => void creator.refetch()}>Ask again</Button>}
+      >
+        {messageOf(creator.error)}
+      </Notice>
+    );
+  }
+  return <Panel {...props} creator={creator.data} />;
+}
+
+function Panel({
+  target,
+  files,
+  mediaType,
+  found,
+  change,
+  creator,
+}: TikTokPanelProps & { readonly creator: CreatorInfo }) {
+  const { tiktok } = target;
+  const set = (part: Partial<TikTokChoices>) => change({ tiktok: { ...tiktok, ...part } });
+  const isVideo = mediaType === "video";
+  const isBranded = tiktok.isDisclosed && tiktok.isBrandedContent;
+  const longest = creator.maxVideoDurationSeconds;
+  const seconds = files[0]?.durationSeconds ?? null;
+  const levels = LEVEL_IDS.filter((level) => creator.privacyLevels?.includes(level));
+  return (
+    <div className="tiktok-panel">
+      <p>
+        Posting to <strong>{creator.nickname ?? creator.username}</strong> on TikTok
+      </p>
+      {isVideo && longest !== null && seconds !== null && seconds > longest && (
+        <Notice tone="bad">
+          The video has {Math.round(seconds)} s; this account may post up to {longest} s. Use a shorter one.
+        </Notice>
+      )}
+      <div>
+        <Select
+          label="Who can see the post"
+          placeholder="Choose"
+          choices={levels.map((id) => ({ id, label: LEVELS[id] }))}
+          value={tiktok.privacyLevel}
+          onChange={(privacyLevel) => {
+            if (!(isBranded && privacyLevel === "SELF_ONLY")) set({ privacyLevel });
+          }}
+          {...(isBranded && { description: "Branded content visibility cannot be set to private." })}
+        />
+        {found("privacy")}
+      </div>
+      <fieldset className="allow">
+        <legend>Allow viewers to</legend>
+        <Allow
+          label="Comment"
+          isOff={creator.isCommentDisabled}
+          isOn={tiktok.allowsComments}
+          set={(allowsComments) => set({ allowsComments })}
+        />
+        {isVideo && (
+          <>
+            <Allow
+              label="Duet"
+              isOff={creator.isDuetDisabled}
+              isOn={tiktok.allowsDuet}
+              set={(allowsDuet) => set({ allowsDuet })}
+            />
+            <Allow
+              label="Stitch"
+              isOff={creator.isStitchDisabled}
+              isOn={tiktok.allowsStitch}
+              set={(allowsStitch) => set({ allowsStitch })}
+            />
+          </>
+        )}
+      </fieldset>
+      <TikTokDisclosure tiktok={tiktok} isVideo={isVideo} set={set} />
+      {found("disclosure")}
+      <details className="fold">
+        <summary>More TikTok options</summary>
+        <div className="fold-body">
+          {isVideo ? (
+            <CoverFrame
+              file={files[0]}
+              value={tiktok.coverTimestampMs}
+              onChange={(coverTimestampMs) => set({ coverTimestampMs })}
+            />
+          ) : (
+            <>
+              <TextField
+                label="Title"
+                value={tiktok.title}
+                onChange={(title) => set({ title })}
+                description={`${tiktok.title.length} of ${MAX_TITLE}; shown beside the caption.`}
+              />
+              {files.length > 1 && (
+                <Select
+                  label="Cover"
+                  choices={files.map((file, at) => ({ id: String(at), label: `Picture ${at + 1}: ${file.name}` }))}
+                  value={String(tiktok.coverIndex ?? 0)}
+                  onChange={(at) => set({ coverIndex: Number(at) })}
+                />
+              )}
+              <Select
+                label="Music"
+                choices={[
+                  { id: "default", label: "As TikTok does by default" },
+                  { id: "auto", label: "TikTok picks a track" },
+                  { id: "none", label: "None" },
+                ]}
+                value={tiktok.music}
+                onChange={(music) => set({ music })}
+              />
+            </>
+          )}
+          <Checkbox isSelected={tiktok.isAiGenerated} onChange={(isAiGenerated) => set({ isAiGenerated })}>
+            Label it as AI-generated
+          </Checkbox>
+        </div>
+      </details>
+      {found("music")}
+      {found("options")}
+      <p className="small soft">
+        By posting, you agree to TikTok's{" "}
+        {isBranded && (
+          <>
+            <a href="https://www.tiktok.com/legal/page/global/bc-policy/en" target="_blank" rel="noreferrer">
+              Branded Content Policy
+            </a>{" "}
+            and{" "}
+          </>
+        )}
+        <a href="https://www.tiktok.com/legal/page/global/music-usage-confirmation/en" target="_blank" rel="noreferrer">
+          Music Usage Confirmation
+        </a>
+        . It may take a few minutes until the post is visible on the profile.
+      </p>
+    </div>
+  );
+}
+
+interface AllowProps {
+  readonly label: string;
+  /** Whether the account itself does not allow it. */
+  readonly isOff: boolean | null;
+  readonly isOn: boolean;
+  readonly set: (isOn: boolean) => void;
+}
+
+function Allow({ label, isOff, isOn, set }: AllowProps) {
+  return (
+    <Checkbox isDisabled={isOff === true} isSelected={isOn && isOff !== true} onChange={set}>
+      {label} {isOff === true && <span className="soft small">off in the account's settings</span>}
+    </Checkbox>
+  );
+}

@@ -1,0 +1,70 @@
+import { Plus, X } from "lucide-react";
+import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/TextField";
+import type { UserTag } from "./draft";
+
+const MAX_TAGS = 20;
+const NEW: UserTag = { username: "", x: 50, y: 50, item: 0 };
+
+interface UserTagsProps {
+  readonly tags: readonly UserTag[];
+  readonly isVideo: boolean;
+  /** The number of pictures. */
+  readonly count: number;
+  readonly onChange: (tags: readonly UserTag[]) => void;
+}
+
+/** The accounts that are tagged; on pictures, with their place. */
+export function UserTags({ tags, isVideo, count, onChange }: UserTagsProps) {
+  const change = (at: number, part: Partial<UserTag>) =>
+    onChange(tags.map((tag, position) => (position === at ? { ...tag, ...part } : tag)));
+  const numberField = (
+    at: number,
+    label: string,
+    value: number,
+    max: number,
+    set: (value: number) => Partial<UserTag>,
+  ) => (
+    <TextField
+      label={label}
+      inputMode="numeric"
+      value={String(value)}
+      onChange={(text) => change(at, set(Math.min(max, Math.max(0, Number.parseInt(text, 10) || 0))))}
+    />
+  );
+  return (
+    <fieldset className="user-tags">
+      <legend>Tagged accounts</legend>
+      {tags.map((tag, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: tags have no identity but their place
+        <div key={at} className="user-tag">
+          <TextField
+            label={`Account ${at + 1}`}
+            value={tag.username}
+            onChange={(username) => change(at, { username })}
+          />
+          {!isVideo && (
+            <>
+              {numberField(at, "% from left", tag.x, 100, (x) => ({ x }))}
+              {numberField(at, "% from top", tag.y, 100, (y) => ({ y }))}
+            </>
+          )}
+          {count > 1 && numberField(at, "Picture", tag.item + 1, count, (item) => ({ item: Math.max(0, item - 1) }))}
+          <Button
+            kind="quiet"
+            isIcon
+            aria-label={`Remove the tag of ${tag.username || `account ${at + 1}`}`}
+            onPress={() => onChange(tags.filter((_, position) => position !== at))}
+          >
+            <X aria-hidden />
+          </Button>
+        </div>
+      ))}
+      {tags.length < MAX_TAGS && (
+        <Button kind="quiet" onPress={() => onChange([...tags, NEW])}>
+          <Plus aria-hidden /> Tag an account
+        </Button>
+      )}
+    </fieldset>
+  );
+}

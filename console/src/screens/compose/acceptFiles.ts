@@ -1,0 +1,63 @@
+import type { ContentType } from "presswork-client";
+import type { DraftFile } from "./draft";
+
+const MEGABYTE = 1024 * 1024;
+
+/** What the API accepts, with the most bytes. */
+const LIMITS: Readonly<Record<ContentType, number>> = {
+  "image/jpeg": 30 * MEGABYTE,
+  "image/png": 30 * MEGABYTE,
+  "image/webp": 30 * MEGABYTE,
+  "video/mp4": 100 * MEGABYTE,
+  "video/quicktime": 100 * MEGABYTE,
+};
+
+export const ACCEPTED = Object.keys(LIMITS) as readonly ContentType[];
+
+/** Whether the API accepts files of this type. */
+export function isAccepted(type: string): type is ContentType {
+  return type in LIMITS;
+}
+
+/** Returns why a file can't be used; null: it can. */
+export function refusalOf(file: Pick<File, "name" | "type" | "size">): string | null {
+  if (!isAccepted(file.type)) return `${file.name} is neither JPEG, PNG, WebP, MP4 nor MOV. Convert it first.`;
+  const limit = LIMITS[file.type];
+  if (file.size > limit) return `${file.name} is larger than ${limit / MEGABYTE} MB. Make it smaller first.`;
+  return file.size === 0 ? `${file.name} is empty.` : null;
+}
+
+/** Returns a chosen file as part of a draft. */
+export function draftFileOf(file: File): DraftFile {
+  return {
+    id: crypto.randomUUID(),
+    name: file.name,
+    contentType: file.type,
+    sizeBytes: file.size,
+    altText: "",
+    width: null,
+    height: null,
+    durationSeconds: null,
+    assetId: null,
+    isSent: false,
+  };
+}
+
+/** Reads pixels and length as the browser shows them; nothing for a file that it can't show. */
+export function measure(url: string, contentType: string): Promise<Partial<DraftFile>> {
+  return new Promise((resolve) => {
+    if (contentType.startsWith("video/")) {
+      const video = document.createElement("video");
+      video.preload = "metadata";
+      video.onloadedmetadata = () =>
+        resolve({ width: video.videoWidth, height: video.videoHeight, durationSeconds: video.duration });
+      video.onerror = () => resolve({});
+      video.src = url;
+    } else {
+      const image = new Image();
+      image.onload = () => resolve({ width: image.naturalWidth, height: image.naturalHeight });
+      image.onerror = () => resolve({});
+      image.src = url;
+    }
+  });
+}

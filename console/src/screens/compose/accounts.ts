@@ -1,0 +1,76 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { Environment, Mode, NotReady, PlatformName, SocialAccount } from "presswork-client";
+import { clientOf } from "../../api/client";
+import { platformName } from "../../ui/PlatformIcon";
+
+const PAGE = 100;
+
+/** The accounts of a project that are not disconnected. Events of the stream refresh them. */
+export function projectAccountsQuery(environment: Environment, projectId: string | null) {
+  return queryOptions({
+    queryKey: [environment, "accounts", "of", projectId],
+    queryFn: async () => {
+      const accounts: SocialAccount[] = [];
+      const list = clientOf(environment).socialAccounts.list({ projectId: projectId ?? "", limit: PAGE });
+      for await (const account of list) if (account.status !== "disconnected") accounts.push(account);
+      return accounts;
+    },
+    enabled: projectId !== null,
+    staleTime: 30_000,
+  });
+}
+
+/** What the platform lets the owner of an account choose now. It is read whenever the form opens, and never kept. */
+export function creatorInfoQuery(environment: Environment, socialAccountId: string) {
+  return queryOptions({
+    queryKey: [environment, "creator", socialAccountId],
+    queryFn: () => clientOf(environment).socialAccounts.getCreatorInfo({ socialAccountId }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+}
+
+export const MODES: readonly { readonly id: Mode; readonly label: string }[] = [
+  { id: "publish", label: "Publish" },
+  { id: "draft", label: "Draft for the creator" },
+  { id: "managed", label: "Managed by a provider" },
+];
+
+const REASONS: Readonly<Record<NotReady, string>> = {
+  disconnected: "It is disconnected.",
+  reauth_required: "Its access has expired or was revoked.",
+  missing_permission: "A permission was not granted.",
+  no_managed_layer: "It belongs to no managed layer.",
+  no_managed_provider: "Its layer names no provider.",
+  mode_unavailable: "This mode is not set up here.",
+  platform_unavailable: "The platform is not set up here.",
+};
+
+/** Says why an account can't be used in a mode; null: it can. */
+export function whyNotReady(account: SocialAccount, mode: Mode): string | null {
+  const { ready, reason } = account.readiness[mode];
+  return ready ? null : reason === null ? "It is not ready." : REASONS[reason];
+}
+
+/** Returns the mode in which an account can be used, `publish` first; null: it can't be used. */
+export function firstMode(account: SocialAccount): Mode | null {
+  return MODES.find(({ id }) => account.readiness[id].ready)?.id ?? null;
+}
+
+/** Returns accounts by platform, those whose name contains a text, in alphabetical order. */
+export function grouped(
+  accounts: readonly SocialAccount[],
+  text: string,
+): readonly (readonly [PlatformName, readonly SocialAccount[]])[] {
+  const sought = text.trim().toLowerCase().replace(/^@/, "");
+  const groups = new Map<PlatformName, SocialAccount[]>();
+  for (const account of accounts) {
+    const names = `${account.handle} ${account.displayName ?? ""} ${platformName(account.platform)}`.toLowerCase();
+    if (!names.includes(sought)) continue;
+    groups.set(account.platform, [...(groups.get(account.platform) ?? []), account]);
+  }
+  const byHandle = (one: SocialAccount, other: SocialAccount) => one.handle.localeCompare(other.handle);
+  return [...groups]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([platform, group]) => [platform, group.toSorted(byHandle)] as const);
+}

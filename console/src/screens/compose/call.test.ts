@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { type Call, type SavedTexts, targetsOf, textChange } from "./call";
+import { codeOf } from "./code";
+import { type Draft, type DraftFile, emptyDraft, newTarget } from "./draft";
+
+const picture = { id: "f", contentType: "image/jpeg", altText: "", assetId: "ast_1" } as DraftFile;
+const saved: SavedTexts = { caption: "Bread", firstComment: null, altTexts: new Map([["ast_1", null]]) };
+const draft: Draft = {
+  ...emptyDraft("prj_1"),
+  containerId: "cnt_1",
+  files: [picture],
+  caption: "Bread",
+  targets: [newTarget("sa_1", "instagram")],
+};
+
+describe("the call of a draft", () => {
+  test("has only what a person has chosen", () => {
+    expect(targetsOf(draft, saved)).toEqual([{ socialAccountId: "sa_1", mode: "publish" }]);
+    expect(textChange(draft, saved)).toBeNull();
+  });
+
+  test("changes the texts of its own content, and overrides those of other content", () => {
+    const other = { ...draft, caption: "Rolls", isOwn: false };
+    expect(textChange({ ...other, isOwn: true }, saved)).toEqual({ caption: "Rolls" });
+    expect(textChange(other, saved)).toBeNull();
+    expect(targetsOf(other, saved)[0]).toMatchObject({ captionOverride: "Rolls" });
+  });
+
+  test("says on TikTok what may not be done, and nothing about videos with a picture", () => {
+    const target = newTarget("sa_2", "tiktok");
+    const tiktok = { ...target.tiktok, privacyLevel: "SELF_ONLY" as const, allowsComments: true };
+    expect(targetsOf({ ...draft, targets: [{ ...target, tiktok }] }, null)[0]?.tiktokPostSettings).toEqual({
+      privacyLevel: "SELF_ONLY",
+      disableComment: false,
+      isBrandOrganic: false,
+      isBrandedContent: false,
+    });
+  });
+
+  test("has no text with a story", () => {
+    const target = newTarget("sa_1", "instagram");
+    const story = { ...target, instagram: { ...target.instagram, isStory: true } };
+    expect(targetsOf({ ...draft, targets: [story] }, null)[0]).toMatchObject({
+      captionOverride: "",
+      firstCommentOverride: "",
+      instagramPostSettings: { placement: "story" },
+    });
+  });
+});
+
+const call: Call = {
+  containerId: "cnt_1",
+  change: null,
+  targets: [
+    {
+      socialAccountId: "sa_1",
+      mode: "publish",
+      captionOverride: 'It\'s "warm" 🥐\n$HOME',
+      tiktokPostSettings: { disableComment: true, privacyLevel: "SELF_ONLY" },
+    },
+  ],
+  scheduledFor: null,
+  idempotencyKey: "k-1",
+};
+
+describe("the call as code", () => {
+  test("curl quotes what a shell would read", () => {
+    const code = codeOf(call, "curl", "http://localhost:8000");
+    expect(code).toContain("curl -sS --fail-with-body -X POST 'http://localhost:8000/v1/content/cnt_1/publish'");
+    expect(code).toContain('-H "Authorization: Bearer $PRESSWORK_API_KEY"');
+    expect(code).toContain(`It'\\''s \\"warm\\" 🥐\\n$HOME`);
+  });
+
+  test("Python has the client's names and literals", () => {
+    const code = codeOf({ ...call, scheduledFor: "2026-12-01T08:00:00Z" }, "python", "http://localhost:8000");
+    expect(code).toContain("presswork.publishing.schedule(");
+    expect(code).toContain('"social_account_id": "sa_1"');
+    expect(code).toContain('"disable_comment": True');
+    expect(code).toContain('scheduled_for="2026-12-01T08:00:00Z"');
+    expect(code).toContain('idempotency_key="k-1"');
+  });
+
+  test("a change of texts comes first, under its own idempotency key", () => {
+    const changed = { ...call, change: { caption: "Rolls" } };
+    expect(codeOf(changed, "typescript", "http://localhost:8000")).toMatch(
+      /content\.update\(\{[^}]*caption: "Rolls",\n\}, \{ idempotencyKey: "k-1-texts" \}\);\nconst answer = await presswork\.publishing\.publishNow\(/,
+    );
+    expect(codeOf(changed, "curl", "x").indexOf("PATCH")).toBeLessThan(codeOf(changed, "curl", "x").indexOf("POST"));
+  });
+});

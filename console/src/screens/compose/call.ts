@@ -1,0 +1,131 @@
+import type {
+  InstagramPostSettingsParam,
+  MediaPatchParam,
+  MediaType,
+  TargetParam,
+  TikTokPostSettingsParam,
+} from "presswork-client";
+import type { Draft, InstagramChoices, TargetDraft, TikTokChoices } from "./draft";
+import { mediaTypeOf } from "./draft";
+
+/** The texts of a container that differ from what the server has. */
+export interface TextChange {
+  readonly caption?: string;
+  readonly firstComment?: string | null;
+  readonly media?: readonly MediaPatchParam[];
+}
+
+/** What the button does: the change of the texts, where there is one, then the call. */
+export interface Call {
+  readonly containerId: string;
+  readonly change: TextChange | null;
+  readonly targets: readonly TargetParam[];
+  /** ISO 8601; null: now. */
+  readonly scheduledFor: string | null;
+  readonly idempotencyKey: string;
+}
+
+/** What the server has of the content. */
+export interface SavedTexts {
+  readonly caption: string;
+  readonly firstComment: string | null;
+  readonly altTexts: ReadonlyMap<string, string | null>;
+}
+
+/** Returns what has to be changed in the container before the call; null: nothing. Content of others is not changed. */
+export function textChange(draft: Draft, saved: SavedTexts): TextChange | null {
+  const media = draft.files.flatMap(({ assetId, altText }) =>
+    assetId !== null && (saved.altTexts.get(assetId) ?? "") !== altText ? [{ assetId, altText: altText || null }] : [],
+  );
+  const change: TextChange = {
+    ...(draft.isOwn && draft.caption !== saved.caption && { caption: draft.caption }),
+    ...(draft.isOwn &&
+      draft.firstComment !== (saved.firstComment ?? "") && { firstComment: draft.firstComment || null }),
+    ...(media.length > 0 && { media }),
+  };
+  return Object.keys(change).length === 0 ? null : change;
+}
+
+/**
+ * Returns the targets of the call. `saved` is null if the container will have the draft's texts; texts that differ from it are
+ * sent as overrides.
+ */
+export function targetsOf(draft: Draft, saved: SavedTexts | null): readonly TargetParam[] {
+  const mediaType = mediaTypeOf(draft.files);
+  const caption = saved !== null && draft.caption !== saved.caption ? draft.caption : null;
+  const comment = saved !== null && draft.firstComment !== (saved.firstComment ?? "") ? draft.firstComment : null;
+  return draft.targets.map((target) => targetParam(target, mediaType, caption, comment));
+}
+
+function targetParam(
+  target: TargetDraft,
+  mediaType: MediaType | null,
+  caption: string | null,
+  comment: string | null,
+): TargetParam {
+  const { socialAccountId, platform, mode } = target;
+  const isInstagram = platform === "instagram";
+  const isStory = isInstagram && mode !== "draft" && target.instagram.isStory;
+  // A story has no text.
+  const captionOverride = isStory ? "" : (target.caption ?? caption);
+  const firstCommentOverride = isStory ? "" : (target.firstComment ?? comment);
+  const instagram = isInstagram && mode !== "draft" ? instagramSettings(target.instagram, mediaType) : {};
+  const tiktok = !isInstagram && mode === "publish" ? tiktokSettings(target.tiktok, mediaType) : {};
+  const hasGridChoice = isInstagram && mode === "publish" && mediaType === "video" && !isStory;
+  const hasMusic = !isInstagram && mode !== "draft" && mediaType !== "video" && target.tiktok.music !== "default";
+  return {
+    socialAccountId,
+    mode,
+    ...(captionOverride !== null && { captionOverride }),
+    ...(firstCommentOverride !== null && { firstCommentOverride }),
+    ...(Object.keys(instagram).length > 0 && { instagramPostSettings: instagram }),
+    ...(hasGridChoice && !target.instagram.isOnGrid && { shareReelToFeed: false }),
+    ...(Object.keys(tiktok).length > 0 && { tiktokPostSettings: tiktok }),
+    ...(hasMusic && { tiktokMusic: { mode: target.tiktok.music === "auto" ? "auto" : "none" } }),
+  };
+}
+
+function instagramSettings(choices: InstagramChoices, mediaType: MediaType | null): InstagramPostSettingsParam {
+  const isVideo = mediaType === "video";
+  const userTags = choices.userTags
+    .filter((tag) => tag.username.trim() !== "")
+    .map(({ username, x, y, item }) => ({
+      username: handleOf(username),
+      ...(!isVideo && { x: x / 100, y: y / 100 }),
+      ...(mediaType === "multi" && { item }),
+    }));
+  const collaborators = choices.collaborators.split(/[\s,]+/).flatMap((name) => handleOf(name) || []);
+  const always = {
+    ...(choices.isAiGenerated && { isAiGenerated: true }),
+    ...(userTags.length > 0 && { userTags }),
+  };
+  if (choices.isStory) return { placement: "story", ...always };
+  return {
+    ...always,
+    ...(collaborators.length > 0 && { collaborators }),
+    ...(choices.locationId !== "" && { locationId: choices.locationId }),
+    ...(isVideo && choices.coverUrl !== "" && { coverUrl: choices.coverUrl }),
+    ...(isVideo && choices.coverTimestampMs !== null && { coverTimestampMs: choices.coverTimestampMs }),
+    ...(isVideo && choices.trialReel !== "none" && { trialReel: { graduation: choices.trialReel } }),
+    ...(isVideo && choices.audioName !== "" && { audioName: choices.audioName }),
+  };
+}
+
+function handleOf(text: string): string {
+  return text.trim().replace(/^@/, "");
+}
+
+function tiktokSettings(choices: TikTokChoices, mediaType: MediaType | null): TikTokPostSettingsParam {
+  const isVideo = mediaType === "video";
+  return {
+    ...(choices.privacyLevel !== null && { privacyLevel: choices.privacyLevel }),
+    disableComment: !choices.allowsComments,
+    ...(isVideo && { disableDuet: !choices.allowsDuet, disableStitch: !choices.allowsStitch }),
+    isBrandOrganic: choices.isDisclosed && choices.isBrandOrganic,
+    isBrandedContent: choices.isDisclosed && choices.isBrandedContent,
+    ...(choices.isAiGenerated && { isAiGenerated: true }),
+    ...(isVideo && choices.coverTimestampMs !== null && { coverTimestampMs: choices.coverTimestampMs }),
+    ...(!isVideo && choices.coverIndex !== null && { coverIndex: choices.coverIndex }),
+    ...(!isVideo && choices.title !== "" && { title: choices.title }),
+  };
+}

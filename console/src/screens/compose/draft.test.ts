@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { type Draft, type DraftFile, emptyDraft, newTarget, reduce } from "./draft";
+import { groupingProblem } from "./findings";
+
+const file = (id: string, contentType = "image/jpeg") => ({ id, contentType, altText: id, isSent: true }) as DraftFile;
+const draft: Draft = { ...emptyDraft("prj_1"), containerId: "cnt_1", files: [file("a"), file("b"), file("c")] };
+
+test("another order or number of files needs another container; their texts stay with them", () => {
+  const ordered = reduce(draft, { type: "order files", ids: ["c", "a", "b"] });
+  expect(ordered.containerId).toBeNull();
+  expect(ordered.files.map(({ altText, isSent }) => [altText, isSent])).toEqual([
+    ["c", false],
+    ["a", false],
+    ["b", false],
+  ]);
+  expect(reduce(draft, { type: "remove file", id: "b" }).containerId).toBeNull();
+});
+
+test("the answer about files that were replaced meanwhile is ignored", () => {
+  expect(reduce(draft, { type: "completed", containerId: "cnt_0", media: [] })).toBe(draft);
+});
+
+test("an account is chosen once, and another project has other accounts", () => {
+  const target = newTarget("sa_1", "instagram");
+  const chosen = reduce(draft, { type: "add target", target });
+  expect(reduce(chosen, { type: "add target", target }).targets).toHaveLength(1);
+  expect(reduce(chosen, { type: "project", projectId: "prj_2" })).toMatchObject({ targets: [], containerId: null });
+});
+
+test("pictures and videos are not mixed", () => {
+  const files = (...types: string[]) => groupingProblem({ files: types.map((type, at) => file(String(at), type)) });
+  expect(files("video/mp4")).toBeNull();
+  expect(files("image/png", "image/webp")).toBeNull();
+  expect(files("image/png", "video/mp4")).toContain("either pictures or one video");
+  expect(files("video/mp4", "video/mp4")).toContain("one video");
+  expect(files(...Array<string>(11).fill("image/png"))).toContain("Remove 1");
+});

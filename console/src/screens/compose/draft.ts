@@ -1,0 +1,270 @@
+import type { MediaItem, MediaType, Mode, PlatformName, TikTokPostSettings } from "presswork-client";
+
+/** A file of the draft. Its bytes and the progress of its upload are kept apart: see `useUploads`. */
+export interface DraftFile {
+  /** Ours; after the upload, the file also has the id of its asset. */
+  readonly id: string;
+  readonly name: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  readonly altText: string;
+  /** Pixels and seconds, as soon as the browser or the server has read them. */
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly durationSeconds: number | null;
+  readonly assetId: string | null;
+  /** Whether the server has its bytes. */
+  readonly isSent: boolean;
+}
+
+/** A person tagged in a picture; the distances from left and top in percent. */
+export interface UserTag {
+  readonly username: string;
+  readonly x: number;
+  readonly y: number;
+  /** The picture, from 0. */
+  readonly item: number;
+}
+
+export interface InstagramChoices {
+  readonly isStory: boolean;
+  readonly isAiGenerated: boolean;
+  /** As typed: handles separated by spaces or commas. */
+  readonly collaborators: string;
+  readonly userTags: readonly UserTag[];
+  readonly locationId: string;
+  readonly coverUrl: string;
+  readonly coverTimestampMs: number | null;
+  readonly trialReel: "none" | "manual" | "performance";
+  readonly audioName: string;
+  readonly isOnGrid: boolean;
+}
+
+export interface TikTokChoices {
+  /** TikTok demands that a person chooses: there is no default. */
+  readonly privacyLevel: NonNullable<TikTokPostSettings["privacyLevel"]> | null;
+  readonly allowsComments: boolean;
+  readonly allowsDuet: boolean;
+  readonly allowsStitch: boolean;
+  readonly isDisclosed: boolean;
+  readonly isBrandOrganic: boolean;
+  readonly isBrandedContent: boolean;
+  readonly isAiGenerated: boolean;
+  readonly title: string;
+  readonly coverTimestampMs: number | null;
+  readonly coverIndex: number | null;
+  readonly music: "default" | "none" | "auto";
+}
+
+export interface TargetDraft {
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly mode: Mode;
+  /** Texts for this target alone; null: those of the content. */
+  readonly caption: string | null;
+  readonly firstComment: string | null;
+  readonly instagram: InstagramChoices;
+  readonly tiktok: TikTokChoices;
+}
+
+/** What is being written. It survives a reload, apart from the bytes of files that were not uploaded yet. */
+export interface Draft {
+  readonly projectId: string | null;
+  readonly containerId: string | null;
+  /** Whether the container was made by this draft. Texts of other content are overridden, not changed. */
+  readonly isOwn: boolean;
+  readonly files: readonly DraftFile[];
+  readonly caption: string;
+  readonly firstComment: string;
+  readonly targets: readonly TargetDraft[];
+  /** Whether a person has chosen accounts; until then, an only account is chosen for them. */
+  readonly hasChosen: boolean;
+  /** A local time with its zone; null: now. */
+  readonly laterAt: string | null;
+  /** Whether it was sent; the next one begins empty. */
+  readonly isDone: boolean;
+}
+
+export const MAX_TARGETS = 50;
+
+const INSTAGRAM: InstagramChoices = {
+  isStory: false,
+  isAiGenerated: false,
+  collaborators: "",
+  userTags: [],
+  locationId: "",
+  coverUrl: "",
+  coverTimestampMs: null,
+  trialReel: "none",
+  audioName: "",
+  isOnGrid: true,
+};
+
+const TIKTOK: TikTokChoices = {
+  privacyLevel: null,
+  allowsComments: false,
+  allowsDuet: false,
+  allowsStitch: false,
+  isDisclosed: false,
+  isBrandOrganic: false,
+  isBrandedContent: false,
+  isAiGenerated: false,
+  title: "",
+  coverTimestampMs: null,
+  coverIndex: null,
+  music: "default",
+};
+
+/** Returns a draft with nothing in it. */
+export function emptyDraft(projectId: string | null): Draft {
+  return {
+    projectId,
+    containerId: null,
+    isOwn: true,
+    files: [],
+    caption: "",
+    firstComment: "",
+    targets: [],
+    hasChosen: false,
+    laterAt: null,
+    isDone: false,
+  };
+}
+
+/** Returns a target with the platform's defaults. */
+export function newTarget(socialAccountId: string, platform: PlatformName, mode: Mode = "publish"): TargetDraft {
+  return { socialAccountId, platform, mode, caption: null, firstComment: null, instagram: INSTAGRAM, tiktok: TIKTOK };
+}
+
+/** Returns the files of content that exists. */
+export function filesOf(media: readonly MediaItem[]): readonly DraftFile[] {
+  return media.map((item, position) => ({
+    id: item.id,
+    name: item.filename ?? `File ${position + 1}`,
+    contentType: item.contentType ?? "",
+    sizeBytes: item.sizeBytes ?? 0,
+    altText: item.altText ?? "",
+    width: item.width,
+    height: item.height,
+    durationSeconds: item.durationSeconds,
+    assetId: item.id,
+    isSent: true,
+  }));
+}
+
+export function isVideo(file: Pick<DraftFile, "contentType">): boolean {
+  return file.contentType.startsWith("video/");
+}
+
+/** Returns what the files are together; null without any. */
+export function mediaTypeOf(files: readonly DraftFile[]): MediaType | null {
+  const [first] = files;
+  if (first === undefined) return null;
+  if (files.length > 1) return "multi";
+  return isVideo(first) ? "video" : "image";
+}
+
+export type Action =
+  | { readonly type: "load"; readonly draft: Draft }
+  | { readonly type: "project"; readonly projectId: string }
+  | { readonly type: "text"; readonly caption?: string; readonly firstComment?: string }
+  | { readonly type: "when"; readonly laterAt: string | null }
+  | { readonly type: "done" }
+  | { readonly type: "add files"; readonly files: readonly DraftFile[] }
+  | { readonly type: "remove file"; readonly id: string }
+  | { readonly type: "order files"; readonly ids: readonly string[] }
+  | { readonly type: "file"; readonly id: string; readonly change: Partial<DraftFile> }
+  | { readonly type: "opened"; readonly containerId: string | null }
+  | { readonly type: "completed"; readonly containerId: string; readonly media: readonly MediaItem[] }
+  | { readonly type: "add target"; readonly target: TargetDraft; readonly isAutomatic?: true }
+  | { readonly type: "remove target"; readonly socialAccountId: string }
+  | { readonly type: "target"; readonly socialAccountId: string; readonly change: Partial<TargetDraft> };
+
+/** Other files need another container. */
+function withFiles(draft: Draft, files: readonly DraftFile[]): Draft {
+  return {
+    ...draft,
+    containerId: null,
+    isOwn: true,
+    files: files.map((file) => ({ ...file, assetId: null, isSent: false })),
+  };
+}
+
+/** Returns the draft after an action. */
+export function reduce(draft: Draft, action: Action): Draft {
+  switch (action.type) {
+    case "load":
+      return action.draft;
+    case "project":
+      if (action.projectId === draft.projectId) return draft;
+      return { ...withFiles(draft, draft.files), projectId: action.projectId, targets: [], hasChosen: false };
+    case "text":
+      return {
+        ...draft,
+        ...(action.caption !== undefined && { caption: action.caption }),
+        ...(action.firstComment !== undefined && { firstComment: action.firstComment }),
+      };
+    case "when":
+      return { ...draft, laterAt: action.laterAt };
+    case "done":
+      return { ...draft, isDone: true };
+    case "add files":
+      return withFiles(draft, [...draft.files, ...action.files]);
+    case "remove file":
+      return withFiles(
+        draft,
+        draft.files.filter((file) => file.id !== action.id),
+      );
+    case "order files": {
+      const byId = new Map(draft.files.map((file) => [file.id, file]));
+      return withFiles(
+        draft,
+        action.ids.flatMap((id) => byId.get(id) ?? []),
+      );
+    }
+    case "file":
+      return {
+        ...draft,
+        files: draft.files.map((file) => (file.id === action.id ? { ...file, ...action.change } : file)),
+      };
+    case "opened":
+      return {
+        ...draft,
+        containerId: action.containerId,
+        files: draft.files.map((file) => ({ ...file, isSent: false })),
+      };
+    case "completed":
+      if (draft.containerId !== action.containerId) return draft; // of files that were replaced meanwhile
+      return {
+        ...draft,
+        files: draft.files.map((file, position) => ({
+          ...file,
+          assetId: action.media[position]?.id ?? null,
+          width: action.media[position]?.width ?? file.width,
+          height: action.media[position]?.height ?? file.height,
+          durationSeconds: action.media[position]?.durationSeconds ?? file.durationSeconds,
+        })),
+      };
+    case "add target":
+      if (draft.targets.length >= MAX_TARGETS) return draft;
+      if (draft.targets.some((one) => one.socialAccountId === action.target.socialAccountId)) return draft;
+      return {
+        ...draft,
+        targets: [...draft.targets, action.target],
+        hasChosen: draft.hasChosen || action.isAutomatic === undefined,
+      };
+    case "remove target":
+      return {
+        ...draft,
+        hasChosen: true,
+        targets: draft.targets.filter((one) => one.socialAccountId !== action.socialAccountId),
+      };
+    case "target":
+      return {
+        ...draft,
+        targets: draft.targets.map((one) =>
+          one.socialAccountId === action.socialAccountId ? { ...one, ...action.change } : one,
+        ),
+      };
+  }
+}

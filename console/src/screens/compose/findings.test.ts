@@ -1,0 +1,58 @@
+import type { PreflightAnswer } from "presswork-client";
+import { expect, test } from "vitest";
+import { type Draft, emptyDraft, newTarget } from "./draft";
+import { findingsOf, missingOf } from "./findings";
+
+const own = { ...newTarget("sa_2", "instagram"), caption: "Own" };
+const draft: Draft = {
+  ...emptyDraft("prj_1"),
+  targets: [newTarget("sa_1", "instagram"), own, newTarget("sa_3", "tiktok")],
+};
+
+const tooLong = { code: "PLATFORM_LIMIT" as const, message: "Too long.", details: { reason: "caption_length" } };
+const answer = (parts: Partial<PreflightAnswer>): PreflightAnswer => ({ ok: false, errors: [], targets: [], ...parts });
+const verdict = (socialAccountId: string, errors: readonly object[], warnings: readonly object[] = []) =>
+  ({ socialAccountId, ok: false, errors, warnings }) as PreflightAnswer["targets"][number];
+
+test("a finding is at the field that it concerns; the same one of several accounts is one", () => {
+  const issue = {
+    path: "targets[2].tiktokPostSettings.privacyLevel",
+    message: "Not on offer.",
+    code: "invalid_choice",
+  };
+  const found = findingsOf(
+    answer({
+      targets: [
+        verdict("sa_1", [tooLong], [{ code: "MEDIA_CROPPED", message: "Cropped.", details: { item: 2 } }]),
+        verdict("sa_2", [tooLong]),
+        verdict("sa_3", [tooLong, { code: "VALIDATION", message: "No.", details: { issues: [issue] } }]),
+      ],
+    }),
+    draft,
+  );
+  expect(found.map(({ field, message, accounts, isError }) => [field, message, accounts, isError])).toEqual([
+    ["caption", "Too long.", ["sa_1", "sa_3"], true],
+    ["files", "Cropped.", ["sa_1"], false],
+    [{ socialAccountId: "sa_2", part: "caption" }, "Too long.", ["sa_2"], true],
+    [{ socialAccountId: "sa_3", part: "privacy" }, "Not on offer.", ["sa_3"], true],
+  ]);
+});
+
+test("what the button does anyway is no finding: completing the content, and asking for its approval", () => {
+  const errors = [
+    { code: "CONFLICT" as const, message: "Not completed.", details: { status: "queued" } },
+    { code: "APPROVAL_REQUIRED" as const, message: "Pending.", details: {} },
+  ];
+  expect(findingsOf(answer({ errors }), draft)).toEqual([]);
+});
+
+test("TikTok demands a choice of who sees the post, and of what is advertised", () => {
+  const tiktok = newTarget("sa_3", "tiktok");
+  const disclosed = { ...tiktok, tiktok: { ...tiktok.tiktok, isDisclosed: true } };
+  const missing = missingOf({ ...draft, targets: [disclosed] }, { mayPublish: true });
+  expect(missing.map(({ field }) => (typeof field === "string" ? field : field.part))).toEqual([
+    "files",
+    "privacy",
+    "disclosure",
+  ]);
+});

@@ -1,0 +1,195 @@
+import { APIStatusError, type PreflightAnswer, type TargetParam, ValidationError } from "presswork-client";
+import { messageOf } from "../../api/errors";
+import type { Draft } from "./draft";
+import { isVideo } from "./draft";
+
+/** Where a finding is shown. Those of a target name its account. */
+export type Field =
+  | "files"
+  | "caption"
+  | "firstComment"
+  | "when"
+  | "call"
+  | { readonly socialAccountId: string; readonly part: TargetPart };
+
+export type TargetPart = "account" | "caption" | "firstComment" | "privacy" | "disclosure" | "music" | "options";
+
+/** Something to fix or to know, beside the field that it concerns. */
+export interface Finding {
+  readonly isError: boolean;
+  readonly message: string;
+  readonly field: Field;
+  /** The accounts that it concerns; empty: the content itself. */
+  readonly accounts: readonly string[];
+}
+
+interface Reported {
+  readonly code: string;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What the draft itself explains: it is finalized, and asked for review, by the button. */
+const EXPECTED: ReadonlySet<string> = new Set(["APPROVAL_REQUIRED", "CONFLICT"]);
+
+/** What may be over before the post is due: a post waits for it, so it does not speak against the call. */
+const PASSING: ReadonlySet<string> = new Set([
+  "PLATFORM_RATE_LIMITED",
+  "PLATFORM_UNAVAILABLE",
+  "OPERATOR_PHONE_UNVERIFIED",
+]);
+
+/** Returns the findings of a preflight, those of several accounts with the same sentence as one. */
+export function findingsOf(answer: PreflightAnswer, draft: Draft): readonly Finding[] {
+  const content = answer.errors
+    .filter(({ code }) => !EXPECTED.has(code))
+    .map((error): Finding => ({ isError: true, message: error.message, field: "files", accounts: [] }));
+  const targets = answer.targets.flatMap(({ socialAccountId, errors, warnings }) => [
+    ...errors.flatMap((error) => ofReport(error, !PASSING.has(error.code), socialAccountId, draft)),
+    ...warnings.flatMap((warning) => ofReport(warning, false, socialAccountId, draft)),
+  ]);
+  return merged([...content, ...targets]);
+}
+
+/** Returns the findings of a refused call. */
+export function findingsOfError(error: unknown, draft: Draft, targets: readonly TargetParam[]): readonly Finding[] {
+  if (error instanceof ValidationError && error.issues.length > 0) {
+    return merged(
+      error.issues.map(({ path, message }): Finding => {
+        const index = /^targets\[(\d+)\]/.exec(path)?.[1];
+        const account = index === undefined ? undefined : targets[Number(index)]?.socialAccountId;
+        const field = account === undefined ? contentField(path) : targetField(path, account, draft);
+        return { isError: true, message, field, accounts: account === undefined ? [] : [account] };
+      }),
+    );
+  }
+  if (error instanceof APIStatusError) {
+    const account = error.details["socialAccountId"];
+    const report = { code: error.code ?? "", message: error.message, details: error.details };
+    if (typeof account === "string") return ofReport(report, true, account, draft);
+    if (error.code?.startsWith("MEDIA_")) {
+      return [{ isError: true, message: error.message, field: "files", accounts: [] }];
+    }
+  }
+  return [{ isError: true, message: messageOf(error), field: "call", accounts: [] }];
+}
+
+function contentField(path: string): Field {
+  if (path === "scheduledFor") return "when";
+  if (path === "caption" || path === "firstComment") return path;
+  return path.startsWith("media") || path.startsWith("files") ? "files" : "call";
+}
+
+function ofReport(report: Reported, isError: boolean, account: string, draft: Draft): readonly Finding[] {
+  const { code, message, details } = report;
+  if (code === "APPROVAL_REQUIRED" && details["reason"] !== "text_not_approved") return [];
+  const issues = details["issues"];
+  if (Array.isArray(issues)) {
+    return issues.map((issue: { readonly path: string; readonly message: string }) => ({
+      isError,
+      message: issue.message,
+      field: targetField(issue.path, account, draft),
+      accounts: [account],
+    }));
+  }
+  return [{ isError, message, field: fieldOf(code, details, account, draft), accounts: [account] }];
+}
+
+const CAPTION: ReadonlySet<string> = new Set([
+  "caption_length",
+  "hashtags",
+  "mentions",
+  "TOO_MANY_HASHTAGS",
+  "CAPTION_NOT_DELIVERED",
+  "CAPTION_ON_PAGE",
+]);
+const COMMENT: ReadonlySet<string> = new Set(["first_comment_length", "COMMENT_UNSUPPORTED", "COMMENT_NOT_PERMITTED"]);
+const PRIVACY: ReadonlySet<string> = new Set(["privacy_level", "no_privacy_level", "private_branded_content"]);
+const MUSIC: ReadonlySet<string> = new Set(["MUSIC_IGNORED", "MUSIC_NOT_CHOSEN"]);
+const OPTIONS: ReadonlySet<string> = new Set(["cover_timestamp", "cover_index", "title_length", "user_tag_item"]);
+const MEDIA: ReadonlySet<string> = new Set(["MEDIA_CONVERTED", "MEDIA_CROPPED", "UNUSUAL_RATIO", "MEDIA_LINKED"]);
+const MEDIA_REASONS: ReadonlySet<string> = new Set(["ratio", "duration", "size", "dimensions", "item_count"]);
+
+function fieldOf(
+  code: string,
+  details: Readonly<Record<string, unknown>>,
+  socialAccountId: string,
+  draft: Draft,
+): Field {
+  const reason = String(details["reason"] ?? "");
+  const is = (names: ReadonlySet<string>) => names.has(code) || names.has(reason);
+  if (is(CAPTION) || reason === "text_not_approved") return textField("caption", socialAccountId, draft);
+  if (is(COMMENT)) return textField("firstComment", socialAccountId, draft);
+  if (is(PRIVACY)) return { socialAccountId, part: "privacy" };
+  if (is(MUSIC)) return { socialAccountId, part: "music" };
+  if (is(OPTIONS)) return { socialAccountId, part: "options" };
+  if (is(MEDIA) || MEDIA_REASONS.has(reason)) return "files";
+  return { socialAccountId, part: "account" };
+}
+
+/** Returns the field of a path like `targets[3].tiktokPostSettings.privacyLevel`. */
+function targetField(path: string, socialAccountId: string, draft: Draft): Field {
+  const name = path.replace(/^targets\[\d+\]\.?/, "");
+  if (name.startsWith("captionOverride")) return textField("caption", socialAccountId, draft);
+  if (name.startsWith("firstCommentOverride")) return textField("firstComment", socialAccountId, draft);
+  if (name.endsWith("privacyLevel")) return { socialAccountId, part: "privacy" };
+  if (name.startsWith("tiktokMusic")) return { socialAccountId, part: "music" };
+  return { socialAccountId, part: /Settings|shareReelToFeed/.test(name) ? "options" : "account" };
+}
+
+/** A text is shown at the target if the target has its own, else at the content. */
+function textField(part: "caption" | "firstComment", socialAccountId: string, draft: Draft): Field {
+  const target = draft.targets.find((one) => one.socialAccountId === socialAccountId);
+  return target !== undefined && target[part] !== null ? { socialAccountId, part } : part;
+}
+
+function merged(findings: readonly Finding[]): readonly Finding[] {
+  const byKey = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.field, finding.message, finding.isError]);
+    const before = byKey.get(key);
+    byKey.set(key, before === undefined ? finding : { ...before, accounts: [...before.accounts, ...finding.accounts] });
+  }
+  return [...byKey.values()];
+}
+
+/** Returns what is missing in the draft before the API could be asked at all. */
+export function missingOf(draft: Draft, options: { readonly mayPublish: boolean }): readonly Finding[] {
+  const findings: Finding[] = [];
+  const missing = (field: Field, message: string, accounts: readonly string[] = []) =>
+    findings.push({ isError: true, message, field, accounts });
+  if (draft.files.length === 0) missing("files", "Add a video, a picture, or up to ten pictures.");
+  const problem = groupingProblem(draft);
+  if (problem !== null) missing("files", problem);
+  if (!options.mayPublish) return findings;
+  if (draft.targets.length === 0) missing("call", "Choose at least one account.");
+  for (const { socialAccountId, platform, mode, tiktok } of draft.targets) {
+    if (platform !== "tiktok" || mode !== "publish") continue;
+    if (tiktok.privacyLevel === null) {
+      missing({ socialAccountId, part: "privacy" }, "Choose who can see the post on TikTok.", [socialAccountId]);
+    }
+    if (tiktok.isDisclosed && !tiktok.isBrandOrganic && !tiktok.isBrandedContent) {
+      const text = "You need to indicate if your content promotes yourself, a third party, or both.";
+      missing({ socialAccountId, part: "disclosure" }, text, [socialAccountId]);
+    }
+  }
+  return findings;
+}
+
+const MAX_PICTURES = 10;
+
+/** Returns why the files can't be one post; null: they can. */
+export function groupingProblem({ files }: Pick<Draft, "files">): string | null {
+  const videos = files.filter(isVideo).length;
+  if (videos > 0 && files.length > videos) return "A post has either pictures or one video. Remove the others.";
+  if (videos > 1) return "A post has one video. Remove the others.";
+  if (files.length > MAX_PICTURES)
+    return `A post has up to ${MAX_PICTURES} pictures. Remove ${files.length - MAX_PICTURES}.`;
+  return null;
+}
+
+/** Whether a finding belongs to a field. */
+export function isAt(finding: Finding, field: Field): boolean {
+  if (typeof field === "string" || typeof finding.field === "string") return finding.field === field;
+  return finding.field.socialAccountId === field.socialAccountId && finding.field.part === field.part;
+}

@@ -1,0 +1,36 @@
+import type { Content, Environment } from "presswork-client";
+import { type Dispatch, useEffect, useReducer } from "react";
+import { type Action, type Draft, emptyDraft, filesOf, reduce } from "./draft";
+
+const keyOf = (environment: Environment) => `presswork-compose-${environment}`;
+
+/** Returns the draft of this browser tab, which survives a reload, and what changes it. */
+export function useDraft(environment: Environment): readonly [Draft, Dispatch<Action>] {
+  const [draft, dispatch] = useReducer(reduce, environment, storedDraft);
+  useEffect(() => sessionStorage.setItem(keyOf(environment), JSON.stringify(draft)), [environment, draft]);
+  return [draft, dispatch];
+}
+
+function storedDraft(environment: Environment): Draft {
+  const stored = sessionStorage.getItem(keyOf(environment));
+  if (stored === null) return emptyDraft(null);
+  try {
+    const draft = { ...emptyDraft(null), ...(JSON.parse(stored) as Draft) };
+    const isShown = new URLSearchParams(location.search).has("posted");
+    return draft.isDone && !isShown ? emptyDraft(draft.projectId) : draft;
+  } catch {
+    return emptyDraft(null); // of another version of the console
+  }
+}
+
+/** Returns a draft that starts from content that exists. */
+export function draftFrom(content: Content): Draft {
+  return {
+    ...emptyDraft(content.projectId),
+    containerId: content.id,
+    isOwn: false,
+    files: filesOf(content.media),
+    caption: content.caption,
+    firstComment: content.firstComment ?? "",
+  };
+}

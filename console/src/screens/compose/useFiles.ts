@@ -1,0 +1,59 @@
+import { type Dispatch, useCallback, useEffect, useRef, useState } from "react";
+import { draftFileOf, measure, refusalOf } from "./acceptFiles";
+import type { Action, Draft } from "./draft";
+
+/** The bytes of a file, and an address for its picture. */
+export interface LocalFile {
+  readonly file: File;
+  readonly url: string;
+}
+
+/** The files that this tab holds, by the id in the draft; a reload loses them. */
+export interface Files {
+  readonly local: ReadonlyMap<string, LocalFile>;
+  /** Files of the last choice that can't be used, and why. */
+  readonly refusals: readonly string[];
+  readonly add: (files: readonly File[]) => void;
+}
+
+/** Takes files that a person chooses or drops. */
+export function useFiles(draft: Draft, dispatch: Dispatch<Action>): Files {
+  const [local, setLocal] = useState<ReadonlyMap<string, LocalFile>>(new Map());
+  const [refusals, setRefusals] = useState<readonly string[]>([]);
+  const held = useRef(local);
+  held.current = local;
+
+  useEffect(
+    () => () => {
+      for (const { url } of held.current.values()) URL.revokeObjectURL(url);
+    },
+    [],
+  );
+
+  // A removed file is let go.
+  useEffect(() => {
+    const kept = new Set(draft.files.map(({ id }) => id));
+    const gone = [...held.current].filter(([id]) => !kept.has(id));
+    if (gone.length === 0) return;
+    for (const [, { url }] of gone) URL.revokeObjectURL(url);
+    setLocal((before) => new Map([...before].filter(([id]) => kept.has(id))));
+  }, [draft.files]);
+
+  const add = useCallback(
+    (files: readonly File[]) => {
+      setRefusals(files.flatMap((file) => refusalOf(file) ?? []));
+      const usable = files.filter((file) => refusalOf(file) === null);
+      if (usable.length === 0) return;
+      const added = usable.map((file) => ({ item: draftFileOf(file), file, url: URL.createObjectURL(file) }));
+      setLocal(
+        (before) => new Map([...before, ...added.map(({ item, file, url }) => [item.id, { file, url }] as const)]),
+      );
+      dispatch({ type: "add files", files: added.map(({ item }) => item) });
+      for (const { item, url } of added) {
+        void measure(url, item.contentType).then((change) => dispatch({ type: "file", id: item.id, change }));
+      }
+    },
+    [dispatch],
+  );
+  return { local, refusals, add };
+}

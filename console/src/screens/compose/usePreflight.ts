@@ -1,0 +1,57 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { Content, Environment, TargetParam } from "presswork-client";
+import { useEffect, useMemo, useState } from "react";
+import { clientOf } from "../../api/client";
+import { targetsOf } from "./call";
+import type { Draft } from "./draft";
+import { type Finding, findingsOf, findingsOfError } from "./findings";
+import { savedTexts } from "./useSavedContent";
+
+const SETTLE_MS = 500;
+
+export interface Preflight {
+  readonly findings: readonly Finding[];
+  /** Whether the findings are not yet about what is written now. */
+  readonly isChecking: boolean;
+}
+
+/**
+ * Asks what would happen, a moment after each change; a newer question aborts the older one. It needs a container, which the
+ * upload makes. Texts that the container does not have yet are sent as overrides, so nothing is changed.
+ */
+export function usePreflight(environment: Environment, draft: Draft, content: Content | undefined): Preflight {
+  const targets = useMemo(() => (content === undefined ? [] : targetsOf(draft, savedTexts(content))), [draft, content]);
+  const asked = useSettled(JSON.stringify(targets));
+  const containerId = content?.id ?? "";
+  const isAsked = !draft.isDone && content !== undefined && targets.length > 0 && asked !== "[]";
+  const query = useQuery({
+    queryKey: [environment, "preflight", containerId, content?.status, content?.revision, asked],
+    queryFn: ({ signal }) =>
+      clientOf(environment).publishing.preflight(
+        { containerId, targets: JSON.parse(asked) as TargetParam[] },
+        { signal },
+      ),
+    enabled: isAsked,
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
+  const findings = useMemo(() => {
+    if (!isAsked) return [];
+    if (query.error !== null) return findingsOfError(query.error, draft, targets);
+    return query.data === undefined ? [] : findingsOf(query.data, draft);
+  }, [isAsked, query.data, query.error, draft, targets]);
+  return {
+    findings,
+    isChecking: isAsked && (query.isFetching || query.isPlaceholderData || asked !== JSON.stringify(targets)),
+  };
+}
+
+/** Returns a value once it has not changed for a moment. */
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}

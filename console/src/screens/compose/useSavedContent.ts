@@ -1,0 +1,60 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Content, Environment } from "presswork-client";
+import { type Dispatch, useEffect } from "react";
+import { clientOf } from "../../api/client";
+import { contentQuery } from "../../posts/queries";
+import type { SavedTexts } from "./call";
+import { characters } from "./counting";
+import type { Action, Draft } from "./draft";
+
+const MAX_CAPTION = 2_200;
+
+/** Reads the container of a draft. */
+export function useContainer(environment: Environment, containerId: string | null): Content | undefined {
+  const query = useQuery({ ...contentQuery(environment, containerId ?? ""), enabled: containerId !== null });
+  return containerId === null ? undefined : query.data;
+}
+
+/** Returns the texts that the server has of the content. */
+export function savedTexts(content: Content): SavedTexts {
+  const altTexts = new Map(content.media.map(({ id, altText }) => [id, altText]));
+  return { caption: content.caption, firstComment: content.firstComment, altTexts };
+}
+
+/**
+ * Completes the container. It is done as soon as all files are there, so that preflight can check the media; content that
+ * waits for approval is completed only when it is sent for review, since reviewers see it from then on.
+ */
+export function useFinalize(
+  environment: Environment,
+  draft: Draft,
+  content: Content | undefined,
+  isUploaded: boolean,
+  dispatch: Dispatch<Action>,
+) {
+  const queries = useQueryClient();
+  const { containerId } = draft;
+  const finalize = useMutation({
+    mutationFn: async (): Promise<Content> => {
+      if (content?.status === "completed") return content;
+      const isFitting = characters(draft.caption) <= MAX_CAPTION;
+      const completed = await clientOf(environment).content.finalizeUpload({
+        containerId: containerId ?? "",
+        caption: isFitting ? draft.caption : "", // the call sends the rest, and says what is wrong with it
+        firstComment: draft.firstComment || null,
+        media: draft.files.map(({ altText }) => ({ altText: altText || null })),
+      });
+      queries.setQueryData(contentQuery(environment, completed.id).queryKey, completed);
+      dispatch({ type: "completed", containerId: completed.id, media: completed.media });
+      return completed;
+    },
+  });
+  const { mutate, reset } = finalize;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another container is another attempt
+  useEffect(reset, [containerId]);
+  const isDue = isUploaded && content?.status === "queued" && content.approvalStatus !== "pending";
+  useEffect(() => {
+    if (isDue) mutate();
+  }, [isDue, mutate]);
+  return finalize;
+}

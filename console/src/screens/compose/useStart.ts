@@ -1,0 +1,65 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Environment, Project, SocialAccount } from "presswork-client";
+import { type Dispatch, useEffect, useRef } from "react";
+import { clientOf } from "../../api/client";
+import { contentQuery } from "../../posts/queries";
+import { firstMode } from "./accounts";
+import { type Action, type Draft, emptyDraft, newTarget } from "./draft";
+import type { ComposeSearch } from "./search";
+import { draftFrom } from "./useDraft";
+
+const PROJECTS = 100;
+
+/** The projects in which something can be composed. */
+export function useProjects(environment: Environment) {
+  return useQuery({
+    queryKey: [environment, "projects", "active"],
+    queryFn: async (): Promise<readonly Project[]> =>
+      (await clientOf(environment).projects.list({ status: "active", limit: PROJECTS })).items,
+    staleTime: 60_000,
+  });
+}
+
+interface StartProps {
+  readonly environment: Environment;
+  readonly draft: Draft;
+  readonly search: ComposeSearch;
+  readonly projects: readonly Project[] | undefined;
+  readonly accounts: readonly SocialAccount[] | undefined;
+  readonly dispatch: Dispatch<Action>;
+}
+
+/** Fills in what is clear: the project of the address, else the first; content to start from; and an only account. */
+export function useStart({ environment, draft, search, projects, accounts, dispatch }: StartProps) {
+  const source = useQuery({
+    ...contentQuery(environment, search.content ?? ""),
+    enabled: search.content !== undefined && search.content !== draft.containerId,
+  });
+  useEffect(() => {
+    if (source.data !== undefined && source.data.id !== draft.containerId && source.data.id === search.content) {
+      dispatch({ type: "load", draft: draftFrom(source.data) });
+    }
+  }, [source.data, search.content, draft.containerId, dispatch]);
+
+  const wanted = search.content !== undefined ? null : (search.project ?? draft.projectId ?? projects?.[0]?.id ?? null);
+  useEffect(() => {
+    if (wanted !== null) dispatch({ type: "project", projectId: wanted });
+  }, [wanted, dispatch]);
+
+  // Who leaves what was sent by a link begins the next one.
+  const shown = useRef(search.posted);
+  useEffect(() => {
+    const isLeft = shown.current !== undefined && search.posted === undefined;
+    shown.current = search.posted;
+    if (isLeft && draft.isDone) dispatch({ type: "load", draft: emptyDraft(draft.projectId) });
+  }, [draft.isDone, draft.projectId, search.posted, dispatch]);
+
+  const only = accounts?.length === 1 ? accounts[0] : undefined;
+  const isUntouched = !draft.hasChosen && draft.targets.length === 0;
+  useEffect(() => {
+    const mode = only === undefined ? null : firstMode(only);
+    if (only === undefined || mode === null || !isUntouched || only.projectId !== draft.projectId) return;
+    dispatch({ type: "add target", target: newTarget(only.socialAccountId, only.platform, mode), isAutomatic: true });
+  }, [only, isUntouched, draft.projectId, dispatch]);
+  return source;
+}

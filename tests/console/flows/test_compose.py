@@ -1,0 +1,246 @@
+"""Compose: from a one-time link to a live post, uploads, findings, times in zones, TikTok's panel, and review."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx2
+from playwright.async_api import FilePayload, Locator, Page, Route, expect
+from tests.cli.program import CommandProcess, Up, environment
+from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
+from tests.sdk.world import connect, made, make_key
+
+from presswork.media.samples import sample_picture
+
+MAX_CLICKS = 6
+COUNT_CLICKS = "addEventListener('click', (event) => { if (event.isTrusted && event.detail) countClick(); }, true)"
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def picture(name: str = "bread.jpg", *, seed: int = 0, width: int = 720, height: int = 900) -> FilePayload:
+    """Return a picture as a person chooses it."""
+    return {"name": name, "mimeType": "image/jpeg", "buffer": sample_picture(width, height, seed=seed)}
+
+
+def project_with(
+    client: httpx2.Client, name: str, *platforms: str, timezone: str = "Europe/Berlin"
+) -> tuple[str, list[str]]:
+    """Return a new project and an account on each platform, whose handle is the project's name."""
+    project = made(client.post("/v1/projects", json={"name": name, "timezone": timezone}))
+    return project, [connect(client, project, platform, name) for platform in platforms]
+
+
+def live_posts(client: httpx2.Client, platform: str, caption: str) -> list[Any]:
+    """Return the posts with this caption in the sandbox's feeds."""
+    items = client.get("/sandbox/control/posts", params={"platform": platform}).json()["items"]
+    return [item for item in items if item["caption"] == caption]
+
+
+async def choose(page: Page, *files: FilePayload) -> None:
+    """Choose files with the button."""
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Choose files").click()
+    await (await chooser.value).set_files(list(files))
+
+
+def button(page: Page, name: str) -> Locator:
+    """Return the main button."""
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def caption_of(page: Page) -> Locator:
+    """Return the caption of the content, not that of one account."""
+    return page.get_by_role("textbox", name="Caption", exact=True)
+
+
+async def test_from_a_link_to_a_live_post_in_six_clicks(
+    new_person: NewPerson, up: Up, command_process: CommandProcess, unique: str, tmp_path: Path
+) -> None:
+    """A developer comes by a one-time link, publishes to the sandbox, and runs the copied Python."""
+    invite = ["user", "invite", f"{unique}@example.com", "--org", unique, "--role", "admin", "--json"]
+    where = ["--data-dir", str(up.data_dir)]
+    invited = command_process.run([*invite, *where], environment=environment(), cwd=tmp_path)
+    link = json.loads(invited.stdout)["link"]
+    person, clicks = await new_person(), Counter[str]()
+    page, caption = person.page, f"Warm bread {unique}"
+    await page.expose_function("countClick", lambda: clicks.update(["click"]))
+    await page.add_init_script(COUNT_CLICKS)
+    await person.open(link)
+    await page.get_by_label("Password").fill("a sentence to remember")
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("link", name="Compose").click()
+    await page.get_by_role("button", name="Create the project").click()
+    await page.get_by_role("button", name="Use @fernhill.coffee").click()
+    await expect(page.get_by_role("button", name="@fernhill.coffee", pressed=True)).to_be_visible()
+    await choose(page, picture())
+    await caption_of(page).fill(caption)
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text="@fernhill.coffee")).to_contain_text("Published")
+    assert 0 < clicks["click"] <= MAX_CLICKS
+
+    key = make_key(command_process, up, tmp_path, unique, "*")
+    with httpx2.Client(
+        base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=60
+    ) as client:
+        assert len(live_posts(client, "instagram", caption)) == 1
+        await page.get_by_role("button", name="Copy as code").click()
+        await page.get_by_role("button", name="Python", exact=True).click()
+        await page.wait_for_url("**call=python**")
+        await page.get_by_role("button", name="Copy the Python code").click()
+        code = await page.evaluate("navigator.clipboard.readText()")
+        done = subprocess.run(  # noqa: ASYNC221  the copied program, in the tests' own Python
+            [sys.executable, "-c", code],
+            env={**os.environ, "PRESSWORK_API_KEY": key},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        post = done.stdout.strip().strip("[]'")
+        read = client.get(f"/v1/scheduled-posts/{post}").json()
+        assert (read["id"], read["mode"]) == (post, "publish")
+
+
+async def test_a_file_that_fails_is_sent_again_alone(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """The others are not sent twice; the form survives a reload; pictures are ordered with the keyboard."""
+    project, _ = project_with(client, f"shop{unique}", "instagram")
+    page, sent = admin.page, Counter[str]()
+    admin.expected = ["ERR_FAILED"]
+
+    async def lose_the_second(route: Route) -> None:
+        sent[route.request.url] += 1
+        await (route.abort() if sum(sent.values()) == 2 else route.continue_())
+
+    await page.route("**/uploads/**", lose_the_second)
+    await admin.open(f"/console/test/compose?project={project}")
+    await caption_of(page).fill(f"Two rolls {unique}")
+    await choose(page, picture("first.jpg"), picture("second.jpg", seed=1))
+    retry = page.get_by_role("button", name="Retry ")
+    await expect(retry).to_have_count(1)
+    await expect(button(page, "Publish now")).to_be_disabled()
+    await retry.click()
+    await expect(button(page, "Publish now")).to_be_enabled()
+    assert sorted(sent.values()) == [1, 2]
+
+    await page.reload()
+    await expect(caption_of(page)).to_have_value(f"Two rolls {unique}")
+    await expect(page.get_by_role("row")).to_have_count(2)
+    await expect(button(page, "Publish now")).to_be_enabled()
+    assert await findings_of_axe(page) == []
+
+
+async def test_pictures_are_ordered_with_the_keyboard(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """The carousel goes live in that order; the preview says what Instagram crops."""
+    project, _ = project_with(client, f"shop{unique}", "instagram")
+    page, caption = admin.page, f"Ordered {unique}"
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, picture("wide.jpg", width=900, height=600), picture("tall.jpg", seed=1))
+    await expect(page.get_by_text("Instagram crops")).to_be_visible()
+    await page.get_by_role("button", name="Move tall.jpg", exact=True).focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Insert after 2")).to_be_focused()
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.get_by_role("button", name="Insert before 1")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("row").first).to_contain_text("tall.jpg")
+    await caption_of(page).fill(caption)
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=f"@shop{unique}")).to_contain_text("Published")
+    (post,) = live_posts(client, "instagram", caption)
+    assert post["kind"] == "carousel"
+    assert [media["height"] for media in post["media"]] == [900, 600]
+
+
+async def test_a_finding_is_beside_its_field(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Too many hashtags: the counter and the caption say so, the bar counts it, and nothing can be sent until it is fixed."""
+    project, _ = project_with(client, f"shop{unique}", "instagram")
+    page = admin.page
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, picture())
+    await caption_of(page).fill(" ".join(f"#tag{number}" for number in range(31)))
+    texts = page.get_by_role("region", name="Texts")
+    await expect(texts).to_contain_text("Instagram 31 of 30 hashtags, 1 too many")
+    await expect(texts).to_contain_text("The caption has 31 hashtags; Instagram accepts 30.")
+    await expect(page.get_by_text("1 problem")).to_be_visible()
+    await expect(button(page, "Publish now")).to_be_disabled()
+    await caption_of(page).fill("#bread")
+    await expect(texts).not_to_contain_text("Instagram accepts 30")
+    await expect(button(page, "Publish now")).to_be_enabled()
+
+
+async def test_a_time_is_that_of_the_project(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """18:30 in Tokyo, typed in a browser elsewhere, is that instant, and the sentence names both zones."""
+    project, _ = project_with(client, f"shop{unique}", "instagram", timezone="Asia/Tokyo")
+    at = (datetime.now(UTC) + timedelta(days=2)).astimezone(TOKYO).replace(hour=18, minute=30, second=0, microsecond=0)
+    page = admin.page
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, picture())
+    await page.get_by_text("At a time").click()
+    await page.get_by_role("spinbutton", name="day, ").focus()
+    await page.keyboard.type(at.strftime("%d%m%Y%H%M"))
+    when = page.get_by_role("region", name="When")
+    await expect(when).to_contain_text("18:30:00")
+    await expect(when).to_contain_text("(Asia/Tokyo); for you")
+    await button(page, "Schedule").click()
+    await expect(page.get_by_text("The post is on its way.")).to_be_visible()
+    (post,) = client.get(f"/v1/projects/{project}/scheduled-posts").json()["items"]
+    assert datetime.fromisoformat(post["scheduledFor"]) == at
+
+
+async def test_tiktok_demands_its_choices(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """No default for who sees it, what the account switched off is grey, and advertising is disclosed with its label."""
+    handle = f"shop{unique}"
+    info = {"comment_disabled": True, "privacy_level_options": ["PUBLIC_TO_EVERYONE", "SELF_ONLY"]}
+    account = {"platform": "tiktok", "handle": handle, "creatorInfo": info}
+    assert client.post("/sandbox/control/accounts", json=account).is_success
+    project, _ = project_with(client, handle, "tiktok")
+    page, caption = admin.page, f"Rolls {unique}"
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, picture())
+    await caption_of(page).fill(caption)
+    panel = page.get_by_role("region", name=f"Settings for @{handle}")
+    await expect(panel).to_contain_text("Choose who can see the post on TikTok.")
+    await expect(panel.get_by_role("checkbox", name="Comment")).to_be_disabled()
+    await expect(button(page, "Publish now")).to_be_disabled()
+    await panel.get_by_text("Disclose post content").click()
+    await expect(panel).to_contain_text("You need to indicate if your content promotes yourself")
+    await panel.get_by_text("Branded content", exact=False).first.click()
+    await expect(panel).to_contain_text("Your photo will be labeled as “Paid partnership”.")
+    await expect(panel.get_by_role("link", name="Branded Content Policy")).to_be_visible()
+    await panel.get_by_role("button", name="Who can see the post").click()
+    await page.get_by_role("option", name="Everyone").click()
+    assert await findings_of_axe(page) == []
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}")).to_contain_text("Published")
+    (post,) = live_posts(client, "tiktok", caption)
+    sent = post["params"]["post_info"]
+    assert (sent["privacy_level"], sent["brand_content_toggle"]) == ("PUBLIC_TO_EVERYONE", True)
+    assert sent["disable_comment"] is True
+
+
+async def test_content_is_sent_for_review(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Where the policy demands a review, the button says so; the content is completed only then, and goes out once approved."""
+    project, _ = project_with(client, f"shop{unique}", "instagram")
+    policy = client.patch(f"/v1/projects/{project}/content-review-policy", json={"policy": "review_all"})
+    assert policy.is_success, policy.text
+    page, caption = admin.page, f"Reviewed {unique}"
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, picture())
+    await caption_of(page).fill(caption)
+    await expect(button(page, "Send for review")).to_be_enabled()
+    (content,) = client.get(f"/v1/projects/{project}/content").json()["items"]
+    assert content["status"] == "queued"
+    await button(page, "Send for review").click()
+    await expect(page.get_by_text("It waits for an approver.")).to_be_visible()
+    content = client.get(f"/v1/content/{content['id']}").json()
+    assert (content["status"], content["approvalStatus"], content["caption"]) == ("completed", "pending", caption)
+    approved = client.post(f"/v1/content/{content['id']}/approve", json={}).json()
+    assert approved["pendingSchedulePromotion"]["status"] == "ok"
