@@ -12,9 +12,10 @@ from bench.figures import Budget, Figure, quantile
 from bench.site import Scale, Site
 from bench.world import World, create_world, insert_archive
 from presswork.crypto.keyring import load_keyring
+from presswork.db.found_page import Position
 from presswork.db.pool import Pool, pool_of
 from presswork.posts.model import Status
-from presswork.posts.read import Position, PostFilter, list_posts
+from presswork.posts.read import PostFilter, list_posts
 
 _FEW: Final = 10_000
 _ACCOUNTS: Final = 1020

@@ -319,7 +319,7 @@ class Waiting(Out):
 `setting`: the operator of Presswork has not set up the platform.
 `worker`: no worker has claimed it yet; for longer than some seconds only if no worker runs or all are busy."""
     )
-    until: Instant | None = Field(description="When Presswork continues; null where nobody knows.")
+    until: Instant | None = Field(description="When Presswork continues; null where it is not known.")
     behind: PostRef | None = Field(
         description="The post that is ahead in the account's lane, if this is the wait of that post; null if it is its own."
     )

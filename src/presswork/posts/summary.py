@@ -79,7 +79,7 @@ async def summarize_posts(
         raise Invalid([Issue.at("until", problem, IssueCode.TOO_MANY)])
     totals: defaultdict[date, dict[Status, int]] = defaultdict(lambda: dict.fromkeys(Status, 0))
     accounts: defaultdict[UUID, dict[date, Counts]] = defaultdict(dict)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: int(row["day"])):
         day = days[row["day"]]
         counts = {status: int(row[status.value]) for status in Status}
         accounts[row["social_account_id"]][day] = counts

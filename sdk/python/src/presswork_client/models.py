@@ -2878,7 +2878,7 @@ class Waiting(Model):
     or all are busy.
     """
     until: datetime | None
-    """When Presswork continues; null where nobody knows."""
+    """When Presswork continues; null where it is not known."""
     behind: str | None
     """The post that is ahead in the account's lane, if this is the wait of that post; null if it is its own."""
 

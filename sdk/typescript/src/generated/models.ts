@@ -1569,7 +1569,7 @@ export interface Waiting {
    * `worker`: no worker has claimed it yet; for longer than some seconds only if no worker runs or all are busy.
    */
   readonly reason: WaitReason;
-  /** When Presswork continues; null where nobody knows. */
+  /** When Presswork continues; null where it is not known. */
   readonly until: string | null;
   /** The post that is ahead in the account's lane, if this is the wait of that post; null if it is its own. */
   readonly behind: string | null;
