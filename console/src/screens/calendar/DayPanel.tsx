@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
-import { useCalendar } from "./context";
+import { CalendarProvider, useCalendar } from "./context";
 import { dayName, parsedDay, spanOf } from "./dates";
 import { PostItem } from "./PostItem";
 import { countsSentence, postsAfter } from "./posts";
@@ -24,14 +24,17 @@ interface DayPanelProps {
 
 /** All posts of a day. */
 export function DayPanel({ day, isBeside, onClose }: DayPanelProps) {
+  const context = useCalendar();
   const heading = useRef<HTMLHeadingElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each day that is opened gets the focus
   useEffect(() => heading.current?.focus(), [day]);
   if (!isBeside) {
     return (
-      <Dialog isOpen onClose={onClose} title={dayName(day)}>
-        <Posts key={day} day={day} />
-      </Dialog>
+      <CalendarProvider value={{ ...context, hasGrid: false }}>
+        <Dialog isOpen onClose={onClose} title={dayName(day)}>
+          <Posts key={day} day={day} />
+        </Dialog>
+      </CalendarProvider>
     );
   }
   return (

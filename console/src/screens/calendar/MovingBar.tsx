@@ -15,6 +15,7 @@ export function MovingBar({ onReach }: MovingBarProps) {
   const { zone } = useCalendar();
   const moving = useMoving((current) => current);
   useKeys(moving, onReach);
+  useEffect(() => () => setMoving(null), []);
   const landing = moving?.target && landingOf(moving.post.scheduledFor, moving.target, zone);
   const isOver = landing !== null && landing !== undefined && landing.instant < new Date();
   const sentence = landing ? landingSentence(landing, zone) : "Drop it on a day. Escape leaves it where it is.";

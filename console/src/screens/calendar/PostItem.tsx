@@ -19,9 +19,10 @@ interface PostItemProps {
 
 /** One post of a day. A queued one can be dragged, picked up with M, and moved from its menu. */
 export function PostItem({ post, kind, isReachable = true }: PostItemProps) {
-  const { environment, zone, view, moves, mayMove, openMenu } = useCalendar();
+  const { environment, zone, view, moves, mayMove, hasGrid, openMenu } = useCalendar();
   const isMoving = useMoving((moving) => moving?.post.id === post.id);
   const canMove = mayMove && post.status === "queued";
+  const canDrag = canMove && hasGrid;
   const time = timeOf(post.scheduledFor, zone);
   const caption = captionOf(post) || "Without a caption";
   const state = lookOf(post).label;
@@ -29,9 +30,9 @@ export function PostItem({ post, kind, isReachable = true }: PostItemProps) {
   return (
     <li
       className={`post-item ${kind} ${post.status}${canMove ? " can-move" : ""}${isMoving ? " moving" : ""}`}
-      onPointerDown={canMove ? (event) => dragFrom(event, post, moves.drop) : undefined}
+      onPointerDown={canDrag ? (event) => dragFrom(event, post, moves.drop) : undefined}
       onKeyDown={(event) => {
-        if (!canMove || event.key !== "m" || event.ctrlKey || event.metaKey || event.altKey) return;
+        if (!canDrag || event.key !== "m" || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
         pickUp(post, dayOf(post.scheduledFor, zone), zone, view === "week");
       }}

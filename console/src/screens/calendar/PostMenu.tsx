@@ -14,7 +14,7 @@ interface PostMenuProps {
 
 /** The actions of a post; one menu for all posts, since a month has many. */
 export function PostMenu({ menu: { post, button }, onClose, onMoveTo }: PostMenuProps) {
-  const { environment, zone, view } = useCalendar();
+  const { environment, zone, view, hasGrid } = useCalendar();
   const navigate = useNavigate();
   const open = () => void navigate({ to: "/$environment/posts/$postId", params: { environment, postId: post.id } });
   return (
@@ -32,9 +32,11 @@ export function PostMenu({ menu: { post, button }, onClose, onMoveTo }: PostMenu
         <MenuItem onAction={() => onMoveTo(post.id)}>
           <CalendarClock aria-hidden /> Move to…
         </MenuItem>
-        <MenuItem onAction={() => pickUp(post, dayOf(post.scheduledFor, zone), zone, view === "week")}>
-          <Keyboard aria-hidden /> Move with the arrow keys
-        </MenuItem>
+        {hasGrid && (
+          <MenuItem onAction={() => pickUp(post, dayOf(post.scheduledFor, zone), zone, view === "week")}>
+            <Keyboard aria-hidden /> Move with the arrow keys
+          </MenuItem>
+        )}
       </Menu>
     </Popover>
   );

@@ -65,10 +65,11 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
       counts,
       moves,
       mayMove: session.scopes.includes("publish:write"),
+      hasGrid: !isNarrow,
       openDay: (opened) => show({ day: opened }),
       openMenu: setMenu,
     }),
-    [environment, view, zone, today, project, account, counts, moves, session, show],
+    [environment, view, zone, today, project, account, counts, moves, session, isNarrow, show],
   );
   const turn = (pages: number) => {
     const date = pages === 0 ? anchorOf(view, undefined, zone) : turned(view, anchor, pages);
@@ -76,6 +77,10 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
   };
   const month = view === "month" ? anchor.month : null;
   const openedDay = day !== undefined && parsedDay(day) !== null ? day : undefined;
+  const closeDay = (closed: string) => {
+    show({ day: undefined });
+    document.querySelector<HTMLElement>(`td[data-day="${closed}"]`)?.focus(); // a dialog does so by itself
+  };
   return (
     <CalendarProvider value={context}>
       <Toolbar environment={environment} title={titleOf(view, anchor, weeks)} view={view} zone={zone} onTurn={turn} />
@@ -93,7 +98,7 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
           />
         )}
         {openedDay !== undefined && (
-          <DayPanel day={openedDay} isBeside={isBeside} onClose={() => show({ day: undefined })} />
+          <DayPanel day={openedDay} isBeside={isBeside} onClose={() => closeDay(openedDay)} />
         )}
       </div>
       {menu !== null && (

@@ -18,6 +18,8 @@ export interface CalendarContext {
   readonly moves: Moves;
   /** Whether the person may move posts. */
   readonly mayMove: boolean;
+  /** Whether there are cells to drag posts to. */
+  readonly hasGrid: boolean;
   readonly openDay: (day: string) => void;
   readonly openMenu: (menu: OpenMenu) => void;
 }

@@ -55,12 +55,14 @@ export function useMoves(environment: Environment, zone: string): Moves {
     select: ({ state }) => state.variables as Request,
   });
   const pending = useMemo(() => lastMoves(all), [all]);
-  const move = (post: CalendarPost, to: Date) => mutate({ post, to: to.toISOString() });
-  const drop = (post: CalendarPost, target: Target) => {
-    const { instant } = landingOf(post.scheduledFor, target, zone);
-    if (instant.getTime() === Date.parse(post.scheduledFor)) return;
-    if (instant < new Date()) toastError(`${instantName(instant, zone)} is over. Choose a later day or time.`);
-    else move(post, instant);
-  };
-  return { pending, move, drop };
+  return useMemo(() => {
+    const move = (post: CalendarPost, to: Date) => mutate({ post, to: to.toISOString() });
+    const drop = (post: CalendarPost, target: Target) => {
+      const { instant } = landingOf(post.scheduledFor, target, zone);
+      if (instant.getTime() === Date.parse(post.scheduledFor)) return;
+      if (instant < new Date()) toastError(`${instantName(instant, zone)} is over. Choose a later day or time.`);
+      else move(post, instant);
+    };
+    return { pending, move, drop };
+  }, [mutate, pending, zone]);
 }
