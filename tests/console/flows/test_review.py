@@ -251,6 +251,7 @@ async def test_an_edit_in_the_library_sets_approved_content_back(admin: Person, 
     await expect(page.get_by_role("link", name="Use again")).to_have_attribute(
         "href", f"/console/test/compose?content={container}"
     )
+    assert await findings_of_axe(page) == []
     await page.get_by_role("button", name="Edit").click()
     dialog = page.get_by_role("dialog", name="Edit the texts")
     await expect(dialog).to_contain_text(
@@ -261,7 +262,6 @@ async def test_an_edit_in_the_library_sets_approved_content_back(admin: Person, 
     await expect(page.get_by_text("Saved. It waits for approval again.")).to_be_visible()
     await expect(page.get_by_role("heading", name="Content")).to_contain_text("Waits for approval")
     await expect(page.get_by_role("region", name="Posts")).to_contain_text("Waits for approval")
-    assert await findings_of_axe(page) == []
     assert project.approval(container) == ("pending", None)
 
 

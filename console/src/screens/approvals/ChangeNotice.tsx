@@ -11,7 +11,9 @@ interface ChangeNoticeProps {
 /** Says that content was edited while it was looked at, and marks what is different. */
 export function ChangeNotice({ seen, current }: ChangeNoticeProps) {
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: "center" }), []);
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: "center" });
+  }, []);
   const changes = [...textsOf(current)].filter(([field, text]) => textsOf(seen).get(field) !== text);
   return (
     <div ref={place} role="alert" className="change-notice">
