@@ -213,7 +213,11 @@ async def test_a_viewer_sees_accounts_and_changes_nothing(
     await expect(_row(viewer, f"v{unique}")).to_contain_text("Access ended")
     await expect(viewer.page.get_by_role("link", name="Reconnect")).to_have_count(0)
     await expect(viewer.page.get_by_role("dialog")).to_have_count(0)
-    for path in (f"{account}?open=disconnect", f"projects/{project}?open=archive", f"layers?project={project}&layer=new"):
+    for path in (
+        f"{account}?open=disconnect",
+        f"projects/{project}?open=archive",
+        f"layers?project={project}&layer=new",
+    ):
         await viewer.open(f"/console/test/accounts/{path}")
         await expect(viewer.page.get_by_role("status", name="Loading")).to_have_count(0)
         changes = viewer.page.get_by_role("main").get_by_role("button", name=re.compile("^(Rec|Disc|Save|New|Arch)"))
