@@ -116,7 +116,7 @@ async def test_an_account_whose_access_ended_is_first_and_becomes_ready_by_itsel
     await expect(elsewhere.page.get_by_role("heading", level=1)).to_contain_text("Access ended")
 
     await admin.open(f"/console/test/accounts?project={project}")
-    first = admin.page.get_by_role("list", name="Accounts").locator("> li").first
+    first = admin.page.get_by_role("list", name="Accounts").locator(":scope > li").first
     await expect(first).to_contain_text("Access ended: connect again")
     await first.get_by_role("link", name=f"Reconnect @{handle}").click()
     await admin.page.get_by_role("button", name="Continue to the sandbox").click()
