@@ -116,7 +116,7 @@ async def test_an_account_whose_access_ended_is_first_and_becomes_ready_by_itsel
     await expect(elsewhere.page.get_by_role("heading", level=1)).to_contain_text("Access ended")
 
     await admin.open(f"/console/test/accounts?project={project}")
-    first = admin.page.get_by_role("list", name="Accounts").locator("> li").first
+    first = admin.page.get_by_role("list", name="Accounts").locator(":scope > li").first
     await expect(first).to_contain_text("Access ended: connect again")
     await first.get_by_role("link", name=f"Reconnect @{handle}").click()
     await admin.page.get_by_role("button", name="Continue to the sandbox").click()
@@ -213,7 +213,11 @@ async def test_a_viewer_sees_accounts_and_changes_nothing(
     await expect(_row(viewer, f"v{unique}")).to_contain_text("Access ended")
     await expect(viewer.page.get_by_role("link", name="Reconnect")).to_have_count(0)
     await expect(viewer.page.get_by_role("dialog")).to_have_count(0)
-    for path in (f"{account}?open=disconnect", f"projects/{project}?open=archive", f"layers?project={project}&layer=new"):
+    for path in (
+        f"{account}?open=disconnect",
+        f"projects/{project}?open=archive",
+        f"layers?project={project}&layer=new",
+    ):
         await viewer.open(f"/console/test/accounts/{path}")
         await expect(viewer.page.get_by_role("status", name="Loading")).to_have_count(0)
         changes = viewer.page.get_by_role("main").get_by_role("button", name=re.compile("^(Rec|Disc|Save|New|Arch)"))

@@ -23,8 +23,8 @@ export function AccountChoice({ environment, projectId, layerId, value, onChange
       return found;
     },
   });
-  const choices = (accounts.data ?? []).filter(
-    (account) => account.layerId === layerId || (account.layerId === null && account.status === "connected"),
+  const choices = (accounts.data ?? []).filter(({ layerId: own, status }) =>
+    own === null ? status === "connected" : own === layerId,
   );
   if (accounts.isSuccess && choices.length === 0)
     return <p className="soft">The project has no connected account that is in no other layer.</p>;

@@ -8,7 +8,8 @@ import { Skeleton } from "../../ui/Skeleton";
 /** How many posts an account may still publish. The platform is asked, so this is not repeated often. */
 function quotaQuery(environment: Environment, account: SocialAccount) {
   return queryOptions({
-    queryKey: [environment, "accounts", account.socialAccountId, "quota"],
+    // Not a part of "accounts": the event that an access has ended would ask for what can't be read any more.
+    queryKey: [environment, "quota", account.socialAccountId],
     queryFn: () => clientOf(environment).socialAccounts.getQuota({ socialAccountId: account.socialAccountId }),
     enabled: account.readiness.publish.ready,
     staleTime: 60_000,

@@ -80,7 +80,7 @@ export default function ProjectPage() {
       <div className="project">
         <section className="panel project-part" aria-labelledby="project-general">
           <h2 id="project-general">General</h2>
-          <ProjectForm key={project.updatedAt} {...part} isReadOnly={!mayWrite} />
+          <ProjectForm key={project.id} {...part} isReadOnly={!mayWrite} />
         </section>
         <div>
           <section className="panel project-part" aria-labelledby="project-review">

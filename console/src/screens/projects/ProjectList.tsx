@@ -36,7 +36,7 @@ export default function ProjectList() {
   return (
     <>
       <div className="part-head">
-        <div className="account-filters">
+        <div className="project-filter">
           <Select
             label="Status"
             isLabelHidden
