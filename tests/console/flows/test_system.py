@@ -20,6 +20,11 @@ def step(page: Page, title: str) -> Locator:
     return page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=title))
 
 
+def platforms(page: Page) -> Locator:
+    """Return the list of platforms."""
+    return page.get_by_role("region", name="Platforms")
+
+
 async def test_the_system_says_what_needs_attention(admin: Person) -> None:
     """The checks run on demand; each finding has its fix, and the state is a sentence."""
     await admin.open("/console/test/system")
@@ -40,7 +45,7 @@ async def test_the_system_says_what_needs_attention(admin: Person) -> None:
 async def test_a_platform_is_set_up(admin: Person) -> None:
     """The wizard says that there is no public URL, stores the app, never shows its secret again, and removes it."""
     await admin.open("/console/live/system")
-    await admin.page.get_by_role("link", name="Instagram login").click()
+    await platforms(admin.page).get_by_role("link", name="Instagram login").click()
     await expect(admin.page).to_have_title("Set up Instagram login · Presswork")
     await expect(step(admin.page, "Give Presswork a public address")).to_contain_text("The public URL is not set")
     await expect(step(admin.page, "Add the permissions")).to_contain_text("instagram_business_content_publish")
@@ -80,7 +85,7 @@ def api_behind(proxy: str, up: Up) -> Iterator[Up]:
             [*PROGRAM, "api", "--port", str(port)], env=environment(**settings), cwd=up.data_dir.parent, stderr=log
         )
     try:
-        assert until(lambda: answers(port)), "the API does not answer"
+        assert until(lambda: answers(port), within=2 * PATIENCE_SECONDS), "the API does not answer"
         yield replace(up, url=f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
@@ -104,7 +109,7 @@ async def test_a_broken_proxy_is_named(browser: Browser, admin: Person, up: Up) 
         await expect(found).to_contain_text("answers 403 to facebookexternalhit", timeout=60_000)
         await expect(found).to_contain_text("Allow the user agent facebookexternalhit under /media/ in the proxy")
 
-        await page.get_by_role("link", name="Instagram login").click()
+        await platforms(page).get_by_role("link", name="Instagram login").click()
         await expect(step(page, "Let Instagram fetch media")).to_contain_text("answers 403 to facebookexternalhit")
         addresses = step(page, "Register the addresses")
         await addresses.get_by_role("button", name="Copy OAuth redirect URI").click()

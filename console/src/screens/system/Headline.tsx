@@ -16,7 +16,9 @@ export function Headline({ system, isChecking }: HeadlineProps) {
     <section className={`panel system-headline ${worst}`} aria-label="State">
       <StatusIcon status={worst} />
       <div>
-        <h2 role="status">{headlineOf(system)}</h2>
+        <h2>
+          <span role="status">{headlineOf(system)}</span>
+        </h2>
         <p className="soft small">
           {isChecking ? (
             "The checks run. They call other machines, which takes some seconds, 80 at most."
