@@ -55,7 +55,7 @@ SHOTS: Final = (
     Shot("accounts", "/console/test/accounts"),
     Shot("sandbox", "/console/test/developers/sandbox"),
     Shot("system", "/console/test/system"),
-    Shot("home-phone", "/console/test", width=360),
+    Shot("home-phone", "/console/test", theme="dark", width=360),
 )
 
 

@@ -39,7 +39,7 @@ def _check_console(url: str, text: str) -> None:
         assert accepted.json()["organization"]["name"] == "Demo"
 
         def posts(status: str) -> list[dict[str, object]]:
-            query = {"status": status, "limit": 100, "since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+            query = {"status": status, "limit": "100", "since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
             return list(browser.get("/v1/scheduled-posts", params=query).json()["items"])
 
         assert (len(posts("published")), len(posts("queued"))) == (18, 12)

@@ -164,12 +164,6 @@ const project = createRoute({
     search["open"] === "archive" ? { open: "archive" } : {},
   component: lazyRouteComponent(() => import("../screens/projects/Project")),
 });
-interface SandboxSearch {
-  readonly account?: string | undefined;
-  readonly dialog?: "fault" | "account" | undefined;
-}
-
-});
 
 const compose = createRoute({
   getParentRoute: () => environmentRoute,
@@ -177,6 +171,11 @@ const compose = createRoute({
   validateSearch: composeSearch,
   component: lazyRouteComponent(() => import("../screens/compose/Compose")),
 });
+
+interface SandboxSearch {
+  readonly account?: string | undefined;
+  readonly dialog?: "fault" | "account" | undefined;
+}
 
 const developers = createRoute({
   getParentRoute: () => environmentRoute,

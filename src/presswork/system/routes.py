@@ -8,6 +8,7 @@ from starlette.responses import Response
 from presswork.api.body import body_of
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.idempotent import Idempotent
+from presswork.api.installation import SystemAdmin
 from presswork.api.openapi import refusals
 from presswork.api.responses import respond
 from presswork.core.enums import LoginName
@@ -15,7 +16,6 @@ from presswork.core.errors import Code
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.system import model
-from presswork.system.admin import SystemAdmin
 from presswork.system.model import UnknownPlatform
 from presswork.system.platform_schemas import PlatformCredentials, PlatformSetup
 from presswork.system.platform_setup import read_setups, set_app, unset_app

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from presswork.api.body import body_of
 from presswork.api.context import Ctx
 from presswork.api.idempotent import Idempotent, IdempotentRoute
+from presswork.api.installation import SystemAdmin
 from presswork.api.openapi import refusals
 from presswork.api.responses import respond
 from presswork.core.enums import PlatformName
@@ -20,7 +21,6 @@ from presswork.core.errors import Code, NotFound
 from presswork.db.pool import Connection
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.platforms.sandbox_control import SandboxControl
-from presswork.system.admin import SystemAdmin
 from presswork.system.sandbox_schemas import (
     ClearedFaults,
     ClockAdvance,

@@ -101,9 +101,8 @@ async def test_cards_show_what_needs_me(admin: Person, client: httpx2.Client, un
     _content(client, project, f"Review {unique}")
     review = _card(admin.page, "waiting for review")
     await expect(review.get_by_role("link", name="Open approvals")).to_be_visible()
-    hook = made(
-        client.post("/v1/webhook-endpoints", json={"url": "https://93.184.215.14/hook", "events": ["post.failed"]})
-    )
+    body = {"url": "https://93.184.215.14/hook", "events": ["social_account.revoked"]}
+    hook = client.post("/v1/webhook-endpoints", json=body).json()["endpoint"]["id"]
     assert client.patch(f"/v1/webhook-endpoints/{hook}", json={"status": "paused"}).is_success
     await admin.page.reload()
     await expect(_card(admin.page, "paused").get_by_role("link", name="https://93.184.215.14/hook")).to_be_visible()

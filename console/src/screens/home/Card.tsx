@@ -16,7 +16,7 @@ interface CardProps {
   readonly linkText: string;
 }
 
-/** One thing that needs somebody: what, the first few, and the way to all of them. */
+/** One thing that needs a person: what, the first few, and the way to all of them. */
 export function Card({ icon: Icon, tone, title, children, rows, actions, to, search, linkText }: CardProps) {
   const id = useId();
   return (

@@ -11,7 +11,7 @@ import { useSandboxChanges } from "./useSandboxChanges";
 
 const route = getRouteApi("/$environment/developers/sandbox");
 
-/** What goes wrong on purpose: switches for the usual troubles, and every fault that is set. */
+/** What goes wrong on purpose: switches for the usual failures, and every fault that is set. */
 export function Faults({ environment, state }: { readonly environment: Environment; readonly state: SandboxState }) {
   const { dialog } = route.useSearch();
   const navigate = route.useNavigate();
