@@ -10,6 +10,7 @@ from tests.api.raw_sockets import HEAD, connected_to, status_of
 from tests.clocks import MovableClock
 from tests.conftest import Api, serving
 from tests.servers import shut
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from presswork.api import http_protocol
 from presswork.api.http_protocol import (
@@ -89,6 +90,23 @@ async def test_too_large_heads_return_431(api: Api) -> None:
             assert await connection.rest() == b""
     async with connected_to(api) as connection:
         assert (await connection.ask(b"GET /" + b"a" * MEBIBYTE)).refusal == TOO_LARGE
+    await _round_trip(api)
+
+
+@pytest.mark.parametrize("part", ["on_header", "on_body"])
+async def test_a_process_without_memory_for_a_request_says_so(
+    api: Api, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A valid request that the process has no memory to read returns 503: it can be sent again. 400 would end it."""
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    post = await _post(api, b"Content-Length: 2")
+    with monkeypatch.context() as patch:
+        patch.setattr(HttpToolsProtocol, part, fail)
+        async with connected_to(api) as connection:
+            assert (await connection.ask(post + b"{}")).refusal == (503, "UNAVAILABLE")
     await _round_trip(api)
 
 

@@ -268,21 +268,32 @@ async def test_driver_errors_of_a_lost_database_return_503(
     assert "Idempotency-Key" in error(answer)["message"]
 
 
+def _bad_argument(cause: Exception) -> Exception:
+    """Return the driver's error for an argument, as it raises it."""
+    error = asyncpg.DataError("invalid input for query argument $1")
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
-    ("cause", "expected"),
-    [(None, (503, "UNAVAILABLE")), (MemoryError(), (503, "UNAVAILABLE")), (ValueError(), (500, "INTERNAL"))],
-    ids=["in our code", "an argument of a statement", "an argument that is a defect"],
+    ("raised", "expected"),
+    [
+        (MemoryError(), (503, "UNAVAILABLE")),
+        (_bad_argument(MemoryError()), (503, "UNAVAILABLE")),
+        (RuntimeError("can't start new thread"), (503, "UNAVAILABLE")),
+        (_bad_argument(ValueError()), (500, "INTERNAL")),
+        (RuntimeError("dictionary changed size during iteration"), (500, "INTERNAL")),
+    ],
+    ids=["in our code", "an argument of a statement", "a thread", "an argument that is a defect", "another defect"],
 )
 async def test_a_call_without_memory_returns_503(
-    api: Api, monkeypatch: pytest.MonkeyPatch, cause: Exception | None, expected: tuple[int, str]
+    api: Api, monkeypatch: pytest.MonkeyPatch, raised: Exception, expected: tuple[int, str]
 ) -> None:
-    """The driver reports that it had no memory for an argument as an error of the argument; real ones are still defects."""
+    """No memory has several exceptions: Python's own, the driver's for an argument, and that of a new thread."""
     client = await api.client()
 
     async def fail(*_: object, **__: object) -> None:
-        if cause is None:
-            raise MemoryError
-        raise asyncpg.DataError("invalid input for query argument $1") from cause
+        raise raised
 
     monkeypatch.setattr(asyncpg.pool.Pool, "fetch", fail)
     assert refusal(await client.get("/v1/projects")) == expected

@@ -25,7 +25,7 @@ _GENERIC: Final = {
     "events/queries.sql": {"number_events", "read_events", "replay_events"},
     "orgs/queries.sql": {"find_key"},
     "posts/overview.sql": {
-        "accounts_per_day", "accounts_per_day_of_projects", "timezone_of_project", "project_exists", "account_exists", "container_exists",
+        "timezone_of_project", "project_exists", "account_exists", "container_exists",
     },
     "people/queries.sql": {"find_session"},
     "posts/publish.sql": {"publish", "publish_with_events", "publish_checked"},
@@ -36,9 +36,9 @@ _GENERIC: Final = {
 }  # fmt: skip
 """Statements with a generic plan; so are all others of worker/queries.sql."""
 _CUSTOM: Final = {
-    "accounts/queries.sql": {"list_accounts"},
+    "accounts/queries.sql": {"list_accounts", "search_all", "search_project"},
     "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object", "by_user"},
-    "content/queries.sql": {"list_containers_down", "list_containers_up"},
+    "content/queries.sql": {f"search_{source}_{order}" for source in ("all", "project") for order in ("asc", "desc")},
     "orgs/project_queries.sql": {"list_projects_down", "list_projects_up"},
     "posts/queries.sql": {
         f"list_{shape}_posts_{order}"
@@ -47,7 +47,8 @@ _CUSTOM: Final = {
     },
     "posts/overview.sql": {
         f"search_{source}_{order}" for source in ("all", "project", "account", "container") for order in ("asc", "desc")
-    },
+    }
+    | {"accounts_per_day", "accounts_per_day_of_projects"},
     "webhooks/queries.sql": {"list_deliveries"},
 }
 _MODE: Final = "SELECT current_setting('plan_cache_mode')"
@@ -184,10 +185,10 @@ async def test_counting_an_organizations_media_reads_its_own_rows_only(owner_dsn
         assert await connection.fetchval(statement, own) == 40 * 1 + 20 * 10
         plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", own))
         scans = [node for node in _nodes(plan[0]["Plan"]) if node["Node Type"].endswith("Scan")]
-        assert {node["Index Name"] for node in scans if "Index Name" in node} >= {
-            "media_assets_stored",
-            "content_containers_promised",
-        }
+        indexes = {node["Index Name"] for node in scans if "Index Name" in node}
+        assert "media_assets_stored" in indexes
+        # Since PostgreSQL 18, which skips the environment, the index of the lists serves as well.
+        assert indexes & {"content_containers_promised", "content_containers_by_tenant"}
         rows = [(node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in scans]
         assert max(rows) <= 40
     finally:

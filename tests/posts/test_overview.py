@@ -1,26 +1,32 @@
 """The posts of all projects: their list with its filters and bounded pages, and their number per local day."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 import pytest
 from tests.clocks import MovableClock
 from tests.conftest import as_owner
+from tests.db.plans import Node, plan_of
 from tests.posts.conftest import ReadyProject, bare, insert_account, insert_container
 from tests.posts.test_lists import insert_posts
 
 from presswork.core.enums import Environment, Mode
 from presswork.core.ids import new_id
 from presswork.core.timestamps import write_instant
+from presswork.db.found_page import Position
+from presswork.db.one_connection import connected
 from presswork.db.queries import load
 from presswork.orgs.model import Principal, Tier
-from presswork.posts.read import Position
+from presswork.posts.schemas import FoundPost
 from presswork.posts.search import SearchFilter, search_posts
 from presswork.posts.summary import summarize_posts
+
+_SQL: Final = load("presswork.posts", "overview.sql")
+_AS_IS: Final[dict[str, Any]] = {"thumbnail_url": str, "now": None}
 
 
 async def listed(client: httpx2.AsyncClient, **query: Any) -> list[str]:
@@ -100,6 +106,31 @@ async def test_the_list_has_the_posts_of_all_projects_and_narrows_them(
     assert await listed(client, **span) == [third, second]
 
 
+async def test_a_row_has_what_a_list_shows(ready_project: ReadyProject, clock: MovableClock) -> None:
+    """The fields of the post, its account, the caption that goes out, and a thumbnail that a browser can fetch."""
+    one, two = await insert_posts(ready_project, clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=2))
+    await ready_project.change("scheduled_posts", one, created_at=clock.now())
+    await ready_project.change("scheduled_posts", two, created_at=clock.now(), caption_override="Fresh")
+    await ready_project.change("social_accounts", ready_project.tiktok, display_name="Corner Bakery")
+    await ready_project.pool.execute(
+        """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, created_at, thumbnail_key)
+           SELECT gen_random_uuid(), id, organization_id, environment, n, '', now(), 'previews/' || n
+             FROM content_containers, generate_series(0, 1) AS n WHERE id = $1""",
+        bare(ready_project.image),
+    )
+    listed = (await ready_project.client.get("/v1/scheduled-posts", params={"order": "asc"})).json()["items"]
+    whole = [FoundPost.model_validate(post).model_dump(mode="json", by_alias=True) for post in listed]
+    assert whole == listed
+    for post, post_id, caption in zip(listed, (one, two), ("Hello", "Fresh"), strict=True):
+        account = {"handle": "brand", "displayName": "Corner Bakery", "avatarUrl": None, "status": "connected"}
+        assert (post.pop("account"), post.pop("caption"), post.pop("waiting")) == (account, caption, None)
+        assert "/media/previews/0" in post.pop("thumbnailUrl")
+        assert post == await ready_project.world.post(post_id)
+    await ready_project.pool.execute("UPDATE media_assets SET thumbnail_key = NULL")
+    for post in (await ready_project.client.get("/v1/scheduled-posts")).json()["items"]:
+        assert post["thumbnailUrl"] is None
+
+
 async def test_what_a_caller_does_not_see_is_not_listed(ready_project: ReadyProject, clock: MovableClock) -> None:
     """Not to another organization or environment, and only some projects to a user who is limited to them."""
     await insert_posts(ready_project, clock.now())
@@ -120,8 +151,10 @@ async def test_what_a_caller_does_not_see_is_not_listed(ready_project: ReadyProj
     caller = await caller_of(ready_project)
     for projects, count in (({bare(ready_project.project)}, 1), ({new_id()}, 0), (set(), 0)):
         limited = replace(caller, project_ids=frozenset(projects))
-        found = await search_posts(ready_project.pool, SearchFilter(), after=None, limit=10, visible_to=limited)
-        assert len(found.posts) == count
+        found = await search_posts(
+            ready_project.pool, SearchFilter(), after=None, limit=10, visible_to=limited, **_AS_IS
+        )
+        assert len(found.items) == count
         summary = await summarize_posts(
             ready_project.pool,
             since=None,
@@ -158,9 +191,11 @@ async def test_pages_find_each_match_once_while_posts_are_created(
     wanted = SearchFilter(modes=[Mode.DRAFT], order="asc" if order == "asc" else "desc")
     after: Position | None = None
     while True:
-        found = await search_posts(ready_project.pool, wanted, after=after, limit=2, visible_to=caller, max_scanned=5)
-        seen += [json.loads(post.document)["id"] for post in found.posts]
-        sizes.append(len(found.posts))
+        found = await search_posts(
+            ready_project.pool, wanted, after=after, limit=2, visible_to=caller, max_scanned=5, **_AS_IS
+        )
+        seen += [json.loads(post.document)["id"] for post in found.items]
+        sizes.append(len(found.items))
         if (after := found.continues_after) is None:
             break
         await insert_posts(ready_project, after[0] - timedelta(seconds=1), after[0], after[0] + timedelta(seconds=1))
@@ -181,7 +216,7 @@ async def test_a_page_reads_no_more_than_its_bound(ready_project: ReadyProject, 
     values += ['{"text": "nothing has this", "handle": "nothing"}', "100"]
     if source == "project":
         values.append(str(bare(ready_project.project)))
-    plan = await plan_of(ready_project, f"search_{source}_{order}", values, "custom")
+    plan = await plan_of(ready_project.pool, _SQL[f"search_{source}_{order}"], values, "custom")
     scans = [node for node in plan if node.get("Relation Name") == "scheduled_posts" and node["Actual Loops"]]
     assert {(node["Node Type"], node["Index Name"]) for node in scans} == {
         ("Index Only Scan", f"scheduled_posts_by_{index}"),
@@ -191,23 +226,34 @@ async def test_a_page_reads_no_more_than_its_bound(ready_project: ReadyProject, 
         assert node["Actual Rows"] * node["Actual Loops"] <= 3 * 100
 
 
-async def test_a_summary_reads_one_range_of_an_index(ready_project: ReadyProject) -> None:
-    """Of the posts of other instants nothing is read, and of those in the span only their index entries."""
+async def test_a_summary_reads_one_range_of_an_index(ready_project: ReadyProject, owner_dsn: str) -> None:
+    """Of the posts of other instants nothing is read, and of those in the span only their index entries, unsorted."""
     await insert_many(ready_project, 3000)
+    async with connected(owner_dsn) as owner:
+        await owner.execute("VACUUM ANALYZE scheduled_posts")
     caller, begin = await caller_of(ready_project), datetime.now(UTC)
-    span = [begin.isoformat(), (begin + timedelta(seconds=300)).isoformat(), "{}", "50001"]
+    span = [begin.isoformat(), (begin + timedelta(seconds=1000)).isoformat(), "{}", "50001"]
     statuses = "{queued,publishing,published,draft,failed,canceled}"
     plan = await plan_of(
-        ready_project, "accounts_per_day", [str(caller.organization_id), "test", statuses, *span], "generic"
+        ready_project.pool, _SQL["accounts_per_day"], [str(caller.organization_id), "test", statuses, *span], "custom"
     )
     (scan,) = [node for node in plan if node.get("Relation Name") == "scheduled_posts"]
     assert (scan["Node Type"], scan["Index Name"]) == ("Index Only Scan", "scheduled_posts_by_tenant")
-    assert 290 <= scan["Actual Rows"] <= 310
+    assert 950 <= scan["Actual Rows"] <= 1050
     assert scan.get("Rows Removed by Filter", 0) == scan.get("Rows Removed by Index Recheck", 0) == 0
+    assert _counted(plan) == ("Hashed", 1)
     one = "{" + str(bare(ready_project.project)) + "}"
-    plan = await plan_of(ready_project, "accounts_per_day_of_projects", [one, statuses, *span], "generic")
+    plan = await plan_of(ready_project.pool, _SQL["accounts_per_day_of_projects"], [one, statuses, *span], "custom")
     (scan,) = [node for node in plan if node.get("Relation Name") == "scheduled_posts"]
     assert (scan["Index Name"], scan.get("Rows Removed by Filter", 0)) == ("scheduled_posts_by_project", 0)
+    assert _counted(plan) == ("Hashed", 1)
+
+
+def _counted(plan: Sequence[Node]) -> tuple[str, int]:
+    """Return how the posts are grouped, and how many rows are sorted."""
+    (group,) = [node for node in plan if node["Node Type"] == "Aggregate"]
+    (order,) = [node for node in plan if node["Node Type"] == "Sort"]
+    return group["Strategy"], order["Actual Rows"]
 
 
 async def insert_many(ready_project: ReadyProject, count: int) -> None:
@@ -224,26 +270,6 @@ async def insert_many(ready_project: ReadyProject, count: int) -> None:
         count,
     )
     await as_owner(ready_project.pool, "ANALYZE scheduled_posts")
-
-
-async def plan_of(ready_project: ReadyProject, name: str, values: Sequence[str], mode: str) -> list[dict[str, Any]]:
-    """Run a statement as its pool's sessions do, and return the nodes of its plan."""
-    quoted = ", ".join(f"'{value}'" for value in values)
-    async with ready_project.pool.acquire() as connection:
-        await connection.execute(f"SET plan_cache_mode = force_{mode}_plan")
-        if mode == "generic":
-            await connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
-        text = load("presswork.posts", "overview.sql")[name].partition("\n")[2]
-        await connection.execute(f"PREPARE one AS {text}")
-        plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE one({quoted})"))
-        await connection.execute("DEALLOCATE one; RESET ALL")
-    return list(_nodes(plan[0]["Plan"]))
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", ()):
-        yield from _nodes(inner)
 
 
 async def summary(client: httpx2.AsyncClient, **query: str) -> dict[str, Any]:

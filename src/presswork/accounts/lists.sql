@@ -21,3 +21,29 @@ SELECT l.id, l.project_id, l.template_id, l.config::text AS config, l.created_at
        OR EXISTS (SELECT FROM users u WHERE u.id = s.key_id AND u.accepted_at IS NOT NULL AND u.disabled_at IS NULL
                      AND u.role IN ('publisher', 'admin')
                      AND (u.project_ids IS NULL OR s.project_id = ANY(u.project_ids))) AS is_caller_valid
+
+-- name: found()
+-- Of the CTE `candidate`, a page of the accounts that match $7, a JSON object of filters (db/found_page.py).
+, page AS MATERIALIZED (
+    SELECT d.created_at, d.id
+      FROM json_to_record($7::json) AS f(projects uuid[], statuses text[], platforms text[], text text, handle text)
+     CROSS JOIN (SELECT created_at, id FROM candidate ORDER BY created_at, id OFFSET 0) d
+     CROSS JOIN LATERAL (
+           SELECT organization_id, environment, project_id, status, platform, handle, display_name FROM social_accounts
+            WHERE id = d.id LIMIT 1) a
+     WHERE a.organization_id = $1 AND a.environment = $2
+       AND (f.projects IS NULL OR a.project_id = ANY(f.projects))
+       AND (f.statuses IS NULL OR a.status = ANY(f.statuses))
+       AND (f.platforms IS NULL OR a.platform = ANY(f.platforms))
+       AND (f.text IS NULL OR position(lower(f.handle) IN lower(a.handle)) > 0
+            OR position(lower(f.text) IN lower(a.display_name)) > 0)
+     ORDER BY d.created_at, d.id LIMIT $6
+)
+SELECT n.scanned, l.created_at AS last_at, l.id AS last_id, a.*
+  FROM (SELECT count(*) AS scanned FROM candidate) n
+  LEFT JOIN (SELECT created_at, id FROM candidate ORDER BY created_at DESC, id DESC LIMIT 1) l ON true
+  LEFT JOIN page p ON true
+  LEFT JOIN LATERAL (
+-- include: presswork.accounts lists.sql account()
+  WHERE a.id = p.id LIMIT 1) a ON true
+ ORDER BY a.created_at, a.id

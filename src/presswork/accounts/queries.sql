@@ -6,6 +6,33 @@
    AND (a.created_at, a.id) > ($6, $7)
  ORDER BY a.created_at, a.id LIMIT $8;
 
+-- name: search_all(organization, environment, near_at, near_id, scanned, limit, filter, statuses, platforms)
+-- plan: custom
+-- The accounts of all projects of an organization and environment. The index knows the status and the platform.
+WITH candidate AS MATERIALIZED (
+    SELECT a.created_at, a.id
+      FROM unnest($8::text[]) AS s(status) CROSS JOIN unnest($9::text[]) AS v(platform)
+     CROSS JOIN LATERAL (
+           SELECT a.created_at, a.id FROM social_accounts a
+            WHERE a.organization_id = $1 AND a.environment = $2 AND a.status = s.status AND a.platform = v.platform
+              AND (a.created_at, a.id) > ($3::timestamptz, $4::uuid)
+            ORDER BY a.created_at, a.id LIMIT $5) a
+     ORDER BY a.created_at, a.id LIMIT $5
+)
+-- include: presswork.accounts lists.sql found()
+;
+
+-- name: search_project(organization, environment, near_at, near_id, scanned, limit, filter, project)
+-- plan: custom
+WITH candidate AS MATERIALIZED (
+    SELECT a.created_at, a.id FROM social_accounts a
+     WHERE a.project_id = (SELECT id FROM projects WHERE id = $8 AND organization_id = $1 AND environment = $2)
+       AND (a.created_at, a.id) > ($3::timestamptz, $4::uuid)
+     ORDER BY a.created_at, a.id LIMIT $5
+)
+-- include: presswork.accounts lists.sql found()
+;
+
 -- name: find_account(id, organization, environment)
 -- include: presswork.accounts lists.sql account()
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;

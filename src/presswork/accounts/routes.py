@@ -24,13 +24,14 @@ from presswork.accounts.schemas import (
     ReauthUrlRequest,
     SocialAccount,
 )
+from presswork.accounts.search import AccountFilter, search_accounts
 from presswork.accounts.store import find_account, list_accounts
 from presswork.api.auth import SocialRead, SocialWrite
-from presswork.api.body import body_of, read_form, require_no_body
+from presswork.api.body import Text, body_of, read_form, require_no_body
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.envelope import request_id_of
 from presswork.api.idempotent import Idempotent
-from presswork.api.ids import AccountId, ProjectId
+from presswork.api.ids import AccountId, ProjectId, ProjectRef
 from presswork.api.openapi import refusals
 from presswork.api.pages import Pages
 from presswork.api.paging import Page, Paging
@@ -236,6 +237,39 @@ async def list_social_accounts(
         limit=page.limit + 1,
     )
     return respond(page.of(Page[SocialAccount], rows, lambda account: _account_responses(context, account)))
+
+
+@router.get("/v1/social-accounts", response_model=Page[SocialAccount], summary="List the accounts of all projects")
+async def search_social_accounts(
+    key: SocialRead,
+    page: Paging,
+    context: Ctx,
+    project_id: Annotated[
+        ProjectRef | None, Query(alias="projectId", description="Only accounts of this project.")
+    ] = None,
+    platform: Annotated[
+        list[PlatformName] | None, Query(description="Only accounts of this platform; repeat it for several.")
+    ] = None,
+    status: Annotated[
+        list[AccountStatus] | None, Query(description="Only accounts with this status; repeat it for several.")
+    ] = None,
+    q: Annotated[
+        Text | None,
+        Query(
+            min_length=1,
+            max_length=100,
+            description="Text to find in the handle or the display name, ignoring case.",
+        ),
+    ] = None,
+) -> Response:
+    """Return accounts, including disconnected ones, with their readiness, in the order of their first connection.
+
+    With `q`, a page reads at most 5,000 accounts: it may have fewer items than `limit`, or none, before the end of the list.
+    Continue while `nextCursor` is not null.
+    """
+    wanted = AccountFilter(project_id=project_id, platforms=platform, statuses=status, text=q)
+    found = await search_accounts(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
+    return respond(page.of_found(Page[SocialAccount], found, lambda account: _account_responses(context, account)))
 
 
 @router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccount, summary="Retrieve an account")

@@ -24,7 +24,7 @@ async def find_account(connection: "Connection | Pool", account_id: UUID, *, vis
     )
     if row is None:
         raise AccountNotFound
-    return _account(row)
+    return account_of(row)
 
 
 async def list_accounts(
@@ -51,9 +51,10 @@ async def list_accounts(
         *(after or FIRST),
         limit,
     )
-    return [_account(row) for row in rows]
+    return [account_of(row) for row in rows]
 
 
-def _account(row: asyncpg.Record) -> SocialAccount:
+def account_of(row: asyncpg.Record) -> SocialAccount:
+    """Return an account from a row of lists.sql: account."""
     managed = managed_not_ready(row["template_id"], is_provider_known=row["is_provider_known"])
     return from_row(SocialAccount, row, managed=managed)

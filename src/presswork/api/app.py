@@ -132,6 +132,7 @@ def create_routes() -> FastAPI:
         app.add_exception_handler(error_type, envelope.database_unavailable)
     app.add_exception_handler(MemoryError, envelope.out_of_memory)
     app.add_exception_handler(asyncpg.DataError, envelope.out_of_memory)  # it had no memory for an argument
+    app.add_exception_handler(RuntimeError, envelope.out_of_memory)  # it had no memory for a thread
     app.webhooks.include_router(event_schemas.described())
     openapi.install(app, messages={event.value: example for event, example in event_schemas.EXAMPLES.items()})
     add_reference(app)

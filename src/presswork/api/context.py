@@ -15,6 +15,7 @@ from presswork.db.listener import Listener
 from presswork.db.pool import Pool
 from presswork.events.feed import EventFeed
 from presswork.inbound_webhooks.call_rate import CallRate
+from presswork.media.links import MediaLinks
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import TempSpace
@@ -59,6 +60,11 @@ class Context:
     """Room for the media files that this process receives."""
     webhook_calls: CallRate = field(default_factory=CallRate)
     """Calls without a key at /webhooks, by address."""
+
+    @property
+    def media_links(self) -> MediaLinks:
+        """Signs links to media."""
+        return MediaLinks(self.base_url, self.keyring, self.settings.media_url_lifetime)
 
 
 async def context_of(request: Request) -> Context:

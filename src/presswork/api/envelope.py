@@ -140,6 +140,8 @@ _NO_MEMORY: Final = (
     "The server has no memory left for this call. Try again shortly; a write may have gone through, so repeat it under the "
     "same Idempotency-Key, which makes that safe."
 )
+_NO_THREAD: Final = "can't start new thread"
+"""The message of Python's RuntimeError where the system has no memory for a thread."""
 _COLLIDED: Final = "The call collided with another one that changes the same things; nothing was written. Try again."
 
 
@@ -153,8 +155,12 @@ async def database_unavailable(request: Request, error: Exception) -> Response:
 
 
 async def out_of_memory(request: Request, error: Exception) -> Response:
-    """Return 503 if the process had no memory for the request, also for a statement's arguments. Raises any other error."""
-    if not isinstance(error, MemoryError) and not isinstance(error.__cause__, MemoryError):
+    """Return 503 if the process had no memory for the request, also for a statement's arguments or a new thread.
+
+    Raises any other error.
+    """
+    is_memory = isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError)
+    if not is_memory and str(error) != _NO_THREAD:
         raise error
     log.warning("out of memory", error=type(error).__name__)
     return await refusal_response(request, Unavailable(_NO_MEMORY))

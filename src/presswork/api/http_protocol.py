@@ -6,6 +6,7 @@ connection is in one of three phases: idle (kept alive), receiving a head, recei
 """
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,6 +96,11 @@ class _Refusal:
 
 _BAD_REQUEST: Final = _Refusal(
     status=400, code=Code.VALIDATION, message="This is not a valid HTTP/1.1 request. Send one as RFC 9112 describes."
+)
+_NO_MEMORY: Final = _Refusal(
+    status=503,
+    code=Code.UNAVAILABLE,
+    message="The server has no memory left to read this request. Send it again shortly.",
 )
 _HEAD_TOO_LARGE: Final = _Refusal(
     status=431,
@@ -333,9 +339,16 @@ class LimitedProtocol(HttpToolsProtocol):
         self._enter(_Phase.IDLE)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a request that can't be parsed, or whose parsing was ended. The parser's error handler calls this."""
+        """Refuse a request that can't be parsed, or whose parsing was ended. The parser's error handler calls this.
+
+        The parser also ends, with the error as context, when this process has no memory for a part of a valid request.
+        """
         _ = msg
         refusal, self._refusal = self._refusal or _BAD_REQUEST, None
+        error = sys.exception()
+        if error is not None and isinstance(error.__context__, MemoryError):
+            log.warning("out of memory", error="MemoryError")
+            refusal = _NO_MEMORY
         self._refuse(refusal)
 
     def _unsupported_upgrade_warning(self) -> None:

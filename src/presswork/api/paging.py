@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from presswork.api.body import Out
 from presswork.core.errors import Invalid, Issue, IssueCode
+from presswork.db.found_page import FoundPage
 
 Item = TypeVar("Item")
 
@@ -103,6 +104,15 @@ class PageRequest:
         """Return the page of rows that were fetched with `limit + 1`, sorted by creation unless `position` says otherwise."""
         kept, cursor = self.page_of(rows, position)
         return page(items=[item(row) for row in kept], next_cursor=cursor)
+
+    def of_found(self, page: type[Page[Item]], found: FoundPage[Row], item: Callable[[Row], Item]) -> Page[Item]:
+        """Return a page that may have fewer rows than `limit` before the end of the list."""
+        return page(items=[item(row) for row in found.items], next_cursor=self.cursor_after(found))
+
+    def cursor_after(self, found: FoundPage[Row]) -> str | None:
+        """Return the cursor of the page after this one."""
+        after = found.continues_after
+        return None if after is None else Position(*after).as_cursor(self.list_name)
 
 
 async def _page_request(

@@ -8,18 +8,37 @@ c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.firs
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
        a.frame_rate, a.alt_text, a.thumbnail_key, a.poster_key
 
--- name: page(beyond, direction)
--- A page of a project's containers with their media; $8 and $9 are the start of the page (exclusive).
-WITH page AS (
-    SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
-           decided_at, decided_by_key, decided_by_user, decision_note, revision, reviewed_texts, is_covered
-      FROM content_containers
-     WHERE project_id = $1 AND organization_id = $2 AND environment = $3
-       AND ($4::text[] IS NULL OR status = ANY ($4)) AND ($5::text[] IS NULL OR approval_status = ANY ($5))
-       AND created_at >= $6 AND created_at <= $7 AND (created_at, id) {beyond} ($8, $9)
-     ORDER BY created_at {direction}, id {direction} LIMIT $10
+-- name: search(key, before, until, direction, reverse)
+-- A page of the containers of an organization and environment, or of one project of it (`key`), with their media. The
+-- index knows both states, so it costs a few index lookups, whatever they are and however many containers exist. For
+-- $9, a JSON object of filters that no index knows, the next $10 containers are candidates (db/found_page.py).
+-- $5 and $6 are the start of the page (exclusive), $7 is the end of the list (inclusive).
+candidate AS MATERIALIZED (
+    SELECT c.created_at, c.id
+      FROM unnest($3::text[]) AS s(status) CROSS JOIN unnest($4::text[]) AS v(approval_status)
+     CROSS JOIN LATERAL (
+           SELECT c.created_at, c.id FROM content_containers c
+            WHERE {key} AND c.status = s.status AND c.approval_status = v.approval_status
+              AND (c.created_at, c.id) {before} ($5::timestamptz, $6::uuid) AND c.created_at {until} $7::timestamptz
+            ORDER BY c.created_at {direction}, c.id {direction} LIMIT $10) c
+     ORDER BY c.created_at {direction}, c.id {direction} LIMIT $10
+), page AS MATERIALIZED (
+    SELECT d.created_at, d.id
+      FROM json_to_record($9::json) AS f(projects uuid[], text text)
+     CROSS JOIN (SELECT created_at, id FROM candidate ORDER BY created_at {direction}, id {direction} OFFSET 0) d
+     CROSS JOIN LATERAL (
+           SELECT organization_id, environment, project_id, caption FROM content_containers WHERE id = d.id LIMIT 1) c
+     WHERE c.organization_id = $1 AND c.environment = $2
+       AND (f.projects IS NULL OR c.project_id = ANY(f.projects))
+       AND (f.text IS NULL OR position(lower(f.text) IN lower(c.caption)) > 0)
+     ORDER BY d.created_at {direction}, d.id {direction} LIMIT $8
 )
-SELECT
+SELECT n.scanned, l.created_at AS last_at, l.id AS last_id,
 -- include: presswork.content lists.sql container()
-  FROM page c LEFT JOIN media_assets a ON a.container_id = c.id
- ORDER BY c.created_at {direction}, c.id {direction}, a.position LIMIT 10 * $10
+  FROM (SELECT count(*) AS scanned FROM candidate) n
+  LEFT JOIN (SELECT created_at, id FROM candidate
+              ORDER BY created_at {reverse}, id {reverse} LIMIT 1) l ON true
+  LEFT JOIN page p ON true
+  LEFT JOIN LATERAL (SELECT * FROM content_containers WHERE id = p.id LIMIT 1) c ON true
+  LEFT JOIN LATERAL (SELECT * FROM media_assets WHERE container_id = c.id ORDER BY position LIMIT 10) a ON true
+ ORDER BY c.created_at {direction}, c.id {direction}, a.position

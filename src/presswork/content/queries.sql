@@ -51,13 +51,29 @@ SELECT
 -- name: lock_container(id, organization, environment)
 SELECT id FROM content_containers WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;
 
--- name: list_containers_down(project, org, environment, statuses, approvals, since, until, before_at, before_id, limit)
+-- name: search_all_desc(org, environment, statuses, approvals, at, id, far, limit, filter, scanned)
 -- plan: custom
--- include: presswork.content lists.sql page(<, DESC)
+WITH
+-- include: presswork.content lists.sql search(c.organization_id = $1 AND c.environment = $2, <, >=, DESC, ASC)
 
--- name: list_containers_up(project, org, environment, statuses, approvals, since, until, after_at, after_id, limit)
+-- name: search_all_asc(org, environment, statuses, approvals, at, id, far, limit, filter, scanned)
 -- plan: custom
--- include: presswork.content lists.sql page(>, ASC)
+WITH
+-- include: presswork.content lists.sql search(c.organization_id = $1 AND c.environment = $2, >, <=, ASC, DESC)
+
+-- name: search_project_desc(org, environment, statuses, approvals, at, id, far, limit, filter, scanned, project)
+-- plan: custom
+WITH project AS MATERIALIZED (
+    SELECT id FROM projects WHERE id = $11 AND organization_id = $1 AND environment = $2
+),
+-- include: presswork.content lists.sql search(c.project_id = (SELECT id FROM project), <, >=, DESC, ASC)
+
+-- name: search_project_asc(org, environment, statuses, approvals, at, id, far, limit, filter, scanned, project)
+-- plan: custom
+WITH project AS MATERIALIZED (
+    SELECT id FROM projects WHERE id = $11 AND organization_id = $1 AND environment = $2
+),
+-- include: presswork.content lists.sql search(c.project_id = (SELECT id FROM project), >, <=, ASC, DESC)
 
 -- name: edit_container(id, caption, first_comment, now)
 UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 WHERE id = $1;

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from presswork.api.auth import ContentRead, ContentWrite
-from presswork.api.body import body_of
+from presswork.api.body import Text, body_of
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.idempotent import Idempotent
-from presswork.api.ids import ContainerId, ProjectId
+from presswork.api.ids import ContainerId, ProjectId, ProjectRef
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
+from presswork.content import search
 from presswork.content.edit import edit
 from presswork.content.finalize import finalize
 from presswork.content.intake import Intake
@@ -27,14 +28,25 @@ from presswork.content.schemas import (
     UploadsAnswer,
     UploadsRequest,
 )
-from presswork.content.store import find_container, list_containers
+from presswork.content.store import find_container
 from presswork.content.upload import upload
 from presswork.core.errors import Code
 from presswork.core.timestamps import Instant
-from presswork.media.links import MediaLinks, UploadLinks
+from presswork.media.links import UploadLinks
 from presswork.orgs.projects import find_project
 
 router: Final = APIRouter(tags=["Content"])
+
+Statuses = Annotated[
+    list[ContainerStatus] | None, Query(description="Only containers with this status; repeat it for several.")
+]
+ApprovalStatuses = Annotated[
+    list[ApprovalStatus] | None,
+    Query(alias="approvalStatus", description="Only containers with this approval status; repeat it for several."),
+]
+Since = Annotated[Instant | None, Query(description="Created at that time or later.")]
+Until = Annotated[Instant | None, Query(description="Created at that time or earlier.")]
+ByCreation = Annotated[Literal["desc", "asc"], Query(description="By creation time: newest or oldest first.")]
 
 
 def _intake(context: Context) -> Intake:
@@ -47,10 +59,6 @@ def _intake(context: Context) -> Intake:
         allow_private=context.settings.allow_private_media,
         quota_bytes=context.settings.media_quota_bytes,
     )
-
-
-def _links(context: Context) -> MediaLinks:
-    return MediaLinks(context.base_url, context.keyring, context.settings.media_url_lifetime)
 
 
 @router.post(
@@ -76,7 +84,7 @@ async def upload_content(
     """
     return await idempotent.call(
         lambda call: upload(call, _intake(context), project_id, body.content(), owner=key),
-        lambda container: Content.of(container, _links(context), now=now),
+        lambda container: Content.of(container, context.media_links, now=now),
         status=201,
         is_secret=True,
     )
@@ -134,7 +142,7 @@ async def finalize_upload(
     """
     return await idempotent.call(
         lambda call: finalize(call, _intake(context), container_id, body.texts(), visible_to=key),
-        lambda container: Content.of(container, _links(context), now=now),
+        lambda container: Content.of(container, context.media_links, now=now),
         is_secret=True,
     )
 
@@ -143,7 +151,45 @@ async def finalize_upload(
 async def get_content(key: ContentRead, container_id: ContainerId, context: Ctx, now: Now) -> Response:
     """Return a container with its media. Each checked media file has a signed URL."""
     container = await find_container(context.pool, container_id, visible_to=key)
-    return respond(Content.of(container, _links(context), now=now))
+    return respond(Content.of(container, context.media_links, now=now))
+
+
+@router.get("/v1/content", response_model=Page[Content], summary="List the content of all projects")
+async def search_content(
+    key: ContentRead,
+    page: Paging,
+    context: Ctx,
+    now: Now,
+    project_id: Annotated[
+        ProjectRef | None, Query(alias="projectId", description="Only containers of this project.")
+    ] = None,
+    status: Statuses = None,
+    approval_status: ApprovalStatuses = None,
+    q: Annotated[
+        Text | None,
+        Query(min_length=1, max_length=100, description="Text to find in the caption, ignoring case."),
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    order: ByCreation = "desc",
+) -> Response:
+    """Return containers by creation time, newest first by default.
+
+    With `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before the end of the
+    list. Continue while `nextCursor` is not null.
+    """
+    wanted = search.ContentFilter(
+        project_id=project_id,
+        statuses=status,
+        approval_statuses=approval_status,
+        text=q,
+        since=since,
+        until=until,
+        order=order,
+    )
+    found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
+    links = context.media_links
+    return respond(page.of_found(Page[Content], found, lambda container: Content.of(container, links, now=now)))
 
 
 @router.get("/v1/projects/{projectId}/content", response_model=Page[Content], summary="List a project's content")
@@ -153,33 +199,25 @@ async def list_content(
     page: Paging,
     context: Ctx,
     now: Now,
-    status: Annotated[
-        list[ContainerStatus] | None, Query(description="Only containers with this status; repeat it for several.")
-    ] = None,
-    approval_status: Annotated[
-        list[ApprovalStatus] | None,
-        Query(alias="approvalStatus", description="Only containers with this approval status; repeat it for several."),
-    ] = None,
-    since: Annotated[Instant | None, Query(description="Created at that time or later.")] = None,
-    until: Annotated[Instant | None, Query(description="Created at that time or earlier.")] = None,
-    order: Annotated[Literal["desc", "asc"], Query(description="By creation time: newest or oldest first.")] = "desc",
+    status: Statuses = None,
+    approval_status: ApprovalStatuses = None,
+    since: Since = None,
+    until: Until = None,
+    order: ByCreation = "desc",
 ) -> Response:
     """Return the containers of a project, newest first by default."""
     await find_project(context.pool, project_id, visible_to=key)
-    found = await list_containers(
-        context.pool,
-        project_id,
-        visible_to=key,
-        statuses=status or (),
-        approval_statuses=approval_status or (),
+    wanted = search.ContentFilter(
+        project_id=project_id,
+        statuses=status,
+        approval_statuses=approval_status,
         since=since,
         until=until,
         order=order,
-        after=page.after,
-        limit=page.limit + 1,
     )
-    links = _links(context)
-    return respond(page.of(Page[Content], found, lambda container: Content.of(container, links, now=now)))
+    found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
+    links = context.media_links
+    return respond(page.of_found(Page[Content], found, lambda container: Content.of(container, links, now=now)))
 
 
 @router.patch(
@@ -203,6 +241,6 @@ async def update_content(
     """
     return await idempotent.run(
         lambda db: edit(db, container_id, body.changes(), visible_to=key, now=now),
-        lambda container: Content.of(container, _links(context), now=now),
+        lambda container: Content.of(container, context.media_links, now=now),
         is_secret=True,
     )

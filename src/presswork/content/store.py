@@ -4,28 +4,24 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter
 
 from presswork.content.model import (
-    ApprovalStatus,
     Asset,
     Container,
     ContainerNotFound,
-    ContainerStatus,
     Decision,
     Previews,
     Review,
 )
 from presswork.core.enums import MediaType
-from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.db.rows import FIRST, LAST, from_row
+from presswork.db.rows import from_row
 from presswork.media.model import Probe
 from presswork.orgs.model import Principal
 
@@ -68,7 +64,7 @@ async def find_container(connection: "Connection | Pool", container_id: UUID, *,
     )
     if not rows:
         raise ContainerNotFound
-    return _container(rows)
+    return container_of(rows)
 
 
 async def lock_container(connection: Connection, container_id: UUID, *, visible_to: Principal) -> Container:
@@ -77,40 +73,6 @@ async def lock_container(connection: Connection, container_id: UUID, *, visible_
         SQL["lock_container"], container_id, visible_to.organization_id, visible_to.environment.value
     )
     return await find_container(connection, container_id, visible_to=visible_to)
-
-
-async def list_containers(
-    pool: Pool,
-    project_id: UUID,
-    *,
-    visible_to: Principal,
-    statuses: Sequence[ContainerStatus],
-    approval_statuses: Sequence[ApprovalStatus],
-    since: datetime | None,
-    until: datetime | None,
-    order: Literal["desc", "asc"],
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-) -> Sequence[Container]:
-    """Return up to `limit` containers of a project by creation time, after the row (created_at, id) `after`.
-
-    Empty filters do not filter. `since` and `until` are inclusive; `until` covers its whole millisecond, since responses
-    show time in milliseconds.
-    """
-    statement, start = ("list_containers_down", LAST) if order == "desc" else ("list_containers_up", FIRST)
-    rows = await pool.fetch(
-        SQL[statement],
-        project_id,
-        visible_to.organization_id,
-        visible_to.environment.value,
-        [status.value for status in statuses] or None,
-        [status.value for status in approval_statuses] or None,
-        since or FIRST[0],
-        LAST[0] if until is None else end_of_millisecond(until),
-        *(after or start),
-        limit,
-    )
-    return [_container(list(group)) for _, group in groupby(rows, key=lambda row: row["id"])]
 
 
 async def complete_container(
@@ -272,7 +234,8 @@ def _asset_row(asset: Asset) -> dict[str, object]:
     }
 
 
-def _container(rows: Sequence[asyncpg.Record]) -> Container:
+def container_of(rows: Sequence[asyncpg.Record]) -> Container:
+    """Return a container from its rows, one for each media file."""
     media = [_asset(row) for row in rows if row["asset_id"] is not None]
     return from_row(Container, rows[0], media=media, decision=_decision(rows[0]))
 

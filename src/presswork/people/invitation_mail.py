@@ -2,18 +2,16 @@
 
 from email.message import EmailMessage
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import structlog
 
 from presswork.core.ids import USER, public_id
-from presswork.core.setting_types import SMTP_PORTS
 from presswork.core.settings import Settings
+from presswork.people.mail_server import MailServer
 from presswork.people.model import User, UserStatus
 
 log = structlog.get_logger()
-_TIMEOUT_SECONDS: Final = 10
 
 _INVITATION: Final = """\
 Hello{name},
@@ -68,14 +66,7 @@ def _message(sender: str, user: User, link: str, organization: str) -> EmailMess
 
 
 async def _send(url: str, message: EmailMessage) -> None:
-    parts = urlsplit(url)
-    await aiosmtplib.send(
-        message,
-        hostname=parts.hostname,
-        port=parts.port or SMTP_PORTS[parts.scheme],
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        use_tls=parts.scheme == "smtps",
-        start_tls=parts.scheme == "smtp",
-        timeout=_TIMEOUT_SECONDS,
-    )
+    server = MailServer.of(url)
+    async with server.client() as client:
+        await server.open(client)
+        await client.send_message(message)

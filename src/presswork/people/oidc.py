@@ -50,6 +50,16 @@ _GOOGLE: Final = "https://accounts.google.com"
 Json = dict[str, Any]  # Any: documents of the issuer
 
 
+def redirect_uri(base_url: str) -> str:
+    """Return the address to register with an issuer, given the URL at which browsers reach this service."""
+    return f"{base_url.rstrip('/')}{CALLBACK}"
+
+
+def discovery_url(issuer: str) -> str:
+    """Return the address of an issuer's metadata."""
+    return f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OidcLogin:
     """A begun sign-in, which is bound to one browser."""
@@ -74,7 +84,7 @@ class IdentityProvider:
         self._client_id = client_id
         self._secret = None if secret is None else secret.get_secret_value()
         self._scopes = settings.oidc_scopes
-        self._redirect_uri = f"{base_url.rstrip('/')}{CALLBACK}"
+        self._redirect_uri = redirect_uri(base_url)
         self._domains = frozenset(
             domain.strip().lower() for domain in (settings.oidc_allowed_domains or "").split(",") if domain.strip()
         )
@@ -152,7 +162,7 @@ class IdentityProvider:
         """Return the issuer's metadata, at most an hour old. Raises Unavailable."""
         if self._metadata is not None and time.monotonic() - self._metadata[0] < _METADATA_SECONDS:
             return self._metadata[1]
-        found = await self._get(f"{self.issuer}/.well-known/openid-configuration")
+        found = await self._get(discovery_url(self.issuer))
         if str(found.get("issuer", "")).rstrip("/") != self.issuer:
             raise Unavailable(
                 f"The OpenID Connect issuer calls itself {found.get('issuer')}. Set PRESSWORK_OIDC_ISSUER to exactly that."

@@ -39,9 +39,9 @@ SELECT p.id, p.scheduled_for,
 
 -- name: search(key, before, until, direction, reverse)
 -- A page of the posts of an organization and environment (or of one project, account or container of it: `key`) that
--- match a filter which no index knows: $8, a JSON object. The next $9 posts of the list are candidates, however few of
--- them match, so the cost of a page is bounded whatever the filter and however many posts exist. `scanned` is their
--- number; `last_at` and `last_id` are the position of the last one, after which the next page starts if few matched.
+-- match a filter which no index knows: $8, a JSON object, also with `now` (document.sql: waiting). The next $9 posts of
+-- the list are candidates, however few of them match, so the cost of a page is bounded whatever the filter and however
+-- many posts exist (db/found_page.py).
 WITH candidate AS MATERIALIZED (
     SELECT p.scheduled_for, p.id
       FROM unnest($3::text[]) AS s(status)
@@ -53,15 +53,16 @@ WITH candidate AS MATERIALIZED (
             ORDER BY p.scheduled_for {direction}, p.id {direction} LIMIT $9) p
      ORDER BY p.scheduled_for {direction}, p.id {direction} LIMIT $9
 )
-SELECT n.scanned, l.scheduled_for AS last_at, l.id AS last_id, m.scheduled_for, m.id, m.document
+SELECT n.scanned, l.scheduled_for AS last_at, l.id AS last_id, m.scheduled_for, m.id, m.document, m.thumbnail_key
   FROM (SELECT count(*) AS scanned FROM candidate) n
   LEFT JOIN (SELECT scheduled_for, id FROM candidate
               ORDER BY scheduled_for {reverse}, id {reverse} LIMIT 1) l ON true
   LEFT JOIN LATERAL (
        SELECT c.scheduled_for, c.id,
--- include: presswork.posts document.sql document(p)
+-- include: presswork.posts document.sql document_with_context(p, f.now)
          FROM json_to_record($8::json)
-              AS f(projects uuid[], account uuid, platforms text[], modes text[], text text, handle text)
+              AS f(projects uuid[], account uuid, platforms text[], modes text[], text text, handle text,
+                   now timestamptz)
         CROSS JOIN (SELECT scheduled_for, id FROM candidate
                      ORDER BY scheduled_for {direction}, id {direction} OFFSET 0) c
         CROSS JOIN LATERAL (SELECT * FROM scheduled_posts WHERE id = c.id LIMIT 1) p

@@ -75,6 +75,29 @@ class Event(StrEnum):
     CANCELED = "canceled"
 
 
+class WaitReason(StrEnum):
+    """Why a post whose time has come is not out (document.sql: wait)."""
+
+    APPROVAL = "approval"  # its content was edited and waits for approval
+    LANE = "lane"  # a worker publishes another post of the account
+    RATE_LIMIT = "rate_limit"  # a limit of the platform: posts per day, calls per minute
+    RETRY = "retry"  # a temporary error: backoff
+    OUTCOME_UNKNOWN = "outcome_unknown"  # the answer of the call was lost: the platform is asked
+    PROCESSING = "processing"  # the platform, or the SMS service, has it and has not finished
+    PROVIDER = "provider"  # the provider of managed distribution has not reported the outcome
+    SETTING = "setting"  # a setting of this service is missing
+    WORKER = "worker"  # due, and no worker has claimed it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Why a post whose time has come is not out, as document.sql builds it."""
+
+    reason: WaitReason
+    until: datetime | None  # UTC; when Presswork continues
+    behind: str | None  # the public id of the post that waits, if it is one ahead in the lane
+
+
 class FirstCommentStatus(StrEnum):
     """The outcome of the first comment; null if none was requested or it is not written yet."""
 

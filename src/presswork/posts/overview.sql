@@ -26,27 +26,30 @@
 -- include: presswork.posts lists.sql search(p.container_id = $10, >, <=, ASC, DESC)
 
 -- name: accounts_per_day(organization, environment, statuses, since, until, borders, limit)
--- plan: generic
 -- The number of posts of each account, day and status, from one range of an index per status. It reads no rows of the
--- table. The days are divided at `borders`. Beyond `limit`, the answer would be too long.
-SELECT
+-- table. The days are divided at `borders`. Beyond `limit`, the answer would be too long. Planned for its arguments and
+-- grouped below an OFFSET, since otherwise PostgreSQL sorts the posts to group them, on disk where there are many.
+SELECT day, social_account_id, queued, publishing, published, draft, failed, canceled FROM (
+    SELECT
 -- include: presswork.posts lists.sql counts($6)
-  FROM scheduled_posts p
- WHERE p.organization_id = $1 AND p.environment = $2 AND p.status = ANY($3::text[])
-   AND p.scheduled_for BETWEEN $4 AND $5
- GROUP BY day, p.social_account_id ORDER BY day, p.social_account_id LIMIT $7;
+      FROM scheduled_posts p
+     WHERE p.organization_id = $1 AND p.environment = $2 AND p.status = ANY($3::text[])
+       AND p.scheduled_for BETWEEN $4 AND $5
+     GROUP BY day, p.social_account_id OFFSET 0) c
+ ORDER BY day, social_account_id LIMIT $7;
 
 -- name: accounts_per_day_of_projects(projects, statuses, since, until, borders, limit)
--- plan: generic
 -- The same for some projects, which the caller may see.
-SELECT
+SELECT day, social_account_id, queued, publishing, published, draft, failed, canceled FROM (
+    SELECT
 -- include: presswork.posts lists.sql counts($5)
-  FROM unnest($1::uuid[]) AS j(project_id)
- CROSS JOIN LATERAL (
-       SELECT scheduled_for, status, social_account_id FROM scheduled_posts
-        WHERE project_id = j.project_id AND status = ANY($2::text[]) AND scheduled_for BETWEEN $3 AND $4
-       OFFSET 0) p
- GROUP BY day, p.social_account_id ORDER BY day, p.social_account_id LIMIT $6;
+      FROM unnest($1::uuid[]) AS j(project_id)
+     CROSS JOIN LATERAL (
+           SELECT scheduled_for, status, social_account_id FROM scheduled_posts
+            WHERE project_id = j.project_id AND status = ANY($2::text[]) AND scheduled_for BETWEEN $3 AND $4
+           OFFSET 0) p
+     GROUP BY day, p.social_account_id OFFSET 0) c
+ ORDER BY day, social_account_id LIMIT $6;
 
 -- name: timezone_of_project(organization, environment, project)
 -- plan: generic

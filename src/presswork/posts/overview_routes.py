@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
@@ -14,7 +15,7 @@ from presswork.api.auth import PublishRead
 from presswork.api.body import Out, Text, with_examples
 from presswork.api.context import Ctx, Now
 from presswork.api.ids import AccountRef, ContainerRef, ProjectRef
-from presswork.api.paging import Page, Paging, Position
+from presswork.api.paging import Page, Paging
 from presswork.api.responses import response_of
 from presswork.core.enums import Mode, PlatformName
 from presswork.core.ids import ACCOUNT, public_id
@@ -22,7 +23,7 @@ from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply
 from presswork.orgs.schemas import Zone
 from presswork.posts.model import Status
-from presswork.posts.schemas import ScheduledPost
+from presswork.posts.schemas import FoundPost
 from presswork.posts.search import SearchFilter, search_posts
 from presswork.posts.summary import Counts, summarize_posts
 
@@ -90,13 +91,14 @@ class PostSummary(Out):
 
 @router.get(
     "/v1/scheduled-posts",
-    response_model=Page[ScheduledPost],
+    response_model=Page[FoundPost],
     summary="List the posts of all projects",
 )
 async def search_scheduled_posts(
     key: PublishRead,
     page: Paging,
     context: Ctx,
+    now: Now,
     project_id: Annotated[
         ProjectRef | None, Query(alias="projectId", description="Only posts of this project.")
     ] = None,
@@ -145,13 +147,14 @@ async def search_scheduled_posts(
     found = await search_posts(
         context.pool,
         wanted,
-        after=None if page.after is None else (page.after.at, page.after.id),
+        after=page.after,
         limit=page.limit,
         visible_to=key,
+        thumbnail_url=partial(context.media_links.preview_url, now=now),
+        now=context.clock.database_now(),
     )
-    after = found.continues_after
-    cursor = None if after is None else Position(*after).as_cursor(page.list_name)
-    items = ",".join(post.document for post in found.posts)
+    cursor = page.cursor_after(found)
+    items = ",".join(post.document for post in found.items)
     return response_of(Reply(200, f'{{"items":[{items}],"nextCursor":{json.dumps(cursor)}}}'.encode()))
 
 

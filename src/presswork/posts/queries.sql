@@ -13,6 +13,11 @@ SELECT p.status, coalesce(p.published_at, p.canceled_at, p.live_at, p.updated_at
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
  ORDER BY e.id;
 
+-- name: find_waiting(id, now)
+SELECT
+-- include: presswork.posts document.sql waiting(p, $2::timestamptz)
+  FROM scheduled_posts p WHERE p.id = $1;
+
 -- name: sweep_timelines(after_post, after_id, before_post, before, limit)
 -- Reads the next entries of posts that were created before an instant, and deletes those that are older than it if the
 -- post has not changed since, has ended, and nothing follows it up. Posts are not deleted: their rows are proof of what

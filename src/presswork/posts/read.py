@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, NewType, TypeAlias
+from datetime import datetime
+from typing import Final, NewType
 from uuid import UUID
 
 import asyncpg
@@ -11,14 +11,15 @@ from pydantic import JsonValue, TypeAdapter
 
 from presswork.core.errors import NotFound
 from presswork.core.ids import POST, public_id
-from presswork.core.timestamps import end_of_millisecond
+from presswork.db.found_page import Order, Position, span
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
-from presswork.posts.model import Event, PostNotFound, PostState, Status, TimelineLine
+from presswork.posts.model import TERMINAL, Event, PostNotFound, PostState, Status, TimelineLine, Wait
 
 _SQL: Final = load("presswork.posts")
 _DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+_WAIT: Final = TypeAdapter(Wait)
 _LONGEST_TIMELINE: Final = 2_000
 _MOST_COUNTED: Final = 1_000
 """The most posts that are counted before a waiting one; beyond that the message says "more than"."""
@@ -28,13 +29,8 @@ _ENDS: Final = {
     Status.FAILED.value: Event.FAILED,
     Status.CANCELED.value: Event.CANCELED,
 }
-Position: TypeAlias = tuple[datetime, UUID]
-"""The position of a post in a list: its `scheduledFor` and its id."""
 PostDocument = NewType("PostDocument", str)
 """A post as JSON, which SQL builds for responses and events alike (document.sql)."""
-_EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
-_LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +59,13 @@ async def read_state(connection: "Connection | Pool", post_id: UUID, *, visible_
     return state_of(row)
 
 
-async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> Sequence[TimelineLine]:
-    """Return the timeline of one post, oldest entry first. Raises PostNotFound."""
+async def read_timeline(
+    pool: Pool, post_id: UUID, *, visible_to: Principal, now: datetime | None
+) -> tuple[Sequence[TimelineLine], Wait | None]:
+    """Return the timeline of one post, oldest entry first, and its current wait. Raises PostNotFound.
+
+    `now` is None in production: the database's time.
+    """
     rows = await pool.fetch(
         _SQL["find_timeline"], visible_to.organization_id, visible_to.environment.value, post_id, _LONGEST_TIMELINE
     )
@@ -79,9 +80,13 @@ async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> 
     ]
     if not items and (event := _ENDS.get(rows[0]["status"])) is not None:
         items = [_end(event, rows[0])]
-    if rows[0]["status"] == Status.QUEUED.value:
+    status = Status(rows[0]["status"])
+    if status is Status.QUEUED:
         items = await _with_wait(pool, post_id, items)
-    return items
+    if status in TERMINAL:
+        return items, None
+    wait = await pool.fetchval(_SQL["find_waiting"], post_id, now)
+    return items, None if wait is None else _WAIT.validate_json(wait)
 
 
 def _end(event: Event, row: asyncpg.Record) -> TimelineLine:
@@ -135,17 +140,11 @@ class PostFilter:
     container_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
-    order: Literal["asc", "desc"] = "desc"
+    order: Order = "desc"
 
     def span(self, after: "Position | None") -> "tuple[Position, datetime]":
-        """Return the position after which a page starts, given the end of the previous page, and the last instant."""
-        first = max(self.since or _EARLIEST, _EARLIEST)
-        last = end_of_millisecond(min(self.until or _LATEST, _LATEST))
-        if self.order == "desc":
-            begin = (last + _MICROSECOND, UUID(int=0))
-            return (begin if after is None or after[0] > last else after), first
-        begin = (first - _MICROSECOND, UUID(int=2**128 - 1))
-        return (begin if after is None or after[0] < first else after), last
+        """Return the position before the first post of a page, and the end of the list."""
+        return span(self.order, since=self.since, until=self.until, after=after)
 
 
 async def list_posts(

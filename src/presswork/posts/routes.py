@@ -194,8 +194,13 @@ async def get_scheduled_post(
 
 @router.get("/v1/scheduled-posts/{postId}/timeline", response_model=Timeline, summary="Read a post's timeline")
 async def get_scheduled_post_timeline(key: PublishRead, post_id: PostId, context: Ctx) -> Response:
-    """Return the timeline of a post, oldest entry first: a message for people and details for programs."""
-    return respond(Timeline.of(await read_timeline(context.pool, post_id, visible_to=key)))
+    """Return the timeline of a post, oldest entry first: a message for people and details for programs.
+
+    `waiting` is why a post whose time has come is not out.
+    """
+    now = context.clock.database_now()
+    lines, wait = await read_timeline(context.pool, post_id, visible_to=key, now=now)
+    return respond(Timeline.of(lines, wait))
 
 
 @router.get(

@@ -1,21 +1,26 @@
 """List the posts of all projects that a caller sees."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, TypeAlias
 from uuid import UUID
 
+import asyncpg
+
 from presswork.core.enums import Mode, PlatformName
+from presswork.db.found_page import MAX_SCANNED, FoundPage, Position, conditions_of, found_page
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
 from presswork.posts.model import Status
-from presswork.posts.read import ListedPost, Position, PostDocument, PostFilter
+from presswork.posts.read import ListedPost, PostDocument, PostFilter
 
 _SQL: Final = load("presswork.posts", "overview.sql")
-MAX_SCANNED: Final = 5_000
-"""The most posts that one page reads to find those that match a filter which no index knows."""
+ThumbnailURL: TypeAlias = Callable[[str], str]
+"""Returns the signed URL of a thumbnail, by its key in the media store."""
+_NOTHING: Final[FoundPage[ListedPost]] = FoundPage((), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +34,6 @@ class SearchFilter(PostFilter):
     """Part of the caption or of the account's handle, ignoring case."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPosts:
-    """A page of posts, and the position after which the next one starts, or None on the last page."""
-
-    posts: Sequence[ListedPost]
-    continues_after: Position | None
-
-
 async def search_posts(
     pool: Pool,
     wanted: SearchFilter,
@@ -44,20 +41,21 @@ async def search_posts(
     after: Position | None,
     limit: int,
     visible_to: Principal,
+    thumbnail_url: ThumbnailURL,
+    now: datetime | None,
     max_scanned: int = MAX_SCANNED,
-) -> FoundPosts:
+) -> FoundPage[ListedPost]:
     """Return up to `limit` posts by `scheduledFor`; none of a project, account or container that the caller does not see.
 
-    A page has fewer posts than `limit`, possibly none, if `max_scanned` posts have been read before it is full.
+    `now` is None in production: the database's time. A page has fewer posts than `limit`, possibly none, if `max_scanned` posts have been read before it is full.
     """
     name, key = _source_of(wanted)
     tenant = (visible_to.organization_id, visible_to.environment.value)
     if wanted.project_id is not None and not visible_to.may_see(wanted.project_id):
-        return FoundPosts([], None)
+        return _NOTHING
     if key and not await pool.fetchval(_SQL[f"{name}_exists"], *tenant, *key):
-        return FoundPosts([], None)
+        return _NOTHING
     conditions = _conditions(wanted, name, visible_to)
-    scanned = max_scanned if conditions else limit + 1
     near, far = wanted.span(after)
     rows = await pool.fetch(
         _SQL[f"search_{name}_{wanted.order}"],
@@ -66,20 +64,28 @@ async def search_posts(
         *near,
         far,
         limit + 1,
-        json.dumps(conditions),
-        scanned,
+        json.dumps(conditions if now is None else {**conditions, "now": now.isoformat()}),
+        max_scanned if conditions else limit + 1,
         *key,
     )
     found = [
-        ListedPost((row["scheduled_for"], row["id"]), PostDocument(row["document"]))
+        ListedPost((row["scheduled_for"], row["id"]), _document(row, thumbnail_url))
         for row in rows
         if row["id"] is not None
     ]
-    if len(found) > limit:
-        return FoundPosts(found[:limit], found[limit - 1].position)
-    if rows[0]["scanned"] == scanned and conditions:
-        return FoundPosts(found, (rows[0]["last_at"], rows[0]["last_id"]))
-    return FoundPosts(found, None)
+    return found_page(
+        rows,
+        [(post.position, post) for post in found],
+        limit=limit,
+        scanned=max_scanned if conditions else None,
+    )
+
+
+def _document(row: asyncpg.Record, thumbnail_url: ThumbnailURL) -> PostDocument:
+    """Return the document of a post with the URL of its thumbnail, which SQL can't sign."""
+    key = row["thumbnail_key"]
+    url = "null" if key is None else json.dumps(thumbnail_url(key))
+    return PostDocument(f'{row["document"][:-1]},"thumbnailUrl":{url}}}')
 
 
 def _source_of(wanted: SearchFilter) -> tuple[str, Sequence[UUID]]:
@@ -93,12 +99,13 @@ def _conditions(wanted: SearchFilter, source: str, caller: Principal) -> dict[st
     projects = None if caller.project_ids is None else [str(one) for one in sorted(caller.project_ids)]
     if wanted.project_id is not None:
         projects = [str(wanted.project_id)]  # one that the caller sees
-    found = {
-        "projects": None if source == "project" else projects,
-        "account": None if source == "account" or wanted.account_id is None else str(wanted.account_id),
-        "platforms": None if wanted.platforms is None else [one.value for one in wanted.platforms],
-        "modes": None if wanted.modes is None else [one.value for one in wanted.modes],
-        "text": wanted.text,
-        "handle": None if wanted.text is None else (wanted.text.removeprefix("@") or wanted.text),
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    return conditions_of(
+        {
+            "projects": None if source == "project" else projects,
+            "account": None if source == "account" or wanted.account_id is None else str(wanted.account_id),
+            "platforms": None if wanted.platforms is None else [one.value for one in wanted.platforms],
+            "modes": None if wanted.modes is None else [one.value for one in wanted.modes],
+            "text": wanted.text,
+            "handle": None if wanted.text is None else (wanted.text.removeprefix("@") or wanted.text),
+        }
+    )

@@ -348,3 +348,8 @@ UserStatus: TypeAlias = Literal["invited", "active", "disabled"]
 
 Verdict: TypeAlias = Literal["approved", "rejected", "changes_requested"]
 """A reviewer's decision in the history of a container."""
+
+WaitReason: TypeAlias = Literal[
+    "approval", "lane", "rate_limit", "retry", "outcome_unknown", "processing", "provider", "setting", "worker"
+]
+"""Why a post whose time has come is not out (document.sql: wait)."""

@@ -51,6 +51,8 @@ __all__ = [
     "EndedSessions",
     "ExpectedContent",
     "Finding",
+    "FoundPost",
+    "FoundPostPage",
     "Health",
     "InstagramPostSettings",
     "InstagramTrialReel",
@@ -75,6 +77,7 @@ __all__ = [
     "PingEventData",
     "PlatformSetup",
     "PlatformWarning",
+    "PostAccount",
     "PostEvent",
     "PostEventData",
     "PostSummary",
@@ -125,6 +128,7 @@ __all__ = [
     "UserSession",
     "UserSessionPage",
     "ValidationIssue",
+    "Waiting",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookDeliveryPage",
@@ -856,6 +860,90 @@ class Finding(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPost(Model):
+    """A post with what a list of several projects shows besides: its account, what goes out, and why it waits."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "container_id": ("containerId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "platform": ("platform", as_is),
+        "mode": ("mode", as_is),
+        "status": ("status", as_is),
+        "gate_status": ("gateStatus", as_is),
+        "external_id": ("externalId", as_is),
+        "external_url": ("externalUrl", as_is),
+        "scheduled_for": ("scheduledFor", instant),
+        "attempted_at": ("attemptedAt", instant),
+        "published_at": ("publishedAt", instant),
+        "canceled_at": ("canceledAt", instant),
+        "last_error": ("lastError", one(lambda: LastError)),
+        "caption_override": ("captionOverride", as_is),
+        "first_comment_override": ("firstCommentOverride", as_is),
+        "first_comment_status": ("firstCommentStatus", as_is),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+        "instagram_post_settings": ("instagramPostSettings", one(lambda: InstagramPostSettings)),
+        "share_reel_to_feed": ("shareReelToFeed", as_is),
+        "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
+        "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
+        "account": ("account", one(lambda: PostAccount)),
+        "caption": ("caption", as_is),
+        "thumbnail_url": ("thumbnailUrl", as_is),
+        "waiting": ("waiting", one(lambda: Waiting)),
+    }
+
+    id: str
+    project_id: str
+    container_id: str
+    social_account_id: str
+    platform: choices.PlatformName
+    mode: choices.Mode
+    status: choices.Status
+    gate_status: Literal["blocked_on_approval"] | None
+    """`blocked_on_approval`: queued, but its content was edited and waits for approval."""
+    external_id: str | None
+    """The platform's own id of the live post."""
+    external_url: str | None
+    """The public URL of the live post, if the platform reports it."""
+    scheduled_for: datetime
+    attempted_at: datetime | None
+    published_at: datetime | None
+    canceled_at: datetime | None
+    last_error: LastError | None
+    caption_override: str | None
+    first_comment_override: str | None
+    first_comment_status: choices.FirstCommentStatus | None
+    created_at: datetime
+    updated_at: datetime
+    instagram_post_settings: InstagramPostSettings | None
+    share_reel_to_feed: bool | None
+    tiktok_post_settings: TikTokPostSettings | None
+    tiktok_music: TikTokMusic | None
+    account: PostAccount
+    caption: str
+    """The caption that goes out: `captionOverride`, or else that of the content."""
+    thumbnail_url: str | None
+    """Signed URL of a thumbnail of the first media item; null if there is none (yet)."""
+    waiting: Waiting | None
+    """Why it is not out although its time has come; null if it is not due, is being published, or has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPostPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: FoundPost))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[FoundPost]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health(Model):
     """The process is alive."""
 
@@ -1356,6 +1444,24 @@ class PlatformWarning(Model):
 
     code: choices.AppWarning
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostAccount(Model):
+    """The account of a post, as far as a list shows it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "handle": ("handle", as_is),
+        "display_name": ("displayName", as_is),
+        "avatar_url": ("avatarUrl", as_is),
+        "status": ("status", as_is),
+    }
+
+    handle: str
+    display_name: str | None
+    avatar_url: str | None
+    status: choices.AccountStatus
+    """A post to an account that is not `connected` when it is due fails or is canceled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2280,9 +2386,12 @@ class Timeline(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: TimelineItem))),
+        "waiting": ("waiting", one(lambda: Waiting)),
     }
 
     items: list[TimelineItem]
+    waiting: Waiting | None
+    """Why it is not out although its time has come; null if it is not due, is being published, or has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2471,6 +2580,32 @@ class ValidationIssue(Model):
     """The field, what is wrong, and what to do. For people: the text may change."""
     code: choices.IssueCode
     """Issue code from a fixed list. Programs branch on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting(Model):
+    """Why a post whose time has come is not out."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "reason": ("reason", as_is),
+        "until": ("until", instant),
+        "behind": ("behind", as_is),
+    }
+
+    reason: choices.WaitReason
+    """`approval`: its content was edited and waits for approval, whether it is due or not. `lane`: a worker is
+    publishing another post of the account. `rate_limit`: a limit of the platform, such as posts per day or
+    calls per minute. `retry`: a temporary error; Presswork retries with backoff. `outcome_unknown`: the answer
+    of the platform was lost; Presswork asks whether the post is live, and repeats nothing. `processing`: the
+    platform (or the SMS service) has the post and has not finished. `provider`: the provider of managed
+    distribution has the post and has not reported its outcome. `setting`: the operator of Presswork has not set
+    up the platform. `worker`: no worker has claimed it yet; for longer than some seconds only if no worker runs
+    or all are busy.
+    """
+    until: datetime | None
+    """When Presswork continues; null where nobody knows."""
+    behind: str | None
+    """The post that is ahead in the account's lane, if this is the wait of that post; null if it is its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

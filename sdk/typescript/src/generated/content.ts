@@ -7,7 +7,7 @@ import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { Content, ContentPage, UploadsAnswer } from "./models.js";
-import type { ContentFinalizeUploadParams, ContentGetParams, ContentListParams, ContentOpenUploadsParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
+import type { ContentFinalizeUploadParams, ContentGetParams, ContentListParams, ContentOpenUploadsParams, ContentSearchParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
 
 /** Upload and read videos, pictures and slideshows. */
 export class ContentCalls {
@@ -141,6 +141,29 @@ export class ContentCalls {
       { method: "GET", path: "/v1/projects/{projectId}/content" },
       (answer) => answer.items,
       { path: { projectId }, query: { status, approvalStatus, since, until, order, limit } },
+      options,
+    );
+  }
+
+  /**
+   * List the content of all projects.
+   *
+   * Return containers by creation time, newest first by default.
+   *
+   * With `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before the end
+   * of the list. Continue while `nextCursor` is not null.
+   *
+   * Scope: `content:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
+   */
+  search(params: ContentSearchParams = {}, options?: RequestOptions): Pages<Content, ContentPage> {
+    const { projectId, status, approvalStatus, q, since, until, order, limit } = paramsOf(params);
+    return this._transport.page<Content, ContentPage>(
+      { method: "GET", path: "/v1/content" },
+      (answer) => answer.items,
+      { query: { projectId, status, approvalStatus, q, since, until, order, limit } },
       options,
     );
   }

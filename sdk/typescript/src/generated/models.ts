@@ -136,6 +136,9 @@ export type UserStatus = "invited" | "active" | "disabled";
 /** A reviewer's decision in the history of a container. A newer server may send other values. */
 export type Verdict = "approved" | "rejected" | "changes_requested";
 
+/** Why a post whose time has come is not out (document.sql: wait). A newer server may send other values. */
+export type WaitReason = "approval" | "lane" | "rate_limit" | "retry" | "outcome_unknown" | "processing" | "provider" | "setting" | "worker";
+
 /** The posts of one account, by local day. */
 export interface AccountCounts {
   readonly socialAccountId: string;
@@ -502,6 +505,50 @@ export interface Finding {
   readonly fix: string | null;
 }
 
+/** A post with what a list of several projects shows besides: its account, what goes out, and why it waits. */
+export interface FoundPost {
+  readonly id: string;
+  readonly projectId: string;
+  readonly containerId: string;
+  readonly socialAccountId: string;
+  readonly platform: PlatformName;
+  readonly mode: Mode;
+  readonly status: Status;
+  /** `blocked_on_approval`: queued, but its content was edited and waits for approval. */
+  readonly gateStatus: "blocked_on_approval" | null;
+  /** The platform's own id of the live post. */
+  readonly externalId: string | null;
+  /** The public URL of the live post, if the platform reports it. */
+  readonly externalUrl: string | null;
+  readonly scheduledFor: string;
+  readonly attemptedAt: string | null;
+  readonly publishedAt: string | null;
+  readonly canceledAt: string | null;
+  readonly lastError: LastError | null;
+  readonly captionOverride: string | null;
+  readonly firstCommentOverride: string | null;
+  readonly firstCommentStatus: FirstCommentStatus | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly instagramPostSettings: InstagramPostSettings | null;
+  readonly shareReelToFeed: boolean | null;
+  readonly tiktokPostSettings: TikTokPostSettings | null;
+  readonly tiktokMusic: TikTokMusic | null;
+  readonly account: PostAccount;
+  /** The caption that goes out: `captionOverride`, or else that of the content. */
+  readonly caption: string;
+  /** Signed URL of a thumbnail of the first media item; null if there is none (yet). */
+  readonly thumbnailUrl: string | null;
+  /** Why it is not out although its time has come; null if it is not due, is being published, or has ended. */
+  readonly waiting: Waiting | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface FoundPostPage {
+  readonly items: readonly FoundPost[];
+  readonly nextCursor: string | null;
+}
+
 /** The process is alive. */
 export interface Health {
   readonly status: "ok";
@@ -770,6 +817,15 @@ export interface PlatformSetup {
 export interface PlatformWarning {
   readonly code: AppWarning;
   readonly message: string;
+}
+
+/** The account of a post, as far as a list shows it. */
+export interface PostAccount {
+  readonly handle: string;
+  readonly displayName: string | null;
+  readonly avatarUrl: string | null;
+  /** A post to an account that is not `connected` when it is due fails or is canceled. */
+  readonly status: AccountStatus;
 }
 
 /** A change of a post's status. */
@@ -1253,6 +1309,8 @@ export interface TikTokPostSettings {
 /** The timeline of a post, oldest entry first. */
 export interface Timeline {
   readonly items: readonly TimelineItem[];
+  /** Why it is not out although its time has come; null if it is not due, is being published, or has ended. */
+  readonly waiting: Waiting | null;
 }
 
 /** One timeline entry of a post. */
@@ -1350,6 +1408,24 @@ export interface ValidationIssue {
   readonly message: string;
   /** Issue code from a fixed list. Programs branch on it. */
   readonly code: IssueCode;
+}
+
+/** Why a post whose time has come is not out. */
+export interface Waiting {
+  /**
+   * `approval`: its content was edited and waits for approval, whether it is due or not. `lane`: a worker is
+   * publishing another post of the account. `rate_limit`: a limit of the platform, such as posts per day or calls
+   * per minute. `retry`: a temporary error; Presswork retries with backoff. `outcome_unknown`: the answer of the
+   * platform was lost; Presswork asks whether the post is live, and repeats nothing. `processing`: the platform
+   * (or the SMS service) has the post and has not finished. `provider`: the provider of managed distribution has
+   * the post and has not reported its outcome. `setting`: the operator of Presswork has not set up the platform.
+   * `worker`: no worker has claimed it yet; for longer than some seconds only if no worker runs or all are busy.
+   */
+  readonly reason: WaitReason;
+  /** When Presswork continues; null where nobody knows. */
+  readonly until: string | null;
+  /** The post that is ahead in the account's lane, if this is the wait of that post; null if it is its own. */
+  readonly behind: string | null;
 }
 
 /** One attempt to deliver an event. */

@@ -341,6 +341,26 @@ export interface ContentListParams {
   readonly limit?: number | undefined;
 }
 
+/** Parameters of content.search. */
+export interface ContentSearchParams {
+  /** Only containers of this project. */
+  readonly projectId?: string | undefined;
+  /** Only containers with this status; repeat it for several. */
+  readonly status?: readonly ContainerStatus[] | undefined;
+  /** Only containers with this approval status; repeat it for several. */
+  readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
+  /** Text to find in the caption, ignoring case. */
+  readonly q?: string | undefined;
+  /** Created at that time or later. */
+  readonly since?: Date | string | undefined;
+  /** Created at that time or earlier. */
+  readonly until?: Date | string | undefined;
+  /** By creation time: newest or oldest first. */
+  readonly order?: "desc" | "asc" | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
 /** Parameters of approval.approve. */
 export interface ApprovalApproveParams {
   /** Id of the content container, with or without its prefix. */
@@ -427,6 +447,20 @@ export interface SocialAccountsListParams {
   readonly platform?: PlatformName | undefined;
   /** Return only accounts with this status. */
   readonly status?: AccountStatus | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of socialAccounts.search. */
+export interface SocialAccountsSearchParams {
+  /** Only accounts of this project. */
+  readonly projectId?: string | undefined;
+  /** Only accounts of this platform; repeat it for several. */
+  readonly platform?: readonly PlatformName[] | undefined;
+  /** Only accounts with this status; repeat it for several. */
+  readonly status?: readonly AccountStatus[] | undefined;
+  /** Text to find in the handle or the display name, ignoring case. */
+  readonly q?: string | undefined;
   /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }

@@ -6,7 +6,7 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { CanceledPost, DeviceNotice, PostSummary, PreflightAnswer, PublishAnswer, RepublishedPost, RescheduledPost, ScheduleAnswer, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
+import type { CanceledPost, DeviceNotice, FoundPost, FoundPostPage, PostSummary, PreflightAnswer, PublishAnswer, RepublishedPost, RescheduledPost, ScheduleAnswer, ScheduledPost, ScheduledPostPage, Timeline } from "./models.js";
 import type { PublishingCancelPostParams, PublishingGetPostParams, PublishingGetTimelineParams, PublishingListPostsParams, PublishingNotifyDeviceParams, PublishingPreflightParams, PublishingPublishNowParams, PublishingRepublishPostParams, PublishingReschedulePostParams, PublishingScheduleParams, PublishingSearchPostsParams, PublishingSummarizePostsParams } from "./params.js";
 
 /** Publish and schedule content, and follow its posts. */
@@ -137,9 +137,9 @@ export class PublishingCalls {
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
    * UnavailableError, ValidationError.
    */
-  searchPosts(params: PublishingSearchPostsParams = {}, options?: RequestOptions): Pages<ScheduledPost, ScheduledPostPage> {
+  searchPosts(params: PublishingSearchPostsParams = {}, options?: RequestOptions): Pages<FoundPost, FoundPostPage> {
     const { projectId, status, platform, mode, socialAccountId, containerId, q, since, until, order, limit } = paramsOf(params);
-    return this._transport.page<ScheduledPost, ScheduledPostPage>(
+    return this._transport.page<FoundPost, FoundPostPage>(
       { method: "GET", path: "/v1/scheduled-posts" },
       (answer) => answer.items,
       { query: { projectId, status, platform, mode, socialAccountId, containerId, q, since, until, order, limit } },
@@ -241,6 +241,8 @@ export class PublishingCalls {
    * Read a post's timeline.
    *
    * Return the timeline of a post, oldest entry first: a message for people and details for programs.
+   *
+   * `waiting` is why a post whose time has come is not out.
    *
    * Scope: `publish:read`.
    *

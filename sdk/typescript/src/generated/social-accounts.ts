@@ -7,7 +7,7 @@ import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
 import type { CreatorInfo, DisconnectedAccount, OAuthStatus, OAuthUrl, Quota, SocialAccount, SocialAccountPage } from "./models.js";
-import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlParams, SocialAccountsDisconnectParams, SocialAccountsGetCreatorInfoParams, SocialAccountsGetOauthStatusParams, SocialAccountsGetParams, SocialAccountsGetQuotaParams, SocialAccountsListParams } from "./params.js";
+import type { SocialAccountsCreateOauthUrlParams, SocialAccountsCreateReauthUrlParams, SocialAccountsDisconnectParams, SocialAccountsGetCreatorInfoParams, SocialAccountsGetOauthStatusParams, SocialAccountsGetParams, SocialAccountsGetQuotaParams, SocialAccountsListParams, SocialAccountsSearchParams } from "./params.js";
 
 /** Connect Instagram and TikTok accounts. */
 export class SocialAccounts {
@@ -30,6 +30,29 @@ export class SocialAccounts {
       { method: "GET", path: "/v1/projects/{projectId}/social-accounts" },
       (answer) => answer.items,
       { path: { projectId }, query: { platform, status, limit } },
+      options,
+    );
+  }
+
+  /**
+   * List the accounts of all projects.
+   *
+   * Return accounts, including disconnected ones, with their readiness, in the order of their first connection.
+   *
+   * With `q`, a page reads at most 5,000 accounts: it may have fewer items than `limit`, or none, before the end of
+   * the list. Continue while `nextCursor` is not null.
+   *
+   * Scope: `social:read`.
+   *
+   * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+   * UnavailableError, ValidationError.
+   */
+  search(params: SocialAccountsSearchParams = {}, options?: RequestOptions): Pages<SocialAccount, SocialAccountPage> {
+    const { projectId, platform, status, q, limit } = paramsOf(params);
+    return this._transport.page<SocialAccount, SocialAccountPage>(
+      { method: "GET", path: "/v1/social-accounts" },
+      (answer) => answer.items,
+      { query: { projectId, platform, status, q, limit } },
       options,
     );
   }

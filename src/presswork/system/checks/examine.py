@@ -25,6 +25,7 @@ from presswork.system.checks.crawlers import media_for_crawlers
 from presswork.system.checks.database import check_server, not_reached
 from presswork.system.checks.keys import keys_in_use
 from presswork.system.checks.machine import data_folder, media_store, python, secret_key
+from presswork.system.checks.people import issuer, mail_server
 from presswork.system.checks.platforms import (
     access_to,
     app_finding,
@@ -88,6 +89,10 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             for name, url in reach(effective)
         ]
         public = group.create_task(outside.run("public url", partial(_one, partial(public_url, settings))))
+        sign_in = group.create_task(
+            outside.run("openid connect", partial(issuer, settings, base_url=settings.public_url or service_url))
+        )
+        mail = group.create_task(outside.run("mail server", partial(mail_server, settings)))
         crawlers = group.create_task(outside.run("media for crawlers", partial(media_for_crawlers, settings)))
     heard = {login: task.result() for login, task in answers.items()}
     return Examined(
@@ -106,6 +111,8 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             *_all(reached),
             *public.result(),
             *crawlers.result(),
+            *sign_in.result(),
+            *mail.result(),
         ],
         answers={login: answer for login, answer in heard.items() if answer is not None},
         sources=_sources(settings, effective, of_database.apps),

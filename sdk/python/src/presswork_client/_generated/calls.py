@@ -40,7 +40,7 @@ LIST_SCHEDULED_POSTS: Final = Call(
 SEARCH_SCHEDULED_POSTS: Final = Call(
     method="GET",
     path="/v1/scheduled-posts",
-    answer=models.ScheduledPostPage,
+    answer=models.FoundPostPage,
 )
 SUMMARIZE_SCHEDULED_POSTS: Final = Call(
     method="GET",
@@ -103,6 +103,11 @@ LIST_CONTENT: Final = Call(
     path="/v1/projects/{projectId}/content",
     answer=models.ContentPage,
 )
+SEARCH_CONTENT: Final = Call(
+    method="GET",
+    path="/v1/content",
+    answer=models.ContentPage,
+)
 APPROVE_CONTENT: Final = Call(
     method="POST",
     path="/v1/content/{containerId}/approve",
@@ -151,6 +156,11 @@ UPDATE_CONTENT_REVIEW_POLICY: Final = Call(
 LIST_SOCIAL_ACCOUNTS: Final = Call(
     method="GET",
     path="/v1/projects/{projectId}/social-accounts",
+    answer=models.SocialAccountPage,
+)
+SEARCH_SOCIAL_ACCOUNTS: Final = Call(
+    method="GET",
+    path="/v1/social-accounts",
     answer=models.SocialAccountPage,
 )
 GET_SOCIAL_ACCOUNT: Final = Call(

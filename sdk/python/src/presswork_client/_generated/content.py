@@ -292,6 +292,64 @@ class ContentCalls:
             ),
         )
 
+    def search(
+        self,
+        *,
+        project_id: str | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.ContainerStatus] | NotGiven = NOT_GIVEN,
+        approval_status: Iterable[choices.ApprovalStatus] | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        order: Literal["desc", "asc"] | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Page[models.Content, models.ContentPage]:
+        """List the content of all projects.
+
+        Return containers by creation time, newest first by default.
+
+        With `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before
+        the end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `content:read`.
+
+        Args:
+            project_id: Only containers of this project.
+            status: Only containers with this status; repeat it for several.
+            approval_status: Only containers with this approval status; repeat it for several.
+            q: Text to find in the caption, ignoring case.
+            since: Created at that time or later.
+            until: Created at that time or earlier.
+            order: By creation time: newest or oldest first.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.SEARCH_CONTENT,
+            lambda answer: answer.items,
+            path={},
+            query={
+                "projectId": project_id,
+                "status": status,
+                "approvalStatus": approval_status,
+                "q": q,
+                "since": since,
+                "until": until,
+                "order": order,
+                "limit": limit,
+            },
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
 
 class ContentWithRawResponse:
     """The methods of the resource, each with its HTTP response."""
@@ -304,6 +362,7 @@ class ContentWithRawResponse:
         self.get = raw(resource.get)
         self.update = raw(resource.update)
         self.list = raw(resource.list)
+        self.search = raw(resource.search)
 
 
 class AsyncContentCalls:
@@ -578,6 +637,64 @@ class AsyncContentCalls:
             ),
         )
 
+    def search(
+        self,
+        *,
+        project_id: str | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.ContainerStatus] | NotGiven = NOT_GIVEN,
+        approval_status: Iterable[choices.ApprovalStatus] | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        since: datetime | str | NotGiven = NOT_GIVEN,
+        until: datetime | str | NotGiven = NOT_GIVEN,
+        order: Literal["desc", "asc"] | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> AsyncPages[models.Content, models.ContentPage]:
+        """List the content of all projects.
+
+        Return containers by creation time, newest first by default.
+
+        With `q`, a page reads at most 5,000 containers: it may have fewer items than `limit`, or none, before
+        the end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `content:read`.
+
+        Args:
+            project_id: Only containers of this project.
+            status: Only containers with this status; repeat it for several.
+            approval_status: Only containers with this approval status; repeat it for several.
+            q: Text to find in the caption, ignoring case.
+            since: Created at that time or later.
+            until: Created at that time or earlier.
+            order: By creation time: newest or oldest first.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.SEARCH_CONTENT,
+            lambda answer: answer.items,
+            path={},
+            query={
+                "projectId": project_id,
+                "status": status,
+                "approvalStatus": approval_status,
+                "q": q,
+                "since": since,
+                "until": until,
+                "order": order,
+                "limit": limit,
+            },
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
 
 class AsyncContentWithRawResponse:
     """The methods of the resource, each with its HTTP response."""
@@ -590,3 +707,4 @@ class AsyncContentWithRawResponse:
         self.get = async_raw(resource.get)
         self.update = async_raw(resource.update)
         self.list = async_raw(resource.list)
+        self.search = async_raw(resource.search)

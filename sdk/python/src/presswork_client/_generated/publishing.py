@@ -270,7 +270,7 @@ class PublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> Page[models.ScheduledPost, models.ScheduledPostPage]:
+    ) -> Page[models.FoundPost, models.FoundPostPage]:
         """List the posts of all projects.
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
@@ -494,6 +494,8 @@ class PublishingCalls:
         """Read a post's timeline.
 
         Return the timeline of a post, oldest entry first: a message for people and details for programs.
+
+        `waiting` is why a post whose time has come is not out.
 
         Scope: `publish:read`.
 
@@ -828,7 +830,7 @@ class AsyncPublishingCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> AsyncPages[models.ScheduledPost, models.ScheduledPostPage]:
+    ) -> AsyncPages[models.FoundPost, models.FoundPostPage]:
         """List the posts of all projects.
 
         Return posts by `scheduledFor`. Posts that are created between two pages do not shift the later pages.
@@ -1052,6 +1054,8 @@ class AsyncPublishingCalls:
         """Read a post's timeline.
 
         Return the timeline of a post, oldest entry first: a message for people and details for programs.
+
+        `waiting` is why a post whose time has come is not out.
 
         Scope: `publish:read`.
 

@@ -70,6 +70,50 @@ class SocialAccounts:
             ),
         )
 
+    def search(
+        self,
+        *,
+        project_id: str | NotGiven = NOT_GIVEN,
+        platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.AccountStatus] | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Page[models.SocialAccount, models.SocialAccountPage]:
+        """List the accounts of all projects.
+
+        Return accounts, including disconnected ones, with their readiness, in the order of their first
+        connection.
+
+        With `q`, a page reads at most 5,000 accounts: it may have fewer items than `limit`, or none, before the
+        end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `social:read`.
+
+        Args:
+            project_id: Only accounts of this project.
+            platform: Only accounts of this platform; repeat it for several.
+            status: Only accounts with this status; repeat it for several.
+            q: Text to find in the handle or the display name, ignoring case.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.SEARCH_SOCIAL_ACCOUNTS,
+            lambda answer: answer.items,
+            path={},
+            query={"projectId": project_id, "platform": platform, "status": status, "q": q, "limit": limit},
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
     def get(
         self,
         *,
@@ -357,6 +401,7 @@ class SocialAccountsWithRawResponse:
     def __init__(self, resource: SocialAccounts) -> None:
         """Create the methods of a resource."""
         self.list = raw(resource.list)
+        self.search = raw(resource.search)
         self.get = raw(resource.get)
         self.get_quota = raw(resource.get_quota)
         self.get_creator_info = raw(resource.get_creator_info)
@@ -410,6 +455,50 @@ class AsyncSocialAccounts:
             lambda answer: answer.items,
             path={"projectId": project_id},
             query={"platform": platform, "status": status, "limit": limit},
+            options=Options(
+                timeout_seconds=timeout_seconds,
+                max_retries=max_retries,
+                extra_headers=extra_headers or {},
+            ),
+        )
+
+    def search(
+        self,
+        *,
+        project_id: str | NotGiven = NOT_GIVEN,
+        platform: Iterable[choices.PlatformName] | NotGiven = NOT_GIVEN,
+        status: Iterable[choices.AccountStatus] | NotGiven = NOT_GIVEN,
+        q: str | NotGiven = NOT_GIVEN,
+        limit: int | NotGiven = NOT_GIVEN,
+        timeout_seconds: float | NotGiven | None = NOT_GIVEN,
+        max_retries: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> AsyncPages[models.SocialAccount, models.SocialAccountPage]:
+        """List the accounts of all projects.
+
+        Return accounts, including disconnected ones, with their readiness, in the order of their first
+        connection.
+
+        With `q`, a page reads at most 5,000 accounts: it may have fewer items than `limit`, or none, before the
+        end of the list. Continue while `nextCursor` is not null.
+
+        Scope: `social:read`.
+
+        Args:
+            project_id: Only accounts of this project.
+            platform: Only accounts of this platform; repeat it for several.
+            status: Only accounts with this status; repeat it for several.
+            q: Text to find in the handle or the display name, ignoring case.
+            limit: Maximum number of rows on a page.
+
+        Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
+        UnavailableError, ValidationError.
+        """
+        return self._transport.page(
+            calls.SEARCH_SOCIAL_ACCOUNTS,
+            lambda answer: answer.items,
+            path={},
+            query={"projectId": project_id, "platform": platform, "status": status, "q": q, "limit": limit},
             options=Options(
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
@@ -704,6 +793,7 @@ class AsyncSocialAccountsWithRawResponse:
     def __init__(self, resource: AsyncSocialAccounts) -> None:
         """Create the methods of a resource."""
         self.list = async_raw(resource.list)
+        self.search = async_raw(resource.search)
         self.get = async_raw(resource.get)
         self.get_quota = async_raw(resource.get_quota)
         self.get_creator_info = async_raw(resource.get_creator_info)

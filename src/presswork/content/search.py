@@ -1,0 +1,74 @@
+"""List the containers of one project, or of all projects that a caller sees."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from presswork.content.model import ApprovalStatus, Container, ContainerStatus
+from presswork.content.store import SQL, container_of
+from presswork.db.found_page import MAX_SCANNED, FoundPage, Order, Position, conditions_of, found_page, span
+from presswork.db.pool import Pool
+from presswork.orgs.model import Principal
+
+_NOTHING: Final[FoundPage[Container]] = FoundPage((), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentFilter:
+    """Which containers to list; None does not filter. `since` and `until` are inclusive."""
+
+    project_id: UUID | None = None
+    statuses: Sequence[ContainerStatus] | None = None
+    approval_statuses: Sequence[ApprovalStatus] | None = None
+    text: str | None = None
+    """Part of the caption, ignoring case."""
+    since: datetime | None = None
+    until: datetime | None = None
+    order: Order = "desc"
+
+
+async def search_content(
+    pool: Pool,
+    wanted: ContentFilter,
+    *,
+    after: Position | None,
+    limit: int,
+    visible_to: Principal,
+    max_scanned: int = MAX_SCANNED,
+) -> FoundPage[Container]:
+    """Return up to `limit` containers by creation time; none of a project that the caller does not see.
+
+    A page has fewer containers than `limit`, possibly none, if `max_scanned` have been read before it is full.
+    """
+    project = wanted.project_id
+    if project is not None and not visible_to.may_see(project):
+        return _NOTHING
+    limited_to = visible_to.project_ids if project is None else None
+    conditions = conditions_of(
+        {"projects": None if limited_to is None else [str(one) for one in sorted(limited_to)], "text": wanted.text}
+    )
+    near, far = span(wanted.order, since=wanted.since, until=wanted.until, after=after)
+    rows = await pool.fetch(
+        SQL[f"search_{'all' if project is None else 'project'}_{wanted.order}"],
+        visible_to.organization_id,
+        visible_to.environment.value,
+        [status.value for status in dict.fromkeys(wanted.statuses or ContainerStatus)],
+        [status.value for status in dict.fromkeys(wanted.approval_statuses or ApprovalStatus)],
+        *near,
+        far,
+        limit + 1,
+        json.dumps(conditions),
+        max_scanned if conditions else limit + 1,
+        *(() if project is None else (project,)),
+    )
+    found = [container_of(list(group)) for key, group in groupby(rows, key=lambda row: row["id"]) if key is not None]
+    return found_page(
+        rows,
+        [((container.created_at, container.id), container) for container in found],
+        limit=limit,
+        scanned=max_scanned if conditions else None,
+    )
