@@ -85,7 +85,9 @@ async def test_from_a_link_to_a_live_post_in_six_clicks(
     assert 0 < clicks["click"] <= MAX_CLICKS
 
     key = make_key(command_process, up, tmp_path, unique, "*")
-    with httpx2.Client(base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
+    with httpx2.Client(
+        base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=60
+    ) as client:
         assert len(live_posts(client, "instagram", caption)) == 1
         await page.get_by_role("button", name="Copy as code").click()
         await page.get_by_role("button", name="Python", exact=True).click()

@@ -11,6 +11,8 @@ interface ActionBarProps {
   readonly zone: string;
   readonly intention: Intention;
   readonly findings: readonly Finding[];
+  /** Whether the call would be refused, or its posts would fail. */
+  readonly isBlocked: boolean;
   /** Why the button can't be pressed yet; null: it can. */
   readonly waitsFor: string | null;
   readonly isChecking: boolean;
@@ -66,7 +68,7 @@ export function ActionBar(props: ActionBarProps) {
         <Button
           kind="primary"
           isPending={isPending}
-          isDisabled={waitsFor !== null || errors > 0}
+          isDisabled={waitsFor !== null || props.isBlocked}
           onPress={props.onSubmit}
         >
           {LABELS[intention]}

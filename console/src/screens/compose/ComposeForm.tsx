@@ -98,12 +98,8 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
   const missing = missingOf(draft, { mayPublish });
   const finalizing = finalize.isError && !submit.isError ? findingsOfError(finalize.error, draft, []) : [];
   // A gap is no finding before there is something to send: the bar says what comes next.
-  const found = [
-    ...missing.filter(({ field }) => typeof field !== "string"),
-    ...preflight.findings,
-    ...refusals,
-    ...finalizing,
-  ];
+  const speaksAgainst = [...missing.filter(({ field }) => typeof field !== "string"), ...preflight.findings];
+  const found = [...speaksAgainst, ...refusals, ...finalizing];
   const gap = missing.find(({ field }) => typeof field === "string")?.message ?? null;
   const isReady = content?.status === "completed" || (uploads.isComplete && content?.approvalStatus === "pending");
   const waitsFor = gap ?? (isReady || finalize.isError ? null : "Waiting for the files.");
@@ -179,6 +175,7 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
       <ActionBar
         {...{ draft, zone, intention, waitsFor, nameOf }}
         findings={found}
+        isBlocked={speaksAgainst.some(({ isError }) => isError)}
         isChecking={preflight.isChecking}
         isPending={submit.isPending}
         onSubmit={() => submit.mutate()}

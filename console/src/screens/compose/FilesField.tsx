@@ -35,6 +35,7 @@ export function FilesField({ draft, content, files, uploads, dispatch, onReplace
     },
   });
   const isChangeable = draft.isOwn;
+  const isOrdered = isChangeable && draft.files.length > 1;
   const failed = draft.files.filter(({ id }) => uploads.states.get(id)?.status === "failed");
   const hint = draft.files.some(isVideo)
     ? null
@@ -50,19 +51,20 @@ export function FilesField({ draft, content, files, uploads, dispatch, onReplace
     >
       {draft.files.length > 0 && (
         <GridList
+          key={isOrdered ? "ordered" : "fixed"}
           aria-label="Files, in their order"
           className="file-grid"
           layout="grid"
           keyboardNavigationBehavior="tab"
           items={draft.files}
           dependencies={[uploads.states, content, files.local]}
-          dragAndDropHooks={dragAndDropHooks}
+          {...(isOrdered && { dragAndDropHooks })}
         >
           {(file) => (
             <FileTile
               file={file}
               position={draft.files.indexOf(file)}
-              isOnly={draft.files.length === 1 || !isChangeable}
+              isOnly={!isOrdered}
               url={files.local.get(file.id)?.url ?? null}
               media={content?.media.find(({ id }) => id === file.assetId)}
               upload={uploads.states.get(file.id)}

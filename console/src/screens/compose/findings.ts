@@ -32,13 +32,20 @@ interface Reported {
 /** What the draft itself explains: it is finalized, and asked for review, by the button. */
 const EXPECTED: ReadonlySet<string> = new Set(["APPROVAL_REQUIRED", "CONFLICT"]);
 
+/** What may be over before the post is due: a post waits for it, so it does not speak against the call. */
+const PASSING: ReadonlySet<string> = new Set([
+  "PLATFORM_RATE_LIMITED",
+  "PLATFORM_UNAVAILABLE",
+  "OPERATOR_PHONE_UNVERIFIED",
+]);
+
 /** Returns the findings of a preflight, those of several accounts with the same sentence as one. */
 export function findingsOf(answer: PreflightAnswer, draft: Draft): readonly Finding[] {
   const content = answer.errors
     .filter(({ code }) => !EXPECTED.has(code))
     .map((error): Finding => ({ isError: true, message: error.message, field: "files", accounts: [] }));
   const targets = answer.targets.flatMap(({ socialAccountId, errors, warnings }) => [
-    ...errors.flatMap((error) => ofReport(error, true, socialAccountId, draft)),
+    ...errors.flatMap((error) => ofReport(error, !PASSING.has(error.code), socialAccountId, draft)),
     ...warnings.flatMap((warning) => ofReport(warning, false, socialAccountId, draft)),
   ]);
   return merged([...content, ...targets]);

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Content, Environment, TargetParam } from "presswork-client";
+import { APIStatusError, type Content, type Environment, type TargetParam } from "presswork-client";
 import { useMemo, useRef } from "react";
 import { clientOf } from "../../api/client";
 import { contentQuery } from "../../posts/queries";
@@ -76,6 +76,10 @@ export function useSubmit(
       );
       const isInReview = answer.gateStatus === "blocked_on_approval";
       return { containerId, postIds: answer.scheduledPostIds, isInReview };
+    },
+    onError: (error) => {
+      // A refusal did nothing. Without an answer, the same call is sent again, under its key.
+      if (error instanceof APIStatusError) attempt.current = null;
     },
     onSuccess: (outcome) => {
       void queries.invalidateQueries({ queryKey: [environment, "posts"] });
