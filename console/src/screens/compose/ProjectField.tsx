@@ -25,7 +25,7 @@ export function ProjectField({ projects, projectId, isFixed, onChange }: Project
     <section className="panel compose-part" aria-label="Project">
       <Select
         label="Project"
-        choices={projects.map(({ id, name, timezone }) => ({ id, label: name, description: timezone }))}
+        choices={projects.map(({ id, name }) => ({ id, label: name }))}
         value={projectId}
         isDisabled={isFixed}
         onChange={onChange}
