@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
-import { toast } from "../../ui/toasts";
+import { toast, toastError } from "../../ui/toasts";
 import { useZones } from "../projects";
 import { isOutcomeUnknown } from "../StatusBadge";
 import { ACTIONS, bulkRefusalOf, countOf, type Move, movedTime, refusalOf, timeRefusalOf } from "./actions";
@@ -14,15 +14,16 @@ import { jobsOf } from "./jobsOf";
 import { MoveFields, startOf } from "./MoveFields";
 import { Results } from "./Results";
 import { Skipped } from "./Skipped";
-import { undoable, useRun } from "./useRun";
+import { failedIn, isOver, undosOf, useRun } from "./useRun";
 
 interface ActionDialogProps {
   readonly environment: Environment;
   readonly action: ActionId;
   readonly posts: readonly ScheduledPost[];
-  readonly onClose: () => void;
-  /** Called when all calls are answered, with the posts whose call failed, and what the calls returned. */
-  readonly onDone?: (failed: readonly ScheduledPost[], answers: readonly unknown[]) => void;
+  /** Called with the posts whose call failed; without them if nothing was done. */
+  readonly onClose: (failed?: readonly ScheduledPost[]) => void;
+  /** Called with what the API answered about a single post. */
+  readonly onDone?: (answer: unknown) => void;
 }
 
 /** Asks before something is done with posts, names how many, does it, and shows what became of each. */
@@ -53,20 +54,22 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onDo
   const confirm = async () => {
     setAsked(posts);
     const jobs = jobsOf(environment, action, eligible, (post) => timeOf(post) ?? new Date(), isNotLive);
-    const answers: unknown[] = [];
-    const noted = jobs.map((job) => ({ ...job, call: async () => void answers.push(await job.call()) }));
+    let answer: unknown;
+    const noted = jobs.map((job) => ({
+      ...job,
+      call: async () => {
+        answer = await job.call();
+      },
+    }));
     const ended = await start(noted, done);
-    const failed = ended.outcomes.filter(({ error }) => error !== null).map(({ job }) => job.post);
-    if (single !== undefined && failed.length === 0) {
-      const undo = () =>
-        void start(
-          undoable(ended).map((job) => ({ post: job.post, call: job.undo ?? job.call })),
-          "moved back",
-        );
-      toast(`The post is ${done}.`, action === "move" ? { label: "Undo", run: undo } : undefined);
-      onClose();
-    }
-    onDone?.(failed, answers);
+    if (single === undefined || failedIn(ended).length > 0) return;
+    const undo = async () => {
+      const [outcome] = (await start(undosOf(ended), "moved back")).outcomes;
+      if (outcome?.error) toastError(outcome.error);
+    };
+    toast(`The post is ${done}.`, action === "move" ? { label: "Undo", run: () => void undo() } : undefined);
+    onClose([]);
+    onDone?.(answer);
   };
 
   if (run !== null && single === undefined) {
@@ -74,8 +77,8 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onDo
       <Results
         environment={environment}
         run={run}
-        onUndo={(jobs) => void start(jobs, "moved back")}
-        onClose={onClose}
+        onUndo={() => void start(undosOf(run), "moved back")}
+        onClose={() => (isOver(run) ? onClose(failedIn(run)) : onClose())}
       />
     );
   }
@@ -85,11 +88,11 @@ export function ActionDialog({ environment, action, posts: latest, onClose, onDo
     <Dialog
       isOpen
       isAlert={isDangerous}
-      onClose={onClose}
+      onClose={() => onClose()}
       title={eligible.length === 0 && !single ? `Nothing to do: ${label.toLowerCase()}` : titleOf(action, what)}
       actions={
         <>
-          <Button onPress={onClose}>Leave {single ? "it" : "them"}</Button>
+          <Button onPress={() => onClose()}>Leave {single ? "it" : "them"}</Button>
           <Button
             kind={isDangerous ? "danger" : "primary"}
             isDisabled={!isReady}

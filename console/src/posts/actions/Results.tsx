@@ -5,12 +5,12 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { countOf } from "./actions";
 import { PostName } from "./PostName";
-import { type Job, type Outcome, type Run, undoable } from "./useRun";
+import { isOver, type Outcome, type Run, undosOf } from "./useRun";
 
 interface ResultsProps {
   readonly environment: Environment;
   readonly run: Run;
-  readonly onUndo: (jobs: readonly Job[]) => void;
+  readonly onUndo: () => void;
   readonly onClose: () => void;
 }
 
@@ -18,22 +18,21 @@ interface ResultsProps {
 export function Results({ environment, run, onUndo, onClose }: ResultsProps) {
   const failed = run.outcomes.filter(({ error }) => error !== null);
   const succeeded = run.outcomes.filter(({ error }) => error === null);
-  const isOver = run.outcomes.length === run.total;
-  const back = isOver ? undoable(run) : [];
-  const undo = () => onUndo(back.map(({ post, call, undo: takeBack }) => ({ post, call: takeBack ?? call })));
+  const hasEnded = isOver(run);
+  const back = hasEnded ? undosOf(run) : [];
   return (
     <Dialog
       isOpen
       isAlert
       onClose={onClose}
       title={
-        isOver ? `${countOf(succeeded)} ${run.done}` : `${run.outcomes.length} of ${countOf({ length: run.total })}`
+        hasEnded ? `${countOf(succeeded)} ${run.done}` : `${run.outcomes.length} of ${countOf({ length: run.total })}`
       }
       actions={
         <>
-          {back.length > 0 && <Button onPress={undo}>Undo: move {countOf(back)} back</Button>}
+          {back.length > 0 && <Button onPress={onUndo}>Undo: move {countOf(back)} back</Button>}
           <Button kind="primary" onPress={onClose}>
-            {isOver ? "Done" : "Continue in the background"}
+            {hasEnded ? "Done" : "Continue in the background"}
           </Button>
         </>
       }
@@ -46,7 +45,7 @@ export function Results({ environment, run, onUndo, onClose }: ResultsProps) {
           </>
         )}
       </ProgressBar>
-      {isOver && failed.length > 0 && (
+      {hasEnded && failed.length > 0 && (
         <p>
           {countOf(failed)} failed and {failed.length === 1 ? "stays" : "stay"} selected.
         </p>

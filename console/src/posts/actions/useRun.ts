@@ -28,9 +28,21 @@ export interface Run {
   readonly outcomes: readonly Outcome[];
 }
 
-/** Returns the jobs of a run that can be taken back. */
-export function undoable(run: Run): readonly Job[] {
-  return run.outcomes.filter(({ job, error }) => error === null && job.undo !== undefined).map(({ job }) => job);
+/** Whether all calls are answered. */
+export function isOver(run: Run): boolean {
+  return run.outcomes.length === run.total;
+}
+
+/** Returns the posts whose call failed. */
+export function failedIn(run: Run): readonly ScheduledPost[] {
+  return run.outcomes.filter(({ error }) => error !== null).map(({ job }) => job.post);
+}
+
+/** Returns the calls that take a run back, as far as the API can. */
+export function undosOf(run: Run): readonly Job[] {
+  return run.outcomes.flatMap(({ job: { post, undo }, error }) =>
+    error === null && undo !== undefined ? [{ post, call: undo }] : [],
+  );
 }
 
 /** Makes calls about posts, a few at a time, and returns how far they are. */

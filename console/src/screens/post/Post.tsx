@@ -1,6 +1,5 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import type { ScheduledPost } from "presswork-client";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { ActionDialog } from "../../posts/actions/ActionDialog";
@@ -40,9 +39,8 @@ export default function Post() {
     void navigate({ search: { act: action }, replace: action === undefined, resetScroll: false });
   useShortcuts(canChange ? Object.fromEntries(ACTION_IDS.map((id) => [ACTIONS[id].key, () => start(id)])) : {});
 
-  const openRepeated = (failed: readonly ScheduledPost[], answers: readonly unknown[]) => {
-    const [answer] = answers;
-    if (failed.length > 0 || typeof answer !== "object" || answer === null || !("scheduledPostId" in answer)) return;
+  const openRepeated = (answer: unknown) => {
+    if (typeof answer !== "object" || answer === null || !("scheduledPostId" in answer)) return;
     void navigate({
       to: "/$environment/posts/$postId",
       params: { environment, postId: String(answer.scheduledPostId) },

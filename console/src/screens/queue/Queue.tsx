@@ -1,5 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { ListOrdered } from "lucide-react";
+import type { ScheduledPost } from "presswork-client";
 import { useRef } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
@@ -69,6 +70,17 @@ export default function Queue() {
       }),
   );
   useQueueKeys(content, canChange ? selection : null, act);
+
+  /** After a run, the posts whose call failed stay selected. */
+  const close = (failed?: readonly ScheduledPost[]) =>
+    void navigate({
+      search: (before) => ({
+        ...before,
+        ...CLOSED,
+        ...(failed !== undefined && before.on === undefined && { selected: textOf(failed.map(({ id }) => id)) }),
+      }),
+      resetScroll: false,
+    });
 
   const action = search.act === "keys" ? undefined : search.act;
   const targetIds = action === undefined ? [] : search.on === undefined ? selection.ids : [search.on];
@@ -159,8 +171,7 @@ export default function Queue() {
           environment={environment}
           action={action}
           posts={targets.posts}
-          onClose={() => act({})}
-          onDone={(failed) => search.on === undefined && selection.set(failed.map(({ id }) => id))}
+          onClose={close}
         />
       )}
     </Screen>

@@ -32,6 +32,9 @@ export function useHeldRows<T extends { readonly id: string }>(
     const timer = setTimeout(() => setHeld(null), RELEASED_AFTER_MS);
     return () => clearTimeout(timer);
   }, [isBusy]);
+  useEffect(() => {
+    if (isInUse && held === null && fresh.length > 0) setHeld({ list, rows: fresh });
+  }, [isInUse, held, list, fresh]);
   const hold = () => held === null && setHeld({ list, rows: fresh });
   return {
     ...stableRows(held ?? fresh, fresh),
