@@ -1,4 +1,16 @@
-import { AtSign, CalendarDays, ClipboardCheck, Code, House, Images, ListOrdered, type LucideIcon, PenLine, Server, Users } from "lucide-react";
+import {
+  AtSign,
+  CalendarDays,
+  ClipboardCheck,
+  Code,
+  House,
+  Images,
+  ListOrdered,
+  type LucideIcon,
+  PenLine,
+  Server,
+  Users,
+} from "lucide-react";
 
 /** A screen in the navigation. */
 export interface Place {

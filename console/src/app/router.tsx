@@ -3,14 +3,14 @@ import { createRoute, createRouter, lazyRouteComponent, notFound, redirect } fro
 import type { LoginName } from "presswork-client";
 import { sessionQuery } from "../api/session";
 import { type ActionId, actionOf } from "../posts/actions/ids";
-import { calendarSearch } from "../screens/calendar/search";
-import { queueSearchOf } from "../screens/queue/search";
 import { contentQuery, postQuery } from "../posts/queries";
 import { type AccountSearch, accountSearchOf, textOf } from "../screens/accounts/filters";
-import { type Language, languageOf } from "../screens/developers/firstCalls";
 import { approvalsSearch } from "../screens/approvals/search";
-import { librarySearch } from "../screens/library/search";
+import { calendarSearch } from "../screens/calendar/search";
 import { composeSearch } from "../screens/compose/search";
+import { type Language, languageOf } from "../screens/developers/firstCalls";
+import { librarySearch } from "../screens/library/search";
+import { queueSearchOf } from "../screens/queue/search";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
 import { Failed } from "./failures";

@@ -36,6 +36,7 @@ export function InboxRow({ environment, item, zone, isOpen, isSelected, onToggle
       {onToggle && <Checkbox aria-label={`Select ${name}`} isSelected={isSelected} onChange={onToggle} />}
       <Link
         ref={link}
+        from="/$environment/approvals"
         to="/$environment/approvals"
         params={{ environment }}
         search={(before) => ({ ...before, content: content.id })}

@@ -102,9 +102,10 @@ export default function Queue() {
         {VIEWS.map(({ id, label }) => (
           <TabLink
             key={id}
+            from="/$environment/queue"
             to="/$environment/queue"
             params={{ environment }}
-            search={(before: QueueSearch) => ({ ...before, ...NOTHING_SELECTED, status: undefined, view: id })}
+            search={(before) => ({ ...before, ...NOTHING_SELECTED, status: undefined, view: id })}
             aria-current={id === view.id ? "page" : undefined}
           >
             {label}
