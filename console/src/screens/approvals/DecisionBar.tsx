@@ -69,8 +69,13 @@ export function DecisionBar({ place, choice }: { readonly place: Place; readonly
           <Button kind="danger" isDisabled={isPending} onPress={() => onNote("reject")}>
             <X aria-hidden /> Reject <Key name="R" />
           </Button>
-          <Button isDisabled={isPending} aria-label="Request changes" onPress={() => onNote("changes")}>
-            <MessageSquareText aria-hidden /> Changes <Key name="C" />
+          <Button isDisabled={isPending} onPress={() => onNote("changes")}>
+            <MessageSquareText aria-hidden />
+            <span>
+              <span className="visually-hidden">Request </span>
+              <span className="capital">changes</span>
+            </span>
+            <Key name="C" />
           </Button>
           <Button kind="primary" isPending={isPending} onPress={() => onDecide("approve", "")}>
             <Check aria-hidden /> Approve <Key name="A" />
