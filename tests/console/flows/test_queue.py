@@ -8,6 +8,7 @@ from playwright.async_api import Route, expect
 from tests.cli.program import Up, until
 from tests.console.flows.conftest import Person, findings_of_axe
 from tests.console.flows.posting import new_account, publish, read_post, schedule
+from tests.sdk.world import connect
 
 _AWAY: Final = "net::ERR_"
 """What the browser reports while the server is away."""
@@ -120,24 +121,23 @@ async def test_a_post_is_canceled_with_the_keyboard_alone(admin: Person, client:
     assert read_post(client, post)["status"] == "canceled"
 
 
-async def test_a_post_of_unknown_outcome_is_published_again(
-    admin: Person, client: httpx2.Client, up: Up, unique: str
-) -> None:
-    """Its page says where to look first, and the new post links to it."""
+async def test_a_post_of_unknown_outcome_is_published_again(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """The answer of the live call is lost, and then the access. Its page says where to look first; the posts have links."""
     page, handle = admin.page, f"lost{unique}"
     account = new_account(client, handle)
-    for operation, fault, times in (
-        ("media_publish", "drop_after_effect", 1),
-        ("container_status", "http_500", -1),
-        ("media_list", "http_500", -1),
-    ):
-        body = {"platform": "instagram", "operation": operation, "fault": fault, "handle": handle, "times": times}
-        skip = {"skip": 1} if operation == "container_status" else {}
-        assert client.post("/sandbox/control/faults", json=body | skip).is_success
+
+    def fault(operation: str, name: str, **more: object) -> None:
+        body = {"platform": "instagram", "operation": operation, "fault": name, "handle": handle, **more}
+        assert client.post("/sandbox/control/faults", json=body).is_success
+
+    fault("media_publish", "latency", value={"ms": 3000})  # time for the fault of what follows it
+    fault("media_publish", "drop_after_effect")
     post = publish(client, account, f"Lost {unique}")
+    assert until(lambda: "going_live" in client.get(f"/v1/scheduled-posts/{post}/timeline").text)
+    fault("container_status", "token_expired")
     await admin.open(f"/console/test/posts/{post}")
     await expect(page.get_by_text("It is not known whether this post went live")).to_be_visible()
-    assert client.delete("/sandbox/control/faults", params={"handle": handle}).is_success
+    assert connect(client, str(read_post(client, post)["projectId"]), "instagram", handle) == account
     await page.get_by_role("button", name="Publish again").click()
     dialog = page.get_by_role("dialog", name="Publish this post again?")
     await expect(dialog).to_contain_text(f"Open @{handle} on Instagram")
@@ -147,7 +147,7 @@ async def test_a_post_of_unknown_outcome_is_published_again(
     await dialog.get_by_role("checkbox", name=f"I looked at @{handle}").check(force=True)
     await confirm.click()
     await expect(page.get_by_text("This post repeats a former post")).to_be_visible()
-    await expect(page.get_by_role("list").filter(has_text="Accepted")).to_contain_text("Published.")
+    await expect(page.get_by_role("list").filter(has_text="Published again from")).to_contain_text("Published.")
     await page.get_by_role("link", name="a former post").click()
     await expect(page.get_by_text("This post was published again as a later post (published)")).to_be_visible()
 

@@ -84,7 +84,7 @@ export default function Queue() {
 
   const action = search.act === "keys" ? undefined : search.act;
   const targetIds = action === undefined ? [] : search.on === undefined ? selection.ids : [search.on];
-  const targets = usePostsById(environment, targetIds, held.rows);
+  const targets = usePostsById(environment, targetIds, list.rows, held.rows);
   const rowProps = { environment, selection: canChange ? selection : null, onAct: act, gone: held.gone };
   return (
     <Screen
