@@ -26,6 +26,8 @@ def creator(*levels: str, disabled: str = "", longest: int | None = 300) -> Crea
     """Return an account that offers these levels and has disabled the interactions named."""
     return Creator(
         username="brand",
+        nickname="Brand",
+        avatar_url=None,
         privacy_levels=levels,
         is_comment_disabled="comment" in disabled,
         is_duet_disabled="duet" in disabled,
