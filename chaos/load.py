@@ -220,16 +220,22 @@ class Load:
             self.record.add_unexpected("approve", answer)
             return []
         promotion = answer.json().get("pendingSchedulePromotion")
-        if isinstance(promotion, dict) and promotion.get("status") == "failed":
+        ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
+        if isinstance(promotion, dict) and isinstance(ids, list) and promotion.get("status") == "failed":
             error = promotion.get("error")
             if isinstance(error, dict) and await self._reconnect_if_required(error, expected_posts):
-                return []  # none of the posts may exist, as after a rejection
-        ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
+                expected_posts = await self._promoted(ids, expected_posts)
         if not isinstance(ids, list) or len(ids) != len(expected_posts):
             self.record.unexpected_responses.append(f"approve promoted {ids} of {len(expected_posts)} targets")
             return []
         self._remember(ids, expected_posts)
         return [str(post) for post in ids]
+
+    async def _promoted(self, ids: Sequence[JsonValue], wanted: Sequence[RequestedPost]) -> Sequence[RequestedPost]:
+        """Return what was asked for with each of these posts: a schedule that fails leaves the others of its container."""
+        by_caption = {one.caption: one for one in wanted}
+        posts = [await self._client.get_ok(f"/v1/scheduled-posts/{post}") for post in ids]
+        return [by_caption[str(post["captionOverride"])] for post in posts]
 
     def _remember(self, ids: Sequence[JsonValue], wanted: Sequence[RequestedPost]) -> None:
         for post, one in zip(ids, wanted, strict=True):
