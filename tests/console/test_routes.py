@@ -1,7 +1,7 @@
 """The console is served as one page with a strict policy, and files that browsers keep."""
 
+import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,16 +25,6 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _use(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(static_files, "_static", lambda: folder)
-    for cached in (static_files.asset_names, static_files.read):
-        cached.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def forgotten() -> Iterator[None]:
-    """Forget what a test has cached."""
-    yield
-    for cached in (static_files.asset_names, static_files.read):
-        cached.cache_clear()
 
 
 async def test_every_address_of_the_console_is_its_page(api: Api, built: Path) -> None:
@@ -92,3 +82,16 @@ async def test_without_a_build_the_page_says_which_command_makes_it(
     assert missing.status_code == 503
     assert "make console" in missing.text
     assert (await (await api.anonymous()).get("/")).status_code == 200
+
+
+async def test_a_new_build_is_served_at_once(api: Api, built: Path) -> None:
+    """A server that runs while the console is built again serves the new files, and 404 for those of the former build."""
+    stranger = await api.anonymous()
+    assert (await stranger.get("/console/assets/index-1a.js")).content == SCRIPT
+    (built / "assets" / "index-1a.js").unlink()
+    (built / "assets" / "index-2b.js").write_bytes(b"new")
+    (built / "index.html").write_text('<div id="app">')
+    os.utime(built / "index.html", ns=(1, 1))
+    assert '<div id="app">' in (await stranger.get("/console")).text
+    assert (await stranger.get("/console/assets/index-1a.js")).status_code == 404
+    assert (await stranger.get("/console/assets/index-2b.js")).content == b"new"

@@ -8,6 +8,8 @@ export interface SignedIn {
   readonly organizationName: string;
   /** What the role includes. */
   readonly scopes: readonly string[];
+  /** Whether they administer the installation, and not an organization alone. */
+  readonly isInstallationAdmin: boolean;
 }
 
 /** The session of this browser; without one, its user is null. */
@@ -19,7 +21,9 @@ export const sessionQuery = queryOptions({
 
 /** Returns who is signed in, or null. */
 export function signedIn({ user, organization, scopes }: CurrentSession): SignedIn | null {
-  return user ? { user, organizationName: organization?.name ?? "", scopes: scopes ?? [] } : null;
+  if (!user || !organization || !scopes) return null;
+  const isInstallationAdmin = organization.isFirst && scopes.includes("org:admin");
+  return { user, organizationName: organization.name, scopes, isInstallationAdmin };
 }
 
 /** Ends the session, and opens the sign-in page. All that was read is forgotten with the page. */

@@ -12,7 +12,10 @@ interface SidebarProps {
 
 /** The navigation: the environment, what this person may see, and the person. */
 export function Sidebar({ environment, session }: SidebarProps) {
-  const places = PLACES.filter((place) => session.scopes.includes(place.scope));
+  const places = PLACES.filter(
+    ({ scope, isOfInstallation }) =>
+      session.scopes.includes(scope) && (session.isInstallationAdmin || isOfInstallation === undefined),
+  );
   return (
     <nav className="sidebar" aria-label="Screens">
       <Brand environment={environment} />

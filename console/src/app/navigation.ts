@@ -19,6 +19,8 @@ export interface Place {
   readonly icon: LucideIcon;
   /** The scope without which the screen shows nothing. */
   readonly scope: string;
+  /** The screen is about the installation. */
+  readonly isOfInstallation?: true;
 }
 
 /** The screens, in the order of a day's work; those of administration come last. */
@@ -32,5 +34,5 @@ export const PLACES: readonly Place[] = [
   { to: "/$environment/accounts", label: "Accounts", icon: AtSign, scope: "social:read" },
   { to: "/$environment/developers", label: "Developers", icon: Code, scope: "webhooks:read" },
   { to: "/$environment/people", label: "People", icon: Users, scope: "org:admin" },
-  { to: "/$environment/system", label: "System", icon: Server, scope: "org:admin" },
+  { to: "/$environment/system", label: "System", icon: Server, scope: "org:admin", isOfInstallation: true },
 ];

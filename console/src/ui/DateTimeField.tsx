@@ -18,6 +18,7 @@ import { Button } from "./Button";
 import "./date-time-field.css";
 import "./field.css";
 import "./menu.css";
+import { refusedBy } from "./validation";
 
 interface DateTimeFieldProps {
   readonly label: string;
@@ -36,7 +37,7 @@ export function DateTimeField({ label, value, onChange, error }: DateTimeFieldPr
       hourCycle={24}
       value={value}
       onChange={onChange}
-      isInvalid={error !== undefined}
+      {...refusedBy(error)}
       shouldForceLeadingZeros
     >
       <Label>{label}</Label>

@@ -13,6 +13,7 @@ import {
 } from "react-aria-components";
 import "./field.css";
 import "./menu.css";
+import { refusedBy } from "./validation";
 
 export interface Choice<K extends string> {
   readonly id: K;
@@ -46,7 +47,7 @@ export function Select<K extends string>(props: SelectProps<K>) {
       selectedKey={props.value}
       onSelectionChange={select}
       placeholder={props.placeholder ?? "Choose"}
-      isInvalid={props.error !== undefined}
+      {...refusedBy(props.error)}
       isDisabled={props.isDisabled ?? false}
     >
       <Label className={props.isLabelHidden ? "visually-hidden" : "react-aria-Label"}>{props.label}</Label>

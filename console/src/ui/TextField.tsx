@@ -9,6 +9,7 @@ import {
   TextArea,
 } from "react-aria-components";
 import "./field.css";
+import { refusedBy } from "./validation";
 
 interface TextFieldProps extends Omit<AriaTextFieldProps, "className" | "children"> {
   readonly label: string;
@@ -23,7 +24,7 @@ interface TextFieldProps extends Omit<AriaTextFieldProps, "className" | "childre
 /** A labelled line or area of text. */
 export function TextField({ label, description, error, placeholder = "", rows, ...props }: TextFieldProps) {
   return (
-    <AriaTextField {...props} isInvalid={error !== undefined || (props.isInvalid ?? false)} className="field">
+    <AriaTextField {...props} {...refusedBy(error)} className="field">
       <Label>{label}</Label>
       {rows === undefined ? (
         <Input className="input" placeholder={placeholder} />

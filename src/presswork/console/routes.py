@@ -25,6 +25,7 @@ _NOT_BUILT: Final = {
     "link": {"url": "/docs", "label": "API reference"},
     "request_id": None,
 }
+_NO_FILE: Final = "There is no such file. Reload the page: the console may have been updated."
 _YEAR_SECONDS: Final = 365 * 24 * 60 * 60
 
 
@@ -33,7 +34,7 @@ async def console_asset(name: str, request: Request) -> Response:
     """Return a script or a stylesheet, whose name has a hash of its content. Raises NotFound."""
     names = static_files.asset_names()
     if name not in names:
-        raise NotFound("There is no such file. Reload the page: the console may have been updated.")
+        raise NotFound(_NO_FILE)
     headers = {
         "Cache-Control": f"public, max-age={_YEAR_SECONDS}, immutable",
         "Vary": "Accept-Encoding",
@@ -45,7 +46,11 @@ async def console_asset(name: str, request: Request) -> Response:
         if encoding in accepted and name + suffix in names:
             headers["Content-Encoding"], stored = encoding, name + suffix
             break
-    return Response(static_files.read(f"assets/{stored}"), media_type=mimetypes.guess_type(name)[0], headers=headers)
+    try:
+        data = static_files.read(f"assets/{stored}")
+    except FileNotFoundError as error:  # the console is being built
+        raise NotFound(_NO_FILE) from error
+    return Response(data, media_type=mimetypes.guess_type(name)[0], headers=headers)
 
 
 @router.api_route("/console", methods=READ)

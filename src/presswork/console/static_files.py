@@ -1,8 +1,7 @@
-"""The files of the built console, as the build wrote them into `static/`."""
+"""The files of the built console, as the build wrote them into `static/`. They are read once per build."""
 
 from functools import lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 
 def is_built() -> bool:
@@ -10,17 +9,30 @@ def is_built() -> bool:
     return (_static() / "index.html").is_file()
 
 
-@lru_cache
 def asset_names() -> frozenset[str]:
-    """Return the names in `assets/`, compressed copies included. Read once."""
-    return frozenset(entry.name for entry in (_static() / "assets").iterdir()) if is_built() else frozenset()
+    """Return the names in `assets/`, compressed copies included."""
+    return _asset_names(_build()) if is_built() else frozenset()
 
 
-@lru_cache(maxsize=512)
 def read(path: str) -> bytes:
-    """Return a file of the build. Read once: a few hundred files of a few MB in all."""
+    """Return a file of the build. Raises FileNotFoundError while another build replaces it."""
+    return _read(path, _build())
+
+
+@lru_cache(maxsize=1)
+def _asset_names(_build: int) -> frozenset[str]:
+    return frozenset(entry.name for entry in (_static() / "assets").iterdir())
+
+
+@lru_cache(maxsize=512)  # a few hundred files of a few MB in all
+def _read(path: str, _build: int) -> bytes:
     return (_static() / path).read_bytes()
 
 
-def _static() -> Traversable:
-    return files(__package__) / "static"
+def _build() -> int:
+    """Return what differs from build to build: when its page was written."""
+    return (_static() / "index.html").stat().st_mtime_ns
+
+
+def _static() -> Path:
+    return Path(__file__).with_name("static")

@@ -19,7 +19,6 @@ from presswork.api.origin import has_origin, require_own_origin, require_own_pag
 from presswork.api.query import only_known_parameters
 from presswork.api.responses import reply_of, response_of
 from presswork.core.errors import Code
-from presswork.orgs.projects import organization_name
 from presswork.people import store
 from presswork.people.accept import accept
 from presswork.people.model import SESSION_LIFETIME, Session
@@ -58,8 +57,8 @@ async def get_current_session(request: Request, context: Ctx, now: Now) -> Respo
     session: Session | None = await find_session(context.pool, found, now=now)
     if session is None:
         return _respond(CurrentSession.signed_out(oidc=_oidc(context)))
-    name = await organization_name(context.pool, user.organization_id)
-    return _respond(CurrentSession.for_user(user, session, organization_name=name, oidc=_oidc(context)))
+    organization = await store.find_organization(context.pool, user.organization_id)
+    return _respond(CurrentSession.for_user(user, session, organization=organization, oidc=_oidc(context)))
 
 
 @router.post(
@@ -193,8 +192,8 @@ def _refuse_other_sites(request: Request, context: Context) -> None:
 async def _signed_in(context: Context, signed_in: SignedIn) -> Response:
     if signed_in.ended_user_id is not None:
         context.sessions.forget_user(signed_in.ended_user_id)
-    name = await organization_name(context.pool, signed_in.user.organization_id)
-    response = _respond(CurrentSession.of(signed_in, organization_name=name, oidc=_oidc(context)))
+    organization = await store.find_organization(context.pool, signed_in.user.organization_id)
+    response = _respond(CurrentSession.of(signed_in, organization=organization, oidc=_oidc(context)))
     set_session_cookie(response, context, signed_in)
     return response
 

@@ -166,6 +166,16 @@ class UserChanges(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """The organization of a user."""
+
+    id: UUID
+    name: str
+    is_first: bool
+    """Whether it is the installation's first one, whose administrators run the installation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A person of an organization. Instants are UTC."""
 

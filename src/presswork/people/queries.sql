@@ -163,7 +163,8 @@ UPDATE users SET name = $2, accepted_at = coalesce(accepted_at, $3), last_seen_a
 SELECT id, name FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: find_organization(id)
-SELECT id, name FROM organizations WHERE id = $1;
+SELECT id, name, id = (SELECT id FROM organizations ORDER BY created_at, id LIMIT 1) AS is_first
+  FROM organizations WHERE id = $1;
 
 -- name: first_organization()
 SELECT id, name FROM organizations ORDER BY created_at, id LIMIT 1;

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 from pydantic.config import JsonDict
 
-from presswork.api.body import In, Name, Out, Text, with_examples
+from presswork.api.body import FromDomain, In, Name, Out, Text, with_examples
 from presswork.api.ids import OrganizationRef, ProjectRef, SessionRef, UserRef
 from presswork.core.timestamps import Instant
 from presswork.orgs.model import Principal
@@ -206,11 +206,14 @@ class SignOut(In):
     model_config = with_examples({})
 
 
-class OrganizationName(Out):
+class UserOrganization(FromDomain):
     """The user's organization."""
 
     id: OrganizationRef
     name: str
+    is_first: bool = Field(
+        description="Whether it is the first organization of the installation: its administrators see /v1/system."
+    )
 
 
 class OidcSignIn(Out):
@@ -264,7 +267,7 @@ class CurrentSession(Out):
             "examples": [
                 {
                     "user": USER_EXAMPLE,
-                    "organization": {"id": _ORGANIZATION_ID, "name": "Acme"},
+                    "organization": {"id": _ORGANIZATION_ID, "name": "Acme", "isFirst": True},
                     "scopes": ["content:approve", "content:read", "projects:read", "publish:read"],
                     "session": _SESSION_EXAMPLE,
                 },
@@ -274,7 +277,7 @@ class CurrentSession(Out):
     )
 
     user: User | None
-    organization: OrganizationName | None = Field(default=None, description="Absent without a session.")
+    organization: UserOrganization | None = Field(default=None, description="Absent without a session.")
     scopes: Sequence[str] | None = Field(default=None, description="What the role includes. Absent without a session.")
     session: UserSession | None = Field(default=None, description="Absent without a session.")
     oidc: OidcSignIn | None = Field(
@@ -282,19 +285,19 @@ class CurrentSession(Out):
     )
 
     @classmethod
-    def of(cls, signed_in: SignedIn, *, organization_name: str | None, oidc: OidcSignIn | None) -> Self:
+    def of(cls, signed_in: SignedIn, *, organization: model.Organization, oidc: OidcSignIn | None) -> Self:
         """Return the state of a browser that has just signed in."""
-        return cls.for_user(signed_in.user, signed_in.session, organization_name=organization_name, oidc=oidc)
+        return cls.for_user(signed_in.user, signed_in.session, organization=organization, oidc=oidc)
 
     @classmethod
     def for_user(
-        cls, user: model.User, session: model.Session, *, organization_name: str | None, oidc: OidcSignIn | None
+        cls, user: model.User, session: model.Session, *, organization: model.Organization, oidc: OidcSignIn | None
     ) -> Self:
         """Return the state of a browser with a session."""
         found = {} if oidc is None else {"oidc": oidc}
         return cls(
             user=User.of(user),
-            organization=OrganizationName(id=user.organization_id, name=organization_name or ""),
+            organization=UserOrganization.of(organization),
             scopes=sorted(scope.value for scope in model.ROLE_SCOPES[user.role]),
             session=UserSession.of(session, current=session.id),
             **found,

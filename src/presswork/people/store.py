@@ -14,7 +14,7 @@ from presswork.db.listener import KEYS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import from_row
-from presswork.people.model import LINK_LIFETIME, User, UserNotFound, new_token, token_hash
+from presswork.people.model import LINK_LIFETIME, Organization, User, UserNotFound, new_token, token_hash
 
 SQL: Final = load("presswork.people")
 
@@ -24,6 +24,14 @@ def user_of(row: asyncpg.Record | None) -> User:
     if row is None:
         raise UserNotFound
     return from_row(User, row)
+
+
+async def find_organization(connection: "Connection | Pool", organization_id: UUID) -> Organization:
+    """Return the organization of a user. Raises UserNotFound if there is none."""
+    row = await connection.fetchrow(SQL["find_organization"], organization_id)
+    if row is None:
+        raise UserNotFound
+    return from_row(Organization, row)
 
 
 async def find_user(connection: "Connection | Pool", user_id: UUID, *, organization_id: UUID, now: datetime) -> User:

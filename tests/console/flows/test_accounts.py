@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 from tests.cli.program import CommandProcess, Up
 from tests.console.flows.conftest import NewPerson, Person
 from tests.sdk.world import connect, made, make_key
@@ -57,10 +57,11 @@ def _row(person: Person, handle: str) -> Locator:
     return accounts.get_by_role("listitem").filter(has=person.page.get_by_role("link", name=f"@{handle}", exact=True))
 
 
-async def _choose(person: Person, label: str, choice: str) -> None:
+async def _choose(where: Page | Locator, label: str, choice: str) -> None:
     """Choose an entry of a select by the keyboard."""
-    await person.page.get_by_role("button", name=re.compile(rf"{label}$")).press("Enter")
-    await person.page.get_by_role("option", name=choice).press("Enter")
+    await where.get_by_role("button", name=re.compile(rf"{label}$")).press("Enter")
+    page = where if isinstance(where, Page) else where.page
+    await page.get_by_role("option", name=choice).press("Enter")
 
 
 async def test_a_new_account_is_connected_through_the_platforms_page(
@@ -69,7 +70,7 @@ async def test_a_new_account_is_connected_through_the_platforms_page(
     """Denied first, which is explained; then approved; and the account is in the list, ready to publish."""
     await admin.open(f"/console/test/accounts?project={project}")
     await admin.page.get_by_role("button", name="Connect an account").first.click()
-    await _choose(admin, "Platform", "TikTok")
+    await _choose(admin.page.get_by_role("dialog"), "Platform", "TikTok")
     await admin.page.get_by_role("button", name="Continue to the sandbox").click()
     await admin.page.get_by_role("button", name="Deny").click()
     await expect(admin.page.get_by_role("alert")).to_contain_text("did not agree")
@@ -164,12 +165,12 @@ async def test_a_project_is_created_and_reviews_its_content(admin: Person, clien
     await expect(admin.page.get_by_role("heading", level=1)).to_contain_text(f"Project {unique}")
     project = admin.page.url.split("/")[-1].split("?")[0]
 
-    await _choose(admin, "New content", "Review the first ones")
-    await admin.page.get_by_label("Decisions").fill("51")
+    await _choose(admin.page, "New content", "Review the first ones")
+    await admin.page.get_by_role("textbox", name="Decisions").fill("51")
     await admin.page.get_by_role("button", name="Save the policy").click()
     await expect(admin.page.locator(".field").filter(has_text="Decisions").locator(".error")).to_contain_text("50")
-    await admin.page.get_by_label("Decisions").fill("5")
-    await _choose(admin, "An approval covers", "The content and its text")
+    await admin.page.get_by_role("textbox", name="Decisions").fill("5")
+    await _choose(admin.page, "An approval covers", "The content and its text")
     await admin.page.get_by_role("button", name="Save the policy").click()
     await expect(admin.page.get_by_text("The review policy is saved.")).to_be_visible()
     policy = client.get(f"/v1/projects/{project}/content-review-policy").json()

@@ -29,7 +29,7 @@ export default function Developers() {
         <TabLink to="/$environment/developers/webhooks" params={{ environment }}>
           Webhooks
         </TabLink>
-        {may("org:admin") && (
+        {session.isInstallationAdmin && (
           <TabLink to="/$environment/developers/sandbox" params={{ environment }}>
             Sandbox
           </TabLink>

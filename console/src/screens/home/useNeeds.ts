@@ -80,7 +80,7 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
   const system = useQuery({
     queryKey: [environment, "system", "home"],
     queryFn: () => client.system.get(),
-    enabled: may("org:admin"),
+    enabled: session.isInstallationAdmin,
     refetchInterval: REFRESH_MS,
   });
   return { review, failed, coming, reconnect, endpoints, projects, system };

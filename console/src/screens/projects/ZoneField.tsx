@@ -5,6 +5,7 @@ import { Button } from "../../ui/Button";
 import "../../ui/field.css";
 import "../../ui/menu.css";
 import { useNow } from "../../ui/useNow";
+import { refusedBy } from "../../ui/validation";
 import { timeOfDay, zoneNames } from "./zones";
 
 interface ZoneFieldProps {
@@ -25,7 +26,7 @@ export function ZoneField({ value, onChange, error, isDisabled = false }: ZoneFi
       defaultItems={zones}
       selectedKey={value}
       onSelectionChange={(key) => key !== null && onChange(String(key))}
-      isInvalid={error !== undefined}
+      {...refusedBy(error)}
       isDisabled={isDisabled}
     >
       <Label>Time zone</Label>

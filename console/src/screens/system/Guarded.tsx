@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { APIStatusError, type SystemState } from "presswork-client";
+import type { SystemState } from "presswork-client";
 import type { ReactNode } from "react";
 import { messageOf } from "../../api/errors";
 import { Notice } from "../../ui/Notice";
@@ -12,9 +12,8 @@ const route = getRouteApi("/$environment");
 /** Reads the state of the installation and shows it, or one sentence to those who may not see it. */
 export function Guarded({ children }: { readonly children: (system: SystemState) => ReactNode }) {
   const { session } = route.useRouteContext();
-  const mayRead = session.scopes.includes("org:admin");
-  const { data, error } = useQuery({ ...systemQuery, enabled: mayRead });
-  if (!mayRead || (error instanceof APIStatusError && error.statusCode === 403)) {
+  const { data, error } = useQuery({ ...systemQuery, enabled: session.isInstallationAdmin });
+  if (!session.isInstallationAdmin) {
     return <p>Only administrators of the organization that runs this installation see this page.</p>;
   }
   if (data !== undefined) {

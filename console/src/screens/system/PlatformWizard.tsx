@@ -26,7 +26,7 @@ export default function PlatformWizard() {
           System
         </Link>
       }
-      actions={session.scopes.includes("org:admin") ? <CheckButton /> : undefined}
+      actions={session.isInstallationAdmin ? <CheckButton /> : undefined}
     >
       <Guarded>
         {(system) => {

@@ -17,7 +17,7 @@ export default function System() {
   const { session } = route.useRouteContext();
   const isChecking = useIsChecking();
   return (
-    <Screen title="System" actions={session.scopes.includes("org:admin") ? <CheckButton /> : undefined}>
+    <Screen title="System" actions={session.isInstallationAdmin ? <CheckButton /> : undefined}>
       <Guarded>
         {(system) => (
           <div className="system">

@@ -74,7 +74,6 @@ __all__ = [
     "OidcSignIn",
     "Operator",
     "OperatorPage",
-    "OrganizationName",
     "PingEvent",
     "PingEventData",
     "PlatformSetup",
@@ -135,6 +134,7 @@ __all__ = [
     "UploadTarget",
     "UploadsAnswer",
     "User",
+    "UserOrganization",
     "UserPage",
     "UserSession",
     "UserSessionPage",
@@ -690,14 +690,14 @@ class CurrentSession(Model):
 
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "user": ("user", one(lambda: User)),
-        "organization": ("organization", one(lambda: OrganizationName)),
+        "organization": ("organization", one(lambda: UserOrganization)),
         "scopes": ("scopes", as_is),
         "session": ("session", one(lambda: UserSession)),
         "oidc": ("oidc", one(lambda: OidcSignIn)),
     }
 
     user: User | None
-    organization: OrganizationName | None
+    organization: UserOrganization | None
     """Absent without a session. None if absent."""
     scopes: list[str] | None
     """What the role includes. Absent without a session. None if absent."""
@@ -1406,19 +1406,6 @@ class OperatorPage(Model):
 
     items: list[Operator]
     next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganizationName(Model):
-    """The user's organization."""
-
-    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
-        "id": ("id", as_is),
-        "name": ("name", as_is),
-    }
-
-    id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2779,6 +2766,22 @@ class User(Model):
     """When the one-time link ends that was not used yet; null: none."""
     link_emailed_at: datetime | None
     """When that link was sent by e-mail; null: it was not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserOrganization(Model):
+    """The user's organization."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "name": ("name", as_is),
+        "is_first": ("isFirst", as_is),
+    }
+
+    id: str
+    name: str
+    is_first: bool
+    """Whether it is the first organization of the installation: its administrators see /v1/system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

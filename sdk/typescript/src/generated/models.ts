@@ -426,7 +426,7 @@ export interface CredentialsCheck {
 export interface CurrentSession {
   readonly user: User | null;
   /** Absent without a session. */
-  readonly organization?: OrganizationName | null;
+  readonly organization?: UserOrganization | null;
   /** What the role includes. Absent without a session. */
   readonly scopes?: readonly string[] | null;
   /** Absent without a session. */
@@ -801,12 +801,6 @@ export interface Operator {
 export interface OperatorPage {
   readonly items: readonly Operator[];
   readonly nextCursor: string | null;
-}
-
-/** The user's organization. */
-export interface OrganizationName {
-  readonly id: string;
-  readonly name: string;
 }
 
 /** A test message. */
@@ -1515,6 +1509,14 @@ export interface User {
   readonly linkExpiresAt: string | null;
   /** When that link was sent by e-mail; null: it was not. */
   readonly linkEmailedAt: string | null;
+}
+
+/** The user's organization. */
+export interface UserOrganization {
+  readonly id: string;
+  readonly name: string;
+  /** Whether it is the first organization of the installation: its administrators see /v1/system. */
+  readonly isFirst: boolean;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */

@@ -18,7 +18,7 @@ const route = getRouteApi("/$environment/developers/sandbox");
 export default function Sandbox() {
   const { environment } = route.useParams();
   const { session } = route.useRouteContext();
-  const isAdmin = session.scopes.includes("org:admin");
+  const isAdmin = session.isInstallationAdmin;
   if (environment !== "test") {
     return (
       <div className="panel">
