@@ -180,7 +180,7 @@ async def test_the_keyboard_alone_empties_the_inbox(admin: Person, project: Proj
     ]
 
 
-async def test_nobody_approves_what_they_have_not_seen(admin: Person, project: Project) -> None:
+async def test_an_edit_that_was_not_seen_is_not_approved(admin: Person, project: Project) -> None:
     """An edit while one looks refuses the decision, is marked, and is decided on after another look."""
     admin.expected = ["409"]
     container = project.content("Warm bread at six")

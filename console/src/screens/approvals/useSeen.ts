@@ -10,7 +10,7 @@ export interface Seen {
   readonly lookedAgain: () => void;
 }
 
-/** Keeps the content as it was first shown, so that nobody decides on an edit that they have not seen. */
+/** Keeps the content as it was first shown, so that no decision is about an edit that was not seen. */
 export function useSeen(current: Content | undefined): Seen {
   const [content, setContent] = useState<Content | null>(null);
   if (content === null && current !== undefined) setContent(current);
