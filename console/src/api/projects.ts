@@ -1,23 +1,32 @@
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Environment, Project } from "presswork-client";
+import { viewerZone } from "../ui/times";
 import { clientOf } from "./client";
 
-/** All projects of an environment, by name; archived ones are last. */
-export function allProjectsQuery(environment: Environment) {
+const PAGE = 100;
+
+/** All projects that the person sees, by name; archived ones are last. */
+export function projectsQuery(environment: Environment) {
   return queryOptions({
-    queryKey: [environment, "projects", "all", "by-name"],
-    queryFn: async () => {
+    queryKey: [environment, "projects", "all"],
+    queryFn: async (): Promise<readonly Project[]> => {
       const projects: Project[] = [];
-      for await (const project of clientOf(environment).projects.list({ limit: 100 })) projects.push(project);
+      for await (const project of clientOf(environment).projects.list({ limit: PAGE })) projects.push(project);
       return projects.sort(
         (one, other) => Number(isArchived(one)) - Number(isArchived(other)) || one.name.localeCompare(other.name),
       );
     },
-    staleTime: 60_000,
+    staleTime: 5 * 60_000,
   });
 }
 
 /** Whether a project accepts nothing any more. */
 export function isArchived(project: Project): boolean {
   return project.status === "archived";
+}
+
+/** Returns a function from the id of a project to its time zone; the viewer's until that is known. */
+export function useZones(environment: Environment): (projectId: string) => string {
+  const projects = useQuery(projectsQuery(environment));
+  return (projectId) => projects.data?.find((project) => project.id === projectId)?.timezone ?? viewerZone();
 }

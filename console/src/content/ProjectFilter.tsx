@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment } from "presswork-client";
-import { projectsQuery } from "../posts/projects";
+import { projectsQuery } from "../api/projects";
 import { Select } from "../ui/Select";
 
 const ALL = "all";

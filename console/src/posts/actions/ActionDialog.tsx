@@ -1,10 +1,10 @@
 import type { Environment, ScheduledPost } from "presswork-client";
 import { useState } from "react";
+import { useZones } from "../../api/projects";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
 import { toast, toastError } from "../../ui/toasts";
-import { useZones } from "../projects";
 import { isOutcomeUnknown } from "../StatusBadge";
 import { ACTIONS, bulkRefusalOf, countOf, type Move, movedTime, refusalOf, timeRefusalOf } from "./actions";
 import type { ActionId } from "./ids";

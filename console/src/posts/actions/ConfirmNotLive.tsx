@@ -1,9 +1,9 @@
 import type { Environment, ScheduledPost } from "presswork-client";
+import { useZones } from "../../api/projects";
 import { Checkbox } from "../../ui/Checkbox";
 import { Notice } from "../../ui/Notice";
 import { platformName } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
-import { useZones } from "../projects";
 import { useRowFacts } from "../useRowFacts";
 
 interface ConfirmNotLiveProps {

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { RefreshCw, Unplug } from "lucide-react";
 import { messageOf } from "../../api/errors";
-import { allProjectsQuery } from "../../api/projects";
+import { projectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { accountQuery } from "../../posts/queries";
@@ -30,7 +30,7 @@ export default function Account() {
   const navigate = route.useNavigate();
   useLiveUpdates(environment);
   const found = useQuery(accountQuery(environment, accountId));
-  const projects = useQuery(allProjectsQuery(environment));
+  const projects = useQuery(projectsQuery(environment));
   if (found.isPending) {
     return (
       <Screen title="Account">
@@ -76,7 +76,7 @@ export default function Account() {
           <section className="panel account-part" aria-labelledby="account-next">
             <div className="account-part-head">
               <h2 id="account-next">Next posts</h2>
-              <Link to="/$environment/queue" params={{ environment }} search={{ q: account.handle }}>
+              <Link to="/$environment/queue" params={{ environment }} search={{ account: account.socialAccountId }}>
                 Open in the queue
               </Link>
             </div>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { AtSign, FolderPlus, Plus } from "lucide-react";
 import { messageOf } from "../../api/errors";
-import { allProjectsQuery, isArchived } from "../../api/projects";
+import { isArchived, projectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
@@ -24,7 +24,7 @@ export default function AccountList() {
   const { session } = route.useRouteContext();
   const navigate = route.useNavigate();
   useLiveUpdates(environment);
-  const projects = useQuery(allProjectsQuery(environment));
+  const projects = useQuery(projectsQuery(environment));
   const list = useAccounts(environment, filter);
   const mayConnect = session.scopes.includes("social:write");
   const change = (changes: AccountSearch) => void navigate({ search: (before) => ({ ...before, ...changes }) });

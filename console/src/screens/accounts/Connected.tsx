@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
 import { messageOf } from "../../api/errors";
-import { allProjectsQuery } from "../../api/projects";
+import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { accountQuery } from "../../posts/queries";
 import { Button } from "../../ui/Button";
@@ -54,7 +54,7 @@ function Ended({ environment, login }: EndedProps) {
 
 function Success({ environment, login, accountId }: EndedProps & { readonly accountId: string }) {
   const account = useQuery(accountQuery(environment, accountId));
-  const projects = useQuery(allProjectsQuery(environment));
+  const projects = useQuery(projectsQuery(environment));
   if (account.isError) return <Notice tone="bad">{messageOf(account.error)}</Notice>;
   if (account.isPending) return <SkeletonRows rows={2} />;
   const { handle, platform, projectId } = account.data;

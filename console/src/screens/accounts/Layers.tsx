@@ -3,7 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Layers as LayersIcon, Plus } from "lucide-react";
 import type { Layer } from "presswork-client";
 import { clientOf } from "../../api/client";
-import { allProjectsQuery, isArchived } from "../../api/projects";
+import { isArchived, projectsQuery } from "../../api/projects";
 import { usePages } from "../../api/usePages";
 import { Button } from "../../ui/Button";
 import { DataTable } from "../../ui/DataTable";
@@ -21,7 +21,7 @@ export default function Layers() {
   const { environment } = route.useParams();
   const { project: chosen } = route.useSearch();
   const navigate = route.useNavigate();
-  const projects = useQuery(allProjectsQuery(environment));
+  const projects = useQuery(projectsQuery(environment));
   const active = (projects.data ?? []).filter((project) => !isArchived(project));
   const projectId = chosen ?? active[0]?.id;
   if (projects.isPending) return <SkeletonRows rows={3} />;

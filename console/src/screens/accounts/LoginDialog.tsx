@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { Link2, LogIn } from "lucide-react";
 import { type Environment, UnavailableError } from "presswork-client";
 import type { ReactNode } from "react";
@@ -72,9 +73,13 @@ export function LoginDialog({ environment, title, isAdmin, request, children, on
             isAdmin &&
             error instanceof UnavailableError &&
             request !== null && (
-              <a className="button plain" href={`/console/${environment}/system/platforms/${request.platform}`}>
+              <Link
+                className="button plain"
+                to="/$environment/system/platforms/$platform"
+                params={{ environment, platform: request.platform }}
+              >
                 Set up the platform
-              </a>
+              </Link>
             )
           }
         >

@@ -92,9 +92,13 @@ function Advice({ environment, account, mode, scopes }: ReadinessProps & { reado
         </Link>
       )}
       {cause.fix === "settings" && isAdmin && (
-        <a className="button plain" href={`/console/${environment}/system/platforms/${account.platform}`}>
+        <Link
+          className="button plain"
+          to="/$environment/system/platforms/$platform"
+          params={{ environment, platform: account.platform }}
+        >
           Set up the platform
-        </a>
+        </Link>
       )}
     </div>
   );

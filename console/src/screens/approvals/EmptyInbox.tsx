@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Inbox as InboxIcon } from "lucide-react";
 import type { ContentReviewPolicy, Environment, Project } from "presswork-client";
+import { projectsQuery } from "../../api/projects";
 import { policyQuery } from "../../content/queries";
-import { projectsQuery } from "../../posts/projects";
 import { EmptyState } from "../../ui/EmptyState";
 
 interface EmptyInboxProps {

@@ -1,5 +1,5 @@
 import type { Environment } from "presswork-client";
-import { useZones } from "../../posts/projects";
+import { useZones } from "../../api/projects";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { InboxRow } from "./InboxRow";

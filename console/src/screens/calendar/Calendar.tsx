@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { messageOf } from "../../api/errors";
+import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { LiveBadge } from "../../posts/LiveBadge";
-import { projectsQuery } from "../../posts/projects";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { viewerZone } from "../../ui/times";

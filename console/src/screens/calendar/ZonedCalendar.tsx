@@ -4,6 +4,7 @@ import type { Environment } from "presswork-client";
 import { useCallback, useMemo, useState } from "react";
 import { messageOf } from "../../api/errors";
 import { Notice } from "../../ui/Notice";
+import { useMediaQuery } from "../../ui/useMediaQuery";
 import { useNow } from "../../ui/useNow";
 import { CalendarGrid } from "./CalendarGrid";
 import { type CalendarContext, CalendarProvider, type OpenMenu } from "./context";
@@ -16,7 +17,6 @@ import { countsAfter, countsByDay } from "./posts";
 import { summaryQuery } from "./queries";
 import type { CalendarSearch } from "./search";
 import { Toolbar } from "./Toolbar";
-import { useMediaQuery } from "./useMediaQuery";
 import { useMoves } from "./useMoves";
 
 const route = getRouteApi("/$environment/calendar");

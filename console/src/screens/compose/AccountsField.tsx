@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import type { Environment, SocialAccount } from "presswork-client";
 import { type Dispatch, useState } from "react";
@@ -73,7 +74,9 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
           {notReady.map((account) => (
             <li key={account.socialAccountId}>
               <strong>@{account.handle}</strong> can't be chosen. {whyNotReady(account, "publish")}{" "}
-              <a href={`/console/${environment}/accounts`}>Open Accounts</a>
+              <Link to="/$environment/accounts" params={{ environment }}>
+                Open Accounts
+              </Link>
             </li>
           ))}
         </ul>

@@ -1,4 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { Environment, PlatformName } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
@@ -25,7 +26,9 @@ export function NoAccounts({ environment, projectId, mayConnect }: NoAccountsPro
     return (
       <p className="soft">
         This project has no account yet. {mayConnect ? "" : "Ask a publisher to connect one. "}
-        <a href={`/console/${environment}/accounts`}>Open Accounts</a>
+        <Link to="/$environment/accounts" params={{ environment }}>
+          Open Accounts
+        </Link>
       </p>
     );
   }
@@ -42,9 +45,9 @@ export function NoAccounts({ environment, projectId, mayConnect }: NoAccountsPro
             <PlatformIcon platform={sample.platform} /> Use @{sample.handle}
           </Button>
         ))}
-        <a className="button quiet" href={`/console/${environment}/accounts`}>
+        <Link className="button quiet" to="/$environment/accounts" params={{ environment }}>
           Connect another
-        </a>
+        </Link>
       </div>
       {connect.isError && (
         <Notice tone="bad" title={`${platformName(connect.variables.platform)} could not be connected`}>

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Environment, MediaType, Mode, SocialAccount } from "presswork-client";
 import type { Dispatch } from "react";
 import { Checkbox } from "../../ui/Checkbox";
@@ -56,7 +57,10 @@ export function TargetCard(props: TargetCardProps) {
       </header>
       {notReady !== null && (
         <p className="small target-not-ready">
-          {notReady} <a href={`/console/${props.environment}/accounts`}>Open Accounts</a>
+          {notReady}{" "}
+          <Link to="/$environment/accounts" params={{ environment: props.environment }}>
+            Open Accounts
+          </Link>
         </p>
       )}
       {found("account")}

@@ -1,23 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, Project, SocialAccount } from "presswork-client";
 import { type Dispatch, useEffect, useRef } from "react";
-import { clientOf } from "../../api/client";
+import { isArchived, projectsQuery } from "../../api/projects";
 import { contentQuery } from "../../posts/queries";
 import { firstMode } from "./accounts";
 import { type Action, type Draft, emptyDraft, newTarget } from "./draft";
 import type { ComposeSearch } from "./search";
 import { draftFrom } from "./useDraft";
 
-const PROJECTS = 100;
-
 /** The projects in which something can be composed. */
 export function useProjects(environment: Environment) {
-  return useQuery({
-    queryKey: [environment, "projects", "active"],
-    queryFn: async (): Promise<readonly Project[]> =>
-      (await clientOf(environment).projects.list({ status: "active", limit: PROJECTS })).items,
-    staleTime: 60_000,
-  });
+  return useQuery({ ...projectsQuery(environment), select: active });
+}
+
+function active(projects: readonly Project[]): readonly Project[] {
+  return projects.filter((project) => !isArchived(project));
 }
 
 interface StartProps {

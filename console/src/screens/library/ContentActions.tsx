@@ -34,9 +34,14 @@ export function ContentActions({ environment, session, content, onEdit }: Conten
         </Button>
       )}
       {may("publish:write") && isUsable && (
-        <a className="button primary" href={`/console/${environment}/compose?content=${content.id}`}>
+        <Link
+          className="button primary"
+          to="/$environment/compose"
+          params={{ environment }}
+          search={{ content: content.id }}
+        >
           <Repeat2 aria-hidden /> Use again
-        </a>
+        </Link>
       )}
     </>
   );

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Content, Environment } from "presswork-client";
+import { projectsQuery } from "../../api/projects";
 import { ContentBadges } from "../../content/ContentBadges";
 import { Thumbnail } from "../../content/Thumbnail";
-import { projectsQuery } from "../../posts/projects";
 import { Time } from "../../ui/Time";
 
 /** One piece of content in the grid. */

@@ -1,5 +1,6 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { projectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { ContentBadges } from "../../content/ContentBadges";
@@ -8,7 +9,6 @@ import { MediaViewer } from "../../content/MediaViewer";
 import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
 import { TextChange } from "../../content/TextChange";
-import { projectsQuery } from "../../posts/projects";
 import { contentQuery } from "../../posts/queries";
 import { ContentActions } from "./ContentActions";
 import { ContentFacts } from "./ContentFacts";

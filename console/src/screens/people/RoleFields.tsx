@@ -1,6 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
 import type { Project, Role } from "presswork-client";
-import { clientOf } from "../../api/client";
+import { projectsQuery } from "../../api/projects";
 import { Checkbox } from "../../ui/Checkbox";
 import { CheckboxList } from "../../ui/CheckboxList";
 import { Select } from "../../ui/Select";
@@ -48,14 +48,7 @@ export function RoleFields({ role, onRole, projectIds, onProjectIds }: RoleField
 /** The projects of both environments. */
 function useAllProjects(): readonly Project[] {
   const found = useQueries({
-    queries: (["test", "live"] as const).map((environment) => ({
-      queryKey: [environment, "projects", "all"],
-      queryFn: async () => {
-        const projects: Project[] = [];
-        for await (const project of clientOf(environment).projects.list({ limit: 100 })) projects.push(project);
-        return projects;
-      },
-    })),
+    queries: (["test", "live"] as const).map(projectsQuery),
   });
   return found.flatMap((query) => query.data ?? []);
 }

@@ -1,5 +1,6 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { useZones } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { ActionDialog } from "../../posts/actions/ActionDialog";
@@ -7,7 +8,6 @@ import { ACTIONS } from "../../posts/actions/actions";
 import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
 import { LiveBadge } from "../../posts/LiveBadge";
 import { Media } from "../../posts/Media";
-import { useZones } from "../../posts/projects";
 import { contentQuery, postQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
 import { Skeleton } from "../../ui/Skeleton";

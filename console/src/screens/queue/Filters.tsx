@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import type { Environment } from "presswork-client";
+import { projectsQuery } from "../../api/projects";
 import { accountsQuery } from "../../posts/accounts";
 import { MODE_LABELS } from "../../posts/modes";
-import { projectsQuery } from "../../posts/projects";
 import { STATUS_LABELS } from "../../posts/StatusBadge";
 import { Button } from "../../ui/Button";
 import { PlatformIcon, platformName } from "../../ui/PlatformIcon";

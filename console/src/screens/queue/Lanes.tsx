@@ -1,7 +1,7 @@
 import type { FoundPost } from "presswork-client";
 import { useState } from "react";
+import { useZones } from "../../api/projects";
 import { countOf } from "../../posts/actions/actions";
-import { useZones } from "../../posts/projects";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { PlatformSetup } from "presswork-client";
 import type { ReactNode } from "react";
 import { CopyButton } from "../../../ui/CopyButton";
@@ -102,7 +103,13 @@ export function Connect({ command }: { readonly command: string }) {
     <>
       <p>Look at the login first: this prints its addresses and checks them, and connects nothing.</p>
       <CopyLine text={`${command} --env live --dry-run`} what="the command that checks the login" />
-      <p>Then create a live project, and connect the account with a live key:</p>
+      <p>
+        Then create a live project and connect the account, under{" "}
+        <Link to="/$environment/accounts" params={{ environment: "live" }}>
+          Accounts
+        </Link>{" "}
+        or with a live key:
+      </p>
       <CopyLine text={command} what="the command that connects" />
     </>
   );
