@@ -15,9 +15,9 @@ export function Findings({ findings, field, nameOf }: FindingsProps) {
   if (here.length === 0) return null;
   const isOfContent = typeof field === "string";
   return (
-    <ul className="findings" aria-live="polite">
+    <ul className="field-findings" aria-live="polite">
       {here.map(({ isError, message, accounts }) => (
-        <li key={`${isError} ${message}`} className={isError ? "finding error" : "finding warn"}>
+        <li key={`${isError} ${message}`} className={isError ? "field-finding error" : "field-finding warn"}>
           {isError ? <CircleAlert aria-label="Error" role="img" /> : <TriangleAlert aria-label="Warning" role="img" />}
           <span>
             {isOfContent && accounts.length > 0 && <strong>{accounts.map(nameOf).join(", ")}: </strong>}

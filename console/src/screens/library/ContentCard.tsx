@@ -17,7 +17,7 @@ export function ContentCard({
   const projects = useQuery(projectsQuery(environment));
   const project = projects.data?.find(({ id }) => id === content.projectId);
   return (
-    <li className="card panel">
+    <li className="content-card panel">
       <Link to="/$environment/content/$containerId" params={{ environment, containerId: content.id }}>
         <Thumbnail content={content} isExtentShown />
         <span className="card-text">

@@ -96,7 +96,7 @@ function Loading() {
     <div className="library" role="status" aria-label="Loading">
       {Array.from({ length: CARDS / 2 }, (_, card) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: equal cards that never move
-        <div key={card} className="card">
+        <div key={card} className="content-card">
           <Skeleton height="100%" />
         </div>
       ))}
