@@ -111,6 +111,7 @@ def _fuzz(base_url: str, key: str, ids: Mapping[str, str], examples: int) -> int
     return calls
 
 
+@pytest.mark.timeout(300)
 async def test_every_response_is_documented(world: World, pytestconfig: pytest.Config) -> None:
     """No request causes a server error, and each status, content type, header and body is in the OpenAPI document."""
     world = World(api=world.api, client=await world.api.client(scopes=("*", "org:admin")))

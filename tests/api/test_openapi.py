@@ -36,6 +36,7 @@ NOT_FOR_CLIENTS = {
     "/openapi.json",
     "/auth/oidc/start",
     "/auth/oidc/callback",
+    "/v1/sandbox/media/{number}",
 }
 """Routes for browsers, platforms and signed links, which API clients don't call."""
 WITHOUT_KEY = {"/v1/auth/session", "/v1/auth/sign-in", "/v1/auth/sign-out", "/v1/auth/accept"}

@@ -16,8 +16,15 @@ from presswork.core.json_text import JSONText
 PROJECT = {"name": "Corner Bakery", "timezone": "Europe/Lisbon"}
 NESTED: dict[str, Any] = {"a": [json.loads("[" * 190 + "0" + "]" * 190)] * 42}
 """Nearly 16 KiB in the form that takes longest to parse and to validate."""
-BOUNDED = {"TimelineItem.detail", "PromotionError.details", "PreflightError.details", "PreflightWarning.details"}
-"""Fields that Presswork itself fills with a few facts, not clients with documents."""
+BOUNDED = {
+    "TimelineItem.detail",
+    "PromotionError.details",
+    "PreflightError.details",
+    "PreflightWarning.details",
+    "SandboxFault.value",
+    "SandboxPost.params",
+}
+"""Fields that Presswork itself or its sandbox fills with a few facts, not clients with documents."""
 
 
 async def test_metadata_is_sent_as_it_is_stored(api: Api) -> None:

@@ -12,8 +12,8 @@ from presswork.cli.demo import sms
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
-CHAPTERS: Final = 7
-"""Five chapters of `--all`, the one of the plain demo, and approval."""
+CHAPTERS: Final = 8
+"""Five chapters of `--all`, the one of the plain demo, approval, and the week for the console."""
 
 
 def test_each_delivery_mode_delivers_once(tmp_path: Path) -> None:

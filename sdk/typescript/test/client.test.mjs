@@ -243,7 +243,7 @@ test("the public surface is as listed", () => {
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
     "apiKeys", "approval", "auditLog", "auth", "baseUrl", "content", "events", "layers", "maxRetries", "music", "operators",
-    "projects", "publishing", "service", "sessions", "socialAccounts", "system", "timeoutSeconds", "users", "webhooks",
+    "projects", "publishing", "sandbox", "service", "sessions", "socialAccounts", "system", "timeoutSeconds", "users", "webhooks",
   ]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["publishFiles", "wait", "waitAll"]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.content)), ["uploadFiles"]);

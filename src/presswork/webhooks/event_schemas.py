@@ -9,8 +9,8 @@ from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
 from presswork.api.body import Out
-from presswork.api.ids import AccountRef, ContainerRef, EndpointRef, KeyRef, OrganizationRef, PostRef, ProjectRef
-from presswork.content.model import ApprovalStatus, ContainerStatus
+from presswork.api.ids import AccountRef, CallerRef, ContainerRef, EndpointRef, OrganizationRef, PostRef, ProjectRef
+from presswork.content.model import ApprovalStatus, ContainerStatus, Covers
 from presswork.core.enums import LoginName, MediaType, PlatformName
 from presswork.core.timestamps import Instant
 from presswork.posts.schemas import POST_EXAMPLE, ScheduledPost
@@ -44,6 +44,7 @@ _CONTENT: Final[JsonDict] = {
     "rejectedAt": None,
     "rejectedBy": None,
     "reviewNote": "Lovely. Go ahead.",
+    "approvalCovers": "content",
     "revision": 1,
     "mediaType": "image",
     "caption": "Fresh from the oven",
@@ -171,10 +172,11 @@ class ContentEventData(Out):
     status: ContainerStatus
     approval_status: ApprovalStatus
     approved_at: Instant | None
-    approved_by: KeyRef | None
+    approved_by: CallerRef | None
     rejected_at: Instant | None
-    rejected_by: KeyRef | None
+    rejected_by: CallerRef | None
     review_note: str | None
+    approval_covers: Covers
     revision: int
     media_type: MediaType
     caption: str

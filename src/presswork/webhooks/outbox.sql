@@ -58,7 +58,9 @@ event AS MATERIALIZED (
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'rejectedBy', CASE (o.row).approval_status WHEN 'rejected'
                THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user) END,
-               'reviewNote', (o.row).decision_note, 'revision', (o.row).revision,
+               'reviewNote', (o.row).decision_note,
+               'approvalCovers', CASE WHEN (o.row).is_covered THEN 'content_and_text' ELSE 'content' END,
+               'revision', (o.row).revision,
                'mediaType', (o.row).media_type, 'caption', (o.row).caption,
                'firstComment', (o.row).first_comment,
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

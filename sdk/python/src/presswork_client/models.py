@@ -525,6 +525,7 @@ class ContentEventData(Model):
         "rejected_at": ("rejectedAt", instant),
         "rejected_by": ("rejectedBy", as_is),
         "review_note": ("reviewNote", as_is),
+        "approval_covers": ("approvalCovers", as_is),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
@@ -543,6 +544,7 @@ class ContentEventData(Model):
     rejected_at: datetime | None
     rejected_by: str | None
     review_note: str | None
+    approval_covers: choices.Covers
     revision: int
     media_type: choices.MediaType
     caption: str

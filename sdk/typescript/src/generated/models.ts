@@ -347,6 +347,7 @@ export interface ContentEventData {
   readonly rejectedAt: string | null;
   readonly rejectedBy: string | null;
   readonly reviewNote: string | null;
+  readonly approvalCovers: Covers;
   readonly revision: number;
   readonly mediaType: MediaType;
   readonly caption: string;
