@@ -41,6 +41,7 @@ class Shot:
 
     name: str
     path: str
+    """`{content}` is the id of a piece of content."""
     theme: str = "light"
     width: int = 1280
 
@@ -50,7 +51,7 @@ SHOTS: Final = (
     Shot("queue", "/console/test/queue"),
     Shot("calendar", "/console/test/calendar?view=week"),
     Shot("calendar-dark", "/console/test/calendar?view=week", theme="dark"),
-    Shot("compose", "/console/test/compose"),
+    Shot("compose", "/console/test/compose?content={content}"),
     Shot("approvals", "/console/test/approvals"),
     Shot("accounts", "/console/test/accounts"),
     Shot("sandbox", "/console/test/developers/sandbox"),
@@ -112,8 +113,8 @@ def main() -> None:
     names: Sequence[str] = parser.parse_args().names
     shots = [shot for shot in SHOTS if not names or shot.name in names]
     with tempfile.TemporaryDirectory(prefix="presswork-pictures-") as folder, running_up(Path(folder)) as (url, link):
-        fill(url, Path(folder))
-        photograph(url, link, shots)
+        content = fill(url, Path(folder))
+        photograph(url, link, shots, content=content)
 
 
 @contextmanager
@@ -145,10 +146,11 @@ def key_of(folder: Path) -> str:
     return str(json.loads(done.stdout)["key"])
 
 
-def fill(url: str, folder: Path) -> None:
-    """Publish some posts, schedule those of a week, let one fail, and leave two for review."""
+def fill(url: str, folder: Path) -> str:
+    """Publish some posts, schedule those of a week, let one fail, and leave two for review. Returns the id of one's content."""
     pictures = folder / "pictures"
     pictures.mkdir()
+    shown = ""
     with Presswork(api_key=key_of(folder), base_url=url, max_retries=5) as client:
         for number, shop in enumerate((BAKERY, COFFEE)):
             project = client.projects.create(name=shop.name, timezone=shop.zone).id
@@ -158,6 +160,7 @@ def fill(url: str, folder: Path) -> None:
                 path.write_bytes(draw(seed=10 * number + position, is_cup=shop is COFFEE))
                 content = client.content.upload_files([path], project_id=project, caption=caption)
                 publish(client, shop, content.id, targets, position)
+                shown = content.id
             client.approval.update_policy(project_id=project, policy="review_all")
             waiting = pictures / f"{number}-waiting.jpg"
             waiting.write_bytes(draw(seed=50 + number, is_cup=shop is COFFEE))
@@ -165,6 +168,7 @@ def fill(url: str, folder: Path) -> None:
             content = client.content.upload_files([waiting], project_id=project, caption=caption)
             client.publishing.schedule(container_id=content.id, scheduled_for=later(shop, 9), targets=targets)
         wait_until_idle(client)
+    return shown
 
 
 def publish(client: Presswork, shop: Shop, content: str, targets: Sequence[TargetParam], position: int) -> None:
@@ -270,7 +274,7 @@ def _cup(pen: ImageDraw.ImageDraw, x: int, y: int, seed: int) -> None:
     pen.ellipse((x - 60, y - 20 - seed % 30, x + 60, y + 90), fill=(148, 98, 60))
 
 
-def photograph(url: str, link: str, shots: Sequence[Shot]) -> None:
+def photograph(url: str, link: str, shots: Sequence[Shot], *, content: str) -> None:
     """Sign in with the link, and photograph the screens."""
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if program is None:
@@ -296,7 +300,7 @@ def photograph(url: str, link: str, shots: Sequence[Shot]) -> None:
                 timezone_id="Europe/Berlin",
                 bypass_csp=True,  # what waits for the screen is a script
             )
-            save(settled(context.new_page(), shot.path), PICTURES / f"console-{shot.name}.webp")
+            save(settled(context.new_page(), shot.path.format(content=content)), PICTURES / f"console-{shot.name}.webp")
             context.close()
         browser.close()
 

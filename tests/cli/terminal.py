@@ -1,5 +1,6 @@
 """Run the command line in a pseudo-terminal of 80 columns, as a person does."""
 
+import codecs
 import fcntl
 import os
 import pty
@@ -27,6 +28,7 @@ class Terminal:
         """Read from the descriptor of the terminal."""
         self.pid: Final = pid
         self._descriptor: Final = descriptor
+        self._decoder: Final = codecs.getincrementaldecoder("utf-8")()  # a read may end within a character
         self.raw = ""
         self.status: int | None = None
 
@@ -73,7 +75,7 @@ class Terminal:
             part = os.read(self._descriptor, 65536)
         except OSError:  # Linux: the other side is closed
             return False
-        self.raw += part.decode()
+        self.raw += self._decoder.decode(part)
         return bool(part)
 
 

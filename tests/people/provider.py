@@ -6,9 +6,12 @@ It prints its address. `PUT /users/SUB` sets the claims of a person.
 import base64
 import hashlib
 import io
+import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,6 +54,17 @@ class RequirePkce:
                 start_response("400 Bad Request", [("Content-Type", "application/json")])
                 return [b'{"error": "invalid_grant", "error_description": "PKCE"}']
         return self._app(environ, start)
+
+
+@contextmanager
+def running_provider() -> Iterator[str]:
+    """Run a provider, and yield its address."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.people.provider"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.kill()
 
 
 def main() -> None:

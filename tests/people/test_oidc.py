@@ -1,7 +1,5 @@
 """Sign-in with OpenID Connect against a real provider on loopback: who gets in, and what attackers try."""
 
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,20 +14,16 @@ from tests.api.wire import issues, refusal
 from tests.clocks import MovableClock
 from tests.conftest import Api, beside, serving
 from tests.people.people import People, headers_of, user_id_of
+from tests.people.provider import running_provider
 
 from presswork.core.settings import Settings
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
     """The address of the provider."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.people.provider"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.kill()
+    with running_provider() as address:
+        yield address
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import { composeSearch } from "../screens/compose/search";
 import { type Language, languageOf } from "../screens/developers/firstCalls";
 import { librarySearch } from "../screens/library/search";
 import { queueSearchOf } from "../screens/queue/search";
+import { parseSearch, stringifySearch } from "./addressSearch";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
 import { Failed } from "./failures";
@@ -296,6 +297,8 @@ export function routerOf(queries: QueryClient) {
   return createRouter({
     routeTree,
     basepath: "/console",
+    parseSearch,
+    stringifySearch,
     context: { queries },
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0, // TanStack Query decides what is fresh

@@ -1,7 +1,9 @@
 """The console in a real browser, against a real `presswork up`."""
 
+import subprocess
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -19,7 +21,8 @@ from playwright.async_api import (
     expect,
 )
 from tests.browsers import browser
-from tests.cli.program import CommandProcess, Up, running_up
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, CommandProcess, Up, environment, running_up, until
+from tests.cli.test_api_processes import answers, free_port
 from tests.sdk.world import make_key
 
 from presswork.console import static_files
@@ -37,6 +40,23 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     assert static_files.is_built(), "The console is not built. Run `make console`."
     with running_up(tmp_path_factory.mktemp("console") / "data") as up:
         yield up
+
+
+@contextmanager
+def another_api(up: Up, **settings: str) -> Iterator[Up]:
+    """Run another API of the installation with these settings."""
+    port = free_port()
+    variables = environment(data_dir=str(up.data_dir), **settings)
+    with (up.data_dir.parent / "api.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*PROGRAM, "api", "--port", str(port)], env=variables, cwd=up.data_dir.parent, stderr=log
+        )
+    try:
+        assert until(lambda: answers(port), within=2 * PATIENCE_SECONDS), "the API does not answer"
+        yield replace(up, url=f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
 
 
 @dataclass(slots=True)

@@ -1,16 +1,10 @@
 """The system: what needs attention and its fix, and setting up a platform."""
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, environment, until
+from tests.cli.program import Up
 from tests.cli.reverse_proxy import reverse_proxy
-from tests.cli.test_api_processes import answers, free_port
-from tests.console.flows.conftest import NewPerson, Person
+from tests.console.flows.conftest import NewPerson, Person, another_api
 
 SECRET = "marker-of-the-secret"
 
@@ -68,28 +62,15 @@ async def test_a_platform_is_set_up(admin: Person) -> None:
     await expect(store).to_contain_text("They are not set yet.")
 
 
-@contextmanager
-def api_behind(proxy: str, up: Up) -> Iterator[Up]:
-    """Run another API of the installation whose public address is a proxy, with an app in the environment."""
-    port = free_port()
-    settings = {
-        "data_dir": str(up.data_dir),
+def of_the_proxy(proxy: str, up: Up) -> dict[str, str]:
+    """Return the settings of an API whose public address is a proxy, with an app in the environment."""
+    return {
         "public_url": proxy,
         "sandbox_url": f"{up.url}/sandbox",
         "tiktok_client_key": "awx7q2awx7q2",
         "tiktok_client_secret": SECRET,
         "tiktok_api_url": f"{up.url}/sandbox/open.tiktokapis.com",
     }
-    with (up.data_dir.parent / "api.log").open("ab") as log:
-        process = subprocess.Popen(
-            [*PROGRAM, "api", "--port", str(port)], env=environment(**settings), cwd=up.data_dir.parent, stderr=log
-        )
-    try:
-        assert until(lambda: answers(port), within=2 * PATIENCE_SECONDS), "the API does not answer"
-        yield replace(up, url=f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_SECONDS)
 
 
 async def test_a_broken_proxy_is_named(browser: Browser, admin: Person, up: Up) -> None:
@@ -98,7 +79,7 @@ async def test_a_broken_proxy_is_named(browser: Browser, admin: Person, up: Up) 
     The app of TikTok is in the environment, so that its fields are read-only.
     """
     refuses = lambda agent, _path: (403, b"no") if "facebookexternalhit" in agent else None  # noqa: E731
-    with reverse_proxy(up.url, refuses) as proxy, api_behind(proxy, up) as behind:
+    with reverse_proxy(up.url, refuses) as proxy, another_api(up, **of_the_proxy(proxy, up)) as behind:
         person = await NewPerson(browser, behind)(state=await admin.context.storage_state())
         page = person.page
         await person.open("/console/live/system")
