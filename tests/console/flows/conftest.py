@@ -46,7 +46,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 def another_api(up: Up, **settings: str) -> Iterator[Up]:
     """Run another API of the installation with these settings."""
     port = free_port()
-    variables = environment(data_dir=str(up.data_dir), **settings)
+    variables = environment(data_dir=str(up.data_dir), sandbox_url=f"{up.url}/sandbox", **settings)
     with (up.data_dir.parent / "api.log").open("ab") as log:
         process = subprocess.Popen(
             [*PROGRAM, "api", "--port", str(port)], env=variables, cwd=up.data_dir.parent, stderr=log

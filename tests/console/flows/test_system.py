@@ -66,7 +66,6 @@ def of_the_proxy(proxy: str, up: Up) -> dict[str, str]:
     """Return the settings of an API whose public address is a proxy, with an app in the environment."""
     return {
         "public_url": proxy,
-        "sandbox_url": f"{up.url}/sandbox",
         "tiktok_client_key": "awx7q2awx7q2",
         "tiktok_client_secret": SECRET,
         "tiktok_api_url": f"{up.url}/sandbox/open.tiktokapis.com",
