@@ -339,10 +339,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._enter(_Phase.IDLE)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a request that can't be parsed, or whose parsing was ended. The parser's error handler calls this.
-
-        The parser also ends, with the error as context, when this process has no memory for a part of a valid request.
-        """
+        """Refuse a request that can't be parsed, or whose parsing was ended, also by a lack of memory (its error's context)."""
         _ = msg
         refusal, self._refusal = self._refusal or _BAD_REQUEST, None
         error = sys.exception()

@@ -77,7 +77,7 @@ async def test_a_broken_proxy_is_named(browser: Browser, admin: Person, up: Up) 
 
     The app of TikTok is in the environment, so that its fields are read-only.
     """
-    refuses = lambda agent, _path: (403, b"no") if "facebookexternalhit" in agent else None  # noqa: E731
+    refuses = lambda agent, _path: (403, b"no") if "facebookexternalhit" in agent else None  # noqa: E731  shorter than a function
     with reverse_proxy(up.url, refuses) as proxy, another_api(up, **of_the_proxy(proxy, up)) as behind:
         person = await NewPerson(browser, behind)(state=await admin.context.storage_state())
         page = person.page

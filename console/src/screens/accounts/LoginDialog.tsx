@@ -89,7 +89,7 @@ export function LoginDialog({ environment, title, isAdmin, request, children, on
       {children}
       {environment === "test" && (
         <p className="soft small">
-          This is the test environment: the sandbox plays the platform, with accounts of its own.
+          This is the test environment: the sandbox plays the platform and has the accounts.
         </p>
       )}
     </Dialog>

@@ -19,7 +19,7 @@ describe("the call of a draft", () => {
     expect(textChange(draft, saved)).toBeNull();
   });
 
-  test("changes the texts of its own content, and overrides those of other content", () => {
+  test("changes the texts of the content that it made, and overrides those of other content", () => {
     const other = { ...draft, caption: "Rolls", isOwn: false };
     expect(textChange({ ...other, isOwn: true }, saved)).toEqual({ caption: "Rolls" });
     expect(textChange(other, saved)).toBeNull();

@@ -30,7 +30,7 @@ export function useFiles(draft: Draft, dispatch: Dispatch<Action>): Files {
     [],
   );
 
-  // A removed file is let go.
+  // A removed file is released.
   useEffect(() => {
     const kept = new Set(draft.files.map(({ id }) => id));
     const gone = [...held.current].filter(([id]) => !kept.has(id));

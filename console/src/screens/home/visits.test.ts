@@ -10,7 +10,7 @@ test("a first visit shows the last seven days", () => {
   expect(newSince(visit).toISOString()).toBe("2026-11-20T12:00:00.000Z");
 });
 
-test("a reload goes on with the visit, a return after half an hour begins another", () => {
+test("a reload continues the visit, a return after half an hour begins another", () => {
   const first = visitAt(NOON, null);
   const reloaded = visitAt(minutes(29), first);
   expect(reloaded).toEqual({ seenAt: minutes(29).toISOString() });

@@ -11,7 +11,7 @@ const AWAY_MS = 30 * 60_000;
 /** What a first visit shows as new. */
 const FIRST_MS = 7 * 86_400_000;
 
-/** Returns the visit that goes on, or a new one that began where the former one ended. */
+/** Returns the visit that continues, or a new one that began where the former one ended. */
 export function visitAt(now: Date, former: Visit | null): Visit {
   const seenAt = now.toISOString();
   if (former === null) return { seenAt };

@@ -12,7 +12,7 @@ interface WaitingNoticeProps {
   readonly zone: string;
 }
 
-/** Why a post is not out although its time has come, and when it continues. An unknown outcome has a notice of its own. */
+/** Why a post is not out although its time has come, and when it continues. An unknown outcome has another notice. */
 export function WaitingNotice({ environment, post, zone }: WaitingNoticeProps) {
   const waiting = useQuery(timelineQuery(environment, post.id)).data?.waiting ?? null;
   if (waiting === null || (waiting.reason === "outcome_unknown" && waiting.behind === null)) return null;

@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { Environment, SandboxPost } from "presswork-client";
 import { clientOf } from "../../../api/client";
 
-/** The sandbox sends no events of its own, so its state is read again from time to time. */
+/** The sandbox sends no events, so its state is read again from time to time. */
 const REFRESH_MS = 5_000;
 
 /** The sandbox's time, settings and faults. */
