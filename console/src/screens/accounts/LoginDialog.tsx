@@ -88,9 +88,7 @@ export function LoginDialog({ environment, title, isAdmin, request, children, on
       )}
       {children}
       {environment === "test" && (
-        <p className="soft small">
-          This is the test environment: the sandbox plays the platform and has the accounts.
-        </p>
+        <p className="soft small">This is the test environment: the sandbox plays the platform and has the accounts.</p>
       )}
     </Dialog>
   );
