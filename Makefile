@@ -41,7 +41,7 @@ lint: $(STAMP)  ## Check style, types, import directions, words, formatting, the
 	$(RUN)ruff format --check
 	$(RUN)mypy
 	$(RUN)lint-imports
-	$(RUN)codespell $$(git ls-files -- '*.py' '*.sql' '*.md' '*.ts' '*.mjs' '*.js' '*.html' '*.y*ml' Makefile)
+	$(RUN)codespell $$(git ls-files -- '*.py' '*.sql' '*.md' '*.ts' '*.tsx' '*.mjs' '*.js' '*.html' '*.y*ml' Makefile)
 	$(UV) lock --check --offline --quiet
 	$(RUN)pip-licenses --summary
 

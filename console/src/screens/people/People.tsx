@@ -64,7 +64,7 @@ export default function People() {
             },
           ]}
           empty={
-            <EmptyState icon={Users} title="Nobody yet">
+            <EmptyState icon={Users} title="No people yet">
               Invite the people who publish, approve and look on.
             </EmptyState>
           }
