@@ -6,6 +6,7 @@ import fcntl
 import functools
 import itertools
 import os
+import shutil
 import socket
 import ssl
 import tempfile
@@ -20,6 +21,7 @@ import asyncpg
 import httpx2
 import hypothesis
 import pytest
+import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
 from tests import databases
@@ -70,13 +72,22 @@ def clock() -> MovableClock:
     return MovableClock()
 
 
+def _folder_in_memory() -> Path | None:
+    """Return a file system in memory with 4 GiB free, if there is one: with it, the whole run takes a sixth less time."""
+    memory = Path("/dev/shm")  # noqa: S108  the folder below it has a random name
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > 4 * 1024**3 else None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded server of the run in the process that outlives all test processes."""
+    # Rich's tracebacks, with the values of all variables, take half a second each.
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
     if os.environ.get("PYTEST_XDIST_WORKER") or config.option.collectonly:
         return
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="presswork-tests-"))
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="presswork-tests-", dir=_folder_in_memory()))
     os.environ[_SERVER] = stack.enter_context(embedded_server(Path(folder))).dsn
     os.environ[_SERVER_FOLDER] = folder
 

@@ -33,14 +33,13 @@ async def statuses(worker_world: WorkerWorld) -> list[str]:
 
 async def work(worker_world: WorkerWorld, *, ahead: timedelta = timedelta(0)) -> None:
     """Work until every text is over."""
+    clock = HurriedClock(ahead=ahead)
     async with open_worker(
-        worker_world.settings,
-        dsn=worker_world.dsn,
-        base_url=worker_world.world.api.base_url,
-        clock=HurriedClock(ahead=ahead),
+        worker_world.settings, dsn=worker_world.dsn, base_url=worker_world.world.api.base_url, clock=clock
     ) as worker:
         while {"queued", "sending"} & set(await statuses(worker_world)):
             await worker.work_until_idle()
+            await clock.sleep(timedelta(seconds=0.2))
 
 
 async def test_three_texts_in_their_order(worker_world: WorkerWorld, picture: bytes) -> None:

@@ -197,11 +197,12 @@ async def _token(refresh: _Refresh, refused: str | None) -> str:
             continue
         if has_waited and stored.leased_until is None:
             raise TryLater("The account's token could not be refreshed. The worker retries.", step=_STEP)
-        is_leased, token = await _run_to_completion(_lease_and_refresh(refresh, stored, refused, now))
-        if token is not None:
-            return token
-        if is_leased:
-            continue
+        if stored.leased_until is None or stored.leased_until <= now:
+            is_leased, token = await _run_to_completion(_lease_and_refresh(refresh, stored, refused, now))
+            if token is not None:
+                return token
+            if is_leased:
+                continue
         if stored.is_usable(refused, now):
             return stored.tokens.access_token
         if monotonic() >= gives_up_at:
