@@ -7,7 +7,7 @@ STAMP := .venv/.synced
 CONSOLE := src/presswork/console/static/.built
 FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
-.PHONY: help setup console pictures lint audit test test-console check bench bench-page chaos fuzz model demo format clean
+.PHONY: help setup console pictures lint n8n audit test test-console check bench bench-page chaos fuzz model demo format clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,11 @@ lint: $(STAMP)  ## Check style, types, import directions, words, formatting, the
 	$(RUN)codespell $$(git ls-files -- '*.py' '*.sql' '*.md' '*.ts' '*.tsx' '*.mjs' '*.js' '*.html' '*.y*ml' Makefile)
 	$(UV) lock --check --offline --quiet
 	$(RUN)pip-licenses --summary
+
+n8n:  ## Check the n8n nodes with n8n's own command (installs 700 MB in a temporary folder)
+	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cp -R integrations/n8n/. "$$folder" && cd "$$folder" \
+	&& rm -rf node_modules dist && npm install --no-save --ignore-scripts --no-audit --no-fund --save-dev @n8n/node-cli@0.48.3 \
+	&& npx n8n-node lint && npx n8n-node build && npm pack --dry-run
 
 audit: $(STAMP)  ## Check all pinned packages against the OSV vulnerability database (needs a network)
 	$(UV) audit --frozen

@@ -20,7 +20,8 @@ RETURN_URL: Final = "http://localhost/back"
 @contextmanager
 def world(folder: Path, command_process: CommandProcess) -> Iterator[Mapping[str, str]]:
     """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, …"""
-    with running_up(folder / "data") as up, lossy_proxy(up.url) as url:
+    reachable = {"allow_private_media": "true", "allow_private_webhooks": "true"}  # servers of the tests
+    with running_up(folder / "data", **reachable) as up, lossy_proxy(up.url) as url:
         key = make_key(command_process, up, folder, "sdk", "*")
         admin = make_key(command_process, up, folder, "sdk", "*,org:admin")
         narrow = make_key(command_process, up, folder, "sdk", "content:read")

@@ -1,0 +1,72 @@
+import type { INodeProperties } from "n8n-workflow";
+import { PROJECT, locator, paging } from "./fields";
+
+/** The social accounts that are connected to projects. */
+export const ACCOUNT: INodeProperties[] = [
+  {
+    displayName: "Operation",
+    name: "operation",
+    type: "options",
+    noDataExpression: true,
+    default: "getAll",
+    displayOptions: { show: { resource: ["account"] } },
+    options: [
+      { name: "Get", value: "get", action: "Get an account", description: "Read an account and its readiness" },
+      { name: "Get Many", value: "getAll", action: "Get many accounts", description: "List accounts and their readiness" },
+    ],
+  },
+  locator(
+    {
+      displayName: "Account",
+      name: "accountId",
+      searchListMethod: "searchAccounts",
+      prefix: "sa",
+      description: "The Instagram or TikTok account",
+    },
+    { resource: ["account"], operation: ["get"] },
+  ),
+  locator(
+    { ...PROJECT, description: "Only accounts of this project; leave it empty for all", isRequired: false },
+    { resource: ["account"], operation: ["getAll"] },
+  ),
+  ...paging("account"),
+  {
+    displayName: "Filters",
+    name: "filters",
+    type: "collection",
+    placeholder: "Add Filter",
+    default: {},
+    displayOptions: { show: { resource: ["account"], operation: ["getAll"] } },
+    options: [
+      {
+        displayName: "Platform",
+        name: "platform",
+        type: "multiOptions",
+        default: [],
+        description: "Only accounts of these platforms",
+        options: [
+          { name: "Instagram", value: "instagram" },
+          { name: "TikTok", value: "tiktok" },
+        ],
+      },
+      {
+        displayName: "Search",
+        name: "q",
+        type: "string",
+        default: "",
+        description: "Text in the handle or the display name",
+      },
+      {
+        displayName: "Status",
+        name: "status",
+        type: "multiOptions",
+        default: ["connected"],
+        options: [
+          { name: "Connected", value: "connected" },
+          { name: "Disconnected", value: "disconnected" },
+          { name: "Needs Login", value: "reauth_required" },
+        ],
+      },
+    ],
+  },
+];

@@ -1,0 +1,163 @@
+import type { INodeProperties } from "n8n-workflow";
+import { CONTENT, PROJECT, locator, paging } from "./fields";
+
+const UPLOAD = { resource: ["content"], operation: ["upload"] };
+
+/** Videos, pictures and slideshows: uploading, reading and deciding on them. */
+export const CONTENTS: INodeProperties[] = [
+  {
+    displayName: "Operation",
+    name: "operation",
+    type: "options",
+    noDataExpression: true,
+    default: "upload",
+    displayOptions: { show: { resource: ["content"] } },
+    options: [
+      { name: "Approve", value: "approve", action: "Approve content", description: "Approve content that waits for review" },
+      { name: "Get", value: "get", action: "Get content", description: "Read content with signed URLs of its media" },
+      { name: "Get Many", value: "getAll", action: "Get many contents", description: "List content" },
+      { name: "Reject", value: "reject", action: "Reject content", description: "Reject content permanently" },
+      { name: "Upload", value: "upload", action: "Upload content", description: "Upload a video, a picture or a slideshow" },
+    ],
+  },
+  locator(CONTENT, { resource: ["content"], operation: ["approve", "get", "reject"] }),
+  locator(PROJECT, UPLOAD),
+  locator(
+    { ...PROJECT, description: "Only content of this project; leave it empty for all", isRequired: false },
+    { resource: ["content"], operation: ["getAll"] },
+  ),
+  {
+    displayName: "Media From",
+    name: "mediaFrom",
+    type: "options",
+    default: "binary",
+    displayOptions: { show: UPLOAD },
+    options: [
+      { name: "Binary Data", value: "binary", description: "Files of the input item" },
+      { name: "URL", value: "url", description: "Public addresses that Presswork fetches" },
+    ],
+  },
+  {
+    displayName: "Input Data Field Names",
+    name: "binaryFields",
+    type: "string",
+    default: "data",
+    required: true,
+    hint: "The name of the binary field with the file. Separate the names of several pictures by commas: they become a slideshow.",
+    displayOptions: { show: { ...UPLOAD, mediaFrom: ["binary"] } },
+  },
+  {
+    displayName: "Media URLs",
+    name: "mediaUrls",
+    type: "string",
+    default: "",
+    required: true,
+    placeholder: "https://example.com/picture.jpg",
+    hint: "Separate the addresses of several pictures by line breaks, or pass an array: they become a slideshow.",
+    typeOptions: { rows: 2 },
+    displayOptions: { show: { ...UPLOAD, mediaFrom: ["url"] } },
+  },
+  {
+    displayName: "Caption",
+    name: "caption",
+    type: "string",
+    default: "",
+    typeOptions: { rows: 4 },
+    description: "The text of the posts, at most 2,200 characters",
+    displayOptions: { show: UPLOAD },
+  },
+  {
+    displayName: "Reason",
+    name: "reason",
+    type: "string",
+    default: "",
+    required: true,
+    description: "Why the content is rejected; its author sees it",
+    displayOptions: { show: { resource: ["content"], operation: ["reject"] } },
+  },
+  {
+    displayName: "Options",
+    name: "options",
+    type: "collection",
+    placeholder: "Add Option",
+    default: {},
+    displayOptions: { show: { resource: ["content"], operation: ["approve", "reject", "upload"] } },
+    options: [
+      {
+        displayName: "First Comment",
+        name: "firstComment",
+        type: "string",
+        default: "",
+        description: "A comment that is written under the post where the platform supports it",
+        displayOptions: { show: { "/operation": ["upload"] } },
+      },
+      {
+        displayName: "Idempotency Key",
+        name: "idempotencyKey",
+        type: "string",
+        default: "",
+        description:
+          "Two calls with the same key have one effect, also in different executions. By default each item of an execution has its key.",
+      },
+      {
+        displayName: "Note",
+        name: "note",
+        type: "string",
+        default: "",
+        description: "A remark of the reviewer",
+        displayOptions: { show: { "/operation": ["approve"] } },
+      },
+      {
+        displayName: "Revision",
+        name: "revision",
+        type: "number",
+        default: 1,
+        description: "The revision that was reviewed: the decision is refused if the texts were edited since",
+        displayOptions: { show: { "/operation": ["approve", "reject"] } },
+      },
+    ],
+  },
+  ...paging("content"),
+  {
+    displayName: "Filters",
+    name: "filters",
+    type: "collection",
+    placeholder: "Add Filter",
+    default: {},
+    displayOptions: { show: { resource: ["content"], operation: ["getAll"] } },
+    options: [
+      {
+        displayName: "Approval",
+        name: "approvalStatus",
+        type: "options",
+        default: "pending",
+        options: [
+          { name: "Approved", value: "approved" },
+          { name: "Not Required", value: "not_required" },
+          { name: "Pending", value: "pending" },
+          { name: "Rejected", value: "rejected" },
+        ],
+      },
+      {
+        displayName: "Search",
+        name: "q",
+        type: "string",
+        default: "",
+        description: "Text in the caption",
+      },
+      {
+        displayName: "Status",
+        name: "status",
+        type: "options",
+        default: "completed",
+        options: [
+          { name: "Canceled", value: "canceled" },
+          { name: "Completed", value: "completed" },
+          { name: "Failed", value: "failed" },
+          { name: "Processing", value: "processing" },
+          { name: "Queued", value: "queued" },
+        ],
+      },
+    ],
+  },
+];

@@ -1,0 +1,61 @@
+"""The n8n nodes: types, n8n's rules, the package, and a real server; the tests are in integrations/n8n/test."""
+
+import fcntl
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+PACKAGE: Final = Path(__file__).parents[2] / "integrations" / "n8n"
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
+
+
+def run(*command: str, **variables: str) -> str:
+    """Run a command in the package's folder and return its output. Assert that it succeeds."""
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, cwd=PACKAGE, env=environment, capture_output=True, text=True, check=False, timeout=170)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def nodes(install_node: Callable[[Path], Path]) -> Path:
+    """The compiled package; compiling it checks the types."""
+    install_node(PACKAGE)
+    with (PACKAGE / "tsconfig.json").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run("node", "build.mjs")
+    return PACKAGE / "dist"
+
+
+def test_the_nodes_follow_the_rules_of_n8n(nodes: Path) -> None:
+    """ESLint with n8n's own plugins reports nothing, warnings included."""
+    assert nodes.exists()
+    assert run("npm", "run", "--silent", "lint") == ""
+
+
+def test_the_package_has_what_n8n_reads(nodes: Path) -> None:
+    """It contains the nodes, the credential, icons and codex files, and depends on nothing but n8n."""
+    (packed,) = json.loads(run("npm", "pack", "--dry-run", "--json", "--ignore-scripts"))
+    files = {file["path"] for file in packed["files"]}
+    package = json.loads((PACKAGE / "package.json").read_text())
+    named = {*package["n8n"]["nodes"], *package["n8n"]["credentials"]}
+    codex = {name.replace(".js", ".json") for name in package["n8n"]["nodes"]}
+    icons = {"dist/icons/presswork.svg", "dist/icons/presswork.dark.svg"}
+    assert (nodes / "icons" / "presswork.svg").exists()
+    assert named | codex | icons | {"README.md", "LICENSE"} <= files
+    assert not [name for name in files if name.startswith(("test/", "node_modules/"))]
+    assert "dependencies" not in package
+    assert package["peerDependencies"] == {"n8n-workflow": "*"}
+
+
+def test_the_nodes(names: Mapping[str, str], nodes: Path) -> None:
+    """Node's test runner passes each of their tests against a real server."""
+    assert nodes.exists()
+    printed = run("node", "--test", "--test-reporter=tap", "test/nodes.test.mjs", WORLD=json.dumps(dict(names)))
+    assert "# fail 0" in printed
+    assert "# skipped 0" in printed
