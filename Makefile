@@ -10,7 +10,7 @@ FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/ap
 .PHONY: help setup console pictures lint n8n audit test test-console check bench bench-page chaos fuzz model demo format clean
 
 help:  ## List these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(STAMP) $(CONSOLE)  ## Create .venv with .venv/bin/presswork from the lock file, and build the console
 

@@ -109,7 +109,7 @@ export class PressworkTrigger implements INodeType {
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     const request = this.getRequestObject();
     const { signingSecret } = this.getWorkflowStaticData("node") as Stored;
-    const message = { headers: request.headers, body: request.rawBody };
+    const message = { headers: request.headers, body: request.rawBody ?? Buffer.alloc(0) };
     const problem =
       signingSecret === undefined
         ? "The workflow has no signing secret. Deactivate and activate it."
