@@ -38,7 +38,7 @@ test("binary data becomes one picture, or a slideshow of several fields", async 
   const [one] = await n8n.node(parameters, given);
   assert.deepEqual([one.json.status, one.json.caption, one.json.media.length], ["completed", "from binary", 1]);
   const [two] = await n8n.node({ ...parameters, binaryFields: "data, second" }, given);
-  assert.deepEqual([two.json.mediaType, two.json.media.length, two.pairedItem], ["slideshow", 2, { item: 0 }]);
+  assert.deepEqual([two.json.mediaType, two.json.media.length, two.pairedItem], ["multi", 2, { item: 0 }]);
 });
 
 test("an upload that n8n tries again is completed once", async () => {
