@@ -180,7 +180,8 @@ class _Reference:
                 must = "" if field in required else "Optional. "
                 yield f"| `{field}` | {self._type(one, here)} | {must}{_cell(one.get('description', ''))}{_limits(one)} |"
             yield ""
-            yield from _examples({"example": one for one in schema.get("examples", ())[:1]})
+            if schema.get("examples"):
+                yield from _examples({"example": schema["examples"][0]})
         else:
             yield f"{self._type(schema, here)}\n"
 
