@@ -151,13 +151,13 @@ class _Reference:
             yield ""
         if "requestBody" in operation:
             content = operation["requestBody"]["content"]
-            media, body = next(iter(content.items()))
+            media, sent = next(iter(content.items()))
             word = "" if operation["requestBody"].get("required") else " (optional)"
-            yield f"**Body**{word}: {self._type(body.get('schema', {}), here)}, `{media}`\n"
-            yield from _examples(body)
+            yield f"**Body**{word}: {self._type(sent.get('schema', {}), here)}, `{media}`\n"
+            yield from _examples(sent)
         for status, response in operation["responses"].items():
             if status.startswith(("2", "3")):
-                media, body = next(iter(response.get("content", {}).items()), ("", {}))
+                body: Json = next(iter(response.get("content", {}).values()), {})
                 kind = f": {self._type(body['schema'], here)}" if "schema" in body else ""
                 yield f"**Response {status}**{kind}. {_cell(response['description'])}\n"
                 yield from _examples(body)

@@ -21,7 +21,7 @@ def test_every_code_is_explained() -> None:
 
 
 async def test_the_address_in_an_error_answers(api: Api) -> None:
-    """Whoever gets an error opens its docUrl without a key, and reads what the code means."""
+    """The docUrl of an error opens without a key, and says what the code means."""
     anonymous, client = await api.anonymous(), await api.client()
     raised = [
         await anonymous.get("/v1/whoami"),
