@@ -7,7 +7,7 @@ STAMP := .venv/.synced
 CONSOLE := src/presswork/console/static/.built
 FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
-.PHONY: help setup console pictures lint n8n audit test test-console check bench bench-page chaos fuzz model demo format clean
+.PHONY: help setup console pictures docs lint n8n audit test test-console check bench bench-page chaos fuzz model demo format clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ $(CONSOLE): $(STAMP) $(wildcard console/*.* console/src/*.* console/src/*/*.* co
 
 pictures: setup  ## Make the pictures of the console in docs/pictures again
 	$(RUN)python console/pictures.py
+
+docs: $(STAMP)  ## Build the documentation site into site/, and the tables of error codes in docs/
+	$(RUN)python -m website
 
 lint: $(STAMP)  ## Check style, types, import directions, words, formatting, the lock file, licences
 	$(RUN)ruff check

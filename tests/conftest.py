@@ -251,7 +251,7 @@ async def serving(
         sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3")
         stack.push_async_callback(sandbox.close)
         app = create_app(context, sandbox=sandbox, routes=_shared_routes())
-        server = server_for(app, limits, end_streams=context.event_feed.stop)
+        server = server_for(app, limits, end_streams=context.event_feed.stop, error_links=context.error_links)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             clients = await stack.enter_async_context(contextlib.AsyncExitStack())

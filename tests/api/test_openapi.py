@@ -21,6 +21,8 @@ NOT_FOR_CLIENTS = {
     "/console/{path}",
     "/console/assets/{name}",
     "/docs",
+    "/errors",
+    "/errors/{code}",
     "/assets/{name}",
     "/favicon.ico",
     "/robots.txt",

@@ -31,6 +31,9 @@ async def _pages(world: World, picture: bytes) -> dict[str, int]:
     authorize = str(login.json()["authorizeUrl"]).removeprefix(api.base_url)
     return {
         "/docs": 200,
+        "/errors": 200,
+        "/errors/VALIDATION": 200,
+        "/errors/INTERNAL": 200,
         "/missing": 404,
         "/sandbox/": 200,
         "/sandbox/phone": 200,

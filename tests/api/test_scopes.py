@@ -32,6 +32,8 @@ OPEN: Final = {
     "/console/{path:path}": "as above",
     "/console/assets/{name}": "its scripts and stylesheets",
     "/docs": "the reference",
+    "/errors": "what the error codes mean",
+    "/errors/{code}": "as above",
     "/assets/{name}": "stylesheets, scripts and the icon",
     "/favicon.ico": "the icon",
     "/robots.txt": "rules for crawlers",

@@ -27,7 +27,9 @@ def error(answer: httpx2.Response) -> Json:
     body = answer.json()
     assert set(body) == {"error"}, body
     found: Json = body["error"]
-    assert {"code", "message", "requestId"} <= set(found) <= {"code", "message", "requestId", "details"}, found
+    always = {"code", "message", "requestId", "docUrl"}
+    assert always <= set(found) <= always | {"details"}, found
+    assert found["docUrl"].endswith(f"/errors/{found['code']}")
     assert answer.headers["content-type"] == "application/json"
     assert REQUEST_ID.fullmatch(found["requestId"])
     assert answer.headers.get_list("x-request-id") == [found["requestId"]]

@@ -155,6 +155,8 @@ def _check_error(error: PressworkError, expected: Mapping[str, Any]) -> None:
         assert error.status_code == expected.get("status", error.status_code)
         assert error.response.attempts == expected.get("attempts", error.response.attempts)
         assert (error.request_id or "").startswith("req_")
+        if "docUrl" in expected:
+            assert (error.doc_url or "").endswith(expected["docUrl"])
         _check(error.details, expected.get("details", {}))
 
 

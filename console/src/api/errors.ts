@@ -14,3 +14,8 @@ export function issuesOf(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof ValidationError)) return {};
   return Object.fromEntries(error.issues.map((issue) => [issue.path, issue.message]));
 }
+
+/** Returns the page about the code of a refused call: what it means, and what to do. */
+export function docUrlOf(error: unknown): string | undefined {
+  return error instanceof APIStatusError ? error.docUrl : undefined;
+}

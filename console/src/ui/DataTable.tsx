@@ -1,9 +1,8 @@
 import type { ReactNode } from "react";
-import { messageOf } from "../api/errors";
 import type { Rows } from "../api/usePages";
 import { Button } from "./Button";
 import "./data-table.css";
-import { Notice } from "./Notice";
+import { ErrorNotice } from "./ErrorNotice";
 import { SkeletonRows } from "./Skeleton";
 
 export interface Column<T> {
@@ -26,7 +25,7 @@ interface DataTableProps<T> {
 /** A list of the API as a table; on a phone, each row is a card. More rows are read by a button. */
 export function DataTable<T>({ label, list, columns, idOf, empty }: DataTableProps<T>) {
   if (list.isPending) return <SkeletonRows />;
-  if (list.error !== null && list.rows.length === 0) return <Notice tone="bad">{messageOf(list.error)}</Notice>;
+  if (list.error !== null && list.rows.length === 0) return <ErrorNotice error={list.error} />;
   if (list.rows.length === 0) return empty;
   return (
     <>
@@ -59,7 +58,7 @@ export function DataTable<T>({ label, list, columns, idOf, empty }: DataTablePro
           ))}
         </tbody>
       </table>
-      {list.error !== null && <Notice tone="bad">{messageOf(list.error)}</Notice>}
+      {list.error !== null && <ErrorNotice error={list.error} />}
       {list.hasMore && (
         <div className="more">
           <Button isPending={list.isFetchingMore} onPress={list.fetchMore}>

@@ -126,13 +126,14 @@ export function parseResponse(response: ApiResponse, idempotencyKey: string | un
 /** Returns the error that a response stands for. */
 export function statusError(response: ApiResponse): APIStatusError {
   const error = errorOf(response);
+  const docUrl = typeof error["docUrl"] === "string" ? error["docUrl"] : undefined;
   const code = typeof error["code"] === "string" ? error["code"] : undefined;
   const kind = (code === undefined ? undefined : errorsByCode[code]) ?? APIStatusError;
   return new kind(
     typeof error["message"] === "string"
       ? error["message"]
       : `The server's response (${response.statusCode}) is not an error of the Presswork API. Check that baseUrl is the address of Presswork. ${excerpt(response)}`,
-    { code, details: isObject(error["details"]) ? error["details"] : {} },
+    { code, details: isObject(error["details"]) ? error["details"] : {}, docUrl },
     response,
   );
 }

@@ -95,11 +95,17 @@ export class APIStatusError extends PressworkError {
   /** The request id. Quote it when you report a problem to the server's operator. */
   readonly requestId: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
+  /** Page about the code: what it means, and what to do. */
+  readonly docUrl: string | undefined;
   declare readonly response: ApiResponse;
 
   constructor(
     message: string,
-    error: { code?: string | undefined; details?: Readonly<Record<string, unknown>> | undefined },
+    error: {
+      code?: string | undefined;
+      details?: Readonly<Record<string, unknown>> | undefined;
+      docUrl?: string | undefined;
+    },
     response: ApiResponse,
   ) {
     super(message);
@@ -107,6 +113,7 @@ export class APIStatusError extends PressworkError {
     this.statusCode = response.statusCode;
     this.requestId = response.requestId;
     this.details = error.details ?? {};
+    this.docUrl = error.docUrl;
     hidden(this, "response", response);
     hidden(this, "stack", [this.toString(), ...framesOf(this)].join("\n")); // what an uncaught error and most loggers print
   }

@@ -98,6 +98,7 @@ class Play {
     strictEqual(error.statusCode, expected.status ?? error.statusCode);
     strictEqual(error.response.attempts, expected.attempts ?? error.response.attempts);
     strictEqual(error.requestId?.startsWith("req_"), true);
+    if ("docUrl" in expected) strictEqual(error.docUrl?.endsWith(expected.docUrl), true);
     for (const [path, value] of Object.entries(expected.details ?? {})) deepStrictEqual(at(error.details, path), value);
   }
 }

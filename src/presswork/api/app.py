@@ -41,7 +41,7 @@ import presswork.system.sandbox_routes
 import presswork.telemetry.routes
 import presswork.webhooks.routes
 from presswork import __version__
-from presswork.api import envelope, health, openapi, pages, welcome
+from presswork.api import envelope, error_routes, health, openapi, pages, welcome
 from presswork.api.context import Context
 from presswork.api.middleware import RequestContextMiddleware
 from presswork.api.not_found import not_found
@@ -122,6 +122,7 @@ def create_routes() -> FastAPI:
         presswork.console.routes,
         health,
         pages,
+        error_routes,
         welcome,
     ):
         app.include_router(routes.router)

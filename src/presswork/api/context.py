@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
+from presswork.api.error_guide import ErrorLinks
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
@@ -60,6 +61,11 @@ class Context:
     """Room for the media files that this process receives."""
     webhook_calls: CallRate = field(default_factory=CallRate)
     """Calls without a key at /webhooks, by address."""
+
+    @property
+    def error_links(self) -> ErrorLinks:
+        """Addresses of the pages about error codes."""
+        return ErrorLinks.of(self.settings, self.base_url)
 
     @property
     def media_links(self) -> MediaLinks:

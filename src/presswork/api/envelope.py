@@ -1,4 +1,4 @@
-"""Error responses. Each has the form `{"error": {"code", "message", "requestId", "details"?}}`."""
+"""Error responses. Each has the form `{"error": {"code", "message", "requestId", "details"?, "docUrl"}}`."""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from presswork.api.context import Context
+from presswork.api.error_guide import ErrorLinks
 from presswork.api.issues import issues_of
 from presswork.api.pages import PAGES, wants_page
 from presswork.core.errors import STATUS, Code, Invalid, IssueCode, NotFound, PressworkError, Unavailable
@@ -51,6 +53,7 @@ class ErrorBody(BaseModel):
     message: str = Field(description="What is wrong, and what to do. For people: the text may change.")
     requestId: str = Field(description="Identifies this request in the logs. Same as the X-Request-Id header.")  # noqa: N815  wire name
     details: ErrorDetails | None = Field(default=None, description="Facts for programs, which depend on the code.")
+    docUrl: str = Field(description="Page about this code: what it means, and what to do.")  # noqa: N815  as above
 
 
 class ErrorEnvelope(BaseModel):
@@ -76,17 +79,32 @@ _HOME: Final = {"url": "/", "label": "Start page"}
 INTERNAL: Final = "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays."
 
 
-def error_body(code: Code, message: str, request_id: str, details: Mapping[str, object] | None = None) -> bytes:
-    """Return the envelope as JSON bytes."""
+def error_body(
+    code: Code,
+    message: str,
+    request_id: str,
+    details: Mapping[str, object] | None = None,
+    *,
+    links: ErrorLinks | None,
+) -> bytes:
+    """Return the envelope as JSON bytes. A server without pages about error codes has no `links`."""
     error: dict[str, object] = {"code": code.value, "message": message, "requestId": request_id}
     if details:
         error["details"] = details
+    if links is not None:
+        error["docUrl"] = links.to(code)
     return json.dumps({"error": error}, ensure_ascii=False, separators=(",", ":"), default=str).encode()
 
 
 def request_id_of(request: Request) -> str:
     """Return the id that RequestContextMiddleware gave this request."""
     return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+def error_links_of(request: Request) -> ErrorLinks | None:
+    """Return the addresses of the pages about error codes, or None if the request carries no context."""
+    context = request.scope.get("context")
+    return context.error_links if isinstance(context, Context) else None
 
 
 async def refusal_response(request: Request, error: Exception) -> Response:
@@ -113,7 +131,7 @@ def status_response(
 ) -> Response:
     """Return an error response: JSON, or a page if a browser opened the address."""
     request.scope.setdefault("state", {})["error_code"] = code.value
-    request_id = request_id_of(request)
+    request_id, links = request_id_of(request), error_links_of(request)
     if wants_page(request):
         title = _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
         values = {
@@ -121,9 +139,10 @@ def status_response(
             "message": message,
             "request_id": request_id,
             "link": _HOME if status == 404 else None,
+            "more": links.to(code) if links else None,
         }
         return PAGES.response("error.html", values, status_code=status, headers=headers)
-    body = error_body(code, message, request_id, details)
+    body = error_body(code, message, request_id, details, links=links)
     return Response(body, status_code=status, media_type="application/json", headers=dict(headers or {}))
 
 

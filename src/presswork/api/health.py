@@ -46,6 +46,7 @@ _UNREADY: Final[JsonDict] = {
         "code": "UNAVAILABLE",
         "message": "worker: no recent heartbeat; start a worker with `presswork worker`",
         "requestId": "req_01K9ZQ2V3M8T5R7W1X4Y6Z0ABC",
+        "docUrl": "https://presswork.example.com/errors/UNAVAILABLE",
     },
 }
 
@@ -128,7 +129,12 @@ async def readyz(
     missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
     if not missing:
         return respond(Readiness(status="ready", listener=listener, checks=checks))
-    error = ErrorBody(code=Code.UNAVAILABLE, message="; ".join(missing), requestId=request_id_of(request))
+    error = ErrorBody(
+        code=Code.UNAVAILABLE,
+        message="; ".join(missing),
+        requestId=request_id_of(request),
+        docUrl=context.error_links.to(Code.UNAVAILABLE),
+    )
     unready = Unready(status="not_ready", listener=listener, checks=checks, error=error)
     return respond(unready, status=503, exclude_none=True)
 

@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from presswork.api.envelope import error_body
+from presswork.api.error_guide import ErrorLinks
 from presswork.core.errors import Code
 from presswork.core.ids import new_ulid
 
@@ -67,21 +68,22 @@ class ConnectionLimits:
 
 @dataclass(slots=True, kw_only=True)
 class Connections:
-    """The connections of one server, counted by the address of the client."""
+    """The connections of one server, counted by the address of the client, and the links in its refusals."""
 
     limits: ConnectionLimits
     by_address: Counter[str] = field(default_factory=Counter)
     refused: int = 0
     """Connections over a limit that are not in the log yet."""
+    error_links: ErrorLinks | None = None
 
 
 class ServerConfig(uvicorn.Config):
     """uvicorn's configuration, for a server whose connections are limited."""
 
-    def __init__(self, app: Any, *, limits: ConnectionLimits, **options: Any) -> None:  # Any: uvicorn's own options
+    def __init__(self, app: Any, *, counted: Connections, **options: Any) -> None:  # Any: uvicorn's own options
         """Create the configuration. WebSockets are off, because their connections would have no limits."""
         super().__init__(app, http=LimitedProtocol, ws="none", **options)
-        self.counted = Connections(limits=limits)
+        self.counted = counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -459,7 +461,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _answer(self, refusal: _Refusal) -> None:
         request_id = new_ulid("req")
-        body = error_body(refusal.code, refusal.message, request_id, refusal.details)
+        body = error_body(refusal.code, refusal.message, request_id, refusal.details, links=self._counted.error_links)
         headers = [
             *self.server_state.default_headers,
             (b"content-type", b"application/json"),

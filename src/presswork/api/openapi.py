@@ -39,7 +39,7 @@ One call publishes a finished video, image or slideshow to up to fifty Instagram
 Create a key with `presswork key create --org NAME --env test --scopes '*'`, press **Authorize** and paste it. Keys of the
 `test` environment publish to the sandbox under [/sandbox/](/sandbox/), so you can try every call without a platform's approval.
 
-- Every error has the form `{"error": {"code", "message", "requestId", "details"?}}`. Branch on `code`; `message` says what is wrong and what to do.
+- Every error has the form `{"error": {"code", "message", "requestId", "details"?, "docUrl"}}`. Branch on `code`; `message` says what is wrong and what to do; `docUrl` is the page about the code.
 - Send an `Idempotency-Key` with each write. If the response is lost, repeat the request with the same key: it takes effect once.
 - Lists are paginated: send `nextCursor` as `cursor` until it is null.
 """

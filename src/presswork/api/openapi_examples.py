@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from presswork.api.envelope import INTERNAL
+from presswork.api.error_guide import ErrorLinks
 from presswork.core.errors import Code
 
 Json = dict[str, Any]  # Any: an OpenAPI document has nested JSON values of all types
 
+LINKS: Final = ErrorLinks("https://presswork.example.com/errors/")
 REQUEST_ID: Final = "req_01K9ZQ2V3M8T5R7W1X4Y6Z0ABC"
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 
@@ -91,4 +93,6 @@ def example_of(code: Code, *, scope: str | None, issue: Mapping[str, str]) -> Js
     else:
         message, details = EXAMPLES[code][0], dict(EXAMPLES[code][1])
     error: Json = {"code": code.value, "message": message, "requestId": REQUEST_ID}
-    return {"error": {**error, "details": details} if details else error}
+    if details:
+        error["details"] = details
+    return {"error": {**error, "docUrl": LINKS.to(code)}}

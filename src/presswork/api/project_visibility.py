@@ -28,7 +28,9 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "state": ("", "project_of_login"),
 }
 """Path parameters with the prefix of their id and the statement that returns the project of the object."""
-NOT_OF_A_PROJECT: Final = frozenset({"operatorId", "keyId", "userId", "sessionId", "intentId", "platform", "number"})
+NOT_OF_A_PROJECT: Final = frozenset(
+    {"operatorId", "keyId", "userId", "sessionId", "intentId", "platform", "number", "code"}
+)
 """Path parameters of what belongs to the organization, or to another object of the path."""
 
 

@@ -15,7 +15,8 @@ from starlette.types import ASGIApp
 from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
 from presswork.api.context import Context
-from presswork.api.http_protocol import ConnectionLimits, LimitedProtocol, ServerConfig
+from presswork.api.error_guide import ErrorLinks
+from presswork.api.http_protocol import ConnectionLimits, Connections, LimitedProtocol, ServerConfig
 from presswork.core.clock import Clock
 from presswork.core.errors import FieldError
 from presswork.core.ids import USER, parse_id
@@ -198,13 +199,17 @@ class Server(uvicorn.Server):
 
 
 def server_for(
-    app: ASGIApp, limits: ConnectionLimits | None = None, *, end_streams: Callable[[], None] = lambda: None
+    app: ASGIApp,
+    limits: ConnectionLimits | None = None,
+    *,
+    end_streams: Callable[[], None] = lambda: None,
+    error_links: ErrorLinks | None = None,
 ) -> Server:
-    """Return a server for an application; run it with `serve(sockets=[…])`."""
+    """Return a server for an application; run it with `serve(sockets=[…])`. `error_links` are those of its own refusals."""
     return Server(
         ServerConfig(
             app,
-            limits=limits or ConnectionLimits(),
+            counted=Connections(limits=limits or ConnectionLimits(), error_links=error_links),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -120,13 +120,21 @@ def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:
     print_refusal(error.code.value, error.message, error.details, as_json=as_json)
 
 
-def print_refusal(code: str, message: str, details: Mapping[str, object], *, as_json: bool) -> NoReturn:
-    """Print an error of this program or of the server on standard error and exit with status 1."""
+def print_refusal(
+    code: str, message: str, details: Mapping[str, object], *, as_json: bool, doc_url: str | None = None
+) -> NoReturn:
+    """Print an error of this program or of the server on standard error and exit with status 1.
+
+    `doc_url` is the server's page about the code.
+    """
     if as_json:
-        body = {"error": {"code": code, "message": message, "details": details}}
+        more = {} if doc_url is None else {"docUrl": doc_url}
+        body = {"error": {"code": code, "message": message, "details": details, **more}}
         typer.echo(visible_json(json.dumps(body, indent=2, ensure_ascii=False, default=str)), err=True)
     else:
         console(sys.stderr).print(f"[bold red]Error:[/] {escape(message)}")
+        if doc_url is not None:
+            console(sys.stderr).print(f"[dim]More about this:[/] {escape(doc_url)}")
     raise typer.Exit(1)
 
 

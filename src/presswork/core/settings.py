@@ -77,6 +77,10 @@ class SettingValues(BaseSettings):
         default=None,
         description="URL at which platforms and browsers reach the API, like https://presswork.example.com. Required for live projects. Unset: the address that the API listens on.",
     )
+    docs_url: HttpUrl | None = Field(
+        default=None,
+        description="URL of a copy of the documentation site, like https://docs.example.com: the docUrl of errors leads to its page of the code. Unset: to the page that the API itself serves at /errors/CODE.",
+    )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address that the API listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on; 0 picks a free one.")
     allowed_hosts: Hosts | None = Field(

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.envelope import error_body, request_id_of
+from presswork.api.envelope import error_body, error_links_of, request_id_of
 from presswork.content.receive import Incoming, UploadNotFound, receive
 from presswork.core.errors import Code, NotFound
 from presswork.core.ids import ASSET, parse_id
@@ -160,6 +160,7 @@ def _not_satisfiable(request: Request, size_bytes: int, headers: Mapping[str, st
         f"The range is outside the file, which has {size_bytes} bytes. Request bytes within it.",
         request_id_of(request),
         {"sizeBytes": size_bytes},
+        links=error_links_of(request),
     )
     request.scope["state"]["error_code"] = Code.VALIDATION.value
     kept = {**headers, "Content-Range": f"bytes */{size_bytes}"}

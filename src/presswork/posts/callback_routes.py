@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from presswork.api.body import read_body
 from presswork.api.context import Ctx, Now
-from presswork.api.envelope import error_body, request_id_of
+from presswork.api.envelope import error_body, error_links_of, request_id_of
 from presswork.api.ids import PostId
 from presswork.core.errors import Code
 from presswork.posts.callback import CallbackResult, handle_callback
@@ -57,6 +57,6 @@ async def handle_provider_callback(request: Request, post_id: PostId, context: C
     if result in _REFUSALS:
         status, code, message = _REFUSALS[result]
         request.scope["state"]["error_code"] = code.value
-        body = error_body(code, message, request_id_of(request))
+        body = error_body(code, message, request_id_of(request), links=error_links_of(request))
         return Response(body, status_code=status, media_type="application/json")
     return Response(b'{"status":"noted"}', media_type="application/json")

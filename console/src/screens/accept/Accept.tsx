@@ -3,10 +3,10 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { Sheet } from "../../app/Sheet";
 import { Button } from "../../ui/Button";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { TextField } from "../../ui/TextField";
 
 const LEAST_LENGTH = 8;
@@ -64,7 +64,7 @@ function LinkForm({ isFirst }: { readonly isFirst: boolean }) {
           ? "You become the first admin of this installation. The link works once."
           : "Choose a password for your account. The link works once."}
       </p>
-      {accept.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(accept.error)}</Notice>}
+      {accept.isError && Object.keys(issues).length === 0 && <ErrorNotice error={accept.error} />}
       <Form onSubmit={submit}>
         <TextField
           label="Name"

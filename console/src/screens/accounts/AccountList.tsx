@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { AtSign, FolderPlus, Plus } from "lucide-react";
-import { messageOf } from "../../api/errors";
 import { isArchived, projectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { CreateProject } from "../projects/CreateProject";
 import { AccountFilters } from "./AccountFilters";
@@ -44,7 +43,7 @@ export default function AccountList() {
           {connect}
         </div>
       )}
-      {list.error && <Notice tone="bad">{messageOf(list.error)}</Notice>}
+      {list.error && <ErrorNotice error={list.error} />}
       {list.isPending && <SkeletonRows rows={6} height="64px" />}
       {!list.isPending && !list.error && list.rows.length === 0 && (
         <div className="panel">

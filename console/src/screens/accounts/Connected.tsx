@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
-import { messageOf } from "../../api/errors";
 import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
 import { accountQuery } from "../../posts/queries";
 import { Button } from "../../ui/Button";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { platformName } from "../../ui/PlatformIcon";
 import { SkeletonRows } from "../../ui/Skeleton";
@@ -42,7 +42,7 @@ interface EndedProps {
 
 function Ended({ environment, login }: EndedProps) {
   const status = useQuery(loginStatusQuery(environment, login.state));
-  if (status.isError) return <Notice tone="bad">{messageOf(status.error)}</Notice>;
+  if (status.isError) return <ErrorNotice error={status.error} />;
   if (status.isPending || status.data.status === "pending") return <SkeletonRows rows={2} />;
   const { socialAccountId } = status.data;
   return socialAccountId !== null && status.data.status === "connected" ? (
@@ -55,7 +55,7 @@ function Ended({ environment, login }: EndedProps) {
 function Success({ environment, login, accountId }: EndedProps & { readonly accountId: string }) {
   const account = useQuery(accountQuery(environment, accountId));
   const projects = useQuery(projectsQuery(environment));
-  if (account.isError) return <Notice tone="bad">{messageOf(account.error)}</Notice>;
+  if (account.isError) return <ErrorNotice error={account.error} />;
   if (account.isPending) return <SkeletonRows rows={2} />;
   const { handle, platform, projectId } = account.data;
   const project = projects.data?.find((one) => one.id === projectId);
@@ -99,7 +99,7 @@ function Failed({ environment, login, code }: EndedProps & { readonly code: stri
       <Notice tone="bad" title={what}>
         {next}
       </Notice>
-      {leave.isError && <Notice tone="bad">{messageOf(leave.error)}</Notice>}
+      {leave.isError && <ErrorNotice error={leave.error} />}
       <div className="connected-next">
         <Button kind="primary" isPending={leave.isPending} onPress={() => leave.mutate(request)}>
           Begin again

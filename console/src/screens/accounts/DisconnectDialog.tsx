@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Environment, SocialAccount } from "presswork-client";
 import { clientOf } from "../../api/client";
-import { messageOf } from "../../api/errors";
 import { countOf, queuedCountQuery } from "../../posts/queuedCount";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { platformName } from "../../ui/PlatformIcon";
 import { Skeleton } from "../../ui/Skeleton";
@@ -40,7 +40,7 @@ export function DisconnectDialog({ environment, account, onClose }: DisconnectDi
       onConfirm={() => disconnect.mutate()}
       onClose={onClose}
     >
-      {disconnect.isError && <Notice tone="bad">{messageOf(disconnect.error)}</Notice>}
+      {disconnect.isError && <ErrorNotice error={disconnect.error} />}
       {queued.isPending ? (
         <Skeleton height="44px" />
       ) : queued.data === undefined || queued.data === "none" ? (

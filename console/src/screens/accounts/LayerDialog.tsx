@@ -2,11 +2,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Environment, Layer } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { Dialog } from "../../ui/Dialog";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import { toast } from "../../ui/toasts";
@@ -73,7 +73,7 @@ export function LayerDialog({ environment, projectId, layer, isReadOnly, onClose
         onConfirm={() => remove.mutate()}
         onClose={() => setDeleting(false)}
       >
-        {remove.isError && <Notice tone="bad">{messageOf(remove.error)}</Notice>}
+        {remove.isError && <ErrorNotice error={remove.error} />}
         <p>Its accounts stay connected, without a layer. Posts that a provider already has stay with it.</p>
       </ConfirmDialog>
     );
@@ -103,7 +103,7 @@ export function LayerDialog({ environment, projectId, layer, isReadOnly, onClose
         )
       }
     >
-      {save.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(save.error)}</Notice>}
+      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
       <Select
         label="Purpose"
         isDisabled={isReadOnly}

@@ -2,10 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Environment, SocialAccount, Status } from "presswork-client";
 import { clientOf } from "../../api/client";
-import { messageOf } from "../../api/errors";
 import { contentQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Skeleton, SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 
@@ -29,7 +28,7 @@ export function NextPosts({ environment, account, zone }: NextPostsProps) {
     },
   });
   if (posts.isPending) return <SkeletonRows rows={3} />;
-  if (posts.isError) return <Notice tone="bad">{messageOf(posts.error)}</Notice>;
+  if (posts.isError) return <ErrorNotice error={posts.error} />;
   if (posts.data.length === 0) return <p className="soft">Nothing waits for this account.</p>;
   return (
     <ul>

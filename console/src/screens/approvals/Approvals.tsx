@@ -1,11 +1,11 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Keyboard } from "lucide-react";
 import { useState } from "react";
-import { messageOf } from "../../api/errors";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { ProjectFilter } from "../../content/ProjectFilter";
 import { Button } from "../../ui/Button";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { useMediaQuery } from "../../ui/useMediaQuery";
@@ -80,7 +80,7 @@ export default function Approvals() {
       {!mayDecide && (
         <Notice>Your role can read this inbox, but not decide. Approvers and administrators approve and reject.</Notice>
       )}
-      {inbox.error !== null && <Notice tone="bad">{messageOf(inbox.error)}</Notice>}
+      {inbox.error !== null && <ErrorNotice error={inbox.error} />}
       <div className={openId === undefined ? "approvals" : "approvals has-open"}>
         {inbox.isPending && (isWide || openId === undefined) && <SkeletonRows rows={8} height="72px" />}
         {isEmpty && openId === undefined && <EmptyInbox environment={environment} projectId={project} />}

@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Content, Environment } from "presswork-client";
 import { useEffect, useRef, useState } from "react";
-import { messageOf } from "../../api/errors";
 import { useZones } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { contentQuery } from "../../posts/queries";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { type Choice, DecisionBar, type Place } from "./DecisionBar";
@@ -80,7 +79,7 @@ export function ReviewPane(props: ReviewPaneProps) {
   return (
     <article ref={pane} className="panel review-pane" aria-label="Review" tabIndex={-1}>
       {query.isPending && <SkeletonRows rows={6} />}
-      {query.isError && <Notice tone="bad">{messageOf(query.error)}</Notice>}
+      {query.isError && <ErrorNotice error={query.error} />}
       {content !== undefined && (
         <Review
           environment={environment}

@@ -1,10 +1,9 @@
 import { X } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { messageOf } from "../../api/errors";
 import { usePages } from "../../api/usePages";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { CalendarProvider, useCalendar } from "./context";
 import { dayName, parsedDay, spanOf } from "./dates";
@@ -68,7 +67,7 @@ function Posts({ day }: { readonly day: string }) {
     <div className="day-panel-body">
       <p className="soft small">{counts === undefined ? "" : countsSentence(counts.get(day))}</p>
       {list.isPending && <SkeletonRows rows={5} height="56px" />}
-      {list.error && <Notice tone="bad">{messageOf(list.error)}</Notice>}
+      {list.error && <ErrorNotice error={list.error} />}
       <ul>
         {posts.map((post) => (
           <PostItem key={post.id} post={post} kind="row" />

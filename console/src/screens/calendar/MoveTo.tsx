@@ -1,11 +1,11 @@
 import { now as nowIn, parseAbsolute, toCalendarDateTime, type ZonedDateTime } from "@internationalized/date";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { messageOf } from "../../api/errors";
 import { postQuery } from "../../posts/queries";
 import { Button } from "../../ui/Button";
 import { DateTimeField } from "../../ui/DateTimeField";
 import { Dialog } from "../../ui/Dialog";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { useCalendar } from "./context";
@@ -29,7 +29,7 @@ export function MoveTo({ postId, onClose }: MoveToProps) {
   return (
     <Dialog isOpen onClose={onClose} title="Move this post" actions={<Button onPress={onClose}>Close</Button>}>
       {post.isPending && <SkeletonRows rows={2} />}
-      {post.isError && <Notice tone="bad">{messageOf(post.error)}</Notice>}
+      {post.isError && <ErrorNotice error={post.error} />}
       {post.data && <Notice tone="warn">Only a queued post can be moved; this one is {post.data.status}.</Notice>}
     </Dialog>
   );

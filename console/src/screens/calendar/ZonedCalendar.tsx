@@ -2,8 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
 import { useCallback, useMemo, useState } from "react";
-import { messageOf } from "../../api/errors";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { useMediaQuery } from "../../ui/useMediaQuery";
 import { useNow } from "../../ui/useNow";
 import { CalendarGrid } from "./CalendarGrid";
@@ -84,7 +83,7 @@ export function ZonedCalendar({ environment, zone }: ZonedCalendarProps) {
   return (
     <CalendarProvider value={context}>
       <Toolbar environment={environment} title={titleOf(view, anchor, weeks)} view={view} zone={zone} onTurn={turn} />
-      {summary.error && <Notice tone="bad">{messageOf(summary.error)}</Notice>}
+      {summary.error && <ErrorNotice error={summary.error} />}
       <div className={openedDay !== undefined && isBeside ? "calendar-with-day" : ""}>
         {isNarrow ? (
           <DayList key={String(weeks[0]?.[0])} weeks={weeks} month={month} />

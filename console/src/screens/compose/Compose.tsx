@@ -1,10 +1,9 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { PenLine } from "lucide-react";
-import { messageOf } from "../../api/errors";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { EmptyState } from "../../ui/EmptyState";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import "./compose.css";
 import { ComposeForm } from "./ComposeForm";
@@ -35,7 +34,7 @@ export default function Compose() {
     return (
       <Screen title="Compose">
         {projects.isPending && <SkeletonRows rows={6} />}
-        {projects.isError && <Notice tone="bad">{messageOf(projects.error)}</Notice>}
+        {projects.isError && <ErrorNotice error={projects.error} />}
         {projects.data !== undefined && (
           <FirstProject
             environment={environment}

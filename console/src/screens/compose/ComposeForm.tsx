@@ -2,9 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Eraser } from "lucide-react";
 import type { Environment, Project } from "presswork-client";
-import { messageOf } from "../../api/errors";
 import { Screen } from "../../app/Screen";
 import { Button } from "../../ui/Button";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { AccountsField } from "./AccountsField";
 import { ActionBar } from "./ActionBar";
@@ -120,7 +120,7 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
           The login ended with {search.layers_oauth_error}. Try again.
         </Notice>
       )}
-      {source.isError && <Notice tone="bad">{messageOf(source.error)}</Notice>}
+      {source.isError && <ErrorNotice error={source.error} />}
       <div className="compose">
         <div className="compose-form">
           <ProjectField

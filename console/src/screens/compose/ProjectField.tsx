@@ -3,10 +3,9 @@ import { FolderPlus } from "lucide-react";
 import type { Environment, Project } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { messageOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import { viewerZone } from "../../ui/times";
@@ -71,7 +70,7 @@ export function FirstProject({ environment, mayCreate, onCreated }: FirstProject
           ? `A project keeps the accounts and content of one customer. Its time zone will be yours: ${viewerZone()}.`
           : "A project keeps the accounts and content of one customer. Ask an administrator to create one."}
       </EmptyState>
-      {create.isError && <Notice tone="bad">{messageOf(create.error)}</Notice>}
+      {create.isError && <ErrorNotice error={create.error} />}
     </div>
   );
 }

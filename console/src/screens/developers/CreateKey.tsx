@@ -2,11 +2,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ApiKeysCreateParams, Environment } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { CheckboxList } from "../../ui/CheckboxList";
 import { Dialog } from "../../ui/Dialog";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { TextField } from "../../ui/TextField";
 
 type Scope = ApiKeysCreateParams["scopes"][number];
@@ -76,7 +76,7 @@ export function CreateKey({ environment, onClose, onCreated }: CreateKeyProps) {
         </>
       }
     >
-      {create.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(create.error)}</Notice>}
+      {create.isError && Object.keys(issues).length === 0 && <ErrorNotice error={create.error} />}
       <TextField label="Name" value={name} onChange={setName} placeholder="Web shop" error={issues["name"]} autoFocus />
       <CheckboxList
         label="Scopes"

@@ -9,7 +9,7 @@ import { Badge, type Tone } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { toast, toastError } from "../../ui/toasts";
@@ -45,7 +45,7 @@ export default function Endpoint() {
     ...refresh,
   });
   if (endpoint.isPending) return <SkeletonRows />;
-  if (endpoint.isError) return <Notice tone="bad">{messageOf(endpoint.error)}</Notice>;
+  if (endpoint.isError) return <ErrorNotice error={endpoint.error} />;
   const open = (delivery: WebhookDelivery) => navigate({ search: { delivery: delivery.id } });
   const opened = list.rows.find((delivery) => delivery.id === openId);
   return (

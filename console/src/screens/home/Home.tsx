@@ -1,10 +1,9 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Coffee } from "lucide-react";
-import { messageOf } from "../../api/errors";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { EmptyState } from "../../ui/EmptyState";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { useNow } from "../../ui/useNow";
@@ -65,7 +64,7 @@ export default function Home() {
       ) : (
         <div className="home">
           <div className="home-needs">
-            {error && <Notice tone="bad">{messageOf(error)}</Notice>}
+            {error && <ErrorNotice error={error} />}
             {steps !== null && <FirstSteps environment={environment} steps={steps} />}
             {needs}
             {needs.length === 0 && steps === null && !error && (

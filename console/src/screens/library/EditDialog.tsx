@@ -2,10 +2,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Content, Environment } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { postsOfContentQuery } from "../../content/queries";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { TextField } from "../../ui/TextField";
 import { toast } from "../../ui/toasts";
@@ -56,7 +57,7 @@ export function EditDialog({ environment, content, onClose }: EditDialogProps) {
       }
     >
       {warning !== null && <Notice tone={warning.isReopened ? "warn" : "info"}>{warning.text}</Notice>}
-      {save.error !== null && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(save.error)}</Notice>}
+      {save.error !== null && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
       <TextField
         label="Caption"
         rows={6}

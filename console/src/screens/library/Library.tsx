@@ -1,6 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Images } from "lucide-react";
-import { messageOf } from "../../api/errors";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { usePages } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
@@ -8,7 +7,7 @@ import { searchContent } from "../../content/list";
 import { ProjectFilter } from "../../content/ProjectFilter";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SearchField } from "../../ui/SearchField";
 import { Select } from "../../ui/Select";
 import { Skeleton } from "../../ui/Skeleton";
@@ -65,7 +64,7 @@ export default function Library() {
         )}
       </div>
       {list.isPending && <Loading />}
-      {list.error && <Notice tone="bad">{messageOf(list.error)}</Notice>}
+      {list.error && <ErrorNotice error={list.error} />}
       {!list.isPending && list.error === null && list.rows.length === 0 && !list.hasMore && (
         <div className="panel">
           <EmptyState icon={Images} title={isFiltered ? "No content matches" : "No content yet"}>

@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
-import { messageOf } from "../../api/errors";
 import { postsOfContentQuery } from "../../content/queries";
 import { AccountName } from "../../posts/AccountName";
 import { StatusBadge } from "../../posts/StatusBadge";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 
@@ -22,7 +21,7 @@ export function PostsOfContent({ environment, containerId, zone }: PostsOfConten
     <section className="panel content-part" aria-labelledby="content-posts">
       <h2 id="content-posts">Posts</h2>
       {posts.isPending && <SkeletonRows rows={2} />}
-      {posts.isError && <Notice tone="bad">{messageOf(posts.error)}</Notice>}
+      {posts.isError && <ErrorNotice error={posts.error} />}
       {posts.data?.length === 0 && <p className="soft">It was not published or scheduled yet.</p>}
       <ul className="content-posts">
         {posts.data?.map((post) => (

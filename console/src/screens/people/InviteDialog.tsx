@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { InvitedUser, Role } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { TextField } from "../../ui/TextField";
 import { RoleFields } from "./RoleFields";
 
@@ -44,7 +44,7 @@ export function InviteDialog({ onClose, onInvited }: InviteDialogProps) {
         </>
       }
     >
-      {invite.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(invite.error)}</Notice>}
+      {invite.isError && Object.keys(issues).length === 0 && <ErrorNotice error={invite.error} />}
       <TextField label="E-mail" type="email" value={email} onChange={setEmail} error={issues["email"]} autoFocus />
       <TextField label="Name" value={name} onChange={setName} error={issues["name"]} />
       <RoleFields role={role} onRole={setRole} projectIds={projectIds} onProjectIds={setProjectIds} />

@@ -2,11 +2,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { InvitedUser, User } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Fact, Facts } from "../../ui/Facts";
-import { Notice } from "../../ui/Notice";
 import { TextField } from "../../ui/TextField";
 import { Time } from "../../ui/Time";
 import { toast } from "../../ui/toasts";
@@ -74,7 +74,7 @@ export function PersonDialog({ user, onClose, onLink }: PersonDialogProps) {
         </>
       }
     >
-      {error && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(error)}</Notice>}
+      {error && Object.keys(issues).length === 0 && <ErrorNotice error={error} />}
       <TextField label="Name" value={name} onChange={setName} error={issues["name"]} />
       <RoleFields role={role} onRole={setRole} projectIds={projectIds} onProjectIds={setProjectIds} />
       <Facts>

@@ -28,7 +28,10 @@ export function Failure({ post, error, zone }: FailureProps) {
         </p>
       )}
       <p className="soft small">
-        <Time at={error.at} zone={zone} /> · <code>{error.code}</code>
+        <Time at={error.at} zone={zone} /> · <code>{error.code}</code> ·{" "}
+        <a href={`/errors/${error.code}`} target="_blank" rel="noreferrer">
+          More about this
+        </a>
       </p>
     </Notice>
   );

@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, TimelineItem } from "presswork-client";
-import { messageOf } from "../../api/errors";
 import { timelineQuery } from "../../posts/queries";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { detailRows } from "./detailRows";
@@ -22,7 +21,7 @@ interface TimelineProps {
 export function Timeline({ environment, postId, zone }: TimelineProps) {
   const timeline = useQuery(timelineQuery(environment, postId));
   if (timeline.isPending) return <SkeletonRows rows={5} />;
-  if (timeline.isError) return <Notice tone="bad">{messageOf(timeline.error)}</Notice>;
+  if (timeline.isError) return <ErrorNotice error={timeline.error} />;
   return (
     <ol className="timeline" reversed>
       {timeline.data.items.toReversed().map((item) => (

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Environment, Project } from "presswork-client";
 import { clientOf } from "../../api/client";
-import { messageOf } from "../../api/errors";
 import { queuedCountQuery } from "../../posts/queuedCount";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Skeleton";
 import { toast } from "../../ui/toasts";
@@ -37,7 +37,7 @@ export function ArchiveDialog({ environment, project, onClose }: ArchiveDialogPr
       onConfirm={() => archive.mutate()}
       onClose={onClose}
     >
-      {archive.isError && <Notice tone="bad">{messageOf(archive.error)}</Notice>}
+      {archive.isError && <ErrorNotice error={archive.error} />}
       {queued.isPending ? (
         <Skeleton height="44px" />
       ) : queued.data === undefined || queued.data === "none" ? (

@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Environment, Project } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { TextField } from "../../ui/TextField";
 import { viewerZone } from "../../ui/times";
 import "./projects.css";
@@ -49,7 +49,7 @@ export function CreateProject({ environment, onClose, onCreated }: CreateProject
         </>
       }
     >
-      {create.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(create.error)}</Notice>}
+      {create.isError && Object.keys(issues).length === 0 && <ErrorNotice error={create.error} />}
       <TextField
         label="Name"
         value={name}

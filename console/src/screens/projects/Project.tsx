@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Archive, AtSign } from "lucide-react";
 import { clientOf } from "../../api/client";
-import { messageOf } from "../../api/errors";
 import { isArchived } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
@@ -10,6 +9,7 @@ import { BackLink } from "../../ui/BackLink";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Fact, Facts } from "../../ui/Facts";
 import { Notice } from "../../ui/Notice";
 import { SkeletonRows } from "../../ui/Skeleton";
@@ -42,7 +42,7 @@ export default function ProjectPage() {
   if (found.isError) {
     return (
       <Screen title="Project">
-        <Notice tone="bad">{messageOf(found.error)}</Notice>
+        <ErrorNotice error={found.error} />
       </Screen>
     );
   }

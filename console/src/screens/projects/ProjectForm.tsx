@@ -2,9 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Environment, Project } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { TextField } from "../../ui/TextField";
 import { toast } from "../../ui/toasts";
 import { changesOf, fieldsOf, type ProjectFields, problemOfMetadata } from "./fields";
@@ -42,7 +42,7 @@ export function ProjectForm({ environment, project, isReadOnly }: ProjectFormPro
         if (Object.keys(changes).length > 0) save.mutate();
       }}
     >
-      {save.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(save.error)}</Notice>}
+      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
       <TextField label="Name" {...field("name")} />
       <ZoneField {...field("timezone")} />
       <details open={hasMore(project)}>

@@ -2,10 +2,10 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/r
 import type { ContentReviewPolicy, Covers, Environment, Project, ReviewPolicy } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { countOf } from "../../posts/queuedCount";
 import { Button } from "../../ui/Button";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { type Choice, Select } from "../../ui/Select";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { TextField } from "../../ui/TextField";
@@ -39,7 +39,7 @@ interface ReviewPolicyFormProps {
 export function ReviewPolicyForm({ environment, project, isReadOnly }: ReviewPolicyFormProps) {
   const found = useQuery(policyQuery(environment, project.id));
   if (found.isPending) return <SkeletonRows rows={3} />;
-  if (found.isError) return <Notice tone="bad">{messageOf(found.error)}</Notice>;
+  if (found.isError) return <ErrorNotice error={found.error} />;
   const { policy, firstN, covers } = found.data;
   return (
     <PolicyFields
@@ -97,7 +97,7 @@ function PolicyFields({ environment, stored, isReadOnly }: PolicyFieldsProps) {
         if (isChanged) save.mutate();
       }}
     >
-      {save.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(save.error)}</Notice>}
+      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
       <Select
         label="New content"
         choices={POLICIES}

@@ -3,7 +3,6 @@ import { ListOrdered } from "lucide-react";
 import type { ScheduledPost } from "presswork-client";
 import { useRef } from "react";
 import { clientOf } from "../../api/client";
-import { messageOf } from "../../api/errors";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { usePages } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
@@ -12,7 +11,7 @@ import { LiveBadge } from "../../posts/LiveBadge";
 import { usePostsById } from "../../posts/usePostsById";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/EmptyState";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SearchField } from "../../ui/SearchField";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { TabLink, TabLinks } from "../../ui/TabLinks";
@@ -117,7 +116,7 @@ export default function Queue() {
         <Arrangement isByAccount={isByAccount} onChange={(next) => narrow({ by: next ? "account" : undefined })} />
       </div>
       {list.isPending && <SkeletonRows rows={10} height="64px" />}
-      {list.error && <Notice tone="bad">{messageOf(list.error)}</Notice>}
+      {list.error && <ErrorNotice error={list.error} />}
       {!list.isPending && held.rows.length === 0 && !list.hasMore && (
         <div className="panel">
           <EmptyState

@@ -3,10 +3,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components";
 import { clientOf } from "../../api/client";
-import { messageOf } from "../../api/errors";
 import { sessionQuery } from "../../api/session";
 import { Sheet } from "../../app/Sheet";
 import { Button } from "../../ui/Button";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { TextField } from "../../ui/TextField";
 
@@ -32,7 +32,7 @@ export default function SignIn() {
   return (
     <Sheet title="Sign in">
       {passwordChanged && <Notice tone="good">Your password was changed. Sign in with it.</Notice>}
-      {signIn.isError && <Notice tone="bad">{messageOf(signIn.error)}</Notice>}
+      {signIn.isError && <ErrorNotice error={signIn.error} />}
       <Form onSubmit={submit}>
         <TextField
           label="E-mail"

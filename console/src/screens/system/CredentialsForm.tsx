@@ -3,9 +3,9 @@ import type { PlatformSetup } from "presswork-client";
 import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { TextField } from "../../ui/TextField";
 import { toast } from "../../ui/toasts";
 import { systemQuery } from "./queries";
@@ -43,7 +43,7 @@ export function CredentialsForm({ setup, idLabel, secretLabel }: CredentialsForm
   };
   return (
     <Form onSubmit={submit}>
-      {save.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(save.error)}</Notice>}
+      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
       <div className="credentials-fields">
         <TextField
           label={idLabel}

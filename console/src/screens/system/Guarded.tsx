@@ -2,8 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { SystemState } from "presswork-client";
 import type { ReactNode } from "react";
-import { messageOf } from "../../api/errors";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { systemQuery } from "./queries";
 
@@ -19,10 +18,10 @@ export function Guarded({ children }: { readonly children: (system: SystemState)
   if (data !== undefined) {
     return (
       <>
-        {error !== null && <Notice tone="bad">{messageOf(error)}</Notice>}
+        {error !== null && <ErrorNotice error={error} />}
         {children(data)}
       </>
     );
   }
-  return error === null ? <SkeletonRows rows={10} height="64px" /> : <Notice tone="bad">{messageOf(error)}</Notice>;
+  return error === null ? <SkeletonRows rows={10} height="64px" /> : <ErrorNotice error={error} />;
 }

@@ -3,9 +3,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components";
 import { clientOf } from "../../api/client";
-import { issuesOf, messageOf } from "../../api/errors";
+import { issuesOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { TextField } from "../../ui/TextField";
 
 /** The form for another password. All sessions end with it, so that it leads to the sign-in. */
@@ -29,7 +29,7 @@ export function ChangePassword() {
   return (
     <section className="panel you-part" aria-labelledby="you-password">
       <h2 id="you-password">Password</h2>
-      {change.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(change.error)}</Notice>}
+      {change.isError && Object.keys(issues).length === 0 && <ErrorNotice error={change.error} />}
       <Form onSubmit={submit}>
         <TextField
           label="Current password"

@@ -4,7 +4,7 @@ import { messageOf } from "../../api/errors";
 import { usePages } from "../../api/usePages";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
-import { Notice } from "../../ui/Notice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { toastError } from "../../ui/toasts";
@@ -29,7 +29,7 @@ export function Sessions() {
         </Button>
       </header>
       {sessions.isPending && <SkeletonRows rows={2} />}
-      {sessions.error && <Notice tone="bad">{messageOf(sessions.error)}</Notice>}
+      {sessions.error && <ErrorNotice error={sessions.error} />}
       <ul className="you-sessions">
         {sessions.rows.map((session) => (
           <li key={session.id}>

@@ -164,6 +164,7 @@ def status_error(response: ApiResponse) -> APIStatusError:
     """Return the error that a response stands for."""
     error = _error_object(response)
     code, message, details = error.get("code"), error.get("message"), error.get("details")
+    doc_url = error.get("docUrl")
     kind = BY_CODE.get(str(code), APIStatusError)
     return kind(
         str(message)
@@ -173,6 +174,7 @@ def status_error(response: ApiResponse) -> APIStatusError:
         code=None if code is None else str(code),
         details=details if isinstance(details, Mapping) else {},
         response=response,
+        doc_url=doc_url if isinstance(doc_url, str) else None,
     )
 
 

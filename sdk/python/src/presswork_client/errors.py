@@ -116,11 +116,21 @@ class WebhookVerificationError(PressworkError):
 class APIStatusError(PressworkError):
     """Presswork refused the call."""
 
-    def __init__(self, message: str, *, code: str | None, details: Mapping[str, object], response: ApiResponse) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None,
+        details: Mapping[str, object],
+        response: ApiResponse,
+        doc_url: str | None = None,
+    ) -> None:
         """Create an error from the fields of the response."""
         super().__init__(message)
         self.code = code
         self.details = details
+        self.doc_url = doc_url
+        """Page about the code: what it means, and what to do. None from a server that sends none."""
         self.response = response
 
     @property

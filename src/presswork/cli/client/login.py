@@ -150,7 +150,8 @@ def calling(
             message = f"{error.message} The key is from {found.key_source}."
             print_refusal(Code.KILL_SWITCH.value, message, error.details, as_json=as_json)
         except APIStatusError as error:
-            print_refusal(error.code or Code.INTERNAL.value, error.message, error.details, as_json=as_json)
+            code = error.code or Code.INTERNAL.value
+            print_refusal(code, error.message, error.details, as_json=as_json, doc_url=error.doc_url)
         except presswork_client.APIConnectionError as error:
             repeat = (
                 ""

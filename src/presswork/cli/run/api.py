@@ -122,7 +122,12 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
         ) as context,
         _sandbox(settings, sandbox_access(settings, context.keyring, listener, base_url=url)) as sandbox,
     ):
-        server = server_for(create_app(context, sandbox=sandbox), limits, end_streams=context.event_feed.stop)
+        server = server_for(
+            create_app(context, sandbox=sandbox),
+            limits,
+            end_streams=context.event_feed.stop,
+            error_links=context.error_links,
+        )
         on_stop_signals(server.stop, server.hurry)
         set_up_memory()
         log.info("api listening", url=url_of(listener), base_url=url)

@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Environment, SandboxAccount } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../../api/client";
-import { issuesOf, messageOf } from "../../../api/errors";
+import { issuesOf } from "../../../api/errors";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
-import { Notice } from "../../../ui/Notice";
+import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { platformName } from "../../../ui/PlatformIcon";
 import { Select } from "../../../ui/Select";
 import { TextField } from "../../../ui/TextField";
@@ -62,7 +62,7 @@ export function AccountDialog({ environment, onClose }: AccountDialogProps) {
         </>
       }
     >
-      {save.isError && Object.keys(issues).length === 0 && <Notice tone="bad">{messageOf(save.error)}</Notice>}
+      {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
       <Select label="Platform" choices={PLATFORMS} value={platform} onChange={setPlatform} />
       <TextField
         label="Handle"

@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Environment, SandboxFault } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../../api/client";
-import { issuesOf, messageOf } from "../../../api/errors";
+import { issuesOf } from "../../../api/errors";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
-import { Notice } from "../../../ui/Notice";
+import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { platformName } from "../../../ui/PlatformIcon";
 import { Select } from "../../../ui/Select";
 import { TextField } from "../../../ui/TextField";
@@ -75,7 +75,7 @@ export function FaultDialog({ environment, onClose }: FaultDialogProps) {
         </>
       }
     >
-      {add.isError && !known && <Notice tone="bad">{messageOf(add.error)}</Notice>}
+      {add.isError && !known && <ErrorNotice error={add.error} />}
       <Select label="Platform" choices={PLATFORMS} value={platform} onChange={choosePlatform} />
       <Select
         label="Call"

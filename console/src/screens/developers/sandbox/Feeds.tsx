@@ -2,11 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ExternalLink, Images, Plus } from "lucide-react";
 import type { Environment, ListedSandboxAccount } from "presswork-client";
-import { messageOf } from "../../../api/errors";
 import { Badge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
 import { EmptyState } from "../../../ui/EmptyState";
-import { Notice } from "../../../ui/Notice";
+import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { PlatformIcon, platformName } from "../../../ui/PlatformIcon";
 import { SkeletonRows } from "../../../ui/Skeleton";
 import { AccountDialog } from "./AccountDialog";
@@ -59,7 +58,7 @@ export function Feeds({ environment, url }: { readonly environment: Environment;
         </nav>
         <div>
           {feed.isPending && <SkeletonRows rows={3} height="120px" />}
-          {feed.isError && <Notice tone="bad">{messageOf(feed.error)}</Notice>}
+          {feed.isError && <ErrorNotice error={feed.error} />}
           {feed.data?.items.length === 0 && (
             <EmptyState icon={Images} title="Nothing is live here yet">
               {account === null
