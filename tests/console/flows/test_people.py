@@ -1,7 +1,10 @@
 """Sign-in, invitations, roles and sessions, as people do it."""
 
-from playwright.async_api import expect
-from tests.console.flows.conftest import PASSWORD, NewPerson, Person
+import httpx2
+from playwright.async_api import Browser, expect
+from tests.cli.program import Up
+from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api
+from tests.people.provider import running_provider
 
 
 async def test_a_stranger_is_led_to_sign_in_and_back(new_person: NewPerson, admin: Person) -> None:
@@ -63,3 +66,36 @@ async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, 
 
     await second.open("/console/test/people")
     await expect(second.page).to_have_title("Sign in · Presswork")
+
+
+async def test_sign_in_with_openid_connect(browser: Browser, admin: Person, up: Up) -> None:
+    """A person of an allowed domain signs in at the provider and comes back to the screen; another one reads why not."""
+    claims = {"email": "uma@bakery.example", "email_verified": True, "name": "Uma Baker"}
+    with (
+        running_provider() as issuer,
+        another_api(
+            up,
+            oidc_issuer=issuer,
+            oidc_client_id="presswork",
+            oidc_client_secret="a secret",
+            oidc_allowed_domains="bakery.example",
+        ) as with_oidc,
+    ):
+        httpx2.put(f"{issuer}/users/uma", json=claims, trust_env=False).raise_for_status()
+        httpx2.put(f"{issuer}/users/eve", json=claims | {"email": "eve@elsewhere.example"}, trust_env=False)
+        person = await NewPerson(browser, with_oidc)()
+        page = person.page
+        page.set_default_timeout(20_000)
+        await page.route("https://**", lambda route: route.abort())  # the provider's page has a style sheet elsewhere
+        person.expected += ["another host", "ERR_", "40"]
+        for subject in ("eve", "uma"):
+            await person.open("/console/test/queue")
+            await page.get_by_role("link", name="Continue with").click()
+            await page.get_by_placeholder("sub").fill(subject)
+            await page.get_by_role("button", name="Authorize").click()
+            if subject == "eve":
+                await expect(page.get_by_role("heading", level=1)).to_have_text("You are not signed in")
+                await expect(page.get_by_role("main")).to_contain_text("invit")
+        await page.wait_for_url("**/console/test/queue**")
+        await expect(page.get_by_role("button", name="Uma Baker")).to_be_visible()
+        person.check()
