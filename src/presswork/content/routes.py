@@ -49,7 +49,8 @@ Until = Annotated[Instant | None, Query(description="Created at that time or ear
 ByCreation = Annotated[Literal["desc", "asc"], Query(description="By creation time: newest or oldest first.")]
 
 
-def _intake(context: Context) -> Intake:
+def intake_of(context: Context) -> Intake:
+    """Return the dependencies of uploads."""
     return Intake(
         pool=context.pool,
         store=context.store,
@@ -83,7 +84,7 @@ async def upload_content(
     organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
     """
     return await idempotent.call(
-        lambda call: upload(call, _intake(context), project_id, body.content(), owner=key),
+        lambda call: upload(call, intake_of(context), project_id, body.content(), owner=key),
         lambda container: Content.of(container, context.media_links, now=now),
         status=201,
         is_secret=True,
@@ -141,7 +142,7 @@ async def finalize_upload(
     After an error the container still waits: upload the file named by `details.path` again, then finalize again.
     """
     return await idempotent.call(
-        lambda call: finalize(call, _intake(context), container_id, body.texts(), visible_to=key),
+        lambda call: finalize(call, intake_of(context), container_id, body.texts(), visible_to=key),
         lambda container: Content.of(container, context.media_links, now=now),
         is_secret=True,
     )

@@ -129,6 +129,11 @@ Code: TypeAlias = Literal[
 ]
 """Every error code of the API. Codes are never derived from class names."""
 
+Column: TypeAlias = Literal[
+    "media", "altText", "containerId", "caption", "firstComment", "accounts", "date", "time", "mode", "options"
+]
+"""The columns of a table of posts."""
+
 ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled"]
 """The state of a container."""
 
@@ -137,6 +142,9 @@ ContentType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp", "video
 
 Covers: TypeAlias = Literal["content", "content_and_text"]
 """What an approval covers."""
+
+DateOrder: TypeAlias = Literal["day_first", "month_first"]
+"""How to read a date with slashes, which is written in two ways."""
 
 DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 """The state of a delivery."""
@@ -271,6 +279,9 @@ IssueCode: TypeAlias = Literal[
     "wrong_password",
     "admin_of_projects",
     "unknown_project",
+    "unknown_account",
+    "ambiguous_date",
+    "row_refused",
     "url_refused",
     "https_required",
     "app_refused",
@@ -333,6 +344,9 @@ Role: TypeAlias = Literal["viewer", "author", "publisher", "approver", "admin"]
 
 SetupStep: TypeAlias = Literal["public_url", "redirect_uri", "webhook", "access", "media"]
 """A step of setting up a platform that a check can tell something about. In their order."""
+
+Severity: TypeAlias = Literal["error", "warning"]
+"""Whether a finding prevents the import."""
 
 SignInMethod: TypeAlias = Literal["password", "oidc", "link"]
 """How a session began."""

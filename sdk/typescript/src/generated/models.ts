@@ -34,6 +34,9 @@ export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
+/** The columns of a table of posts. A newer server may send other values. */
+export type Column = "media" | "altText" | "containerId" | "caption" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
+
 /** The state of a container. A newer server may send other values. */
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
 
@@ -42,6 +45,9 @@ export type ContentType = "image/jpeg" | "image/png" | "image/webp" | "video/mp4
 
 /** What an approval covers. A newer server may send other values. */
 export type Covers = "content" | "content_and_text";
+
+/** How to read a date with slashes, which is written in two ways. A newer server may send other values. */
+export type DateOrder = "day_first" | "month_first";
 
 /** The state of a delivery. A newer server may send other values. */
 export type DeliveryStatus = "pending" | "delivered" | "failed";
@@ -77,7 +83,7 @@ export type GateStatus = "queued" | "blocked_on_approval";
 export type Grouping = "per-file" | "slideshow";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "url_refused" | "https_required" | "app_refused";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -123,6 +129,9 @@ export type Role = "viewer" | "author" | "publisher" | "approver" | "admin";
  * other values.
  */
 export type SetupStep = "public_url" | "redirect_uri" | "webhook" | "access" | "media";
+
+/** Whether a finding prevents the import. A newer server may send other values. */
+export type Severity = "error" | "warning";
 
 /** How a session began. A newer server may send other values. */
 export type SignInMethod = "password" | "oidc" | "link";
@@ -573,6 +582,48 @@ export interface FoundPostPage {
 /** The process is alive. */
 export interface Health {
   readonly status: "ok";
+}
+
+/** Every row, in order. */
+export interface ImportAnswer {
+  readonly dryRun: boolean;
+  /** Whether every row can be imported. */
+  readonly ok: boolean;
+  readonly rows: readonly ImportedRow[];
+}
+
+/** An error of a row, or a warning about it. */
+export interface ImportFinding {
+  /** The column that it is about. */
+  readonly column: Column | null;
+  readonly severity: Severity;
+  /** An issue code, the code that publishing would return, or the code with which the post would fail. */
+  readonly code: Code | IssueCode | FailureCode | Advice;
+  /** What is wrong, and what to do. */
+  readonly message: string;
+  /** The account, if it is about one of several. */
+  readonly socialAccountId: string | null;
+  /** The numbers of a platform's limit, as in preflight. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What was found about a row, and its posts. */
+export interface ImportedRow {
+  /** Position in the call, from 1. */
+  readonly row: number;
+  /** Whether the row can be imported. */
+  readonly ok: boolean;
+  readonly findings: readonly ImportFinding[];
+  /** The content: given, or brought in by this import. */
+  readonly containerId: string | null;
+  /** The accounts that the row names. */
+  readonly socialAccountIds: readonly string[];
+  /** When the posts are due; null: at once. */
+  readonly scheduledFor: string | null;
+  /** In the order of the accounts. Empty after a dry run, and while the content waits for approval. */
+  readonly scheduledPostIds: readonly string[];
+  /** null after a dry run. */
+  readonly gateStatus: GateStatus | null;
 }
 
 /** How a post appears on Instagram. */
