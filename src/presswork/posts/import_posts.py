@@ -21,6 +21,7 @@ from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall, Replayed, Reply
 from presswork.orgs.model import Principal, Scope
 from presswork.orgs.projects import Project, find_project
+from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_posts
@@ -86,6 +87,12 @@ class Imported:
         return all(row.is_ok for row in self.rows)
 
 
+def _issue_code(finding: Finding) -> IssueCode:
+    if isinstance(finding.code, IssueCode):
+        return finding.code
+    return IssueCode.WOULD_FAIL if isinstance(finding.code, FailureCode) else IssueCode.ROW_REFUSED
+
+
 class ImportRefused(Invalid):
     """At least one row can't be imported, so no post was created."""
 
@@ -97,7 +104,7 @@ class ImportRefused(Invalid):
                 Issue(
                     f"rows[{row.number - 1}]" + (f".{one.column.value}" if one.column else ""),
                     one.message,
-                    one.code if isinstance(one.code, IssueCode) else IssueCode.ROW_REFUSED,
+                    _issue_code(one),
                 )
                 for row, one in errors
             ],
