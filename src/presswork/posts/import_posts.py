@@ -25,7 +25,7 @@ from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Problem
 from presswork.platforms.registry import Platforms
 from presswork.posts.create_posts import CreatedPosts, create_posts
-from presswork.posts.import_rows import Column, Finding, NamedAccount, Place, PlannedRow, Table
+from presswork.posts.import_rows import Finding, ImportColumn, NamedAccount, Place, PlannedRow, Table
 from presswork.posts.known_problems import ContentFacts, StoredMedia
 from presswork.posts.preflight import PlannedCall, Verdict, has_operator_phone, judge, stored_content
 from presswork.posts.publish import publish_command
@@ -39,12 +39,12 @@ MAX_FETCHED_ROWS: Final = 20
 _QUOTA_WINDOW: Final = timedelta(days=1)
 _ROUTE: Final = "content of an import"
 """Under this name, replies are stored that hold the content which an import brought in."""
-_COLUMN_OF_REASON: Final[Mapping[str, Column]] = {
-    "caption_length": Column.CAPTION,
-    "first_comment_length": Column.FIRST_COMMENT,
+_COLUMN_OF_REASON: Final[Mapping[str, ImportColumn]] = {
+    "caption_length": ImportColumn.CAPTION,
+    "first_comment_length": ImportColumn.FIRST_COMMENT,
     **dict.fromkeys(
         ("user_tag_item", "title_length", "private_branded_content", "privacy_level", "cover_timestamp", "cover_index"),
-        Column.OPTIONS,
+        ImportColumn.OPTIONS,
     ),
 }
 _MEDIA_REASONS: Final = frozenset({"item_count", "duration", "size", "ratio", "dimensions"})
@@ -129,7 +129,7 @@ async def _with_content(row: ImportedRow, bring_in: BringIn) -> ImportedRow:
     try:
         return await bring_in(row, content)
     except PressworkError as error:
-        return row.found(_findings_of(error, Column.MEDIA))
+        return row.found(_findings_of(error, ImportColumn.MEDIA))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +265,7 @@ class Importer:
     def _with_verdict(self, row: ImportedRow, verdict: Verdict | None) -> ImportedRow:
         if verdict is None:
             missing = row.planned.container_id is not None
-            return row.found(_findings_of(no_container(), Column.CONTAINER_ID)) if missing else row
+            return row.found(_findings_of(no_container(), ImportColumn.CONTAINER_ID)) if missing else row
         findings = [one for error in verdict.refusals for one in _findings_of(error, _content_column(row))]
         for target in verdict.targets:
             for error in target.errors:
@@ -287,7 +287,7 @@ class Importer:
 
     def _errors_of(self, error: PressworkError | Problem, row: ImportedRow) -> Sequence[Finding]:
         if isinstance(error, PressworkError):
-            return _findings_of(error, Column.ACCOUNTS)
+            return _findings_of(error, ImportColumn.ACCOUNTS)
         column = _column_of(str(error.details.get("reason", "")), row)
         return [
             Finding(
@@ -313,7 +313,7 @@ class Importer:
                 created = await create_posts(connection, self.platforms, command, caller=self.caller, now=self.now)
             except PressworkError as error:  # something changed since the rows were checked
                 raise ImportRefused(
-                    [row.found(_findings_of(error, Column.ACCOUNTS)), *_brought_in(result, row)]
+                    [row.found(_findings_of(error, ImportColumn.ACCOUNTS)), *_brought_in(result, row)]
                 ) from error
             rows.append(replace(row, created=created))
         return replace(result, rows=rows)
@@ -337,11 +337,11 @@ def _future_content(content: ContentFacts, project: Project, approval: str) -> C
     )
 
 
-def _findings_of(error: PressworkError, column: Column) -> Sequence[Finding]:
+def _findings_of(error: PressworkError, column: ImportColumn) -> Sequence[Finding]:
     if isinstance(error, Invalid):
         return [
             Finding(
-                column=Column.OPTIONS if one.path.startswith("targets[") else column,
+                column=ImportColumn.OPTIONS if one.path.startswith("targets[") else column,
                 code=IssueCode(one.code),
                 message=one.message,
                 is_error=True,
@@ -357,12 +357,12 @@ def _plain(details: Mapping[str, object]) -> Mapping[str, "str | int | float | b
     return {name: value for name, value in details.items() if isinstance(value, str | int | float | bool)}
 
 
-def _content_column(row: ImportedRow) -> Column:
-    return Column.MEDIA if row.planned.content is not None else Column.CONTAINER_ID
+def _content_column(row: ImportedRow) -> ImportColumn:
+    return ImportColumn.MEDIA if row.planned.content is not None else ImportColumn.CONTAINER_ID
 
 
-def _column_of(reason: str, row: ImportedRow) -> Column:
+def _column_of(reason: str, row: ImportedRow) -> ImportColumn:
     """Return the column that a platform's rule is about; a rule without one is about the accounts."""
     if reason in _MEDIA_REASONS:
         return _content_column(row)
-    return _COLUMN_OF_REASON.get(reason, Column.ACCOUNTS)
+    return _COLUMN_OF_REASON.get(reason, ImportColumn.ACCOUNTS)

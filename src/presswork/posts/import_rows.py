@@ -24,7 +24,7 @@ MAX_ROWS: Final = 500
 """Most rows of one import."""
 
 
-class Column(StrEnum):
+class ImportColumn(StrEnum):
     """The columns of a table of posts."""
 
     MEDIA = "media"
@@ -49,7 +49,7 @@ class DateOrder(StrEnum):
 class CellError(ValueError):
     """A cell can't be read. The problem continues the name of the column: "is not a date. Write …"."""
 
-    def __init__(self, column: Column, problem: str, code: IssueCode) -> None:
+    def __init__(self, column: ImportColumn, problem: str, code: IssueCode) -> None:
         """Keep the column, the problem and the code."""
         super().__init__(problem)
         self.column: Final = column
@@ -65,7 +65,7 @@ class CellError(ValueError):
 class Finding:
     """One thing that is wrong with a row, or a warning about it."""
 
-    column: Column | None
+    column: ImportColumn | None
     code: Code | IssueCode | FailureCode | Advice
     message: str
     is_error: bool
@@ -137,18 +137,18 @@ def account_named(name: str, accounts: Collection[NamedAccount]) -> UUID:
             problem = (
                 f"has {name}, which is not an id of an account. Write platform:@handle, or an id like sa_0191f3a2-…."
             )
-            raise CellError(Column.ACCOUNTS, problem, IssueCode.INVALID_FORMAT) from error
+            raise CellError(ImportColumn.ACCOUNTS, problem, IssueCode.INVALID_FORMAT) from error
     platform = name.rpartition(":")[0].lower()
     found = [one for one in accounts if one.handle.lower() == handle and platform in ("", one.platform.value)]
     if len(found) == 1:
         return found[0].id
     if not found:
         problem = f"names {name}, but this project has no such account. Write platform:@handle of a connected account."
-        raise CellError(Column.ACCOUNTS, problem, IssueCode.UNKNOWN_ACCOUNT)
+        raise CellError(ImportColumn.ACCOUNTS, problem, IssueCode.UNKNOWN_ACCOUNT)
     several = " or ".join(sorted({f"{one.platform.value}:@{one.handle}" for one in found}))
     hint = f"Write {several}" if len({one.platform for one in found}) == len(found) else "Write its id (sa_…)"
     problem = f"names {name}, which is more than one account. {hint}."
-    raise CellError(Column.ACCOUNTS, problem, IssueCode.UNKNOWN_ACCOUNT)
+    raise CellError(ImportColumn.ACCOUNTS, problem, IssueCode.UNKNOWN_ACCOUNT)
 
 
 _DATE_LIKE: Final = "Write it like 2026-12-24"
@@ -172,9 +172,9 @@ def due_at(date_cell: str, time_cell: str, *, zone: ZoneInfo, order: DateOrder |
     if not day_text and not clock_text:
         return None
     if not day_text:
-        raise CellError(Column.DATE, f"is empty, but there is a time. {_DATE_LIKE}.", IssueCode.REQUIRED)
+        raise CellError(ImportColumn.DATE, f"is empty, but there is a time. {_DATE_LIKE}.", IssueCode.REQUIRED)
     if not clock_text:
-        raise CellError(Column.TIME, f"is empty, but there is a date. {_TIME_LIKE}.", IssueCode.REQUIRED)
+        raise CellError(ImportColumn.TIME, f"is empty, but there is a date. {_TIME_LIKE}.", IssueCode.REQUIRED)
     day = _day(day_text, order)
     if _OFFSET.fullmatch(clock_text):
         return _with_offset(day, clock_text)
@@ -182,7 +182,7 @@ def due_at(date_cell: str, time_cell: str, *, zone: ZoneInfo, order: DateOrder |
     instant = local.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         problem = f"does not exist in {zone.key} on that day, because the clocks go forward. Choose another time."
-        raise CellError(Column.TIME, problem, IssueCode.INVALID_VALUE)
+        raise CellError(ImportColumn.TIME, problem, IssueCode.INVALID_VALUE)
     return instant
 
 
@@ -195,7 +195,7 @@ def _day(text: str, order: DateOrder | None) -> date:
     slashed = _SLASHED.fullmatch(text)
     if slashed is not None and order is None:
         problem = "can be read as day or month first. Write it like 2026-12-24, or say which (`dateOrder`)."
-        raise CellError(Column.DATE, problem, IssueCode.AMBIGUOUS_DATE)
+        raise CellError(ImportColumn.DATE, problem, IssueCode.AMBIGUOUS_DATE)
     if slashed is not None:
         first, second, year = slashed.groups()
         numbers = (year, second, first) if order is DateOrder.DAY_FIRST else (year, first, second)
@@ -204,26 +204,28 @@ def _day(text: str, order: DateOrder | None) -> date:
     elif found := _DOTTED.fullmatch(text):
         numbers = (found[3], found[2], found[1])
     else:
-        raise CellError(Column.DATE, f"is not a date. {_DATE_LIKE}.", IssueCode.INVALID_FORMAT)
+        raise CellError(ImportColumn.DATE, f"is not a date. {_DATE_LIKE}.", IssueCode.INVALID_FORMAT)
     try:
         return date(*map(int, numbers))
     except ValueError as error:
-        raise CellError(Column.DATE, f"is no day of the calendar. {_DATE_LIKE}.", IssueCode.INVALID_FORMAT) from error
+        raise CellError(
+            ImportColumn.DATE, f"is no day of the calendar. {_DATE_LIKE}.", IssueCode.INVALID_FORMAT
+        ) from error
 
 
 def _clock(text: str) -> time:
     found = _TIME.fullmatch(text)
     if found is None or (found[2] is None and found[4] is None):
-        raise CellError(Column.TIME, f"is not a time of day. {_TIME_LIKE}.", IssueCode.INVALID_FORMAT)
+        raise CellError(ImportColumn.TIME, f"is not a time of day. {_TIME_LIKE}.", IssueCode.INVALID_FORMAT)
     hour, minute, second = int(found[1]), int(found[2] or 0), int(found[3] or 0)
     if found[4] is not None:
         if not 1 <= hour <= 12:
-            raise CellError(Column.TIME, f"is not a time of day. {_TIME_LIKE}.", IssueCode.INVALID_FORMAT)
+            raise CellError(ImportColumn.TIME, f"is not a time of day. {_TIME_LIKE}.", IssueCode.INVALID_FORMAT)
         hour = hour % 12 + (12 if found[4] in "Pp" else 0)
     try:
         return time(hour, minute, second)
     except ValueError as error:
-        raise CellError(Column.TIME, f"is not a time of day. {_TIME_LIKE}.", IssueCode.INVALID_FORMAT) from error
+        raise CellError(ImportColumn.TIME, f"is not a time of day. {_TIME_LIKE}.", IssueCode.INVALID_FORMAT) from error
 
 
 def _with_offset(day: date, clock: str) -> datetime:
@@ -231,4 +233,4 @@ def _with_offset(day: date, clock: str) -> datetime:
     try:
         return read_instant(f"{day.isoformat()}T{text.strip().replace(' ', '').zfill(len(text))}")
     except ValueError as error:
-        raise CellError(Column.TIME, f"is not a time of day. {_TIME_LIKE}.", IssueCode.INVALID_FORMAT) from error
+        raise CellError(ImportColumn.TIME, f"is not a time of day. {_TIME_LIKE}.", IssueCode.INVALID_FORMAT) from error

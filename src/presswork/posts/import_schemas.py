@@ -27,8 +27,8 @@ from presswork.posts import import_posts, import_rows
 from presswork.posts.import_rows import (
     MAX_ROWS,
     CellError,
-    Column,
     DateOrder,
+    ImportColumn,
     Place,
     PlannedRow,
     account_named,
@@ -143,7 +143,7 @@ class _RowReader:
             findings=self._findings,
         )
 
-    def _refuse(self, column: Column, problem: str, code: IssueCode) -> None:
+    def _refuse(self, column: ImportColumn, problem: str, code: IssueCode) -> None:
         self._findings.append(CellError(column, problem, code).finding)
 
     def _content(self) -> tuple[UploadRequest | None, UUID | None]:
@@ -151,7 +151,7 @@ class _RowReader:
         if row.container_id.strip():
             if urls:
                 self._refuse(
-                    Column.MEDIA,
+                    ImportColumn.MEDIA,
                     "and `containerId` exclude each other. Empty one of them.",
                     IssueCode.CONFLICTING_OPTIONS,
                 )
@@ -159,15 +159,15 @@ class _RowReader:
                 return None, parse_id(CONTAINER, row.container_id.strip())
             except ValueError:
                 problem = "is not an id of content. Write one like cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55."
-                self._refuse(Column.CONTAINER_ID, problem, IssueCode.INVALID_FORMAT)
+                self._refuse(ImportColumn.CONTAINER_ID, problem, IssueCode.INVALID_FORMAT)
                 return None, None
         if not urls:
-            self._refuse(Column.MEDIA, "is required. Write the URL of a video or picture.", IssueCode.REQUIRED)
+            self._refuse(ImportColumn.MEDIA, "is required. Write the URL of a video or picture.", IssueCode.REQUIRED)
             return None, None
         texts = [text.strip() for text in re.split(r"[|\n]", row.alt_text)] if row.alt_text.strip() else []
         if len(texts) > len(urls):
             problem = f"has {len(texts)} texts for {len(urls)} files. Write one for each file."
-            self._refuse(Column.ALT_TEXT, problem, IssueCode.TOO_MANY)
+            self._refuse(ImportColumn.ALT_TEXT, problem, IssueCode.TOO_MANY)
         media: list[JsonValue] = [{"url": url} for url in urls]
         for source, text in zip(media, texts, strict=False):
             if isinstance(source, dict) and text:
@@ -194,9 +194,11 @@ class _RowReader:
                 self._findings.append(error.finding)
         if not names_in(self._row.accounts):
             problem = "is required. Write one like instagram:@bakery."
-            self._refuse(Column.ACCOUNTS, problem, IssueCode.REQUIRED)
+            self._refuse(ImportColumn.ACCOUNTS, problem, IssueCode.REQUIRED)
         if len(ids) > MAX_TARGETS:
-            self._refuse(Column.ACCOUNTS, f"has {len(ids)} entries. Write at most {MAX_TARGETS}.", IssueCode.TOO_MANY)
+            self._refuse(
+                ImportColumn.ACCOUNTS, f"has {len(ids)} entries. Write at most {MAX_TARGETS}.", IssueCode.TOO_MANY
+            )
             return None
         # The rest of a row is checked although no account is found; such a row is refused anyway.
         targets: list[JsonValue] = [{**more, "socialAccountId": one} for one in ids or [public_id(ACCOUNT, new_id())]]
@@ -222,15 +224,15 @@ class _RowReader:
         try:
             given = json.loads(self._row.options)
         except (ValueError, RecursionError):
-            self._refuse(Column.OPTIONS, f"is not JSON. {like}", IssueCode.INVALID_JSON)
+            self._refuse(ImportColumn.OPTIONS, f"is not JSON. {like}", IssueCode.INVALID_JSON)
             return {}
         if not isinstance(given, dict):
-            self._refuse(Column.OPTIONS, f"is not a JSON object. {like}", IssueCode.INVALID_TYPE)
+            self._refuse(ImportColumn.OPTIONS, f"is not a JSON object. {like}", IssueCode.INVALID_TYPE)
             return {}
         known = [option.name for option in OPTIONS]
         for name in given.keys() - set(known):
             problem, code = unknown(name, known, noun="option", code=IssueCode.UNKNOWN_FIELD)
-            self._findings.append(_issue_finding(Issue.at(f"options.{name}", problem, code), Column.OPTIONS))
+            self._findings.append(_issue_finding(Issue.at(f"options.{name}", problem, code), ImportColumn.OPTIONS))
         return {name: value for name, value in given.items() if name in known}
 
     def _validated(self, model: type[Model], body: dict[str, JsonValue], due: datetime | None = None) -> Model | None:
@@ -247,32 +249,32 @@ class _RowReader:
         return read
 
 
-_PATHS: Final[Sequence[tuple[re.Pattern[str], Column]]] = [
-    (re.compile(r"media\[\d+\]\.altText"), Column.ALT_TEXT),
-    (re.compile(r"media(\[\d+\](\.url)?)?"), Column.MEDIA),
-    (re.compile(r"caption|targets\[\d+\]\.captionOverride"), Column.CAPTION),
-    (re.compile(r"firstComment|targets\[\d+\]\.firstCommentOverride"), Column.FIRST_COMMENT),
-    (re.compile(r"targets\[\d+\]\.mode"), Column.MODE),
-    (re.compile(r"scheduledFor"), Column.DATE),
-    (re.compile(r"targets(\[\d+\](\.socialAccountId)?)?"), Column.ACCOUNTS),
+_PATHS: Final[Sequence[tuple[re.Pattern[str], ImportColumn]]] = [
+    (re.compile(r"media\[\d+\]\.altText"), ImportColumn.ALT_TEXT),
+    (re.compile(r"media(\[\d+\](\.url)?)?"), ImportColumn.MEDIA),
+    (re.compile(r"caption|targets\[\d+\]\.captionOverride"), ImportColumn.CAPTION),
+    (re.compile(r"firstComment|targets\[\d+\]\.firstCommentOverride"), ImportColumn.FIRST_COMMENT),
+    (re.compile(r"targets\[\d+\]\.mode"), ImportColumn.MODE),
+    (re.compile(r"scheduledFor"), ImportColumn.DATE),
+    (re.compile(r"targets(\[\d+\](\.socialAccountId)?)?"), ImportColumn.ACCOUNTS),
 ]
 """The column of a field of a body. Other fields are options."""
 
 
 def _finding_of(issue: Issue) -> import_rows.Finding:
     """Return an issue of a body as a finding about the column that the field came from."""
-    column = next((column for path, column in _PATHS if path.fullmatch(issue.path)), Column.OPTIONS)
+    column = next((column for path, column in _PATHS if path.fullmatch(issue.path)), ImportColumn.OPTIONS)
     field = column.value
-    if column is Column.OPTIONS:
+    if column is ImportColumn.OPTIONS:
         field = re.sub(r"^targets\[\d+\]", column.value, issue.path)
     return _issue_finding(Issue(issue.path, issue.message.replace(f"`{issue.path}`", f"`{field}`"), issue.code), column)
 
 
-def _issue_finding(issue: Issue, column: Column) -> import_rows.Finding:
+def _issue_finding(issue: Issue, column: ImportColumn) -> import_rows.Finding:
     return import_rows.Finding(column=column, code=IssueCode(issue.code), message=issue.message, is_error=True)
 
 
-class Severity(StrEnum):
+class FindingSeverity(StrEnum):
     """Whether a finding prevents the import."""
 
     ERROR = "error"
@@ -293,8 +295,8 @@ class ImportFinding(Out):
         }
     )
 
-    column: Column | None = Field(description="The column that it is about.")
-    severity: Severity
+    column: ImportColumn | None = Field(description="The column that it is about.")
+    severity: FindingSeverity
     code: Code | IssueCode | FailureCode | Advice = Field(
         description="An issue code, the code that publishing would return, or the code with which the post would fail."
     )
@@ -307,7 +309,7 @@ class ImportFinding(Out):
         """Build it from the domain object."""
         return cls(
             column=finding.column,
-            severity=Severity.ERROR if finding.is_error else Severity.WARNING,
+            severity=FindingSeverity.ERROR if finding.is_error else FindingSeverity.WARNING,
             code=finding.code,
             message=finding.message,
             social_account_id=finding.social_account_id,

@@ -129,11 +129,6 @@ Code: TypeAlias = Literal[
 ]
 """Every error code of the API. Codes are never derived from class names."""
 
-Column: TypeAlias = Literal[
-    "media", "altText", "containerId", "caption", "firstComment", "accounts", "date", "time", "mode", "options"
-]
-"""The columns of a table of posts."""
-
 ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled"]
 """The state of a container."""
 
@@ -213,6 +208,9 @@ FailureCode: TypeAlias = Literal[
 ]
 """`lastError.code`: why a post failed, as the API reports it."""
 
+FindingSeverity: TypeAlias = Literal["error", "warning"]
+"""Whether a finding prevents the import."""
+
 FirstCommentStatus: TypeAlias = Literal["posted", "failed", "unsupported"]
 """The outcome of the first comment; null if none was requested or it is not written yet."""
 
@@ -221,6 +219,11 @@ GateStatus: TypeAlias = Literal["queued", "blocked_on_approval"]
 
 Grouping: TypeAlias = Literal["per-file", "slideshow"]
 """How uploaded files become containers."""
+
+ImportColumn: TypeAlias = Literal[
+    "media", "altText", "containerId", "caption", "firstComment", "accounts", "date", "time", "mode", "options"
+]
+"""The columns of a table of posts."""
 
 IssueCode: TypeAlias = Literal[
     "required",
@@ -344,9 +347,6 @@ Role: TypeAlias = Literal["viewer", "author", "publisher", "approver", "admin"]
 
 SetupStep: TypeAlias = Literal["public_url", "redirect_uri", "webhook", "access", "media"]
 """A step of setting up a platform that a check can tell something about. In their order."""
-
-Severity: TypeAlias = Literal["error", "warning"]
-"""Whether a finding prevents the import."""
 
 SignInMethod: TypeAlias = Literal["password", "oidc", "link"]
 """How a session began."""

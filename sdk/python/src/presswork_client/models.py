@@ -1019,9 +1019,9 @@ class ImportFinding(Model):
         "details": ("details", as_is),
     }
 
-    column: choices.Column | None
+    column: choices.ImportColumn | None
     """The column that it is about."""
-    severity: choices.Severity
+    severity: choices.FindingSeverity
     code: choices.Code | choices.IssueCode | choices.FailureCode | choices.Advice
     """An issue code, the code that publishing would return, or the code with which the post would fail."""
     message: str

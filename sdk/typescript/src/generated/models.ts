@@ -34,9 +34,6 @@ export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
-/** The columns of a table of posts. A newer server may send other values. */
-export type Column = "media" | "altText" | "containerId" | "caption" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
-
 /** The state of a container. A newer server may send other values. */
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
 
@@ -70,6 +67,9 @@ export type EventType = "post.scheduled" | "post.publishing" | "post.published" 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
 export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "PLATFORM_LIMIT" | "INTERNAL";
 
+/** Whether a finding prevents the import. A newer server may send other values. */
+export type FindingSeverity = "error" | "warning";
+
 /**
  * The outcome of the first comment; null if none was requested or it is not written yet. A newer server may send
  * other values.
@@ -81,6 +81,9 @@ export type GateStatus = "queued" | "blocked_on_approval";
 
 /** How uploaded files become containers. A newer server may send other values. */
 export type Grouping = "per-file" | "slideshow";
+
+/** The columns of a table of posts. A newer server may send other values. */
+export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
 export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
@@ -129,9 +132,6 @@ export type Role = "viewer" | "author" | "publisher" | "approver" | "admin";
  * other values.
  */
 export type SetupStep = "public_url" | "redirect_uri" | "webhook" | "access" | "media";
-
-/** Whether a finding prevents the import. A newer server may send other values. */
-export type Severity = "error" | "warning";
 
 /** How a session began. A newer server may send other values. */
 export type SignInMethod = "password" | "oidc" | "link";
@@ -595,8 +595,8 @@ export interface ImportAnswer {
 /** An error of a row, or a warning about it. */
 export interface ImportFinding {
   /** The column that it is about. */
-  readonly column: Column | null;
-  readonly severity: Severity;
+  readonly column: ImportColumn | null;
+  readonly severity: FindingSeverity;
   /** An issue code, the code that publishing would return, or the code with which the post would fail. */
   readonly code: Code | IssueCode | FailureCode | Advice;
   /** What is wrong, and what to do. */
