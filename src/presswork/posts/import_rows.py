@@ -172,6 +172,7 @@ def due_at(date_cell: str, time_cell: str, *, zone: ZoneInfo, order: DateOrder |
     if not day_text and not clock_text:
         return None
     if not day_text:
+        _clock(clock_text)
         raise CellError(ImportColumn.DATE, f"is empty, but there is a time. {_DATE_LIKE}.", IssueCode.REQUIRED)
     if not clock_text:
         raise CellError(ImportColumn.TIME, f"is empty, but there is a date. {_TIME_LIKE}.", IssueCode.REQUIRED)

@@ -78,8 +78,9 @@ export function ImportBar({ importing }: { readonly importing: Importing }) {
           }
         >
           <p>
-            {counted(rows.length - atOnce, "row")} are scheduled, {atOnce} are published at once. All posts are created,
-            or none.
+            {rows.length > atOnce && `${counted(rows.length - atOnce, "row")} to schedule. `}
+            {atOnce > 0 && `${counted(atOnce, "row")} to publish at once. `}
+            All posts are created, or none.
           </p>
         </Dialog>
       )}

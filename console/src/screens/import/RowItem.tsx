@@ -74,7 +74,7 @@ export const RowItem = memo(function RowItem({ row, zone, isDisabled, onCorrect,
               {...(LONG.has(id) && { rows: 2 })}
               error={
                 errorsOf(id)
-                  .map(({ message }) => message)
+                  .map(({ message }) => message.replaceAll("`", ""))
                   .join(" ") || undefined
               }
               onChange={(text) => {
@@ -87,7 +87,7 @@ export const RowItem = memo(function RowItem({ row, zone, isDisabled, onCorrect,
       )}
       {elsewhere.map(({ message, severity, socialAccountId }) => (
         <p key={`${message} ${socialAccountId}`} className={severity === "error" ? "import-note bad" : "import-note"}>
-          {message}
+          {message.replaceAll("`", "")}
         </p>
       ))}
     </li>
