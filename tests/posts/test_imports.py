@@ -41,16 +41,17 @@ async def test_a_dry_run_reports_every_row_and_writes_nothing(ready_project: Rea
             "date": "2030-01-01",
             "time": "9:00",
         },
-        {"containerId": ready.image, "accounts": "@brand, @nobody", "mode": "publsh", "caption": "x" * 4001},
+        {"containerId": ready.image, "accounts": "@brand, @missing", "mode": "publsh", "caption": "x" * 4001},
         {"containerId": ready.image, "accounts": ready.tiktok, "options": '{"shareReelToFed": true}', "time": "9:00"},
         {"containerId": f"cnt_{uuid4()}", "accounts": f"sa_{uuid4()}"},
         {"media": "ftp://x", "altText": "a|b", "accounts": ready.tiktok},
-        {},
+        {"containerId": "", "caption": "x"},
+        {"containerId": ready.image, "accounts": "@missing"},
     )
     assert answer.status_code == 200, answer.text
     body = answer.json()
-    assert (body["dryRun"], body["ok"], [row["ok"] for row in body["rows"]]) == (True, False, [False] * 6)
-    first, second, third, fourth, fifth, sixth = body["rows"]
+    assert (body["dryRun"], body["ok"], [row["ok"] for row in body["rows"]]) == (True, False, [False] * 7)
+    first, second, third, fourth, fifth, sixth, unnamed = body["rows"]
     assert found(first) == [("date", "error", "too_far_ahead")]
     assert found(second) == [
         ("accounts", "error", "unknown_account"),
@@ -62,6 +63,8 @@ async def test_a_dry_run_reports_every_row_and_writes_nothing(ready_project: Rea
     assert any("did you mean `shareReelToFeed`?" in one["message"] for one in third["findings"])
     assert found(fourth) == [("containerId", "error", "NOT_FOUND")]
     assert found(fifth) == [("altText", "error", "too_many"), ("media", "error", "invalid_format")]
+    assert all("targets[" not in one["message"] for row in (second, third, fifth, sixth) for one in row["findings"])
+    assert found(unnamed) == [("accounts", "error", "unknown_account")]
     assert found(sixth) == [("accounts", "error", "required"), ("media", "error", "required")]
     assert await digest(ready.pool) == before
 

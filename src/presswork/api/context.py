@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
+from presswork.content.intake import Intake
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
@@ -60,6 +61,19 @@ class Context:
     """Room for the media files that this process receives."""
     webhook_calls: CallRate = field(default_factory=CallRate)
     """Calls without a key at /webhooks, by address."""
+
+    @property
+    def intake(self) -> Intake:
+        """The dependencies of uploads."""
+        return Intake(
+            pool=self.pool,
+            store=self.store,
+            media_pool=self.media_pool,
+            temp_space=self.temp_space,
+            clock=self.clock,
+            allow_private=self.settings.allow_private_media,
+            quota_bytes=self.settings.media_quota_bytes,
+        )
 
     @property
     def media_links(self) -> MediaLinks:

@@ -12,7 +12,6 @@ from presswork.api.idempotent import Idempotent
 from presswork.api.ids import ProjectId
 from presswork.api.openapi import refusals
 from presswork.api.responses import reply_of
-from presswork.content.routes import intake_of
 from presswork.core.errors import Code
 from presswork.posts.import_posts import Importer
 from presswork.posts.import_schemas import ImportAnswer, ImportRequest
@@ -46,7 +45,7 @@ async def create_import(
     brought in stays, as `details.content` says. The answer to a dry run is not stored under the idempotency key.
     """
     importer = Importer(
-        intake=intake_of(context),
+        intake=context.intake,
         keyring=context.keyring,
         platforms=context.platforms,
         caller=key,

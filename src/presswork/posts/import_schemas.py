@@ -202,9 +202,12 @@ class _RowReader:
             return None
         # The rest of a row is checked although no account is found; such a row is refused anyway.
         targets: list[JsonValue] = [{**more, "socialAccountId": one} for one in ids or [public_id(ACCOUNT, new_id())]]
+        body: dict[str, JsonValue] = {"targets": targets}
         if due is None:
-            return self._validated(PublishRequest, {"targets": targets})
-        return self._validated(ScheduleRequest, {"targets": targets, "scheduledFor": write_instant(due)}, due)
+            read = self._validated(PublishRequest, body)
+        else:
+            read = self._validated(ScheduleRequest, {**body, "scheduledFor": write_instant(due)}, due)
+        return read if ids else None
 
     def _more(self) -> dict[str, JsonValue]:
         """Return what every target of the row has, besides its account."""

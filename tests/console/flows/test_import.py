@@ -15,7 +15,7 @@ async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: 
     lines = (
         "Content ID;Text;Profile;Date;Hour;Notes",
         f'{content};"Two\r\nlines; one cell";@{handle};24.12.2026;09:00;mine',
-        f"{content};Second;@nobody;25.12.2026;18:30;",
+        f"{content};Second;@missing;25.12.2026;18:30;",
     )
     page = admin.page
     await admin.open(f"/console/test/compose/import?project={project}")
@@ -27,7 +27,7 @@ async def test_a_table_is_checked_corrected_and_imported(admin: Person, client: 
     await page.get_by_role("button", name="Check 2 rows").click()
     wrong = page.get_by_role("listitem", name="Row 2").get_by_label("Accounts")
     await expect(wrong).to_have_accessible_description(
-        "accounts names @nobody, but this project has no such account. Write platform:@handle of a connected account."
+        "accounts names @missing, but this project has no such account. Write platform:@handle of a connected account."
     )
     assert await findings_of_axe(page) == []
     await wrong.fill(f"instagram:@{handle}")
