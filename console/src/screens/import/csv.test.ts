@@ -8,7 +8,7 @@ describe("a table", () => {
   it("has the separator of its first line, and line feeds and quotation marks in cells", () => {
     const text = 'Media;Caption\r\na.jpg;"Two, ""quoted""\r\nlines"\r\n;;\r\n';
     expect(parse(text)).toEqual({ header: ["Media", "Caption"], rows: [["a.jpg", 'Two, "quoted"\r\nlines']] });
-    expect(parse("a\tb,c\n1\t2").rows).toEqual([["1", "2"]]);
+    expect(parse("a\tb,c\td\n1\t2\t3").rows).toEqual([["1", "2", "3"]]);
     expect(parse("sep=;\na;b\n1;2").header).toEqual(["a", "b"]);
   });
 

@@ -145,10 +145,13 @@ def _verdict(row: ImportedRow, *, is_dry_run: bool) -> Text:
 
 def _summary(rows: Sequence[ImportedRow], *, is_dry_run: bool) -> str:
     refused, posts = sum(not row.ok for row in rows), sum(len(row.social_account_ids) for row in rows)
+    counted = f"{_counted(posts, 'post')} from {_counted(len(rows), 'row')}"
     if refused:
-        return f"{refused} of {len(rows)} rows are refused, so nothing was scheduled. Correct them, and run the command again."
+        return f"Rows that are refused: {refused} of {len(rows)}. Nothing was scheduled. Correct them and run the command again."
     if is_dry_run:
-        return (
-            f"All {len(rows)} rows can be imported: {posts} posts. Run the command without --dry-run to schedule them."
-        )
-    return f"{len(rows)} rows imported: {posts} posts."
+        return f"Every row can be imported: {counted}. Run the command without --dry-run to schedule them."
+    return f"Imported {counted}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
