@@ -10,6 +10,7 @@ METHODS: Final[Mapping[str, str]] = {
     "publish_content": "publishing.publish_now",
     "schedule_content": "publishing.schedule",
     "preflight_content": "publishing.preflight",
+    "create_import": "imports.create",
     "get_scheduled_post": "publishing.get_post",
     "list_scheduled_posts": "publishing.list_posts",
     "search_scheduled_posts": "publishing.search_posts",
@@ -113,6 +114,7 @@ STREAMS: Final = frozenset({"stream_events"})
 
 RESOURCES: Final[Mapping[str, str]] = {
     "publishing": "Publish and schedule content, and follow its posts.",
+    "imports": "Check and import tables of posts.",
     "content": "Upload and read videos, pictures and slideshows.",
     "approval": "Review content before it is published.",
     "social_accounts": "Connect Instagram and TikTok accounts.",

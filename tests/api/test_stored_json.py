@@ -21,6 +21,7 @@ BOUNDED = {
     "PromotionError.details",
     "PreflightError.details",
     "PreflightWarning.details",
+    "ImportFinding.details",
     "SandboxFault.value",
     "SandboxPost.params",
 }

@@ -24,7 +24,7 @@ from presswork.core.timestamps import write_instant
 
 CLIENTS_CHOICE: Final = frozenset({"scheduledPostId"})
 """Ids that the client chooses. They are unique across organizations, so a foreign one is a conflict."""
-REPORTS_REFUSALS: Final = frozenset({"preflight_content"})
+REPORTS_REFUSALS: Final = frozenset({"preflight_content", "create_import"})
 """Operations that return errors in a 200 response."""
 OF_THE_CALLER: Final = ("/v1/whoami", "/v1/sessions")
 """Operations about the caller itself: tests/people/test_attacks.py asks for the sessions of others."""

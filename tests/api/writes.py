@@ -261,6 +261,12 @@ class Writes:
         answer = await self.client.post(f"/v1/content/{container}/publish", json={"targets": [target]})
         return Write(answer=answer, action=Action.CONTENT_PUBLISH, object_id=container)
 
+    async def create_import(self) -> Write:
+        container = await self.container()
+        body = {"rows": [{"containerId": container, "accounts": self.account}], "dryRun": False, "strict": False}
+        answer = await self.client.post(f"/v1/projects/{self.project}/imports", json=body)
+        return Write(answer=answer, action=Action.CONTENT_PUBLISH, object_id=container)
+
     async def create_webhook_endpoint(self) -> Write:
         body = {"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
         answer = await self.client.post("/v1/webhook-endpoints", json=body)

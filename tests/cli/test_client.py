@@ -59,6 +59,30 @@ def test_files_are_published_and_watched(person: Person) -> None:
     assert {httpx2.get(post[-1], trust_env=False).status_code for post in posts} == {200}
 
 
+def test_a_table_is_checked_and_imported_once(person: Person) -> None:
+    """--csv reads a file as Excel saves it. A refused row is named by its line; the same file twice makes the posts once."""
+    made = person.json("publish", "a.jpg", "--to", "instagram:@cli.shop", "--dry-run")
+    content = made["containerId"]
+    head = "\ufeffContent ID;Caption;Profiles;Date;Hour;Notes\r\n"
+    good = f'{content};"Two\r\nlines; one cell";instagram:@cli.shop, tiktok:@cli.shop;24.12.2026;09:00;mine\r\n'
+    (person.folder / "plan.csv").write_bytes(f"{head}{good};;;;;\r\n{content};x;@missing;1/2/2027;9:00;\r\n".encode())
+    refused = person.run("publish", "--csv", "plan.csv")
+    assert refused.status == 1
+    assert "Columns that are not used: Notes." in refused.stderr
+    assert "Rows that are refused: 1 of 2. Nothing was scheduled." in refused.stderr
+    assert "--dates" in refused.stderr
+    header, *rows = (line.split("\t") for line in refused.stdout.splitlines())
+    assert header == ["line", "accounts", "time", "result", "reason"]
+    assert [row[0] for row in rows] == ["2", "5", "5"]
+    (person.folder / "plan.csv").write_bytes(f"{head}{good}".encode())
+    first, again = (person.json("publish", "--csv", "plan.csv") for _ in range(2))
+    assert first == again
+    rows_of = json.loads(json.dumps(first))["rows"]
+    assert [(row["line"], len(row["scheduledPostIds"])) for row in rows_of] == [(2, 2)]
+    (person.folder / "old.csv").write_bytes("accounts;media\n@a;ü".encode("latin-1"))
+    assert "CSV UTF-8" in person.run("publish", "--csv", "old.csv").stderr
+
+
 def test_options_and_alternative_texts_reach_the_platform(person: Person) -> None:
     """--options is for every target, from the line or a file; --alt-text is in the order of the files."""
     options = {"instagramPostSettings": {"isAiGenerated": True, "locationId": "213385402"}}

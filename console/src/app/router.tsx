@@ -173,6 +173,16 @@ const compose = createRoute({
   component: lazyRouteComponent(() => import("../screens/compose/Compose")),
 });
 
+const importPosts = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/compose/import",
+  validateSearch: (search: Record<string, unknown>): { project?: string; rows?: "open" | undefined } => ({
+    ...textOf(search, "project"),
+    ...(search["rows"] === "open" && { rows: "open" }),
+  }),
+  component: lazyRouteComponent(() => import("../screens/import/Import")),
+});
+
 interface SandboxSearch {
   readonly account?: string | undefined;
   readonly dialog?: "fault" | "account" | undefined;
@@ -285,6 +295,7 @@ const routeTree = rootRoute.addChildren([
     project,
     developers.addChildren([developersStart, keys, webhooks, endpoint, audit, sandbox]),
     compose,
+    importPosts,
     people,
     system,
     platform,

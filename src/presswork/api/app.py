@@ -34,6 +34,7 @@ import presswork.people.oidc_routes
 import presswork.people.session_routes
 import presswork.people.user_routes
 import presswork.posts.callback_routes
+import presswork.posts.import_routes
 import presswork.posts.overview_routes
 import presswork.posts.routes
 import presswork.system.routes
@@ -110,6 +111,7 @@ def create_routes() -> FastAPI:
         presswork.notifications.manual_post_page_routes,
         presswork.posts.overview_routes,
         presswork.posts.routes,
+        presswork.posts.import_routes,
         presswork.posts.callback_routes,
         presswork.music.routes,
         presswork.media.routes,

@@ -138,11 +138,23 @@ class ReadBody(Generic[Model]):
         errors = error.errors(include_url=False, include_input=False)
         if any(one["type"] == "json_invalid" for one in errors):
             return Invalid(issues_of(errors, given=lambda _: None))
-        body = json.loads(raw)
-        issues = issues_of(errors, given=lambda one: value_at(body, one["loc"]), model=self.model)
-        issues = self.model.further_issues(body, issues, now=now)
-        reason = next((issue.code for issue in issues if issue.code in _REASONS), None)
-        return Invalid(issues, reason=reason)
+        return _refusal_of(self.model, json.loads(raw), error, now)
+
+
+def validated(model: type[Model], body: JsonValue, *, now: datetime) -> Model:
+    """Return a body that was built from other input. Raises Invalid with the issues that such a body of a call would have."""
+    try:
+        return model.model_validate_json(json.dumps(body))
+    except ValidationError as error:
+        raise _refusal_of(model, body, error, now) from error
+
+
+def _refusal_of(model: type[In], body: JsonValue, error: ValidationError, now: datetime) -> Invalid:
+    errors = error.errors(include_url=False, include_input=False)
+    issues = issues_of(errors, given=lambda one: value_at(body, one["loc"]), model=model)
+    issues = model.further_issues(body, issues, now=now)
+    reason = next((issue.code for issue in issues if issue.code in _REASONS), None)
+    return Invalid(issues, reason=reason)
 
 
 def body_of(model: type[Model], *, is_optional: bool = False) -> Any:

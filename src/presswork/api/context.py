@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from presswork.accounts.creator_info import CreatorInfoReader
 from presswork.accounts.quota import QuotaReader
 from presswork.api.error_guide import ErrorLinks
+from presswork.content.intake import Intake
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
@@ -66,6 +67,19 @@ class Context:
     def error_links(self) -> ErrorLinks:
         """Addresses of the pages about error codes."""
         return ErrorLinks.of(self.settings, self.base_url)
+
+    @property
+    def intake(self) -> Intake:
+        """The dependencies of uploads."""
+        return Intake(
+            pool=self.pool,
+            store=self.store,
+            media_pool=self.media_pool,
+            temp_space=self.temp_space,
+            clock=self.clock,
+            allow_private=self.settings.allow_private_media,
+            quota_bytes=self.settings.media_quota_bytes,
+        )
 
     @property
     def media_links(self) -> MediaLinks:

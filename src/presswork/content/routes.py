@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from presswork.api.auth import ContentRead, ContentWrite
 from presswork.api.body import Text, body_of
-from presswork.api.context import Context, Ctx, Now
+from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import ContainerId, ProjectId, ProjectRef
 from presswork.api.openapi import refusals
@@ -16,7 +16,6 @@ from presswork.api.responses import respond
 from presswork.content import search
 from presswork.content.edit import edit
 from presswork.content.finalize import finalize
-from presswork.content.intake import Intake
 from presswork.content.model import ApprovalStatus, ContainerStatus
 from presswork.content.presign import open_uploads
 from presswork.content.schemas import (
@@ -49,18 +48,6 @@ Until = Annotated[Instant | None, Query(description="Created at that time or ear
 ByCreation = Annotated[Literal["desc", "asc"], Query(description="By creation time: newest or oldest first.")]
 
 
-def _intake(context: Context) -> Intake:
-    return Intake(
-        pool=context.pool,
-        store=context.store,
-        media_pool=context.media_pool,
-        temp_space=context.temp_space,
-        clock=context.clock,
-        allow_private=context.settings.allow_private_media,
-        quota_bytes=context.settings.media_quota_bytes,
-    )
-
-
 @router.post(
     "/v1/projects/{projectId}/content/upload",
     response_model=Content,
@@ -83,7 +70,7 @@ async def upload_content(
     organization's quota return 413 `PAYLOAD_TOO_LARGE` with `details.remainingBytes`.
     """
     return await idempotent.call(
-        lambda call: upload(call, _intake(context), project_id, body.content(), owner=key),
+        lambda call: upload(call, context.intake, project_id, body.content(), owner=key),
         lambda container: Content.of(container, context.media_links, now=now),
         status=201,
         is_secret=True,
@@ -141,7 +128,7 @@ async def finalize_upload(
     After an error the container still waits: upload the file named by `details.path` again, then finalize again.
     """
     return await idempotent.call(
-        lambda call: finalize(call, _intake(context), container_id, body.texts(), visible_to=key),
+        lambda call: finalize(call, context.intake, container_id, body.texts(), visible_to=key),
         lambda container: Content.of(container, context.media_links, now=now),
         is_secret=True,
     )

@@ -109,6 +109,14 @@ async def upload(
     return created
 
 
+async def probe_media(
+    intake: Intake, sources: Sequence[MediaSource], *, owner: Principal
+) -> tuple[MediaType, Sequence[Probe]]:
+    """Fetch and probe media as `upload` does, and store nothing. Raises the same errors about the files."""
+    with scratch_folder(intake.temp_space, owner.organization_id) as scratch:
+        return await _fetch_and_probe(intake, sources, scratch, owner)
+
+
 async def _fetch_and_store(
     intake: Intake,
     objects: UncommittedObjects,
@@ -118,20 +126,7 @@ async def _fetch_and_store(
     container_id: UUID,
 ) -> tuple[MediaType, Sequence[Asset]]:
     """Fetch and probe all files before the first one is stored."""
-
-    async def probe(index: int) -> Probe:
-        with error_path(f"media[{index}].url"):
-            await fetch_to_file(
-                sources[index].url,
-                scratch.folder / str(index),
-                max_bytes=MAX_VIDEO_BYTES,
-                before_write=scratch.room.grow,
-                allow_private=intake.allow_private,
-            )
-            return await intake.media_pool.probe(scratch.folder / str(index), owner=owner.organization_id)
-
-    probes = await run_concurrently(len(sources), probe)
-    media_type = media_type_of([probe.kind for probe in probes], path="media")
+    media_type, probes = await _fetch_and_probe(intake, sources, scratch, owner)
 
     async def store(index: int) -> Asset:
         asset_id = new_id()
@@ -153,6 +148,24 @@ async def _fetch_and_store(
         )
 
     return media_type, await run_concurrently(len(sources), store)
+
+
+async def _fetch_and_probe(
+    intake: Intake, sources: Sequence[MediaSource], scratch: Scratch, owner: Principal
+) -> tuple[MediaType, Sequence[Probe]]:
+    async def probe(index: int) -> Probe:
+        with error_path(f"media[{index}].url"):
+            await fetch_to_file(
+                sources[index].url,
+                scratch.folder / str(index),
+                max_bytes=MAX_VIDEO_BYTES,
+                before_write=scratch.room.grow,
+                allow_private=intake.allow_private,
+            )
+            return await intake.media_pool.probe(scratch.folder / str(index), owner=owner.organization_id)
+
+    probes = await run_concurrently(len(sources), probe)
+    return media_type_of([probe.kind for probe in probes], path="media"), probes
 
 
 def _filename(url: str) -> str | None:

@@ -145,6 +145,9 @@ class IssueCode(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  as above
     ADMIN_OF_PROJECTS = "admin_of_projects"
     UNKNOWN_PROJECT = "unknown_project"
+    UNKNOWN_ACCOUNT = "unknown_account"
+    AMBIGUOUS_DATE = "ambiguous_date"
+    ROW_REFUSED = "row_refused"
     URL_REFUSED = "url_refused"
     HTTPS_REQUIRED = "https_required"
     APP_REFUSED = "app_refused"

@@ -1,7 +1,7 @@
-"""Preflight: check every target as publishing and its platform would, without writing."""
+"""Preflight: check every target as publishing and its platform would, without writing. Imports check their rows with it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,9 +14,10 @@ from presswork.accounts.model import AccountStatus, managed_not_ready
 from presswork.core.enums import LoginName, MediaType, Mode
 from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
-from presswork.db.pool import Pool
+from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
+from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
 from presswork.platforms.port import Platform, TargetAccount, Validator
 from presswork.platforms.registry import Platforms
@@ -33,7 +34,7 @@ from presswork.posts.refusals import (
     refuse_id,
     target_refusals,
 )
-from presswork.posts.targets import MAX_TARGETS, Target, repeated
+from presswork.posts.targets import Target, repeated
 
 _SQL: Final = load("presswork.posts", "preflight.sql")
 
@@ -85,6 +86,19 @@ class Verdict:
         return not self.refusals and all(target.is_ok for target in self.targets)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCall:
+    """What one call would publish: content, stored or not, and the targets that it goes to."""
+
+    container: ContainerFacts
+    content: ContentFacts
+    targets: Sequence[Target]
+    may_wait: bool = False
+    """Whether the call is kept while the content waits for approval; if not, that is a refusal."""
+    is_later: bool = False
+    """Whether it is due so late that the quotas of today do not matter."""
+
+
 async def preflight(
     pool: Pool,
     keyring: Keyring,
@@ -100,33 +114,69 @@ async def preflight(
     Fetches what the platforms allow each account now, within a few seconds. Raises NotFound if there is no such
     container.
     """
-    tenant = (caller.organization_id, caller.environment.value)
     async with pool.acquire() as connection:
-        row = await connection.fetchrow(_SQL["container"], *tenant, container_id)
-        if row is None:
-            raise no_container()
+        stored = (await stored_content(connection, [container_id], caller=caller)).get(container_id)
+    if stored is None:
+        raise no_container()
+    container, content = stored
+    call = PlannedCall(container=container, content=content, targets=targets)
+    (verdict,) = await judge(pool, keyring, platforms, [call], caller=caller, now=now)
+    return verdict
+
+
+async def stored_content(
+    connection: Connection, container_ids: Collection[UUID], *, caller: Principal
+) -> Mapping[UUID, tuple[ContainerFacts, ContentFacts]]:
+    """Return what the checks read of those containers that the caller's organization has in its environment."""
+    tenant = (caller.organization_id, caller.environment.value)
+    rows = await connection.fetch(_SQL["containers"], *tenant, list(container_ids), len(container_ids))
+    has_phone = await has_operator_phone(connection, caller=caller)
+    return {row["id"]: (_container(row), _content(row, has_phone=has_phone)) for row in rows}
+
+
+async def has_operator_phone(connection: Connection, *, caller: Principal) -> bool:
+    """Return whether there is a verified phone for drafts by SMS."""
+    tenant = (caller.organization_id, caller.environment.value)
+    return bool(await connection.fetchval(_SQL["has_operator_phone"], *tenant))
+
+
+async def judge(
+    pool: Pool,
+    keyring: Keyring,
+    platforms: Platforms,
+    calls: Sequence[PlannedCall],
+    *,
+    caller: Principal,
+    now: datetime,
+) -> Sequence[Verdict]:
+    """Return the verdict of each call. Each account is read, and its platform asked, once for all calls."""
+    tenant = (caller.organization_id, caller.environment.value)
+    targets = [target for call in calls for target in call.targets]
+    async with pool.acquire() as connection:
         named = list({target.social_account_id for target in targets})
         accounts = {
-            account["id"]: account for account in await connection.fetch(_SQL["accounts"], *tenant, named, MAX_TARGETS)
+            account["id"]: account for account in await connection.fetch(_SQL["accounts"], *tenant, named, len(named))
         }
         own_ids = [target.scheduled_post_id for target in targets if target.scheduled_post_id]
-        existing = await connection.fetch(_SQL["existing_ids"], own_ids, MAX_TARGETS)
-        wanted = [track for target in targets if (track := target.wanted_track)]
-        tracks = await connection.fetch(_SQL["tracks"], wanted, MAX_TARGETS)
-        has_phone = bool(await connection.fetchval(_SQL["has_operator_phone"], *tenant))
-    container = _container(row)
-    facts = Facts(
-        container=container,
-        accounts={account_id: _account(account) for account_id, account in accounts.items()},
-        tracks={track["id"] for track in tracks},
-        existing_ids={post["id"] for post in existing},
-        platforms=platforms.described(),
-        unavailable=platforms.unavailable(caller.environment),
-    )
-    checked = _check_targets(facts, container, targets)
+        existing = await connection.fetch(_SQL["existing_ids"], own_ids, len(own_ids))
+        wanted = list({track for target in targets if (track := target.wanted_track)})
+        tracks = await connection.fetch(_SQL["tracks"], wanted, len(wanted))
+    found_accounts = {account_id: _account(account) for account_id, account in accounts.items()}
+    checked = []
+    for call in calls:
+        facts = Facts(
+            container=call.container,
+            accounts=found_accounts,
+            tracks={track["id"] for track in tracks},
+            existing_ids={post["id"] for post in existing},
+            platforms=platforms.described(),
+            unavailable=platforms.unavailable(caller.environment),
+        )
+        checked.append((call, facts, _check_targets(facts, call.container, call.targets)))
     usable = {
         (item.account.id, item.target.mode): platforms.get(item.account.login, caller.environment)
-        for item in checked
+        for _, _, items in checked
+        for item in items
         if item.account is not None and item.is_account_usable
     }
     validators = await fetch_constraints(
@@ -137,15 +187,20 @@ async def preflight(
         keyring,
         now=now,
     )
-    content = _content(row, has_phone=has_phone)
-    verdicts = [
-        _verdict(
-            item,
-            _findings(facts, item, content, validators) + found(Warned(Advice.REPEATED_TARGET, hint) if hint else None),
+    return [
+        Verdict(
+            refusals=list(container_refusals(call.container, may_wait=call.may_wait)),
+            targets=[
+                _verdict(
+                    item,
+                    _findings(facts, item, call, validators)
+                    + found(Warned(Advice.REPEATED_TARGET, hint) if hint else None),
+                )
+                for item, hint in zip(items, repeated(call.targets), strict=True)
+            ],
         )
-        for item, hint in zip(checked, repeated(targets), strict=True)
+        for call, facts, items in checked
     ]
-    return Verdict(refusals=list(container_refusals(container)), targets=verdicts)
 
 
 def _container(row: asyncpg.Record) -> ContainerFacts:
@@ -206,20 +261,28 @@ def _check_targets(facts: Facts, container: ContainerFacts, targets: Sequence[Ta
 
 
 def _findings(
-    facts: Facts, checked: _CheckedTarget, content: ContentFacts, validators: Mapping[tuple[UUID, Mode], Validator]
+    facts: Facts, checked: _CheckedTarget, call: PlannedCall, validators: Mapping[tuple[UUID, Mode], Validator]
 ) -> Findings:
     """Return the findings of the platform's fixed limits and of what it allows the account now."""
-    target, account = checked.target, checked.account
+    target, account, content = checked.target, checked.account, call.content
     if account is None:
         return Findings()
     platform = facts.platforms[account.login]
     draft = content.draft(target, ahead=checked.ahead)
     findings = known_findings(platform, target, draft, content)
     if checked.is_account_usable:
-        findings += validators[account.id, target.mode](draft)
+        allowed_now = validators[account.id, target.mode](draft)
+        findings += _without_quotas(allowed_now) if call.is_later else allowed_now
     if target.mode is not Mode.PUBLISH:
         return findings  # the person who finishes the post receives the comment and writes it
     return findings + found(_comment_advice(platform, account) if content.comment(target) else None)
+
+
+def _without_quotas(findings: Findings) -> Findings:
+    return Findings(
+        [one for one in findings.errors if one.code is not FailureCode.PLATFORM_RATE_LIMITED],
+        [one for one in findings.warnings if one.code not in (Advice.QUOTA_LOW, Advice.RATE_LIMITED)],
+    )
 
 
 def _comment_advice(platform: Platform, account: AccountFacts) -> Warned | None:

@@ -1,4 +1,4 @@
--- name: container(organization, environment, container)
+-- name: containers(organization, environment, ids, limit)
 -- With the probed media, in order.
 SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
        c.first_comment, c.is_covered, c.approved_overrides,
@@ -6,7 +6,7 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status A
 -- include: presswork.posts parts.sql probed_media(c.id)
        )::text AS media
   FROM content_containers c JOIN projects p ON p.id = c.project_id
- WHERE c.id = $3 AND c.organization_id = $1 AND c.environment = $2;
+ WHERE c.id = ANY($3::uuid[]) AND c.organization_id = $1 AND c.environment = $2 ORDER BY c.id LIMIT $4;
 
 -- name: accounts(organization, environment, ids, limit)
 SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle, a.sealed_tokens, l.template_id,
@@ -26,3 +26,14 @@ SELECT id FROM tiktok_tracks WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 SELECT
 -- include: presswork.posts parts.sql has_operator_phone($1, $2)
 ;
+
+-- name: named_accounts(organization, environment, project, handles, limit)
+-- The accounts of a project that a table of posts names by their handles.
+SELECT id, platform, handle FROM social_accounts
+ WHERE project_id = $3 AND organization_id = $1 AND environment = $2 AND status <> 'disconnected'
+   AND lower(handle) = ANY($4::text[]) ORDER BY id LIMIT $5;
+
+-- name: lock_containers(organization, environment, ids, limit)
+-- In the order of their ids, so that two imports do not wait for each other.
+SELECT id FROM content_containers WHERE id = ANY($3::uuid[]) AND organization_id = $1 AND environment = $2
+ ORDER BY id LIMIT $4 FOR NO KEY UPDATE;

@@ -27,7 +27,15 @@ async def publish(
     Raises Replayed, the refusals of `refusals.refuse`, IdempotencyConflict, DuplicateId, and with `is_strict`
     TargetsWouldFail. An error means that nothing was written.
     """
-    command = PublishCommand(
+    command = publish_command(container_id, targets, now=now, is_strict=is_strict)
+    return await create_posts(call.pool, platforms, command, caller=caller, call=call, now=now)
+
+
+def publish_command(
+    container_id: UUID, targets: Sequence[Target], *, now: datetime, is_strict: bool = False
+) -> PublishCommand:
+    """Return the command of a publish call: due now, and refused if the content waits for approval."""
+    return PublishCommand(
         container_id=container_id,
         targets=targets,
         post_ids=ids_for(targets),
@@ -36,4 +44,3 @@ async def publish(
         action=Action.CONTENT_PUBLISH,
         is_strict=is_strict,
     )
-    return await create_posts(call.pool, platforms, command, caller=caller, call=call, now=now)

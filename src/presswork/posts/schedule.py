@@ -49,7 +49,15 @@ async def schedule(
         with suppress(IdempotencyConflict):
             await call.raise_if_replied()
         raise refusal from None
-    command = PublishCommand(
+    command = schedule_command(container_id, targets, scheduled_for, now=now, is_strict=is_strict)
+    return await create_posts(call.pool, platforms, command, caller=caller, call=call, now=now)
+
+
+def schedule_command(
+    container_id: UUID, targets: Sequence[Target], scheduled_for: datetime, *, now: datetime, is_strict: bool = False
+) -> PublishCommand:
+    """Return the command of a schedule call, which may wait for approval."""
+    return PublishCommand(
         container_id=container_id,
         targets=targets,
         post_ids=ids_for(targets),
@@ -59,7 +67,6 @@ async def schedule(
         is_strict=is_strict,
         may_wait=True,
     )
-    return await create_posts(call.pool, platforms, command, caller=caller, call=call, now=now)
 
 
 def _first_line(scheduled_for: datetime, *, now: datetime, accepted: str) -> str:

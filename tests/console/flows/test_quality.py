@@ -19,6 +19,7 @@ SCREENS: Final = (
     "/console/test/accounts/projects?open=new",
     "/console/test/accounts/layers",
     "/console/test/compose",
+    "/console/test/compose/import",
     "/console/test/developers/keys",
     "/console/live/developers/webhooks",
     "/console/test/developers/audit",

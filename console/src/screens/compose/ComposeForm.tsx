@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
-import { Eraser } from "lucide-react";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Eraser, Table2 } from "lucide-react";
 import type { Environment, Project } from "presswork-client";
 import { Screen } from "../../app/Screen";
 import { Button } from "../../ui/Button";
@@ -110,9 +110,21 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
     <Screen
       title="Compose"
       actions={
-        <Button kind="quiet" onPress={startAgain}>
-          <Eraser aria-hidden /> Start over
-        </Button>
+        <>
+          {mayPublish && (
+            <Link
+              className="button quiet"
+              to="/$environment/compose/import"
+              params={{ environment }}
+              search={draft.projectId === null ? {} : { project: draft.projectId }}
+            >
+              <Table2 aria-hidden /> Import a table
+            </Link>
+          )}
+          <Button kind="quiet" onPress={startAgain}>
+            <Eraser aria-hidden /> Start over
+          </Button>
+        </>
       }
     >
       {search.layers_oauth_error !== undefined && (

@@ -1,5 +1,5 @@
-import { getRouteApi } from "@tanstack/react-router";
-import { ListOrdered } from "lucide-react";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { ListOrdered, Table2 } from "lucide-react";
 import type { ScheduledPost } from "presswork-client";
 import { useRef } from "react";
 import { clientOf } from "../../api/client";
@@ -90,11 +90,24 @@ export default function Queue() {
       title="Queue"
       aside={<LiveBadge state={live} />}
       actions={
-        <SearchField
-          label="Search captions and handles"
-          value={search.q ?? ""}
-          onSearch={(text) => narrow({ q: text || undefined })}
-        />
+        <>
+          {canChange && (
+            <Link
+              className="button quiet icon"
+              to="/$environment/compose/import"
+              params={{ environment }}
+              search={search.project === undefined ? {} : { project: search.project }}
+              aria-label="Import a table of posts"
+            >
+              <Table2 aria-hidden />
+            </Link>
+          )}
+          <SearchField
+            label="Search captions and handles"
+            value={search.q ?? ""}
+            onSearch={(text) => narrow({ q: text || undefined })}
+          />
+        </>
       }
     >
       <TabLinks label="Views">

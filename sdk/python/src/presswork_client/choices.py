@@ -138,6 +138,9 @@ ContentType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp", "video
 Covers: TypeAlias = Literal["content", "content_and_text"]
 """What an approval covers."""
 
+DateOrder: TypeAlias = Literal["day_first", "month_first"]
+"""How to read a date with slashes, which is written in two ways."""
+
 DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 """The state of a delivery."""
 
@@ -205,6 +208,9 @@ FailureCode: TypeAlias = Literal[
 ]
 """`lastError.code`: why a post failed, as the API reports it."""
 
+FindingSeverity: TypeAlias = Literal["error", "warning"]
+"""Whether a finding prevents the import."""
+
 FirstCommentStatus: TypeAlias = Literal["posted", "failed", "unsupported"]
 """The outcome of the first comment; null if none was requested or it is not written yet."""
 
@@ -213,6 +219,11 @@ GateStatus: TypeAlias = Literal["queued", "blocked_on_approval"]
 
 Grouping: TypeAlias = Literal["per-file", "slideshow"]
 """How uploaded files become containers."""
+
+ImportColumn: TypeAlias = Literal[
+    "media", "altText", "containerId", "caption", "firstComment", "accounts", "date", "time", "mode", "options"
+]
+"""The columns of a table of posts."""
 
 IssueCode: TypeAlias = Literal[
     "required",
@@ -271,6 +282,9 @@ IssueCode: TypeAlias = Literal[
     "wrong_password",
     "admin_of_projects",
     "unknown_project",
+    "unknown_account",
+    "ambiguous_date",
+    "row_refused",
     "url_refused",
     "https_required",
     "app_refused",

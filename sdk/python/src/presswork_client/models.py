@@ -55,6 +55,9 @@ __all__ = [
     "FoundPost",
     "FoundPostPage",
     "Health",
+    "ImportAnswer",
+    "ImportFinding",
+    "ImportedRow",
     "InstagramPostSettings",
     "InstagramTrialReel",
     "InstagramUserTag",
@@ -985,6 +988,80 @@ class Health(Model):
     }
 
     status: Literal["ok"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportAnswer(Model):
+    """Every row, in order."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "dry_run": ("dryRun", as_is),
+        "ok": ("ok", as_is),
+        "rows": ("rows", many(one(lambda: ImportedRow))),
+    }
+
+    dry_run: bool
+    ok: bool
+    """Whether every row can be imported."""
+    rows: list[ImportedRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFinding(Model):
+    """An error of a row, or a warning about it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "column": ("column", as_is),
+        "severity": ("severity", as_is),
+        "code": ("code", as_is),
+        "message": ("message", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "details": ("details", as_is),
+    }
+
+    column: choices.ImportColumn | None
+    """The column that it is about."""
+    severity: choices.FindingSeverity
+    code: choices.Code | choices.IssueCode | choices.FailureCode | choices.Advice
+    """An issue code, the code that publishing would return, or the code with which the post would fail."""
+    message: str
+    """What is wrong, and what to do."""
+    social_account_id: str | None
+    """The account, if it is about one of several."""
+    details: Mapping[str, object]
+    """The numbers of a platform's limit, as in preflight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedRow(Model):
+    """What was found about a row, and its posts."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "row": ("row", as_is),
+        "ok": ("ok", as_is),
+        "findings": ("findings", many(one(lambda: ImportFinding))),
+        "container_id": ("containerId", as_is),
+        "social_account_ids": ("socialAccountIds", as_is),
+        "scheduled_for": ("scheduledFor", instant),
+        "scheduled_post_ids": ("scheduledPostIds", as_is),
+        "gate_status": ("gateStatus", as_is),
+    }
+
+    row: int
+    """Position in the call, from 1."""
+    ok: bool
+    """Whether the row can be imported."""
+    findings: list[ImportFinding]
+    container_id: str | None
+    """The content: given, or brought in by this import."""
+    social_account_ids: list[str]
+    """The accounts that the row names."""
+    scheduled_for: datetime | None
+    """When the posts are due; null: at once."""
+    scheduled_post_ids: list[str]
+    """In the order of the accounts. Empty after a dry run, and while the content waits for approval."""
+    gate_status: choices.GateStatus | None
+    """null after a dry run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

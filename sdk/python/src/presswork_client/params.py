@@ -43,6 +43,62 @@ class FinalMediaParam(TypedDict):
     altText: NotRequired[str | None]
 
 
+class ImportRow(TypedDict):
+    """One row of a table of posts: its cells, as text. An empty cell is like a missing one."""
+
+    media: NotRequired[str]
+    """URLs of one video, one image or 2–10 images, separated by spaces or line feeds."""
+    alt_text: NotRequired[str]
+    """Alternative texts in the order of the media, separated by line feeds or `|`."""
+    container_id: NotRequired[str]
+    """Content that exists (`cnt_…`), instead of `media`."""
+    caption: NotRequired[str]
+    """The caption. With `containerId`, it replaces the content's own."""
+    first_comment: NotRequired[str]
+    """The first comment; with `containerId` as above."""
+    accounts: NotRequired[str]
+    """`platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces."""
+    date: NotRequired[str]
+    """`2026-12-24` or `24.12.2026`, in the project's time zone, perhaps with the time and its offset. Date and
+    time empty: due now.
+    """
+    time: NotRequired[str]
+    """`18:30` or `6:30 PM`."""
+    mode: NotRequired[str]
+    """`publish` (default), `draft` or `managed`."""
+    options: NotRequired[str]
+    """Options of platforms as in `targets[]`, as JSON: `{"instagramPostSettings": {"placement": "story"}}`."""
+
+
+class ImportRowParam(TypedDict):
+    """One row of a table of posts: its cells, as text. An empty cell is like a missing one. With the names of the
+    API's JSON.
+    """
+
+    media: NotRequired[str]
+    """URLs of one video, one image or 2–10 images, separated by spaces or line feeds."""
+    altText: NotRequired[str]
+    """Alternative texts in the order of the media, separated by line feeds or `|`."""
+    containerId: NotRequired[str]
+    """Content that exists (`cnt_…`), instead of `media`."""
+    caption: NotRequired[str]
+    """The caption. With `containerId`, it replaces the content's own."""
+    firstComment: NotRequired[str]
+    """The first comment; with `containerId` as above."""
+    accounts: NotRequired[str]
+    """`platform:@handle`, `@handle` or `sa_…`, separated by commas, semicolons or spaces."""
+    date: NotRequired[str]
+    """`2026-12-24` or `24.12.2026`, in the project's time zone, perhaps with the time and its offset. Date and
+    time empty: due now.
+    """
+    time: NotRequired[str]
+    """`18:30` or `6:30 PM`."""
+    mode: NotRequired[str]
+    """`publish` (default), `draft` or `managed`."""
+    options: NotRequired[str]
+    """Options of platforms as in `targets[]`, as JSON: `{"instagramPostSettings": {"placement": "story"}}`."""
+
+
 class InstagramPostSettings(TypedDict):
     """How a post appears on Instagram."""
 

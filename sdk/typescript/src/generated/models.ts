@@ -43,6 +43,9 @@ export type ContentType = "image/jpeg" | "image/png" | "image/webp" | "video/mp4
 /** What an approval covers. A newer server may send other values. */
 export type Covers = "content" | "content_and_text";
 
+/** How to read a date with slashes, which is written in two ways. A newer server may send other values. */
+export type DateOrder = "day_first" | "month_first";
+
 /** The state of a delivery. A newer server may send other values. */
 export type DeliveryStatus = "pending" | "delivered" | "failed";
 
@@ -64,6 +67,9 @@ export type EventType = "post.scheduled" | "post.publishing" | "post.published" 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
 export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "PLATFORM_LIMIT" | "INTERNAL";
 
+/** Whether a finding prevents the import. A newer server may send other values. */
+export type FindingSeverity = "error" | "warning";
+
 /**
  * The outcome of the first comment; null if none was requested or it is not written yet. A newer server may send
  * other values.
@@ -76,8 +82,11 @@ export type GateStatus = "queued" | "blocked_on_approval";
 /** How uploaded files become containers. A newer server may send other values. */
 export type Grouping = "per-file" | "slideshow";
 
+/** The columns of a table of posts. A newer server may send other values. */
+export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
+
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "url_refused" | "https_required" | "app_refused";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -573,6 +582,48 @@ export interface FoundPostPage {
 /** The process is alive. */
 export interface Health {
   readonly status: "ok";
+}
+
+/** Every row, in order. */
+export interface ImportAnswer {
+  readonly dryRun: boolean;
+  /** Whether every row can be imported. */
+  readonly ok: boolean;
+  readonly rows: readonly ImportedRow[];
+}
+
+/** An error of a row, or a warning about it. */
+export interface ImportFinding {
+  /** The column that it is about. */
+  readonly column: ImportColumn | null;
+  readonly severity: FindingSeverity;
+  /** An issue code, the code that publishing would return, or the code with which the post would fail. */
+  readonly code: Code | IssueCode | FailureCode | Advice;
+  /** What is wrong, and what to do. */
+  readonly message: string;
+  /** The account, if it is about one of several. */
+  readonly socialAccountId: string | null;
+  /** The numbers of a platform's limit, as in preflight. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What was found about a row, and its posts. */
+export interface ImportedRow {
+  /** Position in the call, from 1. */
+  readonly row: number;
+  /** Whether the row can be imported. */
+  readonly ok: boolean;
+  readonly findings: readonly ImportFinding[];
+  /** The content: given, or brought in by this import. */
+  readonly containerId: string | null;
+  /** The accounts that the row names. */
+  readonly socialAccountIds: readonly string[];
+  /** When the posts are due; null: at once. */
+  readonly scheduledFor: string | null;
+  /** In the order of the accounts. Empty after a dry run, and while the content waits for approval. */
+  readonly scheduledPostIds: readonly string[];
+  /** null after a dry run. */
+  readonly gateStatus: GateStatus | null;
 }
 
 /** How a post appears on Instagram. */

@@ -3,6 +3,7 @@
 
 import type { Transport } from "../transport.js";
 import { Publishing } from "../publishing.js";
+import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Approval } from "./approval.js";
 import { SocialAccounts } from "./social-accounts.js";
@@ -25,6 +26,8 @@ import { Service } from "./service.js";
 export abstract class Resources {
   /** Publish and schedule content, and follow its posts. */
   readonly publishing: Publishing;
+  /** Check and import tables of posts. */
+  readonly imports: Imports;
   /** Upload and read videos, pictures and slideshows. */
   readonly content: Content;
   /** Review content before it is published. */
@@ -62,6 +65,7 @@ export abstract class Resources {
 
   constructor(transport: Transport) {
     this.publishing = new Publishing(transport);
+    this.imports = new Imports(transport);
     this.content = new Content(transport);
     this.approval = new Approval(transport);
     this.socialAccounts = new SocialAccounts(transport);

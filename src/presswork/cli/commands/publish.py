@@ -11,6 +11,8 @@ import typer
 
 from presswork.cli.client.choose import accounts_of, project_of
 from presswork.cli.client.complete import complete_account
+from presswork.cli.client.csv_file import read_sheet
+from presswork.cli.client.import_csv import DateOrder, import_sheet
 from presswork.cli.client.login import NotPossible, calling, read_login
 from presswork.cli.client.options import FAILED_STATUS, TIMEOUT_STATUS, Project
 from presswork.cli.client.show import (
@@ -47,20 +49,22 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 @app.command()
 def publish(
     content: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="FILE", help="A video, a picture, 2–10 pictures, or the id of uploaded content (cnt_…)."
+            metavar="FILE",
+            help="A video, a picture, 2–10 pictures, or the id of uploaded content (cnt_…).",
+            show_default=False,
         ),
-    ],
+    ] = None,
     to: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--to",
             metavar="ACCOUNT",
             help="@handle, instagram:@handle or sa_…; can be repeated.",
             autocompletion=complete_account,
         ),
-    ],
+    ] = None,
     caption: Annotated[str | None, typer.Option("--caption", metavar="TEXT", help="Caption.")] = None,
     first_comment: Annotated[
         str | None, typer.Option("--first-comment", metavar="TEXT", help="First comment, on platforms that support it.")
@@ -98,16 +102,44 @@ def publish(
             help="Idempotency key of the call; repeating it with the same key posts once.",
         ),
     ] = None,
+    csv: Annotated[
+        str | None,
+        typer.Option("--csv", metavar="FILE", help="Publish and schedule the rows of a table instead, all or none."),
+    ] = None,
+    dates: Annotated[
+        DateOrder | None,
+        typer.Option("--dates", help="With --csv: how to read dates with slashes, like 3/4/2026.", show_default=False),
+    ] = None,
     project: Project = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Publish a video, a picture or a slideshow to accounts, and show the result of each post.
+    """Publish a video, a picture or a slideshow to accounts, and show the result of each post. --csv imports a table.
 
     Exit status 0: every post is live, delivered or scheduled. 1: refused, or a post failed. 3: not finished in time.
     """
     with calling(as_json=as_json) as client:
         if draft and managed:
             raise NotPossible("--draft and --managed exclude each other. Use one of them.")
+        if csv is not None:
+            if any((content, to, caption, first_comment, options, alt_text, at, draft, managed)):
+                raise NotPossible(
+                    "With --csv, the rows of the file say what is published. Pass no other files and options."
+                )
+            import_sheet(
+                client,
+                project_of(client, project),
+                read_sheet(csv),
+                is_dry_run=dry_run,
+                date_order=dates,
+                idempotency_key=idempotency_key,
+                as_json=as_json,
+            )
+            return
+        if not content or not to:
+            missing = "a FILE" if not content else "an account with --to"
+            raise NotPossible(
+                f"Pass {missing}, or a table of posts with --csv. `presswork publish --help` shows examples."
+            )
         due = None if at is None else _read_time(at, now=datetime.now(UTC))
         more = {} if options is None else _read_options(options)
         place = project_of(client, project)

@@ -72,6 +72,9 @@ NOTIFY_CONTENT_DEVICE: Final = Call(
     path="/v1/content/{containerId}/notify-device",
     answer=models.DeviceNotice,
 )
+CREATE_IMPORT: Final = Call(
+    method="POST", path="/v1/projects/{projectId}/imports", answer=models.ImportAnswer, body={"rows": shapes.IMPORT_ROW}
+)
 UPLOAD_CONTENT: Final = Call(
     method="POST",
     path="/v1/projects/{projectId}/content/upload",

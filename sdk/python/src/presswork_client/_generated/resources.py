@@ -13,6 +13,7 @@ from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
 from presswork_client._generated.auth import AsyncAuth, Auth
+from presswork_client._generated.imports import AsyncImports, Imports
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
@@ -37,6 +38,8 @@ class Resources:
         """Create the resources of a client."""
         self.publishing = Publishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.imports = Imports(transport)
+        """Check and import tables of posts."""
         self.content = Content(transport)
         """Upload and read videos, pictures and slideshows."""
         self.approval = Approval(transport)
@@ -80,6 +83,8 @@ class AsyncResources:
         """Create the resources of a client."""
         self.publishing = AsyncPublishing(transport)
         """Publish and schedule content, and follow its posts."""
+        self.imports = AsyncImports(transport)
+        """Check and import tables of posts."""
         self.content = AsyncContent(transport)
         """Upload and read videos, pictures and slideshows."""
         self.approval = AsyncApproval(transport)

@@ -13,6 +13,18 @@ FILE_TO_UPLOAD: Final[Shape] = {
     "size_bytes": ("sizeBytes", None),
 }
 FINAL_MEDIA: Final[Shape] = {"alt_text": ("altText", None)}
+IMPORT_ROW: Final[Shape] = {
+    "media": ("media", None),
+    "alt_text": ("altText", None),
+    "container_id": ("containerId", None),
+    "caption": ("caption", None),
+    "first_comment": ("firstComment", None),
+    "accounts": ("accounts", None),
+    "date": ("date", None),
+    "time": ("time", None),
+    "mode": ("mode", None),
+    "options": ("options", None),
+}
 INSTAGRAM_TRIAL_REEL: Final[Shape] = {"graduation": ("graduation", None)}
 INSTAGRAM_USER_TAG: Final[Shape] = {
     "username": ("username", None),

@@ -1,0 +1,93 @@
+import { useState } from "react";
+import { messageOf } from "../../api/errors";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Notice } from "../../ui/Notice";
+import { verdictOf } from "./rows";
+import type { Importing } from "./useImport";
+
+/** The counts of the rows, and what comes next: check those that were changed, or import all. */
+export function ImportBar({ importing }: { readonly importing: Importing }) {
+  const { rows, progress, check, run, refusedRow } = importing;
+  const [isAsking, setAsking] = useState(false);
+  const refused = rows.filter((row) => verdictOf(row) === "refused").length;
+  const unchecked = rows.filter((row) => verdictOf(row) === "unchecked");
+  const posts = rows.reduce((sum, { result }) => sum + (result?.socialAccountIds.length ?? 0), 0);
+  const atOnce = rows.filter(({ result }) => result?.ok && result.scheduledFor === null).length;
+  const error = run.error ?? check.error;
+  const what = run.isPending ? "Bringing in the media" : "Checking";
+  return (
+    <>
+      {error !== null && (
+        <Notice
+          tone="bad"
+          title={refusedRow === null ? "Nothing was scheduled" : `Row ${refusedRow}: nothing was scheduled`}
+        >
+          {messageOf(error)}
+        </Notice>
+      )}
+      <section className="import-bar panel" aria-label="Import">
+        <span role="status">
+          {progress !== null
+            ? `${what}: ${progress.done} of ${progress.total}`
+            : [
+                counted(rows.length - refused - unchecked.length, "row", "ready"),
+                ...(refused > 0 ? [`${refused} to correct`] : []),
+                ...(unchecked.length > 0 ? [`${unchecked.length} not checked`] : []),
+              ].join(" · ")}
+        </span>
+        {progress !== null && <progress value={progress.done} max={progress.total} aria-hidden />}
+        {unchecked.length > 0 || refused > 0 ? (
+          <Button
+            kind="primary"
+            isPending={check.isPending}
+            isDisabled={unchecked.length === 0}
+            onPress={() => check.mutate(unchecked)}
+          >
+            Check {unchecked.length > 0 ? counted(unchecked.length, "row") : "again"}
+          </Button>
+        ) : (
+          <Button
+            kind="primary"
+            isPending={run.isPending}
+            isDisabled={rows.length === 0}
+            onPress={() => setAsking(true)}
+          >
+            Import {counted(rows.length, "row")}
+          </Button>
+        )}
+      </section>
+      {isAsking && (
+        <Dialog
+          isOpen
+          title={`Create ${counted(posts, "post")}?`}
+          onClose={() => setAsking(false)}
+          actions={
+            <>
+              <Button onPress={() => setAsking(false)}>Not yet</Button>
+              <Button
+                kind="primary"
+                onPress={() => {
+                  setAsking(false);
+                  run.mutate();
+                }}
+              >
+                Create {counted(posts, "post")}
+              </Button>
+            </>
+          }
+        >
+          <p>
+            {rows.length > atOnce && `${counted(rows.length - atOnce, "row")} to schedule. `}
+            {atOnce > 0 && `${counted(atOnce, "row")} to publish at once. `}
+            All posts are created, or none.
+          </p>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function counted(number: number, noun: string, more = ""): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}${more && ` ${more}`}`;
+}

@@ -1,0 +1,45 @@
+import type { ImportColumn } from "presswork-client";
+
+/** The columns of an import, in the order of a form. */
+export const COLUMNS: readonly { readonly id: ImportColumn; readonly label: string; readonly hint: string }[] = [
+  { id: "media", label: "Media", hint: "URLs of a video or up to ten pictures" },
+  { id: "altText", label: "Alternative texts", hint: "In the order of the media, separated by |" },
+  { id: "containerId", label: "Content id", hint: "cnt_…, instead of media" },
+  { id: "caption", label: "Caption", hint: "" },
+  { id: "firstComment", label: "First comment", hint: "" },
+  { id: "accounts", label: "Accounts", hint: "instagram:@bakery, tiktok:@bakery" },
+  { id: "date", label: "Date", hint: "2026-12-24; empty: at once" },
+  { id: "time", label: "Time", hint: "18:30" },
+  { id: "mode", label: "Mode", hint: "publish, draft or managed" },
+  { id: "options", label: "Options", hint: "JSON, as in the API" },
+];
+
+/** Names that other tools and people use, in lower case without spaces and punctuation. */
+const NAMES: Readonly<Record<ImportColumn, readonly string[]>> = {
+  media: ["media", "mediaurl", "mediaurls", "url", "image", "imageurl", "video", "picture"],
+  altText: ["alttext", "alttexts", "alt"],
+  containerId: ["containerid", "contentid", "content"],
+  caption: ["caption", "text", "message", "post", "description", "posttext"],
+  firstComment: ["firstcomment", "comment"],
+  accounts: ["accounts", "account", "profile", "profiles", "channel", "channels"],
+  date: ["date", "scheduledfor", "publishat", "datetime", "postingtime"],
+  time: ["time", "hour"],
+  mode: ["mode"],
+  options: ["options"],
+};
+
+/** Returns for each name of a file's first line the column that it means, or null. No column is meant twice. */
+export function guess(header: readonly string[]): (ImportColumn | null)[] {
+  const plain = header.map((name) => name.toLowerCase().replaceAll(/[^a-z]/g, ""));
+  const found: (ImportColumn | null)[] = header.map(() => null);
+  for (const { id } of COLUMNS) {
+    const name = NAMES[id].find((one) => plain.includes(one));
+    if (name !== undefined) found[plain.indexOf(name)] = id;
+  }
+  return found;
+}
+
+/** The label of a column. */
+export function labelOf(id: ImportColumn): string {
+  return COLUMNS.find((column) => column.id === id)?.label ?? id;
+}

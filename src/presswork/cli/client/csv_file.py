@@ -1,0 +1,106 @@
+"""Reads tables of posts as spreadsheets save them: with commas, semicolons or tabs, in UTF-8 or UTF-16."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from presswork.cli.client.login import NotPossible
+
+COLUMNS: Final = (
+    "media", "altText", "containerId", "caption", "firstComment", "accounts", "date", "time", "mode", "options",
+)  # fmt: skip
+_ALIASES: Final[Mapping[str, str]] = {
+    "mediaurl": "media", "mediaurls": "media", "url": "media", "image": "media", "imageurl": "media", "video": "media",
+    "picture": "media", "contentid": "containerId", "content": "containerId", "text": "caption", "message": "caption",
+    "post": "caption", "description": "caption", "comment": "firstComment", "account": "accounts", "profile": "accounts",
+    "profiles": "accounts", "channel": "accounts", "channels": "accounts", "scheduledfor": "date", "publishat": "date",
+    "datetime": "date", "postingtime": "date", "hour": "time", "alt": "altText", "alttexts": "altText",
+}  # fmt: skip
+"""Names that other tools and people use, in lower case without spaces and punctuation."""
+_MAX_BYTES: Final = 4 * 1024 * 1024
+_SEPARATORS: Final = ",;\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a file with their line numbers, and the columns that are not used."""
+
+    rows: Sequence[Mapping[str, str]]
+    lines: Sequence[int]
+    unused: Sequence[str]
+
+
+def read_sheet(path: str) -> Sheet:
+    """Read a file. Its first line has the names of the columns; empty lines are skipped. Raises NotPossible."""
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        raise NotPossible(f"{path} can't be read: {error.strerror}. Pass the name of a CSV file.") from error
+    if len(raw) > _MAX_BYTES:
+        raise NotPossible(f"{path} has more than {_MAX_BYTES // 1024 // 1024} MB. Split it into several files.")
+    text = _decoded(raw, path)
+    if re.match(r"sep=.\r?\n", text):  # Excel's own first line
+        separator, text = text[4], text.partition("\n")[2]
+    else:
+        header = text.partition("\n")[0]
+        separator = max(_SEPARATORS, key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[Mapping[str, str]] = []
+    lines: list[int] = []
+    try:
+        names = next(reader, [])
+        columns = [_column(name) for name in names]
+        _require_columns(columns, path)
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                if len(cells) > len(columns):
+                    raise NotPossible(
+                        f"{path}: line {line} has {len(cells)} cells, but the first line names {len(columns)} columns. Put text "
+                        f"that contains {_NAMES[separator]} in quotation marks."
+                    )
+                pairs = zip(columns, cells, strict=False)
+                rows.append({name: cell for name, cell in pairs if name is not None and cell.strip()})
+                lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problem = f"{path}: line {reader.line_num} is not CSV: {error}."
+        raise NotPossible(f"{problem} Save the table again as CSV UTF-8.") from error
+    if not rows:
+        raise NotPossible(f"{path} has no rows below the names of the columns. Add one for each post.")
+    return Sheet(rows, lines, [name for name, column in zip(names, columns, strict=True) if column is None and name])
+
+
+_NAMES: Final = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
+
+
+def _decoded(raw: bytes, path: str) -> str:
+    encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise NotPossible(
+            f"{path} is not UTF-8, so its letters can't be read. In Excel, save it as “CSV UTF-8 (comma delimited)”."
+        ) from error
+
+
+def _column(name: str) -> str | None:
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    return {column.lower(): column for column in COLUMNS}.get(plain) or _ALIASES.get(plain)
+
+
+def _require_columns(columns: Sequence[str | None], path: str) -> None:
+    named = [column for column in columns if column is not None]
+    twice = sorted({column for column in named if named.count(column) > 1})
+    if twice:
+        raise NotPossible(f"{path} has two columns for {' and '.join(twice)}. Remove or rename one.")
+    if "accounts" not in named or not {"media", "containerId"} & set(named):
+        raise NotPossible(
+            f"{path}: the first line must name the columns, with accounts and media (or containerId) among them. The columns "
+            f"are {', '.join(COLUMNS)}."
+        )

@@ -1,0 +1,175 @@
+"""Imports: a table of posts is checked row by row, and all of its posts are created, or none."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+from tests.conftest import Api
+from tests.posts.conftest import ReadyProject, bare
+from tests.posts.test_preflight import rows as digest
+
+from presswork.posts.import_rows import CellError, DateOrder, due_at
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+async def send(ready: ReadyProject, *rows: dict[str, str], key: str | None = None, **more: object) -> httpx2.Response:
+    """Send an import."""
+    headers = {} if key is None else {"Idempotency-Key": key}
+    body = {"rows": list(rows), **more}
+    return await ready.client.post(f"/v1/projects/{ready.project}/imports", json=body, headers=headers)
+
+
+def found(row: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the column, severity and code of each error, and of each warning that is not about the platform's reply."""
+    findings = [(one["column"], one["severity"], one["code"]) for one in row["findings"]]
+    return sorted(one for one in findings if one[2] != "PLATFORM_NOT_ASKED")
+
+
+async def test_a_dry_run_reports_every_row_and_writes_nothing(ready_project: ReadyProject) -> None:
+    """Each problem is reported at its row and column; the dry run is the default."""
+    ready = ready_project
+    before = await digest(ready.pool)
+    answer = await send(
+        ready,
+        {
+            "containerId": ready.image,
+            "accounts": "instagram:@Brand; tiktok:@brand",
+            "date": "2030-01-01",
+            "time": "9:00",
+        },
+        {"containerId": ready.image, "accounts": "@brand, @missing", "mode": "publsh", "caption": "x" * 4001},
+        {"containerId": ready.image, "accounts": ready.tiktok, "options": '{"shareReelToFed": true}', "time": "9:00"},
+        {"containerId": f"cnt_{uuid4()}", "accounts": f"sa_{uuid4()}"},
+        {"media": "ftp://x", "altText": "a|b", "accounts": ready.tiktok},
+        {"containerId": "", "caption": "x"},
+        {"containerId": ready.image, "accounts": "@missing"},
+    )
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert (body["dryRun"], body["ok"], [row["ok"] for row in body["rows"]]) == (True, False, [False] * 7)
+    first, second, third, fourth, fifth, sixth, unnamed = body["rows"]
+    assert found(first) == [("date", "error", "too_far_ahead")]
+    assert found(second) == [
+        ("accounts", "error", "unknown_account"),
+        ("accounts", "error", "unknown_account"),
+        ("caption", "error", "too_long"),
+        ("mode", "error", "invalid_choice"),
+    ]
+    assert found(third) == [("date", "error", "required"), ("options", "error", "unknown_field")]
+    assert any("did you mean `shareReelToFeed`?" in one["message"] for one in third["findings"])
+    assert found(fourth) == [("containerId", "error", "NOT_FOUND")]
+    assert found(fifth) == [("altText", "error", "too_many"), ("media", "error", "invalid_format")]
+    assert all("targets[" not in one["message"] for row in (second, third, fifth, sixth) for one in row["findings"])
+    assert found(unnamed) == [("accounts", "error", "unknown_account")]
+    assert found(sixth) == [("accounts", "error", "required"), ("media", "error", "required")]
+    assert await digest(ready.pool) == before
+
+
+async def test_all_posts_are_created_together_and_once(api: Api, ready_project: ReadyProject) -> None:
+    """Rows without a date are due now, others at their time in the project's zone. The key replays the answer."""
+    ready = ready_project
+    await ready.change("projects", ready.project, timezone="Europe/Berlin")
+    year = api.context.clock.now().year + 1
+    rows = (
+        {"containerId": ready.image, "accounts": "instagram:@brand", "date": f"15.1.{year}", "time": "6:30 pm"},
+        {"containerId": ready.slideshow, "accounts": "tiktok:@brand", "caption": "Now"},
+    )
+    made = await send(ready, *rows, key="k", dryRun=False, strict=False)
+    assert made.status_code == 201, made.text
+    again = await send(ready, *rows, key="k", dryRun=False, strict=False)
+    assert (again.content, again.headers["idempotent-replayed"]) == (made.content, "true")
+    later, now = made.json()["rows"]
+    assert (later["scheduledFor"], later["gateStatus"]) == (f"{year}-01-15T17:30:00.000Z", "queued")
+    assert (now["scheduledFor"], now["gateStatus"]) == (None, "queued")
+    post = (await ready.client.get(f"/v1/scheduled-posts/{now['scheduledPostIds'][0]}")).json()
+    assert (post["captionOverride"], post["socialAccountId"], post["mode"]) == ("Now", ready.tiktok, "publish")
+    assert await ready.posts() == 2
+
+
+async def test_one_refused_row_refuses_all(ready_project: ReadyProject) -> None:
+    """A row that publishing would refuse leaves no post of the others; the issue has its path."""
+    ready = ready_project
+    await ready.change("social_accounts", ready.tiktok, status="reauth_required")
+    good = {"containerId": ready.image, "accounts": ready.instagram}
+    bad = {"containerId": ready.image, "accounts": ready.tiktok}
+    refused = await send(ready, good, bad, key="k", dryRun=False, strict=False)
+    assert refused.status_code == 422
+    issues = refused.json()["error"]["details"]["issues"]
+    assert [(one["path"], one["code"]) for one in issues] == [("rows[1].accounts", "row_refused")]
+    assert await ready.posts() == 0
+    assert (await send(ready, good, key="k", dryRun=False, strict=False)).status_code == 201, "the key is free"
+
+
+async def test_content_that_waits_for_approval(ready_project: ReadyProject) -> None:
+    """A scheduled row waits for the approval; one that is due now is refused as by publish."""
+    ready = ready_project
+    await ready.change("content_containers", ready.image, approval_status="pending")
+    row = {"containerId": ready.image, "accounts": ready.instagram}
+    (due_now,) = (await send(ready, row, strict=False)).json()["rows"]
+    assert ("containerId", "error", "APPROVAL_REQUIRED") in found(due_now)
+    tomorrow = await send(ready, {**row, "date": "2026-12-20", "time": "9:00"}, dryRun=False, strict=False)
+    assert tomorrow.status_code == 201, tomorrow.text
+    (waiting,) = tomorrow.json()["rows"]
+    assert (waiting["gateStatus"], waiting["scheduledPostIds"]) == ("blocked_on_approval", [])
+
+
+async def test_content_of_another_project_does_not_exist(ready_project: ReadyProject) -> None:
+    """An import uses content of its project only."""
+    ready = ready_project
+    await ready.change("content_containers", ready.image, project_id=bare(await ready.world.project("Other")))
+    (row,) = (await send(ready, {"containerId": ready.image, "accounts": ready.instagram})).json()["rows"]
+    assert found(row) == [("containerId", "error", "NOT_FOUND")]
+
+
+async def test_media_to_fetch_is_limited_and_needs_its_scope(api: Api, ready_project: ReadyProject) -> None:
+    """More than 20 rows with media are refused; without content:write, one is."""
+    ready = ready_project
+    row = {"media": "https://example.com/a.jpg", "accounts": ready.instagram}
+    many = await send(ready, *[row] * 21)
+    assert [one["code"] for one in many.json()["error"]["details"]["issues"]] == ["too_many"]
+    narrow = await api.client(scopes=["publish:write"])
+    refused = await narrow.post(f"/v1/projects/{ready.project}/imports", json={"rows": [row]})
+    assert (refused.status_code, refused.json()["error"]["details"]["requiredScope"]) == (403, "content:write")
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "order", "wanted"),
+    [
+        ("2026-07-01", "9:05", None, (2026, 7, 1, 7, 5)),
+        ("24.12.2026", "6:30 PM", None, (2026, 12, 24, 17, 30)),
+        ("2026-12-24T18:00Z", "", None, (2026, 12, 24, 18, 0)),
+        ("2026-12-24 18:00:00+02:00", "", None, (2026, 12, 24, 16, 0)),
+        ("3/4/2026", "12:00 am", DateOrder.DAY_FIRST, (2026, 4, 2, 22, 0)),
+        ("3/4/2026", "12:00", DateOrder.MONTH_FIRST, (2026, 3, 4, 11, 0)),
+        ("2026-10-25", "02:30", None, (2026, 10, 25, 0, 30)),
+    ],
+)
+def test_times_are_those_of_the_project(
+    day: str, clock: str, order: DateOrder | None, wanted: tuple[int, int, int, int, int]
+) -> None:
+    """Dates and times as people write them, in the project's zone; of a repeated hour, the first."""
+    assert due_at(day, clock, zone=BERLIN, order=order) == datetime(*wanted, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "column", "code"),
+    [
+        ("3/4/2026", "12:00", "date", "ambiguous_date"),
+        ("2026-02-30", "12:00", "date", "invalid_format"),
+        ("soon", "12:00", "date", "invalid_format"),
+        ("2026-12-24", "", "time", "required"),
+        ("", "12:00", "date", "required"),
+        ("2026-12-24", "25:00", "time", "invalid_format"),
+        ("2026-12-24", "13:00 pm", "time", "invalid_format"),
+        ("2026-03-29", "02:30", "time", "invalid_value"),
+    ],
+)
+def test_times_that_mean_nothing_are_refused(day: str, clock: str, column: str, code: str) -> None:
+    """Dates that can be read in two ways, times without a date, and the hour that a change of clocks leaves out."""
+    with pytest.raises(CellError) as caught:
+        due_at(day, clock, zone=BERLIN, order=None)
+    assert (caught.value.column, caught.value.code) == (column, code)
