@@ -30,6 +30,7 @@ class RequestContextMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         scope["context"] = self._context
+        scope["api"] = self  # for the tools of agents, which call the API
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif tracing.is_on():
