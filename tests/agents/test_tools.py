@@ -52,7 +52,7 @@ async def test_agent_checks_publishes_once_and_explains(api: Api, ready_project:
         assert await ready_project.posts() == 1
         assert (first["replayed"], "nothing new was queued" in again) == (False, True)
         (post,) = first["scheduledPostIds"]
-        more = await agent.call("publish", containerId=ready_project.image, targets=targets, idempotencyKey="on purpose")
+        more = await agent.call("publish", containerId=ready_project.image, targets=targets, idempotencyKey="on-purpose")
         assert (more["replayed"], await ready_project.posts()) == (False, 2)
         assert [one["id"] for one in (await agent.call("list_posts", status=["queued"], limit=1))["items"]] != []
         told = await agent.call("explain_post", scheduledPostId=post)
@@ -95,7 +95,7 @@ async def test_refusals_say_what_a_right_call_is(api: Api, ready_project: ReadyP
         issue = await agent.refusal("publish", containerId=ready_project.image, targets=[target])
         assert "VALIDATION" in issue
         assert "targets[0].mode" in issue
-        assert "path" in await agent.refusal(
+        assert "presswork mcp" in await agent.refusal(
             "upload_content", projectId=ready_project.project, media=[{"path": "/etc/passwd"}], caption=""
         )
 
