@@ -200,9 +200,7 @@ async def test_official_client_signs_in_and_works(api: Api, people: People, cloc
     assert actions[-2:] == ["agent.connect", "agent.revoke"]
 
 
-async def test_token_acts_as_the_user_in_one_environment(
-    api: Api, people: People, ready_project: ReadyProject
-) -> None:
+async def test_token_acts_as_the_user_in_one_environment(api: Api, people: People, ready_project: ReadyProject) -> None:
     """Scopes are those granted, cut to the role as it is now; the environment is the one chosen; /v1 takes no token."""
     browser = await people.signed_in("publisher")
     program = await Program.registered(api, browser)

@@ -52,7 +52,9 @@ async def test_agent_checks_publishes_once_and_explains(api: Api, ready_project:
         assert await ready_project.posts() == 1
         assert (first["replayed"], "nothing new was queued" in again) == (False, True)
         (post,) = first["scheduledPostIds"]
-        more = await agent.call("publish", containerId=ready_project.image, targets=targets, idempotencyKey="on-purpose")
+        more = await agent.call(
+            "publish", containerId=ready_project.image, targets=targets, idempotencyKey="on-purpose"
+        )
         assert (more["replayed"], await ready_project.posts()) == (False, 2)
         assert [one["id"] for one in (await agent.call("list_posts", status=["queued"], limit=1))["items"]] != []
         told = await agent.call("explain_post", scheduledPostId=post)
@@ -71,9 +73,7 @@ async def test_agent_schedules_content_that_waits_and_approves_it(
     targets = [{"socialAccountId": ready_project.instagram, "mode": "publish"}]
     at = (clock.now() + timedelta(days=1)).isoformat()
     async with connected(ready_project.client, f"{api.base_url}/mcp") as agent:
-        waiting = await agent.text(
-            "schedule", containerId=ready_project.image, scheduledFor=at, targets=targets
-        )
+        waiting = await agent.text("schedule", containerId=ready_project.image, scheduledFor=at, targets=targets)
         assert "waits for approval" in waiting
         approved = await agent.call("approve", containerId=ready_project.image, note="Fine")
         (post,) = approved["pendingSchedulePromotion"]["scheduledPostIds"]
@@ -157,7 +157,9 @@ async def test_only_own_pages_and_callers_with_credentials_reach_mcp(api: Api) -
     assert refusal(await client.get("/mcp")) == (405, "METHOD_NOT_ALLOWED")
     large = await client.post("/mcp", content=b" " * 1_100_000, headers={"Content-Type": "application/json"})
     assert refusal(large) == (413, "PAYLOAD_TOO_LARGE")
-    assert (await client.post("/mcp", json=INITIALIZE, headers=ACCEPT)).json()["result"]["serverInfo"]["name"] == "presswork"
+    assert (await client.post("/mcp", json=INITIALIZE, headers=ACCEPT)).json()["result"]["serverInfo"][
+        "name"
+    ] == "presswork"
 
 
 @pytest.mark.parametrize(

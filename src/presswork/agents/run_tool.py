@@ -95,19 +95,22 @@ class ToolRunner:
         if not isinstance(answer, dict):
             raise ToolRefused(f"The server answered {response.status_code}, but not as Presswork does. Check its URL.")
         if response.status_code >= 400:
-            raise _refusal(answer)
+            raise _refusal(answer, is_unsure=response.status_code >= 500)
         return Reply(body=answer, is_replayed=response.headers.get("idempotent-replayed") == "true")
 
 
-def _refusal(answer: JSON) -> ToolRefused:
+def _refusal(answer: JSON, *, is_unsure: bool) -> ToolRefused:
+    """Return an error of the API as a refusal. `is_unsure`: it is not known whether the call had its effect."""
     error = answer.get("error")
     facts: JSON = error if isinstance(error, dict) else {}
     details: JSON = dict(facts.get("details") or {})
-    issues = [f"{one['path'] or 'arguments'}: {one['message']}" for one in details.pop("issues", None) or ()]
+    found: list[JSON] = details.pop("issues", None) or []
+    issues = [f"{one['path'] or 'arguments'}: {one['message']}" for one in found] if len(found) > 1 else []
     if details:
         issues.append(f"details: {json.dumps(details, ensure_ascii=False)}")
     code, message = facts.get("code", "ERROR"), facts.get("message", "The call was refused.")
-    return ToolRefused(f"{code}: {message} Nothing was done.", issues)
+    end = "Make the same call again: it does nothing twice." if is_unsure else "Nothing was done."
+    return ToolRefused(f"{code}: {message} {end}", issues)
 
 
 def _id(arguments: Mapping[str, Any], name: str) -> str:

@@ -1,7 +1,9 @@
 """`presswork mcp`: the tools of agents on standard input and output, over the API."""
 
 import asyncio
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import httpx2
@@ -53,15 +55,22 @@ class _Upload:
 
     async def __call__(self, arguments: Mapping[str, Any], *, idempotency_key: str) -> JSON:
         """Return the new content. Raises ToolRefused."""
-        paths = [str(one["path"]) for one in arguments["media"]]
+        paths, version = await asyncio.to_thread(_files, [str(one["path"]) for one in arguments["media"]])
         try:
             content = await self._client.content.upload_files(
                 paths,
                 project_id=str(arguments["projectId"]),
                 caption=str(arguments["caption"]),
                 first_comment=arguments.get("firstComment", NOT_GIVEN),
-                idempotency_key=idempotency_key,
+                idempotency_key=f"{idempotency_key}-{version}",
             )
         except PressworkError as error:
             raise ToolRefused(str(error)) from error
         return dict(content.raw)
+
+
+def _files(named: Sequence[str]) -> tuple[Sequence[Path], str]:
+    """Return files, and a text that changes with them: an edited file is new content, although its path is the same."""
+    paths = [Path(name).expanduser() for name in named]
+    facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.exists()]
+    return paths, hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
