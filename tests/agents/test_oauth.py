@@ -272,7 +272,7 @@ async def test_codes_serve_only_who_asked_for_them(api: Api, people: People) -> 
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"scope": "org:admin"}, "invalid_scope"),
     ):
-        answer = parameters_of(await program.page(**query))  # type: ignore[arg-type]  # values of a dict of both kinds
+        answer = parameters_of(await program.page(**query))
         assert (answer["error"], answer["state"], answer["iss"]) == (error, "s1", api.base_url)
     denied = await program.decide(await program.page(), decision="deny")
     assert parameters_of(denied)["error"] == "access_denied"
@@ -336,7 +336,7 @@ async def test_consent_needs_its_own_page_and_session(api: Api, people: People) 
     for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}):
         assert refusal(await browser.post("/oauth/consent", data=form, headers=headers)) == (403, "FORBIDDEN_ORIGIN")
     assert (await other.post("/oauth/consent", data=form)).status_code == 400
-    tampered = {**form, "request": form["request"][:-4] + "AAAA"}
+    tampered = {**form, "request": fields_of(page.text)["request"][:-4] + "AAAA"}
     assert (await browser.post("/oauth/consent", data=tampered)).status_code == 400
     assert page.headers["x-frame-options"] == "DENY"
     elsewhere = {"query": "https://evil.example/?client_id=x", "email": "a@example.com", "password": PASSWORD}

@@ -141,10 +141,10 @@ async def test_tool_list_is_small_and_complete(api: Api) -> None:
 async def test_only_own_pages_and_callers_with_credentials_reach_mcp(api: Api) -> None:
     """No credentials: 401 that names the metadata, also with a cookie. Another site's page, stream or host: refused."""
     anonymous = await api.anonymous()
+    url = f"{api.base_url}/.well-known/oauth-protected-resource/mcp"
     for method in ("POST", "GET"):
         answer = await anonymous.request(method, "/mcp", json=INITIALIZE)
         assert refusal(answer) == (401, "UNAUTHENTICATED")
-        url = f"{api.base_url}/.well-known/oauth-protected-resource/mcp"
         assert answer.headers["www-authenticate"] == f'Bearer resource_metadata="{url}"'
     assert (await anonymous.get(url)).json()["resource"] == f"{api.base_url}/mcp"
     wrong = await anonymous.post("/mcp", json=INITIALIZE, headers={"Authorization": "Bearer lpo_access_" + "a" * 43})

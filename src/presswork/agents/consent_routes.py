@@ -23,6 +23,7 @@ from presswork.agents.model import (
     require_code_request,
     with_parameters,
 )
+from presswork.agents.tool_model import JSON
 from presswork.api.agent_address import AUTHORIZE, issuer_of, resource_of
 from presswork.api.auth import session_token_of
 from presswork.api.body import read_form
@@ -247,7 +248,7 @@ def _next(query: str) -> str:
 
 def _ticket_of(
     context: Context, sealed: str | None, session: StoredSession | None, now: datetime, *, purpose: str = _PURPOSE
-) -> dict[str, object] | None:
+) -> JSON | None:
     """Return what a page of this session sealed; None for that of another session, or an old one."""
     try:
         ticket = json.loads(context.keyring.open((sealed or "").encode("ascii")))

@@ -109,7 +109,7 @@ def _base_url(scope: Scope) -> str:
 
 
 def _authorization(scope: Scope) -> str:
-    return next(value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization")
+    return str(next(value for name, value in scope["headers"] if name == b"authorization"), "latin-1")
 
 
 def _load() -> Any:  # Any: as above
