@@ -14,11 +14,9 @@ VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: lock_token(token_hash, kind)
 -- The grant is locked first, so that of two exchanges of one token the second sees the first.
-SELECT t.grant_id, t.challenge, t.redirect_uri, t.expires_at, t.used_at, g.client_id, g.user_id, g.environment, g.scopes,
-       g.resource, g.expires_at AS grant_expires_at, c.name AS client_name, u.organization_id,
-       u.accepted_at IS NOT NULL AND u.disabled_at IS NULL AS may_sign_in
-  FROM oauth_tokens t JOIN oauth_grants g ON g.id = t.grant_id JOIN oauth_clients c ON c.id = g.client_id
-  JOIN users u ON u.id = g.user_id
+SELECT t.grant_id, t.challenge, t.redirect_uri, t.expires_at, t.used_at, g.client_id, g.scopes, g.resource,
+       g.expires_at AS grant_expires_at, u.accepted_at IS NOT NULL AND u.disabled_at IS NULL AS may_sign_in
+  FROM oauth_tokens t JOIN oauth_grants g ON g.id = t.grant_id JOIN users u ON u.id = g.user_id
  WHERE t.token_hash = $1 AND t.kind = $2
    FOR NO KEY UPDATE OF t, g;
 
