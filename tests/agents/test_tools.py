@@ -57,9 +57,13 @@ async def test_agent_checks_publishes_once_and_explains(api: Api, ready_project:
         )
         assert (more["replayed"], await ready_project.posts()) == (False, 2)
         assert [one["id"] for one in (await agent.call("list_posts", status=["queued"], limit=1))["items"]] != []
-        told = await agent.call("explain_post", scheduledPostId=post)
-        assert (told["post"]["status"], told["hasEnded"], told["timeline"][0]["event"]) == ("queued", False, "queued")
-        assert "no worker has claimed it" in told["explanation"]
+        answer = await agent.call("explain_post", scheduledPostId=post)
+        assert (answer["post"]["status"], answer["hasEnded"], answer["timeline"][0]["event"]) == (
+            "queued",
+            False,
+            "queued",
+        )
+        assert "no worker has claimed it" in answer["explanation"]
         assert "canceled for good" in await agent.text("cancel_post", postId=post, reason="test")
         assert (await agent.call("explain_post", scheduledPostId=post))["hasEnded"]
         assert "CONFLICT" in await agent.refusal("cancel_post", scheduledPostId=post)
@@ -77,8 +81,8 @@ async def test_agent_schedules_content_that_waits_and_approves_it(
         assert "waits for approval" in waiting
         approved = await agent.call("approve", containerId=ready_project.image, note="Fine")
         (post,) = approved["pendingSchedulePromotion"]["scheduledPostIds"]
-        told = await agent.call("explain_post", scheduledPostId=post)
-        assert "not due yet" in told["explanation"]
+        answer = await agent.call("explain_post", scheduledPostId=post)
+        assert "not due yet" in answer["explanation"]
         assert "CONFLICT" in await agent.refusal("reject", containerId=ready_project.image, reason="Too late")
 
 
