@@ -281,7 +281,7 @@ def _is_same(uri: str, known: str) -> bool:
 
 
 def place_of(redirect_uri: str) -> str:
-    """Return what a person is told about where a browser goes: the host, this machine, or the scheme of a program."""
+    """Return what a person is shown about where a browser goes: the host, this machine, or the scheme of a program."""
     parts = urlsplit(redirect_uri)
     if parts.scheme == "http":
         return "a program on this computer"
