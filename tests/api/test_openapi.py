@@ -38,6 +38,17 @@ NOT_FOR_CLIENTS = {
     "/openapi.json",
     "/auth/oidc/start",
     "/auth/oidc/callback",
+    "/mcp",
+    "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/mcp",
+    "/.well-known/oauth-authorization-server",
+    "/oauth/register",
+    "/oauth/token",
+    "/oauth/revoke",
+    "/oauth/authorize",
+    "/oauth/consent",
+    "/oauth/sign-in",
+    "/oauth/agents",
     "/v1/sandbox/media/{number}",
 }
 """Routes for browsers, platforms and signed links, which API clients don't call."""

@@ -23,6 +23,8 @@ READ_LIKE: Final = frozenset(
 """Writes without an audit line: a login is logged when its account is connected, and the sandbox is not Presswork's state."""
 OTHER_ACTIONS: Final = frozenset(
     {
+        Action.AGENT_CONNECT,  # tests/agents
+        Action.AGENT_REVOKE,  # as above
         Action.ORGANIZATION_CREATE,
         Action.PROJECT_ARCHIVE,
         Action.ACCOUNT_CONNECT,

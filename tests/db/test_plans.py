@@ -19,6 +19,7 @@ from presswork.db.queries import Plan, plan_of
 from presswork.posts.create_posts import statement
 
 _GENERIC: Final = {
+    "agents/queries.sql": {"find_access"},
     "api/queries.sql": {
         f"project_of_{kind}" for kind in ("account", "container", "delivery", "endpoint", "layer", "login", "post")
     },

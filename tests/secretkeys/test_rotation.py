@@ -33,6 +33,7 @@ NOT_SEALED = {
     "api_keys.secret_hash",
     "idempotency_keys.fingerprint",
     "operators.phone_code_hash",
+    "oauth_tokens.token_hash",
     "phone_events.phone_hash",
     "platform_notices.body_hash",
     "sessions.token_hash",

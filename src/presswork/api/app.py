@@ -15,6 +15,9 @@ from starlette.types import ASGIApp
 
 import presswork.accounts.layer_routes
 import presswork.accounts.routes
+import presswork.agents.consent_routes
+import presswork.agents.mcp_routes
+import presswork.agents.oauth_routes
 import presswork.audit.routes
 import presswork.console.routes
 import presswork.content.approval_routes
@@ -101,6 +104,9 @@ def create_routes() -> FastAPI:
         presswork.people.user_routes,
         presswork.people.session_routes,
         presswork.people.oidc_routes,
+        presswork.agents.mcp_routes,
+        presswork.agents.oauth_routes,
+        presswork.agents.consent_routes,
         presswork.audit.routes,
         presswork.accounts.routes,
         presswork.accounts.layer_routes,

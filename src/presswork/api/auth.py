@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from presswork.agents.grants import find_agent
+from presswork.agents.model import is_oauth_token
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.cookies import SESSION, cookie_of
 from presswork.api.envelope import request_id_of
@@ -26,6 +28,12 @@ from presswork.telemetry import tracing
 _MISSING: Final = (
     "The request has no valid API key. Send `Authorization: Bearer lp_…`; create a key with `presswork key create`."
 )
+_AGENT_ENDED: Final = (
+    "The access token has expired, or the agent was disconnected. Refresh the token, or authorize again."
+)
+_WRONG_AUDIENCE: Final = "This token is for /mcp only. Use it there, or send an API key."
+FOR_AGENT: Final = "for_agent"
+"""In the state of a request: it was sent to /mcp, or by a tool there. No client can set it."""
 _ENDED: Final = "The session has ended. Sign in again."
 ENVIRONMENT_HEADER: Final = "x-presswork-environment"
 _SAFE: Final = frozenset({"GET", "HEAD"})
@@ -59,9 +67,22 @@ async def identify(request: Request, context: Context, now: datetime) -> Princip
         scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")  # two headers are ambiguous
         if scheme.lower() != "bearer":
             raise Unauthenticated(_MISSING)
-        caller, lookup = await find_caller(context.keys, token.strip(), message=_MISSING, now=now)
-        request.scope["state"]["key"] = lookup
+        token = token.strip()
+        if is_oauth_token(token):
+            caller = await _agent(request, context, token, now)
+        else:
+            caller, lookup = await find_caller(context.keys, token, message=_MISSING, now=now)
+            request.scope["state"]["key"] = lookup
     return replace(caller, request_id=request_id_of(request), traceparent=tracing.traceparent())
+
+
+async def _agent(request: Request, context: Context, token: str, now: datetime) -> Principal:
+    """Return the user for whom an agent acts. Its tokens are for /mcp, and for the calls that the tools there make."""
+    if not request.scope["state"].get(FOR_AGENT):
+        raise Unauthenticated(_WRONG_AUDIENCE)
+    caller = await find_agent(context.pool, token, message=_AGENT_ENDED, now=now)
+    request.scope["state"]["key"] = caller.public_id
+    return caller
 
 
 def session_token_of(request: Request, context: Context) -> str | None:

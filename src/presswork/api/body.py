@@ -125,7 +125,7 @@ class ReadBody(Generic[Model]):
             )
         else:
             require_json(request)
-            _require_few_values(raw)
+            require_few_values(raw)
         try:
             value = self.model.model_validate_json(raw)
         except ValidationError as error:
@@ -169,7 +169,7 @@ def require_json(request: Request) -> None:
         raise UnsupportedMediaType("The body is not declared as JSON. Send it with Content-Type: application/json.")
 
 
-def _require_few_values(raw: bytes) -> None:
+def require_few_values(raw: bytes) -> None:
     """Raise Invalid if a JSON body has so many values that parsing it would hold up other requests.
 
     Counts commas, and brackets that open a list or an object: in the whole body first, which is fast, then outside its

@@ -30,6 +30,7 @@ class RequestContextMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         scope["context"] = self._context
+        scope["api"] = self  # for the tools of agents, which call the API
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif tracing.is_on():
@@ -58,7 +59,7 @@ class RequestContextMiddleware:
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        outer = structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception as error:
@@ -73,7 +74,7 @@ class RequestContextMiddleware:
             if answered is None:
                 meters.requests_in_flight.dec()
             _record(scope, status, (answered or perf_counter()) - started)
-            structlog.contextvars.unbind_contextvars("request_id")
+            structlog.contextvars.reset_contextvars(**outer)  # a tool of an agent calls this API within a request
 
 
 def _record(scope: Scope, status: int, took_seconds: float) -> None:

@@ -73,6 +73,11 @@ def own_hosts(request: Request, *, base_url: str) -> tuple[str, ...]:
     return tuple(sorted(hosts | loopback))
 
 
+def origin_of(url: str) -> _Origin | None:
+    """Return scheme, host and port of an origin, as own_origins has them; None of what is none."""
+    return _parse(url)
+
+
 def _public(base_url: str) -> _Origin | None:
     parts = urlsplit(base_url)
     return _parse(f"{parts.scheme}://{parts.netloc}")

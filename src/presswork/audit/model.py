@@ -64,6 +64,8 @@ class Action(StrEnum):
     USER_SIGN_OUT = "user.sign_out"
     USER_CHANGE_PASSWORD = "user.change_password"  # noqa: S105  as above
     USER_END_SESSIONS = "user.end_sessions"
+    AGENT_CONNECT = "agent.connect"
+    AGENT_REVOKE = "agent.revoke"
     MUSIC_IMPORT = "music.import"
     PLATFORM_SET_CREDENTIALS = "platform.set_credentials"
     PLATFORM_REMOVE_CREDENTIALS = "platform.remove_credentials"

@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "reject": ("Publish", "Reject content."),
     "request-changes": ("Publish", "Ask for changes to content."),
     "webhooks": ("Publish", "Manage webhook endpoints, and forward events to this machine."),
+    "mcp": ("Publish", "Serve the tools to an agent, such as Claude or Cursor, on this machine."),
     "migrate": ("Administer", "Apply the pending database migrations."),
     "backup": ("Administer", "Write a backup to one file; works while the service runs."),
     "restore": ("Administer", "Restore a backup into an empty installation."),

@@ -31,6 +31,7 @@ AUDIT: Final = "aud"
 INTENT: Final = "int"
 USER: Final = "usr"
 SESSION: Final = "ses"
+GRANT: Final = "agt"
 
 
 def new_id() -> UUID:

@@ -125,6 +125,12 @@ class Principal:
 
     def require(self, scope: Scope) -> Self:
         """Return this caller. Raises ScopeMissing if it does not have the scope."""
+        if not self.may(scope) and self.user_id is not None and self.session_id is None:
+            raise ScopeMissing(
+                f"This agent was not granted the scope {scope}, or the user's role does not include it. Connect the agent again "
+                "and allow it, or ask an administrator for a role that has it.",
+                requiredScope=scope.value,
+            )
         if not self.may(scope) and self.user_id is not None:
             raise ScopeMissing(
                 f"Your role does not include the scope {scope}. Ask an administrator of the organization for a role that "

@@ -65,6 +65,7 @@ async def accept(
         await connection.execute(SQL["set_password"], user.id, hashed)
         await connection.execute(SQL["accept"], user.id, user.name, now)
         await end_sessions(connection, user.id)
+        await connection.execute(SQL["end_agents"], user.id)
         by = actor_of(user, request_id=browser.request_id)
         await record_about(connection, Action.USER_ACCEPT, user, by=by, now=now, role=user.role.value)
         return await start_session(connection, user, SignInMethod.LINK, browser, now=now)

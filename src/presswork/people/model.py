@@ -145,14 +145,14 @@ class SessionRequired(PressworkError):
 
 
 class TooManyAttempts(PressworkError):
-    """Too many attempts to sign in, to one account or from one address."""
+    """Too many attempts to sign in, to one account or from one address, or too many of another kind from one address."""
 
     code = Code.RATE_LIMITED
 
     def __init__(self, wait_seconds: int) -> None:
         """Build the message."""
         super().__init__(
-            f"There were too many attempts to sign in. Try again in {wait_seconds} s.", retryAfterSeconds=wait_seconds
+            f"There were too many attempts. Try again in {wait_seconds} s.", retryAfterSeconds=wait_seconds
         )
 
 

@@ -50,6 +50,10 @@ DELETE FROM sessions WHERE token_hash = $1 RETURNING id, user_id;
 -- name: end_sessions(user, but)
 DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2 RETURNING id;
 
+-- name: end_agents(user)
+-- Their tokens end with them.
+DELETE FROM oauth_grants WHERE user_id = $1;
+
 -- name: sweep_sessions(used_before, now, limit)
 DELETE FROM sessions WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM sessions WHERE last_seen_at < $1 OR expires_at < $2 ORDER BY id LIMIT $3

@@ -98,6 +98,7 @@ async def change_password(
         await connection.execute(SQL["set_password"], user.id, hashed)
         await connection.execute(SQL["drop_links"], user.id)
         await end_sessions(connection, user.id)
+        await connection.execute(SQL["end_agents"], user.id)
         await record_about(connection, Action.USER_CHANGE_PASSWORD, user, by=caller.actor, now=now)
     await forgive(pool, attempt)
     return user

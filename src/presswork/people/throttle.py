@@ -42,10 +42,19 @@ class Attempt:
 async def count_attempt(pool: Pool, attempt: Attempt, *, now: datetime) -> None:
     """Count an attempt before it is checked, so that concurrent ones can't exceed a limit. Raises TooManyAttempts."""
     for subject, limit in attempt.counters():
-        row = await pool.fetchrow(SQL["count_attempt"], subject, now, int(WINDOW.total_seconds()))
-        if row is not None and row["attempts"] > limit:
-            left = (row["window_start"] + WINDOW - now).total_seconds()
-            raise TooManyAttempts(max(1, min(ceil(left), int(WINDOW.total_seconds()))))
+        await _count(pool, subject, limit, now=now)
+
+
+async def count_subject(pool: Pool, kind: str, address: str | None, *, limit: int, now: datetime) -> None:
+    """Count what an address does without a sign-in, such as registering programs. Raises TooManyAttempts."""
+    await _count(pool, _name(kind, network_of(address)), limit, now=now)
+
+
+async def _count(pool: Pool, subject: bytes, limit: int, *, now: datetime) -> None:
+    row = await pool.fetchrow(SQL["count_attempt"], subject, now, int(WINDOW.total_seconds()))
+    if row is not None and row["attempts"] > limit:
+        left = (row["window_start"] + WINDOW - now).total_seconds()
+        raise TooManyAttempts(max(1, min(ceil(left), int(WINDOW.total_seconds()))))
 
 
 async def forgive(pool: Pool, attempt: Attempt) -> None:

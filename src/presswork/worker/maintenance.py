@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from presswork.agents.grants import sweep_agents
 from presswork.audit.prune import sweep_audit_log
 from presswork.content.previews import PreviewMaintenance
 from presswork.content.sweep import sweep_uploads
@@ -101,6 +102,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("rate-limits", partial(store.sweep, "sweep_rate_limits", now=now, limit=_BATCH), _BATCH),
         Step("phone-events", partial(store.sweep, "sweep_phone_events", now=now, limit=_BATCH), _BATCH),
         Step("people", partial(sweep_people, pool, now=now, limit=_BATCH), _BATCH),
+        Step("agents", partial(sweep_agents, pool, now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
 

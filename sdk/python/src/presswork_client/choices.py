@@ -61,6 +61,8 @@ Action: TypeAlias = Literal[
     "user.sign_out",
     "user.change_password",
     "user.end_sessions",
+    "agent.connect",
+    "agent.revoke",
     "music.import",
     "platform.set_credentials",
     "platform.remove_credentials",

@@ -1,0 +1,76 @@
+"""The tools as a server of the Model Context Protocol, made with the official SDK, for both transports."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+from mcp.server.lowlevel.server import Server
+from mcp_types import (
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    ToolAnnotations,
+)
+from mcp_types import Tool as WireTool
+
+from presswork import __version__
+from presswork.agents.run_tool import ToolRunner
+from presswork.agents.tool_model import Tool, ToolRefused
+from presswork.agents.tools import INSTRUCTIONS
+
+Request: TypeAlias = Any  # Any: the SDK's context of a request, generic over what servers add to it
+MOST_TEXT_CHARACTERS: Final = 40_000
+"""Longest text of a result; the structured result has everything."""
+
+
+def server_of(runner_of: Callable[[Request], ToolRunner], tools: list[Tool]) -> "Server[Any]":
+    """Return a server whose calls are run by the runner of their request."""
+
+    async def list_tools(_context: Request, _params: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=[on_the_wire(tool) for tool in tools])
+
+    async def call_tool(context: Request, params: CallToolRequestParams) -> CallToolResult:
+        return await run(runner_of(context), params.name, params.arguments or {})
+
+    return Server(
+        "presswork",
+        title="Presswork",
+        version=__version__,
+        instructions=INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+def on_the_wire(tool: Tool) -> WireTool:
+    """Return a tool as the protocol describes it."""
+    return WireTool(
+        name=tool.name,
+        description=tool.description,
+        input_schema=tool.input_schema,
+        output_schema=tool.output_schema,
+        annotations=ToolAnnotations(
+            read_only_hint=tool.is_read_only,
+            destructive_hint=tool.is_destructive,
+            idempotent_hint=tool.is_idempotent,
+        ),
+    )
+
+
+async def run(runner: ToolRunner, name: str, arguments: dict[str, Any]) -> CallToolResult:
+    """Run a tool; a refusal is a result that says what to do, which a model reads."""
+    try:
+        result = await runner.run(name, arguments)
+    except ToolRefused as refusal:
+        tool = runner.tools.get(name)
+        example = "" if tool is None else json.dumps(tool.example, ensure_ascii=False)
+        return CallToolResult(content=[_text(refusal.text(tool, example))], is_error=True)
+    return CallToolResult(content=[_text(result.text)], structured_content=result.data)
+
+
+def _text(text: str) -> TextContent:
+    return TextContent(
+        type="text", text=text if len(text) <= MOST_TEXT_CHARACTERS else f"{text[:MOST_TEXT_CHARACTERS]}…"
+    )

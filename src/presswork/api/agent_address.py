@@ -1,0 +1,40 @@
+"""The addresses of /mcp and of its authorization server, as the caller of a request sees them."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+from presswork.agents.model import OAuthError, OAuthRefused
+from presswork.api.context import Context
+from presswork.api.cookies import is_https
+from presswork.api.origin import origin_of, own_origins
+
+MCP: Final = "/mcp"
+AUTHORIZE: Final = "/oauth/authorize"
+METADATA: Final = "/.well-known/oauth-protected-resource"
+
+
+def issuer_of(request: Request, context: Context) -> str:
+    """Return the origin of this server: the public one over https, else the host that the request names.
+
+    The request guard has checked that the host is one of this server's. A program that connects to localhost and one that
+    connects to 127.0.0.1 both find the address that they know.
+    """
+    public = urlsplit(context.base_url)
+    if is_https(context.base_url):
+        return f"{public.scheme}://{public.netloc}"
+    host = request.headers.get("host") or public.netloc
+    return f"{request.scope.get('scheme', 'http')}://{host}"
+
+
+def resource_of(request: Request, context: Context, named: str | None = None) -> str:
+    """Return the resource that tokens are for (RFC 8707): /mcp. Raises OAuthRefused if a client names another one."""
+    known = f"{issuer_of(request, context)}{MCP}"
+    if named is None:
+        return known
+    parts = urlsplit(named)
+    is_own = origin_of(f"{parts.scheme}://{parts.netloc}") in own_origins(request, base_url=context.base_url)
+    if not is_own or parts.path.rstrip("/") != MCP or parts.query or parts.fragment:
+        raise OAuthRefused(OAuthError.INVALID_TARGET, f"Tokens are issued for {known} only. Send it as resource.")
+    return known
