@@ -7,7 +7,7 @@ STAMP := .venv/.synced
 CONSOLE := src/presswork/console/static/.built
 FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
-.PHONY: help setup console pictures docs lint n8n audit test test-console check bench bench-page chaos fuzz model demo format clean
+.PHONY: help setup console pictures docs lint n8n audit test test-console check bench bench-page chaos fuzz model demo format version release image try-image clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -93,6 +93,19 @@ model: $(STAMP)  ## Explore every state of the protocol between workers and show
 
 demo: $(STAMP)  ## Publish a video, a picture and a slideshow to sandbox accounts
 	$(RUN)presswork demo
+
+version: $(STAMP)  ## Write VERSION everywhere and move the notes of changelog.d to CHANGELOG.md
+	$(RUN)python -m release version $(VERSION)
+
+release: $(STAMP)  ## Build, check and list everything that a release uploads, in dist/ (uploads nothing)
+	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact --group release
+	$(RUN)python -m release build $(CHANGES)
+
+image: $(STAMP) $(CONSOLE)  ## Build the container image from our wheels, with BASE=debian from Debian packages alone
+	$(RUN)python -m release image $(if $(BASE),--base $(BASE))
+
+try-image: $(STAMP)  ## Run the image of `make image` with a read-only root, as its user, without a container engine (as root)
+	$(RUN)python -m release.try_image
 
 clean:  ## Remove the files that the other commands created
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

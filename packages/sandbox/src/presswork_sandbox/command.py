@@ -7,13 +7,13 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import platformdirs
 import uvicorn
 
+from presswork_sandbox import __version__
 from presswork_sandbox.access import TOKEN_HEADER, Access, listens_on_loopback
 from presswork_sandbox.app import create_standalone_app
 from presswork_sandbox.store import StateFileBusy, state_file_in
@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         default=platformdirs.user_data_path(DISTRIBUTION),
         help="folder of the sandbox's state (default: %(default)s)",
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version(DISTRIBUTION)}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
 

@@ -21,7 +21,12 @@ from typing import Final, TypeGuard
 
 from presswork_sandbox.media_info import MediaInfo, NotMedia, TooManyPixels
 
-CHILD: Final = ("-m", "presswork_sandbox.probe_child")  # what Python runs in a child
+_IMPORT_FROM: Final = os.fspath(Path(__file__).parents[1])
+# What Python runs in a child: this copy of the package, wherever it was imported from.
+CHILD: Final = (
+    "-c",
+    f"import sys; sys.path.insert(0, {_IMPORT_FROM!r}); import presswork_sandbox.probe_child as child; child.main()",
+)
 PROCESSES: Final = 2
 PROBE_SECONDS: Final = 30.0
 END_SECONDS: Final = 10.0

@@ -1,0 +1,106 @@
+"""What a release is made of: one version, pages that work outside the repository, packages with all that they need."""
+
+import re
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import metadata, requires
+from pathlib import Path
+from typing import Final
+
+import pytest
+from packaging.requirements import Requirement
+from release import versions
+from release.build import CheckFailed, check_wheel, section_of
+
+ROOT: Final = Path(__file__).parents[2]
+NAMES: Final = ("presswork", "presswork-client", "presswork-sandbox")
+BUNDLED: Final = ("presswork-client", "presswork-sandbox")
+
+
+def test_everything_has_one_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All copies equal the source; writing a version changes each of them, and nothing else of a file."""
+    assert versions.differing() == {}
+    copies = {}
+    for number, (file, pattern) in enumerate({versions.SOURCE: versions._PYTHON, **versions.COPIES}.items()):
+        copies[tmp_path / f"{number}-{file.name}"] = pattern
+        (tmp_path / f"{number}-{file.name}").write_text(file.read_text())
+    monkeypatch.setattr(versions, "ROOT", tmp_path)
+    monkeypatch.setattr(versions, "SOURCE", next(iter(copies)))
+    monkeypatch.setattr(versions, "COPIES", dict(list(copies.items())[1:]))
+    before = [file.read_text() for file in copies]
+    old = versions.current()
+    versions.write("98.7.6")
+    assert (versions.current(), versions.differing()) == ("98.7.6", {})
+    versions.write(old)
+    assert [file.read_text() for file in copies] == before
+    with pytest.raises(ValueError, match="three numbers"):
+        versions.write("1.0rc1")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_on_pypi_is_complete(name: str) -> None:
+    """Metadata: links, licence, types, and a text whose links and pictures lead somewhere outside the repository."""
+    found = metadata(name)
+    urls = dict(entry.split(", ") for entry in found.get_all("Project-URL") or [])
+    assert {"Homepage", "Documentation", "Changelog", "Issues", "Source"} <= set(urls)
+    assert (found["License-Expression"], found.get_all("License-File")) == ("Apache-2.0", ["LICENSE"])
+    classifiers = found.get_all("Classifier") or []
+    assert "Typing :: Typed" in classifiers
+    assert [f"Programming Language :: Python :: 3.{minor}" in classifiers for minor in range(11, 15)] == [True] * 4
+    assert found["Description-Content-Type"] == "text/markdown"
+    links = re.findall(r"\]\(([^)]+)\)", str(found.json["description"]))
+    assert links
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+    for path in (link.partition("/blob/main/")[2].partition("#")[0] for link in links if "/blob/main/" in link):
+        assert (ROOT / path).exists(), path
+
+
+def test_presswork_requires_what_it_bundles_requires() -> None:
+    """Each requirement of the bundled packages is one of Presswork, and none of ours has to be found in an index."""
+    needed = {Requirement(text).name: Requirement(text) for text in requires("presswork") or []}
+    assert not set(needed) & set(NAMES)
+    for name in BUNDLED:
+        others = {Requirement(text).name for text in requires(name) or []}
+        assert others - set(needed) <= {"starlette"}, name  # which FastAPI requires
+    assert "starlette" in {Requirement(text).name for text in requires("fastapi") or []}
+
+
+def test_the_same_build_requirements() -> None:
+    """The three packages are built with the same tools."""
+    files = (ROOT / "pyproject.toml", ROOT / "packages/sandbox/pyproject.toml", ROOT / "sdk/python/pyproject.toml")
+    builds = [tomllib.loads(file.read_text())["build-system"] for file in files]
+    assert builds[1:] == builds[:1] * 2
+
+
+def files_of_a_wheel() -> Iterator[str]:
+    """Yield the files without which a wheel of Presswork is not released."""
+    yield "presswork/py.typed"
+    yield "presswork-1.dist-info/licenses/LICENSE"
+    yield "presswork/console/static/index.html"
+    yield "presswork/db/migrations/1_first.sql"
+    yield "presswork/_bundled/presswork_client/__init__.py"
+    yield "presswork/_bundled/presswork_sandbox/__init__.py"
+
+
+@pytest.mark.parametrize("left_out", [*files_of_a_wheel(), None])
+def test_an_incomplete_wheel_is_not_released(tmp_path: Path, left_out: str | None) -> None:
+    """A wheel without the console, types, licence, migrations or a bundled package is refused."""
+    wheel = tmp_path / "presswork-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name in files_of_a_wheel():
+            if name != left_out:
+                archive.writestr(name, "")
+    if left_out is None:
+        check_wheel(wheel)
+    else:
+        with pytest.raises(CheckFailed, match=r"presswork-1.*missing"):
+            check_wheel(wheel)
+
+
+def test_the_notes_of_a_release_are_its_section() -> None:
+    """The section ends where that of the version before begins; a version without one has no notes."""
+    changelog = "# Changelog\n\n## 0.2.0 (2027-01-01)\n\n### Added\n\n- New.\n\n## 0.1.0 (2026-11-26)\n\nOld.\n"
+    assert section_of("0.2.0", changelog).split() == ["##", "0.2.0", "(2027-01-01)", "###", "Added", "-", "New."]
+    assert section_of("0.1.0", changelog).endswith("Old.\n")
+    assert section_of("0.3.0", changelog) == ""

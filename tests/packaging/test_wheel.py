@@ -1,0 +1,109 @@
+"""The wheel of Presswork, made from its sdist and installed alone, runs elsewhere: without Node, and without its repository."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+UV: Final = Path(sys.executable).with_name("uv")
+DEPENDENCIES: Final = Path(sysconfig.get_path("purelib"))
+
+
+@pytest.fixture(scope="module")
+def installed() -> Iterator[Path]:
+    """Build the sdist, a wheel of it and an environment with the wheel. Yield the folder of the environment's commands.
+
+    Needs no network. The dependencies are those of this environment, by their folder: what is installed here as editable, our
+    packages, is not found that way. The folder is readable for other users.
+    """
+    with tempfile.TemporaryDirectory(prefix="presswork-wheel-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        build = ("build", "--no-build-isolation", "--offline", "--python", sys.executable, "--out-dir", folder)
+        run(UV, *build, "--package", "presswork", ROOT, path=without_node(folder))
+        (wheel,) = folder.glob("*.whl")
+        environment = folder / "environment"
+        run(UV, "venv", "--offline", "--no-project", "--python", sys.executable, environment)
+        run(UV, "pip", "install", "--offline", "--no-deps", "--python", environment / "bin" / "python", wheel)
+        (packages,) = (environment / "lib").glob("python*/site-packages")
+        (packages / "dependencies.pth").write_text(f"{DEPENDENCIES}\n")
+        yield environment / "bin"
+
+
+def without_node(folder: Path) -> str:
+    """Return a PATH of the programs that a wheel needs, where Node is not."""
+    programs = folder / "programs"
+    if not programs.exists():
+        programs.mkdir()
+        for name in ("sh", "realpath", "dirname", "env"):
+            (programs / name).symlink_to(str(shutil.which(name)))
+    return str(programs)
+
+
+def run(*command: str | Path, path: str | None = None) -> None:
+    """Run a command without the uv settings of this environment; fail with its output."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "VIRTUAL_ENV"))}
+    env |= {"PATH": path} if path else {}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def user_for_the_demo() -> str | None:
+    """Return an unprivileged user, if this is root and others can read this environment and its Python."""
+    folders = (DEPENDENCIES, *DEPENDENCIES.parents, *Path(sys.executable).resolve().parents)
+    readable = all(folder.stat().st_mode & 0o005 == 0o005 for folder in folders)
+    return "nobody" if os.geteuid() == 0 and readable else None
+
+
+@pytest.mark.slow
+def test_the_wheel_alone_shows_the_demo(installed: Path, tmp_path: Path) -> None:
+    """`presswork demo` in an empty folder ends with every post live: database, migrations, worker, sandbox, client, media."""
+    user = user_for_the_demo()
+    with tempfile.TemporaryDirectory(prefix="presswork-home-") as home:
+        if user is not None:
+            os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+        done = subprocess.run(
+            [installed / "presswork", "demo"],
+            env={"HOME": home, "PATH": without_node(installed.parents[1]), "TMPDIR": home},
+            cwd=home,
+            user=user,
+            group=None if user is None else pwd.getpwnam(user).pw_gid,
+            extra_groups=None if user is None else [],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=110,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All 18 posts are live" in done.stdout
+
+
+def test_the_wheel_uses_what_it_bundles(installed: Path) -> None:
+    """Client and sandbox come from the wheel, and only for Presswork itself; the console and the migrations are in it."""
+    program = """
+import importlib.util as u
+print([u.find_spec(name) for name in ("presswork_client", "presswork_sandbox")])
+import presswork, presswork_client, presswork_sandbox
+from pathlib import Path
+here = Path(presswork.__file__).parent
+print([Path(module.__file__).parent.relative_to(here).as_posix() for module in (presswork_client, presswork_sandbox)])
+print((here / "console/static/index.html").is_file(), len(list((here / "db/migrations").glob("*.sql"))))
+print({presswork.__version__, presswork_client.__version__, presswork_sandbox.__version__} == {presswork.__version__})
+"""
+    done = subprocess.run([installed / "python", "-c", program], capture_output=True, text=True, check=True, cwd="/")
+    migrations = len(list((ROOT / "src/presswork/db/migrations").glob("*.sql")))
+    assert done.stdout.splitlines() == [
+        "[None, None]",
+        "['_bundled/presswork_client', '_bundled/presswork_sandbox']",
+        f"True {migrations}",
+        "True",
+    ]
