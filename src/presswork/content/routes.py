@@ -191,9 +191,7 @@ async def search_content(
     found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
     links, waits = context.media_links, await search.approval_waits(context.pool, found.items)
     return respond(
-        page.of_found(
-            Page[FoundContent], found, lambda one: FoundContent.found(one, waits.get(one.id), links, now=now)
-        )
+        page.of_found(Page[FoundContent], found, lambda one: FoundContent.found(one, waits.get(one.id), links, now=now))
     )
 
 
