@@ -3,6 +3,7 @@ import type { KeyboardEvent, ReactNode } from "react";
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { Button } from "./Button";
 import "./dialog.css";
+import { useFocusReturn } from "./useFocusReturn";
 
 interface DialogProps {
   readonly title: string;
@@ -30,6 +31,7 @@ function pressMain(event: KeyboardEvent<HTMLElement>): void {
 
 /** A dialog above the screen. Escape closes it, Enter in a field presses its main button, and the focus returns to where it was. */
 export function Dialog({ title, isOpen, onClose, actions, children, size = "small", isAlert = false }: DialogProps) {
+  useFocusReturn(isOpen);
   return (
     <ModalOverlay
       className="backdrop"
