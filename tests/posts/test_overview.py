@@ -21,7 +21,7 @@ from presswork.db.found_page import Position
 from presswork.db.one_connection import connected
 from presswork.db.queries import load
 from presswork.orgs.model import Principal, Tier
-from presswork.posts.schemas import FoundPost
+from presswork.posts.post_schemas import FoundPost
 from presswork.posts.search import SearchFilter, search_posts
 from presswork.posts.summary import summarize_posts
 

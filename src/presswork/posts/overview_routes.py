@@ -23,7 +23,7 @@ from presswork.core.timestamps import Instant
 from presswork.idempotency.stored_replies import Reply
 from presswork.orgs.schemas import Zone
 from presswork.posts.model import Status
-from presswork.posts.schemas import FoundPost
+from presswork.posts.post_schemas import FoundPost
 from presswork.posts.search import SearchFilter, search_posts
 from presswork.posts.summary import Counts, summarize_posts
 

@@ -23,6 +23,7 @@ from presswork.idempotency.stored_replies import Reply
 from presswork.orgs.model import Scope as AuthScope
 from presswork.posts.cancel_with_provider import cancel_with_provider
 from presswork.posts.model import Status
+from presswork.posts.post_schemas import ScheduledPost, Timeline
 from presswork.posts.preflight import preflight
 from presswork.posts.preflight_schemas import PreflightAnswer
 from presswork.posts.publish import publish
@@ -40,9 +41,7 @@ from presswork.posts.schemas import (
     RescheduledPost,
     RescheduleRequest,
     ScheduleAnswer,
-    ScheduledPost,
     ScheduleRequest,
-    Timeline,
 )
 
 router: Final = APIRouter(tags=["Publishing"])

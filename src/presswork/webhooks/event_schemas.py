@@ -13,7 +13,7 @@ from presswork.api.ids import AccountRef, CallerRef, ContainerRef, EndpointRef, 
 from presswork.content.model import ApprovalStatus, ContainerStatus, Covers
 from presswork.core.enums import LoginName, MediaType, PlatformName
 from presswork.core.timestamps import Instant
-from presswork.posts.schemas import POST_EXAMPLE, ScheduledPost
+from presswork.posts.post_schemas import POST_EXAMPLE, ScheduledPost
 from presswork.webhooks.model import EventType
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
