@@ -115,6 +115,7 @@ async def test_approve_and_come_to_the_next_item(admin: Person, client: httpx2.C
     assert len(asked) == 2  # of the item that is shown and the next one, not of each row
     await press("Enter")
     await expect(page.get_by_text("2 of 3")).to_be_visible()
+    await expect(page.locator("[data-pending]")).to_have_count(0)
     await press("a")
     await expect(page.get_by_role("alertdialog")).to_contain_text("Approved.")
     assert client.get(f"/v1/content/{second}").json()["approvalStatus"] == "approved"
