@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { I18nProvider } from "react-aria-components";
 import { createRoot } from "react-dom/client";
 import { routerOf } from "./app/router";
+import { reloadAfterUpgrade } from "./app/upgrade";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
@@ -12,6 +13,7 @@ const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: 10_000 }, mutations: { retry: false } },
 });
 const router = routerOf(queries);
+reloadAfterUpgrade();
 const place = document.getElementById("root");
 if (place === null) throw new Error("index.html has no element with the id root.");
 

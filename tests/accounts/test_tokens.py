@@ -17,6 +17,7 @@ from presswork.accounts.store import SQL
 from presswork.accounts.tokens import LEASE, access_token, mark_reauth_required, mark_refused, renew_token
 from presswork.accounts.vault import open_tokens
 from presswork.core.enums import Environment, LoginName
+from presswork.core.timestamps import read_instant
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool, pool_of
 from presswork.platforms.errors import CredentialInvalid, TryLater
@@ -391,7 +392,11 @@ async def test_instagram_refreshes_the_token_itself(login_flow: LoginFlow) -> No
     await login_flow.pass_time(timedelta(days=2))
     fresh = await ask()
     assert fresh != old
-    assert (await login_flow.account(account["socialAccountId"]))["tokenExpiresAt"] > account["tokenExpiresAt"]
+    refreshed = await login_flow.account(account["socialAccountId"])
+    assert refreshed["tokenExpiresAt"] > account["tokenExpiresAt"]
+    assert account["tokenRefreshedAt"] is None
+    assert read_instant(refreshed["tokenRefreshedAt"]) == login_flow.clock.now()
+    assert "instagram_business_content_publish" in refreshed["grantedScopes"]
     with pytest.raises(CredentialInvalid):
         await renew_token(
             context.pool, context.keyring, platform, uuid_of(account), refused=fresh, clock=login_flow.clock

@@ -18,6 +18,7 @@ from presswork.core.ids import new_id
 from presswork.core.timestamps import write_instant
 from presswork.db.found_page import Position
 from presswork.db.pool import Pool
+from presswork.media.samples import sample_picture
 from presswork.orgs.model import Principal, Tier
 
 _STATES: Final = {"status": "completed", "approval_status": "not_required", "caption": "Hello"}
@@ -88,7 +89,8 @@ async def test_the_list_has_the_content_of_all_projects_and_narrows_it(
     span = {"since": write_instant(now + timedelta(hours=1)), "until": write_instant(now + timedelta(hours=2))}
     assert await listed(**span) == [third, second]
     (whole,) = (await world.client.get("/v1/content", params={"q": "rye"})).json()["items"]
-    assert whole == (await world.client.get(f"/v1/content/{first}")).json()
+    content = (await world.client.get(f"/v1/content/{first}")).json()
+    assert whole == {**content, "approvalDueAt": None, "changesRequested": False}
 
 
 async def test_what_a_caller_does_not_see_is_not_listed(api: Api, world: World, clock: MovableClock) -> None:
@@ -183,3 +185,30 @@ async def test_a_page_reads_the_index_and_its_own_rows(api: Api, world: World, s
     for node in scans:
         assert node["Actual Rows"] * node["Actual Loops"] <= 4 * 11
         assert node.get("Rows Removed by Filter", 0) == 0
+
+
+async def test_a_row_says_what_makes_its_review_urgent(api: Api, world: World, clock: MovableClock) -> None:
+    """The first schedule call that waits is due, in one read of the list; requested changes wait until an edit."""
+    project = await world.project()
+    account = await world.account(project, "instagram", "bakery")
+    policy = {"policy": "review_all", "covers": "content_and_text"}
+    assert (await world.client.patch(f"/v1/projects/{project}/content-review-policy", json=policy)).is_success
+    later, sooner = clock.now() + timedelta(days=2), clock.now() + timedelta(days=1)
+
+    async def row() -> tuple[str | None, bool]:
+        answer = await world.client.get("/v1/content", params={"approvalStatus": "pending"})
+        (item,) = answer.json()["items"]
+        return item["approvalDueAt"], item["changesRequested"]
+
+    content = await world.content(project, sample_picture(360, 450))
+    assert await row() == (None, False)
+    targets = [{"socialAccountId": account, "mode": "publish"}]
+    for time in (later, sooner):
+        body = {"targets": targets, "scheduledFor": write_instant(time)}
+        assert (await world.client.post(f"/v1/content/{content}/schedule", json=body)).is_success
+    assert await row() == (write_instant(sooner), False)
+    path = f"/v1/content/{content}"
+    assert (await world.client.post(f"{path}/request-changes", json={"note": "Shorter"})).is_success
+    assert await row() == (write_instant(sooner), True)
+    assert (await world.client.patch(path, json={"caption": "Short"})).is_success
+    assert await row() == (write_instant(sooner), False)

@@ -3,8 +3,8 @@ import type { Environment, StreamEvent } from "presswork-client";
 import { useEffect, useState } from "react";
 import { clientOf } from "./client";
 
-/** Whether what is shown follows the server. */
-export type LiveState = "connecting" | "live" | "lost";
+/** Whether what is shown follows the server: "lost" while the client tries to connect again, "ended" if it does not. */
+export type LiveState = "connecting" | "live" | "lost" | "ended";
 
 /** Events of a burst are one refresh. */
 const REFRESH_EVERY_MS = 500;
@@ -30,11 +30,12 @@ export function useLiveUpdates(
           setState("live");
           retryFailed(queries, environment);
         },
+        onDisconnected: () => setState("lost"),
       });
       for await (const event of stream) refresh.note(event);
     };
     follow().catch(() => {
-      if (!aborting.signal.aborted) setState("lost");
+      if (!aborting.signal.aborted) setState("ended");
     });
     return () => {
       aborting.abort();

@@ -14,7 +14,7 @@ export function Screen({ title, aside, actions, children }: ScreenProps) {
     document.title = `${title} · Presswork`;
   }, [title]);
   return (
-    <main className="screen" id="screen">
+    <main className="screen" id="screen" tabIndex={-1}>
       <header className="screen-head">
         <h1>
           {title} {aside}

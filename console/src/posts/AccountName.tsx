@@ -9,15 +9,18 @@ interface AccountNameProps {
   readonly environment: Environment;
   readonly socialAccountId: string;
   readonly platform: PlatformName;
+  /** The handle, where a list has it already; else the account is read. */
+  readonly handle?: string | undefined;
 }
 
 /** The platform's sign and the handle of an account. */
-export function AccountName({ environment, socialAccountId, platform }: AccountNameProps) {
-  const account = useQuery(accountQuery(environment, socialAccountId));
+export function AccountName({ environment, socialAccountId, platform, handle }: AccountNameProps) {
+  const account = useQuery({ ...accountQuery(environment, socialAccountId), enabled: handle === undefined });
+  const name = handle ?? account.data?.handle;
   return (
     <span className="account-name">
       <PlatformIcon platform={platform} />
-      {account.isPending ? <Skeleton width="7em" /> : <span className="cut">@{account.data?.handle ?? "unknown"}</span>}
+      {account.isLoading ? <Skeleton width="7em" /> : <span className="cut">@{name ?? "unknown"}</span>}
     </span>
   );
 }

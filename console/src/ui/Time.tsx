@@ -1,4 +1,4 @@
-import { exactTime, relativeTime, shortTime, viewerZone } from "./times";
+import { exactTime, foreignClock, relativeTime, shortTime, viewerZone } from "./times";
 import { useNow } from "./useNow";
 
 interface TimeProps {
@@ -9,16 +9,18 @@ interface TimeProps {
   readonly zone?: string | undefined;
 }
 
-/** An instant in the project's zone. The title has the exact time, and the viewer's own where it differs. */
+/** An instant in the project's zone, with its name where the viewer's clock differs. The title has the exact time, and the viewer's own. */
 export function Time({ at, isRelative = false, zone }: TimeProps) {
   const now = useNow();
   const instant = new Date(at);
   const own = viewerZone();
+  const clock = foreignClock(instant, zone, own);
   const exact = exactTime(instant, zone);
   const title = zone === undefined || zone === own ? exact : `${exact}; for you ${exactTime(instant, own)}`;
   return (
     <time dateTime={at} title={title}>
       {isRelative ? relativeTime(instant, now) : shortTime(instant, now, zone)}
+      {!isRelative && clock !== null && <span className="soft"> {clock}</span>}
     </time>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exactTime, relativeTime, shortTime } from "./times";
+import { exactTime, foreignClock, relativeTime, shortTime } from "./times";
 
 const NOW = new Date("2026-11-27T12:00:00Z");
 const after = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000);
@@ -11,9 +11,9 @@ describe("relative times", () => {
     [-45, "45 seconds ago"],
     [61, "in 1 minute"],
     [-3 * 3600, "3 hours ago"],
-    [26 * 3600, "tomorrow"],
-    [-8 * 86_400, "last week"],
-    [400 * 86_400, "next year"],
+    [26 * 3600, "in 1 day"],
+    [-8 * 86_400, "1 week ago"],
+    [400 * 86_400, "in 1 year"],
   ])("%d s from now is %j", (seconds, text) => {
     expect(relativeTime(after(seconds), NOW)).toBe(text);
   });
@@ -30,5 +30,11 @@ describe("times in a zone", () => {
 
   test("an exact time has seconds and its zone", () => {
     expect(exactTime(NOW, "Europe/Berlin")).toMatch(/^Friday.* 27 November 2026.* 13:00:00 CET$/);
+  });
+
+  test("a clock is named where it is not the viewer's", () => {
+    expect(foreignClock(NOW, "Europe/Berlin", "UTC")).toBe("CET");
+    expect(foreignClock(NOW, "Europe/Berlin", "Europe/Rome")).toBeNull();
+    expect(foreignClock(NOW, undefined, "UTC")).toBeNull();
   });
 });

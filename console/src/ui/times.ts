@@ -9,7 +9,8 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["minute", 60],
 ];
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+/** "tomorrow" would be wrong for 25 hours from an evening, and "next month" for 50 days. */
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 
 /** Returns the viewer's time zone. */
 export function viewerZone(): string {
@@ -38,6 +39,18 @@ export function shortTime(instant: Date, now: Date, zone?: string): string {
     minute: "2-digit",
     timeZone: zone,
   }).format(instant);
+}
+
+/** "CET" or "GMT-5": the clock that an instant is shown by, where it is not the viewer's; else null. */
+export function foreignClock(instant: Date, zone: string | undefined, own: string = viewerZone()): string | null {
+  if (zone === undefined || zone === own) return null;
+  const [there, here] = [zone, own].map((one) => clockName(instant, one));
+  return there === here ? null : (there ?? null);
+}
+
+function clockName(instant: Date, zone: string): string | undefined {
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "short" });
+  return format.formatToParts(instant).find(({ type }) => type === "timeZoneName")?.value;
 }
 
 /** "14:05". */

@@ -24,6 +24,8 @@ export interface StreamOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called whenever the stream has connected, the first time and again. */
   readonly onConnected?: (() => void) | undefined;
+  /** Called whenever a connection was lost or an attempt has failed; the stream tries again. */
+  readonly onDisconnected?: (() => void) | undefined;
 }
 
 /** One message of a stream. */
@@ -46,10 +48,11 @@ export class Events {
    * or throws the error of a refusal, such as UnauthenticatedError for a key that was revoked.
    */
   async *stream(options: StreamOptions = {}): AsyncGenerator<StreamEvent, void, void> {
-    const { after, environment, onConnected, maxRetries, ...rest } = options;
+    const { after, environment, onConnected, onDisconnected, maxRetries, ...rest } = options;
     const request: RequestOptions = rest;
     const call = { method: "GET", path: "/v1/events/stream" };
-    const messages = this._transport.messages(call, { query: { environment } }, request, { after, onConnected, maxRetries });
+    const position = { after, onConnected, onDisconnected, maxRetries };
+    const messages = this._transport.messages(call, { query: { environment } }, request, position);
     try {
       for await (const { event, data } of messages) {
         yield event === "stream.reset" ? { type: event } : readEvent(data);

@@ -41,6 +41,7 @@ interface Sent {
 export interface StreamPosition {
   readonly after: string | undefined;
   readonly onConnected: (() => void) | undefined;
+  readonly onDisconnected: (() => void) | undefined;
   readonly maxRetries: number | undefined;
 }
 
@@ -79,7 +80,7 @@ export class Transport {
     call: Call,
     parts: Parts,
     options: RequestOptions,
-    { after, onConnected, maxRetries = Infinity }: StreamPosition,
+    { after, onConnected, onDisconnected, maxRetries = Infinity }: StreamPosition,
   ): AsyncGenerator<Message, void, void> {
     const { path, shown, headers } = serialize(call, parts, options);
     const { baseUrl, credentials, headers: caller, log } = this.#settings;
@@ -131,6 +132,7 @@ export class Transport {
       const seconds = backoffSeconds(failures, refusal);
       const reason = refusal ? retryReason(refusal) : failure ? reasonOf(failure.cause) : "the stream has ended";
       log.info(`${what} retry ${failures} in ${seconds.toFixed(1)} s (${reason})`);
+      onDisconnected?.();
       await pause(seconds, options.signal);
     }
   }

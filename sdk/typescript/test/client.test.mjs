@@ -193,7 +193,13 @@ test("a stream goes over lost connections: no event is missed, none comes twice"
   const ids = [];
   const ended = new AbortController();
   let connected = 0;
+  let isConnected = false;
+  const onDisconnected = () => {
+    isConnected = false;
+  };
   const onConnected = async () => {
+    assert.equal(isConnected, false, "a new connection follows the loss of the former one");
+    isConnected = true;
     connected += 1;
     if (connected === 1) {
       await fault("cut_streams");
@@ -205,7 +211,7 @@ test("a stream goes over lost connections: no event is missed, none comes twice"
       posts.push(await publish());
     }
   };
-  for await (const event of lossy.events.stream({ onConnected, signal: ended.signal })) {
+  for await (const event of lossy.events.stream({ onConnected, onDisconnected, signal: ended.signal })) {
     ids.push(event.id);
     if (event.type === "post.scheduled") seen.push(event.data.id);
     if (seen.length === 4) ended.abort();

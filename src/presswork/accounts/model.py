@@ -75,6 +75,7 @@ class SocialAccount:
     status: AccountStatus
     scopes: frozenset[str]
     token_expires_at: datetime | None
+    token_refreshed_at: datetime | None  # None: not since it was connected
     connected_at: datetime
     disconnected_at: datetime | None
     disconnected_reason: str | None

@@ -76,7 +76,8 @@ WITH connected AS (
            avatar_url = excluded.avatar_url,
            status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens,
            tokens_version = a.tokens_version + 1,
-           token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
+           token_expires_at = excluded.token_expires_at, token_refreshed_at = NULL,
+           refresh_due_at = excluded.refresh_due_at,
            refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
            disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id
     RETURNING a.id, a AS account
@@ -158,7 +159,7 @@ WITH before AS (
 ), moved AS (
     UPDATE social_accounts a
        SET status = 'connected', sealed_tokens = $3, tokens_version = a.tokens_version + 1, token_expires_at = $4,
-           refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
+           token_refreshed_at = $6, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
       FROM before b WHERE a.id = b.id
     RETURNING a AS account, b.status AS former
 ), revived AS (

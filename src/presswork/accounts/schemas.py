@@ -246,6 +246,8 @@ class SocialAccount(Out):
             "status": "connected",
             "connectedAt": "2026-11-24T18:30:00.000Z",
             "tokenExpiresAt": "2026-11-24T20:30:00.000Z",
+            "tokenRefreshedAt": "2026-11-24T18:30:00.000Z",
+            "grantedScopes": ["user.info.basic", "video.publish", "video.upload"],
             "readiness": _READINESS,
             "layerId": None,
             "disconnectedAt": None,
@@ -265,6 +267,10 @@ class SocialAccount(Out):
     token_expires_at: Instant | None = Field(
         description="When the access token expires. Presswork refreshes it before that."
     )
+    token_refreshed_at: Instant | None = Field(
+        description="When the access token was last refreshed; null if it was not since the account was connected."
+    )
+    granted_scopes: list[str] = Field(description="What the owner granted at the last login, in the platform's names.")
     readiness: AccountReadiness
     layer_id: LayerRef | None = Field(description="Layer of the account; null if it has none.")
     disconnected_at: Instant | None
@@ -284,6 +290,8 @@ class SocialAccount(Out):
             status=account.status,
             connected_at=account.connected_at,
             token_expires_at=account.token_expires_at,
+            token_refreshed_at=account.token_refreshed_at,
+            granted_scopes=sorted(account.scopes),
             readiness=AccountReadiness(
                 publish=ModeReadiness.of(verdicts[Mode.PUBLISH]),
                 draft=ModeReadiness.of(verdicts[Mode.DRAFT]),

@@ -133,6 +133,17 @@ SELECT at, coalesce('key_' || by_key, 'usr_' || by_user) AS by, decision, note, 
 SELECT id, scheduled_for, targets, created_at FROM schedule_intents
  WHERE container_id = $1 ORDER BY created_at, id LIMIT $2;
 
+-- name: approvals_due(containers)
+-- When the first schedule call or queued post that waits for the approval of each container is due.
+SELECT c.id, least(i.at, p.at) AS due_at
+  FROM unnest($1::uuid[]) AS c(id)
+  LEFT JOIN LATERAL (SELECT scheduled_for AS at FROM schedule_intents
+                      WHERE container_id = c.id ORDER BY scheduled_for LIMIT 1) i ON true
+  LEFT JOIN LATERAL (SELECT scheduled_for AS at FROM scheduled_posts
+                      WHERE container_id = c.id AND status = 'queued' AND is_held
+                      ORDER BY scheduled_for LIMIT 1) p ON true
+ ORDER BY c.id LIMIT 100;
+
 -- name: find_intent(container, id)
 SELECT id, scheduled_for, targets, created_at FROM schedule_intents WHERE id = $2 AND container_id = $1;
 

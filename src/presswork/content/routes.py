@@ -23,6 +23,7 @@ from presswork.content.schemas import (
     ContentPatch,
     ExpectedContent,
     FinalizeRequest,
+    FoundContent,
     UploadRequest,
     UploadsAnswer,
     UploadsRequest,
@@ -141,7 +142,7 @@ async def get_content(key: ContentRead, container_id: ContainerId, context: Ctx,
     return respond(Content.of(container, context.media_links, now=now))
 
 
-@router.get("/v1/content", response_model=Page[Content], summary="List the content of all projects")
+@router.get("/v1/content", response_model=Page[FoundContent], summary="List the content of all projects")
 async def search_content(
     key: ContentRead,
     page: Paging,
@@ -175,8 +176,10 @@ async def search_content(
         order=order,
     )
     found = await search.search_content(context.pool, wanted, after=page.after, limit=page.limit, visible_to=key)
-    links = context.media_links
-    return respond(page.of_found(Page[Content], found, lambda container: Content.of(container, links, now=now)))
+    links, waits = context.media_links, await search.approval_waits(context.pool, found.items)
+    return respond(
+        page.of_found(Page[FoundContent], found, lambda one: FoundContent.found(one, waits.get(one.id), links, now=now))
+    )
 
 
 @router.get("/v1/projects/{projectId}/content", response_model=Page[Content], summary="List a project's content")

@@ -26,6 +26,7 @@ from presswork.content.model import (
     limit_bytes,
 )
 from presswork.content.presign import DeclaredFile
+from presswork.content.search import ApprovalWait
 from presswork.content.upload import NewContent
 from presswork.core.enums import MediaType
 from presswork.core.errors import FieldError, Issue, IssueCode
@@ -375,6 +376,28 @@ class Content(Out):
             media=[MediaItem.of(asset, links, now=now) for asset in container.media],
             created_at=container.created_at,
             updated_at=container.updated_at,
+        )
+
+
+class FoundContent(Content):
+    """A container with what a list of several projects shows besides: what makes its review urgent."""
+
+    model_config = with_examples({**_CONTAINER_EXAMPLE, "approvalDueAt": None, "changesRequested": False})
+
+    approval_due_at: Instant | None = Field(
+        description="When the first schedule call or post that waits for the approval is due; null if none waits."
+    )
+    changes_requested: bool = Field(
+        description="Whether changes were requested while it is pending, and no text was edited since."
+    )
+
+    @classmethod
+    def found(cls, container: model.Container, wait: ApprovalWait | None, links: MediaLinks, *, now: datetime) -> Self:
+        """Build it from the domain object and what its approval is about."""
+        return cls(
+            **dict(Content.of(container, links, now=now)),
+            approval_due_at=wait and wait.due_at,
+            changes_requested=wait is not None and wait.changes_requested,
         )
 
 

@@ -1,7 +1,7 @@
 """List the containers of one project, or of all projects that a caller sees."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from presswork.content.model import ApprovalStatus, Container, ContainerStatus
+from presswork.content.review import changes_since_review
 from presswork.content.store import SQL, container_of
 from presswork.db.found_page import MAX_SCANNED, FoundPage, Order, Position, conditions_of, found_page, span
 from presswork.db.pool import Pool
@@ -72,3 +73,29 @@ async def search_content(
         limit=limit,
         scanned=max_scanned if conditions else None,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalWait:
+    """What makes the decision on a container urgent, or not."""
+
+    due_at: datetime | None
+    """When the first schedule call or post that waits for the decision is due, UTC; None if none has a time."""
+    changes_requested: bool
+    """Whether changes were requested, and no text was edited since: it is the author's turn."""
+
+
+async def approval_waits(pool: Pool, containers: Sequence[Container]) -> Mapping[UUID, ApprovalWait]:
+    """Return what the containers of a page wait for, by id; those that wait for no approval are left out."""
+    pending = [one for one in containers if one.approval_status is ApprovalStatus.PENDING]
+    if not pending:
+        return {}
+    rows = await pool.fetch(SQL["approvals_due"], [one.id for one in pending])
+    due = {row["id"]: row["due_at"] for row in rows}
+    return {
+        one.id: ApprovalWait(
+            due_at=due.get(one.id),
+            changes_requested=one.decision_note is not None and not changes_since_review(one),
+        )
+        for one in pending
+    }

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Environment, Project, SocialAccount } from "presswork-client";
+import { Fragment } from "react";
 import { CopyButton } from "../../ui/CopyButton";
 import { Fact, Facts } from "../../ui/Facts";
 import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
@@ -34,6 +35,27 @@ export function AccountFacts({ environment, account, project }: AccountFactsProp
         <TokenExpiry account={account} zone={zone} />
         {account.status === "connected" && account.tokenExpiresAt !== null && (
           <span className="soft small own-line">Presswork refreshes it before that.</span>
+        )}
+      </Fact>
+      <Fact name="Refreshed">
+        {account.tokenRefreshedAt && <Time at={account.tokenRefreshedAt} zone={zone} isRelative />}
+      </Fact>
+      <Fact name="Granted">
+        {account.grantedScopes.length > 0 && (
+          <ul className="granted-scopes">
+            {account.grantedScopes.map((scope) => (
+              <li key={scope}>
+                <code>
+                  {scope.split(/(?<=[_.])/).map((part) => (
+                    <Fragment key={part}>
+                      {part}
+                      <wbr />
+                    </Fragment>
+                  ))}
+                </code>
+              </li>
+            ))}
+          </ul>
         )}
       </Fact>
       <Fact name="Connected">

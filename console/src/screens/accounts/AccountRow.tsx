@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { RefreshCw } from "lucide-react";
 import type { Environment, Project, SocialAccount } from "presswork-client";
 import { platformName } from "../../ui/PlatformIcon";
+import { useSeen } from "../../ui/useSeen";
 import { ReadinessBadges } from "./AccountBadges";
 import { Avatar } from "./Avatar";
 import { QuotaLeft } from "./quota";
@@ -19,8 +20,9 @@ interface AccountRowProps {
 /** One account of the list: whose it is, what it is ready for, and what it needs. */
 export function AccountRow({ environment, account, project, mayConnect }: AccountRowProps) {
   const params = { environment, accountId: account.socialAccountId };
+  const [row, isSeen] = useSeen<HTMLLIElement>();
   return (
-    <li className={account.status === "reauth_required" ? "account-row urgent" : "account-row"}>
+    <li ref={row} className={account.status === "reauth_required" ? "account-row urgent" : "account-row"}>
       <Avatar account={account} />
       <div className="account-who">
         <Link to="/$environment/accounts/$accountId" params={params} className="cut">
@@ -33,7 +35,7 @@ export function AccountRow({ environment, account, project, mayConnect }: Accoun
       <ReadinessBadges account={account} />
       <div className="account-limits soft small">
         <TokenExpiry account={account} zone={project?.timezone} />
-        <QuotaLeft environment={environment} account={account} />
+        <QuotaLeft environment={environment} account={account} isSeen={isSeen} />
       </div>
       <div className="account-act">
         {mayConnect && needsLogin(account) && (

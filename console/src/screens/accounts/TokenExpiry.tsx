@@ -17,7 +17,7 @@ export function TokenExpiry({ account, zone }: TokenExpiryProps) {
   return (
     <span className={expiry === "later" ? "" : "expiry-near"}>
       {expiry !== "later" && <TriangleAlert aria-hidden />}
-      {expiry === "past" ? "Expired " : "Expires "}
+      {expiry === "past" ? "Expired " : expiry === "soon" ? "Expires " : "Renewed by itself "}
       <Time at={account.tokenExpiresAt} isRelative zone={zone} />
     </span>
   );

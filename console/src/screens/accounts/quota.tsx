@@ -12,7 +12,7 @@ function quotaQuery(environment: Environment, account: SocialAccount) {
     queryKey: [environment, "quota", account.socialAccountId],
     queryFn: () => clientOf(environment).socialAccounts.getQuota({ socialAccountId: account.socialAccountId }),
     enabled: account.readiness.publish.ready,
-    staleTime: 60_000,
+    staleTime: 5 * 60_000,
   });
 }
 
@@ -21,10 +21,17 @@ interface QuotaProps {
   readonly account: SocialAccount;
 }
 
+interface QuotaLeftProps extends QuotaProps {
+  /** Whether the row is or was on the screen. Only then the platform is asked. */
+  readonly isSeen: boolean;
+}
+
 /** What is left of the quota, in a few words; nothing where the platform reports none. */
-export function QuotaLeft({ environment, account }: QuotaProps) {
-  const { data, isLoading } = useQuery(quotaQuery(environment, account));
-  if (isLoading) return <Skeleton width="6em" />;
+export function QuotaLeft({ environment, account, isSeen }: QuotaLeftProps) {
+  const query = quotaQuery(environment, account);
+  const isAsked = account.readiness.publish.ready;
+  const { data, isPending } = useQuery({ ...query, enabled: isAsked && isSeen });
+  if (isAsked && isPending) return <Skeleton width="6em" />;
   if (data === undefined || data.limit === null) return null;
   const left = leftOf(data);
   return (

@@ -17,7 +17,7 @@ import { InboxList } from "./InboxList";
 import { KeyList } from "./KeyList";
 import { ReviewPane } from "./ReviewPane";
 import type { ApprovalsSearch } from "./search";
-import { useInbox } from "./useInbox";
+import { useInbox, useReadAhead } from "./useInbox";
 
 const route = getRouteApi("/$environment/approvals");
 const WIDE = "(min-width: 1024px)";
@@ -57,6 +57,7 @@ export default function Approvals() {
     "?": () => setDialog("keys"),
   });
   const nextId = (items[index + 1] ?? items[index - 1])?.content.id;
+  useReadAhead(environment, nextId);
   const isEmpty = !inbox.isPending && inbox.error === null && items.length === 0;
   return (
     <Screen

@@ -71,7 +71,7 @@ export function ReviewPane(props: ReviewPaneProps) {
     note,
     draft,
     onDraft: setDraft,
-    isPending: decide.isPending,
+    isPending: decide.isPending || (isOpen && seen.content === null), // until it is known which revision is decided on
     error: decide.error,
     onDecide,
     onNote,

@@ -1,6 +1,6 @@
-import type { Content, ScheduledPost, ScheduleIntent } from "presswork-client";
+import type { Content } from "presswork-client";
 import { describe, expect, test } from "vitest";
-import { firstDue, inOrder, isWithAuthor, urgency, type Waiting } from "./inbox";
+import { inOrder, urgency, type Waiting } from "./inbox";
 
 const NOW = new Date("2026-11-27T12:00:00Z");
 const waiting = (id: string, createdAt: string, dueAt: string | null, withAuthor = false): Waiting => ({
@@ -20,27 +20,10 @@ test("what is due first comes first; then the oldest; what waits for its author 
   expect(order.map(({ content }) => content.id)).toEqual(["first", "later", "old", "young", "asked"]);
 });
 
-test("posts count only while they wait for approval", () => {
-  const intents = [{ scheduledFor: "2026-11-29T00:00:00Z" }] as ScheduleIntent[];
-  const posts = [
-    { scheduledFor: "2026-11-27T00:00:00Z", gateStatus: null },
-    { scheduledFor: "2026-11-28T00:00:00Z", gateStatus: "blocked_on_approval" },
-  ] as ScheduledPost[];
-  expect(firstDue(intents, posts)).toBe("2026-11-28T00:00:00Z");
-  expect(firstDue([], [])).toBeNull();
-});
-
-test("an edit after a request brings it back to the reviewer", () => {
-  const asked = { at: "", by: "", decision: "changes_requested", note: "", revision: 1 } as const;
-  expect(isWithAuthor({ items: [asked], changedSince: [] })).toBe(true);
-  expect(isWithAuthor({ items: [asked], changedSince: [{ field: "caption", before: "a", after: "b" }] })).toBe(false);
-  expect(isWithAuthor({ items: [], changedSince: [] })).toBe(false);
-});
-
 describe("urgency", () => {
   test.each([
     ["2026-11-27T12:40:00Z", "Goes out in 40 minutes", "soon"],
-    ["2026-11-28T14:00:00Z", "Goes out tomorrow", "calm"],
+    ["2026-11-28T14:00:00Z", "Goes out in 1 day", "calm"],
     ["2026-11-27T10:00:00Z", "Was due 2 hours ago", "late"],
     [null, "No time yet", "calm"],
   ])("%s", (dueAt, text, tone) => {

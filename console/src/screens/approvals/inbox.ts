@@ -1,4 +1,4 @@
-import type { Content, ContentReview, ScheduledPost, ScheduleIntent } from "presswork-client";
+import type { Content } from "presswork-client";
 import { relativeTime } from "../../ui/times";
 
 /** Content that waits for a decision. */
@@ -17,18 +17,6 @@ export interface Urgency {
 }
 
 const SOON_MS = 3 * 3_600_000;
-
-/** Returns when the first schedule call or post is due that waits for the decision. */
-export function firstDue(intents: readonly ScheduleIntent[], posts: readonly ScheduledPost[]): string | null {
-  const held = posts.filter((post) => post.gateStatus !== null);
-  const times = [...intents, ...held].map(({ scheduledFor }) => scheduledFor);
-  return times.toSorted((one, other) => Date.parse(one) - Date.parse(other))[0] ?? null;
-}
-
-/** Returns whether the last word was the reviewer's: changes were requested, and nothing was edited since. */
-export function isWithAuthor(review: Pick<ContentReview, "items" | "changedSince">): boolean {
-  return review.items.at(-1)?.decision === "changes_requested" && review.changedSince.length === 0;
-}
 
 /** Returns what waits in the order of a reviewer's work: by due time, then the oldest, then what waits for its author. */
 export function inOrder(items: readonly Waiting[]): readonly Waiting[] {

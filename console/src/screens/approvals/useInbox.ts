@@ -1,12 +1,12 @@
-import { useQueries } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import type { Environment } from "presswork-client";
 import { usePages } from "../../api/usePages";
-import { hasRequestedChanges } from "../../content/approvals";
 import { searchContent } from "../../content/list";
 import { intentsQuery, postsOfContentQuery, reviewQuery } from "../../content/queries";
-import { firstDue, inOrder, isWithAuthor, type Waiting } from "./inbox";
+import { inOrder, type Waiting } from "./inbox";
 
-const ROWS = 50;
+/** The most that the API returns at once: the order by due time is that of what was read. */
+const ROWS = 100;
 
 /** What waits for a decision, as far as it was read. */
 export interface Inbox {
@@ -18,7 +18,7 @@ export interface Inbox {
   readonly fetchMore: () => void;
 }
 
-/** Reads what waits, the oldest first, and what makes it urgent. The reads are those of the detail, which then opens at once. */
+/** Reads what waits, the most urgent first. */
 export function useInbox(environment: Environment, projectId: string | undefined): Inbox {
   const filter = {
     approvalStatus: ["pending"],
@@ -27,30 +27,22 @@ export function useInbox(environment: Environment, projectId: string | undefined
     limit: ROWS,
     ...(projectId !== undefined && { projectId }),
   } as const;
-  const list = usePages([environment, "content", "inbox", filter], () => searchContent(environment, filter));
-  const { rows } = list;
-  const intents = useQueries({ queries: rows.map(({ id }) => intentsQuery(environment, id)) });
-  // Only an edit makes posts wait, and only a request waits for the author.
-  const posts = useQueries({
-    queries: rows.map((row) => ({ ...postsOfContentQuery(environment, row.id), enabled: row.revision > 1 })),
-  });
-  const reviews = useQueries({
-    queries: rows.map((row) => ({ ...reviewQuery(environment, row.id), enabled: hasRequestedChanges(row) })),
-  });
-  const isKnown = (row: number) =>
-    [intents[row], posts[row], reviews[row]].every((query) => query === undefined || !query.isLoading);
-  const isPending = list.isPending || (rows.length <= ROWS && !rows.every((_, row) => isKnown(row)));
-  const items = rows.flatMap((content, row): readonly Waiting[] => {
-    if (!isKnown(row)) return [];
-    const review = reviews[row]?.data;
-    return [
-      {
-        content,
-        dueAt: firstDue(intents[row]?.data ?? [], posts[row]?.data ?? []),
-        isWithAuthor: review !== undefined && hasRequestedChanges(content) && isWithAuthor(review),
-      },
-    ];
-  });
-  const { error, hasMore, isFetchingMore, fetchMore } = list;
-  return { items: inOrder(items), isPending, error, hasMore, isFetchingMore, fetchMore };
+  const { rows, ...list } = usePages([environment, "content", "inbox", filter], () =>
+    searchContent(environment, filter),
+  );
+  const items = rows.map((content) => ({
+    content,
+    dueAt: content.approvalDueAt,
+    isWithAuthor: content.changesRequested,
+  }));
+  return { items: inOrder(items), ...list };
+}
+
+/** Reads what an item shows before it is opened, so that the next one is there at once. */
+export function useReadAhead(environment: Environment, containerId: string | undefined): void {
+  const id = containerId ?? "";
+  const enabled = containerId !== undefined;
+  useQuery({ ...reviewQuery(environment, id), enabled });
+  useQuery({ ...intentsQuery(environment, id), enabled });
+  useQuery({ ...postsOfContentQuery(environment, id), enabled });
 }

@@ -3,13 +3,13 @@ import { CalendarDays } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { EmptyState } from "../../ui/EmptyState";
 import { SkeletonRows } from "../../ui/Skeleton";
+import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
 import { DayCounts } from "./DayCounts";
 import { dayName } from "./dates";
 import { useDayRows } from "./MonthGrid";
 import { PostItem } from "./PostItem";
 import { countsSentence, POSTS_PER_DAY, totalOf } from "./posts";
-import { useSeen } from "./useRows";
 import "./day-list.css";
 
 interface DayListProps {

@@ -1,12 +1,13 @@
 import type { CalendarDate } from "@internationalized/date";
 import { memo, useMemo } from "react";
+import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
 import { DayCounts } from "./DayCounts";
 import { dayName, type FocusPlace, spanOf, weekday } from "./dates";
 import { useMoving } from "./moving";
 import { PostItem } from "./PostItem";
 import { countsSentence, POSTS_PER_DAY, POSTS_PER_WEEK, totalOf } from "./posts";
-import { useRows, useSeen } from "./useRows";
+import { useRows } from "./useRows";
 
 interface MonthGridProps {
   readonly weeks: readonly (readonly CalendarDate[])[];
@@ -116,7 +117,8 @@ const Day = memo(function Day({ date, week, isSeen, isOutside, isActive }: DayPr
       </ul>
       {total > shown && (
         <button type="button" className="day-more" tabIndex={isActive ? 0 : -1} onClick={() => openDay(day)}>
-          +{(total - shown).toLocaleString("en")} more
+          +{(total - shown).toLocaleString("en")}
+          <span className="day-more-word"> more</span>
         </button>
       )}
     </td>

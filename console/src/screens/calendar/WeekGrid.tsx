@@ -1,17 +1,20 @@
 import type { CalendarDate } from "@internationalized/date";
 import { memo, useEffect, useMemo, useRef } from "react";
+import { useSeen } from "../../ui/useSeen";
 import { useCalendar } from "./context";
 import { DayCounts } from "./DayCounts";
 import { clock, dayName, type FocusPlace, HOURS, hoursSpan, isSkipped, STEP_MINUTES, spanOf, weekday } from "./dates";
 import { useMoving } from "./moving";
 import { PostItem } from "./PostItem";
 import { countsSentence, POSTS_PER_WEEK, totalOf } from "./posts";
-import { useRows, useSeen } from "./useRows";
+import { useRows } from "./useRows";
 
 /** A busy week is read in parts of a day, when they come to be seen. */
 const PART_HOURS = 6;
 const POSTS_PER_PART = 50;
 const POSTS_PER_HOUR = 3;
+/** Not all posts of the hour were read, so their number is not known. */
+const UNKNOWN = "…";
 const FIRST_HOUR = 7;
 
 interface WeekGridProps {
@@ -137,7 +140,14 @@ function Hour({ date, hour, week, isSeen, isActive }: HourProps) {
       </ul>
       {rest !== null && (
         <button type="button" className="day-more" tabIndex={isActive ? 0 : -1} onClick={() => openDay(day)}>
-          {rest} more
+          {rest === UNKNOWN ? (
+            "Open"
+          ) : (
+            <>
+              {rest}
+              <span className="day-more-word"> more</span>
+            </>
+          )}
         </button>
       )}
     </td>
@@ -162,5 +172,5 @@ function useHourRows(date: CalendarDate, hour: number, week: readonly CalendarDa
   const hidden = posts.length - POSTS_PER_HOUR;
   // Of hours after the last post that was read, it is not known how many there are.
   const isUnknown = hasMore && lastAt !== undefined && lastAt <= own.until;
-  return { posts, rest: isUnknown ? "…" : hidden > 0 ? `+${hidden}` : null };
+  return { posts, rest: isUnknown ? UNKNOWN : hidden > 0 ? `+${hidden}` : null };
 }

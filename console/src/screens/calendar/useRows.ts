@@ -1,11 +1,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { useMemo } from "react";
 import { useCalendar } from "./context";
 import type { Span } from "./dates";
 import { type CalendarPost, postsAfter } from "./posts";
 import { postsQuery } from "./queries";
-
-const AHEAD = "200px";
 
 interface Rows {
   readonly posts: readonly CalendarPost[];
@@ -37,24 +35,4 @@ export function useRows(cell: Span, read: Span, limit: number, isWanted: boolean
     hasMore: query.data?.hasMore ?? false,
     lastAt: found?.at(-1)?.scheduledFor,
   };
-}
-
-/** Returns whether an element was ever near the screen. Only then its posts are read. */
-export function useSeen<E extends Element>(): readonly [RefObject<E | null>, boolean] {
-  const ref = useRef<E>(null);
-  const [isSeen, setSeen] = useState(false);
-  useEffect(() => {
-    if (ref.current === null) return;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (!entries.some((entry) => entry.isIntersecting)) return;
-        setSeen(true);
-        observer.disconnect();
-      },
-      { rootMargin: AHEAD },
-    );
-    observer.observe(ref.current);
-    return () => observer.disconnect();
-  }, []);
-  return [ref, isSeen];
 }

@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { TriangleAlert } from "lucide-react";
+import { ListChecks, TriangleAlert } from "lucide-react";
 import type { Environment, SocialAccount } from "presswork-client";
 import { type Dispatch, useState } from "react";
 import { SearchField as AriaSearchField, Input, Label, ToggleButton } from "react-aria-components";
+import { Button } from "../../ui/Button";
 import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
 import { SkeletonRows } from "../../ui/Skeleton";
 import "../../ui/field.css";
@@ -49,6 +50,7 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
       {grouped(accounts, text).map(([platform, group]) => (
         <fieldset key={platform} className="chips">
           <legend className="small soft">{platformName(platform)}</legend>
+          {group.length >= MANY && <ChooseAll group={group} chosen={chosen} isFull={isFull} onToggle={toggle} />}
           {group.map((account) => {
             const isReady = firstMode(account) !== null;
             const isChosen = chosen.has(account.socialAccountId);
@@ -82,5 +84,29 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
         </ul>
       )}
     </div>
+  );
+}
+
+interface ChooseAllProps {
+  readonly group: readonly SocialAccount[];
+  readonly chosen: ReadonlySet<string>;
+  readonly isFull: boolean;
+  readonly onToggle: (account: SocialAccount, isChosen: boolean) => void;
+}
+
+/** Chooses all accounts of a platform that are ready, or none of them. */
+function ChooseAll({ group, chosen, isFull, onToggle }: ChooseAllProps) {
+  const ready = group.filter((account) => firstMode(account) !== null);
+  const rest = isFull ? [] : ready.filter(({ socialAccountId }) => !chosen.has(socialAccountId));
+  const all = rest.length > 0 ? rest : ready;
+  return (
+    <Button
+      kind="quiet"
+      onPress={() => {
+        for (const account of all) onToggle(account, rest.length > 0);
+      }}
+    >
+      <ListChecks aria-hidden /> {rest.length > 0 ? `Choose all ${ready.length}` : "Choose none"}
+    </Button>
   );
 }

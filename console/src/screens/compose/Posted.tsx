@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
+import { useEffect, useRef } from "react";
 import { AccountName } from "../../posts/AccountName";
 import { postQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
@@ -21,8 +22,13 @@ interface PostedProps {
 
 /** What became of the call: the posts, live, or that an approver is asked. */
 export function Posted({ environment, postIds, zone, onAgain, onCode }: PostedProps) {
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The button that had the focus is gone with the form.
+    if (document.activeElement === document.body) place.current?.focus({ preventScroll: true });
+  }, []);
   return (
-    <div className="posted">
+    <section ref={place} className="posted" aria-label="What became of it" tabIndex={-1}>
       {postIds === "review" ? (
         <Notice tone="good" title="It waits for an approver.">
           Once it is approved, its posts appear in the queue.
@@ -55,7 +61,7 @@ export function Posted({ environment, postIds, zone, onAgain, onCode }: PostedPr
           Compose another
         </Button>
       </div>
-    </div>
+    </section>
   );
 }
 

@@ -1,10 +1,13 @@
 import { Link } from "@tanstack/react-router";
+import { CopyCheck } from "lucide-react";
 import type { Environment, MediaType, Mode, SocialAccount } from "presswork-client";
 import type { Dispatch } from "react";
+import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
-import { PlatformIcon } from "../../ui/PlatformIcon";
+import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
+import { toast } from "../../ui/toasts";
 import { MODES, whyNotReady } from "./accounts";
 import { CaptionCounters, CommentCounter } from "./Counters";
 import type { Action, Draft, DraftFile, TargetDraft } from "./draft";
@@ -37,6 +40,8 @@ export function TargetCard(props: TargetCardProps) {
   );
   const notReady = account === undefined ? null : whyNotReady(account, mode);
   const isTikTokPost = platform === "tiktok" && mode === "publish";
+  const others = draft.targets.filter((one) => one.platform === platform && one !== target).length;
+  const hasOptions = mode !== "draft" && (isTikTokPost || platform === "instagram");
   const isStory = platform === "instagram" && mode !== "draft" && target.instagram.isStory;
   return (
     <section className="target-card" aria-label={`Settings for ${name}`}>
@@ -67,6 +72,19 @@ export function TargetCard(props: TargetCardProps) {
       {isTikTokPost && <TikTokPanel {...props} found={found} change={change} />}
       {platform === "instagram" && mode !== "draft" && (
         <InstagramOptions {...props} found={found} change={change} hasGridChoice={mode === "publish"} />
+      )}
+      {others > 0 && hasOptions && (
+        <Button
+          kind="quiet"
+          onPress={() => {
+            dispatch({ type: "choices for all", of: target });
+            toast(
+              `The other ${others} ${platformName(platform)} ${others === 1 ? "account has" : "accounts have"} these options now.`,
+            );
+          }}
+        >
+          <CopyCheck aria-hidden /> Same options for the other {others} on {platformName(platform)}
+        </Button>
       )}
       {isStory ? (
         <p className="soft small">A story has no caption and no first comment.</p>

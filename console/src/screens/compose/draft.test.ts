@@ -27,6 +27,18 @@ test("an account is chosen once, and another project has other accounts", () => 
   expect(reduce(chosen, { type: "project", projectId: "prj_2" })).toMatchObject({ targets: [], containerId: null });
 });
 
+test("options are copied to the other accounts of a platform; modes and texts stay their own", () => {
+  const targets = [
+    newTarget("sa_1", "tiktok"),
+    { ...newTarget("sa_2", "tiktok", "draft"), caption: "Mine" },
+    newTarget("sa_3", "instagram"),
+  ];
+  const of = { ...newTarget("sa_1", "tiktok"), tiktok: { ...newTarget("", "tiktok").tiktok, allowsDuet: true } };
+  const after = reduce({ ...draft, targets }, { type: "choices for all", of }).targets;
+  expect(after.map(({ tiktok }) => tiktok.allowsDuet)).toEqual([true, true, false]);
+  expect(after[1]).toMatchObject({ mode: "draft", caption: "Mine" });
+});
+
 test("pictures and videos are not mixed", () => {
   const files = (...types: string[]) => groupingProblem({ files: types.map((type, at) => file(String(at), type)) });
   expect(files("video/mp4")).toBeNull();

@@ -178,6 +178,7 @@ export type Action =
   | { readonly type: "completed"; readonly containerId: string; readonly media: readonly MediaItem[] }
   | { readonly type: "add target"; readonly target: TargetDraft; readonly isAutomatic?: true }
   | { readonly type: "remove target"; readonly socialAccountId: string }
+  | { readonly type: "choices for all"; readonly of: TargetDraft }
   | { readonly type: "target"; readonly socialAccountId: string; readonly change: Partial<TargetDraft> };
 
 /** Other files need another container. */
@@ -258,6 +259,16 @@ export function reduce(draft: Draft, action: Action): Draft {
         ...draft,
         hasChosen: true,
         targets: draft.targets.filter((one) => one.socialAccountId !== action.socialAccountId),
+      };
+    case "choices for all":
+      // The mode stays: another account may not be ready for this one.
+      return {
+        ...draft,
+        targets: draft.targets.map((one) =>
+          one.platform === action.of.platform
+            ? { ...one, instagram: action.of.instagram, tiktok: action.of.tiktok }
+            : one,
+        ),
       };
     case "target":
       return {

@@ -1,6 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ScrollText } from "lucide-react";
-import type { AuditActor } from "presswork-client";
+import type { AuditActor, Environment } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { usePages } from "../../api/usePages";
 import { DataTable } from "../../ui/DataTable";
@@ -14,6 +15,7 @@ const route = getRouteApi("/$environment/developers/audit");
 export default function AuditLog() {
   const { environment } = route.useParams();
   const list = usePages([environment, "audit"], () => clientOf(environment).auditLog.list());
+  const names = useKeyNames(environment);
   return (
     <div className="panel">
       <DataTable
@@ -22,7 +24,7 @@ export default function AuditLog() {
         idOf={(entry) => entry.id}
         columns={[
           { name: "When", cell: (entry) => <Time at={entry.at} /> },
-          { name: "Who", cell: (entry) => actorName(entry.actor) },
+          { name: "Who", cell: (entry) => actorName(entry.actor, names) },
           { name: "What", cell: (entry) => <code>{entry.action}</code> },
           { name: "About", cell: (entry) => entry.objectId && <code>{entry.objectId}</code> },
           { name: "Request", cell: (entry) => entry.requestId && <code className="soft">{entry.requestId}</code> },
@@ -37,10 +39,19 @@ export default function AuditLog() {
   );
 }
 
-function actorName(actor: AuditActor): string {
+/** Returns the names of the latest keys by id: one request for all rows. */
+function useKeyNames(environment: Environment): ReadonlyMap<string, string> {
+  const keys = useQuery({
+    queryKey: [environment, "keys", "names"],
+    queryFn: async () => (await clientOf(environment).apiKeys.list({ limit: 100 })).items,
+  });
+  return new Map(keys.data?.flatMap(({ id, name }) => (name ? [[id, name] as const] : [])));
+}
+
+function actorName(actor: AuditActor, names: ReadonlyMap<string, string>): string {
   switch (actor.kind) {
     case "api_key":
-      return `Key ${actor.keyId ?? ""}`;
+      return `Key ${names.get(actor.keyId ?? "") ?? actor.keyId ?? ""}`;
     case "command_line":
       return `${actor.name ?? "A person"} on the command line`;
     case "worker":

@@ -26,14 +26,14 @@ export default function Home() {
   const { session } = route.useRouteContext();
   const now = useNow();
   const visit = useLastVisit(environment, session.user.id);
-  const { review, failed, coming, reconnect, endpoints, projects, system } = useNeeds(
+  const { review, failed, coming, tomorrow, reconnect, endpoints, projects, system } = useNeeds(
     environment,
     session,
     visit.since,
   );
   const steps = useFirstSteps(environment, session);
   useLiveUpdates(environment);
-  const queries = [review, failed, coming, reconnect, endpoints, projects];
+  const queries = [review, failed, coming, tomorrow, reconnect, endpoints, projects];
   const isPending = queries.some((query) => query.isLoading) || (system.isLoading && !system.isError);
   const error = queries.find((query) => query.error !== null)?.error;
   const zones = new Map(projects.data?.items.map((project) => [project.id, project.timezone]));
@@ -94,7 +94,14 @@ export default function Home() {
             )}
           </div>
           {coming.data !== undefined && (steps === null || upcoming.length > 0) && (
-            <Days environment={environment} posts={upcoming} hasMore={coming.data.hasMore} zoneOf={zoneOf} />
+            <Days
+              environment={environment}
+              posts={[
+                ...new Map([...upcoming, ...(tomorrow.data?.items ?? [])].map((post) => [post.id, post])).values(),
+              ]}
+              hasMore={{ Today: coming.data.hasMore, Tomorrow: tomorrow.data?.hasMore ?? false }}
+              zoneOf={zoneOf}
+            />
           )}
         </div>
       )}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dateIn, daysOf } from "./days";
+import { dateIn, daysOf, together, tomorrowIn } from "./days";
 
 const at = (scheduledFor: string, projectId = "berlin") => ({ projectId, scheduledFor });
 const zoneOf = (projectId: string) => ({ berlin: "Europe/Berlin", tokyo: "Asia/Tokyo" })[projectId] ?? "UTC";
@@ -20,4 +20,19 @@ test("a day on which the clocks change ends at its own midnight", () => {
   const [, tomorrow] = daysOf([lastMinute, at("2026-10-25T23:00:00Z")], now, zoneOf);
   expect(tomorrow.posts).toEqual([lastMinute]);
   expect(dateIn("Europe/Berlin", now)).toBe("2026-10-24");
+});
+
+test("tomorrow begins in the east and ends in the west", () => {
+  const now = new Date("2026-11-27T16:00:00Z"); // the 28th in Tokyo
+  expect(tomorrowIn(["Europe/Berlin", "Asia/Tokyo", "America/New_York"], now)).toEqual({
+    since: new Date("2026-11-27T23:00:00Z"),
+    until: new Date("2026-11-29T15:00:00Z"),
+  });
+});
+
+test("posts of the same content at the same time are one thing", () => {
+  const post = (containerId: string, time: string) => ({ ...at(time), containerId });
+  const [one, two] = [post("a", "2026-11-27T16:00:00Z"), post("a", "2026-11-27T16:00:00Z")];
+  const [later, other] = [post("a", "2026-11-27T17:00:00Z"), post("b", "2026-11-27T16:00:00Z")];
+  expect(together([one, other, two, later])).toEqual([[one, two], [other], [later]]);
 });

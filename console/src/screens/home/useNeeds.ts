@@ -2,11 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import type { Environment } from "presswork-client";
 import { clientOf } from "../../api/client";
 import type { SignedIn } from "../../api/session";
+import { useNow } from "../../ui/useNow";
+import { tomorrowIn } from "./days";
 
 /** What a card shows of a list; the screen behind its link has the rest. */
 export const SHOWN = 4;
-/** How far a list is read; beyond that a card says "20+". */
-const READ = 20;
+/** How far a list is read; beyond that a card says "50+". */
+const READ = 50;
 const POSTS_READ = 100;
 const HORIZON_MS = 3 * 86_400_000;
 const REFRESH_MS = 60_000;
@@ -17,7 +19,7 @@ export interface Some<T> {
   readonly hasMore: boolean;
 }
 
-/** Returns how many there are: "3", or "20+". */
+/** Returns how many there are: "3", or "50+". */
 export function countOf({ items, hasMore }: Some<unknown>): string {
   return hasMore ? `${items.length}+` : `${items.length}`;
 }
@@ -77,11 +79,23 @@ export function useNeeds(environment: Environment, session: SignedIn, since: Dat
     enabled: may("projects:read"),
     refetchInterval: REFRESH_MS,
   });
+  // The first posts may all be of today.
+  const zones = projects.data?.items.map(({ timezone }) => timezone);
+  const span = tomorrowIn(zones ?? [], useNow());
+  const tomorrow = useQuery({
+    queryKey: [environment, "posts", "home", "tomorrow", span],
+    queryFn: () =>
+      some(
+        client.publishing.searchPosts({ status: ["queued", "publishing"], ...span, order: "asc", limit: POSTS_READ }),
+      ),
+    enabled: coming.data?.hasMore === true && zones !== undefined,
+    refetchInterval: REFRESH_MS,
+  });
   const system = useQuery({
     queryKey: [environment, "system", "home"],
     queryFn: () => client.system.get(),
     enabled: session.isInstallationAdmin,
     refetchInterval: REFRESH_MS,
   });
-  return { review, failed, coming, reconnect, endpoints, projects, system };
+  return { review, failed, coming, tomorrow, reconnect, endpoints, projects, system };
 }

@@ -27,7 +27,12 @@ export function PostsOfContent({ environment, containerId, zone }: PostsOfConten
         {posts.data?.map((post) => (
           <li key={post.id}>
             <Link to="/$environment/posts/$postId" params={{ environment, postId: post.id }}>
-              <AccountName environment={environment} socialAccountId={post.socialAccountId} platform={post.platform} />
+              <AccountName
+                environment={environment}
+                socialAccountId={post.socialAccountId}
+                platform={post.platform}
+                handle={post.account.handle}
+              />
             </Link>
             <span className="soft small">
               <Time at={post.publishedAt ?? post.scheduledFor} zone={zone} />

@@ -31,13 +31,22 @@ export function Timeline({ environment, postId, zone }: TimelineProps) {
   );
 }
 
+const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A sentence of the API, with its instants as times of the project. */
+function Message({ text, zone }: { readonly text: string; readonly zone: string }) {
+  return text.split(INSTANT).map((part, at) => (at % 2 === 1 ? <Time key={part} at={part} zone={zone} /> : part));
+}
+
 function Entry({ item, zone }: { readonly item: TimelineItem; readonly zone: string }) {
   const tone = GOOD.has(item.event) ? "good" : BAD.has(item.event) ? "bad" : WAITING.has(item.event) ? "warn" : "";
   const rows = detailRows(item.detail);
   return (
     <li className={`entry ${tone}`}>
       <div className="entry-head">
-        <p>{item.message}</p>
+        <p>
+          <Message text={item.message} zone={zone} />
+        </p>
         <span className="soft small">
           <Time at={item.at} zone={zone} isRelative />
         </span>

@@ -52,6 +52,8 @@ __all__ = [
     "EndedSessions",
     "ExpectedContent",
     "Finding",
+    "FoundContent",
+    "FoundContentPage",
     "FoundPost",
     "FoundPostPage",
     "Health",
@@ -893,6 +895,75 @@ class Finding(Model):
     """What was found."""
     fix: str | None
     """What to do about it; null for `ok`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundContent(Model):
+    """A container with what a list of several projects shows besides: what makes its review urgent."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "status": ("status", as_is),
+        "approval_status": ("approvalStatus", as_is),
+        "approved_at": ("approvedAt", instant),
+        "approved_by": ("approvedBy", as_is),
+        "rejected_at": ("rejectedAt", instant),
+        "rejected_by": ("rejectedBy", as_is),
+        "review_note": ("reviewNote", as_is),
+        "approval_covers": ("approvalCovers", as_is),
+        "revision": ("revision", as_is),
+        "media_type": ("mediaType", as_is),
+        "caption": ("caption", as_is),
+        "first_comment": ("firstComment", as_is),
+        "media": ("media", many(one(lambda: MediaItem))),
+        "created_at": ("createdAt", instant),
+        "updated_at": ("updatedAt", instant),
+        "approval_due_at": ("approvalDueAt", instant),
+        "changes_requested": ("changesRequested", as_is),
+    }
+
+    id: str
+    project_id: str
+    status: choices.ContainerStatus
+    approval_status: choices.ApprovalStatus
+    approved_at: datetime | None
+    """When it was approved; null if it needed no decision."""
+    approved_by: str | None
+    """The API key or the user that approved it."""
+    rejected_at: datetime | None
+    """When it was rejected."""
+    rejected_by: str | None
+    """The API key or the user that rejected it."""
+    review_note: str | None
+    """The note of the approval, the reason for the rejection, or the changes that were requested."""
+    approval_covers: choices.Covers
+    """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
+    revision: int
+    """1 at first, and one more after each edit."""
+    media_type: choices.MediaType
+    caption: str
+    first_comment: str | None
+    media: list[MediaItem]
+    created_at: datetime
+    updated_at: datetime
+    approval_due_at: datetime | None
+    """When the first schedule call or post that waits for the approval is due; null if none waits."""
+    changes_requested: bool
+    """Whether changes were requested while it is pending, and no text was edited since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundContentPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: FoundContent))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[FoundContent]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2390,6 +2461,8 @@ class SocialAccount(Model):
         "status": ("status", as_is),
         "connected_at": ("connectedAt", instant),
         "token_expires_at": ("tokenExpiresAt", instant),
+        "token_refreshed_at": ("tokenRefreshedAt", instant),
+        "granted_scopes": ("grantedScopes", as_is),
         "readiness": ("readiness", one(lambda: AccountReadiness)),
         "layer_id": ("layerId", as_is),
         "disconnected_at": ("disconnectedAt", instant),
@@ -2409,6 +2482,10 @@ class SocialAccount(Model):
     """When the account was last connected."""
     token_expires_at: datetime | None
     """When the access token expires. Presswork refreshes it before that."""
+    token_refreshed_at: datetime | None
+    """When the access token was last refreshed; null if it was not since the account was connected."""
+    granted_scopes: list[str]
+    """What the owner granted at the last login, in the platform's names."""
     readiness: AccountReadiness
     layer_id: str | None
     """Layer of the account; null if it has none."""

@@ -6,7 +6,7 @@ import type { Transport } from "../transport.js";
 import { paramsOf } from "../arguments.js";
 import type { Pages } from "../pages.js";
 import type { ApiPromise } from "../responses.js";
-import type { Content, ContentPage, UploadsAnswer } from "./models.js";
+import type { Content, ContentPage, FoundContent, FoundContentPage, UploadsAnswer } from "./models.js";
 import type { ContentFinalizeUploadParams, ContentGetParams, ContentListParams, ContentOpenUploadsParams, ContentSearchParams, ContentUpdateParams, ContentUploadParams } from "./params.js";
 
 /** Upload and read videos, pictures and slideshows. */
@@ -158,9 +158,9 @@ export class ContentCalls {
    * @throws ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
    * UnavailableError, ValidationError.
    */
-  search(params: ContentSearchParams = {}, options?: RequestOptions): Pages<Content, ContentPage> {
+  search(params: ContentSearchParams = {}, options?: RequestOptions): Pages<FoundContent, FoundContentPage> {
     const { projectId, status, approvalStatus, q, since, until, order, limit } = paramsOf(params);
-    return this._transport.page<Content, ContentPage>(
+    return this._transport.page<FoundContent, FoundContentPage>(
       { method: "GET", path: "/v1/content" },
       (answer) => answer.items,
       { query: { projectId, status, approvalStatus, q, since, until, order, limit } },

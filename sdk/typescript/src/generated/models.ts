@@ -535,6 +535,44 @@ export interface Finding {
   readonly fix: string | null;
 }
 
+/** A container with what a list of several projects shows besides: what makes its review urgent. */
+export interface FoundContent {
+  readonly id: string;
+  readonly projectId: string;
+  readonly status: ContainerStatus;
+  readonly approvalStatus: ApprovalStatus;
+  /** When it was approved; null if it needed no decision. */
+  readonly approvedAt: string | null;
+  /** The API key or the user that approved it. */
+  readonly approvedBy: string | null;
+  /** When it was rejected. */
+  readonly rejectedAt: string | null;
+  /** The API key or the user that rejected it. */
+  readonly rejectedBy: string | null;
+  /** The note of the approval, the reason for the rejection, or the changes that were requested. */
+  readonly reviewNote: string | null;
+  /** `content_and_text`: editing approved content makes it pending again. Set by the policy at its creation. */
+  readonly approvalCovers: Covers;
+  /** 1 at first, and one more after each edit. */
+  readonly revision: number;
+  readonly mediaType: MediaType;
+  readonly caption: string;
+  readonly firstComment: string | null;
+  readonly media: readonly MediaItem[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** When the first schedule call or post that waits for the approval is due; null if none waits. */
+  readonly approvalDueAt: string | null;
+  /** Whether changes were requested while it is pending, and no text was edited since. */
+  readonly changesRequested: boolean;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface FoundContentPage {
+  readonly items: readonly FoundContent[];
+  readonly nextCursor: string | null;
+}
+
 /** A post with what a list of several projects shows besides: its account, what goes out, and why it waits. */
 export interface FoundPost {
   readonly id: string;
@@ -1324,6 +1362,10 @@ export interface SocialAccount {
   readonly connectedAt: string;
   /** When the access token expires. Presswork refreshes it before that. */
   readonly tokenExpiresAt: string | null;
+  /** When the access token was last refreshed; null if it was not since the account was connected. */
+  readonly tokenRefreshedAt: string | null;
+  /** What the owner granted at the last login, in the platform's names. */
+  readonly grantedScopes: readonly string[];
   readonly readiness: AccountReadiness;
   /** Layer of the account; null if it has none. */
   readonly layerId: string | null;

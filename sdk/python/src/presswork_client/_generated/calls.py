@@ -109,7 +109,7 @@ LIST_CONTENT: Final = Call(
 SEARCH_CONTENT: Final = Call(
     method="GET",
     path="/v1/content",
-    answer=models.ContentPage,
+    answer=models.FoundContentPage,
 )
 APPROVE_CONTENT: Final = Call(
     method="POST",

@@ -306,7 +306,7 @@ class ContentCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> Page[models.Content, models.ContentPage]:
+    ) -> Page[models.FoundContent, models.FoundContentPage]:
         """List the content of all projects.
 
         Return containers by creation time, newest first by default.
@@ -651,7 +651,7 @@ class AsyncContentCalls:
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> AsyncPages[models.Content, models.ContentPage]:
+    ) -> AsyncPages[models.FoundContent, models.FoundContentPage]:
         """List the content of all projects.
 
         Return containers by creation time, newest first by default.

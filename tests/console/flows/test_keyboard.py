@@ -1,0 +1,182 @@
+"""The main flows with the keyboard alone: each control is reached with Tab, is in sight then, and leaves the focus somewhere."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+import httpx2
+from playwright.async_api import Locator, Page, expect
+from tests.console.flows.conftest import PASSWORD, NewPerson, Person
+from tests.console.flows.posting import new_account, new_content, read_post, schedule
+from tests.console.flows.test_compose import picture
+from tests.sdk.world import connect, made
+
+MOST_TABS: Final = 90
+"""More than a person would press, and enough for each screen."""
+_IS_FOCUSED: Final = "(one) => one === document.activeElement"
+_IS_IN_SIGHT: Final = """() => {
+  const { left, top, width, height } = document.activeElement.getBoundingClientRect();
+  const over = document.elementFromPoint(left + Math.min(width, innerWidth) / 2, top + Math.min(height, 80) / 2);
+  return over !== null && (document.activeElement.contains(over) || over.closest("label") !== null || over.contains(document.activeElement));
+}"""
+
+
+async def reach(page: Page, target: Locator, *, key: str = "Tab") -> None:
+    """Press a key until a control has the focus, and check that nothing covers it."""
+    await expect(target).to_be_visible()
+    for _ in range(MOST_TABS):
+        if await target.evaluate(_IS_FOCUSED):
+            break
+        await page.keyboard.press(key)
+    await expect(target).to_be_focused()
+    assert await page.evaluate(_IS_IN_SIGHT), "what has the focus is covered, or not on the screen"
+
+
+async def has_focus(page: Page) -> bool:
+    """Whether the next Tab continues from somewhere, and not from the start of the page."""
+    return bool(await page.evaluate("document.activeElement !== document.body"))
+
+
+async def test_sign_in_and_go_to_a_screen(admin: Person, new_person: NewPerson) -> None:
+    """The first field has the focus; the skip link leads past the navigation, and a screen that opens keeps the focus."""
+    person = await new_person()
+    page, press = person.page, person.page.keyboard.press
+    await person.open("/console/sign-in")
+    await reach(page, page.get_by_label("E-mail"))
+    await page.keyboard.type("ada@example.com")
+    await press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await press("Enter")
+    await page.wait_for_url("**/console/test**")
+    await expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    await reach(page, page.get_by_role("link", name="Library"))
+    await press("Enter")
+    await expect(page.get_by_role("heading", name="Library")).to_be_visible()
+    assert await has_focus(page)
+    await page.reload()
+    await reach(page, page.get_by_role("link", name="Skip to the screen"))
+    await press("Enter")
+    await reach(page, page.get_by_role("searchbox", name="Search captions"))
+
+
+async def test_compose_and_publish(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A file, a caption and an account; what became of it is read out, and has the focus."""
+    page, press = admin.page, admin.page.keyboard.press
+    project = made(client.post("/v1/projects", json={"name": f"kb{unique}", "timezone": "UTC"}))
+    for number in (1, 2):  # an only account would be chosen already
+        connect(client, project, "instagram", f"kb{number}{unique}")
+    await admin.open(f"/console/test/compose?project={project}")
+    await reach(page, page.get_by_role("button", name="Choose files"))
+    async with page.expect_file_chooser() as chooser:
+        await press("Enter")
+    await (await chooser.value).set_files(picture())
+    await reach(page, page.get_by_role("textbox", name="Caption", exact=True))
+    await page.keyboard.type(f"Typed {unique}")
+    await reach(page, page.get_by_role("button", name=f"Instagram @kb1{unique}"))
+    await press("Space")
+    publish = page.get_by_role("button", name="Publish now", exact=True)
+    await expect(publish).to_be_enabled()
+    await reach(page, publish)
+    await press("Enter")
+    await expect(page.get_by_role("listitem").filter(has_text=f"@kb1{unique}")).to_contain_text("Published")
+    assert await has_focus(page)
+
+
+async def test_cancel_from_the_menu_of_a_row(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """The menu opens with Enter, its dialog asks, and the focus returns to the row."""
+    page, press = admin.page, admin.page.keyboard.press
+    (post,) = schedule(client, new_account(client, f"menu{unique}"), f"Menu {unique}")
+    await admin.open(f"/console/test/queue?q={unique}")
+    actions = page.get_by_role("button", name=f"Actions for Menu {unique}")
+    await reach(page, actions)
+    await press("Enter")
+    await reach(page, page.get_by_role("menuitem", name="Cancel"), key="ArrowDown")
+    await press("Enter")
+    await reach(page, page.get_by_role("button", name="Cancel this post"))
+    await press("Enter")
+    await expect(page.get_by_text("The post is canceled.")).to_be_visible()
+    await expect(page.get_by_role("listitem").filter(has_text=f"Menu {unique}")).to_contain_text("Canceled")
+    assert await has_focus(page)
+    assert read_post(client, post)["status"] == "canceled"
+
+
+async def test_approve_and_come_to_the_next_item(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """A row opens with Enter; after the approval, the next item has the focus. The list is one request."""
+    page, press = admin.page, admin.page.keyboard.press
+    account = new_account(client, f"box{unique}")
+    project = client.get(f"/v1/social-accounts/{account}").json()["projectId"]
+    policy = {"policy": "review_all", "covers": "content_and_text"}
+    assert client.patch(f"/v1/projects/{project}/content-review-policy", json=policy).is_success
+    _, second, _ = (new_content(client, account, f"{name} {unique}") for name in ("First", "Second", "Third"))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/schedule-intents" in request.url else None)
+    await admin.open(f"/console/test/approvals?project={project}")
+    row = page.get_by_role("region", name="Inbox").get_by_role("link", name=f"Second {unique}")
+    await reach(page, row)
+    assert len(asked) == 2  # of the item that is shown and the next one, not of each row
+    await press("Enter")
+    await expect(page.get_by_text("2 of 3")).to_be_visible()
+    await expect(page.locator("[data-pending]")).to_have_count(0)
+    await press("a")
+    await expect(page.get_by_role("alertdialog")).to_contain_text("Approved.")
+    assert client.get(f"/v1/content/{second}").json()["approvalStatus"] == "approved"
+    await expect(page.get_by_text("2 of 2")).to_be_visible()
+    assert await has_focus(page)
+
+
+async def test_move_in_the_calendar(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """Tab comes to today, arrows to the day, Tab to its post; M picks it up, and Enter drops it."""
+    page, press = admin.page, admin.page.keyboard.press
+    project = made(client.post("/v1/projects", json={"name": f"cal{unique}", "timezone": "UTC"}))
+    account = connect(client, project, "instagram", f"cal{unique}")
+    today = datetime.now(UTC).date()
+    tomorrow = today + timedelta(days=1)
+    body = {
+        "targets": [{"socialAccountId": account, "mode": "publish"}],
+        "scheduledFor": datetime.combine(tomorrow, time(9, 30), UTC).isoformat(),
+    }
+    content = new_content(client, account, f"Moved {unique}")
+    (post,) = client.post(f"/v1/content/{content}/schedule", json=body).json()["scheduledPostIds"]
+    await admin.open(f"/console/test/calendar?project={project}")
+    await reach(page, page.locator('[role="gridcell"][aria-current="date"]'))
+    await press("ArrowRight")
+    link = page.get_by_role("link", name=f"Moved {unique}")
+    await reach(page, link)
+    await press("m")
+    await press("ArrowRight")
+    await press("Enter")
+    await expect(page.get_by_text("Moved to")).to_be_visible()
+    due = datetime.combine(tomorrow + timedelta(days=1), time(9, 30), UTC)
+    assert datetime.fromisoformat(str(read_post(client, post)["scheduledFor"])) == due
+    await reach(page, page.get_by_role("button", name="Undo"))
+    await press("Enter")
+    await expect(page.get_by_text("Moved back to")).to_be_visible()
+
+
+async def test_create_a_key_and_invite_a_person(admin: Person, unique: str) -> None:
+    """The first field of a dialog has the focus; the secret must be confirmed; the focus returns to the button."""
+    page, press = admin.page, admin.page.keyboard.press
+    await admin.open("/console/test/developers/keys")
+    new = page.get_by_role("button", name="New key").first
+    await reach(page, new)
+    await press("Enter")
+    await expect(page.get_by_label("Name")).to_be_focused()
+    await page.keyboard.type(unique)
+    await reach(page, page.get_by_role("button", name="Create the key"))
+    await press("Enter")
+    await reach(page, page.get_by_role("button", name="I have stored it"))
+    await press("Enter")
+    await expect(page.get_by_role("row").filter(has_text=unique)).to_be_visible()
+    await expect(new).to_be_focused()
+
+    await admin.open("/console/test/people")
+    invite = page.get_by_role("button", name="Invite").first
+    await reach(page, invite)
+    await press("Enter")
+    dialog = page.get_by_role("dialog")
+    await reach(page, dialog.get_by_label("E-mail"))
+    await page.keyboard.type(f"{unique}@example.com")
+    await press("Enter")
+    await reach(page, page.get_by_role("button", name="Done"))
+    await press("Enter")
+    await expect(page.get_by_role("row").filter(has_text=f"{unique}@example.com")).to_contain_text("invited")
+    await expect(invite).to_be_focused()
