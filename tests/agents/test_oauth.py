@@ -313,6 +313,8 @@ async def test_browsers_are_sent_to_registered_addresses_only(api: Api, people: 
         "https://agent.example/cb#x",
         "https:///cb",
         "https://*.example/cb",
+        "https://agent.example;sandbox/cb",
+        "https://agent.example,x/cb",
         "https://agent.example/cb\r\nX: y",
         "//agent.example/cb",
         "https://agent.example:x/cb",

@@ -159,7 +159,7 @@ test("accounts, content and projects are listed with filters", async () => {
 
 test("the example that publishes a picture runs", async () => {
   const workflow = n8n.load("publish-and-wait.json", {
-    Upload: { mediaUrls: mediaUrl },
+    Upload: { projectId: project, mediaUrls: mediaUrl },
     Publish: { socialAccountIds: [world.instagram] },
   });
   const { Wait: waited } = await n8n.run(workflow);

@@ -46,6 +46,8 @@ MOST_REDIRECT_URIS: Final = 10
 _MOST_URI_CHARACTERS: Final = 2048
 MOST_NAME_CHARACTERS: Final = 100
 _URI: Final = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
+_HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]*", re.ASCII)
+"""Host and port. They stand in a Content-Security-Policy, where `;` and `,` would begin another one."""
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{1,40}", re.ASCII)
 _REFUSED_SCHEMES: Final = frozenset(
     {"about", "blob", "chrome", "data", "file", "filesystem", "ftp", "intent", "javascript", "mailto", "sms", "tel"}
@@ -238,7 +240,7 @@ def require_redirect_uri(uri: str) -> str:
         _ = parts.port
     except ValueError as error:
         raise refused from error
-    if "@" in parts.netloc or not _SCHEME.fullmatch(parts.scheme) or parts.scheme in _REFUSED_SCHEMES:
+    if not _HOST.fullmatch(parts.netloc) or not _SCHEME.fullmatch(parts.scheme) or parts.scheme in _REFUSED_SCHEMES:
         raise refused
     if parts.scheme == "https" and parts.hostname:
         return uri

@@ -137,9 +137,7 @@ def publish(
             return
         if not content or not to:
             missing = "a FILE" if not content else "an account with --to"
-            raise NotPossible(
-                f"Pass {missing}, or a table of posts with --csv. `presswork publish --help` shows examples."
-            )
+            raise typer.BadParameter(f"Pass {missing}, or a table of posts with --csv.")
         due = None if at is None else _read_time(at, now=datetime.now(UTC))
         more = {} if options is None else _read_options(options)
         place = project_of(client, project)
