@@ -111,9 +111,9 @@ def try_up(container: Container) -> None:
     with volume_of(container) as volume:
         for turn in ("first", "second"):
             with container.running("up"):
-                print(f"up: healthy after {container.wait_until_healthy():.0f} s ({turn} start)")  # noqa: T201
+                print(f"up: healthy after {container.wait_until_healthy():.0f} s ({turn} start)")  # noqa: T201  a command
                 container.check("key", "create", "--org", f"Acme {turn}", "--env", "test")
-        print("up: in the volume:", *sorted(entry.name for entry in volume.iterdir()))  # noqa: T201
+        print("up: in the volume:", *sorted(entry.name for entry in volume.iterdir()))  # noqa: T201  a command
 
 
 def try_compose(container: Container) -> None:
@@ -142,7 +142,7 @@ def try_compose(container: Container) -> None:
                 container.running(*services["worker"]["command"], **settings),
                 container.running(*sandbox, **settings),
             ):
-                print(f"compose: healthy after {container.wait_until_healthy():.0f} s")  # noqa: T201
+                print(f"compose: healthy after {container.wait_until_healthy():.0f} s")  # noqa: T201  a command
     finally:
         postgres.terminate()
         postgres.wait(60)

@@ -81,7 +81,7 @@ def _index() -> Iterator[str]:
     for failure, post in guide.posts.items():
         yield f"| [`{failure}`](./{failure}.md) | {post.means} |"
     yield "\n## Of issues\n"
-    yield "The entries of `details.issues` have codes of their own kind: see [`VALIDATION`](./VALIDATION.md#codes-of-issues)."
+    yield "The entries of `details.issues` have issue codes: see [`VALIDATION`](./VALIDATION.md#codes-of-issues)."
 
 
 def _lines(name: str, operations: Sequence[tuple[str, str]]) -> Iterator[str]:

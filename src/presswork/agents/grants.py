@@ -192,7 +192,7 @@ async def revoke_grant(
 
 
 async def revoke_token(pool: Pool, token: str, *, client_id: UUID, request_id: str | None, now: datetime) -> None:
-    """End the grant of a token of a client (RFC 7009); an unknown token is none of its own."""
+    """End the grant of a token of a client (RFC 7009); an unknown token is ignored."""
     for kind in (Kind.REFRESH, Kind.ACCESS):
         hashed = oauth_token_hash(token, kind)
         if hashed is None:

@@ -205,7 +205,7 @@ def server_for(
     end_streams: Callable[[], None] = lambda: None,
     error_links: ErrorLinks | None = None,
 ) -> Server:
-    """Return a server for an application; run it with `serve(sockets=[…])`. `error_links` are those of its own refusals."""
+    """Return a server for an application; run it with `serve(sockets=[…])`. `error_links` are those of its refusals."""
     return Server(
         ServerConfig(
             app,
