@@ -38,7 +38,7 @@ from presswork.core.ids import GRANT, parse_id, public_id
 from presswork.crypto.keyring import SealBroken
 from presswork.orgs.model import ForeignOrigin
 from presswork.people.model import SESSION_LIFETIME
-from presswork.people.oidc import START
+from presswork.people.oidc_model import START
 from presswork.people.sessions import Browser, StoredSession
 from presswork.people.sign_in import sign_in
 from presswork.people.store import find_organization
