@@ -39,7 +39,7 @@ pictures: setup  ## Make the pictures of the console in docs/pictures again
 docs: $(STAMP)  ## Build the documentation site into site/, and the tables of error codes in docs/
 	$(RUN)python -m website
 
-lint: $(STAMP)  ## Check style, types, import directions, words, formatting, the lock file, licences
+lint: setup  ## Check style, types, import directions, words, formatting, the lock file, licences
 	$(RUN)ruff check
 	$(RUN)ruff format --check
 	$(RUN)mypy
@@ -47,6 +47,7 @@ lint: $(STAMP)  ## Check style, types, import directions, words, formatting, the
 	$(RUN)codespell $$(git ls-files -- '*.py' '*.sql' '*.md' '*.ts' '*.tsx' '*.mjs' '*.js' '*.html' '*.y*ml' Makefile)
 	$(UV) lock --check --offline --quiet
 	$(RUN)pip-licenses --summary
+	$(RUN)python console/build.py types lint
 
 n8n:  ## Check the n8n nodes with n8n's own command (installs 700 MB in a temporary folder)
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cp -R integrations/n8n/. "$$folder" && cd "$$folder" \
@@ -63,8 +64,8 @@ format: $(STAMP)  ## Fix style and formatting
 test: $(STAMP)  ## Run all tests with the embedded database and the sandbox
 	$(RUN)pytest -n 4 --dist worksteal --ignore tests/console/flows
 
-test-console: setup  ## Check the console's types and style, and run its tests, most of them in a real browser
-	$(RUN)python console/build.py types lint test
+test-console: setup  ## Run the console's tests, most of them in a real browser
+	$(RUN)python console/build.py test
 	$(RUN)pytest -n 2 tests/console/flows
 
 check: lint test test-console  ## Run everything that CI runs

@@ -8,14 +8,18 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 SOURCE: Final = ROOT / "src" / "presswork" / "__init__.py"
 _PYTHON: Final = r'^__version__ = "([^"]+)"'
-_JSON: Final = r'"name": "presswork-client",\n +"version": "([^"]+)"'  # twice in a lock file
+_JSON: Final = r'"name": "{}",\n +"version": "([^"]+)"'  # twice in a lock file
+_CLIENT: Final = _JSON.format("presswork-client")
+_NODES: Final = _JSON.format("n8n-nodes-presswork")
 # File and pattern of each copy. A package that is installed alone can't read the version of another one.
 COPIES: Final[Mapping[Path, str]] = {
     ROOT / "packages" / "sandbox" / "src" / "presswork_sandbox" / "__init__.py": _PYTHON,
     ROOT / "sdk" / "python" / "src" / "presswork_client" / "_version.py": _PYTHON,
     ROOT / "sdk" / "typescript" / "src" / "version.ts": r'^export const VERSION = "([^"]+)"',
-    ROOT / "sdk" / "typescript" / "package.json": _JSON,
-    ROOT / "sdk" / "typescript" / "package-lock.json": _JSON,
+    ROOT / "sdk" / "typescript" / "package.json": _CLIENT,
+    ROOT / "sdk" / "typescript" / "package-lock.json": _CLIENT,
+    ROOT / "integrations" / "n8n" / "package.json": _NODES,
+    ROOT / "integrations" / "n8n" / "package-lock.json": _NODES,
 }
 _VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 

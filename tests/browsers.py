@@ -2,16 +2,18 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 VARIABLE: Final = "PRESSWORK_TEST_BROWSER"
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 START_MS: Final = 60_000
 """Playwright's unit is milliseconds. A start takes a second, on a busy machine longer."""
+AXE: Final = Path(__file__).parents[1] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS: Final = (
     "--disable-gpu",
     "--disable-quic",
@@ -46,3 +48,17 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+async def findings_of_axe(page: Page, *, leave_out: Collection[str] = ()) -> list[str]:
+    """Return what axe finds on the page, in both themes, without the rules `leave_out`."""
+    found = []
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        result = await page.evaluate(f"{AXE.read_text()}; axe.run()")
+        found += [
+            f"{scheme}: {one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes']][:3]}"
+            for one in result["violations"]
+            if one["id"] not in leave_out
+        ]
+    return found

@@ -4,6 +4,7 @@ Creating and dropping a database costs more than most tests, so a test leaves it
 database whose schema, settings or statistics a test changed is dropped.
 """
 
+import asyncio
 import itertools
 import os
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ import asyncpg
 
 from presswork.db.app_role import EMBEDDED_ROLE, ensure_embedded_login
 from presswork.db.migrate import migrate
+from presswork.db.pool import Pool
 
 TEMPLATE: Final = "presswork_template"
 _MAX_BYTES: Final = 4 * 1024 * 1024
@@ -126,3 +128,15 @@ async def connected(dsn: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Recor
         yield connection
     finally:
         await connection.close()
+
+
+async def until_waiting(pool: Pool, sessions: int = 1) -> None:
+    """Wait until this many other sessions of the database wait for a lock.
+
+    Not to be called in a transaction, which reads the activity only once.
+    """
+    waiting = """SELECT count(*) FROM pg_stat_activity
+                  WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()"""
+    async with asyncio.timeout(30):
+        while await pool.fetchval(waiting) < sessions:  # noqa: ASYNC110  a lock of the database has no event
+            await asyncio.sleep(0.01)

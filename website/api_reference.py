@@ -141,7 +141,7 @@ class _Reference:
             else:
                 yield "**Scope:** none, the call needs no key\n"
         if operation.get("parameters"):
-            yield "| parameter | in | type | |"
+            yield "| parameter | in | type | meaning |"
             yield "|---|---|---|---|"
             for one in operation["parameters"]:
                 text = _cell(one.get("description", "") or one["schema"].get("description", ""))
@@ -174,7 +174,7 @@ class _Reference:
             yield f"One of {_values(schema['enum'])}.\n"
         elif "properties" in schema:
             required = schema.get("required", ())
-            yield "| field | type | |"
+            yield "| field | type | meaning |"
             yield "|---|---|---|"
             for field, one in schema["properties"].items():
                 must = "" if field in required else "Optional. "

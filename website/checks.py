@@ -1,4 +1,4 @@
-"""Check a built site: every link and anchor resolves, every page can be reached, nothing is loaded from elsewhere."""
+"""Check a built site: links and anchors resolve, every page can be reached, nothing is loaded from elsewhere, columns have names."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +18,13 @@ _LOADING_LINKS: Final = frozenset({"stylesheet", "icon", "preload", "moduleprelo
 
 @dataclass(slots=True)
 class Document(HTMLParser):
-    """The anchors and addresses of a page."""
+    """The anchors, addresses and names of columns of a page."""
 
     anchors: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
     loads: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    _is_in_column: bool = False
 
     def __post_init__(self) -> None:
         """Begin parsing."""
@@ -31,6 +33,9 @@ class Document(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Collect what a tag names."""
         values = {name: value or "" for name, value in attrs}
+        if tag == "th":
+            self.columns.append("")
+        self._is_in_column = self._is_in_column or tag == "th"
         if "id" in values:
             self.anchors.add(values["id"])
         if tag == "a":
@@ -42,6 +47,15 @@ class Document(HTMLParser):
         elif tag == "link" and _LOADING_LINKS & set(values.get("rel", "").split()):
             self.loads.append(values.get("href", ""))
 
+    def handle_data(self, data: str) -> None:
+        """Collect the name of a column."""
+        if self._is_in_column:
+            self.columns[-1] += data.strip()
+
+    def handle_endtag(self, tag: str) -> None:
+        """End the name of a column."""
+        self._is_in_column = self._is_in_column and tag != "th"
+
 
 def problems(site: Path) -> Sequence[str]:
     """Return everything that is wrong with a site, one a line."""
@@ -51,6 +65,8 @@ def problems(site: Path) -> Sequence[str]:
         if name in _NOT_LINKED:
             continue
         found += _of(name, document, documents, site, linked)
+        if "" in document.columns:
+            found.append(f"{name}: a table has a column without a name")
     for style in site.rglob("*.css"):
         for address in _FOREIGN.findall(style.read_text(encoding="utf-8")):
             found.append(f"{style.relative_to(site)}: loads {address} from another host")

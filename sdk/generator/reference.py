@@ -150,7 +150,7 @@ def _method(operation: Operation, api: Api, language: Language) -> Iterator[str]
     yield f"`{operation.http_method} {operation.path}` · {' '.join(operation.description.split())}"
     yield ""
     if operation.fields:
-        yield "| parameter | type | |"
+        yield "| parameter | type | meaning |"
         yield "|---|---|---|"
         yield from (_row(field, api, language, is_argument=True, sent=True) for field in operation.fields)
         yield ""
@@ -168,7 +168,7 @@ def _model(model: Model, name: str, api: Api, language: Language, *, sent: bool)
     if model.description:
         yield " ".join(model.description.split())
         yield ""
-    yield "| field | type | |"
+    yield "| field | type | meaning |"
     yield "|---|---|---|"
     yield from (_row(field, api, language, is_argument=not sent, sent=sent) for field in model.fields)
     yield ""

@@ -1,6 +1,7 @@
 """OAuth for users: the flow with the SDK's own client, and attacks on it."""
 
 import html
+import json
 import re
 import secrets
 from base64 import urlsafe_b64encode
@@ -23,6 +24,7 @@ from tests.conftest import Api
 from tests.people.people import PASSWORD, People, user_id_of
 from tests.posts.conftest import ReadyProject
 
+from presswork.agents.grants import sweep_agents
 from presswork.agents.model import OAuthRefused, require_redirect_uri
 
 REDIRECT: Final = "http://127.0.0.1:3030/callback"
@@ -188,11 +190,11 @@ async def test_official_client_signs_in_and_works(api: Api, people: People, cloc
         assert (caller["userId"], caller["environment"]) == (user, "test")
         assert "publish:write" in caller["scopes"]
         assert not {"content:approve", "social:write", "org:admin"} & set(caller["scopes"])
-    page = await browser.get("/oauth/agents")
-    assert "Claude" in page.text
-    (grant,) = re.findall(r'name="id" value="(agt_[^"]+)"', page.text)
-    gone = await browser.post("/oauth/agents", data={"ticket": fields_of(page.text)["ticket"], "id": grant})
-    assert gone.status_code == 303, gone.text
+    (agent_of_user,) = (await browser.get("/v1/agents")).json()["items"]
+    assert (agent_of_user["name"], agent_of_user["userId"]) == ("Claude", user)
+    assert agent_of_user["lastUsedAt"] is not None
+    gone = await browser.delete(f"/v1/agents/{agent_of_user['id']}")
+    assert gone.status_code == 200, gone.text
     assert memory.tokens is not None
     program = await Program.registered(api, browser)
     assert refusal(await program.whoami(memory.tokens.access_token)) == (401, "UNAUTHENTICATED")
@@ -344,12 +346,73 @@ async def test_consent_needs_its_own_page_and_session(api: Api, people: People) 
     elsewhere = {"query": "https://evil.example/?client_id=x", "email": "a@example.com", "password": PASSWORD}
     foreign = await browser.post("/oauth/sign-in", data=elsewhere, headers={"Origin": "https://evil.example"})
     assert refusal(foreign) == (403, "FORBIDDEN_ORIGIN")
-    mine = await other.get("/oauth/agents")
-    await program.tokens()
-    (grant,) = re.findall(r'name="id" value="(agt_[^"]+)"', (await browser.get("/oauth/agents")).text)
-    stolen = await other.post("/oauth/agents", data={"ticket": "x", "id": grant})
-    assert stolen.status_code == 403
-    assert grant not in mine.text
+
+
+async def test_an_agent_is_disconnected_by_its_user_or_an_administrator(api: Api, people: People) -> None:
+    """A user sees and disconnects the own agents only; an administrator those of everyone, and nobody those of others."""
+    viewer, other, admin = (
+        await people.signed_in("viewer"),
+        await people.signed_in("publisher"),
+        await people.signed_in("admin"),
+    )
+    stranger = await people.signed_in("admin", organization="Rival")
+    first, second = [await Program.registered(api, viewer, name=name) for name in ("Claude", "Cursor")]
+    tokens = [await program.tokens() for program in (first, second)]
+    listed = (await viewer.get("/v1/agents?limit=1")).json()
+    rest = (await viewer.get(f"/v1/agents?limit=1&cursor={listed['nextCursor']}")).json()
+    agents = [*listed["items"], *rest["items"]]
+    assert ([one["name"] for one in agents], rest["nextCursor"]) == (["Claude", "Cursor"], None)
+    path = f"/v1/agents?userId={await user_id_of(viewer)}"
+    assert refusal(await other.get(path)) == (403, "FORBIDDEN_SCOPE")
+    assert (await stranger.get(path)).json()["items"] == []
+    assert (await admin.get(path)).json()["items"] == agents
+    for caller in (other, stranger):
+        assert refusal(await caller.delete(f"/v1/agents/{agents[0]['id']}")) == (404, "NOT_FOUND")
+    assert (await viewer.delete(f"/v1/agents/{agents[0]['id']}")).status_code == 200
+    assert (await admin.delete(f"/v1/agents/{agents[1]['id']}")).status_code == 200
+    assert refusal(await admin.delete(f"/v1/agents/{agents[1]['id']}")) == (404, "NOT_FOUND")
+    for one in tokens:
+        assert refusal(await first.whoami(one["access_token"])) == (401, "UNAUTHENTICATED")
+        assert (await first.refresh(one["refresh_token"])).json()["error"] == "invalid_grant"
+
+
+async def test_what_is_over_is_deleted(api: Api, people: People, clock: MovableClock) -> None:
+    """The sweep deletes expired tokens, then grants, then clients without one, and at most the given number at a time."""
+    program = await Program.registered(api, await people.signed_in("viewer"))
+    unused = [await Program.registered(api, program.browser) for _ in range(3)]
+    kept = await program.tokens()
+
+    async def counts() -> list[int]:
+        tables = ("oauth_tokens", "oauth_grants", "oauth_clients")
+        return [await api.context.pool.fetchval(f"SELECT count(*) FROM {table}") for table in tables]  # noqa: S608  fixed
+
+    assert await sweep_agents(api.context.pool, now=clock.now(), limit=100) == 0
+    assert await counts() == [3, 1, 1 + len(unused)]
+    clock.advance(timedelta(days=2))  # the code and the access token
+    assert await sweep_agents(api.context.pool, now=clock.now(), limit=1) == 1
+    assert await sweep_agents(api.context.pool, now=clock.now(), limit=100) == 1
+    assert await counts() == [1, 1, 1 + len(unused)]
+    assert (await program.refresh(kept["refresh_token"])).status_code == 200
+    clock.advance(timedelta(days=30))
+    await sweep_agents(api.context.pool, now=clock.now(), limit=100)
+    assert (await counts())[1:] == [1, 1]
+    clock.advance(timedelta(days=60))
+    for _ in range(2):  # a client can be deleted once its grant is
+        await sweep_agents(api.context.pool, now=clock.now(), limit=100)
+    assert await counts() == [0, 0, 0]
+
+
+async def test_a_reused_token_is_recorded_under_the_user_and_the_program(api: Api, people: People) -> None:
+    """The audit log names who was acted for, and why the agent lost access."""
+    browser = await people.signed_in("viewer", email="ines@example.com")
+    program = await Program.registered(api, browser, name="Claude")
+    code = await program.code()
+    for _ in range(2):
+        await program.with_code(code)
+    row = await api.context.pool.fetchrow("SELECT * FROM audit_log WHERE action = 'agent.revoke'")
+    assert row is not None
+    assert row["actor_name"] == "ines@example.com (with Claude)"
+    assert json.loads(row["detail"])["reason"] == "code_reused"
 
 
 async def test_only_hashes_are_stored_and_a_new_password_disconnects(api: Api, people: People) -> None:

@@ -74,7 +74,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
 
 OF_THE_INSTALLATION: Final = ("/v1/system", "/v1/sandbox")
 """Beginnings of the routes about the installation, which belong to no tenant: tests/system/test_rights.py."""
-OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/users", "/v1/sessions", "/v1/whoami", "/v1/audit-log")
+OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/users", "/v1/sessions", "/v1/agents", "/v1/whoami", "/v1/audit-log")
 """Routes of objects that belong to the organization, so that keys of both environments see them."""
 
 
@@ -111,7 +111,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
             **await make_user(api, client, email="live@example.com"),
         },
         shared=OF_THE_ORGANIZATION,
-        shared_kinds=("opr", "usr", "ses"),
+        shared_kinds=("opr", "usr", "ses", "agt"),
     )
 
 
@@ -121,7 +121,29 @@ async def make_user(api: Api, client: httpx2.AsyncClient, *, email: str) -> dict
     browser = await api.anonymous()
     token = str(invited["link"]).partition("#token=")[2]
     accepted = await browser.post("/v1/auth/accept", json={"token": token, "password": "correct horse battery"})
-    return {"userId": str(invited["user"]["id"]), "sessionId": str(accepted.json()["session"]["id"])}
+    user = str(invited["user"]["id"])
+    return {
+        "userId": user,
+        "sessionId": str(accepted.json()["session"]["id"]),
+        "agentId": await insert_agent(api.context.pool, user),
+    }
+
+
+async def insert_agent(pool: Pool, user: str) -> str:
+    """Insert an agent that acts for a user."""
+    client, grant = new_id(), new_id()
+    await pool.execute(
+        "INSERT INTO oauth_clients (id, name, redirect_uris, created_at) VALUES ($1, 'Agent', '{http://localhost/}', now())",
+        client,
+    )
+    await pool.execute(
+        """INSERT INTO oauth_grants (id, client_id, user_id, environment, scopes, resource, created_at, expires_at)
+           VALUES ($1, $2, $3, 'test', '{projects:read}', 'http://localhost/mcp', now(), now() + interval '90 days')""",
+        grant,
+        client,
+        _bare(user),
+    )
+    return f"agt_{grant}"
 
 
 async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pytest
 from tests.api.tenants import make_webhooks
 from tests.clocks import MovableClock
 from tests.conftest import Api, World, serving
+from tests.databases import until_waiting
 
 from presswork.core.settings import Settings
 from presswork.db.errors import is_transient
@@ -17,8 +18,6 @@ from presswork.db.pool import pool_of
 from presswork.idempotency import stored_replies
 
 _HEADERS = {"Idempotency-Key": "rename"}
-_WAITING = """SELECT count(*) FROM pg_stat_activity
- WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()"""
 
 
 class ConflictingSession:
@@ -30,9 +29,7 @@ class ConflictingSession:
 
     async def until_waited_for(self, sessions: int = 1) -> None:
         """Wait until this many sessions wait for a lock."""
-        async with asyncio.timeout(30):
-            while await self._observer.context.pool.fetchval(_WAITING) < sessions:
-                pass  # each query is a round trip, so other tasks run
+        await until_waiting(self._observer.context.pool, sessions)
 
 
 @asynccontextmanager

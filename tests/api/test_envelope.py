@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from structlog.testing import capture_logs
 from tests.api.wire import REQUEST_ID, error, refusal
 from tests.conftest import Api, World, as_owner
+from tests.databases import until_waiting
 
 from presswork.api.app import create_routes
 from presswork.api.context import Context
@@ -193,9 +194,8 @@ async def test_lost_database_connection_returns_503(world: World) -> None:
     async with pool.acquire() as connection, connection.transaction(), asyncio.timeout(20):
         await connection.execute("SELECT 1 FROM projects FOR UPDATE")
         call = asyncio.create_task(world.client.patch(f"/v1/projects/{project}", json={"name": "New"}))
+        await until_waiting(pool)
         hung = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        while not await pool.fetchval(f"SELECT count(*) {hung}"):
-            pass  # not in the transaction, which reads the activity once; each query is a round trip, so other tasks run
         await as_owner(pool, f"SELECT pg_terminate_backend(pid) {hung}")
         assert refusal(await call) == (503, "UNAVAILABLE")
     assert (await world.client.patch(f"/v1/projects/{project}", json={"name": "New"})).json()["name"] == "New"

@@ -12,6 +12,7 @@ from tests.api.wire import issues, operations_of, read_document, refusal, send_r
 from tests.api.writes import Writes
 from tests.clocks import MovableClock
 from tests.conftest import Api, World, beside, serving
+from tests.databases import until_waiting
 
 from presswork.core.settings import Settings
 from presswork.idempotency.stored_replies import sweep
@@ -226,13 +227,6 @@ async def test_retried_delete_replays_the_stored_response(api: Api, picture: byt
     assert refusal(other) == (409, "IDEMPOTENCY_CONFLICT")
 
 
-async def _waiting(api: Api, count: int) -> None:
-    """Wait until this many sessions of the test database wait for a lock."""
-    statement = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    while await api.context.pool.fetchval(statement) < count:
-        pass  # each query is a round trip, so other tasks run
-
-
 async def test_concurrent_request_runs_when_the_first_fails(api: Api, client: httpx2.AsyncClient) -> None:
     """A second request with the same key waits for the first, and runs when the first fails."""
     project = (await make(client, None)).json()["id"]
@@ -241,9 +235,9 @@ async def test_concurrent_request_runs_when_the_first_fails(api: Api, client: ht
         await lock.start()
         await connection.execute("UPDATE projects SET status = 'archived', archived_at = now()")
         first = asyncio.create_task(change(client, project, "k1", name="New"))
-        await _waiting(api, 1)
+        await until_waiting(api.context.pool)
         second = asyncio.create_task(change(client, project, "k1", name="New"))
-        await _waiting(api, 2)
+        await until_waiting(api.context.pool, 2)
         assert not first.done()
         assert not second.done()
         await lock.commit()

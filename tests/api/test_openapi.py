@@ -48,7 +48,6 @@ NOT_FOR_CLIENTS = {
     "/oauth/authorize",
     "/oauth/consent",
     "/oauth/sign-in",
-    "/oauth/agents",
     "/v1/sandbox/media/{number}",
 }
 """Routes for browsers, platforms and signed links, which API clients don't call."""

@@ -78,7 +78,7 @@ async def test_limits_are_bounded_on_every_list(api: Api) -> None:
         path = operation.at(ids)
         for limit in ("0", "101", "-1", "ten", "1.5", "", "99999999999999999999"):
             assert list(issues(await world.client.get(path, params={"limit": limit}))) == ["limit"], str(operation)
-        if operation.path == "/v1/sessions":
+        if operation.path in {"/v1/sessions", "/v1/agents"}:
             continue  # it needs a session
         for limit in ("1", "100"):
             assert (await world.client.get(path, params={"limit": limit})).status_code == 200, str(operation)

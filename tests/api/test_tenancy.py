@@ -26,8 +26,8 @@ CLIENTS_CHOICE: Final = frozenset({"scheduledPostId"})
 """Ids that the client chooses. They are unique across organizations, so a foreign one is a conflict."""
 REPORTS_REFUSALS: Final = frozenset({"preflight_content", "create_import"})
 """Operations that return errors in a 200 response."""
-OF_THE_CALLER: Final = ("/v1/whoami", "/v1/sessions")
-"""Operations about the caller itself: tests/people/test_attacks.py asks for the sessions of others."""
+OF_THE_CALLER: Final = ("/v1/whoami", "/v1/sessions", "/v1/agents")
+"""Operations about the caller itself: tests/people/test_attacks.py and tests/agents ask for those of others."""
 ASKS_THE_PLATFORM: Final = "/v1/social-accounts/{socialAccountId}/creator-info"
 """Live platforms are not configured in tests: 503."""
 DIFFERS: Final = frozenset({"x-request-id", "date", "ratelimit-remaining", "ratelimit-reset"})

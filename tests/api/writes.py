@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import httpx2
-from tests.api.tenants import insert_container
+from tests.api.tenants import insert_agent, insert_container
 from tests.conftest import World
 
 from presswork.audit.model import Action
@@ -174,6 +174,11 @@ class Writes:
         made = await self.new_session()
         answer = await self.client.delete("/v1/sessions", params={"userId": made["user"]})
         return Write(answer=answer, action=Action.USER_END_SESSIONS, object_id=made["user"])
+
+    async def delete_agent(self) -> Write:
+        agent = await insert_agent(self.world.api.context.pool, (await self.new_user())["id"])
+        answer = await self.client.delete(f"/v1/agents/{agent}")
+        return Write(answer=answer, action=Action.AGENT_REVOKE, object_id=agent)
 
     async def create_layer(self) -> Write:
         body = {"templateId": str(new_id()), "config": {"provider": "acme"}}

@@ -35,9 +35,12 @@ def test_demo_starts_its_server_before_its_own_imports() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_only_children_load_codecs() -> None:
-    """API and worker leave media to child processes, and import neither of the libraries that decode it."""
-    code = "import sys, presswork.api.runtime, presswork.worker.main\nprint(sorted({'av', 'PIL'} & set(sys.modules)))"
+def test_api_and_worker_load_what_they_need() -> None:
+    """Codecs are of the child processes; the libraries of OpenID Connect and of agents are loaded when they are needed."""
+    code = (
+        "import sys, presswork.api.runtime, presswork.worker.main\n"
+        "print(sorted({'av', 'PIL', 'authlib', 'joserfc', 'mcp'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout == "[]\n"
 

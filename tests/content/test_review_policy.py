@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from tests.databases import until_waiting
 
 JPEG = "image/jpeg"
 
@@ -150,9 +151,7 @@ async def test_a_policy_change_waits_for_content_being_created(content_client: A
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SELECT FROM projects FOR SHARE")
         change = asyncio.create_task(set_policy(content_client, policy="review_all"))
-        waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        while not await pool.fetchval(waits):
-            pass
+        await until_waiting(pool)
         assert not change.done()
     assert (await change).status_code == 200
     assert (await create_container(content_client))[1] == "pending"

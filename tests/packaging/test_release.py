@@ -78,6 +78,7 @@ def files_of_a_wheel() -> Iterator[str]:
     yield "presswork/py.typed"
     yield "presswork-1.dist-info/licenses/LICENSE"
     yield "presswork/console/static/index.html"
+    yield "presswork/api/error_guide.toml"
     yield "presswork/db/migrations/1_first.sql"
     yield "presswork/_bundled/presswork_client/__init__.py"
     yield "presswork/_bundled/presswork_sandbox/__init__.py"
@@ -85,7 +86,7 @@ def files_of_a_wheel() -> Iterator[str]:
 
 @pytest.mark.parametrize("left_out", [*files_of_a_wheel(), None])
 def test_an_incomplete_wheel_is_not_released(tmp_path: Path, left_out: str | None) -> None:
-    """A wheel without the console, types, licence, migrations or a bundled package is refused."""
+    """A wheel without the console, types, licence, error texts, migrations or a bundled package is refused."""
     wheel = tmp_path / "presswork-1-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for name in files_of_a_wheel():

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from tests.clocks import MovableClock
 from tests.conftest import World
+from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues
 from tests.posts.test_schedule import intents, schedule, to
@@ -187,11 +188,7 @@ async def test_a_concurrently_used_id_fails_one_promotion_only(pending: ReadyPro
             "UPDATE scheduled_posts SET id = $2 WHERE id = $1", bare(post), bare(contested)
         )  # a post under this id that is not committed yet
         call = asyncio.create_task(approve(pending))
-        waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        while not await pending.pool.fetchval(waiting):
-            pass
+        await until_waiting(pending.pool)
     promotion = (await call).json()["pendingSchedulePromotion"]
     assert [one.get("error", {}).get("code") for one in promotion["calls"]] == ["CONFLICT_DUPLICATE_ID", None]
     assert ((await content(pending))["approvalStatus"], await pending.posts()) == ("approved", 2)

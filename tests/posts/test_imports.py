@@ -1,5 +1,6 @@
 """Imports: a table of posts is checked row by row, and all of its posts are created, or none."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 from tests.conftest import Api
+from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_preflight import rows as digest
 
@@ -102,6 +104,26 @@ async def test_one_refused_row_refuses_all(ready_project: ReadyProject) -> None:
     assert [(one["path"], one["code"]) for one in issues] == [("rows[1].accounts", "row_refused")]
     assert await ready.posts() == 0
     assert (await send(ready, good, key="k", dryRun=False, strict=False)).status_code == 201, "the key is free"
+
+
+async def test_what_changes_after_the_check_refuses_all(ready_project: ReadyProject) -> None:
+    """An account that is lost between the check of the rows and their commit is named; no post is created, the key is free."""
+    ready = ready_project
+    rows = [{"containerId": ready.image, "accounts": account} for account in (ready.instagram, ready.tiktok)]
+    async with ready.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM content_containers FOR UPDATE")
+        call = asyncio.create_task(send(ready, *rows, key="k", dryRun=False, strict=False))
+        await until_waiting(ready.pool)  # the rows are checked
+        await connection.execute(
+            "UPDATE social_accounts SET status = 'reauth_required' WHERE id = $1", bare(ready.tiktok)
+        )
+    refused = await call
+    assert refused.status_code == 422, refused.text
+    issues = refused.json()["error"]["details"]["issues"]
+    assert [(one["path"], one["code"]) for one in issues] == [("rows[1].accounts", "row_refused")]
+    assert await ready.posts() == 0
+    again = await send(ready, rows[0], key="k", dryRun=False, strict=False)
+    assert again.status_code == 201, again.text
 
 
 async def test_content_that_waits_for_approval(ready_project: ReadyProject) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 from tests.clocks import MovableClock
+from tests.databases import until_waiting
 from tests.posts.conftest import ReadyProject, bare
 from tests.posts.test_publish import error, issues
 
@@ -190,11 +191,7 @@ async def test_a_call_concurrent_with_a_decision_is_not_lost(ready_project: Read
                 "UPDATE content_containers SET approval_status = $2 WHERE id = $1", bare(ready_project.image), decision
             )
             call = asyncio.create_task(schedule(ready_project, ready_project.image, at, to(ready_project.tiktok)))
-            waiting = (
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            while not await ready_project.pool.fetchval(waiting):
-                pass
+            await until_waiting(ready_project.pool)
         assert (await call).status_code == status
         assert await intents(ready_project) == 0
     assert await ready_project.posts() == 1

@@ -36,7 +36,7 @@ def install_node() -> Install:
 def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """A server behind a lossy proxy, with keys, a project, accounts and files, by the names that cases use."""
     command_process = CommandProcess()
-    with world(tmp_path_factory.mktemp("sdk"), command_process) as names:
+    with world(tmp_path_factory.mktemp("sdk"), command_process, more_clients=("async", "typescript")) as names:
         yield names
     command_process.close()
 

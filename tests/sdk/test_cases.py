@@ -101,9 +101,10 @@ class AsyncCaller:
 
 
 def _with_keys(names: Mapping[str, str], run: str) -> dict[str, object]:
-    """Return the names with idempotency keys of this run."""
+    """Return the names with the TikTok account and idempotency keys of this run."""
     return {
         **names,
+        "tiktok": names.get(f"tiktok of {run}", names["tiktok"]),
         "lostKey": f"lost-{run}",
         "sameKey": f"same-{run}",
         "deleteKey": f"delete-{run}",

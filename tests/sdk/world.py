@@ -1,7 +1,7 @@
 """What the cases of the SDKs need: a running server behind a lossy proxy, keys, a project, accounts and files."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,8 +18,13 @@ RETURN_URL: Final = "http://localhost/back"
 
 
 @contextmanager
-def world(folder: Path, command_process: CommandProcess) -> Iterator[Mapping[str, str]]:
-    """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, …"""
+def world(
+    folder: Path, command_process: CommandProcess, *, more_clients: Sequence[str] = ()
+) -> Iterator[Mapping[str, str]]:
+    """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, …
+
+    Each of `more_clients` has an account `tiktok of …`, since TikTok takes only a few posts of an account a minute.
+    """
     reachable = {"allow_private_media": "true", "allow_private_webhooks": "true"}  # servers of the tests
     with running_up(folder / "data", **reachable) as up, lossy_proxy(up.url) as url:
         key = make_key(command_process, up, folder, "sdk", "*")
@@ -30,6 +35,8 @@ def world(folder: Path, command_process: CommandProcess) -> Iterator[Mapping[str
         with httpx2.Client(base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
             project = made(client.post("/v1/projects", json={"name": "SDK", "timezone": "Europe/Berlin"}))
             accounts = {platform: connect(client, project, platform, handle) for platform, handle in HANDLES.items()}
+            for name in more_clients:
+                accounts[f"tiktok of {name}"] = connect(client, project, "tiktok", f"{HANDLES['tiktok']}{name}")
         yield {
             "baseUrl": url,
             "directUrl": up.url,

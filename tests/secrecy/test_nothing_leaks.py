@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 import os
 import re
@@ -41,6 +42,7 @@ SANDBOX_TOKEN: Final = randomness.token_urlsafe(32)
 """No canary: `presswork up` prints it."""
 LINK: Final = re.compile(r"signature=([A-Za-z0-9_-]{20,})")
 HOOK_SECRET: Final = re.compile(r'"signingSecret": ?"(whsec_[^"]+)"')
+INVITATION: Final = re.compile(r"#token=([A-Za-z0-9_-]{20,})")
 API_KEY: Final = re.compile(r'"key": ?"(lp_[^"]+)"')
 
 Json = Any  # Any: nested JSON
@@ -173,6 +175,55 @@ class Day:
         for read in (path, "/v1/api-keys", "/v1/audit-log"):
             await self.call(key, "GET", read)
 
+    async def agent(self, key: str) -> None:
+        """Let a program act for a new user, with good and refused tokens, and disconnect it."""
+        invitation = {"email": "agent@example.com", "role": "publisher"}
+        link = str((await self.call(key, "POST", "/v1/users", invitation, shows=INVITATION))["link"])
+        redirect, verifier = "http://127.0.0.1:9/back", self.canaries.plant("verifier", randomness.token_urlsafe(40))
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        origin = {"Origin": self.up.url, "X-Presswork-Console": "1"}
+        async with httpx2.AsyncClient(
+            base_url=self.up.url, trust_env=False, headers=origin, timeout=PATIENCE_SECONDS
+        ) as browser:
+            password = self.canaries.plant("password of a user", fresh("password"))
+            accepted = await browser.post(
+                "/v1/auth/accept", json={"token": link.partition("#token=")[2], "password": password}
+            )
+            assert accepted.status_code == 200, accepted.text
+            self.canaries.plant("session", next(iter(browser.cookies.values())))
+            program = (await browser.post("/oauth/register", json={"redirect_uris": [redirect]})).json()["client_id"]
+            asked = {
+                "response_type": "code",
+                "client_id": program,
+                "redirect_uri": redirect,
+                "code_challenge": challenge,
+            }
+            page = await browser.get("/oauth/authorize", params={**asked, "code_challenge_method": "S256"})
+            sealed = re.findall(r'name="request" value="([^"]+)"', page.text)[0]
+            form = {"request": sealed, "decision": "allow", "scope": "projects:read"}
+            back = (await browser.post("/oauth/consent", data=form)).headers["location"]
+            code = self.canaries.plant("code of an agent", parse_qs(urlsplit(back).query)["code"][0])
+            exchange = {"client_id": program, "code": code, "redirect_uri": redirect, "code_verifier": verifier}
+            tokens = (await browser.post("/oauth/token", data={**exchange, "grant_type": "authorization_code"})).json()
+            for kind in ("access_token", "refresh_token"):
+                self.canaries.plant(f"{kind} of an agent", tokens[kind])
+            bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+            message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "whoami", "arguments": {}}}
+            accepts = {"Accept": "application/json, text/event-stream"}
+            refresh = {"client_id": program, "grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+            answers = [
+                await browser.post("/mcp", json=message, headers={**bearer, **accepts}),
+                await browser.get("/v1/whoami", headers=bearer),
+                await browser.get(f"/v1/projects?access_token={tokens['access_token']}"),
+                await browser.post("/oauth/token", data={**refresh, "grant_type": "x"}),
+                await browser.post("/oauth/token", data={**exchange, "grant_type": "authorization_code"}),
+                await browser.post("/oauth/token", data=refresh),
+                await browser.post("/oauth/revoke", data={"client_id": program, "token": tokens["access_token"]}),
+                await browser.get("/v1/agents"),
+            ]
+            assert [answer.status_code for answer in answers] == [200, 401, 422, 400, 400, 400, 200, 200]
+            self.answers.update({f"agent {number}": answer.content for number, answer in enumerate(answers)})
+
 
 async def test_no_secret_comes_to_light(
     command_process: CommandProcess, tmp_path: Path, picture: bytes, monkeypatch: pytest.MonkeyPatch
@@ -288,6 +339,8 @@ async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str,
     endpoint = await day.webhook(key, f"{mirror.url}{HOOK}")
     await day.more_keys(key)
     await day.app(key)
+    if env == "test":
+        await day.agent(key)
     accounts = [await day.connect(key, project, platform, "bakery") for platform in ("instagram", "tiktok")]
     container = await day.content(key, project, picture)
     for account in accounts:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
-from tests.browsers import browser
+from tests.browsers import browser, findings_of_axe
 from tests.docs.pages import DOCS
 from website.__main__ import build
 
@@ -16,6 +16,9 @@ from presswork.core.errors import IssueCode
 from website import checks, error_pages
 
 __all__ = ["browser"]
+
+OF_THE_GENERATOR = ("landmark-unique", "scrollable-region-focusable")
+"""What axe finds about the markup of Zensical itself."""
 
 pytestmark = pytest.mark.timeout(600)  # a build takes ten seconds of one core
 
@@ -51,6 +54,10 @@ async def test_the_site_is_complete(built: tuple[Path, Sequence[str]], browser: 
     assert 100_000 < (site / "llms-full.txt").stat().st_size < 1_000_000
 
     await _search(site, browser)
+    for path in ("index.html", "api-guide.html", "errors/VALIDATION.html", "api/approval.html"):
+        page = await browser.new_page()
+        await page.goto((site / path).as_uri(), timeout=60_000)
+        assert await findings_of_axe(page, leave_out=OF_THE_GENERATOR) == [], path
 
 
 async def _search(site: Path, browser: Browser) -> None:
@@ -71,14 +78,18 @@ def test_the_tables_of_codes_are_current() -> None:
 
 
 def test_the_check_finds_what_is_wrong(tmp_path: Path) -> None:
-    """A missing file, a missing anchor, a page that no page links, and a script or font of another host are reported."""
+    """Missing files and anchors, a page that no page links, what is loaded from another host, and unnamed columns are reported."""
     (tmp_path / "index.html").write_text(
         '<h1 id="top">x</h1><a href="gone.html">x</a><a href="#low">x</a><a href="#top">x</a>'
         '<script src="https://cdn.example.com/x.js"></script>'
     )
     (tmp_path / "alone.html").write_text('<a href="alone.html">x</a>')
     (tmp_path / "x.css").write_text("@font-face { src: url(https://fonts.example.com/x.woff2) }")
+    (tmp_path / "index.html").write_text(
+        (tmp_path / "index.html").read_text() + "<table><tr><th>a<th><code>b</code></th><th> </th></tr></table>"
+    )
     assert sorted(line.partition(": ")[2] for line in checks.problems(tmp_path)) == [
+        "a table has a column without a name",
         "links #low, which has no such anchor",
         "links gone.html, which does not exist",
         "loads https://cdn.example.com/x.js from another host",

@@ -1,4 +1,4 @@
-"""The pages of OAuth: sign in, allow a program to act for the user, and see and disconnect connected agents."""
+"""The pages of OAuth: sign in, and allow a program to act for the user."""
 
 import hmac
 import json
@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from presswork.agents.grants import Consent, allow, find_client, list_grants, revoke_grant
+from presswork.agents.grants import Consent, allow, find_client
 from presswork.agents.model import (
     SCOPES,
     Client,
@@ -33,12 +32,10 @@ from presswork.api.envelope import request_id_of
 from presswork.api.origin import require_own_origin
 from presswork.api.pages import OWN_RESOURCES, Pages
 from presswork.core.enums import Environment
-from presswork.core.errors import STATUS, Code, FieldError, PressworkError
-from presswork.core.ids import GRANT, parse_id, public_id
+from presswork.core.errors import STATUS, Code, PressworkError
 from presswork.crypto.keyring import SealBroken
-from presswork.orgs.model import ForeignOrigin
 from presswork.people.model import SESSION_LIFETIME
-from presswork.people.oidc import START
+from presswork.people.oidc_model import START
 from presswork.people.sessions import Browser, StoredSession
 from presswork.people.sign_in import sign_in
 from presswork.people.store import find_organization
@@ -46,7 +43,8 @@ from presswork.people.store import find_organization
 router: Final = APIRouter(include_in_schema=False)
 _PAGES: Final = Pages("presswork.agents")
 
-AGENTS: Final = "/oauth/agents"
+_AGENTS: Final = "/console/test/you"
+"""Where the console lists the connected agents of its user."""
 _PURPOSE: Final = "oauth consent"
 _LASTS: Final = timedelta(minutes=10)
 _MOST_QUERY_CHARACTERS: Final = 4096
@@ -96,7 +94,7 @@ async def authorize(request: Request, context: Ctx, now: Now) -> Response:
             "user": session.user_name,
             "scopes": [(scope.value, sentence) for scope, sentence in SCOPES.items() if scope.value in scopes],
             "request": context.keyring.seal(json.dumps(ticket).encode()).decode("ascii"),
-            "agents": AGENTS,
+            "agents": _AGENTS,
         },
         headers=_HEADERS,
         allow=_allowing("'self'", form_target_of(uri)),
@@ -173,44 +171,6 @@ async def sign_in_for_agent(request: Request, context: Ctx, now: Now) -> Respons
     return response
 
 
-@router.get(AGENTS)
-async def agents(request: Request, context: Ctx, now: Now) -> Response:
-    """Show the programs that act for the user."""
-    session = await _session_of(request, context, now)
-    if session is None:
-        return _sign_in_page(request, context, "")
-    grants = await list_grants(context.pool, session.user_id, now=now)
-    shown = [
-        {
-            "id": public_id(GRANT, grant.id),
-            "name": grant.client_name,
-            "environment": grant.environment.value,
-            "scopes": ", ".join(grant.scopes),
-            "since": grant.created_at.strftime("%Y-%m-%d %H:%M UTC"),
-            "used": "never" if grant.last_used_at is None else grant.last_used_at.strftime("%Y-%m-%d %H:%M UTC"),
-        }
-        for grant in grants
-    ]
-    values = {"agents": shown, "user": session.user_name, "ticket": _page_ticket(context, session, now)}
-    return _PAGES.response("agents.html", values, headers=_HEADERS, allow=_allowing("'self'"))
-
-
-@router.post(AGENTS)
-async def disconnect(request: Request, context: Ctx, now: Now) -> Response:
-    """Disconnect a program: its tokens end at once."""
-    require_own_origin(request, base_url=context.base_url)
-    form = dict(await read_form(request))
-    session = await _session_of(request, context, now)
-    if session is None or _ticket_of(context, form.get("ticket"), session, now, purpose=AGENTS) is None:
-        raise ForeignOrigin("This page has expired. Open it again.")
-    try:
-        grant_id: UUID = parse_id(GRANT, form.get("id", ""))
-    except FieldError:
-        return _error_page(request, "This is not a connected agent. Go back and reload the page.")
-    await revoke_grant(context.pool, grant_id, session, request_id=request_id_of(request), now=now)
-    return RedirectResponse(AGENTS, status_code=303, headers=_HEADERS)
-
-
 async def _session_of(request: Request, context: Context, now: datetime) -> StoredSession | None:
     token = session_token_of(request, context)
     return None if token is None else await context.sessions.find_valid(token, now=now)
@@ -243,26 +203,19 @@ def _own_query(query: Mapping[str, str]) -> str:
 def _next(query: str) -> str:
     """Return the page after a sign-in: always one of this module, with nothing but known parameters."""
     found = _own_query(dict(parse_qsl(query, max_num_fields=100))) if len(query) <= _MOST_QUERY_CHARACTERS else ""
-    return f"{AUTHORIZE}?{found}" if found else AGENTS
+    return f"{AUTHORIZE}?{found}"
 
 
-def _ticket_of(
-    context: Context, sealed: str | None, session: StoredSession | None, now: datetime, *, purpose: str = _PURPOSE
-) -> JSON | None:
+def _ticket_of(context: Context, sealed: str | None, session: StoredSession | None, now: datetime) -> JSON | None:
     """Return what a page of this session sealed; None for that of another session, or an old one."""
     try:
         ticket = json.loads(context.keyring.open((sealed or "").encode("ascii")))
     except (SealBroken, ValueError):
         return None
-    if session is None or not isinstance(ticket, dict) or ticket.get("purpose") != purpose:
+    if session is None or not isinstance(ticket, dict) or ticket.get("purpose") != _PURPOSE:
         return None
     is_same = hmac.compare_digest(str(ticket["session"]), str(session.session_id))
     return ticket if is_same and now < datetime.fromtimestamp(ticket["until"], UTC) else None
-
-
-def _page_ticket(context: Context, session: StoredSession, now: datetime) -> str:
-    ticket = {"purpose": AGENTS, "session": str(session.session_id), "until": (now + timedelta(hours=1)).timestamp()}
-    return context.keyring.seal(json.dumps(ticket).encode()).decode("ascii")
 
 
 def _return(

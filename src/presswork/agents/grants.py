@@ -26,6 +26,7 @@ from presswork.agents.model import (
     OAuthRefused,
     StoredAccess,
     Tokens,
+    acting_name,
     clean_name,
     matches_challenge,
     new_oauth_token,
@@ -38,7 +39,7 @@ from presswork.core.enums import Environment
 from presswork.core.ids import GRANT, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.db.rows import from_row
+from presswork.db.rows import FIRST, from_row
 from presswork.orgs.model import Principal, Unauthenticated
 from presswork.people.sessions import StoredSession
 from presswork.people.throttle import count_subject
@@ -47,7 +48,6 @@ SQL: Final = load("presswork.agents")
 REGISTRATIONS_PER_ADDRESS: Final = 20
 EXCHANGES_PER_ADDRESS: Final = 300
 """In 15 minutes. Agents of a whole office share an address; a token can't be guessed anyway."""
-_MOST_LISTED: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,22 +173,26 @@ async def find_agent(pool: Pool, token: str, *, message: str, now: datetime) -> 
     return access.principal()
 
 
-async def list_grants(pool: Pool, user_id: UUID, *, now: datetime) -> Sequence[Grant]:
-    """Return what a user allowed, oldest first."""
-    return [from_row(Grant, row) for row in await pool.fetch(SQL["list_grants"], user_id, now, _MOST_LISTED)]
+async def list_grants(
+    pool: Pool, user_id: UUID, *, caller: Principal, after: tuple[datetime, UUID] | None, limit: int, now: datetime
+) -> Sequence[Grant]:
+    """Return what a user of the caller's organization allowed, oldest first."""
+    rows = await pool.fetch(SQL["list_grants"], user_id, caller.organization_id, now, *(after or FIRST), limit)
+    return [from_row(Grant, row) for row in rows]
 
 
-async def revoke_grant(
-    pool: Pool, grant_id: UUID, session: StoredSession, *, request_id: str | None, now: datetime
+async def disconnect_agent(
+    connection: Connection, grant_id: UUID, *, caller: Principal, may_end_others: bool, now: datetime
 ) -> None:
-    """End a grant of the user, with all of its tokens. Raises GrantNotFound."""
-    by = _user(session.user_id, session.user_name, request_id)
-    async with pool.acquire() as connection, connection.transaction():
-        own = {row["id"] for row in await connection.fetch(SQL["list_grants"], session.user_id, now, _MOST_LISTED)}
-        if grant_id not in own or not await _revoke(
-            connection, grant_id, reason="user", by=by, request_id=request_id, now=now
-        ):
-            raise GrantNotFound
+    """End a grant of the caller, or of another user of the organization, in the caller's transaction.
+
+    Raises GrantNotFound.
+    """
+    user_id = await connection.fetchval(SQL["user_of_grant"], grant_id, caller.organization_id, now)
+    if user_id is None or (user_id != caller.user_id and not may_end_others):
+        raise GrantNotFound
+    if not await _revoke(connection, grant_id, reason="user", by=caller.actor, request_id=None, now=now):
+        raise GrantNotFound
 
 
 async def revoke_token(pool: Pool, token: str, *, client_id: UUID, request_id: str | None, now: datetime) -> None:
@@ -269,7 +273,7 @@ async def _revoke(
         connection,
         Action.AGENT_REVOKE,
         public_id(GRANT, grant_id),
-        by=by or _user(row["user_id"], row["client_name"], request_id),
+        by=by or _user(row["user_id"], acting_name(row["user_name"], row["client_name"]), request_id),
         organization_id=row["organization_id"],
         environment=Environment(row["environment"]),
         now=now,

@@ -94,7 +94,7 @@ class OAuthRefused(Exception):
 class GrantNotFound(NotFound):
     """The agent is not connected, or belongs to another user."""
 
-    sentence = "This agent is not connected any more. Reload the list of connected agents."
+    sentence = "This agent is not connected. List the connected agents with GET /v1/agents."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ class StoredAccess:
         return Principal(
             key_id=None,
             user_id=self.user_id,
-            user_name=f"{self.user_name} (with {self.client_name})",
+            user_name=acting_name(self.user_name, self.client_name),
             organization_id=self.organization_id,
             environment=self.environment,
             scopes=frozenset(allowed & set(self.scopes)),
@@ -171,6 +171,11 @@ class Tokens:
     access: str
     refresh: str
     scopes: tuple[str, ...]
+
+
+def acting_name(user: str, client: str) -> str:
+    """Return how the audit log names a user for whom a program acts."""
+    return f"{user} (with {client})"
 
 
 def new_oauth_token(kind: Kind) -> str:

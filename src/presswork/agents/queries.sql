@@ -40,16 +40,21 @@ SELECT g.id AS grant_id, c.name AS client_name, g.environment, g.scopes, g.last_
 -- name: record_use(grant, now)
 UPDATE oauth_grants SET last_used_at = $2 WHERE id = $1;
 
--- name: list_grants(user, now, limit)
+-- name: list_grants(user, organization, now, after_at, after_id, limit)
 SELECT g.id, c.name AS client_name, g.user_id, g.environment, g.scopes, g.created_at, g.last_used_at, g.expires_at
-  FROM oauth_grants g JOIN oauth_clients c ON c.id = g.client_id
- WHERE g.user_id = $1 AND g.expires_at > $2
- ORDER BY g.created_at, g.id LIMIT $3;
+  FROM oauth_grants g JOIN oauth_clients c ON c.id = g.client_id JOIN users u ON u.id = g.user_id
+ WHERE g.user_id = $1 AND u.organization_id = $2 AND g.expires_at > $3 AND (g.created_at, g.id) > ($4, $5)
+ ORDER BY g.created_at, g.id LIMIT $6;
+
+-- name: user_of_grant(id, organization, now)
+SELECT g.user_id FROM oauth_grants g JOIN users u ON u.id = g.user_id
+ WHERE g.id = $1 AND u.organization_id = $2 AND g.expires_at > $3;
 
 -- name: drop_grant(id)
 DELETE FROM oauth_grants g USING oauth_clients c, users u
  WHERE g.id = $1 AND c.id = g.client_id AND u.id = g.user_id
-RETURNING g.id, g.user_id, g.environment, c.name AS client_name, u.organization_id;
+RETURNING g.id, g.user_id, g.environment, c.name AS client_name, u.organization_id,
+          coalesce(nullif(u.name, ''), u.email) AS user_name;
 
 -- name: grant_of_token(token_hash)
 SELECT t.grant_id, g.client_id, g.user_id FROM oauth_tokens t JOIN oauth_grants g ON g.id = t.grant_id

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 import presswork.accounts.layer_routes
 import presswork.accounts.routes
+import presswork.agents.agent_routes
 import presswork.agents.consent_routes
 import presswork.agents.mcp_routes
 import presswork.agents.oauth_routes
@@ -104,6 +105,7 @@ def create_routes() -> FastAPI:
         presswork.people.user_routes,
         presswork.people.session_routes,
         presswork.people.oidc_routes,
+        presswork.agents.agent_routes,
         presswork.agents.mcp_routes,
         presswork.agents.oauth_routes,
         presswork.agents.consent_routes,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
@@ -22,13 +22,15 @@ from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.media.temp_space import TempSpace
 from presswork.orgs.keys import KeyCache
-from presswork.people.oidc import IdentityProvider
 from presswork.people.passwords import Passwords
 from presswork.people.sessions import SessionCache
 from presswork.platforms.registry import Platforms
 from presswork.system.apps import AppsWatch
 from presswork.system.run_checks import Checks
 from presswork.telemetry.queue_metrics import QueueMetrics
+
+if TYPE_CHECKING:
+    from presswork.people.oidc import IdentityProvider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class Context:
     """URL at which clients reach this API, without a trailing slash."""
     sessions: SessionCache
     passwords: Passwords = field(default_factory=Passwords)
-    identity_provider: IdentityProvider | None = None
+    identity_provider: "IdentityProvider | None" = None
     """The issuer of OpenID Connect, if one is configured."""
     temp_space: TempSpace = field(default_factory=TempSpace)
     """Room for the media files that this process receives."""

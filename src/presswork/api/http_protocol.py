@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
 import httptools
@@ -22,6 +21,7 @@ from uvicorn.server import ServerState
 
 from presswork.api.envelope import error_body
 from presswork.api.error_guide import ErrorLinks
+from presswork.core.client_address import network_of, parse_address
 from presswork.core.errors import Code
 from presswork.core.ids import new_ulid
 
@@ -491,12 +491,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
 def _counted_address(client: tuple[str, int] | None, *, is_loopback_counted: bool) -> str | None:
     """Return the address to count a connection under, or None."""
-    try:
-        address = ip_address(client[0].partition("%")[0]) if client else None
-    except ValueError:
-        return None
-    if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or address
+    address = parse_address(client[0]) if client else None
     if address is None or (address.is_loopback and not is_loopback_counted):
         return None
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)
+    return network_of(address)

@@ -64,6 +64,7 @@ IntentId = Annotated[UUID, Depends(_path_id(ids.INTENT, "intentId", "schedule in
 KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
 UserId = Annotated[UUID, Depends(_path_id(ids.USER, "userId", "user"))]
 SessionId = Annotated[UUID, Depends(_path_id(ids.SESSION, "sessionId", "session"))]
+AgentId = Annotated[UUID, Depends(_path_id(ids.GRANT, "agentId", "agent"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +119,4 @@ CallerRef = Annotated[
 """Who did something: an API key or a user."""
 UserRef = Annotated[UUID, BodyId(ids.USER)]
 SessionRef = Annotated[UUID, BodyId(ids.SESSION)]
+AgentRef = Annotated[UUID, BodyId(ids.GRANT)]

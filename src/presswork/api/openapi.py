@@ -51,7 +51,7 @@ TAGS: Final = [
     {"name": "Social accounts", "description": "Connect Instagram and TikTok accounts."},
     {"name": "Layers", "description": "Publish accounts through a managed provider."},
     {"name": "API keys", "description": "Create, change, revoke and kill API keys."},
-    {"name": "Users", "description": "People of the organization, their roles and sessions."},
+    {"name": "Users", "description": "People of the organization, their roles, sessions and connected agents."},
     {"name": "Sign-in", "description": "How a browser signs in and out."},
     {"name": "Operators", "description": "People who receive drafts and notifications by text message."},
     {"name": "Projects", "description": "Group the content and accounts of one customer."},

@@ -6,7 +6,8 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 import structlog
 import uvicorn
@@ -32,7 +33,6 @@ from presswork.jobs.supervisor import supervised
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
-from presswork.people.oidc import IdentityProvider
 from presswork.people.sessions import SessionCache
 from presswork.platforms.app_check import report_refused_apps
 from presswork.platforms.registry import Platforms
@@ -42,6 +42,9 @@ from presswork.system.run_checks import Checks
 from presswork.telemetry import meters
 from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
+
+if TYPE_CHECKING:
+    from presswork.people.oidc import IdentityProvider
 
 log = structlog.get_logger()
 _TICKS_PER_SECOND: Final = 10
@@ -115,7 +118,7 @@ async def open_context(
             keyring=keyring,
             keys=callers.keys,
             sessions=callers.sessions,
-            identity_provider=IdentityProvider.of(settings, base_url=base_url),
+            identity_provider=_identity_provider(settings, base_url),
             platforms=platforms,
             apps=apps,
             store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
@@ -127,6 +130,16 @@ async def open_context(
             event_feed=feed,
             base_url=base_url,
         )
+
+
+def _identity_provider(settings: Settings, base_url: str) -> "IdentityProvider | None":
+    """Return the configured issuer of OpenID Connect; its libraries are loaded only then."""
+    if settings.oidc_issuer is None:
+        return None
+    provider: IdentityProvider | None = import_module("presswork.people.oidc").IdentityProvider.of(
+        settings, base_url=base_url
+    )
+    return provider
 
 
 @dataclass(frozen=True, slots=True)

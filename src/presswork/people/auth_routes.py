@@ -22,7 +22,7 @@ from presswork.core.errors import Code
 from presswork.people import store
 from presswork.people.accept import accept
 from presswork.people.model import SESSION_LIFETIME, Session
-from presswork.people.oidc import START
+from presswork.people.oidc_model import START
 from presswork.people.schemas import (
     Acceptance,
     CurrentSession,

@@ -1,9 +1,10 @@
-"""The issuer of OpenID Connect: authorization code flow with PKCE and nonce, by discovery."""
+"""The issuer of OpenID Connect: authorization code flow with PKCE and nonce, by discovery.
 
-import secrets
+Its libraries need 6 MiB, so it is imported only where an issuer is configured (`api/runtime.py`).
+"""
+
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -22,12 +23,10 @@ from presswork.core.errors import FieldError, Unavailable
 from presswork.core.setting_types import role_pairs
 from presswork.core.settings import Settings
 from presswork.people.model import Role, highest, normal_email
-from presswork.people.oidc_model import Identity, OidcFailure, OidcRefused
+from presswork.people.oidc_model import Identity, OidcFailure, OidcLogin, OidcRefused, discovery_url, redirect_uri
 
 log = structlog.get_logger()
 
-START: Final = "/auth/oidc/start"
-CALLBACK: Final = "/auth/oidc/callback"
 _TIMEOUT_SECONDS: Final = 10
 _METADATA_SECONDS: Final = 3600
 _LEEWAY_SECONDS: Final = 60
@@ -48,30 +47,6 @@ _ALGORITHMS: Final = (
 _GOOGLE: Final = "https://accounts.google.com"
 
 Json = dict[str, Any]  # Any: documents of the issuer
-
-
-def redirect_uri(base_url: str) -> str:
-    """Return the address to register with an issuer, given the URL at which browsers reach this service."""
-    return f"{base_url.rstrip('/')}{CALLBACK}"
-
-
-def discovery_url(issuer: str) -> str:
-    """Return the address of an issuer's metadata."""
-    return f"{issuer.rstrip('/')}/.well-known/openid-configuration"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OidcLogin:
-    """A begun sign-in, which is bound to one browser."""
-
-    state: str
-    nonce: str
-    verifier: str
-
-    @classmethod
-    def new(cls) -> Self:
-        """Return a login with new random values."""
-        return cls(state=secrets.token_urlsafe(32), nonce=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(48))
 
 
 class IdentityProvider:

@@ -1,10 +1,39 @@
-"""Who an issuer of OpenID Connect says that a person is, and why a sign-in through it is refused. Pure."""
+"""Sign-in with OpenID Connect: its addresses, who an issuer says that a person is, and why it is refused. Pure."""
 
+import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final, Self
 
 from presswork.core.errors import Code, PressworkError
 from presswork.people.model import Role
+
+START: Final = "/auth/oidc/start"
+CALLBACK: Final = "/auth/oidc/callback"
+
+
+def redirect_uri(base_url: str) -> str:
+    """Return the address to register with an issuer, given the URL at which browsers reach this service."""
+    return f"{base_url.rstrip('/')}{CALLBACK}"
+
+
+def discovery_url(issuer: str) -> str:
+    """Return the address of an issuer's metadata."""
+    return f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcLogin:
+    """A begun sign-in, which is bound to one browser."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+    @classmethod
+    def new(cls) -> Self:
+        """Return a login with new random values."""
+        return cls(state=secrets.token_urlsafe(32), nonce=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(48))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

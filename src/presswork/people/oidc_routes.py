@@ -3,7 +3,7 @@
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -16,10 +16,12 @@ from presswork.api.pages import PAGES
 from presswork.core.errors import STATUS, FieldError, Invalid, Issue, NotFound, PressworkError
 from presswork.crypto.keyring import SealBroken
 from presswork.people.model import SESSION_LIFETIME
-from presswork.people.oidc import CALLBACK, START, IdentityProvider, OidcLogin
-from presswork.people.oidc_model import OidcFailure, OidcRefused
+from presswork.people.oidc_model import CALLBACK, START, OidcFailure, OidcLogin, OidcRefused
 from presswork.people.oidc_sign_in import sign_in_with_identity
 from presswork.people.sessions import Browser
+
+if TYPE_CHECKING:
+    from presswork.people.oidc import IdentityProvider
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -83,7 +85,7 @@ async def finish_oidc(
 async def _finish(
     request: Request,
     context: Context,
-    provider: IdentityProvider,
+    provider: "IdentityProvider",
     *,
     code: str | None,
     state: str | None,
@@ -125,7 +127,7 @@ def _login_of(request: Request, context: Context, state: str | None, now: dateti
     return login, str(stored["path"])
 
 
-def _provider(context: Context) -> IdentityProvider:
+def _provider(context: Context) -> "IdentityProvider":
     if context.identity_provider is None:
         raise NotFound("Sign-in with OpenID Connect is not configured. Set PRESSWORK_OIDC_ISSUER and the client ID.")
     return context.identity_provider

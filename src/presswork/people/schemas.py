@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 from pydantic.config import JsonDict
 
 from presswork.api.body import FromDomain, In, Name, Out, Text, with_examples
 from presswork.api.ids import OrganizationRef, ProjectRef, SessionRef, UserRef
 from presswork.core.timestamps import Instant
-from presswork.orgs.model import Principal
+from presswork.orgs.model import Principal, Scope
 from presswork.people import model
 from presswork.people.model import (
     MOST_PASSWORD_CHARACTERS,
@@ -332,3 +333,19 @@ def require_session(caller: Principal) -> tuple[UUID, UUID]:
     if caller.user_id is None or caller.session_id is None:
         raise model.SessionRequired
     return caller.user_id, caller.session_id
+
+
+OfUser = Annotated[
+    UserRef | None,
+    Query(
+        alias="userId", description="A user of the organization. Default: the user of the session. Requires org:admin."
+    ),
+]
+
+
+def user_meant(caller: Principal, named: UUID | None) -> UUID:
+    """Return the user that a call is about. Raises SessionRequired, and ScopeMissing for another user than the caller."""
+    if named is None or named == caller.user_id:
+        return require_session(caller)[0]
+    caller.require(Scope.ORG_ADMIN)
+    return named

@@ -1,34 +1,26 @@
 """Routes of sessions: a user's own, and for administrators those of any user of the organization."""
 
-from typing import Annotated, Final
-from uuid import UUID
+from typing import Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from presswork.api.auth import AnyKey
 from presswork.api.context import Ctx, Now
 from presswork.api.idempotent import Idempotent
-from presswork.api.ids import SessionId, UserRef
+from presswork.api.ids import SessionId
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
 from presswork.core.errors import Code
-from presswork.orgs.model import Principal, Scope
+from presswork.orgs.model import Scope
 from presswork.people.model import Session
-from presswork.people.schemas import EndedSession, EndedSessions, UserSession, require_session
+from presswork.people.schemas import EndedSession, EndedSessions, OfUser, UserSession, user_meant
 from presswork.people.sessions import end_session, end_sessions_of
 from presswork.people.sessions import list_sessions as sessions_of
 from presswork.people.store import find_user
 
 router: Final = APIRouter(tags=["Users"])
-
-OfUser = Annotated[
-    UserRef | None,
-    Query(
-        alias="userId", description="A user of the organization. Default: the user of the session. Requires org:admin."
-    ),
-]
 
 
 @router.get(
@@ -42,7 +34,7 @@ async def list_sessions(key: AnyKey, page: Paging, context: Ctx, now: Now, user_
 
     A user of another organization has none.
     """
-    of_user = _user_of(key, user_id)
+    of_user = user_meant(key, user_id)
     found = await sessions_of(context.pool, of_user, caller=key, after=page.after, limit=page.limit + 1, now=now)
     return respond(page.of(Page[UserSession], found, lambda session: UserSession.of(session, current=key.session_id)))
 
@@ -77,7 +69,7 @@ async def delete_sessions(
     key: AnyKey, idempotent: Idempotent, context: Ctx, now: Now, user_id: OfUser = None
 ) -> Response:
     """End all sessions of the user except the one of this request. With an API key, `userId` is required."""
-    of_user = _user_of(key, user_id)
+    of_user = user_meant(key, user_id)
     await find_user(context.pool, of_user, organization_id=key.organization_id, now=now)
     response = await idempotent.run(
         lambda db: end_sessions_of(db, of_user, but=key.session_id, caller=key, now=now),
@@ -85,11 +77,3 @@ async def delete_sessions(
     )
     context.sessions.forget_user(of_user)
     return response
-
-
-def _user_of(caller: Principal, named: UUID | None) -> UUID:
-    """Return the user whose sessions are meant. Raises SessionRequired, and ScopeMissing for another user's."""
-    if named is None or named == caller.user_id:
-        return require_session(caller)[0]
-    caller.require(Scope.ORG_ADMIN)
-    return named

@@ -8,10 +8,10 @@ them refuses is not counted by the next. A counter's name is a hash: no e-mail a
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Final
 
+from presswork.core.client_address import network_of, parse_address
 from presswork.db.pool import Pool
 from presswork.people.model import TooManyAttempts
 from presswork.people.store import SQL
@@ -31,7 +31,7 @@ class Attempt:
 
     def counters(self) -> tuple[tuple[bytes, int], ...]:
         """Return the names of the counters with their limits, in the order in which they are counted."""
-        network = network_of(self.address)
+        network = _network(self.address)
         return (
             (_name("both", self.email, network), PER_ACCOUNT_AND_ADDRESS),
             (_name("address", network), PER_ADDRESS),
@@ -47,7 +47,7 @@ async def count_attempt(pool: Pool, attempt: Attempt, *, now: datetime) -> None:
 
 async def count_subject(pool: Pool, kind: str, address: str | None, *, limit: int, now: datetime) -> None:
     """Count what an address does without a sign-in, such as registering programs. Raises TooManyAttempts."""
-    await _count(pool, _name(kind, network_of(address)), limit, now=now)
+    await _count(pool, _name(kind, _network(address)), limit, now=now)
 
 
 async def _count(pool: Pool, subject: bytes, limit: int, *, now: datetime) -> None:
@@ -64,15 +64,9 @@ async def forgive(pool: Pool, attempt: Attempt) -> None:
     await pool.execute(SQL["uncount_attempts"], [subject for subject, _ in others])
 
 
-def network_of(address: str | None) -> str:
-    """Return what is counted: an IPv4 address, or the 64-bit network of an IPv6 address, which one customer has."""
-    try:
-        parsed = ip_address(address or "")
-    except ValueError:  # a Unix socket
-        return ""
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or int(parsed) >> 64)
-    return str(parsed)
+def _network(address: str | None) -> str:
+    parsed = parse_address(address)
+    return "" if parsed is None else network_of(parsed)
 
 
 def _name(*parts: str) -> bytes:

@@ -20,14 +20,14 @@ from playwright.async_api import (
     StorageState,
     expect,
 )
-from tests.browsers import browser
+from tests.browsers import browser, findings_of_axe
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, CommandProcess, Up, environment, running_up, until
 from tests.cli.test_api_processes import answers, free_port
 from tests.sdk.world import make_key
 
 from presswork.console import static_files
 
-__all__ = ["browser"]
+__all__ = ["browser", "findings_of_axe"]
 
 expect.set_options(timeout=20_000)  # milliseconds; CI machines are slow
 PASSWORD: Final = "a sentence to remember"
@@ -171,19 +171,3 @@ def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Pat
 def unique() -> str:
     """A short text that no other test uses."""
     return uuid4().hex[:8]
-
-
-AXE: Final = Path(__file__).parents[3] / "console" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-async def findings_of_axe(page: Page) -> list[str]:
-    """Return what axe finds on the page, in both themes."""
-    found = []
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        result = await page.evaluate(f"{AXE.read_text()}; axe.run()")
-        found += [
-            f"{scheme}: {one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes']][:3]}"
-            for one in result["violations"]
-        ]
-    return found

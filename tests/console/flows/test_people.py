@@ -1,9 +1,11 @@
 """Sign-in, invitations, roles and sessions, as people do it."""
 
+from urllib.parse import urlencode
+
 import httpx2
 from playwright.async_api import Browser, expect
 from tests.cli.program import Up
-from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api
+from tests.console.flows.conftest import PASSWORD, NewPerson, Person, another_api, findings_of_axe
 from tests.people.provider import running_provider
 
 
@@ -68,8 +70,47 @@ async def test_a_session_that_is_ended_elsewhere_is_over(new_person: NewPerson, 
     await expect(second.page).to_have_title("Sign in · Presswork")
 
 
+def consent_page(up: Up, name: str) -> str:
+    """Register a program of this name; return the path of the page that asks the user to allow it."""
+    redirect = f"{up.url}/docs"
+    body = {"client_name": name, "redirect_uris": [redirect]}
+    made = httpx2.post(f"{up.url}/oauth/register", json=body, trust_env=False).json()
+    asked = {"response_type": "code", "client_id": made["client_id"], "redirect_uri": redirect}
+    return f"/oauth/authorize?{urlencode({**asked, 'code_challenge': 'c' * 43, 'code_challenge_method': 'S256'})}"
+
+
+async def test_an_agent_is_allowed_and_disconnected(admin: Person, new_person: NewPerson, up: Up, unique: str) -> None:
+    """Consent leads back to the program; the account page and the dialog of the person list it, and disconnect it."""
+    name = f"Agent {unique}"
+    consent = consent_page(up, name)
+    stranger = await new_person()
+    for person in (admin, stranger):
+        await person.open(consent)
+        if person is stranger:
+            await person.page.get_by_label("E-mail").fill("ada@example.com")
+            await person.page.get_by_label("Password").fill(PASSWORD)
+            await person.page.get_by_role("button", name="Sign in").click()
+        await expect(person.page.get_by_role("heading", level=1)).to_have_text(f"Allow {name} to act for you?")
+        assert await findings_of_axe(person.page) == []
+        await person.page.get_by_role("button", name="Allow", exact=True).click()
+        await person.page.wait_for_url("**/docs?code=*")
+
+    await admin.open("/console/test/you")
+    listed = admin.page.get_by_role("listitem").filter(has_text=name)
+    await expect(listed).to_have_count(2)
+    await listed.first.get_by_role("button", name=f"Disconnect {name}").click()
+    await admin.page.get_by_role("button", name="Disconnect the agent").click()
+    await expect(listed).to_have_count(1)
+    assert await findings_of_axe(admin.page) == []
+    await admin.open("/console/test/people")
+    await admin.page.get_by_role("button", name="Ada Byron").click()
+    await admin.page.get_by_role("dialog").get_by_role("button", name=f"Disconnect {name}").click()
+    await admin.page.get_by_role("button", name="Disconnect the agent").click()
+    await expect(admin.page.get_by_text("No agent is connected.")).to_be_visible()
+
+
 async def test_sign_in_with_openid_connect(browser: Browser, admin: Person, up: Up) -> None:
-    """A person of an allowed domain signs in at the provider and comes back to the screen; another one reads why not."""
+    """A person of an allowed domain signs in at the provider and comes back to the screen, or to an agent's request; another one reads why not."""
     claims = {"email": "uma@bakery.example", "email_verified": True, "name": "Uma Baker"}
     with (
         running_provider() as issuer,
@@ -98,4 +139,11 @@ async def test_sign_in_with_openid_connect(browser: Browser, admin: Person, up: 
                 await expect(page.get_by_role("main")).to_contain_text("invit")
         await page.wait_for_url("**/console/test/queue**")
         await expect(page.get_by_role("button", name="Uma Baker")).to_be_visible()
+
+        await person.context.clear_cookies()  # an agent asks a person who is not signed in
+        await person.open(consent_page(with_oidc, "Claude"))
+        await page.get_by_role("link", name="Sign in with").click()
+        await page.get_by_placeholder("sub").fill("uma")
+        await page.get_by_role("button", name="Authorize").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Allow Claude to act for you?")
         person.check()

@@ -15,6 +15,7 @@ async def test_a_post_appears_by_itself_and_has_its_timeline(admin: Person, clie
     await expect(row).to_contain_text("Published")
     await row.get_by_role("link", name=f"Bread for shop{unique}").click()
     await expect(admin.page.get_by_role("heading", name="Timeline")).to_be_visible()
+    await expect(admin.page).to_have_title(f"Bread for shop{unique} · Post · Presswork")
     timeline = admin.page.get_by_role("list").filter(has_text="Accepted. Due now.")
     await expect(timeline.get_by_role("listitem").first).to_contain_text("Published.")
     assert await findings_of_axe(admin.page) == []

@@ -36,6 +36,7 @@ export default function ContentPage() {
   return (
     <Screen
       title="Content"
+      subject={content.caption}
       aside={<ContentBadges content={content} isComplete />}
       actions={
         <ContentActions environment={environment} session={session} content={content} onEdit={() => openEdit(true)} />

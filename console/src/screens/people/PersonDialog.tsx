@@ -10,6 +10,7 @@ import { Fact, Facts } from "../../ui/Facts";
 import { TextField } from "../../ui/TextField";
 import { Time } from "../../ui/Time";
 import { toast } from "../../ui/toasts";
+import { AgentList } from "../you/AgentList";
 import { RoleFields } from "./RoleFields";
 
 interface PersonDialogProps {
@@ -85,6 +86,10 @@ export function PersonDialog({ user, onClose, onLink }: PersonDialogProps) {
         <Fact name="Last here">{user.lastSeenAt && <Time at={user.lastSeenAt} isRelative />}</Fact>
         <Fact name="Open link until">{user.linkExpiresAt && <Time at={user.linkExpiresAt} />}</Fact>
       </Facts>
+      <section className="person-agents" aria-labelledby="person-agents">
+        <h3 id="person-agents">Connected agents</h3>
+        <AgentList userId={user.id} />
+      </section>
     </Dialog>
   );
 }

@@ -10,6 +10,7 @@ import { LiveBadge } from "../../posts/LiveBadge";
 import { Media } from "../../posts/Media";
 import { contentQuery, postQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
+import { useRowFacts } from "../../posts/useRowFacts";
 import { Skeleton } from "../../ui/Skeleton";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { Failure } from "./Failure";
@@ -33,6 +34,7 @@ export default function Post() {
   const live = useLiveUpdates(environment);
   const { data: post } = useSuspenseQuery(postQuery(environment, postId));
   const content = useQuery(contentQuery(environment, post.containerId));
+  const { caption } = useRowFacts(environment, post);
   const zone = useZones(environment)(post.projectId);
   const canChange = session.scopes.includes("publish:write");
   const start = (action: ActionId | undefined) =>
@@ -49,6 +51,7 @@ export default function Post() {
   return (
     <Screen
       title="Post"
+      subject={caption}
       aside={
         <>
           <StatusBadge post={post} /> <LiveBadge state={live} />

@@ -1,11 +1,12 @@
 import { environmentRoute } from "../../app/environmentRoute";
 import { Screen } from "../../app/Screen";
 import { Badge } from "../../ui/Badge";
+import { AgentList } from "./AgentList";
 import { ChangePassword } from "./ChangePassword";
 import { Sessions } from "./Sessions";
 import "./you.css";
 
-/** The signed-in person's account: who they are here, their password and their sessions. */
+/** The signed-in person's account: who they are here, their password, their sessions and the programs that act for them. */
 export default function You() {
   const { session } = environmentRoute.useRouteContext();
   const { user } = session;
@@ -21,6 +22,10 @@ export default function You() {
         </section>
         <ChangePassword />
         <Sessions />
+        <section className="panel you-part" aria-labelledby="you-agents">
+          <h2 id="you-agents">Connected agents</h2>
+          <AgentList userId={user.id} />
+        </section>
       </div>
     </Screen>
   );

@@ -29,6 +29,8 @@ __all__ = [
     "ChangesRequested",
     "Check",
     "ClearedFaults",
+    "ConnectedAgent",
+    "ConnectedAgentPage",
     "Content",
     "ContentEvent",
     "ContentEventData",
@@ -48,6 +50,7 @@ __all__ = [
     "DeviceMessage",
     "DeviceNotice",
     "DisconnectedAccount",
+    "DisconnectedAgent",
     "EndedSession",
     "EndedSessions",
     "ExpectedContent",
@@ -447,6 +450,49 @@ class ClearedFaults(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectedAgent(Model):
+    """A program that acts for a user, and what the user allowed it."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "user_id": ("userId", as_is),
+        "name": ("name", as_is),
+        "environment": ("environment", as_is),
+        "scopes": ("scopes", as_is),
+        "created_at": ("createdAt", instant),
+        "last_used_at": ("lastUsedAt", instant),
+        "expires_at": ("expiresAt", instant),
+    }
+
+    id: str
+    user_id: str
+    name: str
+    """What the program calls itself; nothing proves it."""
+    environment: choices.Environment
+    scopes: list[str]
+    """What the user allowed; the user's role can reduce it."""
+    created_at: datetime
+    """When the user allowed it."""
+    last_used_at: datetime | None
+    """When it last called, with a resolution of one minute."""
+    expires_at: datetime
+    """When the user has to be asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectedAgentPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ConnectedAgent))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[ConnectedAgent]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content(Model):
     """A container: a video, an image or a slideshow, with its caption."""
 
@@ -834,6 +880,19 @@ class DisconnectedAccount(Model):
     disconnected_reason: str
     canceled_scheduled_posts: int
     """Number of queued posts that this request canceled."""
+    disconnected_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisconnectedAgent(Model):
+    """An agent that has no access any more."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "disconnected_at": ("disconnectedAt", instant),
+    }
+
+    id: str
     disconnected_at: datetime
 
 

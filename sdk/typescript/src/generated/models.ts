@@ -306,6 +306,29 @@ export interface ClearedFaults {
   readonly cleared: number;
 }
 
+/** A program that acts for a user, and what the user allowed it. */
+export interface ConnectedAgent {
+  readonly id: string;
+  readonly userId: string;
+  /** What the program calls itself; nothing proves it. */
+  readonly name: string;
+  readonly environment: Environment;
+  /** What the user allowed; the user's role can reduce it. */
+  readonly scopes: readonly string[];
+  /** When the user allowed it. */
+  readonly createdAt: string;
+  /** When it last called, with a resolution of one minute. */
+  readonly lastUsedAt: string | null;
+  /** When the user has to be asked again. */
+  readonly expiresAt: string;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ConnectedAgentPage {
+  readonly items: readonly ConnectedAgent[];
+  readonly nextCursor: string | null;
+}
+
 /** A container: a video, an image or a slideshow, with its caption. */
 export interface Content {
   readonly id: string;
@@ -502,6 +525,12 @@ export interface DisconnectedAccount {
   readonly disconnectedReason: string;
   /** Number of queued posts that this request canceled. */
   readonly canceledScheduledPosts: number;
+  readonly disconnectedAt: string;
+}
+
+/** An agent that has no access any more. */
+export interface DisconnectedAgent {
+  readonly id: string;
   readonly disconnectedAt: string;
 }
 

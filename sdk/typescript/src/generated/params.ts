@@ -950,6 +950,20 @@ export interface SessionsEndOthersParams {
   readonly userId?: string | undefined;
 }
 
+/** Parameters of agents.list. */
+export interface AgentsListParams {
+  /** A user of the organization. Default: the user of the session. Requires org:admin. */
+  readonly userId?: string | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of agents.disconnect. */
+export interface AgentsDisconnectParams {
+  /** Id of the agent, with or without its prefix. */
+  readonly agentId: string;
+}
+
 /** Parameters of auth.signIn. */
 export interface AuthSignInParams {
   readonly email: string;

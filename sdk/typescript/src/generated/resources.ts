@@ -16,6 +16,7 @@ import { Music } from "./music.js";
 import { ApiKeys } from "./api-keys.js";
 import { Users } from "./users.js";
 import { Sessions } from "./sessions.js";
+import { Agents } from "./agents.js";
 import { Auth } from "./auth.js";
 import { AuditLog } from "./audit-log.js";
 import { System } from "./system.js";
@@ -52,6 +53,8 @@ export abstract class Resources {
   readonly users: Users;
   /** List and end sign-ins of people. */
   readonly sessions: Sessions;
+  /** List and disconnect programs that act for people. */
+  readonly agents: Agents;
   /** Sign a browser in and out. */
   readonly auth: Auth;
   /** Read who changed what, and when. */
@@ -78,6 +81,7 @@ export abstract class Resources {
     this.apiKeys = new ApiKeys(transport);
     this.users = new Users(transport);
     this.sessions = new Sessions(transport);
+    this.agents = new Agents(transport);
     this.auth = new Auth(transport);
     this.auditLog = new AuditLog(transport);
     this.system = new System(transport);

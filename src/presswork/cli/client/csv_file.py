@@ -17,9 +17,10 @@ COLUMNS: Final = (
 _ALIASES: Final[Mapping[str, str]] = {
     "mediaurl": "media", "mediaurls": "media", "url": "media", "image": "media", "imageurl": "media", "video": "media",
     "picture": "media", "contentid": "containerId", "content": "containerId", "text": "caption", "message": "caption",
-    "post": "caption", "description": "caption", "comment": "firstComment", "account": "accounts", "profile": "accounts",
-    "profiles": "accounts", "channel": "accounts", "channels": "accounts", "scheduledfor": "date", "publishat": "date",
-    "datetime": "date", "postingtime": "date", "hour": "time", "alt": "altText", "alttexts": "altText",
+    "post": "caption", "posttext": "caption", "description": "caption", "comment": "firstComment",
+    "account": "accounts", "profile": "accounts", "profiles": "accounts", "channel": "accounts",
+    "channels": "accounts", "scheduledfor": "date", "publishat": "date", "datetime": "date", "postingtime": "date",
+    "hour": "time", "alt": "altText", "alttexts": "altText",
 }  # fmt: skip
 """Names that other tools and people use, in lower case without spaces and punctuation."""
 _MAX_BYTES: Final = 4 * 1024 * 1024

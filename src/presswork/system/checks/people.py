@@ -8,7 +8,7 @@ import httpx2
 
 from presswork.core.settings import Settings
 from presswork.people.mail_server import MailServer
-from presswork.people.oidc import discovery_url, redirect_uri
+from presswork.people.oidc_model import discovery_url, redirect_uri
 from presswork.system.checks.http import get
 from presswork.system.model import Finding, fail, ok, warn
 

@@ -401,6 +401,16 @@ DELETE_SESSIONS: Final = Call(
     path="/v1/sessions",
     answer=models.EndedSessions,
 )
+LIST_AGENTS: Final = Call(
+    method="GET",
+    path="/v1/agents",
+    answer=models.ConnectedAgentPage,
+)
+DELETE_AGENT: Final = Call(
+    method="DELETE",
+    path="/v1/agents/{agentId}",
+    answer=models.DisconnectedAgent,
+)
 GET_CURRENT_SESSION: Final = Call(
     method="GET",
     path="/v1/auth/session",

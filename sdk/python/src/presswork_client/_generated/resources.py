@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from presswork_client._content import AsyncContent, Content
 from presswork_client._events import AsyncEvents, Events
+from presswork_client._generated.agents import Agents, AsyncAgents
 from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
@@ -64,6 +65,8 @@ class Resources:
         """Invite people, and change their roles."""
         self.sessions = Sessions(transport)
         """List and end sign-ins of people."""
+        self.agents = Agents(transport)
+        """List and disconnect programs that act for people."""
         self.auth = Auth(transport)
         """Sign a browser in and out."""
         self.audit_log = AuditLog(transport)
@@ -109,6 +112,8 @@ class AsyncResources:
         """Invite people, and change their roles."""
         self.sessions = AsyncSessions(transport)
         """List and end sign-ins of people."""
+        self.agents = AsyncAgents(transport)
+        """List and disconnect programs that act for people."""
         self.auth = AsyncAuth(transport)
         """Sign a browser in and out."""
         self.audit_log = AsyncAuditLog(transport)
