@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -31,6 +31,15 @@ FB_SCOPES = "instagram_basic,instagram_content_publish,instagram_manage_comments
 TIKTOK_SCOPES = "user.info.basic,video.publish,video.upload,video.list"
 
 JSON = dict[str, Any]  # responses of the fake platforms; each test states what it expects
+
+
+async def polls() -> AsyncIterator[None]:
+    """Yield until half a minute has passed, after short pauses: `async for _ in polls()` asks until something is so."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + 30
+    while loop.time() < until:
+        yield
+        await asyncio.sleep(0.005)
 
 
 def listening() -> socket.socket:

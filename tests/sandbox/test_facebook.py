@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import BACK, FB_SCOPES, JSON, RunningSandbox, clip, picture
+from tests.sandbox.running_sandbox import BACK, FB_SCOPES, JSON, RunningSandbox, clip, picture, polls
 
 DIALOG = "/sandbox/www.facebook.com/v25.0/dialog/oauth"
 ASK = {"client_id": "1", "redirect_uri": BACK, "scope": FB_SCOPES, "state": "s"}
@@ -40,7 +40,7 @@ async def finished(sandbox: RunningSandbox, token: str, number: str) -> JSON:
     """Poll a container until it is no longer in progress."""
     await sandbox.advance(0)  # returns once the media is checked
     found: JSON = {}
-    for _ in range(400):
+    async for _ in polls():
         found = (await sandbox.facebook(token, "GET", number, fields="status_code,status,video_status")).json()
         if found["status_code"] != "IN_PROGRESS":
             break
@@ -378,7 +378,7 @@ async def test_aborted_upload_keeps_received_bytes(sandbox: RunningSandbox, reel
     with pytest.raises(ConnectionError):
         await sandbox.http.post(uri, content=hanging_up(), headers=headers)
     stored = 0
-    for _ in range(400):
+    async for _ in polls():
         stored = (await sandbox.http.get(uri, headers={"authorization": f"OAuth {token}"})).json()["offset"]
         if stored:
             break

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import JSON, RunningSandbox, clip, picture
+from tests.sandbox.running_sandbox import JSON, RunningSandbox, clip, picture, polls
 
 LOCATION = "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID"
 TAG = {"username": "luna", "x": 0.25, "y": 1}
@@ -41,7 +41,7 @@ class Client:
     async def finished(self, container: str) -> JSON:
         """Poll a container until it is no longer in progress; return its status."""
         status: JSON = {"status_code": "IN_PROGRESS"}
-        for _ in range(400):
+        async for _ in polls():
             if status["status_code"] != "IN_PROGRESS":
                 break
             status = await self.get(container, fields="status_code,status")

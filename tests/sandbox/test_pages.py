@@ -4,7 +4,7 @@ import io
 import re
 
 from PIL import Image
-from tests.sandbox.running_sandbox import IG_SCOPES, RunningSandbox, picture
+from tests.sandbox.running_sandbox import IG_SCOPES, RunningSandbox, picture, polls
 
 HOSTILE = '<script>alert("x")</script> & "quotes"'
 
@@ -87,7 +87,7 @@ async def test_phone_page_shows_drafts_and_messages(sandbox: RunningSandbox, ree
     url = "/sandbox/api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"
     await sandbox.http.post(url, data=form, auth=("AC1", "token"))
     page = ""
-    for _ in range(400):
+    async for _ in polls():
         page = (await sandbox.http.get("/sandbox/phone")).text
         if page.count("/sandbox/media/poster/") == 3:
             break

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, Sandboxes, WebhookReceiver, picture
+from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, Sandboxes, WebhookReceiver, picture, polls
 
 BASE = "/sandbox/provider"
 SECRET = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="
@@ -87,7 +87,7 @@ async def cancel(sandbox: RunningSandbox, post_id: str = POST) -> httpx2.Respons
 async def end(sandbox: RunningSandbox, post_id: str = POST) -> JSON:
     """Poll until a dispatch is over."""
     found: JSON = {}
-    for _ in range(400):
+    async for _ in polls():
         found = (await ask(sandbox, post_id)).json()
         if found["status"] not in {"accepted", "working"}:
             break
@@ -406,7 +406,7 @@ async def test_reports_are_repeated(sandbox: RunningSandbox, webhook_receiver: W
     webhook_receiver.answers += [500, 200, 302]
     await dispatch(sandbox, payload(sandbox, webhook_receiver.address))
     await webhook_receiver.until(lambda came: len(came) == 2)
-    for _ in range(400):
+    async for _ in polls():
         states = [(one["state"], one["attempts"]) for one in await sandbox.items("deliveries?platform=provider")]
         if states == [("waiting", 1), ("delivered", 1)]:
             break
@@ -424,7 +424,7 @@ async def test_gone_receiver_ends_the_attempts(sandbox: RunningSandbox, webhook_
     await dispatch(sandbox, payload(sandbox, webhook_receiver.address))
     await webhook_receiver.until(lambda came: len(came) == 2)
     await sandbox.advance(86_400)
-    for _ in range(400):
+    async for _ in polls():
         if {one["state"] for one in await sandbox.items("deliveries")} == {"delivered"}:
             break
     assert len(webhook_receiver.reports) == 2

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, Sandboxes, WebhookReceiver, picture
+from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, Sandboxes, WebhookReceiver, picture, polls
 
 SID = "AC00000000000000000000000000000001"
 API = f"/sandbox/api.twilio.com/2010-04-01/Accounts/{SID}"
@@ -52,7 +52,7 @@ async def fetched(sandbox: RunningSandbox, sid: str) -> JSON:
 async def statuses_of(sandbox: RunningSandbox, sid: str) -> list[str]:
     """Fetch a message until its status is final; return its statuses."""
     seen: list[str] = []
-    for _ in range(400):
+    async for _ in polls():
         await sandbox.advance(0)  # returns once the media is checked
         status = str((await fetched(sandbox, sid))["status"])
         if seen and status == seen[-1] and status not in {"queued", "accepted"}:
@@ -323,7 +323,7 @@ async def test_unreachable_callback_url_does_not_delay_a_message(sandbox: Runnin
     sid = (await sent(sandbox, StatusCallback="http://127.0.0.1:1/"))["sid"]
     assert (await statuses_of(sandbox, sid))[-1] == "delivered"
     states: set[str] = set()
-    for _ in range(400):
+    async for _ in polls():
         states = {delivery["state"] for delivery in await sandbox.items("deliveries?platform=sms")}
         if states == {"given_up"}:
             break

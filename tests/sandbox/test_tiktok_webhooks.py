@@ -7,7 +7,7 @@ import time
 
 import httpx2
 import pytest
-from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, WebhookReceiver, picture
+from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, WebhookReceiver, picture, polls
 
 SECRET = "the-app's-secret"
 
@@ -255,7 +255,7 @@ async def test_refused_events_are_retried(sandbox: RunningSandbox, webhook_recei
     await sandbox.control("POST", "webhooks/events", {"handle": "luna", "event": "first", "content": {"a": 1}})
     await webhook_receiver.until(lambda came: len(came) == 1)
     for number, wait in ((2, 6), (3, 31)):
-        for _ in range(400):
+        async for _ in polls():
             (one,) = await sandbox.items("deliveries?platform=tiktok")
             if one["attempts"] == number - 1:
                 break
@@ -265,7 +265,7 @@ async def test_refused_events_are_retried(sandbox: RunningSandbox, webhook_recei
     webhook_receiver.answers += [500] * 100
     await sandbox.control("POST", "webhooks/events", {"handle": "luna", "event": "second"})
     last: JSON = {}
-    for _ in range(400):
+    async for _ in polls():
         last = (await sandbox.items("deliveries?platform=tiktok"))[-1]
         if last["state"] == "given_up":
             break
