@@ -222,8 +222,13 @@ class PostJobs:
             await self._store.fail_crashed(post, now=now)
 
 
+_UNTRACED: Final = contextlib.nullcontext()
+
+
 def _span(name: str, post: PostRow) -> contextlib.AbstractContextManager[None]:
     """Trace an attempt at a post as a child of the request that created the post."""
+    if not tracing.is_on():
+        return _UNTRACED
     attributes = {
         "presswork.post": f"sp_{post.id}",
         "presswork.account": f"sa_{post.account.id}",
