@@ -54,11 +54,11 @@ export function AgentList({ userId }: AgentListProps) {
                   "not used yet"
                 )}
               </p>
-              <p className="soft small">{agent.scopes.join(", ")}</p>
             </div>
             <Button kind="danger" onPress={() => setChosen(agent)} aria-label={`Disconnect ${agent.name}`}>
               Disconnect
             </Button>
+            <p className="soft small agent-scopes">{agent.scopes.join(", ")}</p>
           </li>
         ))}
       </ul>
