@@ -105,3 +105,8 @@ def test_the_notes_of_a_release_are_its_section() -> None:
     assert section_of("0.2.0", changelog).split() == ["##", "0.2.0", "(2027-01-01)", "###", "Added", "-", "New."]
     assert section_of("0.1.0", changelog).endswith("Old.\n")
     assert section_of("0.3.0", changelog) == ""
+
+
+def test_a_note_of_the_changelog_is_no_list() -> None:
+    """towncrier makes each note an entry of a list: one that begins with a dash is an entry in an entry."""
+    assert [file.name for file in (ROOT / "changelog.d").glob("*.md") if file.read_text().startswith(("-", "*"))] == []
