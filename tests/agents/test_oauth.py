@@ -349,7 +349,7 @@ async def test_consent_needs_its_own_page_and_session(api: Api, people: People) 
 
 
 async def test_an_agent_is_disconnected_by_its_user_or_an_administrator(api: Api, people: People) -> None:
-    """A user sees and disconnects the own agents only; an administrator those of everyone, and nobody those of others."""
+    """A user sees and disconnects the own agents only; an administrator those of everyone; no one else disconnects them."""
     viewer, other, admin = (
         await people.signed_in("viewer"),
         await people.signed_in("publisher"),

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect } from "react";
 
 interface ScreenProps {
   readonly title: string;
-  /** What the screen shows one of, by which its tab is told from others: the caption of a post. */
+  /** What the screen shows one of, which names its tab: the caption of a post. */
   readonly subject?: string | undefined;
   /** More beside the title, for example a count. */
   readonly aside?: ReactNode;
