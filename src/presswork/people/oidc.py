@@ -1,6 +1,6 @@
 """The issuer of OpenID Connect: authorization code flow with PKCE and nonce, by discovery.
 
-Its libraries need 6 MiB, so it is imported only where an issuer is configured (`api/runtime.py`).
+Its libraries need 4 MiB in each process, so it is imported only where an issuer is configured (`api/runtime.py`).
 """
 
 import time
