@@ -69,7 +69,7 @@ async def test_a_call_on_a_cut_connection_is_not_sent_again(method: str) -> None
 async def test_aiohttp_alone_would_send_it_again() -> None:
     """The reason for the safeguard: by default the platform gets a PUT twice whose connection was cut.
 
-    If this fails, aiohttp has changed; check `_send_once` and the test above before raising the upper bound.
+    If this fails, aiohttp has changed; check `_retry_connection` and the test above before raising the upper bound.
     """
     async with on_stage(cuts_the_second) as world, aiohttp.ClientSession() as session:
         url = f"http://{OUTSIDE}:{world.port}/"

@@ -22,11 +22,14 @@ _SUPPORTED: Final = {"aiohttp": ">=3.14,<3.15", "asyncpg": ">=0.32,<0.33", "uvic
 async def missing_internals() -> Sequence[str]:
     """Return a message for each private attribute that an installed library does not have."""
     connector = aiohttp.TCPConnector()
+    session = aiohttp.ClientSession(connector=connector)
     try:
         handler = ResponseHandler(asyncio.get_running_loop())
         wanted: tuple[tuple[str, object, str, tuple[str, ...]], ...] = (
             # safe_http/connection.py: limits what an untrusted server may send besides the response body
             ("aiohttp", connector, "TCPConnector", ("_factory", "_loop")),
+            # platforms/transport.py: keeps a request from being sent twice
+            ("aiohttp", session, "ClientSession", ("_retry_connection",)),
             ("aiohttp", handler, "ResponseHandler", ("_payload", "_parser", "feed_data", "data_received")),
             # db/pool.py: counts the tasks that wait for a connection, and releases connections
             ("asyncpg", asyncpg.Pool, "Pool", ("_queue", "_holders")),
@@ -37,7 +40,7 @@ async def missing_internals() -> Sequence[str]:
             ("asyncpg", asyncio.Queue(), "Queue", ("_getters",)),
         )
     finally:
-        await connector.close()
+        await session.close()
     return [
         missing_message(library, f"{owner}.{name}")
         for library, holder, owner, names in wanted

@@ -15,7 +15,7 @@ import aiohttp
 import structlog
 from pydantic import JsonValue
 
-from presswork.platforms.platform_text import clean_headers, read_json
+from presswork.platforms.platform_text import clean_header, read_json
 from presswork.platforms.sandbox_access import TOKEN_HEADER, SandboxAccess
 from presswork.telemetry import meters, tracing
 
@@ -39,11 +39,16 @@ class CallFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A response: its status, headers (lower-case names) and body."""
+    """A response: its status, headers as the platform sent them, and body."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header, clean. `name` is in lower case; a platform's own spelling does not matter."""
+        value = self.headers.get(name)
+        return None if value is None else clean_header(value)
 
     def json_object(self) -> Mapping[str, JsonValue] | None:
         """Return the body as a JSON object with clean text, or None where it is not an object (an HTML error page)."""
@@ -56,7 +61,7 @@ class Reply:
     @property
     def retry_after(self) -> timedelta | None:
         """The wait that Retry-After requests in seconds, at most a day; None where it is absent or unreadable."""
-        text = self.headers.get("retry-after", "")
+        text = self.header("retry-after") or ""
         is_number = text.isascii() and text.isdigit() and len(text) < 10
         return min(timedelta(seconds=int(text)), timedelta(days=1)) if is_number else None
 
@@ -97,8 +102,10 @@ class Transport:
                 # With proxies in the environment, aiohttp looks them up for each call, in a thread; without, never.
                 trust_env=bool(getproxies()),
                 auto_decompress=True,
-                middlewares=(_send_once,),
             )
+            # By default, aiohttp sends an idempotent request again whose kept-alive connection broke. The last chunk of an
+            # upload (PUT) makes a post live, so whether to repeat is the connector's decision alone.
+            self._session._retry_connection = False  # noqa: SLF001  core/library_internals.py checks that it exists
         return self._session
 
     async def call(
@@ -164,7 +171,7 @@ class Transport:
             status=answer.status,
             took_ms=round((perf_counter() - started) * 1000, 1),
         )
-        return Reply(status=answer.status, headers=clean_headers(answer.headers), body=body)
+        return Reply(status=answer.status, headers=answer.headers, body=body)
 
     def _sandbox_token(self, sandbox: SandboxAccess) -> str:
         """Return the sandbox's token. It is read once per second, since that looks at the key file; the sandbox also accepts the
@@ -196,24 +203,6 @@ class Transport:
 @lru_cache(maxsize=64)
 def _timeout_of(whole: timedelta) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=whole.total_seconds(), sock_connect=10)
-
-
-class _ConnectionLost(aiohttp.ClientError):
-    """The connection broke after it was made; aiohttp does not retry errors that it does not know."""
-
-
-async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending a request twice.
-
-    It retries an idempotent request whose kept-alive connection broke. The last chunk of an upload (PUT) makes a post
-    live, so whether to repeat is the connector's decision alone.
-    """
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise  # no connection was made; aiohttp does not retry it
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _ConnectionLost(str(error)) from error
 
 
 def _unconnected(error: aiohttp.ClientConnectorError) -> str:

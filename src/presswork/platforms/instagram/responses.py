@@ -134,7 +134,7 @@ def wait_hint(reply: Reply) -> timedelta | None:
     (seconds); None where neither says. Source: Meta, "Rate Limits", X-Business-Use-Case-Usage, read 2026-11.
     """
     try:
-        usage = _USAGE.validate_json(reply.headers.get("x-business-use-case-usage", "{}"))
+        usage = _USAGE.validate_json(reply.header("x-business-use-case-usage") or "{}")
     except ValidationError:
         usage = {}
     minutes = max(
