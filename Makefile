@@ -7,7 +7,7 @@ STAMP := .venv/.synced
 CONSOLE := src/presswork/console/static/.built
 FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_fuzz_connections.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
-.PHONY: help setup console pictures docs lint n8n audit test test-console check bench bench-page chaos fuzz model demo format version release image try-image clean
+.PHONY: help setup console pictures translations docs lint n8n audit test test-console check bench bench-page chaos fuzz model demo format version release image try-image clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,13 @@ $(CONSOLE): $(STAMP) $(wildcard console/*.* console/src/*.* console/src/*/*.* co
 
 pictures: setup  ## Make the pictures of the console in docs/pictures again
 	$(RUN)python console/pictures.py
+
+translations: $(STAMP)  ## Collect the texts of the pages without a login into src/presswork/locales
+	pot=$$(mktemp) && trap 'rm -f "$$pot"' EXIT \
+	&& $(RUN)pybabel -q extract --mapping babel.cfg --keyword translatable --no-location --omit-header --sort-output --output "$$pot" . \
+	&& for po in src/presswork/locales/*.po; do \
+	  $(RUN)pybabel -q update --input-file "$$pot" --output-file "$$po" --locale "$$(basename "$$po" .po)" --no-fuzzy-matching --omit-header --ignore-obsolete --width 100; \
+	done
 
 docs: $(STAMP)  ## Build the documentation site into site/, and the tables of error codes in docs/
 	$(RUN)python -m website

@@ -242,6 +242,7 @@ async def serving(
     clock: Clock,
     listener: socket.socket | None = None,
     limits: ConnectionLimits | None = None,
+    routes: FastAPI | None = None,
 ) -> AsyncIterator[Api]:
     """Serve the API and the sandbox until the block ends, optionally on a given listener."""
     listener = listener or listen_on("127.0.0.1", 0)
@@ -250,7 +251,7 @@ async def serving(
         context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
         sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3")
         stack.push_async_callback(sandbox.close)
-        app = create_app(context, sandbox=sandbox, routes=_shared_routes())
+        app = create_app(context, sandbox=sandbox, routes=routes or _shared_routes())
         server = server_for(app, limits, end_streams=context.event_feed.stop, error_links=context.error_links)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:

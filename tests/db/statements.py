@@ -15,6 +15,7 @@ PARTS: Final = frozenset(
         "accounts/lists.sql",
         "audit/lists.sql",
         "content/lists.sql",
+        "links/lists.sql",
         "orgs/lists.sql",
         "people/lists.sql",
         "posts/document.sql",

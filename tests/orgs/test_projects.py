@@ -42,6 +42,7 @@ async def test_project_is_created_and_read(api: Any) -> None:
         "primaryLanguage": None,
         "appName": None,
         "appDescription": None,
+        "branding": None,
         "status": "active",
         "requiresApproval": False,
         "createdAt": project["createdAt"],

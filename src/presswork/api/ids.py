@@ -64,6 +64,9 @@ IntentId = Annotated[UUID, Depends(_path_id(ids.INTENT, "intentId", "schedule in
 KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
 UserId = Annotated[UUID, Depends(_path_id(ids.USER, "userId", "user"))]
 SessionId = Annotated[UUID, Depends(_path_id(ids.SESSION, "sessionId", "session"))]
+ReviewLinkId = Annotated[UUID, Depends(_path_id(ids.REVIEW_LINK, "reviewLinkId", "review link"))]
+ConnectLinkId = Annotated[UUID, Depends(_path_id(ids.CONNECT_LINK, "connectLinkId", "connect link"))]
+TikTokPostLinkId = Annotated[UUID, Depends(_path_id(ids.TIKTOK_POST_LINK, "tiktokPostLinkId", "TikTok post link"))]
 AgentId = Annotated[UUID, Depends(_path_id(ids.GRANT, "agentId", "agent"))]
 
 
@@ -119,4 +122,15 @@ CallerRef = Annotated[
 """Who did something: an API key or a user."""
 UserRef = Annotated[UUID, BodyId(ids.USER)]
 SessionRef = Annotated[UUID, BodyId(ids.SESSION)]
+ReviewLinkRef = Annotated[UUID, BodyId(ids.REVIEW_LINK)]
+ConnectLinkRef = Annotated[UUID, BodyId(ids.CONNECT_LINK)]
+TikTokPostLinkRef = Annotated[UUID, BodyId(ids.TIKTOK_POST_LINK)]
+LinkRef = Annotated[
+    str,
+    Field(
+        pattern=f"^({ids.REVIEW_LINK}|{ids.CONNECT_LINK}|{ids.TIKTOK_POST_LINK})_{_UUID_PATTERN}$",
+        examples=[f"{ids.REVIEW_LINK}_{_EXAMPLE}"],
+    ),
+]
+"""A link of any kind."""
 AgentRef = Annotated[UUID, BodyId(ids.GRANT)]

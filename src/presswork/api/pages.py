@@ -1,7 +1,7 @@
 """Pages for people: one template and stylesheet for all, and headers that let a page load and run only what is its own."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Final
@@ -23,11 +23,22 @@ _PACKAGE: Final = "presswork.api"
 _MEDIA_TYPES: Final = {
     "presswork.css": "text/css",
     "docs.css": "text/css",
+    "links.css": "text/css",
     "docs.js": "text/javascript",
     "copy.js": "text/javascript",
     "favicon.svg": "image/svg+xml",
 }
 _DAY_SECONDS: Final = 24 * 60 * 60
+
+
+def environment_of(package: str, *, extensions: Sequence[str] = ()) -> jinja2.Environment:
+    """Return the environment of the templates of a package and of this one."""
+    loaders = [jinja2.PackageLoader(one) for one in dict.fromkeys((package, _PACKAGE))]
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(loaders), autoescape=True, undefined=jinja2.StrictUndefined, extensions=extensions
+    )
+    environment.globals |= {"asset": asset_url, "mark": Markup(_asset("favicon.svg")[0].decode())}  # noqa: S704  our own file
+    return environment
 
 
 class Pages:
@@ -39,12 +50,7 @@ class Pages:
 
     @cached_property
     def _environment(self) -> jinja2.Environment:
-        loaders = [jinja2.PackageLoader(package) for package in dict.fromkeys((self._package, _PACKAGE))]
-        environment = jinja2.Environment(
-            loader=jinja2.ChoiceLoader(loaders), autoescape=True, undefined=jinja2.StrictUndefined
-        )
-        environment.globals |= {"asset": asset_url, "mark": Markup(_asset("favicon.svg")[0].decode())}  # noqa: S704  our own file
-        return environment
+        return environment_of(self._package)
 
     def response(
         self,

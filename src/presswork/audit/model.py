@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from presswork.core.enums import Environment
+from presswork.core.enums import Environment, LinkKind
+from presswork.core.ids import LINK_PREFIXES, public_id
 from presswork.core.json_text import JSONText
 
 
@@ -66,6 +67,18 @@ class Action(StrEnum):
     USER_END_SESSIONS = "user.end_sessions"
     AGENT_CONNECT = "agent.connect"
     AGENT_REVOKE = "agent.revoke"
+    REVIEW_LINK_CREATE = "review_link.create"
+    REVIEW_LINK_VISIT = "review_link.visit"
+    REVIEW_LINK_DECIDE = "review_link.decide"
+    REVIEW_LINK_REVOKE = "review_link.revoke"
+    CONNECT_LINK_CREATE = "connect_link.create"
+    CONNECT_LINK_VISIT = "connect_link.visit"
+    CONNECT_LINK_USE = "connect_link.use"
+    CONNECT_LINK_REVOKE = "connect_link.revoke"
+    TIKTOK_POST_LINK_CREATE = "tiktok_post_link.create"
+    TIKTOK_POST_LINK_VISIT = "tiktok_post_link.visit"
+    TIKTOK_POST_LINK_PUBLISH = "tiktok_post_link.publish"
+    TIKTOK_POST_LINK_REVOKE = "tiktok_post_link.revoke"
     MUSIC_IMPORT = "music.import"
     PLATFORM_SET_CREDENTIALS = "platform.set_credentials"
     PLATFORM_REMOVE_CREDENTIALS = "platform.remove_credentials"
@@ -77,20 +90,30 @@ class ActorKind(StrEnum):
 
     API_KEY = "api_key"
     USER = "user"
+    REVIEW_LINK = "review_link"  # a person at its page, and the same for the other kinds of links
+    CONNECT_LINK = "connect_link"
+    TIKTOK_POST_LINK = "tiktok_post_link"
     COMMAND_LINE = "command_line"
     WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who did it. A key has an id and perhaps an operator, a user an id and a name, the command line the system's user name."""
+    """Who did it. A key has an id and perhaps an operator, a user an id and a name, a link an id and perhaps the name
+    of the person at its page, the command line the system's user name."""
 
     kind: ActorKind
     key_id: UUID | None = None
     operator_id: UUID | None = None
     user_id: UUID | None = None
+    link: UUID | None = None
     name: str | None = None
     request_id: str | None = None
+
+    @property
+    def link_id(self) -> str | None:
+        """The id of the link, as in the API."""
+        return None if self.link is None else public_id(LINK_PREFIXES[LinkKind(self.kind.value)], self.link)
 
 
 COMMAND_LINE = Actor(kind=ActorKind.COMMAND_LINE)

@@ -76,5 +76,5 @@ async def latest_entries(
 
 
 def _entry(row: asyncpg.Record) -> Entry:
-    actor = from_row(Actor, row, kind=row["actor"], name=row["actor_name"])
+    actor = from_row(Actor, row, kind=row["actor"], name=row["actor_name"], link=row["link_id"])
     return from_row(Entry, row, actor=actor)

@@ -41,7 +41,7 @@ async def record(
         environment,
         action,
         by.kind,
-        by.key_id or by.user_id,
+        by.key_id or by.user_id or by.link,
         by.operator_id,
         by.name,
         object_id,

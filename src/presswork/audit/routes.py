@@ -10,7 +10,7 @@ from starlette.responses import Response
 from presswork.api.auth import OrgAdmin
 from presswork.api.body import FromDomain, Out, Text, with_examples
 from presswork.api.context import Ctx
-from presswork.api.ids import AuditRef, KeyRef, OperatorRef, UserRef
+from presswork.api.ids import AuditRef, KeyRef, LinkRef, OperatorRef, UserRef
 from presswork.api.paging import Page, Paging, Position
 from presswork.api.responses import respond
 from presswork.api.stored_json import StoredObject
@@ -31,6 +31,7 @@ _EXAMPLE: Final[JsonDict] = {
         "keyId": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
         "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
         "userId": None,
+        "linkId": None,
         "name": None,
     },
     "objectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
@@ -43,14 +44,17 @@ class AuditActor(Out):
     """Who performed the action."""
 
     kind: ActorKind = Field(
-        description="`api_key`: a call of this API with a key; `user`: with a session; `command_line`: the `presswork` command on the server; `worker`: Presswork "
-        "itself."
+        description="`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`, "
+        "`tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the server; "
+        "`worker`: Presswork itself."
     )
     key_id: KeyRef | None = Field(description="The API key, if the actor is one.")
     operator_id: OperatorRef | None = Field(description="The operator that the key belonged to at that time.")
     user_id: UserRef | None = Field(description="The user, if the actor is one.")
+    link_id: LinkRef | None = Field(description="The link, if a person at a page without a login is the actor.")
     name: str | None = Field(
-        description="The user's name at that time, or the user name on the server for the command line."
+        description="The user's name at that time, the name that the person at a link's page gave, or the user name on the "
+        "server for the command line."
     )
 
 

@@ -25,6 +25,14 @@ class Environment(StrEnum):
     TEST = "test"
 
 
+class LinkKind(StrEnum):
+    """Kinds of links to pages without a login, as in the audit log."""
+
+    REVIEW = "review_link"
+    CONNECT = "connect_link"
+    TIKTOK_POST = "tiktok_post_link"
+
+
 class Mode(StrEnum):
     """How a post is delivered."""
 

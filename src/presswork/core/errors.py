@@ -137,6 +137,7 @@ class IssueCode(StrEnum):
     UNKNOWN_LOGIN = "unknown_login"
     UNKNOWN_SCOPE = "unknown_scope"
     UNKNOWN_OPERATOR = "unknown_operator"
+    LOW_CONTRAST = "low_contrast"
     BAD_RETURN_DOMAIN = "bad_return_domain"
     TIER_TOO_HIGH = "tier_too_high"
     NOT_TEXTABLE = "not_textable"

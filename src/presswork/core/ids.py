@@ -1,12 +1,14 @@
 """Generate, format and parse public ids: a short prefix and a lower-case UUID or a ULID."""
 
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from asyncpg.pgproto import pgproto
 from uuid_utils import uuid7
 
+from presswork.core.enums import LinkKind
 from presswork.core.errors import FieldError, IssueCode
 
 _ULID_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -32,6 +34,17 @@ INTENT: Final = "int"
 USER: Final = "usr"
 SESSION: Final = "ses"
 GRANT: Final = "agt"
+REVIEW_LINK: Final = "rvl"
+CONNECT_LINK: Final = "cnl"
+TIKTOK_POST_LINK: Final = "tpl"
+LINK_PREFIXES: Final = MappingProxyType(
+    {
+        LinkKind.REVIEW: REVIEW_LINK,
+        LinkKind.CONNECT: CONNECT_LINK,
+        LinkKind.TIKTOK_POST: TIKTOK_POST_LINK,
+    }
+)
+"""Prefixes of the ids of links, by kind."""
 
 
 def new_id() -> UUID:

@@ -10,9 +10,9 @@ from typing import Final, Self
 from uuid import UUID
 
 from presswork.audit.model import Actor, ActorKind
-from presswork.core.enums import Environment
+from presswork.core.enums import Environment, LinkKind
 from presswork.core.errors import Code, PressworkError
-from presswork.core.ids import KEY, USER, public_id
+from presswork.core.ids import KEY, LINK_PREFIXES, USER, public_id
 
 
 class Scope(StrEnum):
@@ -72,8 +72,20 @@ class ScopeMissing(PressworkError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageLinkRef:
+    """The link through whose page a person acts, and the name that this person gave."""
+
+    id: UUID
+    kind: LinkKind
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """The caller: one key of one organization in one environment, or a user's session in one of its environments."""
+    """The caller: one key of one organization in one environment, or a user's session in one of its environments.
+
+    A person at a page without a login acts through its `link`, with the key or the user who made it.
+    """
 
     key_id: UUID | None  # None: a session
     organization_id: UUID
@@ -89,7 +101,8 @@ class Principal:
     user_id: UUID | None = None  # of the user whose session it is, instead of a key
     user_name: str | None = None
     session_id: UUID | None = None
-    project_ids: frozenset[UUID] | None = None  # of a user who sees only these; None: all
+    project_ids: frozenset[UUID] | None = None  # of a user who sees only these, or of a link; None: all
+    link: PageLinkRef | None = None
 
     @property
     def id(self) -> UUID:
@@ -101,12 +114,17 @@ class Principal:
 
     @property
     def public_id(self) -> str:
-        """The id of the key or of the user, as in the API."""
+        """The id of the key, of the user or of the link, as in the API."""
+        if self.link is not None:
+            return public_id(LINK_PREFIXES[self.link.kind], self.link.id)
         return public_id(KEY if self.user_id is None else USER, self.id)
 
     @property
     def actor(self) -> Actor:
         """The actor for the audit log."""
+        if self.link is not None:
+            kind = ActorKind(self.link.kind.value)
+            return Actor(kind=kind, link=self.link.id, name=self.link.name, request_id=self.request_id)
         if self.login_name is not None:
             return Actor(kind=ActorKind.COMMAND_LINE, name=self.login_name)
         if self.user_id is not None:

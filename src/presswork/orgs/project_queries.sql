@@ -22,9 +22,9 @@ SELECT
 -- include: presswork.orgs lists.sql project()
   FROM projects WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;
 
--- name: update_project(id, name, timezone, customer_external_id, metadata, status, archived_at, now, profile)
+-- name: update_project(id, name, timezone, customer_external_id, metadata, status, archived_at, now, profile, branding)
 UPDATE projects SET name = $2, timezone = $3, customer_external_id = $4, metadata = $5, status = $6, archived_at = $7,
-                    updated_at = $8, profile = $9
+                    updated_at = $8, profile = $9, branding = $10
  WHERE id = $1
 RETURNING
 -- include: presswork.orgs lists.sql project()

@@ -25,6 +25,7 @@ from presswork.core.json_text import JSONText
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, LAST, from_row
+from presswork.orgs.branding_model import Branding
 from presswork.orgs.model import Principal
 from presswork.posts.cancel import cancel_queued_posts
 
@@ -77,6 +78,7 @@ class Project:
     primary_language: str | None
     app_name: str | None
     app_description: str | None
+    branding: Branding | None
     status: ProjectStatus
     review_policy: ReviewPolicy
     review_first_n: int | None
@@ -114,6 +116,7 @@ class ProjectChanges(Profile, total=False):
     timezone: str
     customer_external_id: str | None
     metadata: JSONText
+    branding: Branding | None
     status: Literal[ProjectStatus.ARCHIVED]
 
 
@@ -275,6 +278,7 @@ async def change_project(
         changed.archived_at,
         now,
         _profile_text({name: getattr(changed, name) for name in Profile.__annotations__}),
+        None if changed.branding is None else changed.branding.text(),
     )
     detail: dict[str, JsonValue] = {"name": changed.name, "fields": [*sorted(map(to_camel, changes))]}
     action = Action.PROJECT_UPDATE
@@ -342,4 +346,4 @@ def _profile_text(profile: Mapping[str, object]) -> str:
 def _project(row: asyncpg.Record | None) -> Project:
     if row is None:
         raise RuntimeError("the statement returned no project")
-    return from_row(Project, row)
+    return from_row(Project, row, branding=Branding.parse(row["branding"]))

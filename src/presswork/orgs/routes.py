@@ -21,6 +21,8 @@ from presswork.core.enums import Environment
 from presswork.core.errors import Code, FieldError, IssueCode
 from presswork.core.timestamps import Instant
 from presswork.orgs import projects
+from presswork.orgs.brand_project import MAX_LOGO_BYTES, brand_project
+from presswork.orgs.branding_model import Branding, brand_color
 from presswork.orgs.model import Tier
 from presswork.orgs.projects import MAX_METADATA_BYTES, Profile, ProjectChanges, ProjectStatus, metadata_text
 from presswork.orgs.schemas import Zone
@@ -39,6 +41,7 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
     "primaryLanguage": "pt-PT",
     "appName": "Corner Bakery",
     "appDescription": "Order bread in the evening, collect it at seven.",
+    "branding": {"name": None, "logoUrl": "https://corner-bakery.example/logo.png", "color": "#8a3b12"},
     "status": "archived",
     "requiresApproval": False,
     "createdAt": "2026-11-24T18:30:00.000Z",
@@ -58,6 +61,8 @@ OwnerEmail = Annotated[Text, Field(max_length=320)]
 Language = Annotated[Text, Field(max_length=100)]
 AppName = Annotated[Text, Field(max_length=200)]
 AppDescription = Annotated[Text, Field(max_length=4000)]
+LogoUrl = Annotated[Text, Field(min_length=1, max_length=2048)]
+Color = Annotated[Text, AfterValidator(brand_color)]
 _METADATA_TEXT = f"Any JSON object of at most {MAX_METADATA_BYTES} bytes."
 
 
@@ -95,6 +100,37 @@ class NewProject(In):
         )
 
 
+class NewBranding(In):
+    """How the project's pages without a login look. A field that is null or left out is that of the project or Presswork."""
+
+    model_config = with_examples(
+        {"name": "Corner Bakery", "logoUrl": "https://corner-bakery.example/logo.png", "color": "#8a3b12"}
+    )
+
+    name: Name | None = Field(default=None, description="Name at the top of the pages; null: that of the project.")
+    logo_url: LogoUrl | None = Field(
+        default=None,
+        description=f"JPEG, PNG or WebP of at most {MAX_LOGO_BYTES // 1024} KiB. It is fetched now and served from this server.",
+    )
+    color: Color | None = Field(
+        default=None,
+        description="Colour of buttons, as `#rrggbb`. Its contrast to the light page must be at least 3:1; texts on it are "
+        "black or white.",
+    )
+
+    def wanted(self) -> Branding:
+        """Return the branding without its logo."""
+        return Branding(name=self.name, color=self.color, logo_url=self.logo_url)
+
+
+class ProjectBranding(FromDomain):
+    """How the project's pages without a login look."""
+
+    name: str | None
+    logo_url: str | None = Field(description="URL that the logo was fetched from.")
+    color: str | None
+
+
 class ProjectPatch(In):
     """Changes to a project. A field that is left out is not changed; null removes a value."""
 
@@ -113,6 +149,9 @@ class ProjectPatch(In):
     app_name: AppName | None = Field(default=None, description="Name of the customer's product; null removes it.")
     app_description: AppDescription | None = Field(
         default=None, description="Description of the customer's product; null removes it."
+    )
+    branding: NewBranding | None = Field(
+        default=None, description="Replaces the whole branding of the pages without a login; null removes it."
     )
     status: Literal[ProjectStatus.ARCHIVED] = Field(
         default_factory=lambda: ProjectStatus.ARCHIVED,
@@ -133,6 +172,8 @@ class ProjectPatch(In):
         changes: ProjectChanges = self.sent()
         if "metadata" in changes:
             changes["metadata"] = metadata_text(self.metadata or {})
+        if self.branding is not None:
+            changes["branding"] = self.branding.wanted()
         return changes
 
 
@@ -154,6 +195,7 @@ class Project(FromDomain):
     primary_language: str | None
     app_name: str | None
     app_description: str | None
+    branding: ProjectBranding | None = Field(description="How the project's pages without a login look.")
     status: ProjectStatus
     requires_approval: bool = Field(description="Whether new content may require approval.")
     created_at: Instant
@@ -267,7 +309,7 @@ async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) ->
 @router.patch(
     "/v1/projects/{projectId}",
     response_model=Project,
-    responses=refusals(Code.CONFLICT),
+    responses=refusals(Code.CONFLICT, Code.PAYLOAD_TOO_LARGE, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED),
     tags=["Projects"],
     summary="Update or archive a project",
 )
@@ -276,9 +318,14 @@ async def update_project(
     project_id: ProjectId,
     body: Annotated[ProjectPatch, body_of(ProjectPatch)],
     idempotent: Idempotent,
+    context: Ctx,
     now: Now,
 ) -> Response:
-    """Update the fields that are sent. Archiving is final and cancels the project's queued posts."""
-    return await idempotent.run(
-        lambda db: projects.change_project(db, project_id, body.changes(), visible_to=key, now=now), Project.of
+    """Update the fields that are sent. Archiving is final and cancels the project's queued posts.
+
+    The logo of a branding is fetched and checked before anything is changed.
+    """
+    return await idempotent.call(
+        lambda call: brand_project(call, context.intake, project_id, body.changes(), visible_to=key, now=now),
+        Project.of,
     )

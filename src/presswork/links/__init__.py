@@ -1,0 +1,1 @@
+"""Links to pages without a login: review, connect and TikTok posting links."""

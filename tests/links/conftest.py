@@ -1,0 +1,105 @@
+"""Fixtures of the tests of pages without a login."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from tests.clocks import MovableClock
+from tests.conftest import Api, serving
+
+from presswork.api.app import create_routes
+from presswork.api.context import Ctx, Now
+from presswork.api.link_pages import LinkPages, link_page, open_page, read_act, record_visit
+from presswork.api.pages import READ
+from presswork.core.enums import LinkKind
+from presswork.core.ids import PROJECT, parse_id
+from presswork.core.settings import Settings
+from presswork.links.create_link import create_link
+from presswork.links.model import NewLink, PageLink
+from presswork.orgs.keys import find_caller
+from presswork.orgs.model import Principal
+
+KINDS = tuple(LinkKind)
+_PAGES = LinkPages("tests.links")
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/links/{kind}/{token}", methods=READ)
+@link_page
+async def show(request: Request, kind: LinkKind, token: str, context: Ctx, now: Now) -> Response:
+    """Show a page with a form."""
+    opened = await open_page(request, context, token, kind, now=now)
+    await record_visit(request, context, opened, now=now)
+    return _PAGES.response(request, context, opened, "link_test.html", {}, now=now)
+
+
+@router.post("/links/{kind}/{token}")
+@link_page
+async def act(request: Request, kind: LinkKind, token: str, context: Ctx, now: Now) -> Response:
+    """Read the form."""
+    opened = await open_page(request, context, token, kind, now=now)
+    await read_act(request, context, opened, now=now)
+    return _PAGES.redirect(request, opened, "done")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Makes links of a project, and opens their pages as a browser without a session does."""
+
+    api: Api
+    owner: httpx2.AsyncClient
+    browser: httpx2.AsyncClient
+    project_id: str
+
+    async def principal(self) -> Principal:
+        """Return the key that makes the links."""
+        token = self.owner.headers["authorization"].removeprefix("Bearer ")
+        context = self.api.context
+        caller, _ = await find_caller(context.keys, token, message="", now=context.clock.now())
+        return caller
+
+    async def make(self, kind: LinkKind, **fields: Any) -> tuple[PageLink, str]:
+        """Make a link that lives an hour, and return it with its token."""
+        new = NewLink(
+            **{
+                "kind": kind,
+                "project_id": UUID(str(parse_id(PROJECT, self.project_id))),
+                "lifetime": timedelta(hours=1),
+                "settings": {},
+                **fields,
+            }
+        )
+        context = self.api.context
+        async with context.pool.acquire() as connection, connection.transaction():
+            return await create_link(connection, new, caller=await self.principal(), now=context.clock.now())
+
+    async def open(self, kind: LinkKind, token: str, **headers: str) -> httpx2.Response:
+        """Open the page."""
+        return await self.browser.get(f"/links/{kind.value}/{token}", headers=headers)
+
+    async def audit(self) -> list[tuple[str, str, str | None, str | None]]:
+        """Return action, kind of actor, link and name of all entries about links, oldest first."""
+        admin = await self.api.client(scopes=["org:admin"])
+        entries = (await admin.get("/v1/audit-log")).json()["items"]
+        return [
+            (one["action"], one["actor"]["kind"], one["actor"]["linkId"], one["actor"]["name"])
+            for one in reversed(entries)
+            if "_link." in one["action"]
+        ]
+
+
+@pytest.fixture
+async def links(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterator[Links]:
+    """The API with a test page for each kind of link, and a project."""
+    routes = create_routes()
+    routes.include_router(router)
+    async with serving(settings, dsn=dsn, clock=clock, routes=routes) as api:
+        owner = await api.client(return_domains=["app.example.com"])
+        made = await owner.post("/v1/projects", json={"name": "Corner Bakery"})
+        yield Links(api=api, owner=owner, browser=await api.anonymous(), project_id=made.json()["id"])
