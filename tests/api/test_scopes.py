@@ -58,6 +58,12 @@ OPEN: Final = {
     "/callbacks/draft/{postId}": "the report is signed",
     "/callbacks/text/{textId}": "the report is signed",
     "/webhooks/{platform}/{environment}": "the report is signed",
+    "/webhooks/meta/deauthorize": "the request is signed",
+    "/webhooks/meta/data-deletion": "the request is signed",
+    "/legal/privacy": "for everybody",
+    "/legal/terms": "for everybody",
+    "/legal/data-deletion": "for everybody",
+    "/legal/data-deletion/{code}": "the confirmation code authorizes",
 }
 
 

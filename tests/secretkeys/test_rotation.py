@@ -39,6 +39,7 @@ NOT_SEALED = {
     "sessions.token_hash",
     "sign_in_windows.subject",
     "sign_up_links.token_hash",
+    "user_requests.digest",
 }
 """Columns of bytes that hold hashes."""
 

@@ -26,7 +26,7 @@ import structlog
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_tokens, seal_tokens
-from presswork.audit.model import WORKER, Action
+from presswork.audit.model import WORKER, Action, Actor
 from presswork.audit.record import record
 from presswork.core.clock import Clock
 from presswork.core.ids import ACCOUNT, public_id
@@ -143,9 +143,9 @@ async def renew_token(
 
 
 async def mark_reauth_required(
-    connection: "Connection | Pool", account_id: UUID, *, now: datetime, version: int | None = None
+    connection: "Connection | Pool", account_id: UUID, *, now: datetime, version: int | None = None, by: Actor = WORKER
 ) -> bool:
-    """Mark an account whose tokens are invalid; return whether its status changed.
+    """Mark an account whose tokens are invalid; return whether its status changed. `by` found it out.
 
     With `version`, only if the stored tokens still have that version. A disconnected account is not changed.
     """
@@ -157,7 +157,7 @@ async def mark_reauth_required(
             own,
             Action.ACCOUNT_REAUTH_REQUIRED,
             public_id(ACCOUNT, account_id),
-            by=WORKER,
+            by=by,
             organization_id=row["organization_id"],
             environment=row["environment"],
             now=now,

@@ -26,6 +26,7 @@ import presswork.content.intent_routes
 import presswork.content.routes
 import presswork.events.routes
 import presswork.inbound_webhooks.routes
+import presswork.legal.routes
 import presswork.media.routes
 import presswork.music.routes
 import presswork.notifications.manual_post_page_routes
@@ -124,6 +125,7 @@ def create_routes() -> FastAPI:
         presswork.music.routes,
         presswork.media.routes,
         presswork.inbound_webhooks.routes,
+        presswork.legal.routes,
         presswork.system.routes,
         presswork.system.sandbox_routes,
         presswork.telemetry.routes,

@@ -30,6 +30,8 @@ class Action(StrEnum):
     ACCOUNT_CONNECT = "account.connect"
     ACCOUNT_DISCONNECT = "account.disconnect"
     ACCOUNT_REAUTH_REQUIRED = "account.reauth_required"
+    ACCOUNT_DELETE_DATA = "account.delete_data"
+    DATA_DELETION_REQUEST = "data_deletion.request"
     LAYER_CREATE = "layer.create"
     LAYER_UPDATE = "layer.update"
     LAYER_DELETE = "layer.delete"
@@ -95,12 +97,15 @@ class ActorKind(StrEnum):
     TIKTOK_POST_LINK = "tiktok_post_link"
     COMMAND_LINE = "command_line"
     WORKER = "worker"
+    PLATFORM = "platform"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who did it. A key has an id and perhaps an operator, a user an id and a name, a link an id and perhaps the name
-    of the person at its page, the command line the system's user name."""
+    of the person at its page, the command line the system's user name, a platform the name of the login whose app it passed a
+    person's request on for.
+    """
 
     kind: ActorKind
     key_id: UUID | None = None

@@ -46,15 +46,15 @@ class AuditActor(Out):
     kind: ActorKind = Field(
         description="`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`, "
         "`tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the server; "
-        "`worker`: Presswork itself."
+        "`worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there."
     )
     key_id: KeyRef | None = Field(description="The API key, if the actor is one.")
     operator_id: OperatorRef | None = Field(description="The operator that the key belonged to at that time.")
     user_id: UserRef | None = Field(description="The user, if the actor is one.")
     link_id: LinkRef | None = Field(description="The link, if a person at a page without a login is the actor.")
     name: str | None = Field(
-        description="The user's name at that time, the name that the person at a link's page gave, or the user name on the "
-        "server for the command line."
+        description="The user's name at that time, the name that the person at a link's page gave, the user name on the "
+        "server for the command line, or the platform's login."
     )
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
 SECRET_KEY_BYTES: Final = 32
@@ -21,6 +21,8 @@ _GRAPH_VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))
 _HTTP: Final = frozenset({"http", "https"})
 SMTP_PORTS: Final = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
 ROLES: Final = ("viewer", "author", "publisher", "approver", "admin")
+_EMAIL: Final = re.compile(r"[^\s@<>,;\"()\\]+@[^\s@<>,;\"()\\]+\.[^\s@<>,;\"()\\.]+")
+"""An e-mail address as people write it; whether it exists is not known."""
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _FEWEST_DISTINCT_BYTES: Final = 8
 """A random key of 32 bytes has fewer only once in 10^30 keys."""
@@ -120,6 +122,18 @@ def _smtp_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise PydanticCustomError("email", "it must be an e-mail address, like privacy@example.com")
+    return value
+
+
+def _visible(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise PydanticCustomError("visible", "it must be one line of visible text")
+    return value.strip()
+
+
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 """A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is accepted too."""
 Hosts = Annotated[str, AfterValidator(_hosts)]
@@ -128,5 +142,7 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
 GraphVersion = Annotated[str, AfterValidator(_graph_version)]
 RoleMap = Annotated[str, AfterValidator(_role_map)]
+Email = Annotated[str, AfterValidator(_email), StringConstraints(max_length=254)]
+OperatorName = Annotated[str, AfterValidator(_visible), StringConstraints(max_length=200)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]
 SandboxToken = Annotated[SecretStr, AfterValidator(_sandbox_token)]

@@ -12,9 +12,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from presswork.core.setting_types import (
     DatabaseUrl,
     Duration,
+    Email,
     GraphVersion,
     Hosts,
     HttpUrl,
+    OperatorName,
     RoleMap,
     SandboxToken,
     SecretKeys,
@@ -238,6 +240,15 @@ class SettingValues(BaseSettings):
         description="Sender of invitations, like Presswork <presswork@example.com>. Required with smtp_url.",
     )
 
+    # Legal pages
+    operator_name: OperatorName | None = Field(
+        default=None,
+        description="Person or company that runs this service, for the pages at /legal, which the review of an app asks for. Required with contact_email.",
+    )
+    contact_email: Email | None = Field(
+        default=None, description="E-mail address for questions and requests about personal data, shown on those pages."
+    )
+
     # Behaviour
     republish_after_live: Duration = Field(
         default=timedelta(seconds=120),
@@ -413,7 +424,12 @@ def conflicts(values: SettingValues) -> Sequence[Conflict]:
 
 def _incomplete(values: SettingValues) -> Sequence[Conflict]:
     """Return the settings that another one needs."""
-    needs = (("oidc_issuer", "oidc_client_id"), ("smtp_url", "smtp_from"))
+    needs = (
+        ("oidc_issuer", "oidc_client_id"),
+        ("smtp_url", "smtp_from"),
+        ("operator_name", "contact_email"),
+        ("contact_email", "operator_name"),
+    )
     return [
         (missing, f"{PREFIX}{name.upper()} is set, but {PREFIX}{missing.upper()} is not. Set both, or none.")
         for name, missing in needs

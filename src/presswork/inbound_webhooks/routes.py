@@ -1,19 +1,43 @@
-"""The webhook route of platforms. It needs no API key: the platform's signature authenticates the call."""
+"""The webhook routes of platforms. They need no API key: the platform's signature authenticates the call."""
 
+from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from presswork.api.auth import RateLimited
-from presswork.api.body import read_body
+from presswork.api.body import read_body, read_form
 from presswork.api.context import Context, Ctx, Now
+from presswork.api.envelope import request_id_of
 from presswork.core.enums import Environment, PlatformName
 from presswork.core.errors import NotFound
 from presswork.inbound_webhooks.receive import receive_notice
+from presswork.legal.addresses import DATA_DELETION, DEAUTHORIZE, DELETION_PAGE
+from presswork.legal.handle_request import ReceivedRequest, deauthorize, delete_data, read_request
 from presswork.platforms.registry import logins_of
 
 router: Final = APIRouter(include_in_schema=False)
+
+
+@router.post(DEAUTHORIZE)
+async def receive_deauthorization(request: Request, context: Ctx, now: Now) -> Response:
+    """Note that a person removed the app at Meta, and return 200: their accounts must be connected again.
+
+    Errors, besides those of the form: 401 unless an app's secret signed it, 429, 503 if no app is configured.
+    """
+    await deauthorize(context.pool, await _user_request(request, context, now))
+    return Response(status_code=200)
+
+
+@router.post(DATA_DELETION)
+async def receive_data_deletion(request: Request, context: Ctx, now: Now) -> Response:
+    """Delete the data of a person who asked Meta for it. Meta shows them the code, and the address of the page about it.
+
+    Errors as above.
+    """
+    code = await delete_data(context.pool, await _user_request(request, context, now))
+    return JSONResponse({"url": f"{context.base_url}{DELETION_PAGE}/{code}", "confirmation_code": code})
 
 
 @router.post("/webhooks/{platform}/{environment}")
@@ -45,6 +69,14 @@ async def receive_webhook(request: Request, platform: str, environment: str, con
             database_now=context.clock.database_now(),
         )
     return Response(status_code=200)
+
+
+async def _user_request(request: Request, context: Context, now: datetime) -> ReceivedRequest:
+    """Return the signed request of a form. Raises RateLimited, NotGenuine, Unavailable, and the errors of the form."""
+    _check_rate(request, context)
+    given = [value for name, value in await read_form(request) if name == "signed_request"]
+    text = given[0] if len(given) == 1 else ""
+    return read_request(context.platforms, text, request_id=request_id_of(request), now=now)
 
 
 def _check_rate(request: Request, context: Context) -> None:

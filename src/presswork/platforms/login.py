@@ -32,8 +32,8 @@ class Grant:
     avatar_url: str | None
     scopes: frozenset[str]
     grantor_id: str | None = None
-    """The platform's id of the person who gave the grant, where the grant may cover more than this account: revoking it ends
-    the access to all of them."""
+    """The platform's id of the person who gave the grant, if it has one besides that of the account. Where the grant covers
+    several accounts, revoking it ends the access to all of them."""
     others: tuple["Grant", ...] = ()
     """Grants for further accounts from the same login, for the person to choose from."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork.core.settings import Settings
+from presswork.platforms.app_review import AppReview
 from presswork.platforms.apps import AppSettings
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.manual_posting import ManualInstructions
@@ -44,6 +45,8 @@ class Plugin:
     """The limits in the platform's rules, for the documentation."""
     manual_instructions: ManualInstructions
     """How a person posts with the platform's own app."""
+    review: AppReview
+    """What the review of the operator's app asks for."""
     open_test: Callable[[Settings, SandboxAccess, Transport], Platform]
     """Returns the platform for test projects: the sandbox's. Makes no call."""
     open_live: Callable[[Settings, Transport], Platform]

@@ -39,6 +39,8 @@ from presswork.platforms.options import PostOptions as PostOptions
 from presswork.platforms.retry_policy import Limit as Limit
 from presswork.platforms.retry_policy import RetryPolicy as RetryPolicy
 from presswork.platforms.retry_policy import Timeouts as Timeouts
+from presswork.platforms.user_requests import UserRequest as UserRequest
+from presswork.platforms.user_requests import UserRequestReader as UserRequestReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -450,6 +452,8 @@ class Platform:
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
     webhook_reader: WebhookReader | None = None
     """Reads the webhooks that the platform sends; None: it sends none."""
+    user_request_reader: UserRequestReader | None = None
+    """Reads requests of people about their data that the platform passes on; None: it passes none on."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs in addition."""
     check_comment: Callable[[str], Problem | None] = lambda _text: None

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
+from presswork.platforms.app_review import AppReview
 from presswork.platforms.apps import AppSettings, with_stored_apps
 from presswork.platforms.bounds import Bounds
 from presswork.platforms.instagram import plugin as instagram_plugin
@@ -32,6 +33,7 @@ from presswork.platforms.port import (
     PlatformName,
     ProviderAccess,
     SupportsAppCheck,
+    UserRequestReader,
 )
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.sandbox_control import NoSandbox, SandboxControl
@@ -91,6 +93,11 @@ def logins_of(name: PlatformName) -> Sequence[LoginName]:
 def app_settings(login: LoginName) -> AppSettings:
     """Return the settings of the operator's app for a login."""
     return _PLUGINS[login].app
+
+
+def review_of(login: LoginName) -> AppReview:
+    """Return what the review of the operator's app for a login asks for."""
+    return _PLUGINS[login].review
 
 
 def with_stored(settings: Settings, stored: Mapping[LoginName, AppCredentials]) -> Settings:
@@ -244,6 +251,19 @@ class Platforms:
     def is_available(self, login: LoginName, environment: Environment) -> bool:
         """Whether `get` would return the platform."""
         return isinstance(self._find(login, environment), Platform)
+
+    def user_request_readers(self) -> Sequence[tuple[LoginName, Environment, UserRequestReader]]:
+        """Return the readers of requests that people make at platforms. Raises Unavailable where no app is configured."""
+        found = [
+            (login, environment, reader)
+            for login, environment in self.available()
+            if (reader := self.get(login, environment).user_request_reader) is not None
+        ]
+        if not found:
+            for login, platform in self._test.items():
+                if platform.user_request_reader is not None:
+                    self.get(login, Environment.LIVE)
+        return found
 
     def available(self) -> Sequence[tuple[LoginName, Environment]]:
         """Return the logins and environments for which `get` returns the platform."""

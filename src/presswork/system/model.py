@@ -212,6 +212,8 @@ class SetupStep(StrEnum):
     WEBHOOK = "webhook"
     ACCESS = "access"
     MEDIA = "media"
+    LEGAL_PAGES = "legal_pages"
+    USER_REQUESTS = "user_requests"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

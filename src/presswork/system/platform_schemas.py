@@ -81,7 +81,8 @@ class SetupCheck(Out):
 
     step: model.SetupStep = Field(
         description="`public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these addresses lead to it; "
-        "`access`: it reaches the platform; `media`: the platform's crawlers can fetch media."
+        "`access`: it reaches the platform; `media`: the platform's crawlers can fetch media; `legal_pages` and `user_requests`: "
+        "the review of the app finds the pages and addresses that it asks for."
     )
     status: Literal["ok", "warn", "fail"]
     message: str

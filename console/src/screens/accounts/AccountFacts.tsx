@@ -14,6 +14,11 @@ interface AccountFactsProps {
   readonly project: Project | undefined;
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  user_requested: ", on request",
+  data_deleted: ", since its owner had their data deleted",
+};
+
 /** Whose the account is, how it was connected, and how long the access lasts. */
 export function AccountFacts({ environment, account, project }: AccountFactsProps) {
   const zone = project?.timezone;
@@ -65,7 +70,7 @@ export function AccountFacts({ environment, account, project }: AccountFactsProp
         {account.disconnectedAt && (
           <>
             <Time at={account.disconnectedAt} zone={zone} />
-            {account.disconnectedReason === "user_requested" ? ", on request" : ` (${account.disconnectedReason})`}
+            {reasons[account.disconnectedReason ?? ""] ?? ` (${account.disconnectedReason})`}
           </>
         )}
       </Fact>

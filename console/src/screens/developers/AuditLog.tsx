@@ -56,6 +56,8 @@ function actorName(actor: AuditActor, names: ReadonlyMap<string, string>): strin
       return `${actor.name ?? "A person"} on the command line`;
     case "worker":
       return "Presswork";
+    case "platform":
+      return `A person, through ${actor.name ?? "a platform"}`;
     default:
       return actor.name ?? "A person";
   }

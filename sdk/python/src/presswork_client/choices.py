@@ -26,6 +26,8 @@ Action: TypeAlias = Literal[
     "account.connect",
     "account.disconnect",
     "account.reauth_required",
+    "account.delete_data",
+    "data_deletion.request",
     "layer.create",
     "layer.update",
     "layer.delete",
@@ -70,7 +72,7 @@ Action: TypeAlias = Literal[
 ]
 """The actions that are recorded: kind of object, and what was done to it."""
 
-ActorKind: TypeAlias = Literal["api_key", "user", "command_line", "worker"]
+ActorKind: TypeAlias = Literal["api_key", "user", "command_line", "worker", "platform"]
 """How an action reached Presswork."""
 
 Advice: TypeAlias = Literal[
@@ -347,7 +349,9 @@ ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"
 Role: TypeAlias = Literal["viewer", "author", "publisher", "approver", "admin"]
 """What a user may do."""
 
-SetupStep: TypeAlias = Literal["public_url", "redirect_uri", "webhook", "access", "media"]
+SetupStep: TypeAlias = Literal[
+    "public_url", "redirect_uri", "webhook", "access", "media", "legal_pages", "user_requests"
+]
 """A step of setting up a platform that a check can tell something about. In their order."""
 
 SignInMethod: TypeAlias = Literal["password", "oidc", "link"]

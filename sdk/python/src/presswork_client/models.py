@@ -276,7 +276,7 @@ class AuditActor(Model):
 
     kind: choices.ActorKind
     """`api_key`: a call of this API with a key; `user`: with a session; `command_line`: the `presswork` command on
-    the server; `worker`: Presswork itself.
+    the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
     """
     key_id: str | None
     """The API key, if the actor is one."""
@@ -285,7 +285,7 @@ class AuditActor(Model):
     user_id: str | None
     """The user, if the actor is one."""
     name: str | None
-    """The user's name at that time, or the user name on the server for the command line."""
+    """The user's name at that time, the user name on the server for the command line, or the platform's login."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2498,7 +2498,8 @@ class SetupCheck(Model):
 
     step: choices.SetupStep
     """`public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these addresses lead to it; `access`:
-    it reaches the platform; `media`: the platform's crawlers can fetch media.
+    it reaches the platform; `media`: the platform's crawlers can fetch media; `legal_pages` and
+    `user_requests`: the review of the app finds the pages and addresses that it asks for.
     """
     status: Literal["ok", "warn", "fail"]
     message: str

@@ -5,10 +5,10 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
-export type ActorKind = "api_key" | "user" | "command_line" | "worker";
+export type ActorKind = "api_key" | "user" | "command_line" | "worker" | "platform";
 
 /**
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
@@ -131,7 +131,7 @@ export type Role = "viewer" | "author" | "publisher" | "approver" | "admin";
  * A step of setting up a platform that a check can tell something about. In their order. A newer server may send
  * other values.
  */
-export type SetupStep = "public_url" | "redirect_uri" | "webhook" | "access" | "media";
+export type SetupStep = "public_url" | "redirect_uri" | "webhook" | "access" | "media" | "legal_pages" | "user_requests";
 
 /** How a session began. A newer server may send other values. */
 export type SignInMethod = "password" | "oidc" | "link";
@@ -213,7 +213,7 @@ export interface ApprovedContent {
 export interface AuditActor {
   /**
    * `api_key`: a call of this API with a key; `user`: with a session; `command_line`: the `presswork` command on
-   * the server; `worker`: Presswork itself.
+   * the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
    */
   readonly kind: ActorKind;
   /** The API key, if the actor is one. */
@@ -222,7 +222,7 @@ export interface AuditActor {
   readonly operatorId: string | null;
   /** The user, if the actor is one. */
   readonly userId: string | null;
-  /** The user's name at that time, or the user name on the server for the command line. */
+  /** The user's name at that time, the user name on the server for the command line, or the platform's login. */
   readonly name: string | null;
 }
 
@@ -1368,7 +1368,8 @@ export interface SentCode {
 export interface SetupCheck {
   /**
    * `public_url`: platforms reach Presswork; `redirect_uri` and `webhook`: these addresses lead to it; `access`:
-   * it reaches the platform; `media`: the platform's crawlers can fetch media.
+   * it reaches the platform; `media`: the platform's crawlers can fetch media; `legal_pages` and `user_requests`:
+   * the review of the app finds the pages and addresses that it asks for.
    */
   readonly step: SetupStep;
   readonly status: "ok" | "warn" | "fail";

@@ -1,5 +1,7 @@
 """Instagram: pictures, reels and carousels of business and creator accounts, by Instagram Login or by Facebook Login."""
 
+from collections.abc import Callable, Sequence
+
 from presswork.platforms.instagram.connector import InstagramConnector
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.facebook_login import FacebookLogin
@@ -7,19 +9,29 @@ from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.login import InstagramLogin
 from presswork.platforms.instagram.media_rules import BOUNDS, check_comment
 from presswork.platforms.instagram.scopes import BY_FACEBOOK, BY_INSTAGRAM, Permissions
+from presswork.platforms.instagram.signed_request import SignedRequestReader
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import AppCredentials, Login, LoginName, Mode, Platform, PlatformName, RetryPolicy
 from presswork.platforms.transport import Transport
 
 __all__ = ["Endpoints", "FacebookEndpoints", "instagram", "instagram_by_facebook"]
 
+Secrets = Callable[[], Sequence[str]]
+
 
 def instagram(
-    *, endpoints: Endpoints, app: AppCredentials, retry_policy: RetryPolicy, transport: Transport, api_version: str
+    *,
+    endpoints: Endpoints,
+    app: AppCredentials,
+    retry_policy: RetryPolicy,
+    transport: Transport,
+    api_version: str,
+    request_secrets: Secrets | None = None,
 ) -> Platform:
     """Return Instagram with its own login for one environment; `api_version` is Graph's, like v27.0.
 
-    Instagram downloads all media itself. The caller closes the transport.
+    Instagram downloads all media itself. `request_secrets` returns what signs requests of people about their data, if that
+    is not the app's secret. The caller closes the transport.
     """
     graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy)
     return _platform(
@@ -34,6 +46,7 @@ def instagram(
         ),
         BY_INSTAGRAM,
         retry_policy,
+        request_secrets or (lambda: (app.client_secret,)),
     )
 
 
@@ -45,11 +58,12 @@ def instagram_by_facebook(
     transport: Transport,
     api_version: str,
     extra_permissions: tuple[str, ...] = (),
+    request_secrets: Secrets | None = None,
 ) -> Platform:
     """Return Instagram by the Facebook Page that an account is linked to, for one environment.
 
     Videos are uploaded, pictures are downloaded by Instagram. `extra_permissions` are requested in addition to those
-    that publishing needs. The caller closes the transport.
+    that publishing needs; `request_secrets` as for `instagram`. The caller closes the transport.
     """
     graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy)
     uploads = Uploads(
@@ -68,11 +82,17 @@ def instagram_by_facebook(
         ),
         BY_FACEBOOK,
         retry_policy,
+        request_secrets or (lambda: (app.client_secret,)),
     )
 
 
 def _platform(
-    name: LoginName, connector: InstagramConnector, login: Login, permissions: Permissions, retry_policy: RetryPolicy
+    name: LoginName,
+    connector: InstagramConnector,
+    login: Login,
+    permissions: Permissions,
+    retry_policy: RetryPolicy,
+    request_secrets: Secrets,
 ) -> Platform:
     return Platform(
         name=PlatformName.INSTAGRAM,
@@ -85,4 +105,5 @@ def _platform(
         check_comment=check_comment,
         bounds=BOUNDS,
         drafts_by_text=True,
+        user_request_reader=SignedRequestReader(request_secrets),
     )

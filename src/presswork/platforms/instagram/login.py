@@ -78,6 +78,7 @@ class InstagramLogin:
             display_name=text_of(profile.get("name")),
             avatar_url=text_of(profile.get("profile_picture_url")),
             scopes=_scopes(short.get("permissions")),
+            grantor_id=text_of(profile.get("id")),
         )
 
     async def _exchange(self, code: str, redirect_uri: str) -> JsonObject:
@@ -100,7 +101,8 @@ class InstagramLogin:
         return await self._calls.read(f"{self._endpoints.graph.rstrip('/')}/access_token", "exchange", params)
 
     async def _profile(self, token: str) -> JsonObject:
-        params = {"fields": "user_id,username,name,account_type,profile_picture_url"}
+        # `id` is the person's id for this app: that of signed requests.
+        params = {"fields": "id,user_id,username,name,account_type,profile_picture_url"}
         url = f"{self._endpoints.graph.rstrip('/')}/{self._api_version}/me"
         return first_of(await self._calls.read(url, "me", params, token=token))
 

@@ -8,6 +8,7 @@ from presswork.platforms.apps import AppSettings
 from presswork.platforms.instagram import instagram, instagram_by_facebook
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.media_rules import LIMITS
+from presswork.platforms.instagram.review import BY_FACEBOOK, BY_INSTAGRAM
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import SANDBOX_APP, Crawler, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
@@ -59,6 +60,7 @@ def _open_test(settings: Settings, sandbox: SandboxAccess, transport: Transport)
         retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
+        request_secrets=lambda: sandbox.tokens.app_secrets(LoginName.INSTAGRAM.value),
     )
 
 
@@ -88,6 +90,7 @@ def _open_test_by_facebook(settings: Settings, sandbox: SandboxAccess, transport
         retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
+        request_secrets=lambda: sandbox.tokens.app_secrets(LoginName.FACEBOOK.value),
     )
 
 
@@ -120,6 +123,7 @@ PLUGIN: Final = Plugin(
     crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=MANUAL_INSTRUCTIONS,
+    review=BY_INSTAGRAM,
     open_test=_open_test,
     open_live=_open_live,
 )
@@ -133,6 +137,7 @@ FACEBOOK_PLUGIN: Final = replace(
         api_url="facebook_graph_url",
         is_optional=True,  # a second way to connect Instagram accounts
     ),
+    review=BY_FACEBOOK,
     open_test=_open_test_by_facebook,
     open_live=_open_live_by_facebook,
 )

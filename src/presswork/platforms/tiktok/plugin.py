@@ -12,6 +12,7 @@ from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.tiktok import Endpoints, tiktok
 from presswork.platforms.tiktok.media_rules import LIMITS
+from presswork.platforms.tiktok.review import REVIEW
 from presswork.platforms.transport import Transport
 
 _NAME: Final = PlatformName.TIKTOK
@@ -85,6 +86,7 @@ PLUGIN: Final = Plugin(
     crawlers=_CRAWLERS,
     limits=LIMITS,
     manual_instructions=_MANUAL_INSTRUCTIONS,
+    review=REVIEW,
     open_test=_open_test,
     open_live=_open_live,
 )

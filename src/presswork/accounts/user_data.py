@@ -1,0 +1,95 @@
+"""What a person asks for at a platform: end the access to the accounts that they connected, or delete their data.
+
+Both act on the accounts of every project of the installation: a person does not know projects.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from presswork.accounts.store import SQL
+from presswork.accounts.tokens import mark_reauth_required
+from presswork.audit.model import Action, Actor
+from presswork.audit.record import record
+from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.ids import ACCOUNT, public_id
+from presswork.db.pool import Connection
+from presswork.posts.cancel import cancel_queued_posts
+
+DATA_DELETED: Final = "data_deleted"
+"""`disconnectedReason` of an account whose owner asked the platform to have their data deleted."""
+_CANCELED: Final = "The account's owner asked the platform to have their data deleted."
+_BATCH: Final = 500
+_FIRST: Final = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who a platform's request is about: the id of a person, or of their account, for the app of one login."""
+
+    login: LoginName
+    platform: PlatformName
+    environment: Environment
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """How much was deleted or canceled."""
+
+    accounts: int
+    canceled_posts: int
+
+
+async def end_access_of(connection: Connection, person: Person, *, by: Actor, now: datetime) -> int:
+    """Mark the person's connected accounts as if the platform had refused their tokens; return how many were marked.
+
+    Runs in the caller's transaction.
+    """
+    accounts = await _lock_accounts_of(connection, person)
+    return sum([await mark_reauth_required(connection, row["id"], now=now, by=by) for row in accounts])
+
+
+async def delete_data_of(connection: Connection, person: Person, *, by: Actor, now: datetime) -> Deleted:
+    """Delete the tokens and the profiles of the person's accounts, and cancel what is queued for them.
+
+    Runs in the caller's transaction. Posts that were published stay published, and stay in the project's records.
+    """
+    accounts, canceled = await _lock_accounts_of(connection, person), 0
+    for row in accounts:
+        await connection.execute(SQL["delete_account_data"], row["id"], DATA_DELETED, now)
+        posts = await cancel_queued_posts(connection, account_id=row["id"], now=now, why=_CANCELED)
+        await record(
+            connection,
+            Action.ACCOUNT_DELETE_DATA,
+            public_id(ACCOUNT, row["id"]),
+            by=by,
+            organization_id=row["organization_id"],
+            environment=Environment(row["environment"]),
+            now=now,
+            detail={"platform": row["platform"], "canceledScheduledPosts": posts},
+        )
+        canceled += posts
+    return Deleted(accounts=len(accounts), canceled_posts=canceled)
+
+
+async def _lock_accounts_of(connection: Connection, person: Person) -> Sequence[asyncpg.Record]:
+    """Lock every account of the person, by ascending id and before any post (db/errors.py), and return them."""
+    found: list[asyncpg.Record] = []
+    while True:
+        rows = await connection.fetch(
+            SQL["lock_accounts_of_person"],
+            person.login.value,
+            person.environment.value,
+            person.user_id,
+            found[-1]["id"] if found else _FIRST,
+            _BATCH,
+            person.platform.value,
+        )
+        found += rows
+        if len(rows) < _BATCH:
+            return found

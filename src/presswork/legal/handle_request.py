@@ -1,0 +1,135 @@
+"""Handle a request that a person made at a platform: once, in one transaction with its record.
+
+What is signed does not say whether the person removed the app or wants their data deleted: the address says so. So a request
+that was sent to one address is a new request at the other.
+"""
+
+import base64
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar
+from uuid import UUID
+
+import structlog
+
+from presswork.accounts.user_data import Person, delete_data_of, end_access_of
+from presswork.audit.model import Action, Actor, ActorKind
+from presswork.audit.record import record
+from presswork.core.ids import new_id
+from presswork.db.errors import ROLLED_BACK_ERRORS
+from presswork.db.pool import Connection, Pool
+from presswork.legal.model import RequestKind
+from presswork.legal.store import SQL
+from presswork.platforms.inbound_webhooks import NotGenuine
+from presswork.platforms.port import UserRequest
+from presswork.platforms.registry import Platforms
+
+log = structlog.get_logger()
+
+_CODE_BYTES: Final = 15
+"""120 random bits: the code is all that the page about a deletion asks for."""
+_MAX_ATTEMPTS: Final = 3
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedRequest:
+    """A genuine request, and who it is about."""
+
+    person: Person
+    request: UserRequest
+    request_id: str | None
+    """Id of the call."""
+    now: datetime
+
+    @property
+    def actor(self) -> Actor:
+        """Who did it, for the audit log: the platform, since the person has no name here."""
+        return Actor(kind=ActorKind.PLATFORM, name=self.person.login.value, request_id=self.request_id)
+
+
+def read_request(platforms: Platforms, text: str, *, request_id: str | None, now: datetime) -> ReceivedRequest:
+    """Verify a signed request with the secret of each app, and return it.
+
+    Raises NotGenuine, and Unavailable where no app is configured that could have signed it.
+    """
+    for login, environment, reader in platforms.user_request_readers():
+        request = reader.read(text, now=now)
+        if request is not None:
+            platform = platforms.described()[login].name
+            person = Person(login=login, platform=platform, environment=environment, user_id=request.user_id)
+            return ReceivedRequest(person=person, request=request, request_id=request_id, now=now)
+    raise NotGenuine("The request is not signed with the secret of an app of this service. Check the app's secret.")
+
+
+async def deauthorize(pool: Pool, received: ReceivedRequest) -> None:
+    """Mark the accounts of a person who removed the app: they must be connected again. A repetition has no effect."""
+
+    async def handle(connection: Connection) -> int:
+        if await _insert(connection, RequestKind.DEAUTHORIZE, received, code=None) is None:
+            return 0
+        return await end_access_of(connection, received.person, by=received.actor, now=received.now)
+
+    accounts = await _in_transaction(pool, handle)
+    log.info("a person removed the app", login=received.person.login.value, accounts=accounts)
+
+
+async def delete_data(pool: Pool, received: ReceivedRequest) -> str:
+    """Delete the data of a person, and return the code of the page that confirms it. A repetition returns the same code."""
+
+    async def handle(connection: Connection) -> str:
+        code = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
+        row_id = await _insert(connection, RequestKind.DELETE, received, code=code)
+        if row_id is None:
+            place = (received.person.login.value, received.person.environment.value)
+            digest, kind = received.request.digest, RequestKind.DELETE.value
+            return str(await connection.fetchval(SQL["confirmation_code_of"], digest, kind, *place))
+        deleted = await delete_data_of(connection, received.person, by=received.actor, now=received.now)
+        await connection.execute(SQL["complete_request"], row_id, deleted.accounts, deleted.canceled_posts)
+        await record(
+            connection,
+            Action.DATA_DELETION_REQUEST,
+            code,
+            by=received.actor,
+            environment=received.person.environment,
+            now=received.now,
+            detail={"accounts": deleted.accounts, "canceledScheduledPosts": deleted.canceled_posts},
+        )
+        log.info("data of a person deleted", login=received.person.login.value, accounts=deleted.accounts)
+        return code
+
+    return await _in_transaction(pool, handle)
+
+
+async def _insert(
+    connection: Connection, kind: RequestKind, received: ReceivedRequest, *, code: str | None
+) -> UUID | None:
+    """Record a request and return the id of its record; None: it was handled before."""
+    found: UUID | None = await connection.fetchval(
+        SQL["insert_request"],
+        new_id(),
+        kind.value,
+        received.person.login.value,
+        received.person.environment.value,
+        received.request.digest,
+        code,
+        received.request.issued_at,
+        received.now,
+    )
+    return found
+
+
+async def _in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """Run `work` in a transaction, again after a deadlock: a platform may not repeat a request that failed."""
+    async with pool.acquire() as connection:
+        for _ in range(_MAX_ATTEMPTS - 1):
+            try:
+                async with connection.transaction():
+                    return await work(connection)
+            except ROLLED_BACK_ERRORS as error:
+                log.info("transaction rolled back, retrying", error=type(error).__name__)
+        async with connection.transaction():
+            return await work(connection)

@@ -1,0 +1,38 @@
+"""Requests of people that a platform passes on, and the record of a deletion. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from presswork.core.enums import LoginName
+from presswork.core.errors import NotFound
+
+DELETIONS_KEPT_FOR: Final = timedelta(days=730)
+"""How long the page about a deletion exists."""
+DEAUTHORIZATIONS_KEPT_FOR: Final = timedelta(days=30)
+"""How long a repetition of a request is recognized: longer than any platform's signed request is accepted."""
+
+
+class RequestKind(StrEnum):
+    """What a person asked a platform for."""
+
+    DEAUTHORIZE = "deauthorize"  # the person removed the app
+    DELETE = "delete"  # the person wants their data deleted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataDeletion:
+    """What was deleted for one request."""
+
+    login: LoginName
+    confirmation_code: str
+    received_at: datetime  # UTC; the deletion was committed with the record of the request
+    accounts: int
+    canceled_posts: int
+
+
+class DeletionNotFound(NotFound):
+    """There is no deletion with this code, or it was too long ago."""
+
+    sentence = "There is no deletion with this confirmation code. Check the address that the platform showed you."

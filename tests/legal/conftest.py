@@ -1,0 +1,3 @@
+"""Fixtures of the tests about legal pages."""
+
+from tests.accounts.conftest import login_flow as login_flow
