@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("Try and check", "Publish samples to sandbox accounts on a temporary server."),
     "doctor": ("Try and check", "Check this installation, and say how to fix each problem."),
     "config": ("Try and check", "Show every setting with its value, source and meaning."),
+    "review-kit": ("Try and check", "Write what the reviews of Meta and TikTok ask for into a folder."),
     "login": ("Publish", "Store a server and an API key for the commands below."),
     "projects": ("Publish", "List the projects of the API key."),
     "connect": ("Publish", "Connect an Instagram or TikTok account."),
@@ -57,6 +58,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "demo": "demo.command",
     "doctor": "doctor.command",
     "request-changes": "commands.request_changes",
+    "review-kit": "commands.review_kit",
 }
 """The modules of subcommands that are not in `commands` under their own name."""
 

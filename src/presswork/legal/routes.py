@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
@@ -64,7 +65,7 @@ async def deletion_status(request: Request, code: str, context: Ctx, now: Now) -
     values = {
         "deletion": deletion,
         "platform": review_of(deletion.login).title,
-        "at": deletion.received_at.strftime("%Y-%m-%d %H:%M:%S"),
+        "at": deletion.received_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
         "retention": Retention.of(context.settings),
     }
     return _page("deletion_status.html", context, values, needs_operator=False)
@@ -74,9 +75,20 @@ def _page(template: str, context: Context, values: Mapping[str, object], *, need
     settings: Settings = context.settings
     if needs_operator and not has_operator(settings):
         raise NoOperator
-    given = {"days": days, "operator": settings.operator_name, "email": settings.contact_email, **values}
+    given = {
+        "_": _in_english,
+        "days": days,
+        "operator": settings.operator_name,
+        "email": settings.contact_email,
+        **values,
+    }
     headers = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
     return _PAGES.response(template, given, headers=headers)
+
+
+def _in_english(text: str, /, **values: object) -> Markup:
+    """Return a text with escaped values in place of `%(name)s`."""
+    return Markup(text) % values  # noqa: S704  the texts are those of our own templates
 
 
 def days(count: int) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from presswork.core.enums import LoginName, PlatformName
-from presswork.platforms.registry import crawlers
+from presswork.platforms.app_review import Address
+from presswork.platforms.registry import crawlers, review_of
 from presswork.system.checks.addresses import REDIRECT_URI, webhook_name
 from presswork.system.checks.crawlers import ALL_CRAWLERS, names_of
 from presswork.system.checks.platforms import access_name
+from presswork.system.checks.review import LEGAL_PAGES, USER_REQUESTS
 from presswork.system.checks.service import PUBLIC_URL
 from presswork.system.model import Finding, SetupCheck, SetupStep, ok
 
@@ -15,6 +17,7 @@ _FOR_ALL: Final[Mapping[str, SetupStep]] = {
     PUBLIC_URL: SetupStep.PUBLIC_URL,
     REDIRECT_URI: SetupStep.REDIRECT_URI,
     ALL_CRAWLERS: SetupStep.MEDIA,
+    LEGAL_PAGES: SetupStep.LEGAL_PAGES,
 }
 
 
@@ -25,6 +28,8 @@ def setup_checks(login: LoginName, platform: PlatformName, findings: Sequence[Fi
         access_name(login): SetupStep.ACCESS,
         **dict.fromkeys(_crawler_names([platform]), SetupStep.MEDIA),
     }
+    if any(field.address is Address.DATA_DELETION for field in review_of(login).fields):
+        own[USER_REQUESTS] = SetupStep.USER_REQUESTS
     found = [*_of(findings, {**_FOR_ALL, **own})]
     everyone = set(_crawler_names(PlatformName))
     if all(one.step is not SetupStep.MEDIA for one in found) and any(one.name in everyone for one in findings):

@@ -37,6 +37,7 @@ from presswork.system.checks.platforms import (
     read_providers,
     text_messages,
 )
+from presswork.system.checks.review import LEGAL_PAGES, review_addresses
 from presswork.system.checks.service import public_url, service
 from presswork.system.checks.settings import effective_values
 from presswork.system.checks.work import check_work
@@ -92,6 +93,7 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
         ]
         public = group.create_task(outside.run("public url", partial(_one, partial(public_url, settings))))
         registered = group.create_task(outside.run(REDIRECT_URI, partial(registered_addresses, settings)))
+        review = group.create_task(outside.run(LEGAL_PAGES, partial(review_addresses, effective)))
         sign_in = group.create_task(
             outside.run("openid connect", partial(issuer, settings, base_url=settings.public_url or service_url))
         )
@@ -114,6 +116,7 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             *_all(reached),
             *public.result(),
             *registered.result(),
+            *review.result(),
             *crawlers.result(),
             *sign_in.result(),
             *mail.result(),

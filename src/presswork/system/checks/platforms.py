@@ -46,6 +46,11 @@ async def ask(login: LoginName, settings: Settings) -> AppAnswer:
     return AppAnswer(result=AppResult.ACCEPTED, message="the platform accepts ID and secret")
 
 
+def app_name(login: LoginName) -> str:
+    """Return the name of the finding about the app of a login."""
+    return f"{login} app"
+
+
 async def app_of(login: LoginName, settings: Settings) -> Finding:
     """Check the app of one login."""
     answer = None if app_settings(login).missing(settings) else await ask(login, settings)
@@ -55,7 +60,7 @@ async def app_of(login: LoginName, settings: Settings) -> Finding:
 def app_finding(login: LoginName, settings: Settings, answer: AppAnswer | None) -> Finding:
     """Return the finding about the app of one login, with the answer of its platform if it was asked."""
     app = app_settings(login)
-    name, missing = f"{login} app", app.missing(settings)
+    name, missing = app_name(login), app.missing(settings)
     if app.is_optional and not app.is_given(settings):
         return ok(name, "not configured; only accounts that connect through it need it")
     if missing:

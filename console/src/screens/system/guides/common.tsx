@@ -76,6 +76,47 @@ export function Permissions({ setup }: { readonly setup: PlatformSetup }) {
   );
 }
 
+/** The pages that every review asks for: what the portal calls them, and where its form is. */
+export function legalPages(publicUrl: string | null, where: string) {
+  return [
+    { name: "Privacy policy", value: below(publicUrl, "/legal/privacy"), where },
+    { name: "Terms of service", value: below(publicUrl, "/legal/terms"), where },
+  ];
+}
+
+/** Where Meta reports that a person removed the app, or wants their data deleted. */
+export function metaCallbacks(
+  publicUrl: string | null,
+  where: { readonly removal: string; readonly deletion: string },
+) {
+  return [
+    {
+      name: "Deauthorize callback URL",
+      value: below(publicUrl, "/webhooks/meta/deauthorize"),
+      where: where.removal,
+    },
+    {
+      name: "Data deletion request URL",
+      value: below(publicUrl, "/webhooks/meta/data-deletion"),
+      where: where.deletion,
+    },
+  ];
+}
+
+/** What makes the legal pages appear, and what writes the rest of the review. */
+export function ReviewKit({ login }: { readonly login: string }) {
+  return (
+    <>
+      <p>
+        The legal pages name who runs this service: set <code>PRESSWORK_OPERATOR_NAME</code> and{" "}
+        <code>PRESSWORK_CONTACT_EMAIL</code>. On the server, this writes the addresses, the texts for the form, and a
+        script for the recording:
+      </p>
+      <CopyLine text={`presswork review-kit --out app-review --platform ${login}`} what="the command for the review" />
+    </>
+  );
+}
+
 interface CredentialsStep {
   readonly title: string;
   readonly where: ReactNode;

@@ -2,7 +2,19 @@ import type { PlatformSetup } from "presswork-client";
 import { Addresses } from "../Addresses";
 import { CopyLine } from "../CopyLine";
 import { resultsOf } from "../setup";
-import { below, Connect, credentials, hostOf, Page, Permissions, publicAddress, Todo } from "./common";
+import {
+  below,
+  Connect,
+  credentials,
+  hostOf,
+  legalPages,
+  metaCallbacks,
+  Page,
+  Permissions,
+  publicAddress,
+  ReviewKit,
+  Todo,
+} from "./common";
 import type { Guide } from "./guide";
 
 /** Facebook Login: Instagram accounts by the Page that they are linked to. */
@@ -41,7 +53,7 @@ export function facebookGuide(setup: PlatformSetup, publicUrl: string | null): G
       },
       {
         title: "Register the addresses",
-        results: resultsOf(setup, ["redirect_uri"]),
+        results: resultsOf(setup, ["redirect_uri", "user_requests"]),
         body: (
           <>
             <Addresses
@@ -51,6 +63,11 @@ export function facebookGuide(setup: PlatformSetup, publicUrl: string | null): G
                   value: setup.redirectUri,
                   where: "Facebook Login for Business → Settings; exactly like this",
                 },
+                ...metaCallbacks(publicUrl, {
+                  removal: "Facebook Login for Business → Settings",
+                  deletion: "App settings → Basic → User data deletion",
+                }),
+                ...legalPages(publicUrl, "App settings → Basic"),
                 { name: "App domain", value: hostOf(publicUrl), where: "App settings → Basic" },
               ]}
             />
@@ -100,18 +117,22 @@ export function facebookGuide(setup: PlatformSetup, publicUrl: string | null): G
       },
       {
         title: "Next: the review, for everybody else",
+        results: resultsOf(setup, ["legal_pages"]),
         body: (
-          <Todo>
-            <li>Verify your business in the Security Center of its portfolio.</li>
-            <li>
-              <b>App review</b> → <b>Requests</b>: ask for advanced access to each permission, as for the Instagram
-              login; its review does not count for this one.
-            </li>
-            <li>
-              Then switch the app to <b>Live</b>. An access ends when the person changes their password, loses the role
-              on the Page, or removes the app; the account must then be connected again.
-            </li>
-          </Todo>
+          <>
+            <Todo>
+              <li>Verify your business in the Security Center of its portfolio.</li>
+              <li>
+                <b>App review</b> → <b>Requests</b>: ask for advanced access to each permission, as for the Instagram
+                login; its review does not count for this one.
+              </li>
+              <li>
+                Then switch the app to <b>Live</b>. An access ends when the person changes their password, loses the
+                role on the Page, or removes the app; the account must then be connected again.
+              </li>
+            </Todo>
+            <ReviewKit login="facebook" />
+          </>
         ),
       },
     ],

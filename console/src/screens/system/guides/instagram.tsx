@@ -1,7 +1,19 @@
 import type { PlatformSetup } from "presswork-client";
 import { Addresses } from "../Addresses";
 import { resultsOf } from "../setup";
-import { below, Connect, credentials, hostOf, Page, Permissions, publicAddress, Todo } from "./common";
+import {
+  below,
+  Connect,
+  credentials,
+  hostOf,
+  legalPages,
+  metaCallbacks,
+  Page,
+  Permissions,
+  publicAddress,
+  ReviewKit,
+  Todo,
+} from "./common";
 import type { Guide } from "./guide";
 
 /** Instagram's own login: one person, one account, no Facebook Page. */
@@ -41,7 +53,7 @@ export function instagramGuide(setup: PlatformSetup, publicUrl: string | null): 
       },
       {
         title: "Register the addresses",
-        results: resultsOf(setup, ["redirect_uri"]),
+        results: resultsOf(setup, ["redirect_uri", "user_requests"]),
         body: (
           <>
             <Addresses
@@ -51,13 +63,14 @@ export function instagramGuide(setup: PlatformSetup, publicUrl: string | null): 
                   value: setup.redirectUri,
                   where: "Set up Instagram business login → Business login settings; exactly like this",
                 },
+                ...metaCallbacks(publicUrl, {
+                  removal: "Business login settings",
+                  deletion: "Business login settings, and App settings → Basic",
+                }),
+                ...legalPages(publicUrl, "App settings → Basic"),
                 { name: "App domain", value: hostOf(publicUrl), where: "App settings → Basic" },
               ]}
             />
-            <p>
-              The same form asks for a deauthorize and a data deletion address. Until the review, that of your privacy
-              policy is enough.
-            </p>
             <p>Presswork needs none of Meta's webhooks: leave their callback URL and verify token empty.</p>
           </>
         ),
@@ -108,21 +121,25 @@ export function instagramGuide(setup: PlatformSetup, publicUrl: string | null): 
       },
       {
         title: "Next: the review, for everybody else",
+        results: resultsOf(setup, ["legal_pages"]),
         body: (
-          <Todo>
-            <li>Verify your business in the Security Center of its portfolio.</li>
-            <li>
-              Complete the app's basic settings: icon (1024 × 1024), category, privacy policy, data deletion, domain.
-            </li>
-            <li>
-              <b>App review</b> → <b>Requests</b>: ask for advanced access to each permission, with a description, a
-              screen recording of the whole way, and one successful call within the last 30 days. The first post makes
-              those calls.
-            </li>
-            <li>
-              Then switch the app to <b>Live</b>. Nothing changes here. Meta asks once a year for a data use check-up.
-            </li>
-          </Todo>
+          <>
+            <Todo>
+              <li>Verify your business in the Security Center of its portfolio.</li>
+              <li>
+                Complete the app's basic settings: icon (1024 × 1024), category, privacy policy, data deletion, domain.
+              </li>
+              <li>
+                <b>App review</b> → <b>Requests</b>: ask for advanced access to each permission, with a description, a
+                screen recording of the whole way, and one successful call within the last 30 days. The first post makes
+                those calls.
+              </li>
+              <li>
+                Then switch the app to <b>Live</b>. Nothing changes here. Meta asks once a year for a data use check-up.
+              </li>
+            </Todo>
+            <ReviewKit login="instagram" />
+          </>
         ),
       },
     ],

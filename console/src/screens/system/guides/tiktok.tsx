@@ -1,7 +1,18 @@
 import type { PlatformSetup } from "presswork-client";
 import { Addresses } from "../Addresses";
 import { resultsOf } from "../setup";
-import { below, Connect, credentials, hostOf, Page, Permissions, publicAddress, Todo } from "./common";
+import {
+  below,
+  Connect,
+  credentials,
+  hostOf,
+  legalPages,
+  Page,
+  Permissions,
+  publicAddress,
+  ReviewKit,
+  Todo,
+} from "./common";
 import type { Guide } from "./guide";
 
 /** TikTok: posts, and drafts for their creators. */
@@ -56,6 +67,7 @@ export function tiktokGuide(setup: PlatformSetup, publicUrl: string | null): Gui
                   value: setup.webhookUrl,
                   where: "Webhooks; optional, TikTok then reports changes instead of being polled",
                 },
+                ...legalPages(publicUrl, "App details"),
               ]}
             />
             <p>There is no verify token: TikTok signs its webhooks with the client secret.</p>
@@ -111,21 +123,26 @@ export function tiktokGuide(setup: PlatformSetup, publicUrl: string | null): Gui
       },
       {
         title: "Next: the review, then the audit",
+        results: resultsOf(setup, ["legal_pages"]),
         body: (
-          <Todo>
-            <li>
-              <b>Review</b>, so that others can connect: copy the sandbox's settings to <b>Production</b>, then{" "}
-              <b>Submit for review</b> with a demo video of the whole way, and terms and privacy policy on your domain.
-            </li>
-            <li>
-              <b>Audit</b> of the Content Posting API, so that posts can be public: TikTok looks at your posting page,
-              which shows the creator's name, lets them choose the privacy without a default, and has the switches for
-              comments, duets, stitches and commercial content.
-            </li>
-            <li>
-              Tools that only post to accounts of your own team may fail the audit. Drafts are the way to post then.
-            </li>
-          </Todo>
+          <>
+            <Todo>
+              <li>
+                <b>Review</b>, so that others can connect: copy the sandbox's settings to <b>Production</b>, then{" "}
+                <b>Submit for review</b> with a demo video of the whole way, and terms and privacy policy on your
+                domain.
+              </li>
+              <li>
+                <b>Audit</b> of the Content Posting API, so that posts can be public: TikTok looks at your posting page,
+                which shows the creator's name, lets them choose the privacy without a default, and has the switches for
+                comments, duets, stitches and commercial content.
+              </li>
+              <li>
+                Tools that only post to accounts of your own team may fail the audit. Drafts are the way to post then.
+              </li>
+            </Todo>
+            <ReviewKit login="tiktok" />
+          </>
         ),
       },
     ],

@@ -1,0 +1,69 @@
+"""`presswork review-kit`: write what the review of an app asks for into a folder."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, ClassVar, Final
+
+import typer
+
+from presswork.cli.doctor.installation import with_stored_apps
+from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.output import plain_refusals, print_result
+from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.core.enums import LoginName
+from presswork.core.errors import Code, PressworkError
+from presswork.platforms.registry import Platforms
+from presswork.system.review_kit import review_kit
+
+app: Final = typer.Typer(add_completion=False)
+
+
+class NotWritable(PressworkError):
+    """The folder can't be written, or has files that are not the kit's."""
+
+    code: ClassVar[Code] = Code.VALIDATION
+
+
+@app.command()
+def main(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write to; it must be new or empty.")],
+    platform: Annotated[
+        list[LoginName] | None,
+        typer.Option("--platform", help="Only this app: instagram, facebook or tiktok. Repeat for several."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the files of an earlier kit in the folder.")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Write a folder for the review of your apps: addresses, texts for the form, a script for the recording, a checklist.
+
+    It reads the settings of this machine. `presswork doctor` verifies the first part of the checklist.
+    """
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        settings = asyncio.run(with_stored_apps(settings))
+        platforms = Platforms(settings, base_url=settings.public_url or "")
+        files = review_kit(settings, platforms, list(dict.fromkeys(platform or LoginName)))
+        _write(out, files, is_forced=force)
+    print_result(
+        {"folder": str(out), "files": sorted(files)},
+        f"Wrote {len(files)} files to {out}. Begin with {out / 'README.md'}.",
+        as_json=as_json,
+    )
+
+
+def _write(folder: Path, files: Mapping[str, str], *, is_forced: bool) -> None:
+    """Write the files. Raises NotWritable."""
+    try:
+        if folder.exists() and any(folder.iterdir()) and not is_forced:
+            raise NotWritable(f"{folder} is not empty. Name another folder, or replace an earlier kit with --force.")
+        for name, text in files.items():
+            place = folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NotWritable(
+            f"{folder} can't be written: {error.strerror}. Name a folder that you may write to."
+        ) from error
