@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from tests.clocks import MovableClock
 from tests.conftest import Api, serving
+from tests.content.conftest import files
 
 from presswork.api.app import create_routes
 from presswork.api.context import Ctx, Now
@@ -24,6 +25,8 @@ from presswork.links.create_link import create_link
 from presswork.links.model import NewLink, PageLink
 from presswork.orgs.keys import find_caller
 from presswork.orgs.model import Principal
+
+__all__ = ["files"]
 
 KINDS = tuple(LinkKind)
 _PAGES = LinkPages("tests.links")

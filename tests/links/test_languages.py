@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 def test_every_text_is_translated(code: str) -> None:
     """The catalogue has each text of the sources, with its values, and no other. `make translations` collects them."""
     with ROOT.joinpath("babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]  Babel does not annotate it
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]  # Babel does not annotate it
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "translatable": None}
     found = extract_from_dir(ROOT, methods, options, keywords=keywords)
     used = {one[2] if isinstance(one[2], str) else one[2][0] for one in found}

@@ -34,6 +34,7 @@ NOT_SEALED = {
     "idempotency_keys.fingerprint",
     "operators.phone_code_hash",
     "oauth_tokens.token_hash",
+    "page_links.token_hash",
     "phone_events.phone_hash",
     "platform_notices.body_hash",
     "sessions.token_hash",

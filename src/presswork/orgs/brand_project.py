@@ -38,7 +38,7 @@ async def brand_project(
 ) -> Project:
     """Change a project as `change_project` does, after fetching the logo of a new branding.
 
-    Also raises MediaUnreachable, MediaUnsupported, PayloadTooLarge, about `branding.logoUrl`.
+    Also raises MediaUnreachable and MediaUnsupported, about `branding.logoUrl`.
     """
     branding, former = changes.get("branding"), None
     if "branding" in changes:

@@ -309,7 +309,7 @@ async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) ->
 @router.patch(
     "/v1/projects/{projectId}",
     response_model=Project,
-    responses=refusals(Code.CONFLICT, Code.PAYLOAD_TOO_LARGE, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED),
+    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED),
     tags=["Projects"],
     summary="Update or archive a project",
 )

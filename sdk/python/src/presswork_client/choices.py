@@ -65,6 +65,18 @@ Action: TypeAlias = Literal[
     "user.end_sessions",
     "agent.connect",
     "agent.revoke",
+    "review_link.create",
+    "review_link.visit",
+    "review_link.decide",
+    "review_link.revoke",
+    "connect_link.create",
+    "connect_link.visit",
+    "connect_link.use",
+    "connect_link.revoke",
+    "tiktok_post_link.create",
+    "tiktok_post_link.visit",
+    "tiktok_post_link.publish",
+    "tiktok_post_link.revoke",
     "music.import",
     "platform.set_credentials",
     "platform.remove_credentials",
@@ -72,7 +84,9 @@ Action: TypeAlias = Literal[
 ]
 """The actions that are recorded: kind of object, and what was done to it."""
 
-ActorKind: TypeAlias = Literal["api_key", "user", "command_line", "worker", "platform"]
+ActorKind: TypeAlias = Literal[
+    "api_key", "user", "review_link", "connect_link", "tiktok_post_link", "command_line", "worker", "platform"
+]
 """How an action reached Presswork."""
 
 Advice: TypeAlias = Literal[
@@ -278,6 +292,7 @@ IssueCode: TypeAlias = Literal[
     "unknown_login",
     "unknown_scope",
     "unknown_operator",
+    "low_contrast",
     "bad_return_domain",
     "tier_too_high",
     "not_textable",

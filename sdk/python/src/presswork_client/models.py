@@ -94,6 +94,7 @@ __all__ = [
     "PreflightError",
     "PreflightWarning",
     "Project",
+    "ProjectBranding",
     "ProjectPage",
     "PromotedCall",
     "PromotionError",
@@ -271,12 +272,14 @@ class AuditActor(Model):
         "key_id": ("keyId", as_is),
         "operator_id": ("operatorId", as_is),
         "user_id": ("userId", as_is),
+        "link_id": ("linkId", as_is),
         "name": ("name", as_is),
     }
 
     kind: choices.ActorKind
-    """`api_key`: a call of this API with a key; `user`: with a session; `command_line`: the `presswork` command on
-    the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
+    """`api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
+    `tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the
+    server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
     """
     key_id: str | None
     """The API key, if the actor is one."""
@@ -284,8 +287,12 @@ class AuditActor(Model):
     """The operator that the key belonged to at that time."""
     user_id: str | None
     """The user, if the actor is one."""
+    link_id: str | None
+    """The link, if a person at a page without a login is the actor."""
     name: str | None
-    """The user's name at that time, the user name on the server for the command line, or the platform's login."""
+    """The user's name at that time, the name that the person at a link's page gave, the user name on the server
+    for the command line, or the platform's login.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1900,6 +1907,7 @@ class Project(Model):
         "primary_language": ("primaryLanguage", as_is),
         "app_name": ("appName", as_is),
         "app_description": ("appDescription", as_is),
+        "branding": ("branding", one(lambda: ProjectBranding)),
         "status": ("status", as_is),
         "requires_approval": ("requiresApproval", as_is),
         "created_at": ("createdAt", instant),
@@ -1919,12 +1927,30 @@ class Project(Model):
     primary_language: str | None
     app_name: str | None
     app_description: str | None
+    branding: ProjectBranding | None
+    """How the project's pages without a login look."""
     status: choices.ProjectStatus
     requires_approval: bool
     """Whether new content may require approval."""
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectBranding(Model):
+    """How the project's pages without a login look."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "name": ("name", as_is),
+        "logo_url": ("logoUrl", as_is),
+        "color": ("color", as_is),
+    }
+
+    name: str | None
+    logo_url: str | None
+    """URL that the logo was fetched from."""
+    color: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,6 +203,36 @@ class MediaSourceParam(TypedDict):
     altText: NotRequired[str | None]
 
 
+class NewBranding(TypedDict):
+    """How the project's pages without a login look. A field that is null or left out is that of the project or
+    Presswork.
+    """
+
+    name: NotRequired[str | None]
+    """Name at the top of the pages; null: that of the project."""
+    logo_url: NotRequired[str | None]
+    """JPEG, PNG or WebP of at most 512 KiB. It is fetched now and served from this server."""
+    color: NotRequired[str | None]
+    """Colour of buttons, as `#rrggbb`. Its contrast to the light page must be at least 3:1; texts on it are black
+    or white.
+    """
+
+
+class NewBrandingParam(TypedDict):
+    """How the project's pages without a login look. A field that is null or left out is that of the project or
+    Presswork. With the names of the API's JSON.
+    """
+
+    name: NotRequired[str | None]
+    """Name at the top of the pages; null: that of the project."""
+    logoUrl: NotRequired[str | None]
+    """JPEG, PNG or WebP of at most 512 KiB. It is fetched now and served from this server."""
+    color: NotRequired[str | None]
+    """Colour of buttons, as `#rrggbb`. Its contrast to the light page must be at least 3:1; texts on it are black
+    or white.
+    """
+
+
 class Target(TypedDict):
     """One account that the content goes to, with the options for this account."""
 

@@ -5,10 +5,10 @@
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
 /** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
-export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "audit.prune";
+export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "account.delete_data" | "data_deletion.request" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.request_changes" | "content.publish" | "content.schedule" | "content.reschedule_intent" | "content.withdraw_intent" | "content.notify_device" | "post.reschedule" | "post.cancel" | "post.republish" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "user.invite" | "user.link" | "user.update" | "user.accept" | "user.sign_in" | "user.sign_out" | "user.change_password" | "user.end_sessions" | "agent.connect" | "agent.revoke" | "review_link.create" | "review_link.visit" | "review_link.decide" | "review_link.revoke" | "connect_link.create" | "connect_link.visit" | "connect_link.use" | "connect_link.revoke" | "tiktok_post_link.create" | "tiktok_post_link.visit" | "tiktok_post_link.publish" | "tiktok_post_link.revoke" | "music.import" | "platform.set_credentials" | "platform.remove_credentials" | "audit.prune";
 
 /** How an action reached Presswork. A newer server may send other values. */
-export type ActorKind = "api_key" | "user" | "command_line" | "worker" | "platform";
+export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "tiktok_post_link" | "command_line" | "worker" | "platform";
 
 /**
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
@@ -86,7 +86,7 @@ export type Grouping = "per-file" | "slideshow";
 export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -212,8 +212,9 @@ export interface ApprovedContent {
 /** Who performed the action. */
 export interface AuditActor {
   /**
-   * `api_key`: a call of this API with a key; `user`: with a session; `command_line`: the `presswork` command on
-   * the server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
+   * `api_key`: a call of this API with a key; `user`: with a session; `review_link`, `connect_link`,
+   * `tiktok_post_link`: a person at the page of such a link; `command_line`: the `presswork` command on the
+   * server; `worker`: Presswork itself; `platform`: a platform that passes on what a person asked for there.
    */
   readonly kind: ActorKind;
   /** The API key, if the actor is one. */
@@ -222,7 +223,12 @@ export interface AuditActor {
   readonly operatorId: string | null;
   /** The user, if the actor is one. */
   readonly userId: string | null;
-  /** The user's name at that time, the user name on the server for the command line, or the platform's login. */
+  /** The link, if a person at a page without a login is the actor. */
+  readonly linkId: string | null;
+  /**
+   * The user's name at that time, the name that the person at a link's page gave, the user name on the server for
+   * the command line, or the platform's login.
+   */
   readonly name: string | null;
 }
 
@@ -1078,12 +1084,22 @@ export interface Project {
   readonly primaryLanguage: string | null;
   readonly appName: string | null;
   readonly appDescription: string | null;
+  /** How the project's pages without a login look. */
+  readonly branding: ProjectBranding | null;
   readonly status: ProjectStatus;
   /** Whether new content may require approval. */
   readonly requiresApproval: boolean;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly archivedAt: string | null;
+}
+
+/** How the project's pages without a login look. */
+export interface ProjectBranding {
+  readonly name: string | null;
+  /** URL that the logo was fetched from. */
+  readonly logoUrl: string | null;
+  readonly color: string | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */

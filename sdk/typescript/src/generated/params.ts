@@ -97,6 +97,22 @@ export interface MediaSourceParam {
   readonly altText?: string | null | undefined;
 }
 
+/**
+ * How the project's pages without a login look. A field that is null or left out is that of the project or
+ * Presswork.
+ */
+export interface NewBrandingParam {
+  /** Name at the top of the pages; null: that of the project. */
+  readonly name?: string | null | undefined;
+  /** JPEG, PNG or WebP of at most 512 KiB. It is fetched now and served from this server. */
+  readonly logoUrl?: string | null | undefined;
+  /**
+   * Colour of buttons, as `#rrggbb`. Its contrast to the light page must be at least 3:1; texts on it are black or
+   * white.
+   */
+  readonly color?: string | null | undefined;
+}
+
 /** One account that the content goes to, with the options for this account. */
 export interface TargetParam {
   /** A connected account of the container's project. */
@@ -634,6 +650,8 @@ export interface ProjectsUpdateParams {
   readonly appName?: string | null | undefined;
   /** Description of the customer's product; null removes it. */
   readonly appDescription?: string | null | undefined;
+  /** Replaces the whole branding of the pages without a login; null removes it. */
+  readonly branding?: NewBrandingParam | null | undefined;
   /** `archived` archives the project, which is final, and cancels its queued posts. */
   readonly status?: "archived" | undefined;
 }

@@ -78,17 +78,19 @@ export class Projects {
    *
    * Update the fields that are sent. Archiving is final and cancels the project's queued posts.
    *
+   * The logo of a branding is fetched and checked before anything is changed.
+   *
    * Scope: `projects:write`.
    *
    * @throws ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError, InternalError,
-   * KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
-   * UnsupportedMediaTypeError, ValidationError.
+   * KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError, PayloadTooLargeError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
    */
   update(params: ProjectsUpdateParams, options?: RequestOptions): ApiPromise<Project> {
-    const { projectId, name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, status } = paramsOf(params);
+    const { projectId, name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, status } = paramsOf(params);
     return this._transport.call<Project>(
       { method: "PATCH", path: "/v1/projects/{projectId}" },
-      { path: { projectId }, body: { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, status } },
+      { path: { projectId }, body: { name, timezone, customerExternalId, metadata, ownerEmail, primaryLanguage, appName, appDescription, branding, status } },
       options,
     );
   }

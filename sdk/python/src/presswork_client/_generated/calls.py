@@ -217,9 +217,7 @@ GET_PROJECT: Final = Call(
     answer=models.Project,
 )
 UPDATE_PROJECT: Final = Call(
-    method="PATCH",
-    path="/v1/projects/{projectId}",
-    answer=models.Project,
+    method="PATCH", path="/v1/projects/{projectId}", answer=models.Project, body={"branding": shapes.NEW_BRANDING}
 )
 CREATE_LAYER: Final = Call(
     method="POST",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
-from presswork_client import choices, models
+from presswork_client import choices, models, params
 from presswork_client._calls import Options
 from presswork_client._generated import calls
 from presswork_client._not_given import NOT_GIVEN, NotGiven
@@ -171,6 +171,7 @@ class Projects:
         primary_language: str | NotGiven | None = NOT_GIVEN,
         app_name: str | NotGiven | None = NOT_GIVEN,
         app_description: str | NotGiven | None = NOT_GIVEN,
+        branding: params.NewBranding | params.NewBrandingParam | NotGiven | None = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -180,6 +181,8 @@ class Projects:
         """Update or archive a project.
 
         Update the fields that are sent. Archiving is final and cancels the project's queued posts.
+
+        The logo of a branding is fetched and checked before anything is changed.
 
         Scope: `projects:write`.
 
@@ -193,11 +196,13 @@ class Projects:
             primary_language: Language of the customer; null removes it.
             app_name: Name of the customer's product; null removes it.
             app_description: Description of the customer's product; null removes it.
+            branding: Replaces the whole branding of the pages without a login; null removes it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
         """
         return self._transport.call(
             calls.UPDATE_PROJECT,
@@ -212,6 +217,7 @@ class Projects:
                 "primaryLanguage": primary_language,
                 "appName": app_name,
                 "appDescription": app_description,
+                "branding": branding,
                 "status": status,
             },
             options=Options(
@@ -386,6 +392,7 @@ class AsyncProjects:
         primary_language: str | NotGiven | None = NOT_GIVEN,
         app_name: str | NotGiven | None = NOT_GIVEN,
         app_description: str | NotGiven | None = NOT_GIVEN,
+        branding: params.NewBranding | params.NewBrandingParam | NotGiven | None = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -395,6 +402,8 @@ class AsyncProjects:
         """Update or archive a project.
 
         Update the fields that are sent. Archiving is final and cancels the project's queued posts.
+
+        The logo of a branding is fetched and checked before anything is changed.
 
         Scope: `projects:write`.
 
@@ -408,11 +417,13 @@ class AsyncProjects:
             primary_language: Language of the customer; null removes it.
             app_name: Name of the customer's product; null removes it.
             app_description: Description of the customer's product; null removes it.
+            branding: Replaces the whole branding of the pages without a login; null removes it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
-        InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError, RateLimitedError,
-        UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+        InternalError, KillSwitchError, MediaUnreachableError, MediaUnsupportedError, NotFoundError,
+        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        UnsupportedMediaTypeError, ValidationError.
         """
         return await self._transport.call(
             calls.UPDATE_PROJECT,
@@ -427,6 +438,7 @@ class AsyncProjects:
                 "primaryLanguage": primary_language,
                 "appName": app_name,
                 "appDescription": app_description,
+                "branding": branding,
                 "status": status,
             },
             options=Options(

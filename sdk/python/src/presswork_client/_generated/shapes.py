@@ -45,6 +45,7 @@ INSTAGRAM_POST_SETTINGS: Final[Shape] = {
 }
 MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
 MEDIA_SOURCE: Final[Shape] = {"url": ("url", None), "alt_text": ("altText", None)}
+NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", None), "color": ("color", None)}
 TIKTOK_MUSIC: Final[Shape] = {"mode": ("mode", None), "track_id": ("trackId", None)}
 TIKTOK_POST_SETTINGS: Final[Shape] = {
     "privacy_level": ("privacyLevel", None),
