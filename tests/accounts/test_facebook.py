@@ -13,6 +13,7 @@ from tests.accounts.login_flow import RETURN_URL, Json, LoginFlow, error_of, uui
 
 from presswork.accounts.connect import Candidate, Choice
 from presswork.api.pages import Pages
+from presswork.core.enums import PlatformName
 
 
 async def offered(login_flow: LoginFlow, login: Json, handles: str) -> httpx2.Response:
@@ -193,7 +194,7 @@ async def test_grants_of_a_choice_are_encrypted(login_flow: LoginFlow) -> None:
 async def test_markup_in_names_is_escaped(login_flow: LoginFlow) -> None:
     """The page shows markup in a name as text."""
     sneaky = Candidate(external_id='"><b>', handle="<i>x</i>", display_name="{0} & <script>")
-    choice = asdict(Choice(state="st_1", candidates=[sneaky]))
+    choice = asdict(Choice(platform=PlatformName.INSTAGRAM, state="st_1", candidates=[sneaky]))
     text = bytes(Pages("presswork.accounts").response("login_choice.html", choice).body).decode()
     assert "<b>" not in text
     assert "<i>" not in text

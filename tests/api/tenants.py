@@ -52,11 +52,15 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
         f"/v1/projects/{project}/layers", json={"templateId": str(new_id()), "socialAccountIds": [account]}
     )
     key = await world.client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
+    connect_link = await world.client.post(
+        f"/v1/projects/{project}/connect-links", json={"expiresInHours": 1, "maxUses": 1}
+    )
     return Tenants(
         client=world.client,
         by_parameter={
             "projectId": project,
             "layerId": str(layer.json()["id"]),
+            "connectLinkId": str(connect_link.json()["id"]),
             "socialAccountId": account,
             "containerId": container,
             "intentId": await _insert_intent(world.api.context.pool, container, account),

@@ -29,6 +29,8 @@ NOT_FOR_CLIENTS = {
     "/uploads/{assetId}",
     "/media/{place}",
     "/oauth/callback/{name}",
+    "/connect/{token}",
+    "/connect/{token}/logins/{state}",
     "/handover/{ref}",
     "/callbacks/draft/{postId}",
     "/callbacks/text/{textId}",

@@ -51,6 +51,8 @@ OPEN: Final = {
     "/robots.txt": "rules for crawlers",
     "/openapi.json": "the OpenAPI document",
     "/oauth/callback/{name}": "redirect URI of platforms; the state authorizes",
+    "/connect/{token}": "the token of the link authorizes",
+    "/connect/{token}/logins/{state}": "as above",
     "/uploads/{assetId}": "the link is signed",
     "/media/{place:path}": "the link is signed",
     "/handover/{ref}": "the link is signed",

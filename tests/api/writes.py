@@ -325,6 +325,16 @@ class Writes:
         answer = await self.client.post(f"/v1/scheduled-posts/{post}/republish")
         return Write(answer=answer, action=Action.POST_REPUBLISH, object_id=post)
 
+    async def create_connect_link(self) -> Write:
+        path = f"/v1/projects/{self.project}/connect-links"
+        answer = await self.client.post(path, json={"expiresInHours": 1, "maxUses": 1})
+        return Write(answer=answer, action=Action.CONNECT_LINK_CREATE, object_id=answer.json()["id"])
+
+    async def revoke_connect_link(self) -> Write:
+        made = await self.create_connect_link()
+        answer = await self.client.delete(f"/v1/projects/{self.project}/connect-links/{made.object_id}")
+        return Write(answer=answer, action=Action.CONNECT_LINK_REVOKE, object_id=made.object_id)
+
     async def cancel_scheduled_post(self) -> Write:
         post = await self.post()
         answer = await self.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Too late"})

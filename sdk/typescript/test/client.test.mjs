@@ -248,7 +248,7 @@ test("the public surface is as listed", () => {
   const own = (thing) => Object.getOwnPropertyNames(thing).filter((name) => name !== "constructor" && !name.startsWith("_"));
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
-    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "content", "events", "imports", "layers", "maxRetries", "music", "operators",
+    "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "connectLinks", "content", "events", "imports", "layers", "maxRetries", "music", "operators",
     "projects", "publishing", "sandbox", "service", "sessions", "socialAccounts", "system", "timeoutSeconds", "users", "webhooks",
   ]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["publishFiles", "wait", "waitAll"]);

@@ -9,24 +9,27 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 import structlog
 
+from presswork.accounts.link_use import end_of_link, use_connect_link
 from presswork.accounts.login import is_state, redirect_uri
-from presswork.accounts.model import CHOICE_LIMIT, EXCHANGE_LIMIT, LoginFailure, LoginStatus
+from presswork.accounts.model import CHOICE_LIMIT, EXCHANGE_LIMIT, LinkPage, LoginFailure, LoginStatus
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL
-from presswork.accounts.vault import open_grants, open_verifier, seal_grants, seal_tokens
+from presswork.accounts.vault import open_grants, open_page, open_verifier, seal_grants, seal_tokens
 from presswork.audit.model import Action, Actor, ActorKind
 from presswork.audit.record import record
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import Unavailable
-from presswork.core.ids import ACCOUNT, PROJECT, new_id, public_id
+from presswork.core.ids import ACCOUNT, CONNECT_LINK, PROJECT, new_id, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection, Pool
+from presswork.links.model import token_hash
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Grant, Platform
 from presswork.platforms.registry import Platforms
@@ -71,8 +74,10 @@ class Candidate:
 class Choice:
     """The accounts of which the person chooses one to connect."""
 
+    platform: PlatformName
     state: str
     candidates: Sequence[Candidate]
+    page: LinkPage | None = None  # of the connect link at which the login began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,7 @@ class LoginResult:
     return_url: ReturnUrl | None  # None: the person sees a page of Presswork
     handle: str | None = None  # of the connected account
     failure: LoginFailure | None = None
+    page: LinkPage | None = None  # of the connect link at which the login began
 
     @property
     def location(self) -> str | None:
@@ -115,6 +121,7 @@ async def finish_login(
         return await _resume(pool, keyring, redirect.state, platform, now=now)
     try:
         known = _platform_of(platforms, login)
+        await _require_link(pool, login, now=now)
         verifier = _verifier(keyring, login)
         # The first is where the redirect arrived; a proxy may map the address that was sent to an older path.
         callbacks = dict.fromkeys((redirect.callback, platforms.callback_of(known.login_name)))
@@ -123,14 +130,14 @@ async def finish_login(
         grants = await _eligible_grants(pool, known, login, [grant, *grant.others])
         if len(grants) > 1:
             await pool.execute(SQL["offer_choice"], redirect.state, seal_grants(keyring, grants))
-            return _choice(redirect.state, grants)
+            return _choice(platform, redirect.state, grants, _page(keyring, login))
         async with pool.acquire() as connection, connection.transaction():
             account_id = await _store(
                 connection, keyring, known, login, redirect.state, grants[0], request_id=request_id, now=now
             )
     except LoginFailed as failed:
-        return await _fail(pool, redirect.state, platform, login, failed.failure, now=now)
-    return _connected(platform, login, account_id, grants[0])
+        return await _fail(pool, keyring, redirect.state, platform, login, failed.failure, now=now)
+    return _connected(keyring, platform, login, account_id, grants[0])
 
 
 async def choose_account(
@@ -160,8 +167,8 @@ async def choose_account(
                     connection, keyring, known, login, state, grant, request_id=request_id, now=now
                 )
             except LoginFailed as failed:  # before anything was written
-                return await _fail(connection, state, platform, login, failed.failure, now=now)
-            return _connected(platform, login, account_id, grant)
+                return await _fail(connection, keyring, state, platform, login, failed.failure, now=now)
+            return _connected(keyring, platform, login, account_id, grant)
     resumed = await _resume(pool, keyring, state, platform, now=now)
     return resumed if isinstance(resumed, LoginResult) else None
 
@@ -175,9 +182,11 @@ def _chosen(keyring: Keyring, login: asyncpg.Record, external_id: str | None) ->
     raise LoginFailed(LoginFailure.EXCHANGE_FAILED)
 
 
-def _choice(state: str, grants: Sequence[Grant]) -> Choice:
+def _choice(platform: PlatformName, state: str, grants: Sequence[Grant], page: LinkPage | None) -> Choice:
     return Choice(
+        platform=platform,
         state=state,
+        page=page,
         candidates=[
             Candidate(external_id=grant.external_id, handle=grant.handle, display_name=grant.display_name)
             for grant in sorted(grants, key=lambda grant: grant.handle.casefold())
@@ -187,6 +196,7 @@ def _choice(state: str, grants: Sequence[Grant]) -> Choice:
 
 async def _fail(
     connection: "Connection | Pool",
+    keyring: Keyring,
     state: str,
     platform: PlatformName,
     login: asyncpg.Record,
@@ -201,10 +211,12 @@ async def _fail(
         project=public_id(PROJECT, login["project_id"]),
         reason=failure.value,
     )
-    return LoginResult(platform=platform, return_url=_return_url(login), failure=failure)
+    return LoginResult(platform=platform, return_url=_return_url(login), failure=failure, page=_page(keyring, login))
 
 
-def _connected(platform: PlatformName, login: asyncpg.Record, account_id: UUID, grant: Grant) -> LoginResult:
+def _connected(
+    keyring: Keyring, platform: PlatformName, login: asyncpg.Record, account_id: UUID, grant: Grant
+) -> LoginResult:
     log.info(
         "account connected",
         login=login["login"],
@@ -212,12 +224,25 @@ def _connected(platform: PlatformName, login: asyncpg.Record, account_id: UUID, 
         account=public_id(ACCOUNT, account_id),
         is_again=login["reauth_account_id"] is not None,
     )
-    return LoginResult(platform=platform, return_url=_return_url(login), handle=grant.handle)
+    return LoginResult(
+        platform=platform, return_url=_return_url(login), handle=grant.handle, page=_page(keyring, login)
+    )
 
 
 def _return_url(login: asyncpg.Record) -> ReturnUrl | None:
     text: str | None = login["return_url"]
     return None if text is None else ReturnUrl.parse(text)
+
+
+def _page(keyring: Keyring, login: asyncpg.Record) -> LinkPage | None:
+    """Return the page of the connect link at which a login began; None: none, or its key is lost."""
+    if login["connect_link_id"] is None or login["sealed_page"] is None:
+        return None
+    try:
+        return open_page(keyring, login["connect_link_id"], login["sealed_page"])
+    except SealBroken as error:
+        log.warning("login ends on a page without its link", error=error.message)
+        return None
 
 
 async def _resume(
@@ -230,20 +255,47 @@ async def _resume(
     row = await pool.fetchrow(SQL["find_login_by_state"], state, platform.value)
     if row is None:
         return None
-    status, return_url = LoginStatus(row["status"]), _return_url(row)
+    return _standing(keyring, state, row, is_shown=row["return_url"] is None, now=now)
+
+
+async def find_login_at_page(
+    pool: Pool, keyring: Keyring, state: str, token: str, *, now: datetime
+) -> LoginResult | Choice | None:
+    """Return how a login stands that began at the page of a connect link with this token; None: there is none.
+
+    The link may have ended since. Then a login that is not over has failed, too.
+    """
+    hashed = token_hash(token) if is_state(state) else None
+    row = None if hashed is None else await pool.fetchrow(SQL["find_login_at_page"], state, hashed)
+    return None if row is None else _standing(keyring, state, row, is_shown=True, now=now)
+
+
+def _standing(
+    keyring: Keyring, state: str, row: asyncpg.Record, *, is_shown: bool, now: datetime
+) -> LoginResult | Choice:
+    """Return how a login stands; how it ended only if its result is to be shown."""
+    status, platform, page = LoginStatus(row["status"]), PlatformName(row["platform"]), _page(keyring, row)
+    ended = partial(LoginResult, platform=platform, return_url=_return_url(row), page=page)
     if status is LoginStatus.CHOOSING and now < row["expires_at"] + CHOICE_LIMIT:
         try:
-            return _choice(state, open_grants(keyring, row["sealed_grants"]))
+            return _choice(platform, state, open_grants(keyring, row["sealed_grants"]), page)
         except SealBroken as error:
             log.warning("login not completed", error=error.message)
-            return LoginResult(platform=platform, return_url=return_url, failure=LoginFailure.PLATFORM_UNAVAILABLE)
-    if return_url is None and status is LoginStatus.CONNECTED:
-        return LoginResult(platform=platform, return_url=None, handle=row["handle"])
-    if return_url is None and status is LoginStatus.FAILED:
-        return LoginResult(platform=platform, return_url=None, failure=LoginFailure(row["error_code"]))
+            return ended(failure=LoginFailure.PLATFORM_UNAVAILABLE)
+    if is_shown and status is LoginStatus.CONNECTED:
+        return ended(handle=row["handle"])
+    if is_shown and status is LoginStatus.FAILED:
+        return ended(failure=LoginFailure(row["error_code"]))
     is_unused = status in {LoginStatus.PENDING, LoginStatus.CHOOSING}
-    failure = LoginFailure.EXPIRED_STATE if is_unused else LoginFailure.STATE_USED
-    return LoginResult(platform=platform, return_url=return_url, failure=failure)
+    return ended(failure=LoginFailure.EXPIRED_STATE if is_unused else LoginFailure.STATE_USED)
+
+
+async def _require_link(connection: "Connection | Pool", login: asyncpg.Record, *, now: datetime) -> None:
+    """Ask before the code is exchanged whether the login's connect link still serves. Raises LoginFailed."""
+    link_id: UUID | None = login["connect_link_id"]
+    end = None if link_id is None else await end_of_link(connection, link_id, now=now)
+    if end is not None:
+        raise LoginFailed(end)
 
 
 def _platform_of(platforms: Platforms, login: asyncpg.Record) -> Platform:
@@ -331,9 +383,9 @@ async def _eligible_grants(
     return same
 
 
-def _grant_json(grant: Grant, platform: Platform) -> str:
+def _grant_json(grant: Grant, platform: Platform, login: asyncpg.Record) -> str:
     """Return the account data of a grant, without tokens, as the JSON argument of upsert_account in queries.sql."""
-    expires_at = grant.tokens.expires_at
+    expires_at, link_id = grant.tokens.expires_at, login["connect_link_id"]
     refresh_due_at = platform.login.refresh_due_at(grant.tokens) or expires_at
     return json.dumps(
         {
@@ -346,6 +398,7 @@ def _grant_json(grant: Grant, platform: Platform) -> str:
             "token_expires_at": None if expires_at is None else expires_at.isoformat(),
             "refresh_due_at": None if refresh_due_at is None else refresh_due_at.isoformat(),
             "grantor_id": grant.grantor_id,
+            "connect_link_id": None if link_id is None else str(link_id),
         }
     )
 
@@ -363,10 +416,15 @@ async def _store(
 ) -> UUID:
     """Store the account and end the login, in the caller's transaction; return the account's id.
 
-    Raises LoginFailed.
+    A login through a connect link is a use of it, counted first: of two logins at once, only one gets the last use.
+    Raises LoginFailed, before anything is written.
     """
+    link_id: UUID | None = login["connect_link_id"]
     if not await connection.fetchval(SQL["share_active_project"], login["project_id"]):
         raise LoginFailed(LoginFailure.PROJECT_ARCHIVED)
+    end = None if link_id is None else await use_connect_link(connection, link_id, now=now)
+    if end is not None:
+        raise LoginFailed(end)
     account_id = UUID(
         str(
             await connection.fetchval(
@@ -377,7 +435,7 @@ async def _store(
                 login["environment"],
                 sorted(grant.scopes),
                 seal_tokens(keyring, grant.tokens),
-                _grant_json(grant, platform),
+                _grant_json(grant, platform, login),
                 now,
             )
         )
@@ -400,11 +458,24 @@ async def _store(
             "isAgain": login["reauth_account_id"] is not None,
         },
     )
+    if link_id is not None:
+        await record(
+            connection,
+            Action.CONNECT_LINK_USE,
+            public_id(CONNECT_LINK, link_id),
+            by=_beginner(login, request_id),
+            organization_id=login["organization_id"],
+            environment=login["environment"],
+            now=now,
+            detail={"socialAccountId": public_id(ACCOUNT, account_id)},
+        )
     return account_id
 
 
 def _beginner(login: asyncpg.Record, request_id: str) -> Actor:
     """Return who began a login, for the audit log."""
+    if login["connect_link_id"] is not None:
+        return Actor(kind=ActorKind.CONNECT_LINK, link=login["connect_link_id"], request_id=request_id)
     if login["user_name"] is not None:
         return Actor(kind=ActorKind.USER, user_id=login["key_id"], name=login["user_name"], request_id=request_id)
     return Actor(

@@ -1,5 +1,6 @@
 """Begin a login, and report its status."""
 
+import json
 import re
 import secrets
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from ulid import ULID
 from presswork.accounts.model import (
     STATE_LIFETIME,
     AccountNotFound,
+    LinkPage,
     Login,
     LoginNotFound,
 )
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL, find_account
-from presswork.accounts.vault import seal_verifier
+from presswork.accounts.vault import seal_page, seal_verifier
 from presswork.core.enums import LoginName
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
@@ -73,12 +75,14 @@ async def begin_login(
     return_url: ReturnUrl | None,
     usage_note: str | None = None,
     reauth_account_id: UUID | None = None,
+    page: LinkPage | None = None,
     base_url: str,
     caller: Principal,
     now: datetime,
 ) -> NewLogin:
     """Begin connecting an account. Without a return URL, the login ends on a page of Presswork.
 
+    `page` is where the holder of a connect link began it.
     Raises ProjectNotFound, ReturnUrlNotAllowed, ProjectArchived, Unavailable.
     """
     project = await find_project(pool, project_id, visible_to=caller)
@@ -90,17 +94,23 @@ async def begin_login(
     expires_at = now + STATE_LIFETIME
     await pool.execute(
         SQL["insert_login"],
-        state,
-        caller.id,
+        json.dumps(
+            {
+                "state": state,
+                "key_id": str(caller.id),
+                "platform": platform.name.value,
+                "login": login.value,
+                "return_url": None if return_url is None else return_url.text,
+                "usage_note": usage_note,
+                "reauth_account_id": None if reauth_account_id is None else str(reauth_account_id),
+                "connect_link_id": None if page is None else str(page.link_id),
+            }
+        ),
         project_id,
-        platform.name.value,
-        login.value,
-        None if return_url is None else return_url.text,
-        usage_note,
-        reauth_account_id,
         now,
         expires_at,
         seal_verifier(keyring, verifier),
+        None if page is None else seal_page(keyring, page),
     )
     url = platforms.authorize_url(
         platform,
@@ -121,6 +131,7 @@ async def begin_reauth(
     *,
     account_id: UUID,
     return_url: ReturnUrl | None,
+    page: LinkPage | None = None,
     base_url: str,
     caller: Principal,
     now: datetime,
@@ -141,6 +152,7 @@ async def begin_reauth(
         login=account.login,
         return_url=return_url,
         reauth_account_id=account_id,
+        page=page,
         base_url=base_url,
         caller=caller,
         now=now,

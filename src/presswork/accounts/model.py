@@ -80,6 +80,7 @@ class SocialAccount:
     disconnected_at: datetime | None
     disconnected_reason: str | None
     layer_id: UUID | None
+    connect_link_id: UUID | None  # the connect link through which it was last connected; None: connected otherwise
     managed: NotReady | None  # why managed distribution is not available; None: it is
     created_at: datetime
 
@@ -106,6 +107,22 @@ class LoginFailure(StrEnum):
     PLATFORM_UNAVAILABLE = "platform_unavailable"  # the platform did not respond, or is not configured
     PROJECT_ARCHIVED = "project_archived"  # since the login began
     KEY_REVOKED = "key_revoked"  # the key that began the login was revoked or killed
+    LINK_EXPIRED = "link_expired"  # the connect link at which the login began, while the person logged in
+    LINK_REVOKED = "link_revoked"  # the same
+    LINK_USED_UP = "link_used_up"  # other logins finished first, and the link serves no more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPage:
+    """The page of a connect link at which a person began a login."""
+
+    link_id: UUID
+    token: str
+    language: str
+
+    def __repr__(self) -> str:
+        """Show no secret."""
+        return f"LinkPage(link_id={self.link_id})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

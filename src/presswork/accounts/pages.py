@@ -6,7 +6,7 @@ from typing import Final
 
 from presswork.accounts.connect import LoginResult
 from presswork.accounts.model import LoginFailure
-from presswork.platforms.registry import manual_instructions
+from presswork.platforms.registry import advice_without_account, manual_instructions
 
 _FAILURES: Final[Mapping[LoginFailure, tuple[str, str]]] = {
     LoginFailure.ACCESS_DENIED: (
@@ -27,7 +27,7 @@ _FAILURES: Final[Mapping[LoginFailure, tuple[str, str]]] = {
     ),
     LoginFailure.NO_ACCOUNT: (
         "The login gives access to no account that posts can be published to.",
-        "Link an Instagram professional account to your Facebook Page, begin the login again, and select both.",
+        "{no_account}",
     ),
     LoginFailure.ACCOUNT_MISMATCH: (
         "You logged in with another account than the one to connect again.",
@@ -39,6 +39,18 @@ _FAILURES: Final[Mapping[LoginFailure, tuple[str, str]]] = {
     ),
     LoginFailure.PROJECT_ARCHIVED: (
         "The project that the account was for has been archived.",
+        "Ask the people who sent you the link for a new one.",
+    ),
+    LoginFailure.LINK_EXPIRED: (
+        "The link expired while you logged in. No account was connected.",
+        "Ask the people who sent you the link for a new one.",
+    ),
+    LoginFailure.LINK_REVOKED: (
+        "The link was withdrawn while you logged in. No account was connected.",
+        "Ask the people who sent you the link for a new one.",
+    ),
+    LoginFailure.LINK_USED_UP: (
+        "The link was used up while you logged in. No account was connected.",
         "Ask the people who sent you the link for a new one.",
     ),
     LoginFailure.KEY_REVOKED: (
@@ -65,5 +77,6 @@ def result_page(result: LoginResult) -> ResultPage:
     platform = manual_instructions(result.platform).title
     if result.failure is None:
         return ResultPage(platform=platform, handle=result.handle)
-    what, advice = (sentence.format(platform=platform) for sentence in _FAILURES[result.failure])
+    words = {"platform": platform, "no_account": advice_without_account(result.platform)}
+    what, advice = (sentence.format(**words) for sentence in _FAILURES[result.failure])
     return ResultPage(platform=platform, handle=None, what=what, advice=advice, code=result.failure)

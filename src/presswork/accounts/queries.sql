@@ -66,10 +66,11 @@ WITH connected AS (
     INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id,
                                       handle,
                                       display_name, avatar_url, status, scopes, sealed_tokens, token_expires_at,
-                                      refresh_due_at, connected_at, created_at, updated_at, grantor_id)
+                                      refresh_due_at, connected_at, created_at, updated_at, grantor_id,
+                                      connect_link_id)
     SELECT $1, $2, $3, $4, g.platform, g.login, g.external_id, g.handle, g.display_name, g.avatar_url, 'connected', $5,
            $6,
-           g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id
+           g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id, g.connect_link_id
       FROM json_populate_record(NULL::social_accounts, $7::json) AS g
     ON CONFLICT (project_id, platform, external_id) DO UPDATE
        SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name,
@@ -79,7 +80,8 @@ WITH connected AS (
            token_expires_at = excluded.token_expires_at, token_refreshed_at = NULL,
            refresh_due_at = excluded.refresh_due_at,
            refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
-           disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id
+           disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id,
+           connect_link_id = excluded.connect_link_id
     RETURNING a.id, a AS account
 ),
 -- include: presswork.webhooks outbox.sql account_changed(connected, $8)
@@ -216,11 +218,14 @@ UPDATE social_accounts SET refresh_due_at = $3
  WHERE id = $1 AND status = 'connected' AND refresh_due_at <= $2
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $2);
 
--- name: insert_login(state, key, project, platform, login, return_url, note, reauth, now, expires_at, sealed_verifier)
+-- name: insert_login(login, project, now, expires_at, sealed_verifier, sealed_page)
+-- `login` has the other columns, as JSON.
 INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, login, return_url,
-                          usage_note, reauth_account_id, status, created_at, expires_at, sealed_verifier)
-SELECT $1, $2, p.organization_id, p.environment, p.id, $4, $5, $6, $7, $8, 'pending', $9, $10, $11
-  FROM projects p WHERE p.id = $3;
+                          usage_note, reauth_account_id, connect_link_id, status, created_at, expires_at,
+                          sealed_verifier, sealed_page)
+SELECT l.state, l.key_id, p.organization_id, p.environment, p.id, l.platform, l.login, l.return_url, l.usage_note,
+       l.reauth_account_id, l.connect_link_id, 'pending', $3, $4, $5, $6
+  FROM projects p CROSS JOIN json_populate_record(NULL::oauth_states, $1::json) AS l WHERE p.id = $2;
 
 -- name: find_login(state, organization, environment)
 SELECT state, status, social_account_id AS account_id, error_code AS failure, expires_at FROM oauth_states
@@ -231,6 +236,7 @@ SELECT state, status, social_account_id AS account_id, error_code AS failure, ex
 UPDATE oauth_states s SET status = 'exchanging'
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
 RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id, sealed_verifier,
+       connect_link_id, sealed_page,
 -- include: presswork.accounts lists.sql beginner()
 ;
 
@@ -240,22 +246,50 @@ UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1
 -- name: claim_choice(state, platform, begun_after)
 -- Locked until the account is stored: a second choice finds the login ended.
 SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
-       s.key_id,
+       s.key_id, s.connect_link_id, s.sealed_page,
 -- include: presswork.accounts lists.sql beginner()
   FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3
    FOR UPDATE OF s;
 
 -- name: find_login_by_state(state, platform)
-SELECT s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, a.handle
+SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, s.connect_link_id, s.sealed_page,
+       a.handle
   FROM oauth_states s LEFT JOIN social_accounts a ON a.id = s.social_account_id
  WHERE s.state = $1 AND s.platform = $2;
+
+-- name: find_login_at_page(state, token_hash)
+SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, s.connect_link_id, s.sealed_page,
+       a.handle
+  FROM oauth_states s JOIN page_links l ON l.id = s.connect_link_id AND l.token_hash = $2
+  LEFT JOIN social_accounts a ON a.id = s.social_account_id
+ WHERE s.state = $1;
 
 -- name: end_login(state, status, social_account, error_code, now)
 UPDATE oauth_states
    SET status = $2, social_account_id = $3, error_code = $4, completed_at = $5, sealed_grants = NULL,
        sealed_verifier = NULL
  WHERE state = $1 AND status IN ('exchanging', 'choosing');
+
+-- name: accounts_of_link(project, organization, environment, link, platforms, limit)
+-- plan: custom
+-- For the page of a connect link.
+-- include: presswork.accounts lists.sql account()
+ WHERE a.project_id = $1 AND a.organization_id = $2 AND a.environment = $3
+   AND (a.status = 'reauth_required' OR a.status = 'connected' AND a.connect_link_id = $4)
+   AND ($5::text[] IS NULL OR a.platform = ANY($5))
+ ORDER BY a.created_at, a.id LIMIT $6;
+
+-- name: link_ends(id, now)
+-- Why a connect link serves no more, if one is true.
+SELECT revoked_at IS NOT NULL AS is_revoked, expires_at <= $2 AS is_expired, coalesce(uses >= max_uses, false) AS is_used_up
+  FROM page_links WHERE id = $1;
+
+-- name: use_link(id, now)
+-- The row stays locked until the account is stored, so a login at the same time sees this use.
+UPDATE page_links SET uses = uses + 1
+ WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2 AND (max_uses IS NULL OR uses < max_uses)
+RETURNING true;
 
 -- name: share_active_project(project)
 -- Locked until the account is stored, so that the project can't be archived in between.

@@ -10,7 +10,7 @@ from presswork.accounts import model
 from presswork.accounts.connect import Choice, LoginResult, Redirect, choose_account, finish_login
 from presswork.accounts.disconnect import disconnect_account
 from presswork.accounts.login import begin_login, begin_reauth, find_login
-from presswork.accounts.model import AccountStatus
+from presswork.accounts.model import AccountStatus, LinkPage
 from presswork.accounts.pages import result_page
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
@@ -32,12 +32,14 @@ from presswork.api.context import Context, Ctx, Now
 from presswork.api.envelope import request_id_of
 from presswork.api.idempotent import Idempotent
 from presswork.api.ids import AccountId, ProjectId, ProjectRef
+from presswork.api.languages import PARAMETER
 from presswork.api.openapi import refusals
 from presswork.api.pages import Pages
 from presswork.api.paging import Page, Paging
 from presswork.api.responses import respond
-from presswork.core.enums import LoginName, PlatformName
+from presswork.core.enums import LinkKind, LoginName, PlatformName
 from presswork.core.errors import Code, Invalid, Issue, IssueCode, NotFound
+from presswork.links.model import page_path
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import logins_of, platform_of_callback
 
@@ -159,7 +161,8 @@ async def finish_oauth(
     """Finish a login. The redirect URI of each login ends in its letter; the platform's name is accepted too.
 
     `layers_oauth_error` is one of `access_denied`, `expired_state`, `state_used`, `exchange_failed`, `no_account`,
-    `account_mismatch`, `platform_unavailable`, `project_archived`, `key_revoked`.
+    `account_mismatch`, `platform_unavailable`, `project_archived`, `key_revoked`, and for a login of a connect link
+    `link_expired`, `link_revoked`, `link_used_up`.
     """
     require_no_body(request)
     next_step = await finish_login(
@@ -172,6 +175,12 @@ async def finish_oauth(
         request_id=request_id_of(request),
         now=now,
     )
+    if (
+        next_step is not None
+        and next_step.page is not None
+        and not (isinstance(next_step, LoginResult) and next_step.location)
+    ):
+        return _to_page_of_link(next_step.page, state)
     if isinstance(next_step, Choice):
         # The form may lead to any return URL, which a `form-action` of the policy would forbid.
         return _PAGES.response("login_choice.html", asdict(next_step), headers=_PRIVATE, allow=_STYLES)
@@ -199,6 +208,12 @@ async def choose_oauth_account(name: str, request: Request, context: Ctx, now: N
         now=now,
     )
     return _ended(result, redirect_status=303)
+
+
+def _to_page_of_link(page: LinkPage, state: str) -> Response:
+    """Redirect to the page of a connect link that shows how its login stands: without the secret code in its URL."""
+    address = f"{page_path(LinkKind.CONNECT, page.token)}/logins/{state}?{PARAMETER}={page.language}"
+    return Response(status_code=302, headers={**_PRIVATE, "Location": address})
 
 
 def _ended(result: LoginResult | None, *, redirect_status: int) -> Response:

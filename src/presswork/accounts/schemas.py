@@ -12,7 +12,7 @@ from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginSt
 from presswork.accounts.readiness import Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
 from presswork.api.body import FromDomain, In, Out, Text, with_examples
-from presswork.api.ids import AccountRef, LayerRef, ProjectRef
+from presswork.api.ids import AccountRef, ConnectLinkRef, LayerRef, ProjectRef
 from presswork.core.enums import LoginName, Mode, PlatformName
 from presswork.core.timestamps import Instant
 from presswork.platforms import port
@@ -231,6 +231,12 @@ class AccountReadiness(Out):
     managed: ModeReadiness
 
 
+ConnectedThrough = Annotated[
+    ConnectLinkRef | None,
+    Field(description="Connect link through which the account was last connected; null if it was connected otherwise."),
+]
+
+
 class SocialAccount(Out):
     """One account on a platform, connected to one project."""
 
@@ -252,6 +258,7 @@ class SocialAccount(Out):
             "layerId": None,
             "disconnectedAt": None,
             "disconnectedReason": None,
+            "connectLinkId": None,
         }
     )
 
@@ -275,6 +282,7 @@ class SocialAccount(Out):
     layer_id: LayerRef | None = Field(description="Layer of the account; null if it has none.")
     disconnected_at: Instant | None
     disconnected_reason: str | None
+    connect_link_id: ConnectedThrough
 
     @classmethod
     def of(cls, account: model.SocialAccount, verdicts: Mapping[Mode, Readiness]) -> Self:
@@ -300,6 +308,7 @@ class SocialAccount(Out):
             layer_id=account.layer_id,
             disconnected_at=account.disconnected_at,
             disconnected_reason=account.disconnected_reason,
+            connect_link_id=account.connect_link_id,
         )
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from presswork.accounts.model import LinkPage
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.platforms.port import Grant, Tokens
 
@@ -54,6 +56,20 @@ class _SealedGrants(BaseModel):
     grants: tuple[_SealedGrant, ...]
 
 
+class _SealedPage(BaseModel):
+    """Plaintext of the page of a connect link."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    version: Literal[1] = 1
+    token: str
+    language: str
+
+    def __repr__(self) -> str:
+        """Return a representation without secrets."""
+        return f"_SealedPage(version={self.version})"
+
+
 def seal_tokens(keyring: Keyring, tokens: Tokens) -> bytes:
     """Return the tokens, encrypted with the primary key. Encrypting them twice gives different bytes."""
     return keyring.seal(_Sealed.model_validate(tokens, from_attributes=True).model_dump_json().encode())
@@ -72,6 +88,17 @@ def seal_verifier(keyring: Keyring, verifier: str) -> bytes:
 def open_verifier(keyring: Keyring, sealed: bytes) -> str:
     """Decrypt a PKCE verifier. Raises SealBroken."""
     return keyring.open(sealed).decode()
+
+
+def seal_page(keyring: Keyring, page: LinkPage) -> bytes:
+    """Return the token of a connect link and the language of its page, encrypted with the primary key."""
+    return keyring.seal(_SealedPage(token=page.token, language=page.language).model_dump_json().encode())
+
+
+def open_page(keyring: Keyring, link_id: UUID, sealed: bytes) -> LinkPage:
+    """Decrypt the page of a connect link. Raises SealBroken."""
+    page = _read(keyring, sealed, _SealedPage)
+    return LinkPage(link_id=link_id, token=page.token, language=page.language)
 
 
 def seal_grants(keyring: Keyring, grants: Sequence[Grant]) -> bytes:

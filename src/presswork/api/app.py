@@ -13,6 +13,8 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
+import presswork.accounts.connect_link_routes
+import presswork.accounts.connect_page_routes
 import presswork.accounts.layer_routes
 import presswork.accounts.routes
 import presswork.agents.agent_routes
@@ -112,6 +114,8 @@ def create_routes() -> FastAPI:
         presswork.agents.consent_routes,
         presswork.audit.routes,
         presswork.accounts.routes,
+        presswork.accounts.connect_link_routes,
+        presswork.accounts.connect_page_routes,
         presswork.accounts.layer_routes,
         presswork.content.routes,
         presswork.content.approval_routes,

@@ -196,6 +196,13 @@ class LinkPages:
             framing=framing,
         )
 
+    def unlinked(
+        self, request: Request, template: str, values: Mapping[str, object], *, status_code: int
+    ) -> HTMLResponse:
+        """Return a page about a link that has ended, which has no branding and leads nowhere."""
+        shown = {**values, "page_path": request.url.path}
+        return _render(request, self._package, template, shown, Brand(name="Presswork"), status_code=status_code)
+
     def redirect(self, request: Request, opened: OpenedLink, path: str = "") -> RedirectResponse:
         """Return a redirect after a form to the page of the link, or to one below it."""
         address = page_address(language_of(request), opened.path, path)

@@ -19,6 +19,10 @@ SELECT project_id FROM social_accounts WHERE id = $1 LIMIT 1;
 -- plan: generic
 SELECT project_id FROM layers WHERE id = $1 LIMIT 1;
 
+-- name: project_of_link(id)
+-- plan: generic
+SELECT project_id FROM page_links WHERE id = $1 LIMIT 1;
+
 -- name: project_of_endpoint(id)
 -- plan: generic
 SELECT project_id FROM webhook_endpoints WHERE id = $1 LIMIT 1;

@@ -1,6 +1,6 @@
 """What a platform's folder provides to the registry: one `Plugin` for each login of the platform."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,6 +47,10 @@ class Plugin:
     """How a person posts with the platform's own app."""
     review: AppReview
     """What the review of the operator's app asks for."""
+    consents: Mapping[str, str]
+    """What the owner of an account allows with each permission, in plain words: sentences that begin with a verb."""
+    no_account: str
+    """What the person can do whose login gives access to no account: a sentence."""
     open_test: Callable[[Settings, SandboxAccess, Transport], Platform]
     """Returns the platform for test projects: the sandbox's. Makes no call."""
     open_live: Callable[[Settings, Transport], Platform]

@@ -72,6 +72,16 @@ def manual_instructions(name: PlatformName) -> ManualInstructions:
     return _PLUGINS[logins_of(name)[0]].manual_instructions
 
 
+def consents_of(login: LoginName) -> Mapping[str, str]:
+    """Return what the owner of an account allows with each permission of a login, in plain words."""
+    return _PLUGINS[login].consents
+
+
+def advice_without_account(name: PlatformName) -> str:
+    """Return what the person can do whose login at a platform gives access to no account."""
+    return _PLUGINS[logins_of(name)[0]].no_account
+
+
 def read_report(body: bytes) -> Dispatch | None:
     """Parse a managed provider's report about a post; None where it is not one."""
     return read_dispatch(body)

@@ -8,6 +8,7 @@ SEALED: Final = (
     SealedColumn(table="social_accounts", column="sealed_tokens"),
     SealedColumn(table="oauth_states", column="sealed_grants"),
     SealedColumn(table="oauth_states", column="sealed_verifier", is_short_lived=True),
+    SealedColumn(table="oauth_states", column="sealed_page", is_short_lived=True),
     SealedColumn(table="providers", column="sealed_secret"),
     SealedColumn(table="providers", column="former_secret"),
     SealedColumn(table="webhook_endpoints", column="sealed_secret"),

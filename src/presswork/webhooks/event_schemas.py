@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
+from presswork.accounts.schemas import ConnectedThrough
 from presswork.api.body import Out
 from presswork.api.ids import AccountRef, CallerRef, ContainerRef, EndpointRef, OrganizationRef, PostRef, ProjectRef
 from presswork.content.model import ApprovalStatus, ContainerStatus, Covers
@@ -66,6 +67,7 @@ _ACCOUNT: Final[JsonDict] = {
     "tokenExpiresAt": "2026-11-24T20:30:00.000Z",
     "disconnectedAt": None,
     "disconnectedReason": None,
+    "connectLinkId": None,
 }
 
 
@@ -203,6 +205,7 @@ class SocialAccountEventData(Out):
     token_expires_at: Instant | None
     disconnected_at: Instant | None
     disconnected_reason: str | None
+    connect_link_id: ConnectedThrough
 
 
 class PingEventData(Out):

@@ -91,7 +91,8 @@ event AS MATERIALIZED (
                'connectedAt', to_char((o.row).connected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'tokenExpiresAt', to_char((o.row).token_expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'disconnectedAt', to_char((o.row).disconnected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-               'disconnectedReason', (o.row).disconnected_reason)::text AS data
+               'disconnectedReason', (o.row).disconnected_reason,
+               'connectLinkId', 'cnl_' || (o.row).connect_link_id)::text AS data
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
 -- name: listeners()

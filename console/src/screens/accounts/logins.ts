@@ -107,6 +107,18 @@ const FAILURES: Readonly<Record<LoginFailure, Failure>> = {
     what: "The project was archived in the meantime.",
     next: "Connect the account in another project.",
   },
+  link_expired: {
+    what: "The connect link expired while the owner logged in.",
+    next: "Make a new link.",
+  },
+  link_revoked: {
+    what: "The connect link was revoked while the owner logged in.",
+    next: "Make a new link.",
+  },
+  link_used_up: {
+    what: "Other logins used up the connect link while the owner logged in.",
+    next: "Make a new link with more uses.",
+  },
   key_revoked: {
     what: "The session that began the login has ended.",
     next: "Begin again.",

@@ -147,6 +147,9 @@ Code: TypeAlias = Literal[
 ]
 """Every error code of the API. Codes are never derived from class names."""
 
+ConnectLinkStatus: TypeAlias = Literal["active", "used_up", "expired", "revoked"]
+"""Whether a link serves."""
+
 ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled"]
 """The state of a container."""
 
@@ -323,6 +326,9 @@ LoginFailure: TypeAlias = Literal[
     "platform_unavailable",
     "project_archived",
     "key_revoked",
+    "link_expired",
+    "link_revoked",
+    "link_used_up",
 ]
 """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""
 

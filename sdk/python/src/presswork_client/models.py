@@ -29,6 +29,8 @@ __all__ = [
     "ChangesRequested",
     "Check",
     "ClearedFaults",
+    "ConnectLink",
+    "ConnectLinkPage",
     "ConnectedAgent",
     "ConnectedAgentPage",
     "Content",
@@ -38,6 +40,7 @@ __all__ = [
     "ContentReview",
     "ContentReviewPolicy",
     "CreatedApiKey",
+    "CreatedConnectLink",
     "CreatedWebhookEndpoint",
     "CreatorInfo",
     "CredentialsCheck",
@@ -457,6 +460,57 @@ class ClearedFaults(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectLink(Model):
+    """A connect link of a project, without its address, which is not stored."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "status": ("status", as_is),
+        "platforms": ("platforms", as_is),
+        "return_url": ("returnUrl", as_is),
+        "max_uses": ("maxUses", as_is),
+        "uses": ("uses", as_is),
+        "visits": ("visits", as_is),
+        "last_visited_at": ("lastVisitedAt", instant),
+        "created_by": ("createdBy", as_is),
+        "created_at": ("createdAt", instant),
+        "expires_at": ("expiresAt", instant),
+        "revoked_at": ("revokedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    status: choices.ConnectLinkStatus
+    platforms: list[choices.PlatformName] | None
+    """Platforms that the page offers; null: every platform that can be used when it is opened."""
+    return_url: str | None
+    max_uses: int
+    uses: int
+    """Logins that finished through the link."""
+    visits: int
+    """How often its page was opened."""
+    last_visited_at: datetime | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectLinkPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ConnectLink))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[ConnectLink]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectedAgent(Model):
     """A program that acts for a user, and what the user allowed it."""
 
@@ -677,6 +731,22 @@ class CreatedApiKey(Model):
     api_key: ApiKey
     key: str
     """The token. Store it now: Presswork keeps only a hash of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedConnectLink(Model):
+    """A new connect link. Its `url` is returned only once."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "url": ("url", as_is),
+        "expires_at": ("expiresAt", instant),
+    }
+
+    id: str
+    url: str
+    """Address of the page. Anyone who has it can connect accounts to the project."""
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2553,6 +2623,7 @@ class SocialAccount(Model):
         "layer_id": ("layerId", as_is),
         "disconnected_at": ("disconnectedAt", instant),
         "disconnected_reason": ("disconnectedReason", as_is),
+        "connect_link_id": ("connectLinkId", as_is),
     }
 
     social_account_id: str
@@ -2577,6 +2648,8 @@ class SocialAccount(Model):
     """Layer of the account; null if it has none."""
     disconnected_at: datetime | None
     disconnected_reason: str | None
+    connect_link_id: str | None
+    """Connect link through which the account was last connected; null if it was connected otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2616,6 +2689,7 @@ class SocialAccountEventData(Model):
         "token_expires_at": ("tokenExpiresAt", instant),
         "disconnected_at": ("disconnectedAt", instant),
         "disconnected_reason": ("disconnectedReason", as_is),
+        "connect_link_id": ("connectLinkId", as_is),
     }
 
     social_account_id: str
@@ -2631,6 +2705,8 @@ class SocialAccountEventData(Model):
     token_expires_at: datetime | None
     disconnected_at: datetime | None
     disconnected_reason: str | None
+    connect_link_id: str | None
+    """Connect link through which the account was last connected; null if it was connected otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

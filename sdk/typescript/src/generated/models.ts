@@ -34,6 +34,9 @@ export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
+/** Whether a link serves. A newer server may send other values. */
+export type ConnectLinkStatus = "active" | "used_up" | "expired" | "revoked";
+
 /** The state of a container. A newer server may send other values. */
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
 
@@ -95,7 +98,7 @@ export type KeyStatus = "active" | "killed" | "revoked";
  * Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login. A newer
  * server may send other values.
  */
-export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked";
+export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
 export type LoginName = "instagram" | "facebook" | "tiktok";
@@ -312,6 +315,32 @@ export interface ClearedFaults {
   readonly cleared: number;
 }
 
+/** A connect link of a project, without its address, which is not stored. */
+export interface ConnectLink {
+  readonly id: string;
+  readonly projectId: string;
+  readonly status: ConnectLinkStatus;
+  /** Platforms that the page offers; null: every platform that can be used when it is opened. */
+  readonly platforms: readonly PlatformName[] | null;
+  readonly returnUrl: string | null;
+  readonly maxUses: number;
+  /** Logins that finished through the link. */
+  readonly uses: number;
+  /** How often its page was opened. */
+  readonly visits: number;
+  readonly lastVisitedAt: string | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly revokedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ConnectLinkPage {
+  readonly items: readonly ConnectLink[];
+  readonly nextCursor: string | null;
+}
+
 /** A program that acts for a user, and what the user allowed it. */
 export interface ConnectedAgent {
   readonly id: string;
@@ -426,6 +455,14 @@ export interface CreatedApiKey {
   readonly apiKey: ApiKey;
   /** The token. Store it now: Presswork keeps only a hash of it. */
   readonly key: string;
+}
+
+/** A new connect link. Its `url` is returned only once. */
+export interface CreatedConnectLink {
+  readonly id: string;
+  /** Address of the page. Anyone who has it can connect accounts to the project. */
+  readonly url: string;
+  readonly expiresAt: string;
 }
 
 /** A new endpoint and its signing secret, which is not shown again. */
@@ -1417,6 +1454,8 @@ export interface SocialAccount {
   readonly layerId: string | null;
   readonly disconnectedAt: string | null;
   readonly disconnectedReason: string | null;
+  /** Connect link through which the account was last connected; null if it was connected otherwise. */
+  readonly connectLinkId: string | null;
 }
 
 /** A change of a social account's status. */
@@ -1444,6 +1483,8 @@ export interface SocialAccountEventData {
   readonly tokenExpiresAt: string | null;
   readonly disconnectedAt: string | null;
   readonly disconnectedReason: string | null;
+  /** Connect link through which the account was last connected; null if it was connected otherwise. */
+  readonly connectLinkId: string | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */

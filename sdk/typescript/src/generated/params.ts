@@ -592,6 +592,40 @@ export interface SocialAccountsGetOauthStatusParams {
   readonly state: string;
 }
 
+/** Parameters of connectLinks.create. */
+export interface ConnectLinksCreateParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** How long the link serves, in hours. */
+  readonly expiresInHours: number;
+  /** How many logins may finish through the link. */
+  readonly maxUses: number;
+  /** Platforms that the page offers; without them, every platform that can be used when it is opened. */
+  readonly platforms?: readonly PlatformName[] | null | undefined;
+  /**
+   * URL to redirect the person to after each login, as for `oauth-url`: on one of the key's return domains.
+   * `layers_oauth_error` is added to its query after a failure. Without it, the login ends on the page of the
+   * link.
+   */
+  readonly returnUrl?: string | null | undefined;
+}
+
+/** Parameters of connectLinks.list. */
+export interface ConnectLinksListParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of connectLinks.revoke. */
+export interface ConnectLinksRevokeParams {
+  /** Id of the project, with or without its prefix. */
+  readonly projectId: string;
+  /** Id of the connect link, with or without its prefix. */
+  readonly connectLinkId: string;
+}
+
 /** Parameters of projects.create. */
 export interface ProjectsCreateParams {
   /** Name for display. */

@@ -7,6 +7,7 @@ import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Approval } from "./approval.js";
 import { SocialAccounts } from "./social-accounts.js";
+import { ConnectLinks } from "./connect-links.js";
 import { Projects } from "./projects.js";
 import { Layers } from "./layers.js";
 import { Operators } from "./operators.js";
@@ -35,6 +36,8 @@ export abstract class Resources {
   readonly approval: Approval;
   /** Connect Instagram and TikTok accounts. */
   readonly socialAccounts: SocialAccounts;
+  /** Make pages at which people connect their accounts. */
+  readonly connectLinks: ConnectLinks;
   /** Group the content and accounts of one customer. */
   readonly projects: Projects;
   /** Assign accounts to a managed provider. */
@@ -72,6 +75,7 @@ export abstract class Resources {
     this.content = new Content(transport);
     this.approval = new Approval(transport);
     this.socialAccounts = new SocialAccounts(transport);
+    this.connectLinks = new ConnectLinks(transport);
     this.projects = new Projects(transport);
     this.layers = new Layers(transport);
     this.operators = new Operators(transport);

@@ -34,6 +34,9 @@ _FAILURES: Final[Mapping[str, str]] = {
     "grant every permission, then run the command again.",
     "platform_unavailable": f"The platform did not respond, or is not configured on the server. {_AGAIN}",
     "project_archived": "The project was archived meanwhile. Select another one with --project.",
+    "link_expired": "The connect link expired meanwhile. Make a new one.",
+    "link_revoked": "The connect link was revoked meanwhile. Make a new one.",
+    "link_used_up": "The connect link was used up meanwhile. Make a new one.",
     "key_revoked": "The API key was revoked meanwhile. Run `presswork login` with another one.",
 }
 

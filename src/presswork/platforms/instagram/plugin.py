@@ -6,6 +6,7 @@ from typing import Final
 from presswork.core.settings import Settings
 from presswork.platforms.apps import AppSettings
 from presswork.platforms.instagram import instagram, instagram_by_facebook
+from presswork.platforms.instagram.consents import CONSENTS, NO_ACCOUNT
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.media_rules import LIMITS
 from presswork.platforms.instagram.review import BY_FACEBOOK, BY_INSTAGRAM
@@ -124,6 +125,8 @@ PLUGIN: Final = Plugin(
     limits=LIMITS,
     manual_instructions=MANUAL_INSTRUCTIONS,
     review=BY_INSTAGRAM,
+    consents=CONSENTS,
+    no_account=NO_ACCOUNT,
     open_test=_open_test,
     open_live=_open_live,
 )

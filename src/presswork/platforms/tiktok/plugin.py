@@ -11,6 +11,7 @@ from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platf
 from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.tiktok import Endpoints, tiktok
+from presswork.platforms.tiktok.consents import CONSENTS, NO_ACCOUNT
 from presswork.platforms.tiktok.media_rules import LIMITS
 from presswork.platforms.tiktok.review import REVIEW
 from presswork.platforms.transport import Transport
@@ -87,6 +88,8 @@ PLUGIN: Final = Plugin(
     limits=LIMITS,
     manual_instructions=_MANUAL_INSTRUCTIONS,
     review=REVIEW,
+    consents=CONSENTS,
+    no_account=NO_ACCOUNT,
     open_test=_open_test,
     open_live=_open_live,
 )

@@ -201,6 +201,21 @@ GET_OAUTH_STATUS: Final = Call(
     path="/v1/social/oauth-status/{state}",
     answer=models.OAuthStatus,
 )
+CREATE_CONNECT_LINK: Final = Call(
+    method="POST",
+    path="/v1/projects/{projectId}/connect-links",
+    answer=models.CreatedConnectLink,
+)
+LIST_CONNECT_LINKS: Final = Call(
+    method="GET",
+    path="/v1/projects/{projectId}/connect-links",
+    answer=models.ConnectLinkPage,
+)
+REVOKE_CONNECT_LINK: Final = Call(
+    method="DELETE",
+    path="/v1/projects/{projectId}/connect-links/{connectLinkId}",
+    answer=models.ConnectLink,
+)
 CREATE_PROJECT: Final = Call(
     method="POST",
     path="/v1/projects",

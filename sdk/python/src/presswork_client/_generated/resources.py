@@ -14,6 +14,7 @@ from presswork_client._generated.api_keys import ApiKeys, AsyncApiKeys
 from presswork_client._generated.approval import Approval, AsyncApproval
 from presswork_client._generated.audit_log import AsyncAuditLog, AuditLog
 from presswork_client._generated.auth import AsyncAuth, Auth
+from presswork_client._generated.connect_links import AsyncConnectLinks, ConnectLinks
 from presswork_client._generated.imports import AsyncImports, Imports
 from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
@@ -47,6 +48,8 @@ class Resources:
         """Review content before it is published."""
         self.social_accounts = SocialAccounts(transport)
         """Connect Instagram and TikTok accounts."""
+        self.connect_links = ConnectLinks(transport)
+        """Make pages at which people connect their accounts."""
         self.projects = Projects(transport)
         """Group the content and accounts of one customer."""
         self.layers = Layers(transport)
@@ -94,6 +97,8 @@ class AsyncResources:
         """Review content before it is published."""
         self.social_accounts = AsyncSocialAccounts(transport)
         """Connect Instagram and TikTok accounts."""
+        self.connect_links = AsyncConnectLinks(transport)
+        """Make pages at which people connect their accounts."""
         self.projects = AsyncProjects(transport)
         """Group the content and accounts of one customer."""
         self.layers = AsyncLayers(transport)

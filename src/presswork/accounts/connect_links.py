@@ -1,0 +1,229 @@
+"""Connect links: at their page, people without access to Presswork connect their accounts to a project."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Self
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from presswork.accounts.login import NewLogin, begin_login, begin_reauth
+from presswork.accounts.model import AccountNotFound, AccountStatus, LinkPage, SocialAccount
+from presswork.accounts.return_url import ReturnUrl
+from presswork.accounts.store import SQL, account_of, find_account
+from presswork.core.enums import Environment, LinkKind, LoginName, PlatformName
+from presswork.core.errors import NotFound, Unavailable
+from presswork.crypto.keyring import Keyring
+from presswork.db.pool import Connection, Pool
+from presswork.links.create_link import create_link
+from presswork.links.model import LinkNotFound, LinkUnknown, NewLink, OpenedLink, PageLink
+from presswork.links.revoke_link import revoke_link
+from presswork.orgs.model import Principal, Scope
+from presswork.platforms.registry import Platforms, consents_of, logins_of, manual_instructions
+
+MOST_ACCOUNTS: Final = 100
+"""Most accounts on the page of a link."""
+
+
+class NotOffered(NotFound):
+    """The page of the link does not offer this platform or account."""
+
+    sentence = "This link does not connect this account. Open the link again to see what it connects."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectSettings:
+    """What a connect link is for: its own part of the stored link."""
+
+    platforms: tuple[PlatformName, ...] | None  # None: every platform that can be used when the page is opened
+    return_url: str | None  # where its logins end; None: on a page of Presswork
+
+    @property
+    def document(self) -> Mapping[str, JsonValue]:
+        """The stored document."""
+        platforms: JsonValue = None if self.platforms is None else [platform.value for platform in self.platforms]
+        return {"platforms": platforms, "returnUrl": self.return_url}
+
+    @classmethod
+    def of(cls, link: PageLink) -> Self:
+        """Return the settings of a link. Platforms that this version does not know are left out."""
+        names, return_url = link.settings.get("platforms"), link.settings.get("returnUrl")
+        known = {platform.value: platform for platform in PlatformName}
+        return cls(
+            platforms=tuple(known[str(name)] for name in names if name in known) if isinstance(names, list) else None,
+            return_url=return_url if isinstance(return_url, str) else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A platform that the page of a link offers, and what a login allows in plain words."""
+
+    platform: PlatformName
+    title: str
+    consents: Sequence[str]
+    origin: str  # of the platform's page, to which the button leads
+
+
+async def create_connect_link(
+    connection: Connection,
+    platforms: Platforms,
+    project_id: UUID,
+    settings: ConnectSettings,
+    *,
+    lifetime: timedelta,
+    max_uses: int,
+    caller: Principal,
+    now: datetime,
+) -> tuple[PageLink, str]:
+    """Make a connect link in the caller's transaction; return it and its token, which is not stored.
+
+    Raises ProjectNotFound, ProjectArchived, ReturnUrlNotAllowed, and Unavailable if a platform of the link can't be used.
+    """
+    new = NewLink(
+        kind=LinkKind.CONNECT,
+        project_id=project_id,
+        lifetime=lifetime,
+        settings=settings.document,
+        max_uses=max_uses,
+    )
+    made = await create_link(connection, new, caller=caller, now=now)
+    if settings.return_url is not None:
+        ReturnUrl.parse(settings.return_url).require_allowed(caller.return_domains)
+    for platform in settings.platforms or ():
+        _login_of(platforms, platform, caller.environment)
+    if not offers(platforms, settings, caller.environment):
+        _login_of(platforms, next(iter(PlatformName)), caller.environment)
+    return made
+
+
+async def revoke_connect_link(
+    connection: Connection, project_id: UUID, link_id: UUID, *, caller: Principal, now: datetime
+) -> PageLink:
+    """Revoke a connect link of a project, in the caller's transaction. Raises LinkNotFound."""
+    link = await revoke_link(connection, link_id, LinkKind.CONNECT, caller=caller, now=now)
+    if link.project_id != project_id:
+        raise LinkNotFound
+    return link
+
+
+def offers(platforms: Platforms, settings: ConnectSettings, environment: Environment) -> Sequence[Offer]:
+    """Return the platforms of a link that can be used now, in the order of the link."""
+    found = []
+    for name in PlatformName if settings.platforms is None else settings.platforms:
+        try:
+            login = _login_of(platforms, name, environment)
+        except Unavailable:
+            continue
+        known, sentences = platforms.get(login, environment).login, consents_of(login)
+        consents = dict.fromkeys(sentences[one] for one in known.permissions if one in sentences)
+        address = known.authorize_url(redirect_uri="", state="", verifier="")
+        found.append(
+            Offer(
+                platform=name,
+                title=manual_instructions(name).title,
+                consents=list(consents),
+                origin=origin_of(address),
+            )
+        )
+    return found
+
+
+async def accounts_of_link(pool: Pool, link: PageLink, settings: ConnectSettings) -> Sequence[SocialAccount]:
+    """Return the accounts that the link connected, and those of its project and platforms that must be connected again."""
+    rows = await pool.fetch(
+        SQL["accounts_of_link"],
+        link.project_id,
+        link.organization_id,
+        link.environment.value,
+        link.id,
+        None if settings.platforms is None else [platform.value for platform in settings.platforms],
+        MOST_ACCOUNTS,
+    )
+    return [account_of(row) for row in rows]
+
+
+async def begin_at_page(
+    pool: Pool,
+    keyring: Keyring,
+    platforms: Platforms,
+    opened: OpenedLink,
+    page: LinkPage,
+    *,
+    platform: PlatformName | None,
+    account_id: UUID | None,
+    base_url: str,
+    request_id: str,
+    now: datetime,
+) -> NewLogin:
+    """Begin the login that a person chose at the page of a link: with a platform, or with an account to connect again.
+
+    Raises NotOffered, LinkUnknown if the link has no use left, ReturnUrlNotAllowed if the link's key may no longer redirect
+    there, ProjectArchived, and Unavailable.
+    """
+    link, settings = opened.link, ConnectSettings.of(opened.link)
+    if link.is_used_up:
+        raise LinkUnknown
+    return_url = None if settings.return_url is None else ReturnUrl.parse(settings.return_url)
+    caller = opened.principal((Scope.SOCIAL_READ, Scope.SOCIAL_WRITE), request_id=request_id)
+    if link.user_id is not None and return_url is not None:
+        # A user's return URLs are on the host of the request that made the link, which is checked there.
+        caller = replace(caller, return_domains=(return_url.host,))
+    if account_id is not None:
+        account = await _account_to_reconnect(pool, account_id, settings, caller=caller)
+        return await begin_reauth(
+            pool,
+            keyring,
+            platforms,
+            link.project_id,
+            account_id=account.id,
+            return_url=return_url,
+            page=page,
+            base_url=base_url,
+            caller=caller,
+            now=now,
+        )
+    if platform is None or (settings.platforms is not None and platform not in settings.platforms):
+        raise NotOffered
+    return await begin_login(
+        pool,
+        keyring,
+        platforms,
+        link.project_id,
+        login=_login_of(platforms, platform, link.environment),
+        return_url=return_url,
+        page=page,
+        base_url=base_url,
+        caller=caller,
+        now=now,
+    )
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of an absolute URL, as policies of pages name it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+async def _account_to_reconnect(
+    pool: Pool, account_id: UUID, settings: ConnectSettings, *, caller: Principal
+) -> SocialAccount:
+    try:
+        account = await find_account(pool, account_id, visible_to=caller)
+    except AccountNotFound:
+        raise NotOffered from None
+    is_of_link = settings.platforms is None or account.platform in settings.platforms
+    if not caller.may_see(account.project_id) or not is_of_link or account.status is not AccountStatus.REAUTH_REQUIRED:
+        raise NotOffered
+    return account
+
+
+def _login_of(platforms: Platforms, platform: PlatformName, environment: Environment) -> LoginName:
+    """Return the first login of a platform that can be used. Raises Unavailable with what its default login needs."""
+    default, *others = logins_of(platform)
+    for login in (default, *others):
+        if platforms.is_available(login, environment):
+            return login
+    return platforms.get(default, environment).login_name
