@@ -140,6 +140,16 @@ const layers = createRoute({
   component: lazyRouteComponent(() => import("../screens/accounts/Layers")),
 });
 
+const connectLinks = createRoute({
+  getParentRoute: () => accountsTabs,
+  path: "/accounts/links",
+  validateSearch: (search: Record<string, unknown>): { project?: string; open?: "new" | undefined } => ({
+    ...textOf(search, "project"),
+    ...(search["open"] === "new" && { open: "new" }),
+  }),
+  component: lazyRouteComponent(() => import("../screens/accounts/ConnectLinks")),
+});
+
 const connected = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/accounts/connected",
@@ -289,7 +299,7 @@ const routeTree = rootRoute.addChildren([
     approvals,
     library,
     content,
-    accountsTabs.addChildren([accounts, projects, layers]),
+    accountsTabs.addChildren([accounts, projects, layers, connectLinks]),
     connected,
     account,
     project,

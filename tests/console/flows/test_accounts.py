@@ -218,6 +218,7 @@ async def test_a_viewer_sees_accounts_and_changes_nothing(
         f"{account}?open=disconnect",
         f"projects/{project}?open=archive",
         f"layers?project={project}&layer=new",
+        f"links?project={project}&open=new",
     ):
         await viewer.open(f"/console/test/accounts/{path}")
         await expect(viewer.page.get_by_role("status", name="Loading")).to_have_count(0)

@@ -18,6 +18,7 @@ SCREENS: Final = (
     "/console/test/accounts",
     "/console/test/accounts/projects?open=new",
     "/console/test/accounts/layers",
+    "/console/test/accounts/links?open=new",
     "/console/test/compose",
     "/console/test/compose/import",
     "/console/test/developers/keys",

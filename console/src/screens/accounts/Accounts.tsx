@@ -7,9 +7,10 @@ import "./accounts.css";
 const route = getRouteApi("/$environment/accounts-tabs");
 const EXACT = { exact: true, includeSearch: false } as const;
 
-/** Where posts go: the accounts, the projects that they belong to, and their layers. */
+/** Where posts go: the accounts, the projects that they belong to, their layers, and links at which others connect them. */
 export default function Accounts() {
   const { environment } = route.useParams();
+  const { session } = route.useRouteContext();
   return (
     <Screen title="Accounts">
       <TabLinks label="Accounts">
@@ -22,6 +23,11 @@ export default function Accounts() {
         <TabLink to="/$environment/accounts/layers" params={{ environment }} activeOptions={EXACT}>
           Layers
         </TabLink>
+        {session.scopes.includes("social:write") && (
+          <TabLink to="/$environment/accounts/links" params={{ environment }} activeOptions={EXACT}>
+            Connect links
+          </TabLink>
+        )}
       </TabLinks>
       <Outlet />
     </Screen>

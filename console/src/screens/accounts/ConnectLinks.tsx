@@ -1,0 +1,152 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { Link as LinkIcon, Plus } from "lucide-react";
+import type { ConnectLink, ConnectLinkStatus } from "presswork-client";
+import { useState } from "react";
+import { clientOf } from "../../api/client";
+import { isArchived, projectsQuery } from "../../api/projects";
+import { usePages } from "../../api/usePages";
+import { Badge, type Tone } from "../../ui/Badge";
+import { Button } from "../../ui/Button";
+import { DataTable } from "../../ui/DataTable";
+import { EmptyState } from "../../ui/EmptyState";
+import { platformName } from "../../ui/PlatformIcon";
+import { SecretDialog } from "../../ui/SecretDialog";
+import { Select } from "../../ui/Select";
+import { SkeletonRows } from "../../ui/Skeleton";
+import { Time } from "../../ui/Time";
+import { MakeConnectLink } from "./MakeConnectLink";
+import { RevokeConnectLink } from "./RevokeConnectLink";
+
+const route = getRouteApi("/$environment/accounts-tabs/accounts/links");
+
+const STATUSES: Readonly<Record<ConnectLinkStatus, { readonly tone: Tone; readonly label: string }>> = {
+  active: { tone: "good", label: "active" },
+  used_up: { tone: "neutral", label: "used up" },
+  expired: { tone: "neutral", label: "expired" },
+  revoked: { tone: "neutral", label: "revoked" },
+};
+
+/** The links at which people without access to Presswork connect their accounts to a project. */
+export default function ConnectLinks() {
+  const { environment } = route.useParams();
+  const { project: chosen } = route.useSearch();
+  const { session } = route.useRouteContext();
+  const navigate = route.useNavigate();
+  const projects = useQuery(projectsQuery(environment));
+  const active = (projects.data ?? []).filter((project) => !isArchived(project));
+  const projectId = chosen ?? active[0]?.id;
+  if (projects.isPending) return <SkeletonRows rows={3} />;
+  if (!session.scopes.includes("social:write")) {
+    return (
+      <div className="panel">
+        <EmptyState icon={LinkIcon} title="Links are not shown">
+          Your role does not connect accounts. Ask an administrator for a role that does.
+        </EmptyState>
+      </div>
+    );
+  }
+  if (projectId === undefined) {
+    return (
+      <div className="panel">
+        <EmptyState icon={LinkIcon} title="No projects yet">
+          A link belongs to a project. Create one under Projects first.
+        </EmptyState>
+      </div>
+    );
+  }
+  return (
+    <>
+      <div className="account-filters layers-filter">
+        <Select
+          label="Project"
+          choices={(projects.data ?? []).map(({ id, name }) => ({ id, label: name }))}
+          value={projectId}
+          onChange={(project) => void navigate({ search: { project } })}
+        />
+      </div>
+      <LinksOf key={projectId} projectId={projectId} />
+    </>
+  );
+}
+
+function LinksOf({ projectId }: { readonly projectId: string }) {
+  const { environment } = route.useParams();
+  const { open } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [address, setAddress] = useState<string | null>(null);
+  const list = usePages([environment, "accounts", "links", projectId], () =>
+    clientOf(environment).connectLinks.list({ projectId }),
+  );
+  const show = (what: "new" | undefined) => void navigate({ search: { project: projectId, open: what } });
+  const create = (
+    <Button kind="primary" onPress={() => show("new")}>
+      <Plus aria-hidden /> New link
+    </Button>
+  );
+  return (
+    <>
+      <div className="part-head">
+        <p className="soft">
+          Send a link to the owner of an account: at its page they connect it, without access to this console.
+        </p>
+        {list.rows.length > 0 && create}
+      </div>
+      <div className="panel">
+        <DataTable
+          label="Connect links"
+          list={list}
+          idOf={(link) => link.id}
+          columns={[
+            { name: "Made", cell: (link) => <Time at={link.createdAt} isRelative /> },
+            { name: "Status", cell: (link) => <LinkStatus link={link} /> },
+            { name: "Platforms", cell: (link) => platformsOf(link) },
+            { name: "Uses", isAtEnd: true, cell: (link) => `${link.uses} of ${link.maxUses}` },
+            { name: "Visits", isAtEnd: true, cell: (link) => <Visits link={link} /> },
+            { name: "Expires", isAtEnd: true, cell: (link) => <Time at={link.expiresAt} isRelative /> },
+            {
+              name: "Actions",
+              isAtEnd: true,
+              cell: (link) => <RevokeConnectLink environment={environment} link={link} />,
+            },
+          ]}
+          empty={
+            <EmptyState icon={LinkIcon} title="No links" actions={create}>
+              A link lets a customer connect accounts to this project. Its address is shown once.
+            </EmptyState>
+          }
+        />
+      </div>
+      {open === "new" && (
+        <MakeConnectLink
+          environment={environment}
+          projectId={projectId}
+          onClose={() => show(undefined)}
+          onMade={setAddress}
+        />
+      )}
+      <SecretDialog title="The new link" what="the link" secret={address} onClose={() => setAddress(null)} />
+    </>
+  );
+}
+
+function LinkStatus({ link }: { readonly link: ConnectLink }) {
+  const { tone, label } = STATUSES[link.status];
+  return <Badge tone={tone}>{label}</Badge>;
+}
+
+function Visits({ link }: { readonly link: ConnectLink }) {
+  if (link.lastVisitedAt === null) return <>none</>;
+  return (
+    <span className="two-lines">
+      <span>{link.visits}</span>
+      <span className="soft small">
+        last <Time at={link.lastVisitedAt} isRelative />
+      </span>
+    </span>
+  );
+}
+
+function platformsOf(link: ConnectLink): string {
+  return link.platforms === null ? "all" : link.platforms.map(platformName).join(", ");
+}
