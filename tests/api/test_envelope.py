@@ -1,6 +1,7 @@
 """Error responses: one body format, a request id on every response, and no secrets in unexpected errors."""
 
 import asyncio
+import errno
 import io
 import json
 import logging
@@ -281,10 +282,20 @@ def _bad_argument(cause: Exception) -> Exception:
         (MemoryError(), (503, "UNAVAILABLE")),
         (_bad_argument(MemoryError()), (503, "UNAVAILABLE")),
         (RuntimeError("can't start new thread"), (503, "UNAVAILABLE")),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), (503, "UNAVAILABLE")),
+        (OSError(errno.EIO, "Input/output error"), (500, "INTERNAL")),
         (_bad_argument(ValueError()), (500, "INTERNAL")),
         (RuntimeError("dictionary changed size during iteration"), (500, "INTERNAL")),
     ],
-    ids=["in our code", "an argument of a statement", "a thread", "an argument that is a defect", "another defect"],
+    ids=[
+        "in our code",
+        "an argument of a statement",
+        "a thread",
+        "a system call",
+        "a disk that is broken",
+        "an argument that is a defect",
+        "another defect",
+    ],
 )
 async def test_a_call_without_memory_returns_503(
     api: Api, monkeypatch: pytest.MonkeyPatch, raised: Exception, expected: tuple[int, str]

@@ -4,6 +4,8 @@ A call beyond the bound is refused, stores nothing, and works once there is room
 """
 
 import asyncio
+import errno
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 from tests.content.conftest import ContentClient
 
 from presswork.core.ids import PROJECT, parse_id
@@ -167,6 +170,23 @@ async def test_finalizing_beyond_the_bound_is_refused(content_client: Any, pictu
     async with space.reserve(TEMP_BYTES - 2 * len(picture)):
         assert (await content_client.finalize(item["containerId"])).status_code == 200
     assert space.free_bytes == TEMP_BYTES
+
+
+async def test_a_folder_that_stays_does_not_fail_its_call(
+    content_client: Any, picture: bytes, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without memory, a temporary folder can't be removed: the file is stored, and the log names what is left."""
+    item = await content_client.expect(("a.jpg", JPEG, picture), grouping="per-file")
+    assert (await content_client.put(item["files"][0], picture)).status_code == 204
+
+    def fail(path: object, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory", str(path))
+
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr(shutil, "rmtree", fail)
+        assert (await content_client.finalize(item["containerId"])).status_code == 200
+    (left,) = left_in(scratch)
+    assert [line["folder"] for line in logs if line["event"].startswith("temporary folder")] == [str(scratch / left)]
 
 
 async def test_unfinished_uploads_of_one_organization_stop_no_other(

@@ -1,5 +1,6 @@
 """Error responses. Each has the form `{"error": {"code", "message", "requestId", "details"?, "docUrl"}}`."""
 
+import errno
 import json
 from collections.abc import Mapping
 from typing import Final
@@ -165,7 +166,9 @@ _COLLIDED: Final = "The call collided with another one that changes the same thi
 
 
 async def database_unavailable(request: Request, error: Exception) -> Response:
-    """Return 503 for a transient database error. Raises any other error."""
+    """Return 503 for a transient database error, or if the system had no memory for a call. Raises any other error."""
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return await _no_memory(request, error)
     if not is_transient(error):
         raise error
     is_rolled_back = isinstance(error, ROLLED_BACK_ERRORS)
@@ -181,6 +184,10 @@ async def out_of_memory(request: Request, error: Exception) -> Response:
     is_memory = isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError)
     if not is_memory and str(error) != _NO_THREAD:
         raise error
+    return await _no_memory(request, error)
+
+
+async def _no_memory(request: Request, error: Exception) -> Response:
     log.warning("out of memory", error=type(error).__name__)
     return await refusal_response(request, Unavailable(_NO_MEMORY))
 

@@ -20,7 +20,7 @@ from presswork.db.errors import COMMIT_UNKNOWN_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
-from presswork.media.temp_space import HeldSpace, TempSpace
+from presswork.media.temp_space import HeldSpace, TempSpace, temporary_folder
 from presswork.orgs.projects import Project
 
 log = structlog.get_logger()
@@ -132,9 +132,9 @@ def scratch_folder(space: TempSpace, organization_id: UUID, size_bytes: int = 0)
     try:
         with (
             space.hold(organization_id, size_bytes) as room,
-            tempfile.TemporaryDirectory(prefix="presswork-intake-") as folder,
+            temporary_folder("presswork-intake-") as folder,
         ):
-            yield Scratch(Path(folder), room)
+            yield Scratch(folder, room)
     except OSError as error:
         if error.errno not in _DISK_FULL:
             raise

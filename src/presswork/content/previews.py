@@ -5,7 +5,6 @@ or that an older version of Presswork stored, gets them from maintenance, in at 
 """
 
 import asyncio
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +26,7 @@ from presswork.media.links import preview_key
 from presswork.media.model import ContentType, Kind, Probe
 from presswork.media.pool import MAX_PREVIEW_BYTES, MediaPool
 from presswork.media.store import MediaStore
-from presswork.media.temp_space import TempSpace
+from presswork.media.temp_space import TempSpace, temporary_folder
 
 log = structlog.get_logger()
 
@@ -109,8 +108,8 @@ class PreviewMaintenance:
             asyncio.timeout(_MAINTENANCE_WAITS.total_seconds()),
             self.temp_space.reserve(row["size_bytes"] + MAX_PREVIEW_BYTES * (1 + has_poster)),
         ):
-            with tempfile.TemporaryDirectory(prefix="presswork-previews-") as folder:
-                source = Path(folder, "source")
+            with temporary_folder("presswork-previews-") as folder:
+                source = folder / "source"
                 await self.store.get_to_file(row["object_key"], source)
                 await _make(self.media_pool, source, keys, self.store.put_file, owner=owner)
         return keys

@@ -1,14 +1,21 @@
-"""Limits on the bytes that temporary files of one process hold at once: in all, and for each organization."""
+"""Temporary folders, and limits on the bytes in them that one process holds at once: in all, and for each organization."""
 
 import asyncio
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from presswork.core.errors import Code, PressworkError, Unavailable
+
+log = structlog.get_logger()
 
 TEMP_BYTES: Final = 4 * 1024**3
 """Room for the largest conversion there can be (a source of 100 MB and a copy of 2 GiB) beside ordinary ones."""
@@ -123,3 +130,20 @@ class HeldSpace:
         """Hold so many bytes more. Raises OrganizationSpaceFull, TempSpaceFull."""
         self._space.take(self._organization_id, size_bytes)
         self.size_bytes += size_bytes
+
+
+@contextmanager
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """Create a temporary folder and remove it afterwards.
+
+    A folder that can't be removed, for example without memory, is logged and left: the work with it is done, and must not
+    fail for that.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        yield folder
+    finally:
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            log.warning("temporary folder can't be removed; delete it", folder=str(folder), error=error.strerror)

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -24,7 +23,7 @@ from presswork.media.rendition_leases import RenditionLeases
 from presswork.media.single_flight import SingleFlight
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.media.store import MediaStore, ObjectMissing
-from presswork.media.temp_space import TempSpace
+from presswork.media.temp_space import TempSpace, temporary_folder
 from presswork.platforms.port import MediaFile
 from presswork.worker.post_row import Asset
 
@@ -122,8 +121,8 @@ class Renditions:
         max_bytes = _max_copy_bytes(asset, spec)
         try:
             async with self._temp_space.reserve(asset.probe.size_bytes + max_bytes):
-                with tempfile.TemporaryDirectory(prefix="presswork-") as folder:
-                    source, copy = Path(folder, "source"), Path(folder, "copy")
+                with temporary_folder("presswork-") as folder:
+                    source, copy = folder / "source", folder / "copy"
                     await self._store.get_to_file(asset.object_key, source)
                     if isinstance(spec, ImageSpec):
                         await self._media_pool.convert_image(source, copy, spec, max_bytes=max_bytes)
