@@ -9,6 +9,7 @@ import pytest
 from tests.accounts.conftest import new_project
 from tests.accounts.connect_flow import ConnectFlow, page_of, text_of
 from tests.accounts.login_flow import RETURN_URL, LoginFlow, error_of, uuid_of
+from tests.people.people import People, user_id_of
 
 from presswork.accounts.connect_pages import ENDS
 from presswork.accounts.model import LoginFailure
@@ -201,6 +202,27 @@ async def test_a_revoked_key_ends_its_links(flow: ConnectFlow) -> None:
     assert (await flow.open(link)).status_code == 404
 
 
+async def test_a_user_makes_a_link_until_the_role_ends(flow: ConnectFlow) -> None:
+    """A link that was made in the console connects accounts and returns to this host; it ends with the user's right."""
+    people = People(flow.login.api)
+    user = await people.signed_in("publisher")
+    back = f"{flow.login.api.base_url}/console/test/accounts"
+    answer = await user.post(flow.path, json={"expiresInHours": 1, "maxUses": 5, "returnUrl": back})
+    assert answer.status_code == 201, answer.text
+    link = answer.json()
+    done = await flow.connect(link, "tiktok", "bakery")
+    assert done.headers["location"] == back
+    assert [one["connectLinkId"] for one in await flow.login.accounts()] == [link["id"]]
+    admin, user_id = await people.key(), await user_id_of(user)
+    assert (await admin.patch(f"/v1/users/{user_id}", json={"projectIds": []})).status_code == 200
+    assert (await flow.open(link)).status_code == 404
+    changed = await admin.patch(f"/v1/users/{user_id}", json={"projectIds": None})
+    assert changed.status_code == 200, changed.text
+    assert (await flow.open(link)).status_code == 200
+    assert (await admin.patch(f"/v1/users/{user_id}", json={"role": "viewer"})).status_code == 200
+    assert (await flow.open(link)).status_code == 404
+
+
 async def test_the_last_use_is_given_once(flow: ConnectFlow) -> None:
     """Two logins end at the same time for the last use: one account is connected, the other login says why not."""
     link = await flow.make(maxUses=1, returnUrl=RETURN_URL)
@@ -350,7 +372,7 @@ async def test_a_platform_that_is_not_set_up_is_named(flow: ConnectFlow) -> None
     of_one = await live.post(path, json={**body, "platforms": ["tiktok"]})
     for answer in (of_any, of_one):
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UNAVAILABLE")
-    assert of_one.json()["error"]["details"]["setting"] == "PRESSWORK_TIKTOK_CLIENT_KEY"
+    assert of_one.json()["error"]["details"]["setting"] == "PRESSWORK_PUBLIC_URL"
 
 
 @pytest.mark.parametrize("login", LoginName)

@@ -13,7 +13,7 @@ async def open_link(connection: "Connection | Pool", token: str, kind: LinkKind,
     """Return the link of a token. A link without a use left is returned, too: the page of its last use shows the result.
 
     Raises LinkUnknown: for a token that is unknown, malformed or of another kind, a link that has expired or was revoked, an
-    archived project, a key that was revoked or killed, and a disabled user.
+    archived project, a key that was revoked or killed, and a user who is disabled or lost the right to make such a link.
     """
     opened = await find_opened(connection, token, kind, now=now)
     if opened is None:

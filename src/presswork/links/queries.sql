@@ -20,7 +20,9 @@ SELECT
   LEFT JOIN users u ON u.id = l.user_id
  WHERE l.token_hash = $1 AND l.kind = $2 AND l.expires_at > $3 AND l.revoked_at IS NULL AND p.status = 'active'
    AND (l.key_id IS NULL OR (k.revoked_at IS NULL AND k.killed_at IS NULL))
-   AND (l.user_id IS NULL OR u.disabled_at IS NULL);
+   AND (l.user_id IS NULL
+        OR (u.disabled_at IS NULL AND (u.project_ids IS NULL OR l.project_id = ANY(u.project_ids))
+            AND u.role IN (CASE l.kind WHEN 'review_link' THEN 'approver' ELSE 'publisher' END, 'admin')));
 
 -- name: count_visit(id, now)
 UPDATE page_links SET visits = visits + 1, last_visited_at = $2 WHERE id = $1;
