@@ -63,6 +63,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
         "The sandbox",
         "Platforms",
         "People",
+        "Legal pages",
         "Behaviour",
         "Retention",
         "Logs",

@@ -12,6 +12,7 @@ from tests.conftest import Api, serving
 from tests.legal.signed import DELETION, request_of, send
 from tests.legal.test_user_requests import person_of
 
+from presswork.api.languages import Language
 from presswork.core.settings import Settings
 from presswork.legal import retention
 from presswork.worker import sms
@@ -95,6 +96,23 @@ def test_the_policy_states_the_times_of_the_worker() -> None:
     assert timedelta(days=2) == retention.CALL_COUNTS_KEPT_FOR
 
 
+async def test_pages_are_german_where_that_is_wanted(operated: Settings, dsn: str, clock: MovableClock) -> None:
+    """By the browser's language or by the link in the page, which the links to the other pages then repeat."""
+    async with serving(operated, dsn=dsn, clock=clock) as api:
+        browser = await api.anonymous(headers=BROWSER)
+        titles = {"/legal/privacy": "Datenschutzerklärung", "/legal/terms": "Nutzungsbedingungen"}
+        for path, title in (titles | {"/legal/data-deletion": "Ihre Daten löschen"}).items():
+            wanted = await browser.get(path, headers={"Accept-Language": "de-AT"})
+            assert (wanted.headers["content-language"], f"<h1>{title}</h1>" in wanted.text) == ("de", True)
+            chosen = await browser.get(f"{path}?lang=de")
+            assert f"<h1>{title}</h1>" in chosen.text
+            assert 'href="/legal/terms?lang=de"' in chosen.text
+        assert "Business-Integrationen" in chosen.text
+        unknown = await browser.get("/legal/data-deletion/X?lang=de")
+        assert (unknown.status_code, "Diese Löschung gibt es nicht" in unknown.text) == (404, True)
+        assert 'href="/legal/privacy?lang=de"' in unknown.text
+
+
 async def status_page(login_flow: LoginFlow, person: str) -> tuple[dict[str, str], httpx2.Response]:
     """Have a person's data deleted, and open the page about it."""
     done = (await send(login_flow.browser, DELETION, request_of(login_flow.api, person))).json()
@@ -110,7 +128,7 @@ async def test_the_page_about_a_deletion(login_flow: LoginFlow) -> None:
     for text in (
         "Your data was deleted",
         done["confirmation_code"],
-        f"{login_flow.clock.now():%Y-%m-%d %H:%M:%S} UTC",
+        Language("en").date_time(login_flow.clock.now(), "UTC"),
         "Connected accounts: 1.",
     ):
         assert text in page.text

@@ -110,8 +110,8 @@ WITH moved AS (
 SELECT (account).organization_id, (account).environment FROM moved;
 
 -- name: lock_accounts_of_person(login, environment, user, after, limit, platform)
--- The accounts that a person connected, in all projects: by the platform's id of the person or of the account itself. Those
--- without tokens are included, since their names are data of the person too.
+-- The accounts that a person connected, in all projects: by the platform's id of the person or of the account itself.
+-- Those without tokens are included, since their names are data of the person too.
 SELECT a.id, a.organization_id, a.environment, a.platform, a.status FROM social_accounts a
  WHERE a.id IN (SELECT g.id FROM social_accounts g
                  WHERE g.login = $1 AND g.grantor_id = $3 AND g.environment = $2
@@ -122,8 +122,8 @@ SELECT a.id, a.organization_id, a.environment, a.platform, a.status FROM social_
  ORDER BY a.id LIMIT $5 FOR UPDATE OF a;
 
 -- name: delete_account_data(id, reason, now)
--- What remains is a row without a person, which posts and logs refer to. Its ids are unique but mean nothing, so a later
--- connection of the same account is a new one.
+-- What remains is a row without a person, which posts and logs refer to. Its ids are unique but mean nothing, so a
+-- later connection of the same account is a new one.
 WITH before AS (
     SELECT id, status FROM social_accounts WHERE id = $1 FOR UPDATE
 ), emptied AS (
@@ -131,8 +131,8 @@ WITH before AS (
        SET status = 'disconnected', sealed_tokens = NULL, tokens_version = tokens_version + 1, token_expires_at = NULL,
            token_refreshed_at = NULL, refresh_due_at = NULL, refresh_leased_until = NULL, access_check_at = NULL,
            external_id = 'deleted-' || a.id, grantor_id = NULL, handle = 'deleted', display_name = NULL,
-           avatar_url = NULL, scopes = '{}', disconnected_at = coalesce(a.disconnected_at, $3), disconnected_reason = $2,
-           updated_at = $3
+           avatar_url = NULL, scopes = '{}', disconnected_at = coalesce(a.disconnected_at, $3),
+           disconnected_reason = $2, updated_at = $3
       FROM before b WHERE a.id = b.id
     RETURNING a AS account, b.status AS former
 ), moved AS (

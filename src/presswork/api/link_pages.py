@@ -28,6 +28,7 @@ from presswork.core.enums import LinkKind
 from presswork.core.errors import STATUS, Code, PressworkError
 from presswork.core.texts import translatable
 from presswork.crypto.keyring import Keyring
+from presswork.legal.addresses import DELETION_PAGE, PRIVACY, TERMS
 from presswork.links.model import LinkUnknown, OpenedLink
 from presswork.links.open_link import count_visit, open_link
 from presswork.media.links import MediaLinks
@@ -209,6 +210,14 @@ class LinkPages:
         return RedirectResponse(address, status_code=303, headers=_HEADERS)
 
 
+def own_page(
+    request: Request, package: str, template: str, values: Mapping[str, object], *, name: str, status_code: int = 200
+) -> HTMLResponse:
+    """Return a page that needs no link, such as a legal one, in the same shell. `name` says whose page it is."""
+    shown = {**values, "page_path": request.url.path}
+    return _render(request, package, template, shown, Brand(name=name), status_code=status_code)
+
+
 def page_address(language: Language, page_path: str, path: str = "") -> str:
     """Return the URL of a page below a link's page; a chosen language stays chosen."""
     address = f"{page_path}/{path}" if path else page_path
@@ -282,12 +291,39 @@ def _render(
             for code, name in LANGUAGES.items()
         ],
         "address": lambda path="": page_address(language, page_path, path),
+        "legal": _legal_links(request, language),
     }
     html = _environment(package, language.code).get_template(template).render(**shown)
     return HTMLResponse(
         html,
         status_code=status_code,
         headers={**_HEADERS, **_policy(brand, framing), "Content-Language": language.code, **(headers or {})},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalLinks:
+    """Who runs this service, and the addresses of the legal pages in the language of the page."""
+
+    operator: str
+    email: str
+    privacy: str
+    terms: str
+    deletion: str
+
+
+def _legal_links(request: Request, language: Language) -> LegalLinks | None:
+    """Return what the footer of each page says; None: the operator has not set up legal pages."""
+    context = request.scope.get("context")
+    settings = context.settings if isinstance(context, Context) else None
+    if settings is None or settings.operator_name is None or settings.contact_email is None:
+        return None
+    return LegalLinks(
+        operator=settings.operator_name,
+        email=settings.contact_email,
+        privacy=page_address(language, PRIVACY),
+        terms=page_address(language, TERMS),
+        deletion=page_address(language, DELETION_PAGE),
     )
 
 

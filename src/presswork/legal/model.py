@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Final
 
 from presswork.core.enums import LoginName
-from presswork.core.errors import NotFound
 
 DELETIONS_KEPT_FOR: Final = timedelta(days=730)
 """How long the page about a deletion exists."""
@@ -30,9 +29,3 @@ class DataDeletion:
     received_at: datetime  # UTC; the deletion was committed with the record of the request
     accounts: int
     canceled_posts: int
-
-
-class DeletionNotFound(NotFound):
-    """There is no deletion with this code, or it was too long ago."""
-
-    sentence = "There is no deletion with this confirmation code. Check the address that the platform showed you."

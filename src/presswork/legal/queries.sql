@@ -18,5 +18,6 @@ SELECT login, confirmation_code, received_at, accounts, canceled_posts FROM user
 
 -- name: sweep(kind, before, limit)
 DELETE FROM user_requests WHERE id IN (
-    SELECT id FROM user_requests WHERE kind = $1 AND received_at < $2 ORDER BY received_at LIMIT $3 FOR UPDATE SKIP LOCKED
+    SELECT id FROM user_requests WHERE kind = $1 AND received_at < $2
+     ORDER BY received_at LIMIT $3 FOR UPDATE SKIP LOCKED
 );

@@ -5,97 +5,86 @@ from collections.abc import Mapping
 from typing import Final
 
 from fastapi import APIRouter, Request
-from markupsafe import Markup
 from starlette.responses import Response
 
 from presswork.api.context import Context, Ctx, Now
-from presswork.api.pages import READ, Pages
+from presswork.api.languages import language_of
+from presswork.api.link_pages import address_of, link_page, own_page
+from presswork.api.pages import READ
 from presswork.core.enums import LoginName
-from presswork.core.errors import NotFound
-from presswork.core.settings import Settings
+from presswork.core.texts import translatable
 from presswork.legal.addresses import DELETION_PAGE, PRIVACY, TERMS
-from presswork.legal.model import DeletionNotFound
 from presswork.legal.retention import Retention
 from presswork.legal.store import find_deletion
 from presswork.people.throttle import count_subject
 from presswork.platforms.registry import review_of
 
 router: Final = APIRouter(include_in_schema=False)
-_PAGES: Final = Pages("presswork.legal")
+_PACKAGE: Final = "presswork.legal"
 _CODE: Final = re.compile(r"[A-Z2-7]{24}")
 _UNKNOWN_CODES: Final = 30
 """Unknown confirmation codes that one address may ask for in a quarter of an hour."""
-
-
-class NoOperator(NotFound):
-    """The operator did not name itself, so there is no one whose policy this could be."""
-
-    sentence = (
-        "This service has no legal pages yet. Its operator sets PRESSWORK_OPERATOR_NAME and PRESSWORK_CONTACT_EMAIL."
-    )
+_NO_OPERATOR: Final = (
+    translatable("This service has no legal pages yet"),
+    translatable("Its operator sets PRESSWORK_OPERATOR_NAME and PRESSWORK_CONTACT_EMAIL."),
+)
+_NO_DELETION: Final = (
+    translatable("There is no such deletion"),
+    translatable("Check the address that the platform showed you. The page about a deletion exists for two years."),
+)
 
 
 @router.api_route(PRIVACY, methods=READ)
-async def privacy_policy(context: Ctx) -> Response:
-    """Show what this installation stores about people, and for how long. Raises NoOperator."""
-    return _page("privacy.html", context, {"retention": Retention.of(context.settings)})
+@link_page
+async def privacy_policy(request: Request, context: Ctx) -> Response:
+    """Show what this installation stores about people, and for how long. 404 without an operator."""
+    return _policy_page(request, context, "privacy.html", {"retention": Retention.of(context.settings)})
 
 
 @router.api_route(TERMS, methods=READ)
-async def terms_of_service(context: Ctx) -> Response:
-    """Show the terms of this service. Raises NoOperator."""
-    return _page("terms.html", context, {})
+@link_page
+async def terms_of_service(request: Request, context: Ctx) -> Response:
+    """Show the terms of this service. 404 without an operator."""
+    return _policy_page(request, context, "terms.html", {})
 
 
 @router.api_route(DELETION_PAGE, methods=READ)
-async def deletion_instructions(context: Ctx) -> Response:
-    """Show how a person has their data deleted. Raises NoOperator."""
+@link_page
+async def deletion_instructions(request: Request, context: Ctx) -> Response:
+    """Show how a person has their data deleted. 404 without an operator."""
     steps = [review_of(login).removal for login in LoginName]
-    return _page("deletion_instructions.html", context, {"steps": steps, "retention": Retention.of(context.settings)})
+    values = {"steps": steps, "retention": Retention.of(context.settings)}
+    return _policy_page(request, context, "deletion_instructions.html", values)
 
 
 @router.api_route(DELETION_PAGE + "/{code}", methods=READ)
+@link_page
 async def deletion_status(request: Request, code: str, context: Ctx, now: Now) -> Response:
-    """Show what was deleted for a request, and when. Raises DeletionNotFound, TooManyAttempts."""
-    deletion = await find_deletion(context.pool, code.upper()) if _CODE.fullmatch(code.upper()) else None
+    """Show what was deleted for a request, and when. 404 for an unknown code. Raises TooManyAttempts."""
+    known = code.upper()
+    deletion = await find_deletion(context.pool, known) if _CODE.fullmatch(known) else None
     if deletion is None:
-        address = None if request.client is None else request.client.host
-        await count_subject(context.pool, "data deletion", address, limit=_UNKNOWN_CODES, now=now)
-        raise DeletionNotFound
+        await count_subject(context.pool, "data deletion", address_of(request), limit=_UNKNOWN_CODES, now=now)
+        return _problem(request, context, *_NO_DELETION)
     values = {
         "deletion": deletion,
         "platform": review_of(deletion.login).title,
-        "at": deletion.received_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
         "retention": Retention.of(context.settings),
     }
-    return _page("deletion_status.html", context, values, needs_operator=False)
+    return own_page(request, _PACKAGE, "deletion_status.html", values, name=_name(context))
 
 
-def _page(template: str, context: Context, values: Mapping[str, object], *, needs_operator: bool = True) -> Response:
-    settings: Settings = context.settings
-    if needs_operator and not has_operator(settings):
-        raise NoOperator
-    given = {
-        "_": _in_english,
-        "days": days,
-        "operator": settings.operator_name,
-        "email": settings.contact_email,
-        **values,
-    }
-    headers = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
-    return _PAGES.response(template, given, headers=headers)
+def _policy_page(request: Request, context: Context, template: str, values: Mapping[str, object]) -> Response:
+    if not (context.settings.operator_name and context.settings.contact_email):
+        return _problem(request, context, *_NO_OPERATOR)
+    return own_page(request, _PACKAGE, template, values, name=_name(context))
 
 
-def _in_english(text: str, /, **values: object) -> Markup:
-    """Return a text with escaped values in place of `%(name)s`."""
-    return Markup(text) % values  # noqa: S704  the texts are those of our own templates
+def _problem(request: Request, context: Context, title: str, message: str) -> Response:
+    gettext = language_of(request).gettext
+    values = {"title": gettext(title), "message": gettext(message), "request_id": None}
+    return own_page(request, _PACKAGE, "link_problem.html", values, name=_name(context), status_code=404)
 
 
-def days(count: int) -> str:
-    """Return a number of days as text."""
-    return "1 day" if count == 1 else f"{count} days"
-
-
-def has_operator(settings: Settings) -> bool:
-    """Return whether the operator has named itself, so that there are legal pages."""
-    return bool(settings.operator_name and settings.contact_email)
+def _name(context: Context) -> str:
+    return context.settings.operator_name or "Presswork"

@@ -1,7 +1,7 @@
 -- migrate:up
 
--- Requests that people made at a platform: to end this service's access, or to delete their data. `digest` is the SHA-256
--- of what the platform signed, by which a repetition is recognized. No row says who the person is.
+-- Requests that people made at a platform: to end this service's access, or to delete their data. `digest` is the
+-- SHA-256 of what the platform signed, by which a repetition is recognized. No row says who the person is.
 CREATE TABLE user_requests (
     id                uuid PRIMARY KEY,
     kind              text NOT NULL CHECK (kind IN ('deauthorize', 'delete')),
@@ -22,5 +22,6 @@ CREATE INDEX user_requests_by_age ON user_requests (kind, received_at);
 ALTER TABLE audit_log
     DROP CONSTRAINT audit_log_actor_check,
     ADD CONSTRAINT audit_log_actor_check CHECK (
-        actor IN ('api_key', 'user', 'review_link', 'connect_link', 'tiktok_post_link', 'command_line', 'worker', 'platform')
+        actor IN ('api_key', 'user', 'review_link', 'connect_link', 'tiktok_post_link', 'command_line', 'worker',
+                  'platform')
     ) NOT VALID;

@@ -5,6 +5,7 @@ Source: Meta, "App Review", "Permissions Reference", "Data Deletion Request Call
 
 from typing import Final
 
+from presswork.core.texts import translatable
 from presswork.platforms.app_review import Address, AppReview, Field
 from presswork.platforms.instagram.scopes import (
     BASIC,
@@ -46,7 +47,7 @@ _PUBLISH_SCENES: Final = (
 )
 
 BY_INSTAGRAM: Final = AppReview(
-    title="Instagram, by Instagram Login",
+    title=translatable("Instagram, by Instagram Login"),
     portal=_PORTAL,
     fields=(
         Field(
@@ -73,10 +74,12 @@ BY_INSTAGRAM: Final = AppReview(
         "Leave every permission on, show the list of them long enough to be read, and allow them.",
         *_PUBLISH_SCENES,
     ),
-    removal="Instagram: in the app, open Settings, Website permissions, Apps and websites, and remove this service.",
+    removal=translatable(
+        "Instagram: in the app, open Settings, Website permissions, Apps and websites, and remove this service."
+    ),
 )
 BY_FACEBOOK: Final = AppReview(
-    title="Instagram, by Facebook Login",
+    title=translatable("Instagram, by Facebook Login"),
     portal=_PORTAL,
     fields=(
         Field(
@@ -105,7 +108,7 @@ BY_FACEBOOK: Final = AppReview(
         "If there are several accounts, choose one on the page that the service shows.",
         *_PUBLISH_SCENES,
     ),
-    removal=(
+    removal=translatable(
         "Facebook: open Settings and privacy, Settings, Business integrations, and remove this service. There you can also have "
         "your data deleted."
     ),

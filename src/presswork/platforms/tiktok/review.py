@@ -5,11 +5,12 @@ Source: TikTok, "App Review Guidelines", "Scopes" and "Content Sharing Guideline
 
 from typing import Final
 
+from presswork.core.texts import translatable
 from presswork.platforms.app_review import Address, AppReview, Field
 from presswork.platforms.tiktok.login import BASIC, PUBLISH, UPLOAD
 
 REVIEW: Final = AppReview(
-    title="TikTok",
+    title=translatable("TikTok"),
     portal="https://developers.tiktok.com/apps",
     fields=(
         Field(label="Terms of Service URL", where="App details", address=Address.TERMS),
@@ -45,7 +46,7 @@ REVIEW: Final = AppReview(
         "Show the notice that TikTok processes the post, then the post in the TikTok app.",
         "Send another video as a draft, and finish it in the TikTok app's inbox.",
     ),
-    removal=(
+    removal=translatable(
         "TikTok: in the app, open Settings and privacy, Security and permissions, Apps and services permissions, and remove this "
         "service."
     ),
