@@ -107,7 +107,7 @@ async def test_pages_are_german_where_that_is_wanted(operated: Settings, dsn: st
             chosen = await browser.get(f"{path}?lang=de")
             assert f"<h1>{title}</h1>" in chosen.text
             assert 'href="/legal/terms?lang=de"' in chosen.text
-        assert "Business-Integrationen" in chosen.text
+        assert "Business-Integrationen" in (await browser.get("/legal/data-deletion?lang=de")).text
         unknown = await browser.get("/legal/data-deletion/X?lang=de")
         assert (unknown.status_code, "Diese Löschung gibt es nicht" in unknown.text) == (404, True)
         assert 'href="/legal/privacy?lang=de"' in unknown.text

@@ -95,6 +95,17 @@ async def test_a_broken_proxy_is_named(browser: Browser, admin: Person, up: Up) 
         await addresses.get_by_role("button", name="Copy OAuth redirect URI").click()
         assert await page.evaluate("navigator.clipboard.readText()") == f"{proxy}/oauth/callback/a"
         await expect(addresses).to_contain_text("Presswork answers there")
+        for name, path in (
+            ("Deauthorize callback URL", "/webhooks/meta/deauthorize"),
+            ("Data deletion request URL", "/webhooks/meta/data-deletion"),
+            ("Privacy policy", "/legal/privacy"),
+            ("Terms of service", "/legal/terms"),
+        ):
+            await addresses.get_by_role("button", name=f"Copy {name}").click()
+            assert await page.evaluate("navigator.clipboard.readText()") == f"{proxy}{path}"
+        review = step(page, "Next: the review, for everybody else")
+        await expect(review).to_contain_text("this service has none")
+        await expect(review).to_contain_text("presswork review-kit --out app-review --platform instagram")
 
         await person.open("/console/live/system/platforms/tiktok")
         await expect(step(page, "Prove that the address is yours")).to_contain_text(
