@@ -43,6 +43,17 @@ async def test_a_platform_that_fails_is_unavailable(world: World, project: str) 
     assert "posting options" in answer["error"]["message"]
 
 
+async def test_a_creator_who_can_not_post_now_is_told_apart_by_the_code(world: World, project: str) -> None:
+    """A daily cap is unavailable for an hour, with TikTok's code, which a form shows otherwise than a fault."""
+    account = await world.account(project, "tiktok", "brand")
+    await world.fault(
+        platform="tiktok", operation="creator_info", fault="platform_error", value={"code": "spam_risk_too_many_posts"}
+    )
+    status, answer = await read(world, account)
+    details = answer["error"]["details"]
+    assert (status, details["platformCode"], details["retryAfterSeconds"]) == (503, "spam_risk_too_many_posts", 3600)
+
+
 async def test_an_account_whose_access_ended_says_so(world: World, project: str) -> None:
     """The reason is that of its readiness."""
     account = await world.account(project, "tiktok", "brand")

@@ -64,6 +64,7 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
             "socialAccountId": account,
             "containerId": container,
             "intentId": await _insert_intent(world.api.context.pool, container, account),
+            "tiktokPostLinkId": await make_posting_link(world.client, container, account),
             "assetId": await _insert_asset(world.api.context.pool, container),
             "postId": post,
             "operatorId": str(operator.json()["id"]),
@@ -107,6 +108,7 @@ async def lay_out_live(api: Api, client: httpx2.AsyncClient) -> Tenants:
             "socialAccountId": f"sa_{account}",
             "containerId": container,
             "intentId": await _insert_intent(pool, container, f"sa_{account}"),
+            "tiktokPostLinkId": await make_posting_link(client, container, f"sa_{account}"),
             "assetId": await _insert_asset(pool, container),
             "layerId": str(layer.json()["id"]),
             **await make_webhooks(client),
@@ -158,6 +160,13 @@ async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
     endpoint = str(made.json()["endpoint"]["id"])
     tested = await client.post(f"/v1/webhook-endpoints/{endpoint}/test")
     return {"endpointId": endpoint, "deliveryId": str(tested.json()["id"])}
+
+
+async def make_posting_link(client: httpx2.AsyncClient, container: str, account: str) -> str:
+    """Make a link to TikTok's posting page."""
+    body = {"socialAccountId": account, "expiresInMinutes": 60}
+    made = await client.post(f"/v1/content/{container}/tiktok-post-links", json=body)
+    return str(made.json()["id"])
 
 
 async def insert_container(pool: Pool, project: str) -> str:

@@ -32,6 +32,7 @@ NOT_FOR_CLIENTS = {
     "/connect/{token}",
     "/connect/{token}/logins/{state}",
     "/handover/{ref}",
+    "/tiktok/{token}",
     "/callbacks/draft/{postId}",
     "/callbacks/text/{textId}",
     "/webhooks/{platform}/{environment}",

@@ -36,6 +36,7 @@ OPEN: Final = {
     "/oauth/authorize": "asks for a sign-in without a session",
     "/oauth/consent": "the session and its sealed page authorize",
     "/oauth/sign-in": "this is how a browser gets a session",
+    "/tiktok/{token}": "the token authorizes",
     "/healthz": "for load balancers",
     "/readyz": "for load balancers",
     "/metrics": "for monitors",

@@ -260,6 +260,21 @@ class Writes:
         listed = await self.client.get(f"/v1/content/{container}/schedule-intents")
         return container, listed.json()["items"][0]["id"]
 
+    async def create_tiktok_post_link(self) -> Write:
+        answer = await self._posting_link(await self.container())
+        return Write(answer=answer, action=Action.TIKTOK_POST_LINK_CREATE, object_id=answer.json()["id"])
+
+    async def revoke_tiktok_post_link(self) -> Write:
+        container = await self.container()
+        link = (await self._posting_link(container)).json()["id"]
+        answer = await self.client.delete(f"/v1/content/{container}/tiktok-post-links/{link}")
+        return Write(answer=answer, action=Action.TIKTOK_POST_LINK_REVOKE, object_id=link)
+
+    async def _posting_link(self, container: str) -> httpx2.Response:
+        account = await self.world.account(self.project, "tiktok", "poster")
+        body = {"socialAccountId": account, "expiresInMinutes": 60}
+        return await self.client.post(f"/v1/content/{container}/tiktok-post-links", json=body)
+
     async def publish_content(self) -> Write:
         container = await self.container()
         target = {"socialAccountId": self.account, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}

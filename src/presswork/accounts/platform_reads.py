@@ -92,19 +92,26 @@ class PlatformRead:
         except CredentialInvalid as error:
             raise AccountNotReadable(account.id, NotReady.REAUTH_REQUIRED, self.what) from error
         except TryLater as error:
-            raise self._unavailable(account, redact(error.what), error.retry_after) from error
+            raise self._unavailable(account, redact(error.what), error.retry_after, error.platform_code) from error
         except PlatformError as error:
             raise ReadRefused(account.id, error) from error
         except TimeoutError as error:
             raise self._unavailable(account, f"The platform did not reply within {timeout.seconds} s.") from error
 
-    def _unavailable(self, account: SocialAccount, why: str, retry_after: timedelta | None = None) -> Unavailable:
+    def _unavailable(
+        self,
+        account: SocialAccount,
+        why: str,
+        retry_after: timedelta | None = None,
+        platform_code: str | None = None,
+    ) -> Unavailable:
         seconds = max(1, round((retry_after or _RETRY_AFTER).total_seconds()))
         return Unavailable(
             f"The {self.what} of this account can't be read now. {why} Try again in {seconds} s.",
             socialAccountId=public_id(ACCOUNT, account.id),
             platform=account.platform.value,
             retryAfterSeconds=seconds,
+            platformCode=platform_code,
         )
 
 

@@ -47,6 +47,8 @@ import presswork.posts.routes
 import presswork.system.routes
 import presswork.system.sandbox_routes
 import presswork.telemetry.routes
+import presswork.tiktok_posting.page_routes
+import presswork.tiktok_posting.routes
 import presswork.webhooks.routes
 from presswork import __version__
 from presswork.api import envelope, error_routes, health, openapi, pages, welcome
@@ -126,6 +128,8 @@ def create_routes() -> FastAPI:
         presswork.posts.routes,
         presswork.posts.import_routes,
         presswork.posts.callback_routes,
+        presswork.tiktok_posting.routes,
+        presswork.tiktok_posting.page_routes,
         presswork.music.routes,
         presswork.media.routes,
         presswork.inbound_webhooks.routes,

@@ -218,9 +218,9 @@ async def read_body(request: Request, *, max_bytes: int = MAX_BODY_BYTES) -> byt
     return bytes(chunks)
 
 
-async def read_form(request: Request) -> list[tuple[str, str]]:
+async def read_form(request: Request, *, max_bytes: int = MAX_FORM_BYTES) -> list[tuple[str, str]]:
     """Return the fields of a form in their order. Raises PayloadTooLarge, and Invalid for too many fields or no UTF-8."""
-    raw = await read_body(request, max_bytes=MAX_FORM_BYTES)
+    raw = await read_body(request, max_bytes=max_bytes)
     try:
         return parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
     except ValueError as error:

@@ -18,7 +18,7 @@ import jinja2
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from presswork.api.body import read_form
+from presswork.api.body import MAX_FORM_BYTES, read_form
 from presswork.api.context import Context
 from presswork.api.envelope import request_id_of
 from presswork.api.languages import LANGUAGES, PARAMETER, Language, language_of
@@ -105,13 +105,15 @@ async def record_visit(request: Request, context: Context, opened: OpenedLink, *
         await count_visit(context.pool, opened, request_id=request_id_of(request), now=now)
 
 
-async def read_act(request: Request, context: Context, opened: OpenedLink, *, now: datetime) -> list[tuple[str, str]]:
+async def read_act(
+    request: Request, context: Context, opened: OpenedLink, *, now: datetime, max_bytes: int = MAX_FORM_BYTES
+) -> list[tuple[str, str]]:
     """Return the fields of a form that the page of this link sent, after counting the act.
 
     Raises ForeignOrigin for a form of another page or link, TooManyAttempts, PayloadTooLarge, Invalid.
     """
     await _count(request, context, opened, "acts", ACTS_PER_ADDRESS, now)
-    fields = await read_form(request)
+    fields = await read_form(request, max_bytes=max_bytes)
     sent = [value for name, value in fields if name == FORM_TOKEN]
     # Without a referrer browsers send `Origin: null` with a form, also from the same site. So the token decides.
     origin = request.headers.get("origin")

@@ -24,6 +24,7 @@ _MEDIA_TYPES: Final = {
     "presswork.css": "text/css",
     "docs.css": "text/css",
     "links.css": "text/css",
+    "tiktok.css": "text/css",
     "docs.js": "text/javascript",
     "copy.js": "text/javascript",
     "favicon.svg": "image/svg+xml",

@@ -30,7 +30,18 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
 }
 """Path parameters with the prefix of their id and the statement that returns the project of the object."""
 NOT_OF_A_PROJECT: Final = frozenset(
-    {"operatorId", "keyId", "userId", "sessionId", "agentId", "intentId", "platform", "number", "code"}
+    {
+        "operatorId",
+        "keyId",
+        "userId",
+        "sessionId",
+        "agentId",
+        "intentId",
+        "tiktokPostLinkId",
+        "platform",
+        "number",
+        "code",
+    }
 )
 """Path parameters of what belongs to the organization, or to another object of the path."""
 

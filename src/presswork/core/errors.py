@@ -120,6 +120,7 @@ class IssueCode(StrEnum):
     MUSIC_ON_DRAFT = "music_on_draft"
     NON_PUBLISH_MODE = "non_publish_mode"
     NON_INSTAGRAM_TARGET = "non_instagram_target"
+    NON_TIKTOK_TARGET = "non_tiktok_target"
     NON_VIDEO_CONTAINER = "non_video_container"
     NON_IMAGE_CONTAINER = "non_image_container"
     CONFLICTING_OPTIONS = "conflicting_options"

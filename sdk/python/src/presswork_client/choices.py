@@ -278,6 +278,7 @@ IssueCode: TypeAlias = Literal[
     "music_on_draft",
     "non_publish_mode",
     "non_instagram_target",
+    "non_tiktok_target",
     "non_video_container",
     "non_image_container",
     "conflicting_options",

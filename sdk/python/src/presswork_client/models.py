@@ -41,6 +41,7 @@ __all__ = [
     "ContentReviewPolicy",
     "CreatedApiKey",
     "CreatedConnectLink",
+    "CreatedTikTokPostLink",
     "CreatedWebhookEndpoint",
     "CreatorInfo",
     "CredentialsCheck",
@@ -139,6 +140,8 @@ __all__ = [
     "TargetVerdict",
     "TargetWarning",
     "TikTokMusic",
+    "TikTokPostLink",
+    "TikTokPostLinkPage",
     "TikTokPostSettings",
     "Timeline",
     "TimelineItem",
@@ -746,6 +749,23 @@ class CreatedConnectLink(Model):
     id: str
     url: str
     """Address of the page. Anyone who has it can connect accounts to the project."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedTikTokPostLink(Model):
+    """A new link. Its URL is shown only once; it is all that a person needs to post, so send it to that person
+    alone.
+    """
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "url": ("url", as_is),
+        "expires_at": ("expiresAt", instant),
+    }
+
+    id: str
+    url: str
     expires_at: datetime
 
 
@@ -2919,6 +2939,50 @@ class TikTokMusic(Model):
     """
     track_id: str | None
     """A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TikTokPostLink(Model):
+    """A link to a page that posts one content container to one TikTok account, once."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "container_id": ("containerId", as_is),
+        "social_account_id": ("socialAccountId", as_is),
+        "return_url": ("returnUrl", as_is),
+        "created_at": ("createdAt", instant),
+        "expires_at": ("expiresAt", instant),
+        "revoked_at": ("revokedAt", instant),
+        "visits": ("visits", as_is),
+        "last_visited_at": ("lastVisitedAt", instant),
+        "scheduled_post_id": ("scheduledPostId", as_is),
+    }
+
+    id: str
+    container_id: str
+    social_account_id: str
+    return_url: str | None
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    visits: int
+    """How often the page was opened."""
+    last_visited_at: datetime | None
+    scheduled_post_id: str | None
+    """The post that was made with the link; null: none yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TikTokPostLinkPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: TikTokPostLink))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[TikTokPostLink]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

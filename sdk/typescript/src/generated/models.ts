@@ -89,7 +89,7 @@ export type Grouping = "per-file" | "slideshow";
 export type ImportColumn = "media" | "altText" | "containerId" | "caption" | "firstComment" | "accounts" | "date" | "time" | "mode" | "options";
 
 /** What is wrong with a field. docs/api-guide.md has a table of all codes. A newer server may send other values. */
-export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
+export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "repeated_parameter" | "invalid_type" | "invalid_choice" | "invalid_format" | "invalid_value" | "invalid_character" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "blank" | "time_without_offset" | "in_the_past" | "too_far_ahead" | "json_missing" | "invalid_json" | "too_many_values" | "bad_cursor" | "bad_idempotency_key" | "bad_form" | "duplicate_id" | "track_id_required" | "unknown_track" | "music_on_draft" | "non_publish_mode" | "non_instagram_target" | "non_tiktok_target" | "non_video_container" | "non_image_container" | "conflicting_options" | "story_media" | "story_text" | "user_tag_position" | "unknown_asset" | "file_too_large" | "slideshow" | "mixed_media" | "too_many_videos" | "media_count" | "first_n" | "would_fail" | "unknown_login" | "unknown_scope" | "unknown_operator" | "low_contrast" | "bad_return_domain" | "tier_too_high" | "not_textable" | "wrong_code" | "weak_password" | "wrong_password" | "admin_of_projects" | "unknown_project" | "unknown_account" | "ambiguous_date" | "row_refused" | "url_refused" | "https_required" | "app_refused";
 
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
@@ -461,6 +461,13 @@ export interface CreatedApiKey {
 export interface CreatedConnectLink {
   readonly id: string;
   /** Address of the page. Anyone who has it can connect accounts to the project. */
+  readonly url: string;
+  readonly expiresAt: string;
+}
+
+/** A new link. Its URL is shown only once; it is all that a person needs to post, so send it to that person alone. */
+export interface CreatedTikTokPostLink {
+  readonly id: string;
   readonly url: string;
   readonly expiresAt: string;
 }
@@ -1602,6 +1609,28 @@ export interface TikTokMusic {
   readonly mode: "none" | "auto" | "manual";
   /** A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise. */
   readonly trackId?: string | null;
+}
+
+/** A link to a page that posts one content container to one TikTok account, once. */
+export interface TikTokPostLink {
+  readonly id: string;
+  readonly containerId: string;
+  readonly socialAccountId: string;
+  readonly returnUrl: string | null;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly revokedAt: string | null;
+  /** How often the page was opened. */
+  readonly visits: number;
+  readonly lastVisitedAt: string | null;
+  /** The post that was made with the link; null: none yet. */
+  readonly scheduledPostId: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface TikTokPostLinkPage {
+  readonly items: readonly TikTokPostLink[];
+  readonly nextCursor: string | null;
 }
 
 /** How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok. */

@@ -496,6 +496,38 @@ export interface ApprovalUpdatePolicyParams {
   readonly covers?: Covers | null | undefined;
 }
 
+/** Parameters of tiktokPostLinks.create. */
+export interface TiktokPostLinksCreateParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
+  /** A TikTok account of the content's project. */
+  readonly socialAccountId: string;
+  /** How long the page can be used. Once it has posted, it shows the post for a day at least. */
+  readonly expiresInMinutes: number;
+  /**
+   * Where the page leads at its end: an absolute https URL on one of the key's return domains (plain http is
+   * allowed for this machine), without a fragment. It is unchanged after a post, and has
+   * `layers_oauth_error=access_denied` (the person left without posting) or `post_failed` in its query otherwise.
+   */
+  readonly returnUrl?: string | null | undefined;
+}
+
+/** Parameters of tiktokPostLinks.list. */
+export interface TiktokPostLinksListParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of tiktokPostLinks.revoke. */
+export interface TiktokPostLinksRevokeParams {
+  /** Id of the content container, with or without its prefix. */
+  readonly containerId: string;
+  /** Id of the TikTok post link, with or without its prefix. */
+  readonly tiktokPostLinkId: string;
+}
+
 /** Parameters of socialAccounts.list. */
 export interface SocialAccountsListParams {
   /** Id of the project, with or without its prefix. */

@@ -6,6 +6,7 @@ import { Publishing } from "../publishing.js";
 import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Approval } from "./approval.js";
+import { TiktokPostLinks } from "./tiktok-post-links.js";
 import { SocialAccounts } from "./social-accounts.js";
 import { ConnectLinks } from "./connect-links.js";
 import { Projects } from "./projects.js";
@@ -34,6 +35,8 @@ export abstract class Resources {
   readonly content: Content;
   /** Review content before it is published. */
   readonly approval: Approval;
+  /** Let creators post on the page that TikTok's guideline asks for. */
+  readonly tiktokPostLinks: TiktokPostLinks;
   /** Connect Instagram and TikTok accounts. */
   readonly socialAccounts: SocialAccounts;
   /** Make pages at which people connect their accounts. */
@@ -74,6 +77,7 @@ export abstract class Resources {
     this.imports = new Imports(transport);
     this.content = new Content(transport);
     this.approval = new Approval(transport);
+    this.tiktokPostLinks = new TiktokPostLinks(transport);
     this.socialAccounts = new SocialAccounts(transport);
     this.connectLinks = new ConnectLinks(transport);
     this.projects = new Projects(transport);

@@ -156,6 +156,21 @@ UPDATE_CONTENT_REVIEW_POLICY: Final = Call(
     path="/v1/projects/{projectId}/content-review-policy",
     answer=models.ContentReviewPolicy,
 )
+CREATE_TIKTOK_POST_LINK: Final = Call(
+    method="POST",
+    path="/v1/content/{containerId}/tiktok-post-links",
+    answer=models.CreatedTikTokPostLink,
+)
+LIST_TIKTOK_POST_LINKS: Final = Call(
+    method="GET",
+    path="/v1/content/{containerId}/tiktok-post-links",
+    answer=models.TikTokPostLinkPage,
+)
+REVOKE_TIKTOK_POST_LINK: Final = Call(
+    method="DELETE",
+    path="/v1/content/{containerId}/tiktok-post-links/{tiktokPostLinkId}",
+    answer=models.TikTokPostLink,
+)
 LIST_SOCIAL_ACCOUNTS: Final = Call(
     method="GET",
     path="/v1/projects/{projectId}/social-accounts",

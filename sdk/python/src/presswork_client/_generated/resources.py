@@ -25,6 +25,7 @@ from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.sessions import AsyncSessions, Sessions
 from presswork_client._generated.social_accounts import AsyncSocialAccounts, SocialAccounts
 from presswork_client._generated.system import AsyncSystem, System
+from presswork_client._generated.tiktok_post_links import AsyncTiktokPostLinks, TiktokPostLinks
 from presswork_client._generated.users import AsyncUsers, Users
 from presswork_client._publishing import AsyncPublishing, Publishing
 from presswork_client._webhooks import AsyncWebhooks, Webhooks
@@ -46,6 +47,8 @@ class Resources:
         """Upload and read videos, pictures and slideshows."""
         self.approval = Approval(transport)
         """Review content before it is published."""
+        self.tiktok_post_links = TiktokPostLinks(transport)
+        """Let creators post on the page that TikTok's guideline asks for."""
         self.social_accounts = SocialAccounts(transport)
         """Connect Instagram and TikTok accounts."""
         self.connect_links = ConnectLinks(transport)
@@ -95,6 +98,8 @@ class AsyncResources:
         """Upload and read videos, pictures and slideshows."""
         self.approval = AsyncApproval(transport)
         """Review content before it is published."""
+        self.tiktok_post_links = AsyncTiktokPostLinks(transport)
+        """Let creators post on the page that TikTok's guideline asks for."""
         self.social_accounts = AsyncSocialAccounts(transport)
         """Connect Instagram and TikTok accounts."""
         self.connect_links = AsyncConnectLinks(transport)
