@@ -43,7 +43,7 @@ async def test_a_platform_that_fails_is_unavailable(world: World, project: str) 
     assert "posting options" in answer["error"]["message"]
 
 
-async def test_a_creator_who_can_not_post_now_is_told_apart_by_the_code(world: World, project: str) -> None:
+async def test_a_creator_who_can_not_post_now_has_a_code(world: World, project: str) -> None:
     """A daily cap is unavailable for an hour, with TikTok's code, which a form shows otherwise than a fault."""
     account = await world.account(project, "tiktok", "brand")
     await world.fault(

@@ -161,6 +161,7 @@ def test_texts_are_measured_as_tiktok_and_the_api_do() -> None:
     too_long = Finding(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=MAX_CAPTION + 2, limit=MAX_CAPTION)
     assert check(answers(caption=emoji), CREATOR, VIDEO) == [too_long]
     assert check(answers(caption=emoji), CREATOR, PICTURES) == []
+    assert check(answers(caption="\N{BREAD}" * 2001), CREATOR, PICTURES) == [replace(too_long, value=4002, limit=4000)]
     assert check(answers(caption="b" * 2201), CREATOR, PICTURES) == [replace(too_long, value=2201)]
     assert check(answers(title="\N{BREAD}" * 46), CREATOR, PICTURES) == [
         Finding(part=Part.TITLE, fault=Fault.TITLE_TOO_LONG, value=92, limit=90)

@@ -22,6 +22,8 @@ TEXTS_VERSION: Final = "2026-11"
 """Which wording of TikTok's guideline the page shows: the month in which it was read. Consent is recorded with it."""
 MAX_CAPTION: Final = 2200
 """Characters of a caption, as the API counts them; and UTF-16 units of that of a video, as TikTok does."""
+MAX_PICTURES_CAPTION: Final = 4000
+"""UTF-16 units of the caption of pictures."""
 MAX_TITLE: Final = 90
 """UTF-16 units of the title of an image post."""
 
@@ -206,10 +208,10 @@ def _text_faults(answers: Answers, content: PageContent) -> Iterator[Finding]:
     caption = answers.caption
     if content.is_text_fixed and caption != content.caption:
         yield Finding(part=Part.CAPTION, fault=Fault.CAPTION_IS_FIXED)
-    # The API counts characters, TikTok UTF-16 units where it is a video.
-    length = max(len(caption), _units(caption) if content.is_video else 0)
-    if length > MAX_CAPTION:
-        yield Finding(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=length, limit=MAX_CAPTION)
+    counts = ((len(caption), MAX_CAPTION), (_units(caption), MAX_CAPTION if content.is_video else MAX_PICTURES_CAPTION))
+    excess = next(((value, limit) for value, limit in counts if value > limit), None)
+    if excess is not None:
+        yield Finding(part=Part.CAPTION, fault=Fault.CAPTION_TOO_LONG, value=excess[0], limit=excess[1])
     if not content.is_video and _units(answers.title) > MAX_TITLE:
         yield Finding(part=Part.TITLE, fault=Fault.TITLE_TOO_LONG, value=_units(answers.title), limit=MAX_TITLE)
 

@@ -26,7 +26,7 @@ from presswork.orgs.model import Principal, Scope
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import CreatorInfo
 from presswork.tiktok_posting.agreement import agreement_html, agreement_text
-from presswork.tiktok_posting.consent_model import Shown, consent_detail
+from presswork.tiktok_posting.consent import Shown, consent_detail
 from presswork.tiktok_posting.model import (
     MAX_TITLE,
     Answers,
