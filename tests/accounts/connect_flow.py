@@ -48,7 +48,7 @@ class ConnectFlow:
         return await self.send(page_of(link), page, choice)
 
     async def send(self, path: str, page: httpx2.Response, fields: Mapping[str, str]) -> httpx2.Response:
-        """Send a form of a page, as a browser does that was told to send no referrer."""
+        """Send a form of a page, as a browser sends it that may not send a referrer."""
         form = {"token": re.findall(r'name="token" value="(\w+)"', page.text)[0], **fields}
         return await self.login.browser.post(
             path, data=form, headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"}

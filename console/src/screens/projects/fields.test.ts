@@ -16,6 +16,7 @@ const PROJECT: Project = {
   appDescription: null,
   status: "active",
   requiresApproval: false,
+  branding: null,
   createdAt: "2026-11-24T18:30:00.000Z",
   updatedAt: "2026-11-24T18:30:00.000Z",
   archivedAt: null,
