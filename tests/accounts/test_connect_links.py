@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -152,10 +153,17 @@ async def test_an_account_is_reconnected_with_its_id(flow: ConnectFlow) -> None:
 
 async def test_what_a_link_does_not_offer_can_not_be_begun(flow: ConnectFlow) -> None:
     """Neither a platform that is not of the link, nor an account that needs no reconnection or is of another project."""
-    await flow.login.connect("instagram", "bakery")
-    (account,) = await flow.login.accounts()
+    of_instagram = await flow.login.connect("instagram", "bakery")
+    needs_none = await flow.login.connect("tiktok", "bakery")
+    elsewhere = replace(flow.login, project_id=await new_project(flow.login.client))
+    of_another = await elsewhere.connect("tiktok", "florist")
+    await flow.login.api.context.pool.execute(
+        "UPDATE social_accounts SET status = 'reauth_required' WHERE id = ANY($1)",
+        [uuid_of(of_instagram), uuid_of(of_another)],
+    )
     link = await flow.make(platforms=["tiktok"])
-    for choice in ({"platform": "instagram"}, {"account": account["socialAccountId"]}, {"account": "sa_1"}, {}):
+    accounts = [one["socialAccountId"] for one in (of_instagram, needs_none, of_another)]
+    for choice in ({"platform": "instagram"}, *({"account": one} for one in accounts), {"account": "sa_1"}, {}):
         answer = await flow.press(link, **choice)
         assert answer.status_code == 404, answer.text
         assert "does not connect this account" in text_of(answer)
