@@ -36,6 +36,14 @@ OTHER_ACTIONS: Final = frozenset(
         Action.USER_SIGN_IN,
         Action.USER_SIGN_OUT,
         Action.USER_CHANGE_PASSWORD,
+        Action.CONNECT_LINK_VISIT,  # tests/accounts/test_connect_links.py
+        Action.CONNECT_LINK_USE,  # as above
+        Action.REVIEW_LINK_VISIT,  # tests/links
+        Action.REVIEW_LINK_DECIDE,  # as above
+        Action.TIKTOK_POST_LINK_VISIT,  # tests/tiktok_posting
+        Action.TIKTOK_POST_LINK_PUBLISH,  # as above
+        Action.ACCOUNT_DELETE_DATA,  # tests/legal
+        Action.DATA_DELETION_REQUEST,  # as above
         Action.MUSIC_IMPORT,
         Action.AUDIT_PRUNE,
     }
@@ -90,6 +98,7 @@ async def test_each_write_adds_one_line(api: Api, writes: Writes) -> None:
             "keyId": who["keyId"],
             "operatorId": who["operatorId"],
             "userId": who["userId"],
+            "linkId": None,
             "name": None if who["userId"] is None else "Ana",
         }, name
         assert of_call[0]["environment"] == (None if done.is_of_both_environments else "test"), name

@@ -253,14 +253,14 @@ SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.
    FOR UPDATE OF s;
 
 -- name: find_login_by_state(state, platform)
-SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, s.connect_link_id, s.sealed_page,
-       a.handle
+SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, s.connect_link_id,
+       s.sealed_page, a.handle
   FROM oauth_states s LEFT JOIN social_accounts a ON a.id = s.social_account_id
  WHERE s.state = $1 AND s.platform = $2;
 
 -- name: find_login_at_page(state, token_hash)
-SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, s.connect_link_id, s.sealed_page,
-       a.handle
+SELECT s.platform, s.status, s.return_url, s.sealed_grants, s.expires_at, s.error_code, s.connect_link_id,
+       s.sealed_page, a.handle
   FROM oauth_states s JOIN page_links l ON l.id = s.connect_link_id AND l.token_hash = $2
   LEFT JOIN social_accounts a ON a.id = s.social_account_id
  WHERE s.state = $1;
@@ -282,7 +282,8 @@ UPDATE oauth_states
 
 -- name: link_ends(id, now)
 -- Why a connect link serves no more, if one is true.
-SELECT revoked_at IS NOT NULL AS is_revoked, expires_at <= $2 AS is_expired, coalesce(uses >= max_uses, false) AS is_used_up
+SELECT revoked_at IS NOT NULL AS is_revoked, expires_at <= $2 AS is_expired,
+       coalesce(uses >= max_uses, false) AS is_used_up
   FROM page_links WHERE id = $1;
 
 -- name: use_link(id, now)
