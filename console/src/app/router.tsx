@@ -101,7 +101,10 @@ const library = createRoute({
 const content = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/content/$containerId",
-  validateSearch: (search: Record<string, unknown>): { edit?: true } => (search["edit"] === true ? { edit: true } : {}),
+  validateSearch: (search: Record<string, unknown>): { edit?: true; link?: "tiktok" } => ({
+    ...(search["edit"] === true && { edit: true }),
+    ...(search["link"] === "tiktok" && { link: "tiktok" }),
+  }),
   loader: ({ context, params }) =>
     context.queries.ensureQueryData(contentQuery(params.environment, params.containerId)),
   component: lazyRouteComponent(() => import("../screens/library/ContentPage")),

@@ -20,6 +20,8 @@ export interface Choice<K extends string> {
   readonly label: string;
   readonly description?: string;
   readonly icon?: ReactNode;
+  /** Shown and not to be chosen; `description` says why. */
+  readonly isDisabled?: boolean;
 }
 
 interface SelectProps<K extends string> {
@@ -64,7 +66,12 @@ export function Select<K extends string>(props: SelectProps<K>) {
       <Popover className="popover">
         <ListBox className="menu" items={props.choices}>
           {(choice) => (
-            <ListBoxItem className="menu-item" id={choice.id} textValue={choice.label}>
+            <ListBoxItem
+              className="menu-item"
+              id={choice.id}
+              textValue={choice.label}
+              isDisabled={choice.isDisabled ?? false}
+            >
               {choice.icon}
               <span>
                 <Text slot="label">{choice.label}</Text>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { CreatorInfo, Environment, MediaType } from "presswork-client";
+import { APIStatusError, type CreatorInfo, type Environment, type MediaType } from "presswork-client";
 import type { ReactNode } from "react";
 import { messageOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
@@ -22,6 +22,13 @@ const LEVELS: Readonly<Record<NonNullable<TikTokChoices["privacyLevel"]>, string
 };
 const LEVEL_IDS = Object.keys(LEVELS) as NonNullable<TikTokChoices["privacyLevel"]>[];
 const MAX_TITLE = 90;
+const NOT_PRIVATE = "Branded content visibility cannot be set to private.";
+/** TikTok's codes for a creator who can't make a post at this moment, or at all. */
+const CANNOT_POST: Readonly<Record<string, string>> = {
+  spam_risk_too_many_posts: "This account can't post at the moment: try again later",
+  reached_active_user_cap: "This account can't post at the moment: try again later",
+  spam_risk_user_banned_from_posting: "TikTok does not let this account post",
+};
 
 interface TikTokPanelProps {
   readonly environment: Environment;
@@ -40,7 +47,7 @@ export function TikTokPanel(props: TikTokPanelProps) {
     return (
       <Notice
         tone="bad"
-        title="TikTok does not say what this account may post now"
+        title={cannotPost(creator.error) ?? "TikTok does not say what this account may post now"}
         actions={<Button onPress={() => void creator.refetch()}>Ask again</Button>}
       >
         {messageOf(creator.error)}
@@ -68,8 +75,12 @@ function Panel({
   return (
     <div className="tiktok-panel">
       <p>
-        Posting to <strong>{creator.nickname ?? creator.username}</strong> on TikTok
+        Posting to <strong>{creator.nickname ?? creator.username}</strong>
+        {creator.username !== null && <span className="soft"> @{creator.username}</span>} on TikTok
       </p>
+      {levels.includes("FOLLOWER_OF_CREATOR") && !levels.includes("PUBLIC_TO_EVERYONE") && (
+        <Notice>This TikTok account is private, so only its followers and friends can see its posts.</Notice>
+      )}
       {isVideo && longest !== null && seconds !== null && seconds > longest && (
         <Notice tone="bad">
           The video has {Math.round(seconds)} s; this account may post up to {longest} s. Use a shorter one.
@@ -79,12 +90,16 @@ function Panel({
         <Select
           label="Who can see the post"
           placeholder="Choose"
-          choices={levels.map((id) => ({ id, label: LEVELS[id] }))}
+          choices={levels.map((id) => ({
+            id,
+            label: LEVELS[id],
+            ...(isBranded && id === "SELF_ONLY" && { isDisabled: true, description: NOT_PRIVATE }),
+          }))}
           value={tiktok.privacyLevel}
           onChange={(privacyLevel) => {
             if (!(isBranded && privacyLevel === "SELF_ONLY")) set({ privacyLevel });
           }}
-          {...(isBranded && { description: "Branded content visibility cannot be set to private." })}
+          {...(isBranded && { description: NOT_PRIVATE })}
         />
         {found("privacy")}
       </div>
@@ -176,6 +191,11 @@ function Panel({
       </p>
     </div>
   );
+}
+
+/** Returns the title where TikTok said that the creator can't post now; otherwise it did not answer. */
+function cannotPost(error: unknown): string | undefined {
+  return error instanceof APIStatusError ? CANNOT_POST[String(error.details["platformCode"])] : undefined;
 }
 
 interface AllowProps {

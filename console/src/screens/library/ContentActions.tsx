@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { ClipboardCheck, Pencil, Repeat2 } from "lucide-react";
+import { ClipboardCheck, Link as LinkIcon, Pencil, Repeat2 } from "lucide-react";
 import type { Content, Environment } from "presswork-client";
 import type { SignedIn } from "../../api/session";
 import { Button } from "../../ui/Button";
@@ -9,10 +9,11 @@ interface ContentActionsProps {
   readonly session: SignedIn;
   readonly content: Content;
   readonly onEdit: () => void;
+  readonly onLink: () => void;
 }
 
-/** What can be done with content: review it, edit its texts, publish it again. */
-export function ContentActions({ environment, session, content, onEdit }: ContentActionsProps) {
+/** What can be done with content: review it, edit its texts, publish it again, or let a creator post it. */
+export function ContentActions({ environment, session, content, onEdit, onLink }: ContentActionsProps) {
   const may = (scope: string) => session.scopes.includes(scope);
   const isReady = content.status === "completed";
   const isUsable = isReady && content.approvalStatus !== "rejected";
@@ -31,6 +32,11 @@ export function ContentActions({ environment, session, content, onEdit }: Conten
       {may("content:write") && isUsable && (
         <Button onPress={onEdit}>
           <Pencil aria-hidden /> Edit
+        </Button>
+      )}
+      {may("publish:write") && isUsable && (
+        <Button onPress={onLink}>
+          <LinkIcon aria-hidden /> TikTok posting link
         </Button>
       )}
       {may("publish:write") && isUsable && (

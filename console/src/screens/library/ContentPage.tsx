@@ -15,6 +15,7 @@ import { ContentFacts } from "./ContentFacts";
 import { EditDialog } from "./EditDialog";
 import { Intents } from "./Intents";
 import "./library.css";
+import { PostingLinks } from "./PostingLinks";
 import { PostsOfContent } from "./PostsOfContent";
 
 const route = getRouteApi("/$environment/content/$containerId");
@@ -23,7 +24,7 @@ const route = getRouteApi("/$environment/content/$containerId");
 export default function ContentPage() {
   const { environment, containerId } = route.useParams();
   const { session } = route.useRouteContext();
-  const { edit } = route.useSearch();
+  const { edit, link } = route.useSearch();
   const navigate = route.useNavigate();
   useLiveUpdates(environment);
   const { data: content } = useSuspenseQuery(contentQuery(environment, containerId));
@@ -39,7 +40,13 @@ export default function ContentPage() {
       subject={content.caption}
       aside={<ContentBadges content={content} isComplete />}
       actions={
-        <ContentActions environment={environment} session={session} content={content} onEdit={() => openEdit(true)} />
+        <ContentActions
+          environment={environment}
+          session={session}
+          content={content}
+          onEdit={() => openEdit(true)}
+          onLink={() => void navigate({ search: { link: "tiktok" }, replace: true })}
+        />
       }
     >
       <div className="content-page">
@@ -61,6 +68,14 @@ export default function ContentPage() {
             mayChange={may("publish:write")}
           />
           <PostsOfContent environment={environment} containerId={content.id} zone={project?.timezone} />
+          {may("publish:write") && (
+            <PostingLinks
+              environment={environment}
+              content={content}
+              isMaking={link === "tiktok"}
+              onClose={() => openEdit(false)}
+            />
+          )}
           {review.data !== undefined && (review.data.items.length > 0 || changes.length > 0) && (
             <section className="panel content-part" aria-labelledby="content-review">
               <h2 id="content-review">Review</h2>

@@ -1,0 +1,128 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Content, Environment, TikTokPostLink } from "presswork-client";
+import { useState } from "react";
+import { clientOf } from "../../api/client";
+import { messageOf } from "../../api/errors";
+import { usePages } from "../../api/usePages";
+import { Badge } from "../../ui/Badge";
+import { Button } from "../../ui/Button";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { SecretDialog } from "../../ui/SecretDialog";
+import { Time } from "../../ui/Time";
+import { toast, toastError } from "../../ui/toasts";
+import { MakePostingLink } from "./MakePostingLink";
+
+interface PostingLinksProps {
+  readonly environment: Environment;
+  readonly content: Content;
+  /** Whether the form for a new link is open. */
+  readonly isMaking: boolean;
+  readonly onClose: () => void;
+}
+
+/** The links at which a creator posts this content to TikTok. Nothing while there is none. */
+export function PostingLinks({ environment, content, isMaking, onClose }: PostingLinksProps) {
+  const [address, setAddress] = useState<string | null>(null);
+  const [revoked, setRevoked] = useState<TikTokPostLink | null>(null);
+  const queries = useQueryClient();
+  const key = [environment, "content", content.id, "posting-links"];
+  const { tiktokPostLinks } = clientOf(environment);
+  const list = usePages(key, () => tiktokPostLinks.list({ containerId: content.id }));
+  const revoke = useMutation({
+    mutationFn: (link: TikTokPostLink) =>
+      tiktokPostLinks.revoke({ containerId: content.id, tiktokPostLinkId: link.id }),
+    onSuccess: () => toast("The link is revoked."),
+    onError: (error) => toastError(messageOf(error)),
+    onSettled: () => {
+      setRevoked(null);
+      return queries.invalidateQueries({ queryKey: key });
+    },
+  });
+  return (
+    <>
+      {(list.rows.length > 0 || list.error !== null) && (
+        <section className="panel content-part" aria-labelledby="posting-links">
+          <h2 id="posting-links">TikTok posting links</h2>
+          {list.error !== null && <ErrorNotice error={list.error} />}
+          <ul className="posting-links">
+            {list.rows.map((link) => (
+              <li key={link.id} className="posting-link">
+                <span className="two-lines">
+                  <span>
+                    Made <Time at={link.createdAt} isRelative />, opened {times(link.visits)}
+                  </span>
+                  <span className="soft small">
+                    <Fate environment={environment} link={link} />
+                  </span>
+                </span>
+                {isOpen(link) && (
+                  <Button kind="quiet" onPress={() => setRevoked(link)}>
+                    Revoke
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ul>
+          {list.hasMore && (
+            <Button onPress={list.fetchMore} isPending={list.isFetchingMore}>
+              Show more
+            </Button>
+          )}
+        </section>
+      )}
+      {isMaking && (
+        <MakePostingLink
+          environment={environment}
+          content={content}
+          onClose={onClose}
+          onMade={(url) => {
+            setAddress(url);
+            void queries.invalidateQueries({ queryKey: key });
+          }}
+        />
+      )}
+      <SecretDialog title="The new link" what="the link" secret={address} onClose={() => setAddress(null)} />
+      {revoked !== null && (
+        <ConfirmDialog
+          title="Revoke this link?"
+          action="Revoke the link"
+          isPending={revoke.isPending}
+          onConfirm={() => revoke.mutate(revoked)}
+          onClose={() => setRevoked(null)}
+        >
+          <p>Its page is gone at once. A post that was made with it stays.</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+function Fate({ environment, link }: { readonly environment: Environment; readonly link: TikTokPostLink }) {
+  if (link.scheduledPostId !== null) {
+    return (
+      <>
+        <Badge tone="good">used</Badge>{" "}
+        <Link to="/$environment/posts/$postId" params={{ environment, postId: link.scheduledPostId }}>
+          See the post
+        </Link>
+      </>
+    );
+  }
+  if (link.revokedAt !== null) return <Badge tone="neutral">revoked</Badge>;
+  if (!isOpen(link)) return <Badge tone="neutral">expired</Badge>;
+  return (
+    <>
+      Expires <Time at={link.expiresAt} isRelative />
+    </>
+  );
+}
+
+function isOpen(link: TikTokPostLink): boolean {
+  return link.revokedAt === null && new Date(link.expiresAt) > new Date();
+}
+
+function times(visits: number): string {
+  return visits === 0 ? "never" : visits === 1 ? "once" : `${visits} times`;
+}

@@ -1,0 +1,61 @@
+"""TikTok posting links: made and copied in the console, used on a phone without a sign-in, and revoked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.async_api import expect
+from tests.cli.program import CommandProcess, Up
+from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
+from tests.console.flows.posting import new_content
+from tests.sdk.world import connect, made, make_key
+
+
+@pytest.fixture
+def client(command_process: CommandProcess, up: Up, admin: Person, tmp_path: Path) -> Iterator[httpx2.Client]:
+    """A client with a key of the administrator's organization."""
+    key = make_key(command_process, up, tmp_path, "My organization", "*")
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx2.Client(base_url=up.url, headers=headers, trust_env=False, timeout=60) as client:
+        yield client
+
+
+async def test_a_link_is_made_used_and_revoked(
+    admin: Person, new_person: NewPerson, client: httpx2.Client, unique: str
+) -> None:
+    """The address is shown once; a creator posts at its page on a phone; the console shows the post, and revokes the next link."""
+    project = made(client.post("/v1/projects", json={"name": f"Shop {unique}", "timezone": "Europe/Berlin"}))
+    account = connect(client, project, "tiktok", f"tt{unique}")
+    content = new_content(client, account, f"Rolls {unique}")
+    page = admin.page
+    await admin.open(f"/console/test/content/{content}")
+
+    async def make() -> str:
+        await page.get_by_role("button", name="TikTok posting link").click()
+        form = page.get_by_role("dialog")
+        assert await findings_of_axe(page) == []
+        await form.get_by_role("button", name="Make the link").click()
+        shown = page.get_by_role("alertdialog")
+        address = await shown.locator("code").inner_text()
+        await shown.get_by_role("button", name="I have stored it").click()
+        return address
+
+    creator = await new_person()
+    await creator.page.set_viewport_size({"width": 360, "height": 740})
+    await creator.page.goto(await make())
+    await creator.page.get_by_label("Who can see this post").select_option("PUBLIC_TO_EVERYONE")
+    await creator.page.get_by_role("button", name="Post to TikTok").click()
+    await expect(creator.page.get_by_role("link", name="See it on TikTok")).to_be_visible(timeout=60_000)
+    assert await findings_of_axe(creator.page) == []
+
+    unused = await make()
+    links = page.get_by_role("region", name="TikTok posting links")
+    await expect(links.get_by_role("link", name="See the post")).to_have_count(1)
+    assert await findings_of_axe(page) == []
+    await links.get_by_role("button", name="Revoke").click()
+    await page.get_by_role("button", name="Revoke the link").click()
+    await expect(links).to_contain_text("revoked")
+    answer = await creator.page.goto(unused)
+    assert answer is not None
+    assert answer.status == 404
