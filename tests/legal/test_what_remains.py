@@ -1,6 +1,5 @@
 """After a deletion the person's data is in no table but in those that the privacy policy and the page name."""
 
-from collections.abc import Collection
 from typing import Final
 
 from tests.conftest import Api
@@ -44,7 +43,7 @@ async def test_nothing_remains_that_is_not_named(worker_world: WorkerWorld, pict
     answer = await send(await api.anonymous(), DELETION, request_of(api, row["grantor_id"]))
     assert answer.status_code == 200, answer.text
 
-    after: dict[str, Collection[str]] = {text: await tables_with(api, text) - RECENT for text in before}
+    after = {text: await tables_with(api, text) - RECENT for text in before}
     assert after[HANDLE] == {LOG, NOTICES}
     assert after[row["external_id"]] <= {COUNTS}
     assert after[row["grantor_id"]] == set()
