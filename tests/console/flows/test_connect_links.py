@@ -56,6 +56,7 @@ async def test_a_link_is_made_used_and_revoked(
     await row.get_by_role("button", name="Revoke").click()
     await admin.page.get_by_role("button", name="Revoke the link").click()
     await expect(row).to_contain_text("revoked")
+    visitor.expected.append("404")
     answer = await visitor.page.goto(address)
     assert answer is not None
     assert answer.status == 404
