@@ -210,6 +210,18 @@ async def test_a_revoked_key_ends_its_links(flow: ConnectFlow) -> None:
     assert (await flow.open(link)).status_code == 404
 
 
+async def test_a_return_domain_that_was_removed_ends_the_way_back(flow: ConnectFlow) -> None:
+    """The return URL is checked again when a login begins: a key that lost the domain can't send people there."""
+    admin = await flow.login.api.client(scopes=("org:admin",))
+    link = await flow.make(returnUrl=RETURN_URL)
+    key_id = (await flow.login.client.get("/v1/whoami")).json()["keyId"]
+    changed = await admin.patch(f"/v1/api-keys/{key_id}", json={"returnDomains": []})
+    assert changed.status_code == 200, changed.text
+    answer = await flow.press(link, platform="tiktok")
+    assert (answer.status_code, answer.headers.get("location")) == (403, None)
+    assert "The link is no longer valid." in text_of(answer)
+
+
 async def test_a_user_makes_a_link_until_the_role_ends(flow: ConnectFlow) -> None:
     """A link that was made in the console connects accounts and returns to this host; it ends with the user's right."""
     people = People(flow.login.api)

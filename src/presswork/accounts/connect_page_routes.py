@@ -28,7 +28,7 @@ from presswork.api.languages import language_of
 from presswork.api.link_pages import Framing, LinkPages, link_page, open_page, read_act, record_visit
 from presswork.api.pages import READ
 from presswork.core.enums import LinkKind, PlatformName
-from presswork.core.errors import STATUS, PressworkError
+from presswork.core.errors import STATUS, PressworkError, Unavailable
 from presswork.core.ids import ACCOUNT, parse_id, public_id
 from presswork.core.texts import translatable
 from presswork.links.model import LinkUnknown, OpenedLink
@@ -38,6 +38,7 @@ router: Final = APIRouter(include_in_schema=False)
 
 _PAGES: Final = LinkPages("presswork.accounts")
 _NOT_BEGUN: Final = translatable("This can’t be connected at the moment. Try again in a few minutes.")
+_NO_LONGER: Final = ENDS[LoginFailure.KEY_REVOKED][0]
 _NOT_OFFERED: Final = translatable("This link does not connect this account. Choose one of those below.")
 
 
@@ -74,7 +75,9 @@ async def begin_at_connect_page(*, request: Request, token: str, context: Ctx, n
         return _PAGES.redirect(request, opened)  # used up; its page says so
     except PressworkError as error:
         request.scope["state"]["error_code"] = error.code.value
-        problem = _NOT_OFFERED if isinstance(error, NotOffered) else _NOT_BEGUN
+        problem = _NO_LONGER
+        if isinstance(error, NotOffered | Unavailable):
+            problem = _NOT_OFFERED if isinstance(error, NotOffered) else _NOT_BEGUN
         return await _overview(request, context, opened, now=now, problem=problem, status=STATUS[error.code])
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return RedirectResponse(login.authorize_url, status_code=303, headers=headers)
@@ -107,7 +110,7 @@ async def show_login_of_link(*, request: Request, token: str, state: str, contex
         context,
         opened,
         "connect_result.html",
-        _result(request, found, can_go_on=not opened.link.is_used_up),
+        _result(request, found, leads_back=not opened.link.is_used_up),
         now=now,
         status_code=200 if found.failure is None else 400,
     )
@@ -201,14 +204,14 @@ async def _after_link(request: Request, context: Context, found: LoginResult | C
     return _PAGES.unlinked(
         request,
         "connect_result.html",
-        _result(request, result, can_go_on=False),
+        _result(request, result, leads_back=False),
         status_code=200 if result.failure is None else 400,
     )
 
 
-def _result(request: Request, result: LoginResult, *, can_go_on: bool) -> Mapping[str, object]:
+def _result(request: Request, result: LoginResult, *, leads_back: bool) -> Mapping[str, object]:
     language, platform = language_of(request), manual_instructions(result.platform).title
-    shown = {"platform": platform, "handle": result.handle, "code": result.failure, "can_go_on": can_go_on}
+    shown = {"platform": platform, "handle": result.handle, "code": result.failure, "leads_back": leads_back}
     if result.failure is None:
         return {**shown, "what": "", "advice": ""}
     what, advice = ENDS[result.failure]
