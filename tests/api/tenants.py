@@ -55,12 +55,16 @@ async def lay_out(world: World, *, handle: str) -> Tenants:
     connect_link = await world.client.post(
         f"/v1/projects/{project}/connect-links", json={"expiresInHours": 1, "maxUses": 1}
     )
+    review_link = await world.client.post(
+        "/v1/content/review-links", json={"containerIds": [container], "expiresInHours": 1, "canDecide": True}
+    )
     return Tenants(
         client=world.client,
         by_parameter={
             "projectId": project,
             "layerId": str(layer.json()["id"]),
             "connectLinkId": str(connect_link.json()["id"]),
+            "reviewLinkId": str(review_link.json()["id"]),
             "socialAccountId": account,
             "containerId": container,
             "intentId": await _insert_intent(world.api.context.pool, container, account),

@@ -53,6 +53,7 @@ OPEN: Final = {
     "/openapi.json": "the OpenAPI document",
     "/oauth/callback/{name}": "redirect URI of platforms; the state authorizes",
     "/connect/{token}": "the token of the link authorizes",
+    "/review/{token}": "as above",
     "/connect/{token}/logins/{state}": "as above",
     "/uploads/{assetId}": "the link is signed",
     "/media/{place:path}": "the link is signed",

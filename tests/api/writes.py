@@ -350,6 +350,16 @@ class Writes:
         answer = await self.client.delete(f"/v1/projects/{self.project}/connect-links/{made.object_id}")
         return Write(answer=answer, action=Action.CONNECT_LINK_REVOKE, object_id=made.object_id)
 
+    async def create_content_review_link(self) -> Write:
+        body = {"containerIds": [await self.container(approval="pending")], "expiresInHours": 1, "canDecide": True}
+        answer = await self.client.post("/v1/content/review-links", json=body)
+        return Write(answer=answer, action=Action.REVIEW_LINK_CREATE, object_id=answer.json()["id"])
+
+    async def revoke_content_review_link(self) -> Write:
+        made = await self.create_content_review_link()
+        answer = await self.client.delete(f"/v1/content/review-links/{made.object_id}")
+        return Write(answer=answer, action=Action.REVIEW_LINK_REVOKE, object_id=made.object_id)
+
     async def cancel_scheduled_post(self) -> Write:
         post = await self.post()
         answer = await self.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Too late"})

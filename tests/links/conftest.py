@@ -13,6 +13,8 @@ from starlette.responses import Response
 from tests.clocks import MovableClock
 from tests.conftest import Api, serving
 from tests.content.conftest import files
+from tests.links.review_flow import ReviewFlow
+from tests.posts.conftest import ReadyProject, ready_project
 
 from presswork.api.app import create_routes
 from presswork.api.context import Ctx, Now
@@ -26,7 +28,7 @@ from presswork.links.model import NewLink, PageLink
 from presswork.orgs.keys import find_caller
 from presswork.orgs.model import Principal
 
-__all__ = ["files"]
+__all__ = ["files", "ready_project"]
 
 KINDS = tuple(LinkKind)
 _PAGES = LinkPages("tests.links")
@@ -106,3 +108,11 @@ async def links(settings: Settings, dsn: str, clock: MovableClock) -> AsyncItera
         owner = await api.client(return_domains=["app.example.com"])
         made = await owner.post("/v1/projects", json={"name": "Corner Bakery"})
         yield Links(api=api, owner=owner, browser=await api.anonymous(), project_id=made.json()["id"])
+
+
+@pytest.fixture
+async def flow(ready_project: ReadyProject) -> ReviewFlow:
+    """A project whose image, video and slideshow wait for a decision."""
+    for container in (ready_project.image, ready_project.video, ready_project.slideshow):
+        await ready_project.change("content_containers", container, approval_status="pending")
+    return ReviewFlow(project=ready_project)

@@ -249,7 +249,8 @@ test("the public surface is as listed", () => {
   assert.deepEqual(own(sdk.Presswork.prototype), ["withOptions"]);
   assert.deepEqual(own(presswork).sort(), [
     "agents", "apiKeys", "approval", "auditLog", "auth", "baseUrl", "connectLinks", "content", "events", "imports", "layers", "maxRetries", "music", "operators",
-    "projects", "publishing", "sandbox", "service", "sessions", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users", "webhooks",
+    "projects", "publishing", "reviewLinks", "sandbox", "service", "sessions", "socialAccounts", "system", "tiktokPostLinks", "timeoutSeconds", "users",
+    "webhooks",
   ]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.publishing)), ["publishFiles", "wait", "waitAll"]);
   assert.deepEqual(own(Object.getPrototypeOf(presswork.content)), ["uploadFiles"]);

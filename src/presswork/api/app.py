@@ -25,6 +25,8 @@ import presswork.audit.routes
 import presswork.console.routes
 import presswork.content.approval_routes
 import presswork.content.intent_routes
+import presswork.content.review_link_routes
+import presswork.content.review_page_routes
 import presswork.content.routes
 import presswork.events.routes
 import presswork.inbound_webhooks.routes
@@ -119,6 +121,8 @@ def create_routes() -> FastAPI:
         presswork.accounts.connect_link_routes,
         presswork.accounts.connect_page_routes,
         presswork.accounts.layer_routes,
+        presswork.content.review_link_routes,  # before the routes of /v1/content/{containerId}
+        presswork.content.review_page_routes,
         presswork.content.routes,
         presswork.content.approval_routes,
         presswork.content.intent_routes,

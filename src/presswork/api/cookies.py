@@ -15,10 +15,14 @@ from starlette.types import Scope
 
 SESSION: Final = "presswork_session"
 OIDC_LOGIN: Final = "presswork_oidc"
+REVIEWER: Final = "presswork_reviewer"
+"""Keeps the browsers apart in which a review link is opened."""
 _PREFIX: Final = "__Host-"
 """Browsers accept such a cookie only over https, for this host alone, and from no page of another host."""
 _NAMES: Final = {
-    f"{prefix}{name}".encode("ascii"): f"{prefix}{name}" for name in (SESSION, OIDC_LOGIN) for prefix in ("", _PREFIX)
+    f"{prefix}{name}".encode("ascii"): f"{prefix}{name}"
+    for name in (SESSION, OIDC_LOGIN, REVIEWER)
+    for prefix in ("", _PREFIX)
 }
 _VALUE: Final = re.compile(rb"[A-Za-z0-9_.=-]{1,4096}")
 _STATE: Final = "cookies"

@@ -120,6 +120,11 @@ CallerRef = Annotated[
     str, Field(pattern=f"^({ids.KEY}|{ids.USER})_{_UUID_PATTERN}$", examples=[f"{ids.KEY}_{_EXAMPLE}"])
 ]
 """Who did something: an API key or a user."""
+ReviewerRef = Annotated[
+    str,
+    Field(pattern=f"^({ids.KEY}|{ids.USER}|{ids.REVIEW_LINK})_{_UUID_PATTERN}$", examples=[f"{ids.KEY}_{_EXAMPLE}"]),
+]
+"""Who decided on content: an API key, a user, or a person at the page of a review link."""
 UserRef = Annotated[UUID, BodyId(ids.USER)]
 SessionRef = Annotated[UUID, BodyId(ids.SESSION)]
 ReviewLinkRef = Annotated[UUID, BodyId(ids.REVIEW_LINK)]

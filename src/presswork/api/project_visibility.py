@@ -23,6 +23,7 @@ OF_A_PROJECT: Final[Mapping[str, tuple[str, str | None]]] = {
     "postId": (ids.POST, "project_of_post"),
     "socialAccountId": (ids.ACCOUNT, "project_of_account"),
     "layerId": (ids.LAYER, "project_of_layer"),
+    "reviewLinkId": (ids.REVIEW_LINK, "project_of_link"),
     "connectLinkId": (ids.CONNECT_LINK, "project_of_link"),
     "endpointId": (ids.ENDPOINT, "project_of_endpoint"),
     "deliveryId": (ids.DELIVERY, "project_of_delivery"),

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 
 from presswork.api.body import In, Out, Text, with_examples
-from presswork.api.ids import CallerRef, ContainerRef, PostRef, ProjectRef
+from presswork.api.ids import ContainerRef, PostRef, ProjectRef, ReviewerRef
 from presswork.content.approve import Approval, Rejection
 from presswork.content.model import ApprovalStatus, Container, Covers, Review, ReviewPolicy, Verdict
 from presswork.content.review import ReviewHistory
@@ -141,7 +141,7 @@ class ApprovedContent(_Sparse):
     id: ContainerRef
     approval_status: Literal[ApprovalStatus.APPROVED]
     approved_at: Instant
-    approved_by: CallerRef
+    approved_by: ReviewerRef
     pending_schedule_promotion: SchedulePromotion | None = None
 
     @classmethod
@@ -183,7 +183,7 @@ class RejectedContent(Out):
     id: ContainerRef
     approval_status: Literal[ApprovalStatus.REJECTED]
     rejected_at: Instant
-    rejected_by: CallerRef
+    rejected_by: ReviewerRef
     reason: str
     dropped_schedule_calls: int = Field(description="The number of waiting schedule calls that were dropped.")
 
@@ -235,7 +235,10 @@ class ReviewItem(Out):
     """One decision."""
 
     at: Instant
-    by: CallerRef = Field(description="The API key or the user that decided.")
+    by: ReviewerRef = Field(description="The API key, the user or the review link that decided.")
+    by_name: str | None = Field(
+        description="The name of the user, or the name that the person at the review link gave; null for an API key."
+    )
     decision: Verdict
     note: str | None
     revision: int = Field(description="The revision that was decided on.")
@@ -243,7 +246,14 @@ class ReviewItem(Out):
     @classmethod
     def of(cls, review: Review) -> Self:
         """Build it from the domain object."""
-        return cls(at=review.at, by=review.by, decision=review.decision, note=review.note, revision=review.revision)
+        return cls(
+            at=review.at,
+            by=review.by,
+            by_name=review.by_name,
+            decision=review.decision,
+            note=review.note,
+            revision=review.revision,
+        )
 
 
 class ChangedText(Out):
@@ -264,7 +274,8 @@ class ContentReview(Out):
             "items": [
                 {
                     "at": "2026-11-24T18:42:07.310Z",
-                    "by": _KEY_ID,
+                    "by": "rvl_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
+                    "byName": "Marta",
                     "decision": "changes_requested",
                     "note": "Please name the bakery.",
                     "revision": 1,

@@ -114,11 +114,11 @@ async def request_changes(
     """
     container = await lock_container(connection, container_id, visible_to=caller)
     container.require_reviewable(revision=revision)
-    await write_changes_request(connection, container, note, by=caller.public_id, now=now)
+    await write_changes_request(connection, container, note, by=caller.public_id, name=caller.given_name, now=now)
     name = public_id(CONTAINER, container.id)
     detail: dict[str, JsonValue] = {"revision": container.revision, "note": note}
     await record_act(connection, Action.CONTENT_REQUEST_CHANGES, name, by=caller, now=now, detail=detail)
-    return replace(container, decision_note=note, updated_at=now)
+    return replace(container, decision_note=note, reviewer_name=caller.given_name, updated_at=now)
 
 
 async def _decide(
@@ -131,7 +131,7 @@ async def _decide(
     caller: Principal,
     now: datetime,
 ) -> Container:
-    decision = Decision(approval_status=approval_status, at=now, by=caller.public_id, note=note)
+    decision = Decision(approval_status=approval_status, at=now, by=caller.public_id, note=note, name=caller.given_name)
     container = (await lock_container(connection, container_id, visible_to=caller)).decide(decision, revision=revision)
     if container.is_covered and approval_status is ApprovalStatus.APPROVED:
         overrides = await waiting_overrides(connection, container.id)

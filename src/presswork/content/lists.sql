@@ -1,8 +1,9 @@
 -- name: container()
 -- The columns of a container with its media, for statements that select from rows named c and a.
 c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
-       c.decided_at, coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user) AS decided_by,
-       c.decision_note, c.revision, c.reviewed_texts,
+       c.decided_at,
+       coalesce('key_' || c.decided_by_key, 'usr_' || c.decided_by_user, 'rvl_' || c.decided_by_link) AS decided_by,
+       c.decision_note, c.reviewer_name, c.revision, c.reviewed_texts,
        c.is_covered,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,

@@ -135,23 +135,34 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """One decision in the history of a container: when (UTC), by which key or user (its public id), on which revision."""
+    """One decision in the history of a container: when (UTC), on which revision, by which key, user or link (public id)."""
 
     at: datetime
     by: str
+    by_name: str | None  # of the user, or what the person at the link gave
     decision: Verdict
     note: str | None
     revision: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange:
+    """A text that was edited: since the last decision, since the creation, or since a person saw it."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A decision on a container: by which key or user (its public id), when (UTC), and with which note."""
+    """A decision on a container: by which key, user or review link (its public id), when (UTC), and with which note."""
 
     approval_status: ApprovalStatus
     at: datetime
     by: str
     note: str | None
+    name: str | None = None  # that the person at the link gave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +181,7 @@ class Container:
     media: Sequence[Asset]
     decision: Decision | None = None  # None if it was approved at creation
     decision_note: str | None = None  # of the last decision, or the changes that were requested
+    reviewer_name: str | None = None  # that the person at a review link gave with that decision or request
     revision: int = 1  # +1 on every edit
     is_covered: bool = False  # only texts that were approved go out
     reviewed_texts: JSONText | None = None  # `texts` at the last decision or before the first edit; None: unchanged
@@ -213,6 +225,7 @@ class Container:
             approval_status=decision.approval_status,
             decision=decision,
             decision_note=decision.note,
+            reviewer_name=decision.name,
             updated_at=decision.at,
         )
 

@@ -84,8 +84,8 @@ UPDATE content_containers SET revision = revision + 1, reviewed_texts = coalesce
 -- name: reopen_container(id, now)
 -- An edit takes the approval back. `decided_at` stays: first-N counts decisions.
 WITH reopened AS (
-    UPDATE content_containers c SET approval_status = 'pending', decision_note = NULL, approved_overrides = NULL,
-           updated_at = $2
+    UPDATE content_containers c SET approval_status = 'pending', decision_note = NULL, reviewer_name = NULL,
+           approved_overrides = NULL, updated_at = $2
      WHERE id = $1 RETURNING c AS container
 ), waiting AS (
     SELECT container FROM reopened WHERE (container).status = 'completed'
@@ -93,45 +93,86 @@ WITH reopened AS (
 -- include: presswork.webhooks outbox.sql content_changed(waiting, $2, 'pending')
 SELECT true FROM reopened;
 
--- name: decide_container(id, approval_status, at, by, note, texts, approved_overrides, fingerprint)
--- `by` is the public id of the key or of the user.
+-- name: decide_container(id, approval_status, at, by, note, texts, approved_overrides, fingerprint, name)
+-- `by` is the public id of the key, of the user or of the review link, `name` what a person at its page gave.
 WITH decided AS (
     UPDATE content_containers c SET approval_status = $2, decided_at = $3, decision_note = $5,
            decided_by_key = CASE left($4, 4) WHEN 'key_' THEN substr($4, 5)::uuid END,
            decided_by_user = CASE left($4, 4) WHEN 'usr_' THEN substr($4, 5)::uuid END,
+           decided_by_link = CASE left($4, 4) WHEN 'rvl_' THEN substr($4, 5)::uuid END, reviewer_name = $9,
            reviewed_texts = $6, approved_overrides = $7, updated_at = $3
      WHERE id = $1 RETURNING c AS container, revision
 ), review AS (
-    INSERT INTO content_reviews (container_id, at, by_key, by_user, decision, note, revision, fingerprint)
-    SELECT $1, $3, (container).decided_by_key, (container).decided_by_user, $2, $5, revision, $8 FROM decided
+    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, by_name, decision, note, revision,
+                                 fingerprint)
+    SELECT $1, $3, (container).decided_by_key, (container).decided_by_user, (container).decided_by_link, $9, $2, $5,
+           revision, $8 FROM decided
 ),
 -- include: presswork.webhooks outbox.sql content_changed(decided, $3, (container).approval_status)
 SELECT true FROM decided;
 
--- name: request_changes(id, at, by, note, texts)
--- `by` is as above.
+-- name: request_changes(id, at, by, note, texts, name)
+-- `by` and `name` are as above.
 -- The container stays pending, so `decided_at` is not set: first-N counts decisions.
 WITH asked AS (
-    UPDATE content_containers c SET decision_note = $4, reviewed_texts = $5, updated_at = $2
+    UPDATE content_containers c SET decision_note = $4, reviewed_texts = $5, reviewer_name = $6, updated_at = $2
      WHERE id = $1 RETURNING c AS container, revision
 ), review AS (
-    INSERT INTO content_reviews (container_id, at, by_key, by_user, decision, note, revision)
+    INSERT INTO content_reviews (container_id, at, by_key, by_user, by_link, by_name, decision, note, revision)
     SELECT $1, $2, CASE left($3, 4) WHEN 'key_' THEN substr($3, 5)::uuid END,
-           CASE left($3, 4) WHEN 'usr_' THEN substr($3, 5)::uuid END, 'changes_requested', $4, revision FROM asked
+           CASE left($3, 4) WHEN 'usr_' THEN substr($3, 5)::uuid END,
+           CASE left($3, 4) WHEN 'rvl_' THEN substr($3, 5)::uuid END, $6, 'changes_requested', $4, revision FROM asked
 ),
 -- include: presswork.webhooks outbox.sql content_changed(asked, $2, 'changes_requested')
 SELECT true FROM asked;
 
 -- name: list_reviews(container, limit)
 -- Beyond the limit, the latest ones.
-SELECT at, coalesce('key_' || by_key, 'usr_' || by_user) AS by, decision, note, revision
-  FROM (SELECT id, at, by_key, by_user, decision, note, revision FROM content_reviews WHERE container_id = $1
-         ORDER BY id DESC LIMIT $2) r
- ORDER BY id;
+SELECT r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_link) AS by,
+       coalesce(r.by_name, u.name) AS by_name, r.decision, r.note, r.revision
+  FROM (SELECT id, at, by_key, by_user, by_link, by_name, decision, note, revision FROM content_reviews
+         WHERE container_id = $1 ORDER BY id DESC LIMIT $2) r
+  LEFT JOIN users u ON u.id = r.by_user
+ ORDER BY r.id;
 
 -- name: list_intents(container, limit)
 SELECT id, scheduled_for, targets, created_at FROM schedule_intents
  WHERE container_id = $1 ORDER BY created_at, id LIMIT $2;
+
+-- name: places_of(containers, organization, environment)
+-- The projects of containers.
+SELECT id, project_id FROM content_containers
+ WHERE id = ANY($1::uuid[]) AND organization_id = $2 AND environment = $3 ORDER BY id LIMIT 100;
+
+-- name: planned_posts(containers)
+-- The schedule calls and the queued posts that wait for the approval of each container, with their texts.
+SELECT i.id, i.container_id, i.scheduled_for, i.targets, NULL::uuid AS account_id, NULL AS mode, NULL AS caption,
+       NULL AS first_comment, NULL AS options
+  FROM schedule_intents i WHERE i.container_id = ANY($1::uuid[])
+UNION ALL
+SELECT p.id, p.container_id, p.scheduled_for, NULL, p.social_account_id, p.mode, p.caption_override,
+       p.first_comment_override, p.options
+  FROM scheduled_posts p WHERE p.container_id = ANY($1::uuid[]) AND p.status = 'queued' AND p.is_held
+ ORDER BY scheduled_for, id LIMIT 1000;
+
+-- name: account_names(accounts, organization, environment)
+SELECT id, platform, handle FROM social_accounts
+ WHERE id = ANY($1::uuid[]) AND organization_id = $2 AND environment = $3 ORDER BY id LIMIT 1000;
+
+-- name: find_visitor(link, visitor)
+SELECT name, seen, before, began_at FROM review_visitors WHERE link_id = $1 AND visitor = $2;
+
+-- name: write_visit(link, visitor, seen, before, began_at)
+-- No more than 100 browsers for each link: a crawler that keeps no cookies is a new one each time.
+INSERT INTO review_visitors AS v (link_id, visitor, seen, before, began_at)
+SELECT $1, $2, $3, $4, $5
+ WHERE (SELECT count(*) FROM (SELECT 1 FROM review_visitors WHERE link_id = $1 LIMIT 100) n) < 100
+    OR EXISTS (SELECT FROM review_visitors WHERE link_id = $1 AND visitor = $2)
+ON CONFLICT (link_id, visitor) DO UPDATE SET seen = excluded.seen, before = excluded.before,
+                                             began_at = excluded.began_at;
+
+-- name: name_visitor(link, visitor, name)
+UPDATE review_visitors SET name = $3 WHERE link_id = $1 AND visitor = $2;
 
 -- name: approvals_due(containers)
 -- When the first schedule call or queued post that waits for the approval of each container is due.

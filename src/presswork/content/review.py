@@ -6,21 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from presswork.content.model import Container, Review
+from presswork.content.model import Container, Review, TextChange
 from presswork.content.store import find_container, list_reviews
 from presswork.db.pool import Pool
 from presswork.orgs.model import Principal
 
 _MAX_REVIEWS: Final = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextChange:
-    """A text that was edited since the last decision, or since the creation if there was none."""
-
-    field: str
-    before: str | None
-    after: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

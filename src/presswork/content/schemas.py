@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_val
 from pydantic.config import JsonDict
 
 from presswork.api.body import In, Out, Text, with_examples
-from presswork.api.ids import AssetRef, CallerRef, ContainerRef, ProjectRef
+from presswork.api.ids import AssetRef, ContainerRef, ProjectRef, ReviewerRef
 from presswork.content import model, upload
 from presswork.content.edit import TextChanges
 from presswork.content.finalize import FinalTexts
@@ -48,6 +48,7 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "rejectedAt": None,
     "rejectedBy": None,
     "reviewNote": "Lovely. Go ahead.",
+    "reviewerName": None,
     "approvalCovers": "content",
     "revision": 1,
     "mediaType": "video",
@@ -335,11 +336,14 @@ class Content(Out):
     status: ContainerStatus
     approval_status: ApprovalStatus
     approved_at: Instant | None = Field(description="When it was approved; null if it needed no decision.")
-    approved_by: CallerRef | None = Field(description="The API key or the user that approved it.")
+    approved_by: ReviewerRef | None = Field(description="The API key, the user or the review link that approved it.")
     rejected_at: Instant | None = Field(description="When it was rejected.")
-    rejected_by: CallerRef | None = Field(description="The API key or the user that rejected it.")
+    rejected_by: ReviewerRef | None = Field(description="The API key, the user or the review link that rejected it.")
     review_note: str | None = Field(
         description="The note of the approval, the reason for the rejection, or the changes that were requested."
+    )
+    reviewer_name: str | None = Field(
+        description="The name that the person at a review link gave with that note or decision; null if it was no such person."
     )
     approval_covers: Covers = Field(
         description="`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."
@@ -368,6 +372,7 @@ class Content(Out):
             rejected_at=rejection and rejection.at,
             rejected_by=rejection and rejection.by,
             review_note=container.decision_note,
+            reviewer_name=container.reviewer_name,
             approval_covers=Covers.CONTENT_AND_TEXT if container.is_covered else Covers.CONTENT,
             revision=container.revision,
             media_type=container.media_type,

@@ -11,6 +11,7 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from presswork.content.model import (
+    ApprovalStatus,
     Asset,
     Container,
     ContainerNotFound,
@@ -141,14 +142,15 @@ async def write_decision(
         _texts_json(container),
         approved_overrides,
         fingerprint,
+        decision.name,
     )
 
 
 async def write_changes_request(
-    connection: Connection, container: Container, note: str, *, by: str, now: datetime
+    connection: Connection, container: Container, note: str, *, by: str, name: str | None, now: datetime
 ) -> None:
     """Store what a reviewer wants changed in a container that this transaction has locked."""
-    await connection.execute(SQL["request_changes"], container.id, now, by, note, _texts_json(container))
+    await connection.execute(SQL["request_changes"], container.id, now, by, note, _texts_json(container), name)
 
 
 async def list_reviews(pool: Pool, container_id: UUID, *, limit: int) -> Sequence[Review]:
@@ -243,7 +245,15 @@ def container_of(rows: Sequence[asyncpg.Record]) -> Container:
 def _decision(row: asyncpg.Record) -> Decision | None:
     if row["decided_at"] is None:
         return None
-    return from_row(Decision, row, at=row["decided_at"], by=row["decided_by"], note=row["decision_note"])
+    is_last = row["approval_status"] != ApprovalStatus.PENDING.value  # else the note and name may be of a later request
+    return from_row(
+        Decision,
+        row,
+        at=row["decided_at"],
+        by=row["decided_by"],
+        note=row["decision_note"],
+        name=row["reviewer_name"] if is_last else None,
+    )
 
 
 def _asset(row: asyncpg.Record) -> Asset:

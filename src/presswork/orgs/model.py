@@ -120,6 +120,11 @@ class Principal:
         return public_id(KEY if self.user_id is None else USER, self.id)
 
     @property
+    def given_name(self) -> str | None:
+        """The name that a person at a page without a login gave."""
+        return None if self.link is None else self.link.name
+
+    @property
     def actor(self) -> Actor:
         """The actor for the audit log."""
         if self.link is not None:

@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.schemas import ConnectedThrough
 from presswork.api.body import Out
-from presswork.api.ids import AccountRef, CallerRef, ContainerRef, EndpointRef, OrganizationRef, PostRef, ProjectRef
+from presswork.api.ids import AccountRef, ContainerRef, EndpointRef, OrganizationRef, PostRef, ProjectRef, ReviewerRef
 from presswork.content.model import ApprovalStatus, ContainerStatus, Covers
 from presswork.core.enums import LoginName, MediaType, PlatformName
 from presswork.core.timestamps import Instant
@@ -45,6 +45,7 @@ _CONTENT: Final[JsonDict] = {
     "rejectedAt": None,
     "rejectedBy": None,
     "reviewNote": "Lovely. Go ahead.",
+    "reviewerName": None,
     "approvalCovers": "content",
     "revision": 1,
     "mediaType": "image",
@@ -110,6 +111,7 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "approvedAt": None,
         "approvedBy": None,
         "reviewNote": "Please name the bakery.",
+        "reviewerName": "Marta",
     },
     EventType.CONTENT_APPROVED: _CONTENT,
     EventType.CONTENT_REJECTED: {
@@ -174,10 +176,13 @@ class ContentEventData(Out):
     status: ContainerStatus
     approval_status: ApprovalStatus
     approved_at: Instant | None
-    approved_by: CallerRef | None
+    approved_by: ReviewerRef | None
     rejected_at: Instant | None
-    rejected_by: CallerRef | None
+    rejected_by: ReviewerRef | None
     review_note: str | None
+    reviewer_name: str | None = Field(
+        description="The name that the person at a review link gave with the decision or the request."
+    )
     approval_covers: Covers
     revision: int
     media_type: MediaType

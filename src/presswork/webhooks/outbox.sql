@@ -53,12 +53,14 @@ event AS MATERIALIZED (
                'approvedAt', CASE (o.row).approval_status WHEN 'approved'
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'approvedBy', CASE (o.row).approval_status WHEN 'approved'
-               THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user) END,
+               THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user,
+                             'rvl_' || (o.row).decided_by_link) END,
                'rejectedAt', CASE (o.row).approval_status WHEN 'rejected'
                THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'rejectedBy', CASE (o.row).approval_status WHEN 'rejected'
-               THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user) END,
-               'reviewNote', (o.row).decision_note,
+               THEN coalesce('key_' || (o.row).decided_by_key, 'usr_' || (o.row).decided_by_user,
+                             'rvl_' || (o.row).decided_by_link) END,
+               'reviewNote', (o.row).decision_note, 'reviewerName', (o.row).reviewer_name,
                'approvalCovers', CASE WHEN (o.row).is_covered THEN 'content_and_text' ELSE 'content' END,
                'revision', (o.row).revision,
                'mediaType', (o.row).media_type, 'caption', (o.row).caption,

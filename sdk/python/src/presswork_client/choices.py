@@ -365,6 +365,9 @@ PlatformName: TypeAlias = Literal["instagram", "tiktok"]
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
 
+ReviewLinkStatus: TypeAlias = Literal["active", "expired", "revoked"]
+"""Whether a link serves."""
+
 ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"]
 """Which new content of a project needs approval."""
 

@@ -41,6 +41,7 @@ __all__ = [
     "ContentReviewPolicy",
     "CreatedApiKey",
     "CreatedConnectLink",
+    "CreatedReviewLink",
     "CreatedTikTokPostLink",
     "CreatedWebhookEndpoint",
     "CreatorInfo",
@@ -111,6 +112,8 @@ __all__ = [
     "RequestedPermission",
     "RescheduledPost",
     "ReviewItem",
+    "ReviewLink",
+    "ReviewLinkPage",
     "RotatedSecret",
     "SandboxAccount",
     "SandboxAccounts",
@@ -570,6 +573,7 @@ class Content(Model):
         "rejected_at": ("rejectedAt", instant),
         "rejected_by": ("rejectedBy", as_is),
         "review_note": ("reviewNote", as_is),
+        "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
@@ -587,13 +591,15 @@ class Content(Model):
     approved_at: datetime | None
     """When it was approved; null if it needed no decision."""
     approved_by: str | None
-    """The API key or the user that approved it."""
+    """The API key, the user or the review link that approved it."""
     rejected_at: datetime | None
     """When it was rejected."""
     rejected_by: str | None
-    """The API key or the user that rejected it."""
+    """The API key, the user or the review link that rejected it."""
     review_note: str | None
     """The note of the approval, the reason for the rejection, or the changes that were requested."""
+    reviewer_name: str | None
+    """The name that the person at a review link gave with that note or decision; null if it was no such person."""
     approval_covers: choices.Covers
     """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
     revision: int
@@ -640,6 +646,7 @@ class ContentEventData(Model):
         "rejected_at": ("rejectedAt", instant),
         "rejected_by": ("rejectedBy", as_is),
         "review_note": ("reviewNote", as_is),
+        "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
@@ -659,6 +666,8 @@ class ContentEventData(Model):
     rejected_at: datetime | None
     rejected_by: str | None
     review_note: str | None
+    reviewer_name: str | None
+    """The name that the person at a review link gave with the decision or the request."""
     approval_covers: choices.Covers
     revision: int
     media_type: choices.MediaType
@@ -749,6 +758,22 @@ class CreatedConnectLink(Model):
     id: str
     url: str
     """Address of the page. Anyone who has it can connect accounts to the project."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedReviewLink(Model):
+    """A new review link. Its `url` is returned only once."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "url": ("url", as_is),
+        "expires_at": ("expiresAt", instant),
+    }
+
+    id: str
+    url: str
+    """Address of the page. Anyone who has it can see the content, and decide if that is allowed."""
     expires_at: datetime
 
 
@@ -1067,6 +1092,7 @@ class FoundContent(Model):
         "rejected_at": ("rejectedAt", instant),
         "rejected_by": ("rejectedBy", as_is),
         "review_note": ("reviewNote", as_is),
+        "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
         "revision": ("revision", as_is),
         "media_type": ("mediaType", as_is),
@@ -1086,13 +1112,15 @@ class FoundContent(Model):
     approved_at: datetime | None
     """When it was approved; null if it needed no decision."""
     approved_by: str | None
-    """The API key or the user that approved it."""
+    """The API key, the user or the review link that approved it."""
     rejected_at: datetime | None
     """When it was rejected."""
     rejected_by: str | None
-    """The API key or the user that rejected it."""
+    """The API key, the user or the review link that rejected it."""
     review_note: str | None
     """The note of the approval, the reason for the rejection, or the changes that were requested."""
+    reviewer_name: str | None
+    """The name that the person at a review link gave with that note or decision; null if it was no such person."""
     approval_covers: choices.Covers
     """`content_and_text`: editing approved content makes it pending again. Set by the policy at its creation."""
     revision: int
@@ -2254,6 +2282,7 @@ class ReviewItem(Model):
     _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "at": ("at", instant),
         "by": ("by", as_is),
+        "by_name": ("byName", as_is),
         "decision": ("decision", as_is),
         "note": ("note", as_is),
         "revision": ("revision", as_is),
@@ -2261,11 +2290,65 @@ class ReviewItem(Model):
 
     at: datetime
     by: str
-    """The API key or the user that decided."""
+    """The API key, the user or the review link that decided."""
+    by_name: str | None
+    """The name of the user, or the name that the person at the review link gave; null for an API key."""
     decision: choices.Verdict
     note: str | None
     revision: int
     """The revision that was decided on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLink(Model):
+    """A review link, without its address, which is not stored."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "project_id": ("projectId", as_is),
+        "container_ids": ("containerIds", as_is),
+        "status": ("status", as_is),
+        "can_decide": ("canDecide", as_is),
+        "recipient_name": ("recipientName", as_is),
+        "note": ("note", as_is),
+        "decisions": ("decisions", as_is),
+        "visits": ("visits", as_is),
+        "last_visited_at": ("lastVisitedAt", instant),
+        "created_by": ("createdBy", as_is),
+        "created_at": ("createdAt", instant),
+        "expires_at": ("expiresAt", instant),
+        "revoked_at": ("revokedAt", instant),
+    }
+
+    id: str
+    project_id: str
+    container_ids: list[str]
+    status: choices.ReviewLinkStatus
+    can_decide: bool
+    recipient_name: str | None
+    note: str | None
+    decisions: int
+    """Decisions and requests for changes that were made at its page."""
+    visits: int
+    """How often its page was opened."""
+    last_visited_at: datetime | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLinkPage(Model):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "items": ("items", many(one(lambda: ReviewLink))),
+        "next_cursor": ("nextCursor", as_is),
+    }
+
+    items: list[ReviewLink]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

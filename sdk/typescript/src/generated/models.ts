@@ -124,6 +124,9 @@ export type PlatformName = "instagram" | "tiktok";
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
+/** Whether a link serves. A newer server may send other values. */
+export type ReviewLinkStatus = "active" | "expired" | "revoked";
+
 /** Which new content of a project needs approval. A newer server may send other values. */
 export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
 
@@ -372,14 +375,16 @@ export interface Content {
   readonly approvalStatus: ApprovalStatus;
   /** When it was approved; null if it needed no decision. */
   readonly approvedAt: string | null;
-  /** The API key or the user that approved it. */
+  /** The API key, the user or the review link that approved it. */
   readonly approvedBy: string | null;
   /** When it was rejected. */
   readonly rejectedAt: string | null;
-  /** The API key or the user that rejected it. */
+  /** The API key, the user or the review link that rejected it. */
   readonly rejectedBy: string | null;
   /** The note of the approval, the reason for the rejection, or the changes that were requested. */
   readonly reviewNote: string | null;
+  /** The name that the person at a review link gave with that note or decision; null if it was no such person. */
+  readonly reviewerName: string | null;
   /** `content_and_text`: editing approved content makes it pending again. Set by the policy at its creation. */
   readonly approvalCovers: Covers;
   /** 1 at first, and one more after each edit. */
@@ -414,6 +419,8 @@ export interface ContentEventData {
   readonly rejectedAt: string | null;
   readonly rejectedBy: string | null;
   readonly reviewNote: string | null;
+  /** The name that the person at a review link gave with the decision or the request. */
+  readonly reviewerName: string | null;
   readonly approvalCovers: Covers;
   readonly revision: number;
   readonly mediaType: MediaType;
@@ -461,6 +468,14 @@ export interface CreatedApiKey {
 export interface CreatedConnectLink {
   readonly id: string;
   /** Address of the page. Anyone who has it can connect accounts to the project. */
+  readonly url: string;
+  readonly expiresAt: string;
+}
+
+/** A new review link. Its `url` is returned only once. */
+export interface CreatedReviewLink {
+  readonly id: string;
+  /** Address of the page. Anyone who has it can see the content, and decide if that is allowed. */
   readonly url: string;
   readonly expiresAt: string;
 }
@@ -622,14 +637,16 @@ export interface FoundContent {
   readonly approvalStatus: ApprovalStatus;
   /** When it was approved; null if it needed no decision. */
   readonly approvedAt: string | null;
-  /** The API key or the user that approved it. */
+  /** The API key, the user or the review link that approved it. */
   readonly approvedBy: string | null;
   /** When it was rejected. */
   readonly rejectedAt: string | null;
-  /** The API key or the user that rejected it. */
+  /** The API key, the user or the review link that rejected it. */
   readonly rejectedBy: string | null;
   /** The note of the approval, the reason for the rejection, or the changes that were requested. */
   readonly reviewNote: string | null;
+  /** The name that the person at a review link gave with that note or decision; null if it was no such person. */
+  readonly reviewerName: string | null;
   /** `content_and_text`: editing approved content makes it pending again. Set by the policy at its creation. */
   readonly approvalCovers: Covers;
   /** 1 at first, and one more after each edit. */
@@ -1252,12 +1269,40 @@ export interface RescheduledPost {
 /** One decision. */
 export interface ReviewItem {
   readonly at: string;
-  /** The API key or the user that decided. */
+  /** The API key, the user or the review link that decided. */
   readonly by: string;
+  /** The name of the user, or the name that the person at the review link gave; null for an API key. */
+  readonly byName: string | null;
   readonly decision: Verdict;
   readonly note: string | null;
   /** The revision that was decided on. */
   readonly revision: number;
+}
+
+/** A review link, without its address, which is not stored. */
+export interface ReviewLink {
+  readonly id: string;
+  readonly projectId: string;
+  readonly containerIds: readonly string[];
+  readonly status: ReviewLinkStatus;
+  readonly canDecide: boolean;
+  readonly recipientName: string | null;
+  readonly note: string | null;
+  /** Decisions and requests for changes that were made at its page. */
+  readonly decisions: number;
+  /** How often its page was opened. */
+  readonly visits: number;
+  readonly lastVisitedAt: string | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly revokedAt: string | null;
+}
+
+/** One page of a list. `nextCursor` is null on the last one. */
+export interface ReviewLinkPage {
+  readonly items: readonly ReviewLink[];
+  readonly nextCursor: string | null;
 }
 
 /** A new signing secret, which is not shown again. */

@@ -528,6 +528,36 @@ export interface TiktokPostLinksRevokeParams {
   readonly tiktokPostLinkId: string;
 }
 
+/** Parameters of reviewLinks.create. */
+export interface ReviewLinksCreateParams {
+  /** The content that the page shows, in this order: all of one project. */
+  readonly containerIds: readonly string[];
+  /** How long the link serves, in hours. */
+  readonly expiresInHours: number;
+  /** Whether people at the page may decide; otherwise it only shows the content. */
+  readonly canDecide: boolean;
+  /** Who gets the link: the name that the page suggests for a decision, and that the audit log has for a visit. */
+  readonly recipientName?: string | null | undefined;
+  /** What the sender has to say, shown at the top of the page. */
+  readonly note?: string | null | undefined;
+}
+
+/** Parameters of reviewLinks.list. */
+export interface ReviewLinksListParams {
+  /** Only links of this project. */
+  readonly projectId?: string | undefined;
+  /** Only links that show this content. */
+  readonly containerId?: string | undefined;
+  /** Maximum number of rows on a page. */
+  readonly limit?: number | undefined;
+}
+
+/** Parameters of reviewLinks.revoke. */
+export interface ReviewLinksRevokeParams {
+  /** Id of the review link, with or without its prefix. */
+  readonly reviewLinkId: string;
+}
+
 /** Parameters of socialAccounts.list. */
 export interface SocialAccountsListParams {
   /** Id of the project, with or without its prefix. */

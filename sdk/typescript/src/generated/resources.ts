@@ -7,6 +7,7 @@ import { Imports } from "./imports.js";
 import { Content } from "../content.js";
 import { Approval } from "./approval.js";
 import { TiktokPostLinks } from "./tiktok-post-links.js";
+import { ReviewLinks } from "./review-links.js";
 import { SocialAccounts } from "./social-accounts.js";
 import { ConnectLinks } from "./connect-links.js";
 import { Projects } from "./projects.js";
@@ -37,6 +38,8 @@ export abstract class Resources {
   readonly approval: Approval;
   /** Let creators post on the page that TikTok's guideline asks for. */
   readonly tiktokPostLinks: TiktokPostLinks;
+  /** Make pages at which people review content. */
+  readonly reviewLinks: ReviewLinks;
   /** Connect Instagram and TikTok accounts. */
   readonly socialAccounts: SocialAccounts;
   /** Make pages at which people connect their accounts. */
@@ -78,6 +81,7 @@ export abstract class Resources {
     this.content = new Content(transport);
     this.approval = new Approval(transport);
     this.tiktokPostLinks = new TiktokPostLinks(transport);
+    this.reviewLinks = new ReviewLinks(transport);
     this.socialAccounts = new SocialAccounts(transport);
     this.connectLinks = new ConnectLinks(transport);
     this.projects = new Projects(transport);

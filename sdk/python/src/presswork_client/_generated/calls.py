@@ -171,6 +171,21 @@ REVOKE_TIKTOK_POST_LINK: Final = Call(
     path="/v1/content/{containerId}/tiktok-post-links/{tiktokPostLinkId}",
     answer=models.TikTokPostLink,
 )
+CREATE_CONTENT_REVIEW_LINK: Final = Call(
+    method="POST",
+    path="/v1/content/review-links",
+    answer=models.CreatedReviewLink,
+)
+LIST_CONTENT_REVIEW_LINKS: Final = Call(
+    method="GET",
+    path="/v1/content/review-links",
+    answer=models.ReviewLinkPage,
+)
+REVOKE_CONTENT_REVIEW_LINK: Final = Call(
+    method="DELETE",
+    path="/v1/content/review-links/{reviewLinkId}",
+    answer=models.ReviewLink,
+)
 LIST_SOCIAL_ACCOUNTS: Final = Call(
     method="GET",
     path="/v1/projects/{projectId}/social-accounts",

@@ -20,6 +20,7 @@ from presswork_client._generated.layers import AsyncLayers, Layers
 from presswork_client._generated.music import AsyncMusic, Music
 from presswork_client._generated.operators import AsyncOperators, Operators
 from presswork_client._generated.projects import AsyncProjects, Projects
+from presswork_client._generated.review_links import AsyncReviewLinks, ReviewLinks
 from presswork_client._generated.sandbox import AsyncSandbox, Sandbox
 from presswork_client._generated.service import AsyncService, Service
 from presswork_client._generated.sessions import AsyncSessions, Sessions
@@ -49,6 +50,8 @@ class Resources:
         """Review content before it is published."""
         self.tiktok_post_links = TiktokPostLinks(transport)
         """Let creators post on the page that TikTok's guideline asks for."""
+        self.review_links = ReviewLinks(transport)
+        """Make pages at which people review content."""
         self.social_accounts = SocialAccounts(transport)
         """Connect Instagram and TikTok accounts."""
         self.connect_links = ConnectLinks(transport)
@@ -100,6 +103,8 @@ class AsyncResources:
         """Review content before it is published."""
         self.tiktok_post_links = AsyncTiktokPostLinks(transport)
         """Let creators post on the page that TikTok's guideline asks for."""
+        self.review_links = AsyncReviewLinks(transport)
+        """Make pages at which people review content."""
         self.social_accounts = AsyncSocialAccounts(transport)
         """Connect Instagram and TikTok accounts."""
         self.connect_links = AsyncConnectLinks(transport)

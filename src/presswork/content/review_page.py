@@ -1,0 +1,161 @@
+"""What the page of a review link shows: content with its texts, its planned posts, and what was decided and changed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from presswork.content.model import Container, ContainerStatus, Review, TextChange
+from presswork.content.review import changes_since_review
+from presswork.content.review_link_model import PLAN, Texts, Visitor, changes_between
+from presswork.content.store import SQL, find_container, list_reviews
+from presswork.core.enums import Mode, PlatformName
+from presswork.core.timestamps import write_instant
+from presswork.db.pool import Pool
+from presswork.links.model import OpenedLink
+from presswork.platforms.options import PostOptions
+from presswork.posts.option_rules import option_words
+from presswork.posts.targets import Target, targets_of
+
+_MAX_REVIEWS: Final = 100
+_SEEN: Final = TypeAdapter(dict[UUID, dict[str, str | None]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPost:
+    """A post that is made, or goes out, when the content is approved. None: the text of the content."""
+
+    at: datetime  # UTC
+    platform: PlatformName
+    handle: str
+    mode: Mode
+    caption: str | None
+    first_comment: str | None
+    words: Mapping[str, str]  # further reviewed texts, by their option, such as `tiktokPostSettings.title`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedContent:
+    """One container of a link."""
+
+    container: Container
+    reviews: Sequence[Review]
+    plan: Sequence[PlannedPost]
+    changes: Sequence[TextChange]  # since the last decision
+    news: Sequence[TextChange] = ()  # since the person's last visit
+
+    @property
+    def texts(self) -> Texts:
+        """All that a person reviews as text, to compare it at the next visit."""
+        lines = [
+            [write_instant(one.at), one.platform, one.handle, one.mode, one.caption, one.first_comment, dict(one.words)]
+            for one in self.plan
+        ]
+        return {**self.container.texts, PLAN: json.dumps(lines, ensure_ascii=False)}
+
+
+async def read_review_page(pool: Pool, opened: OpenedLink) -> Sequence[ReviewedContent]:
+    """Return the content of a link in the order of the link, without what was canceled."""
+    ids, caller = opened.link.container_ids, opened.principal(())
+    containers = [await find_container(pool, container_id, visible_to=caller) for container_id in ids]
+    plans = await _plans(pool, opened)
+    return [
+        ReviewedContent(
+            container=container,
+            reviews=await list_reviews(pool, container.id, limit=_MAX_REVIEWS),
+            plan=plans.get(container.id, ()),
+            changes=changes_since_review(container),
+        )
+        for container in containers
+        if container.status is not ContainerStatus.CANCELED
+    ]
+
+
+async def remember_visit(
+    pool: Pool, opened: OpenedLink, visitor_id: UUID, items: Sequence[ReviewedContent], *, now: datetime
+) -> tuple[str | None, Sequence[ReviewedContent]]:
+    """Remember what a browser has seen; return the name that was given in it, and the content with what is new to it."""
+    former = await find_visitor(pool, opened, visitor_id)
+    visitor = Visitor.arriving(former, {one.container.id: one.texts for one in items}, now=now)
+    await pool.execute(
+        SQL["write_visit"],
+        opened.link.id,
+        visitor_id,
+        _SEEN.dump_json(_SEEN.validate_python(visitor.seen)).decode(),
+        None if visitor.before is None else _SEEN.dump_json(_SEEN.validate_python(visitor.before)).decode(),
+        visitor.began_at,
+    )
+    return visitor.name, with_news(items, visitor.before)
+
+
+def with_news(items: Sequence[ReviewedContent], before: Mapping[UUID, Texts] | None) -> Sequence[ReviewedContent]:
+    """Return the content with what changed since a person has seen these texts."""
+    known = before or {}
+    return [replace(one, news=changes_between(known.get(one.container.id), one.texts)) for one in items]
+
+
+async def find_visitor(pool: Pool, opened: OpenedLink, visitor_id: UUID) -> Visitor | None:
+    """Return what is remembered of a browser."""
+    row = await pool.fetchrow(SQL["find_visitor"], opened.link.id, visitor_id)
+    if row is None:
+        return None
+    return Visitor(
+        name=row["name"],
+        seen=_SEEN.validate_json(row["seen"]),
+        before=None if row["before"] is None else _SEEN.validate_json(row["before"]),
+        began_at=row["began_at"],
+    )
+
+
+async def remember_name(pool: Pool, opened: OpenedLink, visitor_id: UUID, name: str) -> None:
+    """Remember the name that was given in a browser."""
+    await pool.execute(SQL["name_visitor"], opened.link.id, visitor_id, name)
+
+
+async def _plans(pool: Pool, opened: OpenedLink) -> Mapping[UUID, Sequence[PlannedPost]]:
+    rows = await pool.fetch(SQL["planned_posts"], list(opened.link.container_ids))
+    planned = [(row, target) for row in rows for target in _targets(row)]
+    accounts = await pool.fetch(
+        SQL["account_names"],
+        list({target.social_account_id for _, target in planned}),
+        opened.link.organization_id,
+        opened.link.environment.value,
+    )
+    known = {account["id"]: account for account in accounts}
+    plans: dict[UUID, list[PlannedPost]] = {}
+    for row, target in planned:
+        if (account := known.get(target.social_account_id)) is None:
+            continue
+        platform = PlatformName(account["platform"])
+        words = option_words(target).get(platform.value)
+        plans.setdefault(row["container_id"], []).append(
+            PlannedPost(
+                at=row["scheduled_for"],
+                platform=platform,
+                handle=account["handle"],
+                mode=target.mode,
+                caption=target.caption_override,
+                first_comment=target.first_comment_override,
+                words={} if words is None else json.loads(words),
+            )
+        )
+    return plans
+
+
+def _targets(row: asyncpg.Record) -> Sequence[Target]:
+    if row["targets"] is not None:
+        return targets_of(row["targets"])
+    return [
+        Target(
+            social_account_id=row["account_id"],
+            mode=Mode(row["mode"]),
+            caption_override=row["caption"],
+            first_comment_override=row["first_comment"],
+            options=PostOptions.read(row["options"]).document,
+        )
+    ]

@@ -1,0 +1,111 @@
+"""Actions of the tests of review links: make a link, open its page in a browser, decide there."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import httpx2
+from tests.posts.conftest import ReadyProject, bare
+
+Json = dict[str, Any]  # Any: nested JSON
+LINKS = "/v1/content/review-links"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewFlow:
+    """A project with content that waits for a decision, and people who open its links."""
+
+    project: ReadyProject
+
+    async def make(self, *containers: str, **more: object) -> Json:
+        """Make a link that allows decisions for a week, unless `more` says otherwise."""
+        body = {"containerIds": list(containers or [self.project.image]), "expiresInHours": 168, "canDecide": True}
+        answer = await self.project.client.post(LINKS, json={**body, **more})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    async def listed(self, link: Json) -> Json:
+        """Return a link as the list has it."""
+        answer = await self.project.client.get(LINKS)
+        assert answer.status_code == 200, answer.text
+        (found,) = [one for one in answer.json()["items"] if one["id"] == link["id"]]
+        return dict(found)
+
+    async def person(self, link: Json) -> "Reviewer":
+        """Return the browser of a person with the page of a link."""
+        reviewer = Reviewer(browser=await self.project.world.api.anonymous(), path=page_of(link))
+        await reviewer.open()
+        return reviewer
+
+    async def content(self, container: str | None = None) -> Json:
+        """Read a container."""
+        answer = await self.project.client.get(f"/v1/content/{container or self.project.image}")
+        return dict(answer.json())
+
+    async def edit(self, container: str | None = None, **texts: object) -> None:
+        """Change the texts of a container."""
+        answer = await self.project.client.patch(f"/v1/content/{container or self.project.image}", json=texts)
+        assert answer.status_code == 200, answer.text
+
+    async def reviews(self, container: str | None = None) -> list[Json]:
+        """Return the decisions on a container."""
+        answer = await self.project.client.get(f"/v1/content/{container or self.project.image}/review")
+        return list(answer.json()["items"])
+
+
+@dataclass(kw_only=True)
+class Reviewer:
+    """A person at the page of a link."""
+
+    browser: httpx2.AsyncClient
+    path: str
+    page: httpx2.Response | None = None
+
+    @property
+    def text(self) -> str:
+        """What the person reads."""
+        return text_of(self.shown)
+
+    @property
+    def shown(self) -> httpx2.Response:
+        """The page as it was last loaded."""
+        assert self.page is not None
+        return self.page
+
+    async def open(self, **headers: str) -> httpx2.Response:
+        """Load the page."""
+        self.page = await self.browser.get(self.path, headers=headers)
+        return self.page
+
+    async def decide(
+        self, decision: str, container: str = "all", *, name: str = "Marta", note: str = "", **more: str
+    ) -> httpx2.Response:
+        """Press a button of the page as it was last loaded, as a browser does that sends no referrer."""
+        key = container if container == "all" else str(bare(container))
+        form = {
+            **dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="(\w+)">', self.shown.text)),
+            "name": name,
+            f"note-{key}": note,
+            "decide": f"{decision}:{key}",
+            **more,
+        }
+        answer = await self.browser.post(
+            self.path, data=form, headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+        )
+        if answer.status_code == 303:
+            await self.open()
+        else:
+            self.page = answer
+        return answer
+
+
+def page_of(link: Json) -> str:
+    """Return the path of a link's page."""
+    return "/review/" + str(link["url"]).partition("/review/")[2]
+
+
+def text_of(page: httpx2.Response) -> str:
+    """Return what a person reads on a page."""
+    body = re.sub(r"<(style|head).*?</\1>", "", page.text, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
