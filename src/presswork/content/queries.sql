@@ -48,6 +48,14 @@ SELECT
  WHERE c.id = $1 AND c.organization_id = $2 AND c.environment = $3
  ORDER BY a.position LIMIT 10;
 
+-- name: find_containers(ids, organization, environment)
+-- As above, of several containers.
+SELECT
+-- include: presswork.content lists.sql container()
+  FROM content_containers c LEFT JOIN media_assets a ON a.container_id = c.id
+ WHERE c.id = ANY($1::uuid[]) AND c.organization_id = $2 AND c.environment = $3
+ ORDER BY c.id, a.position LIMIT 1000;
+
 -- name: lock_container(id, organization, environment)
 SELECT id FROM content_containers WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;
 
@@ -134,6 +142,16 @@ SELECT r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_li
          WHERE container_id = $1 ORDER BY id DESC LIMIT $2) r
   LEFT JOIN users u ON u.id = r.by_user
  ORDER BY r.id;
+
+-- name: list_reviews_of(containers, limit)
+-- As above, of several containers.
+SELECT c.id AS container_id, r.at, coalesce('key_' || r.by_key, 'usr_' || r.by_user, 'rvl_' || r.by_link) AS by,
+       coalesce(r.by_name, u.name) AS by_name, r.decision, r.note, r.revision
+  FROM unnest($1::uuid[]) AS c (id)
+ CROSS JOIN LATERAL (SELECT id, at, by_key, by_user, by_link, by_name, decision, note, revision FROM content_reviews
+                      WHERE container_id = c.id ORDER BY id DESC LIMIT $2) r
+  LEFT JOIN users u ON u.id = r.by_user
+ ORDER BY r.id LIMIT 10000;
 
 -- name: list_intents(container, limit)
 SELECT id, scheduled_for, targets, created_at FROM schedule_intents

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from presswork.content.model import Container, ContainerStatus, Review, TextChange
 from presswork.content.review import changes_since_review
 from presswork.content.review_link_model import PLAN, Texts, Visitor, changes_between
-from presswork.content.store import SQL, find_container, list_reviews
+from presswork.content.store import SQL, find_containers, list_reviews_of
 from presswork.core.enums import Mode, PlatformName
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool
@@ -62,17 +62,18 @@ class ReviewedContent:
 async def read_review_page(pool: Pool, opened: OpenedLink) -> Sequence[ReviewedContent]:
     """Return the content of a link in the order of the link, without what was canceled."""
     ids, caller = opened.link.container_ids, opened.principal(())
-    containers = [await find_container(pool, container_id, visible_to=caller) for container_id in ids]
+    containers = await find_containers(pool, ids, visible_to=caller)
+    reviews = await list_reviews_of(pool, ids, limit=_MAX_REVIEWS)
     plans = await _plans(pool, opened)
     return [
         ReviewedContent(
             container=container,
-            reviews=await list_reviews(pool, container.id, limit=_MAX_REVIEWS),
+            reviews=reviews[container.id],
             plan=plans.get(container.id, ()),
             changes=changes_since_review(container),
         )
-        for container in containers
-        if container.status is not ContainerStatus.CANCELED
+        for container_id in ids
+        if (container := containers.get(container_id)) is not None and container.status is not ContainerStatus.CANCELED
     ]
 
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
@@ -66,6 +68,16 @@ async def find_container(connection: "Connection | Pool", container_id: UUID, *,
     if not rows:
         raise ContainerNotFound
     return container_of(rows)
+
+
+async def find_containers(
+    pool: Pool, container_ids: Sequence[UUID], *, visible_to: Principal
+) -> Mapping[UUID, Container]:
+    """Return containers of the caller's organization and environment by their ids, with their media."""
+    rows = await pool.fetch(
+        SQL["find_containers"], list(container_ids), visible_to.organization_id, visible_to.environment.value
+    )
+    return {container_id: container_of(list(group)) for container_id, group in groupby(rows, itemgetter("id"))}
 
 
 async def lock_container(connection: Connection, container_id: UUID, *, visible_to: Principal) -> Container:
@@ -156,6 +168,14 @@ async def write_changes_request(
 async def list_reviews(pool: Pool, container_id: UUID, *, limit: int) -> Sequence[Review]:
     """Return the decisions on a container, oldest first; beyond the limit, the latest ones."""
     return [from_row(Review, row) for row in await pool.fetch(SQL["list_reviews"], container_id, limit)]
+
+
+async def list_reviews_of(pool: Pool, container_ids: Sequence[UUID], *, limit: int) -> Mapping[UUID, Sequence[Review]]:
+    """Return the decisions on containers by their ids, oldest first; beyond the limit for each, the latest ones."""
+    found: dict[UUID, list[Review]] = {container_id: [] for container_id in container_ids}
+    for row in await pool.fetch(SQL["list_reviews_of"], list(container_ids), limit):
+        found[row["container_id"]].append(from_row(Review, row))
+    return found
 
 
 def _texts_json(container: Container) -> str:
