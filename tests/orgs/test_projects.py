@@ -43,6 +43,7 @@ async def test_project_is_created_and_read(api: Any) -> None:
         "appName": None,
         "appDescription": None,
         "branding": None,
+        "reviewLinks": False,
         "status": "active",
         "requiresApproval": False,
         "createdAt": project["createdAt"],

@@ -196,7 +196,15 @@ async def delivering(
     guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
     async with GuardedClient(guard, limits, user_agent="Presswork/1 (webhooks)") as client:
         store = LaneStore(api.context.pool, worker_id=name)
-        jobs = WebhookJobs(store, client, api.context.keyring, clock, concurrency=100, chance=lambda: 0.0)
+        jobs = WebhookJobs(
+            store,
+            client,
+            api.context.keyring,
+            clock,
+            concurrency=100,
+            public_url=api.base_url,
+            chance=lambda: 0.0,
+        )
         async with Runner([jobs], SystemClock()) as runner:
             yield runner
 

@@ -198,12 +198,12 @@ async def test_decisions_on_content_and_their_posts_send_events(webhook_world: W
     reported = {message.json["type"]: message.json["data"] for message in webhook_world.receiver.got}
     assert set(reported) == {"content.changes_requested", "content.approved", "content.rejected", "post.scheduled"}
     asked_for = reported["content.changes_requested"]
-    assert asked_for == {**shown, "organizationId": asked_for["organizationId"]}
+    assert asked_for == {**shown, "reviewUrl": None, "organizationId": asked_for["organizationId"]}
     assert (asked_for["approvalStatus"], asked_for["reviewNote"]) == ("pending", "Sharper.")
     for container, name in zip(pending, ("content.approved", "content.rejected"), strict=True):
         shown = (await webhook_world.client.get(f"/v1/content/{container}")).json()
         del shown["media"]
-        assert reported[name] == {**shown, "organizationId": reported[name]["organizationId"]}
+        assert reported[name] == {**shown, "reviewUrl": None, "organizationId": reported[name]["organizationId"]}
 
 
 async def test_content_that_waits_sends_an_event(webhook_world: WebhookWorld, picture: bytes) -> None:
@@ -223,7 +223,7 @@ async def test_content_that_waits_sends_an_event(webhook_world: WebhookWorld, pi
     assert (first["id"], first["approvalStatus"], first["revision"]) == (container, "pending", 1)
     shown = edited.json()
     del shown["media"]
-    assert second == {**shown, "organizationId": first["organizationId"]}
+    assert second == {**shown, "reviewUrl": None, "organizationId": first["organizationId"]}
 
 
 async def test_disconnecting_and_archiving_send_the_events_of_canceled_posts(webhook_world: WebhookWorld) -> None:

@@ -79,6 +79,7 @@ class Context:
             media_pool=self.media_pool,
             temp_space=self.temp_space,
             clock=self.clock,
+            keyring=self.keyring,
             allow_private=self.settings.allow_private_media,
             quota_bytes=self.settings.media_quota_bytes,
         )

@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.content.event_links import make_event_link
 from presswork.content.model import ApprovalStatus, Container
 from presswork.content.store import (
     edit_container,
@@ -21,6 +22,7 @@ from presswork.content.store import (
 )
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
@@ -36,7 +38,13 @@ class TextChanges(TypedDict, total=False):
 
 
 async def edit(
-    connection: Connection, container_id: UUID, changes: TextChanges, *, visible_to: Principal, now: datetime
+    connection: Connection,
+    keyring: Keyring,
+    container_id: UUID,
+    changes: TextChanges,
+    *,
+    visible_to: Principal,
+    now: datetime,
 ) -> Container:
     """Change a container's texts, in the caller's transaction. Posts read them when they start.
 
@@ -48,7 +56,8 @@ async def edit(
     """
     container = await lock_container(connection, container_id, visible_to=visible_to)
     container.require_editable()
-    (await find_project(connection, container.project_id, visible_to=visible_to, lock="share")).require_active()
+    project = await find_project(connection, container.project_id, visible_to=visible_to, lock="share")
+    project.require_active()
     if not changes:
         return container
     alt_texts = changes.get("media", {})
@@ -69,7 +78,8 @@ async def edit(
             await hold_posts(
                 connection, container_id, caption=container.caption, first_comment=container.first_comment, now=now
             )
-            await reopen_container(connection, container_id, now=now)
+            link = await make_event_link(connection, keyring, container_id, project, caller=visible_to, now=now)
+            await reopen_container(connection, container_id, now=now, event_link=link)
         edited = await find_container(connection, container_id, visible_to=visible_to)
     fields: list[JsonValue] = [to_camel(name) for name in sorted(changes)]
     name, detail = public_id(CONTAINER, container_id), {"fields": fields}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.content.event_links import make_event_link
 from presswork.content.intake import (
     Intake,
     UncommittedObjects,
@@ -16,7 +17,7 @@ from presswork.content.intake import (
     scratch_folder,
     uncommitted_objects,
 )
-from presswork.content.model import Container, ContainerStatus, FilesMissing, Previews, media_type_of
+from presswork.content.model import ApprovalStatus, Container, ContainerStatus, FilesMissing, Previews, media_type_of
 from presswork.content.previews import previews_of
 from presswork.content.store import complete_container, find_container, lock_container, set_previews, write_alt_texts
 from presswork.core.errors import Conflict, Invalid, Issue, IssueCode
@@ -109,7 +110,8 @@ async def _complete(
         if container.status is ContainerStatus.COMPLETED:
             return container
         container.require_open()
-        (await find_project(connection, container.project_id, visible_to=visible_to, lock="share")).require_active()
+        project = await find_project(connection, container.project_id, visible_to=visible_to, lock="share")
+        project.require_active()
         if [asset.object_key for asset in container.media] != [asset.object_key for asset in seen.media]:
             raise _FilesChanged
         media_type = media_type_of([probe.kind for probe in probes], path="files")
@@ -118,7 +120,9 @@ async def _complete(
                 f"has {len(texts.alt_texts)} items for {len(container.media)} files. Send one for each, in their order."
             )
             raise Invalid([Issue.at("media", problem, IssueCode.TOO_MANY)])
-        now = intake.clock.now()
+        now, link = intake.clock.now(), None
+        if container.approval_status is ApprovalStatus.PENDING:
+            link = await make_event_link(connection, intake.keyring, container_id, project, caller=visible_to, now=now)
         await complete_container(
             connection,
             container,
@@ -127,6 +131,7 @@ async def _complete(
             caption=texts.caption,
             first_comment=texts.first_comment,
             now=now,
+            event_link=link,
         )
         await set_previews(
             connection, {asset.id: file.previews for asset, file in zip(container.media, files, strict=True)}

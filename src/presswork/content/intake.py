@@ -16,6 +16,7 @@ from presswork.content.model import ApprovalStatus, Covers, ReviewPolicy, initia
 from presswork.content.store import count_decisions
 from presswork.core.clock import Clock
 from presswork.core.errors import MediaUnreachable, MediaUnsupported, Unavailable
+from presswork.crypto.keyring import Keyring
 from presswork.db.errors import COMMIT_UNKNOWN_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.media.pool import MediaPool
@@ -48,6 +49,7 @@ class Intake:
     clock: Clock
     allow_private: bool
     """Whether media may be fetched from private addresses."""
+    keyring: Keyring
     quota_bytes: int
     """The most that the media of one organization may take."""
 

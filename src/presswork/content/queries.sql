@@ -1,8 +1,9 @@
--- name: insert_container(id, project, org, env, status, approval, media_type, caption, comment, now, is_covered)
+-- name: insert_container(id, project, org, env, status, approval, media_type, caption, comment, now, covered, link)
 WITH inserted AS (
     INSERT INTO content_containers AS c (id, project_id, organization_id, environment, status, approval_status,
-                                         media_type, caption, first_comment, created_at, updated_at, is_covered)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) RETURNING c AS container
+                                         media_type, caption, first_comment, created_at, updated_at, is_covered,
+                                         event_link)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12) RETURNING c AS container
 ), waiting AS (
     SELECT container FROM inserted
      WHERE (container).status = 'completed' AND (container).approval_status = 'pending'
@@ -89,11 +90,11 @@ UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 
 -- name: raise_revision(id, reviewed_texts)
 UPDATE content_containers SET revision = revision + 1, reviewed_texts = coalesce(reviewed_texts, $2) WHERE id = $1;
 
--- name: reopen_container(id, now)
+-- name: reopen_container(id, now, link)
 -- An edit takes the approval back. `decided_at` stays: first-N counts decisions.
 WITH reopened AS (
     UPDATE content_containers c SET approval_status = 'pending', decision_note = NULL, reviewer_name = NULL,
-           approved_overrides = NULL, updated_at = $2
+           approved_overrides = NULL, event_link = $3, updated_at = $2
      WHERE id = $1 RETURNING c AS container
 ), waiting AS (
     SELECT container FROM reopened WHERE (container).status = 'completed'
@@ -177,6 +178,12 @@ SELECT p.id, p.container_id, p.scheduled_for, NULL, p.social_account_id, p.mode,
 SELECT id, platform, handle FROM social_accounts
  WHERE id = ANY($1::uuid[]) AND organization_id = $2 AND environment = $3 ORDER BY id LIMIT 1000;
 
+-- name: is_heard(organization, environment, project)
+-- Whether an endpoint is subscribed to events about content that waits for a decision.
+SELECT EXISTS (SELECT FROM event_listeners
+                WHERE organization_id = $1 AND environment = $2 AND 'content.pending' = ANY(events)
+                  AND (project_id IS NULL OR project_id = $3));
+
 -- name: find_visitor(link, visitor)
 SELECT name, seen, before, began_at FROM review_visitors WHERE link_id = $1 AND visitor = $2;
 
@@ -212,11 +219,11 @@ UPDATE schedule_intents SET scheduled_for = $2 WHERE id = $1;
 -- name: withdraw_intent(id)
 DELETE FROM schedule_intents WHERE id = $1;
 
--- name: complete_container(id, media_type, caption, first_comment, now)
+-- name: complete_container(id, media_type, caption, first_comment, now, link)
 -- Its first texts are no edit, unless texts were set while it waited for its files.
 WITH completed AS (
     UPDATE content_containers c SET status = 'completed', media_type = $2, caption = $3, first_comment = $4,
-           updated_at = $5,
+           event_link = $6, updated_at = $5,
            revision = revision + CASE WHEN revision > 1 AND (caption, first_comment) IS DISTINCT FROM ($3, $4)
                                       THEN 1 ELSE 0 END
      WHERE id = $1 RETURNING c AS container

@@ -230,7 +230,7 @@ async def update_content(
     while one of its posts is being published, the call is refused.
     """
     return await idempotent.run(
-        lambda db: edit(db, container_id, body.changes(), visible_to=key, now=now),
+        lambda db: edit(db, context.keyring, container_id, body.changes(), visible_to=key, now=now),
         lambda container: Content.of(container, context.media_links, now=now),
         is_secret=True,
     )

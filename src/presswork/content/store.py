@@ -34,8 +34,13 @@ _PROBE: Final = TypeAdapter(Probe)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-async def insert_container(connection: Connection, container: Container, *, owner: Principal) -> None:
-    """Insert a container and its media; media with a probe is verified as of `created_at`."""
+async def insert_container(
+    connection: Connection, container: Container, *, owner: Principal, event_link: str | None = None
+) -> None:
+    """Insert a container and its media; media with a probe is verified as of `created_at`.
+
+    `event_link` is what the event stores that it waits for a decision: see content/event_links.py.
+    """
     await connection.execute(
         SQL["insert_container"],
         container.id,
@@ -49,6 +54,7 @@ async def insert_container(connection: Connection, container: Container, *, owne
         container.first_comment,
         container.created_at,
         container.is_covered,
+        event_link,
     )
     await connection.execute(
         SQL["insert_assets"],
@@ -97,13 +103,16 @@ async def complete_container(
     caption: str,
     first_comment: str | None,
     now: datetime,
+    event_link: str | None,
 ) -> None:
     """Store the probe of each file, in order of position, and mark the container as completed."""
     await connection.executemany(
         SQL["verify_asset"],
         [(asset.id, *_probed_values(probe), now) for asset, probe in zip(container.media, probes, strict=True)],
     )
-    await connection.execute(SQL["complete_container"], container.id, media_type.value, caption, first_comment, now)
+    await connection.execute(
+        SQL["complete_container"], container.id, media_type.value, caption, first_comment, now, event_link
+    )
 
 
 async def set_previews(connection: Connection, previews: Mapping[UUID, Previews]) -> None:
@@ -130,9 +139,11 @@ async def raise_revision(connection: Connection, container: Container) -> None:
     await connection.execute(SQL["raise_revision"], container.id, _texts_json(container))
 
 
-async def reopen_container(connection: Connection, container_id: UUID, *, now: datetime) -> None:
+async def reopen_container(
+    connection: Connection, container_id: UUID, *, now: datetime, event_link: str | None
+) -> None:
     """Make an approved container, which this transaction has locked, pending again."""
-    await connection.execute(SQL["reopen_container"], container_id, now)
+    await connection.execute(SQL["reopen_container"], container_id, now, event_link)
 
 
 async def write_decision(

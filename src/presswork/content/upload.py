@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.content.event_links import make_event_link
 from presswork.content.intake import (
     Intake,
     Scratch,
@@ -23,7 +24,7 @@ from presswork.content.intake import (
     scratch_folder,
     uncommitted_objects,
 )
-from presswork.content.model import Asset, Container, ContainerStatus, media_type_of
+from presswork.content.model import ApprovalStatus, Asset, Container, ContainerStatus, media_type_of
 from presswork.content.previews import previews_of
 from presswork.content.quota import require_media_room, reserve_media
 from presswork.content.store import insert_container, probed_asset
@@ -93,7 +94,12 @@ async def upload(
                     updated_at=now,
                     media=assets,
                 )
-                await insert_container(connection, container, owner=owner)
+                link = None
+                if approval is ApprovalStatus.PENDING:
+                    link = await make_event_link(
+                        connection, intake.keyring, container_id, project, caller=owner, now=now
+                    )
+                await insert_container(connection, container, owner=owner, event_link=link)
                 name = public_id(CONTAINER, container_id)
                 detail: dict[str, JsonValue] = {
                     "projectId": public_id(PROJECT, project.id),

@@ -22,9 +22,11 @@ SELECT
 -- include: presswork.orgs lists.sql project()
   FROM projects WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;
 
--- name: update_project(id, name, timezone, customer_external_id, metadata, status, archived_at, now, profile, branding)
+-- name: update_project(id, name, timezone, customer, metadata, status, archived_at, now, profile, branding, key, user)
+-- `key` or `user` asked for review links in events.
 UPDATE projects SET name = $2, timezone = $3, customer_external_id = $4, metadata = $5, status = $6, archived_at = $7,
-                    updated_at = $8, profile = $9, branding = $10
+                    updated_at = $8, profile = $9, branding = $10,
+                    review_links_by_key = $11, review_links_by_user = $12
  WHERE id = $1
 RETURNING
 -- include: presswork.orgs lists.sql project()

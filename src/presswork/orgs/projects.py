@@ -26,7 +26,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.db.rows import FIRST, LAST, from_row
 from presswork.orgs.branding_model import Branding
-from presswork.orgs.model import Principal
+from presswork.orgs.model import Principal, Scope
 from presswork.posts.cancel import cancel_queued_posts
 
 _SQL: Final = load("presswork.orgs", "project_queries.sql")
@@ -80,6 +80,9 @@ class Project:
     app_description: str | None
     branding: Branding | None
     status: ProjectStatus
+    review_links: bool  # whether events about content that waits for a decision carry a review link, asked for by
+    review_links_by_key: UUID | None  # this key, or
+    review_links_by_user: UUID | None  # this user
     review_policy: ReviewPolicy
     review_first_n: int | None
     review_covers: Covers
@@ -117,6 +120,7 @@ class ProjectChanges(Profile, total=False):
     customer_external_id: str | None
     metadata: JSONText
     branding: Branding | None
+    review_links: bool
     status: Literal[ProjectStatus.ARCHIVED]
 
 
@@ -257,8 +261,11 @@ async def change_project(
 ) -> Project:
     """Change a project, in the caller's transaction. Archiving it cancels its queued posts.
 
-    Raises ProjectNotFound, and ProjectArchived for any change of an archived project except archiving it again.
+    Raises ProjectNotFound, ProjectArchived for any change of an archived project except archiving it again, and ScopeMissing
+    if the caller asks for review links, with which people decide on content, but may not decide itself.
     """
+    if changes.get("review_links"):
+        visible_to.require(Scope.CONTENT_APPROVE)
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
     if not changes:
         return project
@@ -267,6 +274,12 @@ async def change_project(
             return project
         raise ProjectArchived(project.id)
     changed = replace(project, **changes, archived_at=now if "status" in changes else project.archived_at)
+    if changed.review_links is not project.review_links:
+        changed = replace(
+            changed,
+            review_links_by_key=visible_to.key_id if changed.review_links else None,
+            review_links_by_user=visible_to.user_id if changed.review_links and visible_to.key_id is None else None,
+        )
     row = await connection.fetchrow(
         _SQL["update_project"],
         changed.id,
@@ -279,6 +292,8 @@ async def change_project(
         now,
         _profile_text({name: getattr(changed, name) for name in Profile.__annotations__}),
         None if changed.branding is None else changed.branding.text(),
+        changed.review_links_by_key,
+        changed.review_links_by_user,
     )
     detail: dict[str, JsonValue] = {"name": changed.name, "fields": [*sorted(map(to_camel, changes))]}
     action = Action.PROJECT_UPDATE

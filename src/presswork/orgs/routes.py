@@ -41,6 +41,7 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
     "primaryLanguage": "pt-PT",
     "appName": "Corner Bakery",
     "appDescription": "Order bread in the evening, collect it at seven.",
+    "reviewLinks": False,
     "branding": {"name": None, "logoUrl": "https://corner-bakery.example/logo.png", "color": "#8a3b12"},
     "status": "archived",
     "requiresApproval": False,
@@ -153,6 +154,12 @@ class ProjectPatch(In):
     branding: NewBranding | None = Field(
         default=None, description="Replaces the whole branding of the pages without a login; null removes it."
     )
+    review_links: bool = Field(
+        default_factory=bool,
+        strict=True,
+        description="Whether the messages `content.pending` of webhooks carry `reviewUrl`, the address of a new review link. "
+        "Setting it requires `content:approve` as well: the links act for the key or the user that set it.",
+    )
     status: Literal[ProjectStatus.ARCHIVED] = Field(
         default_factory=lambda: ProjectStatus.ARCHIVED,
         description="`archived` archives the project, which is final, and cancels its queued posts.",
@@ -195,6 +202,7 @@ class Project(FromDomain):
     primary_language: str | None
     app_name: str | None
     app_description: str | None
+    review_links: bool = Field(description="Whether the messages `content.pending` of webhooks carry `reviewUrl`.")
     branding: ProjectBranding | None = Field(description="How the project's pages without a login look.")
     status: ProjectStatus
     requires_approval: bool = Field(description="Whether new content may require approval.")

@@ -48,6 +48,7 @@ _CONTENT: Final[JsonDict] = {
     "reviewerName": None,
     "approvalCovers": "content",
     "revision": 1,
+    "reviewUrl": None,
     "mediaType": "image",
     "caption": "Fresh from the oven",
     "firstComment": None,
@@ -104,6 +105,7 @@ _DATA: Final[Mapping[EventType, JsonDict]] = {
         "approvedAt": None,
         "approvedBy": None,
         "reviewNote": None,
+        "reviewUrl": "https://presswork.example.com/review/3q2-7wABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk",
     },
     EventType.CONTENT_CHANGES_REQUESTED: {
         **_CONTENT,
@@ -185,6 +187,10 @@ class ContentEventData(Out):
     )
     approval_covers: Covers
     revision: int
+    review_url: str | None = Field(
+        description="Address of a review link for this content, in messages `content.pending` to endpoints, if the project asks for it "
+        "(`reviewLinks`). Anyone who has it can decide. Null in all other events, in the event stream and in stored deliveries."
+    )
     media_type: MediaType
     caption: str
     first_comment: str | None

@@ -12,6 +12,8 @@ from presswork.core.enums import Environment
 from presswork.core.errors import Conflict, NotFound
 from presswork.core.ids import ENDPOINT, EVENT, public_id, public_ulid
 
+_REVIEW_URL: Final = "reviewUrl"
+
 
 class EventType(StrEnum):
     """The types of events."""
@@ -205,11 +207,22 @@ class Delivery:
         return public_ulid(EVENT, self.event_id)
 
 
-def body_of(*, webhook_id: str, event_type: str, occurred_at: str, data: str) -> str:
+def review_link_in(event_type: str, data: str) -> str | None:
+    """Return what an event stores of its review link (see links/derived_token.py); None if it has none."""
+    if event_type != EventType.CONTENT_PENDING.value or '"rvl_' not in data:
+        return None
+    stored = json.loads(data).get(_REVIEW_URL)
+    return stored if isinstance(stored, str) else None
+
+
+def body_of(*, webhook_id: str, event_type: str, occurred_at: str, data: str, review_url: str | None = None) -> str:
     """Return the message body: the data as stored with the change, in an envelope.
 
-    `event_type` may be one that only a newer version of Presswork knows, which wrote the event.
+    `event_type` may be one that only a newer version of Presswork knows, which wrote the event. `review_url` is the address of
+    the event's review link: only the message to an endpoint has it, since people who may read events may not all decide.
     """
+    if review_link_in(event_type, data) is not None:
+        data = json.dumps({**json.loads(data), _REVIEW_URL: review_url}, ensure_ascii=False)
     return f'{{"id":{json.dumps(webhook_id)},"type":"{event_type}","timestamp":"{occurred_at}","data":{data}}}'
 
 

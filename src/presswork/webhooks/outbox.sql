@@ -63,6 +63,7 @@ event AS MATERIALIZED (
                'reviewNote', (o.row).decision_note, 'reviewerName', (o.row).reviewer_name,
                'approvalCovers', CASE WHEN (o.row).is_covered THEN 'content_and_text' ELSE 'content' END,
                'revision', (o.row).revision,
+               'reviewUrl', CASE o.type WHEN 'content.pending' THEN (o.row).event_link END,
                'mediaType', (o.row).media_type, 'caption', (o.row).caption,
                'firstComment', (o.row).first_comment,
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

@@ -24,6 +24,7 @@ from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.links.derived_token import url_of_derived
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import FailureKind, GuardedFailure
 from presswork.telemetry import meters
@@ -34,6 +35,7 @@ from presswork.webhooks.model import (
     Attempt,
     body_of,
     retry_wait,
+    review_link_in,
 )
 from presswork.webhooks.signing import signed_headers
 from presswork.worker.lanes import LANE_LEASE, Lane, LaneKey, LaneStore, Outgoing
@@ -80,17 +82,22 @@ class WebhookJobs:
         clock: Clock,
         *,
         concurrency: int,
+        public_url: str,
         leases: LaneStore | None = None,
         at_point: Callable[[str], None] = lambda _point: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Use `leases` to claim and renew over a separate connection pool; `at_point` receives the name of each step."""
+        """Use `leases` to claim and renew over a separate connection pool; `at_point` receives the name of each step.
+
+        Addresses of pages in messages begin with `public_url`.
+        """
         self.concurrency: Final = concurrency
         self._store: Final = store
         self._leases: Final = store if leases is None else leases
         self._client: Final = client
         self._keyring: Final = keyring
         self._clock: Final = clock
+        self._public_url: Final = public_url
         self._at_point: Final = at_point
         self._chance: Final = chance
         self._failing: Final[set[LaneKey]] = set()
@@ -225,6 +232,7 @@ class WebhookJobs:
             event_type=delivery.event_type,
             occurred_at=write_instant(delivery.occurred_at),
             data=delivery.data,
+            review_url=self._review_url(delivery),
         )
         signed = signed_headers(webhook_id=delivery.webhook_id, body=body, signing=secrets, now=now)
         headers = {**signed, "content-type": "application/json"}
@@ -234,6 +242,10 @@ class WebhookJobs:
             is_private = error.kind is FailureKind.REFUSED_ADDRESS
             return None, f"{error.message} {HOW_TO_ALLOW_PRIVATE}" if is_private else error.message
         return answer, _failure(answer)
+
+    def _review_url(self, delivery: Outgoing) -> str | None:
+        stored = review_link_in(delivery.event_type, delivery.data)
+        return None if stored is None else url_of_derived(self._keyring, stored, self._public_url)
 
     async def _not_delivered(
         self, lane: Lane, delivery: Outgoing, attempt: Attempt, answer: GuardedAnswer | None, clock: JobClock

@@ -205,6 +205,7 @@ async def open_worker(
                         keyring,
                         clock,
                         concurrency=settings.webhook_concurrency,
+                        public_url=str(settings.public_url or base_url),
                         leases=LaneStore(leases, worker_id=name),
                         at_point=at_point,
                     ),

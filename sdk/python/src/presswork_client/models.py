@@ -649,6 +649,7 @@ class ContentEventData(Model):
         "reviewer_name": ("reviewerName", as_is),
         "approval_covers": ("approvalCovers", as_is),
         "revision": ("revision", as_is),
+        "review_url": ("reviewUrl", as_is),
         "media_type": ("mediaType", as_is),
         "caption": ("caption", as_is),
         "first_comment": ("firstComment", as_is),
@@ -670,6 +671,11 @@ class ContentEventData(Model):
     """The name that the person at a review link gave with the decision or the request."""
     approval_covers: choices.Covers
     revision: int
+    review_url: str | None
+    """Address of a review link for this content, in messages `content.pending` to endpoints, if the project asks
+    for it (`reviewLinks`). Anyone who has it can decide. Null in all other events, in the event stream and in
+    stored deliveries.
+    """
     media_type: choices.MediaType
     caption: str
     first_comment: str | None
@@ -2025,6 +2031,7 @@ class Project(Model):
         "primary_language": ("primaryLanguage", as_is),
         "app_name": ("appName", as_is),
         "app_description": ("appDescription", as_is),
+        "review_links": ("reviewLinks", as_is),
         "branding": ("branding", one(lambda: ProjectBranding)),
         "status": ("status", as_is),
         "requires_approval": ("requiresApproval", as_is),
@@ -2045,6 +2052,8 @@ class Project(Model):
     primary_language: str | None
     app_name: str | None
     app_description: str | None
+    review_links: bool
+    """Whether the messages `content.pending` of webhooks carry `reviewUrl`."""
     branding: ProjectBranding | None
     """How the project's pages without a login look."""
     status: choices.ProjectStatus

@@ -423,6 +423,12 @@ export interface ContentEventData {
   readonly reviewerName: string | null;
   readonly approvalCovers: Covers;
   readonly revision: number;
+  /**
+   * Address of a review link for this content, in messages `content.pending` to endpoints, if the project asks for
+   * it (`reviewLinks`). Anyone who has it can decide. Null in all other events, in the event stream and in stored
+   * deliveries.
+   */
+  readonly reviewUrl: string | null;
   readonly mediaType: MediaType;
   readonly caption: string;
   readonly firstComment: string | null;
@@ -1145,6 +1151,8 @@ export interface Project {
   readonly primaryLanguage: string | null;
   readonly appName: string | null;
   readonly appDescription: string | null;
+  /** Whether the messages `content.pending` of webhooks carry `reviewUrl`. */
+  readonly reviewLinks: boolean;
   /** How the project's pages without a login look. */
   readonly branding: ProjectBranding | null;
   readonly status: ProjectStatus;

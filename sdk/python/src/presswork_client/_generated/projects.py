@@ -172,6 +172,7 @@ class Projects:
         app_name: str | NotGiven | None = NOT_GIVEN,
         app_description: str | NotGiven | None = NOT_GIVEN,
         branding: params.NewBranding | params.NewBrandingParam | NotGiven | None = NOT_GIVEN,
+        review_links: bool | NotGiven = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -197,6 +198,9 @@ class Projects:
             app_name: Name of the customer's product; null removes it.
             app_description: Description of the customer's product; null removes it.
             branding: Replaces the whole branding of the pages without a login; null removes it.
+            review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the address of a
+                new review link. Setting it requires `content:approve` as well: the links act for the key or the
+                user that set it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -218,6 +222,7 @@ class Projects:
                 "appName": app_name,
                 "appDescription": app_description,
                 "branding": branding,
+                "reviewLinks": review_links,
                 "status": status,
             },
             options=Options(
@@ -393,6 +398,7 @@ class AsyncProjects:
         app_name: str | NotGiven | None = NOT_GIVEN,
         app_description: str | NotGiven | None = NOT_GIVEN,
         branding: params.NewBranding | params.NewBrandingParam | NotGiven | None = NOT_GIVEN,
+        review_links: bool | NotGiven = NOT_GIVEN,
         status: Literal["archived"] | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
@@ -418,6 +424,9 @@ class AsyncProjects:
             app_name: Name of the customer's product; null removes it.
             app_description: Description of the customer's product; null removes it.
             branding: Replaces the whole branding of the pages without a login; null removes it.
+            review_links: Whether the messages `content.pending` of webhooks carry `reviewUrl`, the address of a
+                new review link. Setting it requires `content:approve` as well: the links act for the key or the
+                user that set it.
             status: `archived` archives the project, which is final, and cancels its queued posts.
 
         Raises: ConflictError, ForbiddenOriginError, ForbiddenScopeError, IdempotencyConflictError,
@@ -439,6 +448,7 @@ class AsyncProjects:
                 "appName": app_name,
                 "appDescription": app_description,
                 "branding": branding,
+                "reviewLinks": review_links,
                 "status": status,
             },
             options=Options(

@@ -1,0 +1,116 @@
+"""Review links of events: the message of a project that asks for them carries an address that is stored nowhere."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from tests.conftest import World
+from tests.content.conftest import FileHost, files
+from tests.links.review_flow import Reviewer, page_of
+from tests.webhooks.conftest import WebhookWorld
+
+from presswork.crypto.keyring import add_key, drop_key
+
+__all__ = ["files"]
+
+
+async def ask(webhook_world: WebhookWorld, *, is_on: bool = True, **policy: object) -> None:
+    """Let new content wait for a decision, and its events carry links."""
+    project = f"/v1/projects/{webhook_world.project}"
+    body = {"policy": "review_all", **policy}
+    assert (await webhook_world.client.patch(f"{project}/content-review-policy", json=body)).status_code == 200
+    changed = await webhook_world.client.patch(project, json={"reviewLinks": is_on})
+    assert (changed.status_code, changed.json()["reviewLinks"]) == (200, is_on)
+
+
+async def pending(webhook_world: WebhookWorld, picture: bytes) -> tuple[str, dict[str, Any]]:
+    """Upload content and return its id and the message about it."""
+    container = await webhook_world.world.content(webhook_world.project, picture)
+    return container, await last(webhook_world)
+
+
+async def last(webhook_world: WebhookWorld) -> dict[str, Any]:
+    """Deliver, and return the data of the last message."""
+    await webhook_world.deliver()
+    return dict(webhook_world.receiver.got[-1].json["data"])
+
+
+async def test_the_message_leads_to_the_page(webhook_world: WebhookWorld, picture: bytes) -> None:
+    """A person who gets the address decides; no table, delivery or stream of events has it."""
+    await ask(webhook_world)
+    endpoint, _ = await webhook_world.subscribe("content.pending", "content.approved")
+    container, data = await pending(webhook_world, picture)
+    (link,) = (await webhook_world.client.get("/v1/content/review-links")).json()["items"]
+    assert (link["containerIds"], link["canDecide"]) == ([container], True)
+    token = data["reviewUrl"].partition("/review/")[2]
+    pool = webhook_world.world.api.context.pool
+    for table in ("page_links", "content_containers", "webhook_deliveries", "event_outbox", "stream_events"):
+        found = await pool.fetchval(f"SELECT count(*) FROM {table} t WHERE t::text LIKE $1", f"%{token}%")  # noqa: S608  names from this test
+        assert found == 0, table
+    (delivery,) = await webhook_world.log(endpoint)
+    assert delivery["payload"]["data"] == {**data, "reviewUrl": None}
+    marta = Reviewer(browser=await webhook_world.world.api.anonymous(), path=page_of({"url": data["reviewUrl"]}))
+    await marta.open()
+    assert (await marta.decide("approve", container)).status_code == 303
+    approved = await last(webhook_world)
+    assert (approved["approvedBy"], approved["reviewerName"], approved["reviewUrl"]) == (link["id"], "Marta", None)
+
+
+async def test_a_link_is_in_each_message_that_content_waits(
+    webhook_world: WebhookWorld, picture: bytes, files: FileHost
+) -> None:
+    """By upload, by a URL, and when an edit takes the approval back: each time a new link."""
+    await ask(webhook_world, covers="content_and_text")
+    await webhook_world.subscribe("content.pending")
+    container, first = await pending(webhook_world, picture)
+    await webhook_world.client.post(f"/v1/content/{container}/approve")
+    await webhook_world.client.patch(f"/v1/content/{container}", json={"caption": "Other"})
+    second = await last(webhook_world)
+    by_url = await webhook_world.client.post(
+        f"/v1/projects/{webhook_world.project}/content/upload",
+        json={"media": [{"url": files.put("a.jpg", picture)}], "caption": "Hello"},
+    )
+    assert by_url.status_code == 201, by_url.text
+    third = await last(webhook_world)
+    assert len({data["reviewUrl"] for data in (first, second, third)} - {None}) == 3
+
+
+async def test_no_link_is_made_without_a_wish(webhook_world: WebhookWorld, picture: bytes) -> None:
+    """A project that does not ask has none; one that no longer asks gets no more."""
+    await ask(webhook_world, is_on=False)
+    await webhook_world.subscribe("content.pending")
+    assert (await pending(webhook_world, picture))[1]["reviewUrl"] is None
+    await ask(webhook_world)
+    await ask(webhook_world, is_on=False)
+    assert (await pending(webhook_world, picture))[1]["reviewUrl"] is None
+    assert (await webhook_world.client.get("/v1/content/review-links")).json()["items"] == []
+
+
+async def test_only_who_may_decide_asks_for_links(webhook_world: WebhookWorld, world: World) -> None:
+    """A key that may change projects but not approve content can't let strangers approve it; it may end it."""
+    await ask(webhook_world)
+    writer = await world.api.client(scopes=["projects:read", "projects:write"])
+    path = f"/v1/projects/{webhook_world.project}"
+    refused = await writer.patch(path, json={"reviewLinks": True})
+    assert (refused.status_code, refused.json()["error"]["details"]["requiredScope"]) == (403, "content:approve")
+    assert (await writer.patch(path, json={"reviewLinks": False})).json()["reviewLinks"] is False
+
+
+async def test_a_link_of_an_event_survives_a_rotation(webhook_world: WebhookWorld, picture: bytes) -> None:
+    """A retry has the same address after a new key; when the old one is gone it has none, and the link still works."""
+    await ask(webhook_world)
+    endpoint, _ = await webhook_world.subscribe("content.pending")
+    webhook_world.receiver.respond = lambda _message: 500
+    context = webhook_world.world.api.context
+    old = context.keyring.primary
+    _, first = await pending(webhook_world, picture)
+    context.keyring.use_primary(add_key(context.settings))
+    webhook_world.clock.advance(timedelta(days=1))
+    await webhook_world.deliver()
+    second = json.loads(webhook_world.receiver.got[-1].body)["data"]
+    assert len(webhook_world.receiver.got) > 1
+    assert second["reviewUrl"] == first["reviewUrl"]
+    drop_key(context.settings, old)
+    browser = await webhook_world.world.api.anonymous()
+    assert (await browser.get(page_of({"url": first["reviewUrl"]}))).status_code == 200
+    assert endpoint
