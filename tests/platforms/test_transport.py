@@ -43,6 +43,25 @@ async def test_redirects_are_not_followed(status: int) -> None:
     assert (reply.status, elsewhere.connections) == (status, 0)
 
 
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://127.0.0.1:99999/", "ftp://127.0.0.1/", "upload", "http://127.0.0.1:1\\@example.com/"]
+)
+async def test_an_address_that_is_none_is_not_called(url: str) -> None:
+    """A platform returned a broken upload address: nothing was sent, and the call does not crash."""
+    async with Transport(name="test") as transport:
+        with pytest.raises(CallFailed) as failed:
+            await transport.call("PUT", url, operation="test", timeout=timedelta(seconds=10), data=b"chunk")
+    assert (failed.value.was_sent, failed.value.reason) == (False, "its address is not valid")
+
+
+async def test_a_signed_address_is_sent_as_it_is() -> None:
+    """The spelling of percent-encoded characters stays: a signature may cover it."""
+    async with on_stage(answers()) as world, Transport(name="test") as transport:
+        url = f"http://{OUTSIDE}:{world.port}/a%2fb%7E?c=%41+d&e=%c3%a9"
+        await transport.call("GET", url, operation="test", timeout=timedelta(seconds=10))
+    assert [request.split()[1] for request in world.requests] == [b"/a%2fb%7E?c=%41+d&e=%c3%a9"]
+
+
 async def cuts_the_second(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer the first request of a connection and keep it open; cut it once the second has arrived completely."""
     await server.request(reader)

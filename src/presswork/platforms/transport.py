@@ -1,5 +1,6 @@
 """One HTTP call to a platform, with a time-out; a failure says whether the call may have had an effect."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ from urllib.request import getproxies
 import aiohttp
 import structlog
 from pydantic import JsonValue
+from yarl import URL
 
 from presswork.platforms.platform_text import clean_header, read_json
 from presswork.platforms.sandbox_access import TOKEN_HEADER, SandboxAccess
@@ -21,6 +23,8 @@ from presswork.telemetry import meters, tracing
 
 log = structlog.get_logger()
 
+_PLAIN_URL: Final = re.compile(r"[!-~]+", re.ASCII)
+"""A URL without spaces, control characters and letters that would have to be encoded."""
 _MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 _TOKEN_KEPT_SECONDS: Final = 1.0
 _MAX_CONNECTIONS: Final = 1000
@@ -141,11 +145,15 @@ class Transport:
         if self._sandbox is not None and self._sandbox.covers(url):
             all_headers[TOKEN_HEADER] = self._sandbox_token(self._sandbox)
         started = perf_counter()
+        try:
+            address = _parsed(url)
+        except ValueError as error:
+            raise self._failed(operation, "its address is not valid", error, started, was_sent=False) from error
         is_connected = False
         try:
             async with self._open().request(
                 method,
-                url,
+                address,
                 data=data,
                 headers=all_headers,
                 allow_redirects=False,
@@ -198,6 +206,17 @@ class Transport:
             took_ms=round((perf_counter() - started) * 1000, 1),
         )
         return CallFailed(reason, was_sent=was_sent)
+
+
+def _parsed(url: str) -> URL:
+    """Return a URL without encoding it again, which costs more than to parse it, and could change what a platform has signed.
+
+    Raises ValueError.
+    """
+    parsed = URL(url, encoded=_PLAIN_URL.fullmatch(url) is not None)
+    if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.port is None:
+        raise ValueError("no absolute URL of a web server")
+    return parsed
 
 
 @lru_cache(maxsize=64)
