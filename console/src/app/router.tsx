@@ -91,6 +91,16 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import("../screens/approvals/Approvals")),
 });
 
+const reviewLinks = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: "/approvals/links",
+  validateSearch: (search: Record<string, unknown>): { project?: string; content?: string } => ({
+    ...textOf(search, "project"),
+    ...textOf(search, "content"),
+  }),
+  component: lazyRouteComponent(() => import("../screens/approvals/ReviewLinks")),
+});
+
 const library = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/library",
@@ -101,9 +111,10 @@ const library = createRoute({
 const content = createRoute({
   getParentRoute: () => environmentRoute,
   path: "/content/$containerId",
-  validateSearch: (search: Record<string, unknown>): { edit?: true; link?: "tiktok" } => ({
+  validateSearch: (search: Record<string, unknown>): { edit?: true; link?: "tiktok" | "review" } => ({
     ...(search["edit"] === true && { edit: true }),
     ...(search["link"] === "tiktok" && { link: "tiktok" }),
+    ...(search["link"] === "review" && { link: "review" }),
   }),
   loader: ({ context, params }) =>
     context.queries.ensureQueryData(contentQuery(params.environment, params.containerId)),
@@ -300,6 +311,7 @@ const routeTree = rootRoute.addChildren([
     calendar,
     post,
     approvals,
+    reviewLinks,
     library,
     content,
     accountsTabs.addChildren([accounts, projects, layers, connectLinks]),

@@ -18,7 +18,7 @@ export function ReviewHistory({ session, review }: ReviewHistoryProps) {
   return (
     <ol className="history" reversed>
       {review.items.toReversed().map((item) => (
-        <Decision key={`${item.at} ${item.decision}`} item={item} by={nameOf(item.by)} current={review.revision} />
+        <Decision key={`${item.at} ${item.decision}`} item={item} by={nameOf(item)} current={review.revision} />
       ))}
     </ol>
   );
@@ -48,8 +48,8 @@ function Decision({ item, by, current }: DecisionProps) {
   );
 }
 
-/** Returns a function from the id of who decided to their name. Only administrators can read the names of others. */
-function useNames(session: SignedIn): (id: string) => string {
+/** Returns a function from a decision to the name of who made it. Only administrators can read the names of others. */
+function useNames(session: SignedIn): (item: ReviewItem) => string {
   const people = useQuery({
     queryKey: ["people", "names"],
     queryFn: async () => {
@@ -60,8 +60,9 @@ function useNames(session: SignedIn): (id: string) => string {
     enabled: session.scopes.includes("org:admin"),
     staleTime: 5 * 60_000,
   });
-  return (id) => {
-    if (id === session.user.id) return "you";
-    return people.data?.get(id) ?? (id.startsWith("key_") ? "an API key" : "a colleague");
+  return ({ by, byName }) => {
+    if (by === session.user.id) return "you";
+    if (by.startsWith("rvl_")) return `${byName ?? "a person"} at a review link`;
+    return byName ?? people.data?.get(by) ?? (by.startsWith("key_") ? "an API key" : "a colleague");
   };
 }

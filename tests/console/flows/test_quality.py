@@ -19,6 +19,7 @@ SCREENS: Final = (
     "/console/test/accounts/projects?open=new",
     "/console/test/accounts/layers",
     "/console/test/accounts/links?open=new",
+    "/console/test/approvals/links",
     "/console/test/compose",
     "/console/test/compose/import",
     "/console/test/developers/keys",

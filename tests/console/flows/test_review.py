@@ -275,3 +275,68 @@ async def test_a_schedule_that_waits_is_withdrawn(admin: Person, project: Projec
     await admin.page.get_by_role("button", name="Withdraw it").click()
     await expect(calls).to_have_count(0)
     assert project.client.get(f"/v1/content/{container}/schedule-intents").json()["items"] == []
+
+
+async def test_content_is_shared_with_a_person_without_access(
+    admin: Person, new_person: NewPerson, project: Project
+) -> None:
+    """Two items are shared; the person decides on a phone in German; the console shows who it was, and revokes the link."""
+    first, second = project.content("First of two"), project.content("Second of two")
+    page = admin.page
+    await admin.open(project.inbox)
+    await page.get_by_role("checkbox", name="Select all").check(force=True)
+    await page.get_by_role("button", name="Share 2").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("Recipient", exact=True).fill("Marta")
+    assert await findings_of_axe(page) == []
+    await form.get_by_role("button", name="Make the link").click()
+    shown = page.get_by_role("alertdialog")
+    address = await shown.locator("code").inner_text()
+    await shown.get_by_role("button", name="I have stored it").click()
+
+    visitor = await new_person(width=PHONE)
+    await visitor.page.goto(address)
+    await visitor.page.get_by_role("link", name="Deutsch").click()
+    await expect(visitor.page.get_by_label("Ihr Name")).to_have_value("Marta")
+    await visitor.page.locator("#item-2").get_by_label("Ihre Anmerkung").fill("Bitte die Straße nennen")
+    await visitor.page.locator("#item-2").get_by_role("button", name="Änderungen wünschen").click()
+    await visitor.page.locator("#item-1").get_by_role("button", name="Freigeben").click()
+    await expect(visitor.page.get_by_text("Freigegeben von Marta").first).to_be_visible()
+    assert await findings_of_axe(visitor.page) == []
+
+    by_caption = {project.client.get(f"/v1/content/{one}").json()["caption"]: one for one in (first, second)}
+    assert sorted(project.approval(one) for one in by_caption.values()) == [
+        ("approved", None),
+        ("pending", "Bitte die Straße nennen"),
+    ]
+    await admin.open(f"/console/test/content/{first}")
+    await expect(page.get_by_text("by Marta at a review link")).to_be_visible()
+    await page.get_by_role("link", name="Review links of this content").click()
+    row = page.get_by_role("row").filter(has_text="Marta")
+    await expect(row).to_contain_text("2 items")
+    assert await findings_of_axe(page) == []
+    await row.get_by_role("button", name="Revoke").click()
+    await page.get_by_role("button", name="Revoke the link").click()
+    await expect(row).to_contain_text("revoked")
+    visitor.expected.append("404")
+    answer = await visitor.page.goto(address)
+    assert answer is not None
+    assert answer.status == 404
+
+
+async def test_a_project_gets_its_branding_and_its_links(admin: Person, project: Project) -> None:
+    """The form stores name and colour, and messages about content that waits carry review links."""
+    page = admin.page
+    await admin.open(f"/console/test/accounts/projects/{project.id}")
+    await page.get_by_text("Branding of pages for customers").click()
+    await page.get_by_label("Shown name").fill("Corner Bakery")
+    await page.get_by_label("Colour").fill("#8a3b12")
+    await page.get_by_role("button", name="Save").first.click()
+    await expect(page.get_by_text("The project is saved.")).to_be_visible()
+    box = page.get_by_role("checkbox", name="Add a link to each webhook message")
+    await box.click(force=True)
+    await expect(box).to_be_checked()
+    assert await findings_of_axe(page) == []
+    stored = project.client.get(f"/v1/projects/{project.id}").json()
+    assert stored["branding"] == {"name": "Corner Bakery", "logoUrl": None, "color": "#8a3b12"}
+    assert stored["reviewLinks"] is True

@@ -1,9 +1,10 @@
-import { getRouteApi } from "@tanstack/react-router";
-import { Keyboard } from "lucide-react";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Keyboard, Link as LinkIcon } from "lucide-react";
 import { useState } from "react";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
 import { ProjectFilter } from "../../content/ProjectFilter";
+import { ShareForReview } from "../../content/ShareForReview";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
@@ -29,7 +30,7 @@ export default function Approvals() {
   const { project, content: openId, selected: selectedIds = [], note } = route.useSearch();
   const navigate = route.useNavigate();
   const isWide = useMediaQuery(WIDE);
-  const [dialog, setDialog] = useState<"keys" | "approve" | null>(null);
+  const [dialog, setDialog] = useState<"keys" | "approve" | "share" | null>(null);
   useLiveUpdates(environment);
   const inbox = useInbox(environment, project);
   const { items } = inbox;
@@ -70,6 +71,16 @@ export default function Approvals() {
             value={project}
             onChange={(id) => change({ project: id, content: undefined, selected: undefined })}
           />
+          {mayDecide && (
+            <Link
+              className="button plain"
+              to="/$environment/approvals/links"
+              params={{ environment }}
+              search={project === undefined ? {} : { project }}
+            >
+              <LinkIcon aria-hidden /> Review links
+            </Link>
+          )}
           <span className="only-wide">
             <Button kind="quiet" isIcon aria-label="Keys" onPress={() => setDialog("keys")}>
               <Keyboard aria-hidden />
@@ -93,6 +104,7 @@ export default function Approvals() {
             selected={selected}
             onSelect={mayDecide ? select : undefined}
             onApprove={() => setDialog("approve")}
+            onShare={() => setDialog("share")}
           />
         )}
         {shownId !== undefined && (
@@ -116,6 +128,13 @@ export default function Approvals() {
         )}
       </div>
       <KeyList isOpen={dialog === "keys"} onClose={() => setDialog(null)} />
+      {dialog === "share" && selected.length > 0 && (
+        <ShareForReview
+          environment={environment}
+          contents={selected.map(({ content }) => content)}
+          onClose={() => setDialog(null)}
+        />
+      )}
       {dialog === "approve" && selected.length > 0 && (
         <ApproveSelected
           environment={environment}

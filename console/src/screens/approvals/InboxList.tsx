@@ -14,10 +14,11 @@ interface InboxListProps {
   /** Without the right to approve, nothing can be selected. */
   readonly onSelect: ((ids: readonly string[]) => void) | undefined;
   readonly onApprove: () => void;
+  readonly onShare: () => void;
 }
 
 /** What waits, the most urgent first. */
-export function InboxList({ environment, inbox, openId, selected, onSelect, onApprove }: InboxListProps) {
+export function InboxList({ environment, inbox, openId, selected, onSelect, onApprove, onShare }: InboxListProps) {
   const zoneOf = useZones(environment);
   const ids = selected.map(({ content }) => content.id);
   const toggle = (id: string) => onSelect?.(ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id]);
@@ -34,9 +35,12 @@ export function InboxList({ environment, inbox, openId, selected, onSelect, onAp
             {ids.length === 0 ? "Select all" : `${ids.length} selected`}
           </Checkbox>
           {ids.length > 0 && (
-            <Button kind="primary" onPress={onApprove}>
-              Approve {ids.length}
-            </Button>
+            <span className="inbox-acts">
+              <Button onPress={onShare}>Share {ids.length}</Button>
+              <Button kind="primary" onPress={onApprove}>
+                Approve {ids.length}
+              </Button>
+            </span>
           )}
         </div>
       )}

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { SquareArrowOutUpRight } from "lucide-react";
+import { Link as LinkIcon, SquareArrowOutUpRight } from "lucide-react";
 import type { Content, ContentReview, Environment } from "presswork-client";
+import { useState } from "react";
 import { projectsQuery } from "../../api/projects";
 import type { SignedIn } from "../../api/session";
 import { ContentBadges } from "../../content/ContentBadges";
@@ -10,7 +11,9 @@ import { MediaViewer } from "../../content/MediaViewer";
 import { fileFacts } from "../../content/media";
 import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
+import { ShareForReview } from "../../content/ShareForReview";
 import { TextChange } from "../../content/TextChange";
+import { Button } from "../../ui/Button";
 import { Time } from "../../ui/Time";
 import { ChangeNotice } from "./ChangeNotice";
 import { DueText } from "./DueText";
@@ -30,6 +33,7 @@ interface ReviewProps {
 export function Review({ environment, session, content, seen, dueAt, zone }: ReviewProps) {
   const review = useQuery(reviewQuery(environment, content.id));
   const projects = useQuery(projectsQuery(environment));
+  const [isSharing, setSharing] = useState(false);
   const [first] = content.media;
   return (
     <>
@@ -47,7 +51,13 @@ export function Review({ environment, session, content, seen, dueAt, zone }: Rev
         >
           <SquareArrowOutUpRight aria-hidden /> Open in the library
         </Link>
+        {session.scopes.includes("content:approve") && (
+          <Button kind="quiet" onPress={() => setSharing(true)}>
+            <LinkIcon aria-hidden /> Share for review
+          </Button>
+        )}
       </header>
+      {isSharing && <ShareForReview environment={environment} contents={[content]} onClose={() => setSharing(false)} />}
       {seen.isStale && seen.content !== null && <ChangeNotice seen={seen.content} current={content} />}
       <div className="review-body">
         <div className="review-media">

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { ClipboardCheck, Link as LinkIcon, Pencil, Repeat2 } from "lucide-react";
+import { ClipboardCheck, Link as LinkIcon, Pencil, Repeat2, Send } from "lucide-react";
 import type { Content, Environment } from "presswork-client";
 import type { SignedIn } from "../../api/session";
 import { Button } from "../../ui/Button";
@@ -10,10 +10,11 @@ interface ContentActionsProps {
   readonly content: Content;
   readonly onEdit: () => void;
   readonly onLink: () => void;
+  readonly onShare: () => void;
 }
 
-/** What can be done with content: review it, edit its texts, publish it again, or let a creator post it. */
-export function ContentActions({ environment, session, content, onEdit, onLink }: ContentActionsProps) {
+/** What can be done with content: review it, let others review it, edit its texts, publish it again, or let a creator post it. */
+export function ContentActions({ environment, session, content, onEdit, onLink, onShare }: ContentActionsProps) {
   const may = (scope: string) => session.scopes.includes(scope);
   const isReady = content.status === "completed";
   const isUsable = isReady && content.approvalStatus !== "rejected";
@@ -32,6 +33,11 @@ export function ContentActions({ environment, session, content, onEdit, onLink }
       {may("content:write") && isUsable && (
         <Button onPress={onEdit}>
           <Pencil aria-hidden /> Edit
+        </Button>
+      )}
+      {may("content:approve") && isUsable && (
+        <Button onPress={onShare}>
+          <Send aria-hidden /> Share for review
         </Button>
       )}
       {may("publish:write") && isUsable && (

@@ -1,5 +1,5 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { projectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
@@ -8,6 +8,7 @@ import { ContentTexts } from "../../content/ContentTexts";
 import { MediaViewer } from "../../content/MediaViewer";
 import { reviewQuery } from "../../content/queries";
 import { ReviewHistory } from "../../content/ReviewHistory";
+import { ShareForReview } from "../../content/ShareForReview";
 import { TextChange } from "../../content/TextChange";
 import { contentQuery } from "../../posts/queries";
 import { ContentActions } from "./ContentActions";
@@ -46,6 +47,7 @@ export default function ContentPage() {
           content={content}
           onEdit={() => openEdit(true)}
           onLink={() => void navigate({ search: { link: "tiktok" }, replace: true })}
+          onShare={() => void navigate({ search: { link: "review" }, replace: true })}
         />
       }
     >
@@ -85,8 +87,18 @@ export default function ContentPage() {
               <ReviewHistory session={session} review={review.data} />
             </section>
           )}
+          {may("content:approve") && (
+            <p className="small">
+              <Link to="/$environment/approvals/links" params={{ environment }} search={{ content: content.id }}>
+                Review links of this content
+              </Link>
+            </p>
+          )}
         </div>
       </div>
+      {link === "review" && may("content:approve") && (
+        <ShareForReview environment={environment} contents={[content]} onClose={() => openEdit(false)} />
+      )}
       {edit === true && may("content:write") && (
         <EditDialog environment={environment} content={content} onClose={() => openEdit(false)} />
       )}

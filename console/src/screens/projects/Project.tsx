@@ -17,6 +17,7 @@ import { Time } from "../../ui/Time";
 import { ArchiveDialog } from "./ArchiveDialog";
 import { ProjectForm } from "./ProjectForm";
 import "./projects.css";
+import { ReviewLinksSetting } from "./ReviewLinksSetting";
 import { ReviewPolicyForm } from "./ReviewPolicyForm";
 
 const route = getRouteApi("/$environment/accounts/projects/$projectId");
@@ -89,6 +90,10 @@ export default function ProjectPage() {
               {...part}
               isReadOnly={!session.scopes.includes("content:approve") || isArchived(project)}
             />
+          </section>
+          <section className="panel project-part" aria-labelledby="project-links">
+            <h2 id="project-links">Review links</h2>
+            <ReviewLinksSetting {...part} isReadOnly={!mayWrite || !session.scopes.includes("content:approve")} />
           </section>
           <section className="panel project-part" aria-labelledby="project-facts">
             <h2 id="project-facts">About</h2>

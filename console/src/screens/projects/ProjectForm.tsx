@@ -45,6 +45,31 @@ export function ProjectForm({ environment, project, isReadOnly }: ProjectFormPro
       {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
       <TextField label="Name" {...field("name")} />
       <ZoneField {...field("timezone")} />
+      <details open={project.branding !== null}>
+        <summary>Branding of pages for customers</summary>
+        <div className="project-form">
+          <TextField
+            label="Shown name"
+            placeholder={project.name}
+            {...field("brandName")}
+            error={issues["branding.name"]}
+          />
+          <TextField
+            label="Logo"
+            type="url"
+            description="The address of a PNG, JPEG or WebP of at most 512 KiB. It is stored here when you save."
+            {...field("brandLogoUrl")}
+            error={issues["branding.logoUrl"]}
+          />
+          <TextField
+            label="Colour"
+            placeholder="#8a3b12"
+            description="Of buttons. It needs a contrast of 3 : 1 to white."
+            {...field("brandColor")}
+            error={issues["branding.color"]}
+          />
+        </div>
+      </details>
       <details open={hasMore(project)}>
         <summary>What your programs store with it</summary>
         <div className="project-form">

@@ -17,6 +17,7 @@ const PROJECT: Project = {
   status: "active",
   requiresApproval: false,
   branding: null,
+  reviewLinks: false,
   createdAt: "2026-11-24T18:30:00.000Z",
   updatedAt: "2026-11-24T18:30:00.000Z",
   archivedAt: null,
@@ -37,6 +38,15 @@ describe("the form of a project", () => {
       metadata: null,
       appName: "Crumbs",
     });
+  });
+
+  it("sends the whole branding, and null when it is emptied", () => {
+    const branded: Project = { ...PROJECT, branding: { name: "Crumbs", logoUrl: null, color: "#8a3b12" } };
+    const shown = fieldsOf(branded);
+    expect(changesOf(branded, { ...shown, brandColor: " " })).toEqual({
+      branding: { name: "Crumbs", logoUrl: null, color: null },
+    });
+    expect(changesOf(branded, { ...shown, brandName: "", brandColor: "" })).toEqual({ branding: null });
   });
 
   it("says what is wrong with metadata", () => {

@@ -1,9 +1,12 @@
 import type { Project, ProjectsUpdateParams } from "presswork-client";
 
+const BRAND = ["brandName", "brandLogoUrl", "brandColor"] as const;
 const TEXTS = ["customerExternalId", "ownerEmail", "primaryLanguage", "appName", "appDescription"] as const;
 
 /** A project as a form shows it: texts only. */
-export type ProjectFields = Readonly<Record<"name" | "timezone" | "metadata" | (typeof TEXTS)[number], string>>;
+export type ProjectFields = Readonly<
+  Record<"name" | "timezone" | "metadata" | (typeof TEXTS)[number] | (typeof BRAND)[number], string>
+>;
 
 type Changes = Omit<ProjectsUpdateParams, "projectId" | "status">;
 
@@ -17,6 +20,9 @@ export function fieldsOf(project: Project): ProjectFields {
     primaryLanguage: project.primaryLanguage ?? "",
     appName: project.appName ?? "",
     appDescription: project.appDescription ?? "",
+    brandName: project.branding?.name ?? "",
+    brandLogoUrl: project.branding?.logoUrl ?? "",
+    brandColor: project.branding?.color ?? "",
     metadata: Object.keys(project.metadata).length === 0 ? "" : JSON.stringify(project.metadata, null, 2),
   };
 }
@@ -29,6 +35,11 @@ export function changesOf(project: Project, fields: ProjectFields): Changes {
   for (const name of TEXTS) if (fields[name] !== before[name]) changes[name] = fields[name] || null;
   if (fields.metadata.trim() !== before.metadata.trim())
     changes["metadata"] = fields.metadata.trim() === "" ? null : JSON.parse(fields.metadata);
+  if (BRAND.some((name) => fields[name].trim() !== before[name])) {
+    const [name, logoUrl, color] = BRAND.map((one) => fields[one].trim() || null);
+    const isEmpty = name === null && logoUrl === null && color === null;
+    changes["branding"] = isEmpty ? null : { name, logoUrl, color };
+  }
   return changes;
 }
 

@@ -1,0 +1,111 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Link as LinkIcon } from "lucide-react";
+import type { ReviewLink, ReviewLinkStatus } from "presswork-client";
+import { clientOf } from "../../api/client";
+import { projectsQuery } from "../../api/projects";
+import { usePages } from "../../api/usePages";
+import { Screen } from "../../app/Screen";
+import { ProjectFilter } from "../../content/ProjectFilter";
+import { BackLink } from "../../ui/BackLink";
+import { Badge, type Tone } from "../../ui/Badge";
+import { DataTable } from "../../ui/DataTable";
+import { EmptyState } from "../../ui/EmptyState";
+import { Time } from "../../ui/Time";
+import { RevokeReviewLink } from "./RevokeReviewLink";
+
+const route = getRouteApi("/$environment/approvals/links");
+const TONES: Readonly<Record<ReviewLinkStatus, Tone>> = { active: "good", expired: "neutral", revoked: "neutral" };
+
+/** The links at which people without access review content, of all projects, of one, or of one piece of content. */
+export default function ReviewLinks() {
+  const { environment } = route.useParams();
+  const { project, content } = route.useSearch();
+  const { session } = route.useRouteContext();
+  const navigate = route.useNavigate();
+  const projects = useQuery(projectsQuery(environment));
+  const mayApprove = session.scopes.includes("content:approve");
+  const list = usePages([environment, "review-links", project ?? null, content ?? null], () =>
+    clientOf(environment).reviewLinks.list({
+      ...(project !== undefined && { projectId: project }),
+      ...(content !== undefined && { containerId: content }),
+    }),
+  );
+  const nameOf = (id: string) => projects.data?.find((one) => one.id === id)?.name ?? id;
+  return (
+    <Screen
+      title="Review links"
+      actions={
+        content === undefined && (
+          <ProjectFilter
+            environment={environment}
+            value={project}
+            onChange={(id) => void navigate({ search: id === undefined ? {} : { project: id } })}
+          />
+        )
+      }
+    >
+      <BackLink to="/$environment/approvals" params={{ environment }}>
+        Approvals
+      </BackLink>
+      <div className="panel">
+        {mayApprove ? (
+          <DataTable
+            label="Review links"
+            list={list}
+            idOf={(link) => link.id}
+            columns={[
+              { name: "Made", cell: (link) => <Time at={link.createdAt} isRelative /> },
+              { name: "Status", cell: (link) => <Badge tone={TONES[link.status]}>{link.status}</Badge> },
+              { name: "Recipient", cell: (link) => link.recipientName ?? "any" },
+              { name: "Project", cell: (link) => nameOf(link.projectId) },
+              {
+                name: "Content",
+                cell: ({ containerIds }) =>
+                  containerIds.length === 1 && containerIds[0] !== undefined ? (
+                    <Link
+                      to="/$environment/content/$containerId"
+                      params={{ environment, containerId: containerIds[0] }}
+                    >
+                      1 item
+                    </Link>
+                  ) : (
+                    `${containerIds.length} items`
+                  ),
+              },
+              { name: "Decisions", isAtEnd: true, cell: (link) => (link.canDecide ? link.decisions : "shows only") },
+              { name: "Visits", isAtEnd: true, cell: (link) => <Visits link={link} /> },
+              { name: "Expires", isAtEnd: true, cell: (link) => <Time at={link.expiresAt} isRelative /> },
+              {
+                name: "Actions",
+                isAtEnd: true,
+                cell: (link) => <RevokeReviewLink environment={environment} link={link} />,
+              },
+            ]}
+            empty={
+              <EmptyState icon={LinkIcon} title="No review links">
+                Open an item in Approvals, or select several, and choose Share for review.
+              </EmptyState>
+            }
+          />
+        ) : (
+          <EmptyState icon={LinkIcon} title="Links are not shown">
+            Your role does not approve content. Ask an administrator for a role that does.
+          </EmptyState>
+        )}
+      </div>
+    </Screen>
+  );
+}
+
+function Visits({ link }: { readonly link: ReviewLink }) {
+  if (link.lastVisitedAt === null) return <>none</>;
+  return (
+    <span className="two-lines">
+      <span>{link.visits}</span>
+      <span className="soft small">
+        last <Time at={link.lastVisitedAt} isRelative />
+      </span>
+    </span>
+  );
+}
