@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Final, Self
 
 from pydantic import Field
@@ -12,9 +11,8 @@ from presswork.accounts.schemas import ReturnAddress
 from presswork.api.body import In, Out, with_examples
 from presswork.api.ids import CallerRef, ConnectLinkRef, ProjectRef
 from presswork.core.enums import PlatformName
-from presswork.core.ids import KEY, USER, public_id
 from presswork.core.timestamps import Instant
-from presswork.links.model import PageLink
+from presswork.links.model import LinkStatus, PageLink
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _TOKEN: Final = "3q2-7wABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk"  # noqa: S105  an example
@@ -71,15 +69,6 @@ class CreatedConnectLink(Out):
     expires_at: Instant
 
 
-class ConnectLinkStatus(StrEnum):
-    """Whether a link serves."""
-
-    ACTIVE = "active"
-    USED_UP = "used_up"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-
-
 class ConnectLink(Out):
     """A connect link of a project, without its address, which is not stored."""
 
@@ -103,7 +92,7 @@ class ConnectLink(Out):
 
     id: ConnectLinkRef
     project_id: ProjectRef
-    status: ConnectLinkStatus
+    status: LinkStatus
     platforms: Sequence[PlatformName] | None = Field(
         description="Platforms that the page offers; null: every platform that can be used when it is opened."
     )
@@ -121,28 +110,18 @@ class ConnectLink(Out):
     def of(cls, link: PageLink, *, now: datetime) -> Self:
         """Convert a link of the domain, as it is at an instant."""
         settings = ConnectSettings.of(link)
-        by_key = None if link.key_id is None else public_id(KEY, link.key_id)
-        by_user = None if link.user_id is None else public_id(USER, link.user_id)
         return cls(
             id=link.id,
             project_id=link.project_id,
-            status=_status_of(link, now),
+            status=link.status_at(now),
             platforms=settings.platforms,
             return_url=settings.return_url,
             max_uses=link.max_uses or MOST_USES,
             uses=link.uses,
             visits=link.visits,
             last_visited_at=link.last_visited_at,
-            created_by=by_key or by_user or "",
+            created_by=link.created_by,
             created_at=link.created_at,
             expires_at=link.expires_at,
             revoked_at=link.revoked_at,
         )
-
-
-def _status_of(link: PageLink, now: datetime) -> ConnectLinkStatus:
-    if link.revoked_at is not None:
-        return ConnectLinkStatus.REVOKED
-    if link.expires_at <= now:
-        return ConnectLinkStatus.EXPIRED
-    return ConnectLinkStatus.USED_UP if link.is_used_up else ConnectLinkStatus.ACTIVE

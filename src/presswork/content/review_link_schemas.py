@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field
@@ -12,9 +11,8 @@ from presswork.api.ids import CallerRef, ContainerRef, ProjectRef, ReviewLinkRef
 from presswork.content.approval_schemas import MAX_NOTE_CHARACTERS
 from presswork.content.review_link_model import MAX_CONTAINERS, MAX_HOURS, MAX_NAME_CHARACTERS, ReviewSettings
 from presswork.core.errors import FieldError, IssueCode
-from presswork.core.ids import KEY, USER, public_id
 from presswork.core.timestamps import Instant
-from presswork.links.model import PageLink
+from presswork.links.model import LinkStatus, PageLink
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _TOKEN: Final = "3q2-7wABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk"  # noqa: S105  an example
@@ -85,14 +83,6 @@ class CreatedReviewLink(Out):
     expires_at: Instant
 
 
-class ReviewLinkStatus(StrEnum):
-    """Whether a link serves."""
-
-    ACTIVE = "active"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-
-
 class ReviewLink(Out):
     """A review link, without its address, which is not stored."""
 
@@ -118,7 +108,7 @@ class ReviewLink(Out):
     id: ReviewLinkRef
     project_id: ProjectRef
     container_ids: Sequence[ContainerRef]
-    status: ReviewLinkStatus
+    status: LinkStatus
     can_decide: bool
     recipient_name: str | None
     note: str | None
@@ -134,27 +124,19 @@ class ReviewLink(Out):
     def of(cls, link: PageLink, *, now: datetime) -> Self:
         """Convert a link of the domain, as it is at an instant."""
         settings = ReviewSettings.of(link)
-        by_key = None if link.key_id is None else public_id(KEY, link.key_id)
-        by_user = None if link.user_id is None else public_id(USER, link.user_id)
         return cls(
             id=link.id,
             project_id=link.project_id,
             container_ids=link.container_ids,
-            status=_status_of(link, now),
+            status=link.status_at(now),
             can_decide=settings.can_decide,
             recipient_name=link.recipient_name,
             note=settings.note,
             decisions=link.uses,
             visits=link.visits,
             last_visited_at=link.last_visited_at,
-            created_by=by_key or by_user or "",
+            created_by=link.created_by,
             created_at=link.created_at,
             expires_at=link.expires_at,
             revoked_at=link.revoked_at,
         )
-
-
-def _status_of(link: PageLink, now: datetime) -> ReviewLinkStatus:
-    if link.revoked_at is not None:
-        return ReviewLinkStatus.REVOKED
-    return ReviewLinkStatus.EXPIRED if link.expires_at <= now else ReviewLinkStatus.ACTIVE

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from pydantic import JsonValue
 from presswork.audit.model import Action
 from presswork.core.enums import Environment, LinkKind
 from presswork.core.errors import NotFound
-from presswork.core.ids import LINK_PREFIXES, public_id
+from presswork.core.ids import KEY, LINK_PREFIXES, USER, public_id
 from presswork.orgs.branding_model import Branding
 from presswork.orgs.model import PageLinkRef, Principal, Scope, Tier
 
@@ -36,6 +37,15 @@ class LinkNotFound(NotFound):
     """The link does not exist, or the caller can't see it."""
 
     sentence = "This link does not exist, or this key can't see it. List the links of this kind to find its id."
+
+
+class LinkStatus(StrEnum):
+    """Whether a link opens its page."""
+
+    ACTIVE = "active"
+    USED_UP = "used_up"  # it has no use left, and shows what came of the last one
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +89,26 @@ class PageLink:
         return public_id(LINK_PREFIXES[self.kind], self.id)
 
     @property
+    def created_by(self) -> str:
+        """The public id of the key or of the user that made it."""
+        if self.key_id is not None:
+            return public_id(KEY, self.key_id)
+        if self.user_id is None:
+            raise TypeError("a link is made by a key or a user")
+        return public_id(USER, self.user_id)
+
+    @property
     def is_used_up(self) -> bool:
         """Whether no use is left."""
         return self.max_uses is not None and self.uses >= self.max_uses
+
+    def status_at(self, now: datetime) -> LinkStatus:
+        """Return whether it opens its page at an instant."""
+        if self.revoked_at is not None:
+            return LinkStatus.REVOKED
+        if self.expires_at <= now:
+            return LinkStatus.EXPIRED
+        return LinkStatus.USED_UP if self.is_used_up else LinkStatus.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,9 @@ async def create_tiktok_post_link(
     response_model=Page[TikTokPostLink],
     summary="List TikTok posting links",
 )
-async def list_tiktok_post_links(key: PublishWrite, container_id: ContainerId, page: Paging, context: Ctx) -> Response:
+async def list_tiktok_post_links(
+    key: PublishWrite, container_id: ContainerId, page: Paging, context: Ctx, now: Now
+) -> Response:
     """Return the links of a content container, newest first, with their visits and their posts; not their URLs."""
     container = await find_container(context.pool, container_id, visible_to=key)
     links = await list_links(
@@ -88,7 +90,7 @@ async def list_tiktok_post_links(key: PublishWrite, container_id: ContainerId, p
         after=page.after,
         limit=page.limit + 1,
     )
-    return respond(page.of(Page[TikTokPostLink], links, TikTokPostLink.of))
+    return respond(page.of(Page[TikTokPostLink], links, lambda link: TikTokPostLink.of(link, now=now)))
 
 
 @router.delete(
@@ -107,7 +109,7 @@ async def revoke_tiktok_post_link(
             raise LinkNotFound(LinkNotFound.sentence)
         return link
 
-    return await idempotent.run(revoke, TikTokPostLink.of)
+    return await idempotent.run(revoke, lambda link: TikTokPostLink.of(link, now=now))
 
 
 def _url(context: Context, token: str) -> str:

@@ -1,15 +1,15 @@
 """Request and response bodies of the routes of TikTok posting links."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Self
 
 from pydantic import Field, StrictInt
 
 from presswork.accounts.schemas import ReturnAddress
 from presswork.api.body import In, Out, with_examples
-from presswork.api.ids import AccountRef, ContainerRef, PostRef, TikTokPostLinkRef
+from presswork.api.ids import AccountRef, CallerRef, ContainerRef, PostRef, TikTokPostLinkRef
 from presswork.core.timestamps import Instant
-from presswork.links.model import PageLink
+from presswork.links.model import LinkStatus, PageLink
 from presswork.tiktok_posting.read_page import LinkSettings
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
@@ -66,12 +66,14 @@ class TikTokPostLink(Out):
             "id": _LINK,
             "containerId": f"cnt_{_UUID}",
             "socialAccountId": _ACCOUNT,
+            "status": "active",
             "returnUrl": _RETURN_URL,
+            "visits": 2,
+            "lastVisitedAt": "2026-11-24T18:44:10.000Z",
+            "createdBy": f"key_{_UUID}",
             "createdAt": "2026-11-24T18:30:00.000Z",
             "expiresAt": "2026-11-24T19:30:00.000Z",
             "revokedAt": None,
-            "visits": 2,
-            "lastVisitedAt": "2026-11-24T18:44:10.000Z",
             "scheduledPostId": None,
         }
     )
@@ -79,27 +81,31 @@ class TikTokPostLink(Out):
     id: TikTokPostLinkRef
     container_id: ContainerRef
     social_account_id: AccountRef
+    status: LinkStatus = Field(description="`used_up`: it has made its post, whose state its page shows.")
     return_url: str | None
+    visits: int = Field(description="How often the page was opened.")
+    last_visited_at: Instant | None
+    created_by: CallerRef
     created_at: Instant
     expires_at: Instant
     revoked_at: Instant | None
-    visits: int = Field(description="How often the page was opened.")
-    last_visited_at: Instant | None
     scheduled_post_id: PostRef | None = Field(description="The post that was made with the link; null: none yet.")
 
     @classmethod
-    def of(cls, link: PageLink) -> Self:
-        """Convert a link. Its post has the UUID of the link."""
+    def of(cls, link: PageLink, *, now: datetime) -> Self:
+        """Convert a link as it is at an instant. Its post has the UUID of the link."""
         settings = LinkSettings.of(link)
         return cls(
             id=link.id,
             container_id=link.container_ids[0],
             social_account_id=settings.account_id,
+            status=link.status_at(now),
             return_url=settings.return_url,
+            visits=link.visits,
+            last_visited_at=link.last_visited_at,
+            created_by=link.created_by,
             created_at=link.created_at,
             expires_at=link.expires_at,
             revoked_at=link.revoked_at,
-            visits=link.visits,
-            last_visited_at=link.last_visited_at,
             scheduled_post_id=link.id if link.uses else None,
         )

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Link as LinkIcon, Plus } from "lucide-react";
-import type { ConnectLink, ConnectLinkStatus } from "presswork-client";
+import type { ConnectLink } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { isArchived, projectsQuery } from "../../api/projects";
 import { usePages } from "../../api/usePages";
-import { Badge, type Tone } from "../../ui/Badge";
+import { LinkStatusBadge, LinkVisits } from "../../content/PageLinkState";
 import { Button } from "../../ui/Button";
 import { DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
@@ -19,13 +19,6 @@ import { MakeConnectLink } from "./MakeConnectLink";
 import { RevokeConnectLink } from "./RevokeConnectLink";
 
 const route = getRouteApi("/$environment/accounts-tabs/accounts/links");
-
-const STATUSES: Readonly<Record<ConnectLinkStatus, { readonly tone: Tone; readonly label: string }>> = {
-  active: { tone: "good", label: "active" },
-  used_up: { tone: "neutral", label: "used up" },
-  expired: { tone: "neutral", label: "expired" },
-  revoked: { tone: "neutral", label: "revoked" },
-};
 
 /** The links at which people without access to Presswork connect their accounts to a project. */
 export default function ConnectLinks() {
@@ -99,10 +92,10 @@ function LinksOf({ projectId }: { readonly projectId: string }) {
           idOf={(link) => link.id}
           columns={[
             { name: "Made", cell: (link) => <Time at={link.createdAt} isRelative /> },
-            { name: "Status", cell: (link) => <LinkStatus link={link} /> },
+            { name: "Status", cell: (link) => <LinkStatusBadge status={link.status} /> },
             { name: "Platforms", cell: (link) => platformsOf(link) },
             { name: "Uses", isAtEnd: true, cell: (link) => `${link.uses} of ${link.maxUses}` },
-            { name: "Visits", isAtEnd: true, cell: (link) => <Visits link={link} /> },
+            { name: "Visits", isAtEnd: true, cell: (link) => <LinkVisits link={link} /> },
             { name: "Expires", isAtEnd: true, cell: (link) => <Time at={link.expiresAt} isRelative /> },
             {
               name: "Actions",
@@ -127,23 +120,6 @@ function LinksOf({ projectId }: { readonly projectId: string }) {
       )}
       <SecretDialog title="The new link" what="the link" secret={address} onClose={() => setAddress(null)} />
     </>
-  );
-}
-
-function LinkStatus({ link }: { readonly link: ConnectLink }) {
-  const { tone, label } = STATUSES[link.status];
-  return <Badge tone={tone}>{label}</Badge>;
-}
-
-function Visits({ link }: { readonly link: ConnectLink }) {
-  if (link.lastVisitedAt === null) return <>none</>;
-  return (
-    <span className="two-lines">
-      <span>{link.visits}</span>
-      <span className="soft small">
-        last <Time at={link.lastVisitedAt} isRelative />
-      </span>
-    </span>
   );
 }
 

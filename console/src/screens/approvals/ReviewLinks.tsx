@@ -1,21 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Link as LinkIcon } from "lucide-react";
-import type { ReviewLink, ReviewLinkStatus } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { projectsQuery } from "../../api/projects";
 import { usePages } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
+import { LinkStatusBadge, LinkVisits } from "../../content/PageLinkState";
 import { ProjectFilter } from "../../content/ProjectFilter";
 import { BackLink } from "../../ui/BackLink";
-import { Badge, type Tone } from "../../ui/Badge";
 import { DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { Time } from "../../ui/Time";
 import { RevokeReviewLink } from "./RevokeReviewLink";
 
 const route = getRouteApi("/$environment/approvals/links");
-const TONES: Readonly<Record<ReviewLinkStatus, Tone>> = { active: "good", expired: "neutral", revoked: "neutral" };
 
 /** The links at which people without access review content, of all projects, of one, or of one piece of content. */
 export default function ReviewLinks() {
@@ -56,7 +54,7 @@ export default function ReviewLinks() {
             idOf={(link) => link.id}
             columns={[
               { name: "Made", cell: (link) => <Time at={link.createdAt} isRelative /> },
-              { name: "Status", cell: (link) => <Badge tone={TONES[link.status]}>{link.status}</Badge> },
+              { name: "Status", cell: (link) => <LinkStatusBadge status={link.status} /> },
               { name: "Recipient", cell: (link) => link.recipientName ?? "any" },
               { name: "Project", cell: (link) => nameOf(link.projectId) },
               {
@@ -74,7 +72,7 @@ export default function ReviewLinks() {
                   ),
               },
               { name: "Decisions", isAtEnd: true, cell: (link) => (link.canDecide ? link.decisions : "shows only") },
-              { name: "Visits", isAtEnd: true, cell: (link) => <Visits link={link} /> },
+              { name: "Visits", isAtEnd: true, cell: (link) => <LinkVisits link={link} /> },
               { name: "Expires", isAtEnd: true, cell: (link) => <Time at={link.expiresAt} isRelative /> },
               {
                 name: "Actions",
@@ -95,17 +93,5 @@ export default function ReviewLinks() {
         )}
       </div>
     </Screen>
-  );
-}
-
-function Visits({ link }: { readonly link: ReviewLink }) {
-  if (link.lastVisitedAt === null) return <>none</>;
-  return (
-    <span className="two-lines">
-      <span>{link.visits}</span>
-      <span className="soft small">
-        last <Time at={link.lastVisitedAt} isRelative />
-      </span>
-    </span>
   );
 }

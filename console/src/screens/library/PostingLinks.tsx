@@ -5,6 +5,7 @@ import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
 import { usePages } from "../../api/usePages";
+import { LinkStatusBadge } from "../../content/PageLinkState";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
@@ -57,7 +58,7 @@ export function PostingLinks({ environment, content, isMaking, onClose }: Postin
                     <Fate environment={environment} link={link} />
                   </span>
                 </span>
-                {isOpen(link) && (
+                {link.status === "active" && (
                   <Button kind="quiet" onPress={() => setRevoked(link)}>
                     Revoke
                   </Button>
@@ -110,17 +111,12 @@ function Fate({ environment, link }: { readonly environment: Environment; readon
       </>
     );
   }
-  if (link.revokedAt !== null) return <Badge tone="neutral">revoked</Badge>;
-  if (!isOpen(link)) return <Badge tone="neutral">expired</Badge>;
+  if (link.status !== "active") return <LinkStatusBadge status={link.status} />;
   return (
     <>
       Expires <Time at={link.expiresAt} isRelative />
     </>
   );
-}
-
-function isOpen(link: TikTokPostLink): boolean {
-  return link.revokedAt === null && new Date(link.expiresAt) > new Date();
 }
 
 function times(visits: number): string {

@@ -147,9 +147,6 @@ Code: TypeAlias = Literal[
 ]
 """Every error code of the API. Codes are never derived from class names."""
 
-ConnectLinkStatus: TypeAlias = Literal["active", "used_up", "expired", "revoked"]
-"""Whether a link serves."""
-
 ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled"]
 """The state of a container."""
 
@@ -317,6 +314,9 @@ IssueCode: TypeAlias = Literal[
 KeyStatus: TypeAlias = Literal["active", "killed", "revoked"]
 """Whether a key is accepted."""
 
+LinkStatus: TypeAlias = Literal["active", "used_up", "expired", "revoked"]
+"""Whether a link opens its page."""
+
 LoginFailure: TypeAlias = Literal[
     "access_denied",
     "expired_state",
@@ -364,9 +364,6 @@ PlatformName: TypeAlias = Literal["instagram", "tiktok"]
 
 ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project accepts content and posts. Archived is final."""
-
-ReviewLinkStatus: TypeAlias = Literal["active", "expired", "revoked"]
-"""Whether a link serves."""
 
 ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"]
 """Which new content of a project needs approval."""

@@ -487,7 +487,7 @@ class ConnectLink(Model):
 
     id: str
     project_id: str
-    status: choices.ConnectLinkStatus
+    status: choices.LinkStatus
     platforms: list[choices.PlatformName] | None
     """Platforms that the page offers; null: every platform that can be used when it is opened."""
     return_url: str | None
@@ -2332,7 +2332,7 @@ class ReviewLink(Model):
     id: str
     project_id: str
     container_ids: list[str]
-    status: choices.ReviewLinkStatus
+    status: choices.LinkStatus
     can_decide: bool
     recipient_name: str | None
     note: str | None
@@ -3041,25 +3041,30 @@ class TikTokPostLink(Model):
         "id": ("id", as_is),
         "container_id": ("containerId", as_is),
         "social_account_id": ("socialAccountId", as_is),
+        "status": ("status", as_is),
         "return_url": ("returnUrl", as_is),
+        "visits": ("visits", as_is),
+        "last_visited_at": ("lastVisitedAt", instant),
+        "created_by": ("createdBy", as_is),
         "created_at": ("createdAt", instant),
         "expires_at": ("expiresAt", instant),
         "revoked_at": ("revokedAt", instant),
-        "visits": ("visits", as_is),
-        "last_visited_at": ("lastVisitedAt", instant),
         "scheduled_post_id": ("scheduledPostId", as_is),
     }
 
     id: str
     container_id: str
     social_account_id: str
+    status: choices.LinkStatus
+    """`used_up`: it has made its post, whose state its page shows."""
     return_url: str | None
-    created_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None
     visits: int
     """How often the page was opened."""
     last_visited_at: datetime | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
     scheduled_post_id: str | None
     """The post that was made with the link; null: none yet."""
 

@@ -34,9 +34,6 @@ export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected
 /** Every error code of the API. Codes are never derived from class names. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "FORBIDDEN_ORIGIN" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
-/** Whether a link serves. A newer server may send other values. */
-export type ConnectLinkStatus = "active" | "used_up" | "expired" | "revoked";
-
 /** The state of a container. A newer server may send other values. */
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
 
@@ -94,6 +91,9 @@ export type IssueCode = "required" | "unknown_field" | "unknown_parameter" | "re
 /** Whether a key is accepted. A newer server may send other values. */
 export type KeyStatus = "active" | "killed" | "revoked";
 
+/** Whether a link opens its page. A newer server may send other values. */
+export type LinkStatus = "active" | "used_up" | "expired" | "revoked";
+
 /**
  * Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login. A newer
  * server may send other values.
@@ -123,9 +123,6 @@ export type PlatformName = "instagram" | "tiktok";
 
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
-
-/** Whether a link serves. A newer server may send other values. */
-export type ReviewLinkStatus = "active" | "expired" | "revoked";
 
 /** Which new content of a project needs approval. A newer server may send other values. */
 export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
@@ -322,7 +319,7 @@ export interface ClearedFaults {
 export interface ConnectLink {
   readonly id: string;
   readonly projectId: string;
-  readonly status: ConnectLinkStatus;
+  readonly status: LinkStatus;
   /** Platforms that the page offers; null: every platform that can be used when it is opened. */
   readonly platforms: readonly PlatformName[] | null;
   readonly returnUrl: string | null;
@@ -1292,7 +1289,7 @@ export interface ReviewLink {
   readonly id: string;
   readonly projectId: string;
   readonly containerIds: readonly string[];
-  readonly status: ReviewLinkStatus;
+  readonly status: LinkStatus;
   readonly canDecide: boolean;
   readonly recipientName: string | null;
   readonly note: string | null;
@@ -1669,13 +1666,16 @@ export interface TikTokPostLink {
   readonly id: string;
   readonly containerId: string;
   readonly socialAccountId: string;
+  /** `used_up`: it has made its post, whose state its page shows. */
+  readonly status: LinkStatus;
   readonly returnUrl: string | null;
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly revokedAt: string | null;
   /** How often the page was opened. */
   readonly visits: number;
   readonly lastVisitedAt: string | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly revokedAt: string | null;
   /** The post that was made with the link; null: none yet. */
   readonly scheduledPostId: string | null;
 }
