@@ -296,6 +296,7 @@ async def test_changes_are_requested_and_made(pending: ReadyProject, clock: Mova
     asked = {
         "at": write_instant(clock.now()),
         "by": await key_id(pending),
+        "byName": None,
         "decision": "changes_requested",
         "note": "Name the bakery.",
         "revision": 1,

@@ -12,7 +12,7 @@ from presswork.audit.record import record_act
 from presswork.content.approve import approve, reject, request_changes
 from presswork.content.model import ApprovalNotPending, ContainerNotFound, ContentUnfinished, StaleRevision
 from presswork.content.review_link_model import Outcome, ReviewDecision, ReviewSettings
-from presswork.content.store import SQL
+from presswork.content.store import SQL, lock_container
 from presswork.core.enums import LinkKind
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.ids import CONTAINER, public_id
@@ -22,6 +22,7 @@ from presswork.links.model import NewLink, OpenedLink, PageLink
 from presswork.links.open_link import use_link
 from presswork.links.store import list_links
 from presswork.orgs.model import Principal, Scope
+from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms
 
 SCOPES: Final = (Scope.CONTENT_READ, Scope.CONTENT_APPROVE)
@@ -122,6 +123,9 @@ async def decide_at_page(
     for container_id, revision in revisions.items():
         try:
             async with transaction_on(pool) as connection:
+                # In the order of db/errors.py: the container, its project, the link.
+                await lock_container(connection, container_id, visible_to=caller)
+                await find_project(connection, opened.link.project_id, visible_to=caller, lock="share")
                 await use_link(connection, opened.link)
                 outcomes[container_id] = await _decide(
                     connection, platforms, container_id, decision, note, revision=revision, caller=caller, now=now
