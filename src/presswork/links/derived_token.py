@@ -1,6 +1,6 @@
 """Tokens that are computed from the secret keys, for links whose address is written into a stored event.
 
-The event names the link and the secret key. The token is computed when the event is sent: so no table has it, and whoever reads
+The event names the link and the secret key. The token is computed when the event is sent, so no table has it, and a reader of
 the database can't open the page. When that key has been removed, an old event has no address any more; the link still works.
 """
 
