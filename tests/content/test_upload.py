@@ -26,7 +26,7 @@ async def test_an_image_is_fetched_checked_and_stored(content_client: Any, files
         "projectId": content_client.project_id,
         "status": "completed",
         "approvalStatus": "not_required",
-        **dict.fromkeys(("approvedAt", "approvedBy", "rejectedAt", "rejectedBy", "reviewNote")),
+        **dict.fromkeys(("approvedAt", "approvedBy", "rejectedAt", "rejectedBy", "reviewNote", "reviewerName")),
         "approvalCovers": "content",
         "revision": 1,
         "mediaType": "image",
