@@ -91,6 +91,18 @@ OLD: Final = {
                                          received_at)
            VALUES ('tiktok', 'test', 'a', 'b', '{}', decode(replace($1::uuid::text, '-', ''), 'hex'), $2, $2)""",
     ),
+    "links": (
+        "page_links",
+        """WITH made AS (
+               INSERT INTO api_keys (id, organization_id, environment, lookup, secret_hash, name, scopes, tier,
+                                     return_domains, created_at)
+               SELECT $1, p.organization_id, 'test', translate(upper(left($1::uuid::text, 8)), '0189', 'GHIJ') || 'AAAAAAAA',
+                      decode(repeat('00', 32), 'hex'), 'a', '{}', 'unlimited', '{}', $2 FROM projects p)
+           INSERT INTO page_links (id, kind, organization_id, environment, project_id, key_id, token_hash, settings,
+                                   created_at, expires_at)
+           SELECT $1, 'review_link', p.organization_id, 'test', p.id, $1, sha256($1::uuid::text::bytea), '{}', $2, $2
+             FROM projects p""",
+    ),
     "sms": (
         "text_messages",
         """INSERT INTO text_messages (id, notice_id, position, container_id, organization_id, environment, kind, phone, body,
@@ -139,7 +151,7 @@ async def test_each_sweep_reports_what_it_deleted(context: Context, pool: Pool, 
     """A round deletes batch after batch until one is short, so a step must report the rows of each."""
     await owner_of_project(pool)
     table, statement = OLD[name]
-    long_ago = NOW - timedelta(days=60)
+    long_ago = NOW - timedelta(days=100)
     for number in range(5):
         at = long_ago + timedelta(hours=number)
         await pool.execute(statement, oldest_id(at), at)

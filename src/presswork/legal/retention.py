@@ -8,6 +8,7 @@ from typing import Final, Self
 from presswork.core.settings import Settings
 from presswork.inbound_webhooks.receive import KEPT_FOR as NOTICES_KEPT_FOR
 from presswork.legal.model import DELETIONS_KEPT_FOR
+from presswork.links.model import KEPT_FOR as LINKS_KEPT_FOR
 from presswork.people.model import SESSION_IDLE, SESSION_LIFETIME
 
 TEXTS_KEPT_FOR: Final = timedelta(days=30)
@@ -32,6 +33,7 @@ class Retention:
     session_idle: int
     session: int
     deletions: int
+    links: int
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -47,6 +49,7 @@ class Retention:
             session_idle=ceil(SESSION_IDLE / _DAY),
             session=ceil(SESSION_LIFETIME / _DAY),
             deletions=ceil(DELETIONS_KEPT_FOR / _DAY),
+            links=ceil(LINKS_KEPT_FOR / _DAY),
         )
 
 

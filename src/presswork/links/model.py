@@ -19,6 +19,8 @@ from presswork.core.ids import KEY, LINK_PREFIXES, USER, public_id
 from presswork.orgs.branding_model import Branding
 from presswork.orgs.model import PageLinkRef, Principal, Scope, Tier
 
+KEPT_FOR: Final = timedelta(days=90)
+"""How long a link is listed after it has expired."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _PATHS: Final[Mapping[LinkKind, str]] = {
     LinkKind.REVIEW: "/review",

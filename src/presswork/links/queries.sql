@@ -61,3 +61,9 @@ SELECT
  WHERE project_id = $7 AND kind = $1 AND organization_id = $2 AND environment = $3 AND (created_at, id) < ($4, $5)
    AND ($8::uuid IS NULL OR $8 = ANY(container_ids))
  ORDER BY created_at DESC, id DESC LIMIT $6;
+
+-- name: sweep_links(before, limit)
+-- The browsers that are remembered for a review link go with it.
+DELETE FROM page_links WHERE id IN (
+    SELECT id FROM page_links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+);

@@ -10,10 +10,10 @@ import asyncpg
 
 from presswork.core.enums import LinkKind
 from presswork.core.json_text import compact_json
-from presswork.db.pool import Connection, Pool
+from presswork.db.pool import Connection, Pool, affected
 from presswork.db.queries import load
 from presswork.db.rows import LAST, from_row
-from presswork.links.model import LinkNotFound, NewLink, OpenedLink, PageLink, page_path, token_hash
+from presswork.links.model import KEPT_FOR, LinkNotFound, NewLink, OpenedLink, PageLink, page_path, token_hash
 from presswork.orgs.branding_model import Branding
 from presswork.orgs.model import Principal
 
@@ -94,6 +94,11 @@ async def list_links(
 async def write_revocation(connection: Connection, link_id: UUID, *, now: datetime) -> PageLink:
     """Revoke a link."""
     return _link(await connection.fetchrow(SQL["revoke_link"], link_id, now))
+
+
+async def sweep_links(pool: Pool, *, now: datetime, limit: int) -> int:
+    """Delete links that expired longer than KEPT_FOR ago, at most `limit`, and return how many were deleted."""
+    return affected(await pool.execute(SQL["sweep_links"], now - KEPT_FOR, limit))
 
 
 def _link(row: asyncpg.Record | None) -> PageLink:

@@ -23,6 +23,7 @@ from presswork.events.store import sweep_events
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.legal.store import sweep_user_requests
+from presswork.links.store import sweep_links
 from presswork.media.links import sweep_grants
 from presswork.media.store import MediaStore
 from presswork.people.sessions import sweep_people
@@ -96,6 +97,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("media-grants", partial(sweep_grants, pool, now, limit=_BATCH), _BATCH),
         Step("uploads", partial(sweep_uploads, pool, media, now, limit=_UPLOADS), _UPLOADS),
         Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
+        Step("links", partial(sweep_links, pool, now=now, limit=_BATCH), _BATCH),
         Step("user-requests", partial(sweep_user_requests, pool, now=now, limit=_BATCH), _BATCH),
         Step("sms", partial(sweep_sms, pool, now=now, limit=_BATCH), _BATCH),
         Step("webhook-expiry", partial(expire_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
