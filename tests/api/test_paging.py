@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 import httpx2
@@ -64,10 +64,20 @@ async def test_last_page_has_no_cursor(api: Api, clock: MovableClock) -> None:
     assert [len(page) async for page in _pages(client, limit=3)] == [3, 1]
 
 
-async def test_limits_are_bounded_on_every_list(api: Api) -> None:
+async def _ids(world: World, picture: bytes) -> Mapping[str, str]:
+    """Make what the paths of lists name, and return the ids by the names of the parameters."""
+    project = await world.project()
+    return {
+        "projectId": project,
+        "containerId": await world.content(project, picture),
+        **await make_webhooks(world.client),
+    }
+
+
+async def test_limits_are_bounded_on_every_list(api: Api, picture: bytes) -> None:
     """On every list, a limit outside 1 to 100 and a malformed cursor are issues of their parameters."""
     world = World(api=api, client=await api.client(scopes=ALL))
-    ids = {"projectId": await world.project(), **await make_webhooks(world.client)}
+    ids = await _ids(world, picture)
     lists = [
         operation
         for operation in operations_of(await read_document(world.api))
@@ -88,10 +98,10 @@ def _encoded(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-async def test_foreign_cursors_are_rejected(api: Api, clock: MovableClock) -> None:
+async def test_foreign_cursors_are_rejected(api: Api, clock: MovableClock, picture: bytes) -> None:
     """On every list, a malformed or changed cursor, or one of another list, returns 422 at `cursor`."""
     world = World(api=api, client=await api.client(scopes=ALL))
-    ids = {"projectId": await world.project(), **await make_webhooks(world.client)}
+    ids = await _ids(world, picture)
     await _names(world.client, 2, clock)
     own = (await world.client.get("/v1/projects", params={"limit": 1})).json()["nextCursor"]
     mark, microseconds, row = json.loads(base64.urlsafe_b64decode(own + "=" * (-len(own) % 4)))
