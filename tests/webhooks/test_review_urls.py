@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.conftest import World
 from tests.content.conftest import FileHost, files
+from tests.events.conftest import reading
 from tests.links.review_flow import Reviewer, page_of
 from tests.webhooks.conftest import WebhookWorld
 
@@ -54,6 +55,21 @@ async def test_the_message_leads_to_the_page(webhook_world: WebhookWorld, pictur
     assert (await marta.decide("approve", container)).status_code == 303
     approved = await last(webhook_world)
     assert (approved["approvedBy"], approved["reviewerName"], approved["reviewUrl"]) == (link["id"], "Marta", None)
+
+
+async def test_a_stream_has_the_address_for_callers_who_may_decide(webhook_world: WebhookWorld, picture: bytes) -> None:
+    """A stream's data is the webhook's body; a key that only reads events does not get what lets it approve."""
+    await ask(webhook_world)
+    await webhook_world.subscribe("content.pending")
+    follower = await webhook_world.world.api.client(scopes=["publish:read"])
+    async with reading(webhook_world.client) as decider, reading(follower) as reader:
+        _, data = await pending(webhook_world, picture)
+        shown, hidden = await decider.event(), await reader.event()
+    assert data["reviewUrl"] is not None
+    assert (shown.body["data"], hidden.body["data"]) == (data, {**data, "reviewUrl": None})
+    async with reading(webhook_world.client, after=shown.id) as again:
+        await pending(webhook_world, picture)
+        assert (await again.event()).body["data"]["reviewUrl"] not in (None, data["reviewUrl"])
 
 
 async def test_a_link_is_in_each_message_that_content_waits(

@@ -30,6 +30,7 @@ from presswork.db.pool import pool_of
 from presswork.events.feed import EventFeed
 from presswork.events.notifier import wake_streams
 from presswork.jobs.supervisor import supervised
+from presswork.links.derived_token import url_of_derived
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
@@ -81,6 +82,7 @@ async def open_context(
             listen_dsn=address,
             max_streams=settings.max_event_streams,
             max_per_organization=settings.max_event_streams_per_organization,
+            review_url_of=lambda stored: url_of_derived(keyring, stored, settings.public_url or base_url),
         )
 
         def forget(payload: str) -> None:

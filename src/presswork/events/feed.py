@@ -22,7 +22,7 @@ from presswork.db.pool import Pool
 from presswork.events.model import HEARTBEAT, NoRoomForStreams, TooManyStreams
 from presswork.events.store import KEEP_AGAIN_AFTER, EventStore, Reading, StreamEvent, Tenant
 from presswork.jobs.supervisor import supervised
-from presswork.orgs.model import Principal
+from presswork.orgs.model import Principal, Scope
 from presswork.telemetry import meters
 
 log = structlog.get_logger()
@@ -85,13 +85,14 @@ class EventStream:
         self,
         feed: "EventFeed",
         tenant: Tenant,
-        projects: frozenset[UUID] | None,
+        caller: Principal,
         is_valid: Callable[[], Awaitable[bool]],
     ) -> None:
         """Create a stream that has no position yet. `feed.open` does."""
         self._feed: Final = feed
         self._tenant: Final = tenant
-        self._projects: Final = projects
+        self._projects: Final = caller.project_ids
+        self._may_decide: Final = caller.may(Scope.CONTENT_APPROVE)
         self._is_valid: Final = is_valid
         self._wake: Final = asyncio.Event()
         self._has_to_check = False
@@ -170,8 +171,9 @@ class EventStream:
                 break
             self.position = event.number
             if self._projects is None or event.project_id in self._projects:
-                chunk.append(event.block)
-                size += len(event.block)
+                block = event.block_for_deciders if self._may_decide else event.block
+                chunk.append(block)
+                size += len(block)
         return b"".join(chunk)
 
 
@@ -187,9 +189,10 @@ class EventFeed:
         max_streams: int,
         max_per_organization: int,
         heartbeat: timedelta = HEARTBEAT,
+        review_url_of: Callable[[str], str | None] | None = None,
     ) -> None:
         """Read through `pool`. Nothing is read, and no connection is open, while there is no stream."""
-        self.store: Final = EventStore(pool)
+        self.store: Final = EventStore(pool, review_url_of=review_url_of)
         self.heartbeat = heartbeat
         self.replays: Final = asyncio.Semaphore(4)
         """Streams that resume share a part of the pool."""
@@ -223,7 +226,7 @@ class EventFeed:
         """
         tenant = (caller.organization_id, caller.environment.value)
         self._require_room(caller.organization_id)
-        stream = EventStream(self, tenant, caller.project_ids, is_valid)
+        stream = EventStream(self, tenant, caller, is_valid)
         buffer = self._buffers.setdefault(tenant, _Buffer())
         buffer.streams.add(stream)
         meters.event_streams.inc()

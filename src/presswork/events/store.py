@@ -1,7 +1,7 @@
 """Storage of the events of streams."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from presswork.core.timestamps import write_instant
 from presswork.db.listener import EVENTS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.webhooks.model import body_of
+from presswork.webhooks.model import body_of, review_link_in
 
 _SQL: Final = load("presswork.events")
 
@@ -39,6 +39,8 @@ class StreamEvent:
     number: int
     project_id: UUID | None
     block: bytes
+    block_for_deciders: bytes
+    """For callers that may decide on content: with the address of the event's review link, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +53,27 @@ class Reading:
     events: Sequence[tuple[Tenant, UUID, StreamEvent]]
 
 
-def _event_of(row: asyncpg.Record) -> StreamEvent:
+def _block_of(row: asyncpg.Record, *, review_url: str | None) -> bytes:
     """Return an event as a block of a stream: the data is the body of its webhook."""
-    if row["event_type"] == _START:
-        return StreamEvent(row["number"], row["project_id"], b"")
     event_id = public_ulid(EVENT, row["event_id"])
     body = body_of(
         webhook_id=event_id,
         event_type=row["event_type"],
         occurred_at=write_instant(row["occurred_at"]),
         data=row["data"],
+        review_url=review_url,
     )
     lines = "".join(f"data: {line}\n" for line in _LINE.split(body))
-    block = f"id: {event_id}\nevent: {row['event_type']}\n{lines}\n"
-    return StreamEvent(row["number"], row["project_id"], block.encode())
+    return f"id: {event_id}\nevent: {row['event_type']}\n{lines}\n".encode()
 
 
 class EventStore:
     """Reads and numbers events through a pool."""
 
-    def __init__(self, pool: Pool) -> None:
-        """Use `pool`."""
+    def __init__(self, pool: Pool, *, review_url_of: Callable[[str], str | None] | None = None) -> None:
+        """Use `pool`. `review_url_of` returns the address of a review link from what its event stores; without it, none."""
         self._pool: Final = pool
+        self._review_url_of: Final = review_url_of
 
     async def keep(self, tenant: Tenant, *, now: datetime | None) -> None:
         """Have the events of a tenant written, from the commit on, for KEPT_FOR. `now` is None for the database's time."""
@@ -107,7 +108,7 @@ class EventStore:
         rows = await self._pool.fetch(_SQL["read_events"], after, organizations, limit)
         first = rows[0]
         events = [
-            ((row["organization_id"], row["environment"]), row["event_id"], _event_of(row))
+            ((row["organization_id"], row["environment"]), row["event_id"], self._event_of(row))
             for row in rows
             if row["number"] is not None
         ]
@@ -115,7 +116,17 @@ class EventStore:
 
     async def replay(self, tenant: Tenant, *, after: int, limit: int) -> Sequence[StreamEvent]:
         """Return the next events of one tenant."""
-        return [_event_of(row) for row in await self._pool.fetch(_SQL["replay_events"], *tenant, after, limit)]
+        return [self._event_of(row) for row in await self._pool.fetch(_SQL["replay_events"], *tenant, after, limit)]
+
+    def _event_of(self, row: asyncpg.Record) -> StreamEvent:
+        number, project_id = row["number"], row["project_id"]
+        if row["event_type"] == _START:
+            return StreamEvent(number, project_id, b"", b"")
+        block = _block_of(row, review_url=None)
+        stored = review_link_in(row["event_type"], row["data"])
+        if stored is None or self._review_url_of is None:
+            return StreamEvent(number, project_id, block, block)
+        return StreamEvent(number, project_id, block, _block_of(row, review_url=self._review_url_of(stored)))
 
 
 async def notify_streams(pool: Pool) -> bool:

@@ -219,7 +219,8 @@ def body_of(*, webhook_id: str, event_type: str, occurred_at: str, data: str, re
     """Return the message body: the data as stored with the change, in an envelope.
 
     `event_type` may be one that only a newer version of Presswork knows, which wrote the event. `review_url` is the address of
-    the event's review link: only the message to an endpoint has it, since people who may read events may not all decide.
+    the event's review link: endpoints have it, and streams of callers that may decide on content, since the address lets
+    whom it reaches decide.
     """
     if review_link_in(event_type, data) is not None:
         data = json.dumps({**json.loads(data), _REVIEW_URL: review_url}, ensure_ascii=False)
