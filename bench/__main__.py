@@ -41,6 +41,9 @@ def main(
     targets: Annotated[
         list[int] | None, typer.Option(min=1, max=50, help="Targets of a publish call; repeatable.")
     ] = None,
+    rounds: Annotated[
+        int, typer.Option(min=1, help="Turns of each call, beside as many of its floor; the median counts.")
+    ] = 8,
     settle: Annotated[
         float, typer.Option(min=0, help="Seconds between the last post and the measurement, for footprint.")
     ] = 60,
@@ -58,6 +61,7 @@ def main(
         posts=posts,
         drained=drained,
         targets=targets or (1, 10, 50),
+        rounds=rounds,
         settle_seconds=settle,
     )
     found: list[Finding] = []

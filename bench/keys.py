@@ -13,7 +13,6 @@ from bench.site import Scale, Site
 from presswork.db.pool import Pool, pool_of
 from presswork.orgs.model import Tier
 
-_ROUNDS: Final = 8
 _AUDIT_BUDGET: Final = Budget(of="ratio", sign="≥", limit=0.9)
 _ANNOUNCED_WITHIN_SECONDS: Final = 0.05
 
@@ -27,7 +26,7 @@ async def measure_audit(site: Site, scale: Scale) -> list[Figure]:
         for targets in scale.targets:
             audited, silent = Turns(), Turns()
             job = bare_job(site, dsn, world, scale, Case(targets=targets))
-            while len(audited.turns) < _ROUNDS:
+            while len(audited.turns) < scale.rounds:
                 without = await run_turn(child, {**job, "is_audited": False}, database)
                 with_line = await run_turn(child, {**job, "is_audited": True}, database)
                 if without.took and with_line.took:  # a slice may be too short for one call
@@ -56,7 +55,7 @@ async def measure_rate(site: Site, scale: Scale) -> list[Figure]:
                 short = replace(scale, seconds=min(scale.seconds, 0.6))
                 job = load_job(api.address, world, short, Case(targets=1, connections=connections))
                 turns = {Tier.UNLIMITED: Turns(), Tier.PARTNER: Turns()}
-                while len(turns[Tier.PARTNER].turns) < _ROUNDS:
+                while len(turns[Tier.PARTNER].turns) < scale.rounds:
                     pair = {}
                     for tier in turns:
                         await _set_tier(pool, tier)

@@ -25,7 +25,6 @@ from presswork.db.pool import Connection, pool_of
 
 _CONNECTIONS: Final = 16
 _OTHER_CONNECTIONS: Final = (1, 4, 64)
-_ROUNDS: Final = 6
 _WARM_UP_SECONDS: Final = 0.2
 _WAL: Final = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 _ACCOUNTS: Final = 2000
@@ -119,7 +118,7 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
             call, bare, plain = Turns(), Turns(), Turns()
             floor_job = bare_job(site, dsn, world, scale, case)
             call_job = load_job(api.address, world, scale, case)
-            while len(call.turns) < _ROUNDS:
+            while len(call.turns) < scale.rounds:
                 inserts = await run_turn(floor, {**floor_job, "is_plain": True}, database, watching=watching)
                 one = await run_turn(floor, floor_job, database)
                 other = await run_turn(caller, call_job, database, api.process, watching=watching)

@@ -47,6 +47,8 @@ class Scale:
     """Posts that are due at one instant."""
     targets: Sequence[int]
     """Targets of a publish call."""
+    rounds: int = 8
+    """Turns of calls that are compared in turn, of which the median counts."""
     settle_seconds: float = 60
     """Between the last post and the measurement of an installation that does nothing."""
 

@@ -33,6 +33,8 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         "10",
         "--targets",
         "10",
+        "--rounds",
+        "2",
         "--settle",
         "0",
         "--json",
