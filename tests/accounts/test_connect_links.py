@@ -172,7 +172,7 @@ async def test_what_a_link_does_not_offer_can_not_be_begun(flow: ConnectFlow) ->
 
 @pytest.mark.parametrize("how", ["revoked", "expired"])
 async def test_a_link_that_ends_meanwhile_ends_its_logins(flow: ConnectFlow, how: str) -> None:
-    """The login fails with a reason of its own; no account is connected and the code is not exchanged."""
+    """The login fails with its own reason; no account is connected and the code is not exchanged."""
     link = await flow.make(expiresInHours=1)
     await flow.login.pass_time(timedelta(minutes=55))
     login = await flow.begin(link, platform="tiktok")

@@ -88,7 +88,7 @@ async def test_no_token_is_stored(links: Links) -> None:
 
 
 async def test_forms_come_from_the_page_of_their_link(links: Links) -> None:
-    """A form needs the token of its own page; one of another link, of another site or without it does nothing."""
+    """A form needs the token of its page; one of another link, of another site or without it does nothing."""
     _, token = await links.make(LinkKind.REVIEW)
     _, other = await links.make(LinkKind.REVIEW)
     path = f"/links/review_link/{token}"

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from presswork.accounts.connect import Choice, LoginResult, choose_account, find_login_at_page
 from presswork.accounts.connect_links import (
@@ -25,7 +25,7 @@ from presswork.accounts.model import AccountStatus, LinkPage, LoginFailure
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.envelope import request_id_of
 from presswork.api.languages import language_of
-from presswork.api.link_pages import Framing, LinkPages, link_page, open_page, read_act, record_visit
+from presswork.api.link_pages import Framing, LinkPages, lead_to, link_page, open_page, read_act, record_visit
 from presswork.api.pages import READ
 from presswork.core.enums import LinkKind, PlatformName
 from presswork.core.errors import STATUS, PressworkError, Unavailable
@@ -79,8 +79,7 @@ async def begin_at_connect_page(*, request: Request, token: str, context: Ctx, n
         if isinstance(error, NotOffered | Unavailable):
             problem = _NOT_OFFERED if isinstance(error, NotOffered) else _NOT_BEGUN
         return await _overview(request, context, opened, now=now, problem=problem, status=STATUS[error.code])
-    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    return RedirectResponse(login.authorize_url, status_code=303, headers=headers)
+    return lead_to(login.authorize_url)
 
 
 @router.api_route("/connect/{token}/logins/{state}", methods=READ)
@@ -138,9 +137,7 @@ async def choose_at_connect_page(*, request: Request, token: str, state: str, co
             now=now,
         )
     if result is not None and result.location is not None:
-        # Not a RedirectResponse, which percent-encodes the URL again and so changes it.
-        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Location": result.location}
-        return Response(status_code=303, headers=headers)
+        return lead_to(result.location)
     return _PAGES.redirect(request, opened, f"logins/{state}")
 
 

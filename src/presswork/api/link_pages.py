@@ -220,6 +220,11 @@ def own_page(
     return _render(request, package, template, shown, Brand(name=name), status_code=status_code)
 
 
+def lead_to(url: str) -> Response:
+    """Return a redirect from a page to another site. The URL stays as it is: RedirectResponse would encode it again."""
+    return Response(status_code=303, headers={**_HEADERS, "Location": url})
+
+
 def page_address(language: Language, page_path: str, path: str = "") -> str:
     """Return the URL of a page below a link's page; a chosen language stays chosen."""
     address = f"{page_path}/{path}" if path else page_path
@@ -353,8 +358,7 @@ def _environment(package: str, code: str) -> jinja2.Environment:
     """Return the templates of a package in one language."""
     environment = environment_of(package, extensions=["jinja2.ext.i18n"])
     texts = Language(code).texts
-    # The extension adds this method.
-    install: Callable[..., None] = environment.install_gettext_callables  # type: ignore[attr-defined]  # as said above
+    install: Callable[..., None] = environment.install_gettext_callables  # type: ignore[attr-defined]  # the extension adds it
     install(texts.ugettext, texts.ungettext, newstyle=True)
     environment.globals |= {"date_time": Language(code).date_time, "date": Language(code).date}
     return environment

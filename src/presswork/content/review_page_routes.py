@@ -119,7 +119,7 @@ async def _page(request: Request, context: Context, opened: OpenedLink, sent: _S
     items = await read_review_page(context.pool, opened)
     visitor_id, name = _visitor_id(request, context), None
     if request.method == "POST":
-        # What was edited since the page was shown is new, though the visit goes on.
+        # What was edited since the page was shown is new, though the visit continues.
         former = await find_visitor(context.pool, opened, visitor_id)
         items = with_news(items, None if former is None else former.seen)
     elif request.method != "HEAD":
