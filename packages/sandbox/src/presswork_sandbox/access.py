@@ -19,29 +19,16 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.wire import FORM, local_path
 
 TICKET: Final = "presswork_ticket"
 """Query parameter of an authorize URL: proves that the installation made the URL."""
 TOKEN_HEADER: Final = "Presswork-Sandbox-Token"  # noqa: S105  the header's name
-PLATFORM_HOSTS: Final = frozenset(
-    {
-        "api.instagram.com",
-        "api.twilio.com",
-        "graph.facebook.com",
-        "graph.instagram.com",
-        "open-upload.tiktokapis.com",
-        "open.tiktokapis.com",
-        "provider",
-        "rupload.facebook.com",
-    }
-)
+PROGRAM_HOSTS: Final = frozenset({"api.twilio.com", "provider"}.union(*(facts.hosts for facts in PLATFORMS.values())))
 """First path segments that programs call. All others are the control surface, or pages for people."""
 
-_CONSENT: Final = re.compile(
-    r"/(?:(?:www|api)\.instagram\.com/oauth/authorize|www\.facebook\.com(?:/[^/]+)?/dialog/oauth"
-    r"|www\.tiktok\.com/v2/auth/authorize)/?"
-)
+_CONSENT: Final = re.compile(f"/(?:{'|'.join(facts.authorize_paths for facts in PLATFORMS.values())})/?")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _VISITOR: Final = "presswork_sandbox.visitor"
@@ -143,7 +130,7 @@ class AccessGuard:
         segment = path.lstrip("/").partition("/")[0]
         is_consent = _CONSENT.fullmatch(path) is not None
         is_control = segment == "control"
-        is_for_people = not is_consent and segment not in PLATFORM_HOSTS
+        is_for_people = not is_consent and segment not in PROGRAM_HOSTS
         query = QueryParams(scope.get("query_string", b""))
         is_write = scope["method"] not in _READS
         if is_consent and (is_write or "decision" in query) and _is_cross_site(headers):

@@ -1,4 +1,4 @@
-"""The fake people: accounts on both platforms, made by the control surface or by an authorize URL."""
+"""The fake people: accounts on all platforms, made by the control surface or by an authorize URL."""
 
 import json
 import re
@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork_sandbox.clock import iso
+from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.store import Store
 from presswork_sandbox.wire import JSONValue
 
-PLATFORMS: Final = ("instagram", "tiktok")
 TIERS: Final = ("personal", "creator", "business")
-SETTINGS: Final = ("quotaTotal", "audited", "verifiedPrefixes", "appVersion", "trialReels")
+SETTINGS: Final = frozenset(
+    {"quotaTotal", "audited", "verifiedPrefixes", "appVersion", "trialReels"}.union(
+        *(facts.settings for facts in PLATFORMS.values())
+    )
+)
 HANDLE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-IG_USER_IDS: Final = 17_841_400_000_000_000  # professional-account ids are 17 digits and start with 1784
-IG_APP_SCOPED_IDS: Final = 24_770_000_000_000_000
 
 
 class BadHandle(ValueError):
@@ -145,16 +147,15 @@ class Accounts:
 
     def _make(self, platform: str, handle: str, now: float) -> Account:
         number = self._store.next_number("account")
-        secret = self._store.secret("account", number, 64).lower()
-        dashed = "-".join((secret[:8], secret[8:12], secret[12:16], secret[16:20], secret[20:32]))
+        user_id, app_scoped_id = PLATFORMS[platform].ids_of(number, self._store.secret("account", number, 64))
         self._store.insert(
             "accounts",
             platform=platform,
             handle=handle,
             tier="business",
             display_name=handle.replace("_", " ").replace(".", " ").title(),
-            user_id=str(IG_USER_IDS + number * 7_001) if platform == "instagram" else f"-000{dashed}",
-            app_scoped_id=str(IG_APP_SCOPED_IDS + number * 5_003) if platform == "instagram" else f"-union{dashed}",
+            user_id=user_id,
+            app_scoped_id=app_scoped_id,
             creator_info="{}",
             granted_scopes=None,
             settings="{}",

@@ -12,17 +12,10 @@ from starlette.routing import Mount, Route
 
 from presswork_sandbox.access import Access, AccessGuard
 from presswork_sandbox.callbacks import Callbacks
-from presswork_sandbox.consent import Consent
 from presswork_sandbox.control import Control
 from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.facebook.hosts import FacebookHost
-from presswork_sandbox.facebook.oauth import FacebookFlow
-from presswork_sandbox.facebook.people import People
-from presswork_sandbox.facebook.rupload import UploadHost as ResumableHost
-from presswork_sandbox.instagram.containers import Containers
-from presswork_sandbox.instagram.flow import InstagramFlow
-from presswork_sandbox.instagram.hosts import ApiHost, GraphHost
+from presswork_sandbox.instagram.platform import open_instagram
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.provider.control import ProviderControl
 from presswork_sandbox.provider.dispatches import Dispatches
@@ -31,11 +24,8 @@ from presswork_sandbox.sms.control import MessagesControl
 from presswork_sandbox.sms.hosts import TwilioHost
 from presswork_sandbox.sms.messages import Messages
 from presswork_sandbox.threaded_app import ThreadedApp
-from presswork_sandbox.tiktok.control import TikTokControl
-from presswork_sandbox.tiktok.hosts import OpenHost
 from presswork_sandbox.tiktok.jobs import Jobs
-from presswork_sandbox.tiktok.oauth import TikTokFlow
-from presswork_sandbox.tiktok.upload import UploadHost
+from presswork_sandbox.tiktok.platform import open_tiktok
 from presswork_sandbox.tiktok.webhooks import Webhooks
 
 
@@ -67,37 +57,21 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
     webhooks = Webhooks(sandbox, callbacks)
     jobs = Jobs(sandbox, webhooks)
     messages = Messages(sandbox, callbacks)
-    dispatches = Dispatches(sandbox, callbacks)
     router = ControlRouter(sandbox)
+    pages = Pages(sandbox, jobs, messages)
+    platforms = [open_instagram(sandbox, pages), open_tiktok(sandbox, pages, router, jobs, webhooks, callbacks)]
+    for platform in platforms:
+        pages.add(platform)
+    dispatches = Dispatches(sandbox, callbacks, {platform.name: platform for platform in platforms})
     control = [
         *Control(sandbox, router, callbacks).routes,
-        *TikTokControl(sandbox, router, jobs, webhooks, callbacks).routes,
+        *(route for platform in platforms for route in platform.control),
         *MessagesControl(sandbox, router, messages).routes,
         *ProviderControl(sandbox, router, dispatches).routes,
     ]
-    pages = Pages(sandbox, jobs, messages)
-    containers = Containers(sandbox)
-    people = People(sandbox)
-    facebook_consent = Consent(sandbox, pages, FacebookFlow(people))
-    instagram_consent = Consent(sandbox, pages, InstagramFlow())
-    tiktok_consent = Consent(sandbox, pages, TikTokFlow(sandbox.app_rules))
     return Starlette(
         routes=[
-            Mount("/graph.instagram.com", GraphHost(sandbox, containers)),
-            Mount("/graph.facebook.com", FacebookHost(sandbox, containers, people)),
-            Mount("/rupload.facebook.com", ResumableHost(sandbox, containers, people)),
-            Mount("/api.instagram.com", ApiHost(sandbox, instagram_consent)),
-            Mount("/open.tiktokapis.com", OpenHost(sandbox, jobs, webhooks)),
-            Mount("/open-upload.tiktokapis.com", UploadHost(sandbox, jobs)),
-            Route("/www.instagram.com/oauth/authorize", instagram_consent),
-            Route("/www.instagram.com/oauth/authorize/", instagram_consent),
-            *(
-                Route(f"/www.facebook.com{version}/dialog/oauth{end}", facebook_consent)
-                for version in ("", "/{version}")
-                for end in ("", "/")
-            ),
-            Route("/www.tiktok.com/v2/auth/authorize", tiktok_consent),
-            Route("/www.tiktok.com/v2/auth/authorize/", tiktok_consent),
+            *(route for platform in platforms for route in platform.routes),
             Mount("/api.twilio.com", TwilioHost(sandbox, messages)),
             Mount("/provider", ProviderHost(sandbox, dispatches)),
             Mount("/control", routes=control),

@@ -108,8 +108,10 @@ class Control:
         platform = one_of(body, "platform", list(OPERATIONS))
         operation = one_of(body, "operation", OPERATIONS[platform])
         kind = one_of(body, "fault", FAULTS)
-        if kind in ON_JOBS and operation not in JOB_OPERATIONS:
-            allowed = ", ".join(name for name in OPERATIONS[platform] if name in JOB_OPERATIONS) or "none here"
+        if kind in ON_JOBS and operation not in JOB_OPERATIONS[platform]:
+            allowed = (
+                ", ".join(name for name in OPERATIONS[platform] if name in JOB_OPERATIONS[platform]) or "none here"
+            )
             raise BadControl(f"{kind} belongs to a container or publish job. Operations: {allowed}.")
         if kind == "token_expired" and operation in {
             "token",

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from presswork_sandbox.accounts import PLATFORMS, TIERS, clean_handle
+from presswork_sandbox.accounts import TIERS, clean_handle
+from presswork_sandbox.platform_facts import SettingKind
+from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.wire import JSONValue
 
 LATENCY_MOST_MS: Final = 600_000
+COUNT_MOST: Final = 100_000
 ACCOUNT_KEYS: Final = [
     "platform",
     "handle",
@@ -90,8 +93,11 @@ def address_of(body: Mapping[str, JSONValue], key: str) -> str:
 
 def check_account(body: Mapping[str, JSONValue]) -> Mapping[str, JSONValue]:
     """Return a body of POST accounts that can be used as it is. Raises BadControl or BadHandle."""
-    known_keys(body, ACCOUNT_KEYS)
-    platform = one_of(body, "platform", PLATFORMS)
+    platform = one_of(body, "platform", list(PLATFORMS))
+    settings = PLATFORMS[platform].settings
+    known_keys(body, [*ACCOUNT_KEYS, *settings])
+    for key, kind in settings.items():
+        _check_setting(body, key, kind)
     changes = {key: value for key, value in body.items() if key not in {"platform", "handle"}}
     if "tier" in changes:
         one_of(body, "tier", TIERS)
@@ -107,14 +113,27 @@ def check_account(body: Mapping[str, JSONValue]) -> Mapping[str, JSONValue]:
         raise BadControl("creatorInfo is for TikTok accounts only.")
     check_strings(body, "grantedScopes")
     check_strings(body, "verifiedPrefixes")
-    if "quotaTotal" in changes and not 0 <= whole_number(body, "quotaTotal", 0) <= 100_000:
-        raise BadControl("quotaTotal must be between 0 and 100000.")
+    _check_setting(body, "quotaTotal", SettingKind.COUNT)
     for name in ("audited", "trialReels"):
         yes_or_no(changes, name, default=True)
     version = changes.get("appVersion")
     if version is not None and not (isinstance(version, str) and re.fullmatch(r"\d{1,4}(\.\d{1,4}){0,3}", version)):
         raise BadControl('appVersion must be a version like "31.8", or null.')
     return changes
+
+
+def _check_setting(body: Mapping[str, JSONValue], key: str, kind: SettingKind) -> None:
+    match kind:
+        case SettingKind.FLAG:
+            yes_or_no(body, key, default=True)
+        case SettingKind.COUNT:
+            if not 0 <= whole_number(body, key, 0) <= COUNT_MOST:
+                raise BadControl(f"{key} must be between 0 and {COUNT_MOST}.")
+        case SettingKind.TEXT:
+            if not isinstance(body.get(key), str | None):
+                raise BadControl(f"{key} must be a string, or null.")
+        case SettingKind.TEXTS:
+            check_strings(body, key)
 
 
 def check_value(kind: str, platform: str, value: JSONValue) -> Mapping[str, JSONValue]:
@@ -138,7 +157,8 @@ def _check_named_error(platform: str, value: Mapping[str, JSONValue]) -> None:
     code, subcode = value.get("code"), value.get("subcode")
     if code is None or isinstance(code, bool | list | dict):
         raise BadControl('platform_error needs a value like {"code": 4, "subcode": 2207051} or {"code": "spam_risk"}.')
-    if platform in {"instagram", "sms"} and not _is_whole(code):
+    has_numbers = PLATFORMS[platform].has_numeric_codes if platform in PLATFORMS else platform == "sms"
+    if has_numbers and not _is_whole(code):
         raise BadControl("code must be a number: Graph's error codes are, and Twilio's.")
     if subcode is not None and not _is_whole(subcode):
         raise BadControl("subcode must be a number.")

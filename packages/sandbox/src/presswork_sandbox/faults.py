@@ -5,50 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.store import Store
 from presswork_sandbox.wire import JSONValue
 
 OPERATIONS: Final[Mapping[str, Sequence[str]]] = {
-    "instagram": [
-        "token",
-        "app_token",
-        "exchange",
-        "refresh",
-        "revoke",
-        "debug_token",
-        "permissions",
-        "person",
-        "accounts",
-        "page",
-        "me",
-        "media",
-        "upload",
-        "container_status",
-        "media_publish",
-        "permalink",
-        "media_list",
-        "stories",
-        "comments",
-        "comments_list",
-        "media_update",
-        "content_publishing_limit",
-    ],
-    "tiktok": [
-        "token",
-        "client_token",
-        "refresh",
-        "revoke",
-        "user_info",
-        "creator_info",
-        "video_init",
-        "inbox_init",
-        "content_init",
-        "upload",
-        "status_fetch",
-        "cancel",
-        "video_list",
-        "video_query",
-    ],
+    **{name: facts.operations for name, facts in PLATFORMS.items()},
     "sms": ("messages", "message_status", "messages_list"),
     "provider": ("dispatch", "dispatch_status", "dispatch_cancel", "identity"),
 }
@@ -66,21 +28,11 @@ FAULTS: Final = (
 )
 # Faults that belong to a container or publish job can be set where one is made and where one is asked about.
 ON_JOBS: Final = ("stuck_processing", "media_error")
-JOB_OPERATIONS: Final = frozenset(
-    [
-        "media",
-        "container_status",
-        "video_init",
-        "inbox_init",
-        "content_init",
-        "upload",
-        "status_fetch",
-        "messages",
-        "message_status",
-        "dispatch",
-        "dispatch_status",
-    ]
-)
+JOB_OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
+    **{name: facts.job_operations for name, facts in PLATFORMS.items()},
+    "sms": frozenset({"messages", "message_status"}),
+    "provider": frozenset({"dispatch", "dispatch_status"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

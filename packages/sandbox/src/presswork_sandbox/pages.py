@@ -1,7 +1,7 @@
 """Pages for people: who the fake accounts are, what they posted, and each post by its own address. No script, no CDN."""
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import islice
@@ -14,11 +14,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from presswork_sandbox.accounts import PLATFORMS, Account
+from presswork_sandbox.accounts import Account
 from presswork_sandbox.cards import Cards, shown_time
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.media import Asset
+from presswork_sandbox.platform import OpenPlatform
 from presswork_sandbox.posts import Post
+from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.sms.messages import Messages, TextMessage
 from presswork_sandbox.tiktok.jobs import Job, Jobs
 
@@ -75,10 +77,12 @@ class Pages:
         self._sandbox = sandbox
         self._jobs = jobs
         self._messages = messages
-        self._cards = Cards(sandbox, jobs)
+        self._platforms: Final[dict[str, OpenPlatform]] = {}
+        self._cards = Cards(sandbox, self._platforms)
         self._templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
         icon = (TEMPLATES / "favicon.svg").read_bytes()
         self._templates.globals["icon"] = b64encode(icon).decode()
+        self._templates.globals["facts"] = PLATFORMS
         self.routes: Final[list[BaseRoute]] = [
             Route("/", self._index),
             Route("/feed/{platform}/{handle}", self._feed),
@@ -88,14 +92,11 @@ class Pages:
             Route("/media/poster/{number:row}.jpg", self._poster),
             Route("/media/avatar/{handle}.svg", self._avatar),
             Route("/media/{name}", self._copy),
-            Route("/www.instagram.com/{kind}/{shortcode}", self._instagram_post),
-            Route("/www.instagram.com/{kind}/{shortcode}/", self._instagram_post),
-            Route("/www.instagram.com/stories/{handle}/{post_id}/", self._post_by_id),
-            Route("/www.instagram.com/{handle}", self._profile),
-            Route("/www.instagram.com/{handle}/", self._profile),
-            Route("/www.tiktok.com/@{handle}/{kind}/{post_id}", self._post_by_id),
-            Route("/www.tiktok.com/@{handle}", self._profile),
         ]
+
+    def add(self, platform: OpenPlatform) -> None:
+        """Show the posts of a platform on the pages."""
+        self._platforms[platform.name] = platform
 
     def render(self, name: str, **values: object) -> str:
         """Fill in a template; everything is escaped."""
@@ -132,7 +133,7 @@ class Pages:
         counts = self._sandbox.posts.counts()
         listed = islice(self._sandbox.accounts.listed(), ACCOUNTS_SHOWN)
         accounts = sorted(listed, key=lambda account: (account.handle.lower(), account.id))
-        return self.page("index.html", accounts=accounts, counts=counts, platforms=PLATFORMS)
+        return self.page("index.html", accounts=accounts, counts=counts)
 
     async def _feed(self, request: Request) -> Response:
         self._sandbox.resume_work()
@@ -178,29 +179,30 @@ class Pages:
             "phone.html", threads=threads, inboxes=[(account, drafts) for account, drafts in inboxes if drafts]
         )
 
-    async def _profile(self, request: Request) -> Response:
-        platform = "tiktok" if "www.tiktok.com" in request.url.path else "instagram"
-        return RedirectResponse(f"/sandbox/feed/{platform}/{request.path_params['handle']}", 302)
+    def profile(self, platform: str, *paths: str) -> Sequence[BaseRoute]:
+        """Return routes for an account's address at its platform, with a parameter `handle`: it leads to the feed."""
 
-    def _show_post(self, post: Post | None) -> Response:
+        async def to_feed(request: Request) -> Response:
+            return RedirectResponse(f"/sandbox/feed/{platform}/{request.path_params['handle']}", 302)
+
+        return [Route(path, to_feed) for path in paths]
+
+    def posts(self, find: Callable[[Mapping[str, str]], Post | None], *paths: str) -> Sequence[BaseRoute]:
+        """Return routes for the addresses of posts, of which `find` returns the post, from the parameters of the path."""
+
+        async def show(request: Request) -> Response:
+            self._sandbox.resume_work()
+            self._sandbox.run_due()
+            return self.show_post(find(request.path_params))
+
+        return [Route(path, show) for path in paths]
+
+    def show_post(self, post: Post | None) -> Response:
+        """Return the page of a post, or the page for one that is not there."""
         account = None if post is None else self._sandbox.accounts.by_id(post.account_id)
         if post is None or account is None:
             return self._missing("This post isn't available: it was never published here, or the sandbox was reset.")
         return self.page("post.html", account=account, card=self._cards.of(post))
-
-    async def _instagram_post(self, request: Request) -> Response:
-        self._sandbox.resume_work()
-        post = self._sandbox.posts.by_shortcode(request.path_params["shortcode"])
-        kind = request.path_params["kind"]
-        fits = post is not None and kind in {"p", "reel"} and (kind == "p" or post.kind == "reel")
-        return self._show_post(post if fits else None)
-
-    async def _post_by_id(self, request: Request) -> Response:
-        self._sandbox.resume_work()
-        platform = "tiktok" if "www.tiktok.com" in request.url.path else "instagram"
-        post = self._sandbox.posts.by_external_id(platform, request.path_params["post_id"])
-        same = post is not None and post.handle.lower() == request.path_params["handle"].lower()
-        return self._show_post(post if same else None)
 
     async def _post_draft(self, request: Request) -> Response:
         self._sandbox.resume_work()

@@ -9,18 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from presswork_sandbox.accounts import Account
 from presswork_sandbox.callbacks import Callbacks, Delivery
 from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import iso
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
-from presswork_sandbox.instagram.publish import new_comment_id, new_media
+from presswork_sandbox.instagram.publish import new_comment_id
 from presswork_sandbox.media import FetchFailed, MediaTooLarge
 from presswork_sandbox.media_info import NotMedia
+from presswork_sandbox.platform import OpenPlatform
 from presswork_sandbox.provider.payload import MediaFile, Payload, read_payload
 from presswork_sandbox.provider.signature import SANDBOX_SECRET, TOLERANCE_SECONDS, headers
-from presswork_sandbox.tiktok.jobs import new_post_id
+from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.wire import JSONValue, text_of
 
 BEHAVIOURS: Final = ("accept", "reject", "slow", "never_answers")
@@ -33,19 +33,12 @@ SECONDS: Final[Mapping[str, Mapping[str, float]]] = {
     "never_answers": {},
 }
 ASKING_HELPS: Final = frozenset({"accept", "reject"})  # a status call advances a dispatch of these
-KINDS: Final = {
-    ("instagram", "image"): "feed_image",
-    ("instagram", "video"): "reel",
-    ("instagram", "multi"): "carousel",
-    ("tiktok", "image"): "tiktok_photo",
-    ("tiktok", "video"): "tiktok_video",
-    ("tiktok", "multi"): "tiktok_photo",
-}
 SENTENCES: Final = {
     "content_refused": "This provider is set to refuse posts.",
     "deadline_passed": "The deadline passed before publishing began.",
     "media_unreachable": "The media could not be fetched.",
     "media_mismatch": "The media is not what was announced: it has another sha256.",
+    "media_type_unsupported": "The platform publishes no posts with media of this type.",
     "media_unsupported": "The media is neither a picture nor a video.",
 }
 
@@ -141,8 +134,9 @@ class DifferentContent(Exception):
 class Dispatches:
     """Accept and advance dispatches."""
 
-    def __init__(self, sandbox: Sandbox, callbacks: Callbacks) -> None:
+    def __init__(self, sandbox: Sandbox, callbacks: Callbacks, platforms: Mapping[str, OpenPlatform]) -> None:
         self._sandbox = sandbox
+        self._platforms = platforms
         self._callbacks = callbacks
         callbacks.add_format("provider", ProviderCallbackFormat())
         sandbox.on_first_request.append(self._resume)
@@ -377,14 +371,17 @@ class Dispatches:
         if account is None:
             return self._become(dispatch, "failed", at, error="account_unknown")
         payload = read_payload(dispatch.payload)
-        post_id, shortcode, url = self._address(account, payload)
+        kind = PLATFORMS[account.platform].kind_of_media.get("story" if payload.is_story else payload.media_type)
+        if kind is None:
+            return self._become(dispatch, "failed", at, error="media_type_unsupported")
+        address = self._platforms[account.platform].new_address(account, kind)
         self._sandbox.posts.add(
             account.platform,
             account.id,
-            kind="story" if payload.is_story else KINDS[account.platform, payload.media_type],
-            external_id=post_id,
-            shortcode=shortcode,
-            url=url,
+            kind=kind,
+            external_id=address.external_id,
+            shortcode=address.shortcode,
+            url=address.url,
             caption=payload.caption,
             params=payload.body,
             asset_ids=dispatch.asset_ids,
@@ -392,19 +389,8 @@ class Dispatches:
         )
         if payload.first_comment and not payload.is_story:
             number = new_comment_id(self._sandbox)
-            self._sandbox.posts.add_comment(post_id, account.id, payload.first_comment, number, at)
-        return self._become(dispatch, "published", at, external=(post_id, url))
-
-    def _address(self, account: Account, payload: Payload) -> tuple[str, str | None, str]:
-        if account.platform == "instagram":
-            media_id, shortcode = new_media(self._sandbox)
-            if payload.is_story:
-                return media_id, None, f"https://www.instagram.com/stories/{account.handle}/{media_id}/"
-            kind = "reel" if payload.media_type == "video" else "p"
-            return media_id, shortcode, f"https://www.instagram.com/{kind}/{shortcode}/"
-        number = new_post_id(self._sandbox)
-        kind = "video" if payload.media_type == "video" else "photo"
-        return str(number), None, f"https://www.tiktok.com/@{account.handle}/{kind}/{number}"
+            self._sandbox.posts.add_comment(address.external_id, account.id, payload.first_comment, number, at)
+        return self._become(dispatch, "published", at, external=(address.external_id, address.url))
 
     def listed(self, platform: str | None, handle: str | None) -> Iterator[Dispatch]:
         """Return dispatches, oldest first."""

@@ -7,13 +7,14 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from presswork_sandbox.accounts import PLATFORMS, BadHandle
+from presswork_sandbox.accounts import BadHandle
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
 from presswork_sandbox.provider.dispatches import DifferentContent, Dispatch, Dispatches
 from presswork_sandbox.provider.payload import BadPayload, read_payload
 from presswork_sandbox.provider.signature import BadSignature, verify
+from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.wire import (
     BadBody,
     JSONValue,
@@ -165,7 +166,7 @@ class ProviderHost:
         if payload.post_id != signed_id:
             raise ProviderRefusal("invalid_signature", "webhook-id must be the postId of the body.")
         if payload.platform not in PLATFORMS:
-            raise ProviderRefusal("account_unknown", f"This provider knows {' and '.join(PLATFORMS)} only.")
+            raise ProviderRefusal("account_unknown", f"This provider knows {', '.join(PLATFORMS)} only.")
         try:
             dispatch, is_new = self._dispatches.take(call, payload)
         except BadHandle as bad:

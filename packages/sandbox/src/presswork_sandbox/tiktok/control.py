@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from presswork_sandbox.accounts import PLATFORMS, Account
+from presswork_sandbox.accounts import Account
 from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.control_input import (
     BadControl,
@@ -17,6 +17,7 @@ from presswork_sandbox.control_input import (
 )
 from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.registry import PLATFORMS
 from presswork_sandbox.tiktok.jobs import Jobs
 from presswork_sandbox.tiktok.webhooks import BY_PERSON, SETTINGS, Webhooks
 from presswork_sandbox.wire import JSONValue
@@ -90,7 +91,7 @@ class TikTokControl:
     async def _revoke(self, request: Request) -> JSONValue:
         body = await read_control(request)
         known_keys(body, ["platform", "handle", "reason"])
-        platform = one_of(body, "platform", PLATFORMS)
+        platform = one_of(body, "platform", list(PLATFORMS))
         account = self._account(platform, body.get("handle"))
         reason = whole_number(body, "reason", BY_PERSON)
         if not 0 <= reason <= 5:

@@ -1,0 +1,67 @@
+"""Instagram in an open sandbox: by its own login here; facebook/ adds the one by Facebook Login."""
+
+from collections.abc import Mapping
+
+from starlette.routing import Mount, Route
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.consent import Consent
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.hosts import FacebookHost
+from presswork_sandbox.facebook.oauth import FacebookFlow
+from presswork_sandbox.facebook.people import People
+from presswork_sandbox.facebook.rupload import UploadHost
+from presswork_sandbox.instagram.containers import Containers
+from presswork_sandbox.instagram.details import details_of
+from presswork_sandbox.instagram.facts import FACTS
+from presswork_sandbox.instagram.flow import InstagramFlow
+from presswork_sandbox.instagram.hosts import ApiHost, GraphHost
+from presswork_sandbox.instagram.publish import new_media
+from presswork_sandbox.pages import Pages
+from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.posts import Post
+
+
+def open_instagram(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
+    """Return Instagram, by both of its logins."""
+    containers, people = Containers(sandbox), People(sandbox)
+    consent = Consent(sandbox, pages, InstagramFlow())
+    by_facebook = Consent(sandbox, pages, FacebookFlow(people))
+
+    def by_shortcode(path: Mapping[str, str]) -> Post | None:
+        post, kind = sandbox.posts.by_shortcode(path["shortcode"]), path["kind"]
+        fits = post is not None and kind in {"p", "reel"} and (kind == "p" or post.kind == "reel")
+        return post if fits else None
+
+    def story(path: Mapping[str, str]) -> Post | None:
+        post = sandbox.posts.by_external_id(FACTS.name, path["post_id"])
+        return post if post is not None and post.handle.lower() == path["handle"].lower() else None
+
+    def new_address(account: Account, kind: str) -> Address:
+        media_id, shortcode = new_media(sandbox)
+        if kind == "story":
+            return Address(external_id=media_id, url=f"https://www.instagram.com/stories/{account.handle}/{media_id}/")
+        path = "reel" if kind == "reel" else "p"
+        return Address(external_id=media_id, shortcode=shortcode, url=f"https://www.instagram.com/{path}/{shortcode}/")
+
+    www = "/www.instagram.com"
+    return OpenPlatform(
+        name=FACTS.name,
+        routes=[
+            Mount("/graph.instagram.com", GraphHost(sandbox, containers)),
+            Mount("/api.instagram.com", ApiHost(sandbox, consent)),
+            Mount("/graph.facebook.com", FacebookHost(sandbox, containers, people)),
+            Mount("/rupload.facebook.com", UploadHost(sandbox, containers, people)),
+            *(Route(f"{www}/oauth/authorize{end}", consent) for end in ("", "/")),
+            *(
+                Route(f"/www.facebook.com{version}/dialog/oauth{end}", by_facebook)
+                for version in ("", "/{version}")
+                for end in ("", "/")
+            ),
+            *pages.posts(by_shortcode, www + "/{kind}/{shortcode}", www + "/{kind}/{shortcode}/"),
+            *pages.posts(story, www + "/stories/{handle}/{post_id}/"),
+            *pages.profile(FACTS.name, www + "/{handle}", www + "/{handle}/"),
+        ],
+        details_of=lambda post, _assets: details_of(sandbox.store, post),
+        new_address=new_address,
+    )

@@ -1,0 +1,38 @@
+"""What a platform's folder provides to an open sandbox: its routes, and what pages and the managed provider need of it.
+
+A new platform is a folder with `facts.py` and `platform.py`, and a line in `registry.py` and in `app.py`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.details import Details
+from presswork_sandbox.media import Asset
+from presswork_sandbox.posts import Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a live post is: its id, its URL, and the end of that where it is another one than the id."""
+
+    external_id: str
+    url: str
+    shortcode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPlatform:
+    """A platform in one sandbox."""
+
+    name: str
+    routes: Sequence[BaseRoute]
+    """Its hosts, its authorize pages and its pages for people, below /sandbox."""
+    details_of: Callable[[Post, Sequence[Asset]], Details]
+    """Returns what was sent with a post, in words for a page."""
+    new_address: Callable[[Account, str], Address]
+    """Returns the address of one more post of a kind, which a managed provider publishes."""
+    control: Sequence[BaseRoute] = ()
+    """More routes of the control surface, below /sandbox/control."""

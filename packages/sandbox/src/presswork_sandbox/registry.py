@@ -1,0 +1,12 @@
+"""The platforms of the sandbox, in the order of its pages."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from presswork_sandbox.instagram.facts import FACTS as INSTAGRAM
+from presswork_sandbox.platform_facts import PlatformFacts
+from presswork_sandbox.tiktok.facts import FACTS as TIKTOK
+
+PLATFORMS: Final[Mapping[str, PlatformFacts]] = MappingProxyType({facts.name: facts for facts in (INSTAGRAM, TIKTOK)})
+"""By name. `app.py` opens them."""
