@@ -239,7 +239,7 @@ class MemoryJob:
         return url
 
     @asynccontextmanager
-    async def media_file(self, media: Media, spec: VideoSpec | None) -> AsyncIterator[MediaFile]:
+    async def media_file(self, media: Media, spec: ImageSpec | VideoSpec | None) -> AsyncIterator[MediaFile]:
         """Open the media for reading by range."""
         body, content_type = await self._rendition(media, spec)
 

@@ -1,7 +1,7 @@
 """Waiting for a reserved call: a short wait happens at once, a longer one snoozes the post, which keeps its reservation."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
@@ -116,3 +116,15 @@ async def test_a_reservation_for_fewer_calls_is_not_enough(job: Queued) -> None:
     await put_off(job, calls=2)
     assert await put_off(job, calls=3) == 55 * SECOND
     assert job.turns == [("init", 2), ("init", 3)]
+
+
+async def test_a_used_up_period_is_waited_for_to_its_end(job: Queued) -> None:
+    """Where the platform counts by the day, the post waits for the end of the day, keeps no reservation, and then gets one."""
+    today = replace(SIX, resets_at=job.instant + 30 * SECOND)
+    job.far = [45 * SECOND, 0 * SECOND]
+    with pytest.raises(TryLater) as waiting:
+        await reserve(job, today, step="init")
+    assert (waiting.value.retry_after, job.saves) == (30 * SECOND, [])
+    job.instant += 30 * SECOND
+    await reserve(job, replace(SIX, resets_at=job.instant + 60 * SECOND), step="init")
+    assert job.waits == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -101,6 +102,22 @@ async def test_the_platforms_account_has_the_limit(pool: Pool, store: WorkStore,
     )
     waits = [await take(store, one) for one in (account, other) * 4]
     assert waits == [timedelta(0)] * 6 + [WINDOW] * 2
+
+
+async def test_the_app_has_a_limit_of_all_its_accounts(pool: Pool, store: WorkStore, account: UUID) -> None:
+    """Calls of two accounts count together where the limit is the app's, and not for the limit of either account."""
+    shared, other = replace(SIX, is_app_wide=True), await insert_account(pool)
+    waits = [await take(store, one, shared) for one in (account, other) * 4]
+    assert waits == [timedelta(0)] * 6 + [WINDOW] * 2
+    assert await take(store, account) == timedelta(0)
+
+
+async def test_a_period_begins_with_no_calls(store: WorkStore, account: UUID) -> None:
+    """What a period has used up does not count after its end, although it is less than a window ago."""
+    today = replace(SIX, resets_at=NOW + WINDOW / 2)
+    assert [await take(store, account, today) for _ in range(7)] == [timedelta(0)] * 6 + [WINDOW]
+    after = NOW + WINDOW / 2
+    assert await take(store, account, replace(SIX, resets_at=after + WINDOW), at=after) == WINDOW / 2
 
 
 async def test_a_clock_that_is_set_back_delays_no_call(store: WorkStore, account: UUID) -> None:

@@ -92,6 +92,16 @@ async def begin_login(
     platform = platforms.get(login, caller.environment)
     state, verifier = new_state(now), new_verifier()
     expires_at = now + STATE_LIFETIME
+    # Before the row, so that a platform which does not accept the request leaves none.
+    begun = await platforms.begin_login(
+        platform,
+        caller.environment,
+        redirect_uri=redirect_uri(base_url, platforms.callback_of(login)),
+        state=state,
+        verifier=verifier,
+        now=now,
+        expires_at=expires_at,
+    )
     await pool.execute(
         SQL["insert_login"],
         json.dumps(
@@ -109,18 +119,10 @@ async def begin_login(
         project_id,
         now,
         expires_at,
-        seal_verifier(keyring, verifier),
+        seal_verifier(keyring, begun.secret),
         None if page is None else seal_page(keyring, page),
     )
-    url = platforms.authorize_url(
-        platform,
-        caller.environment,
-        redirect_uri=redirect_uri(base_url, platforms.callback_of(login)),
-        state=state,
-        verifier=verifier,
-        expires_at=expires_at,
-    )
-    return NewLogin(authorize_url=url, state=state, expires_at=expires_at)
+    return NewLogin(authorize_url=begun.url, state=state, expires_at=expires_at)
 
 
 async def begin_reauth(

@@ -8,7 +8,11 @@ from typing import Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """Tokens of one account. Secret: encrypted at rest, never logged. Instants in UTC."""
+    """Tokens of one account. Secret: encrypted at rest, never logged. Instants in UTC.
+
+    Only the platform's folder reads the two strings. Where access needs more than a bearer token (the key that proves its
+    possession, the address of the account's server), they are documents with all of it.
+    """
 
     access_token: str
     issued_at: datetime
@@ -57,13 +61,14 @@ class Login(Protocol):
     def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:
         """Return the URL of the page where the account's owner agrees.
 
-        Where the platform supports PKCE, the URL contains the challenge of the verifier.
+        Where the platform supports PKCE, the URL contains the challenge of the verifier. Of a login that
+        `SupportsPushedRequest`, only the address is of use: its page needs a request that was pushed.
         """
         ...
 
     async def connect(self, *, code: str, redirect_uri: str, verifier: str | None, now: datetime) -> Grant:
         """Exchange the code of the redirect for tokens and a profile. `redirect_uri` and `verifier` are those of the
-        authorize URL; no verifier: its URL had no challenge.
+        authorize URL, or the secret of the pushed request; no verifier: its URL had no challenge.
 
         Raises TryLater, or Rejected (with ACCOUNT_NOT_ELIGIBLE when the login gives access to no account that can be
         published to).
@@ -80,6 +85,23 @@ class Login(Protocol):
 
     async def revoke(self, tokens: Tokens) -> None:
         """Revoke the grant, where the platform supports it. Raises TryLater, Rejected."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedRequest:
+    """An authorization request that the platform has: the URL of its page, and what `Login.connect` gets as its verifier."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+@runtime_checkable
+class SupportsPushedRequest(Protocol):
+    """A login whose platform receives the request before the page opens. Source: RFC 9126."""
+
+    async def push_request(self, *, redirect_uri: str, state: str, now: datetime) -> PushedRequest:
+        """Send the platform the request of a login. Raises TryLater, Rejected."""
         ...
 
 

@@ -33,7 +33,9 @@ from presswork.platforms.inbound_webhooks import WebhookReader as WebhookReader
 from presswork.platforms.login import AppCredentials as AppCredentials
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
+from presswork.platforms.login import PushedRequest as PushedRequest
 from presswork.platforms.login import SupportsAppCheck as SupportsAppCheck
+from presswork.platforms.login import SupportsPushedRequest as SupportsPushedRequest
 from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.options import PostOptions as PostOptions
 from presswork.platforms.retry_policy import Limit as Limit
@@ -204,7 +206,7 @@ class Job(Credentials, Protocol):
         """
         ...
 
-    def media_file(self, media: Media, spec: VideoSpec | None) -> AbstractAsyncContextManager[MediaFile]:
+    def media_file(self, media: Media, spec: ImageSpec | VideoSpec | None) -> AbstractAsyncContextManager[MediaFile]:
         """Open the media for an upload, converted to `spec` where it does not conform."""
         ...
 
@@ -223,7 +225,8 @@ class Job(Credentials, Protocol):
         """Reserve the account's next rate-limited call, or several at once; return when it may be made, UTC.
 
         That is now as long as the limit allows it. All workers share the reservations, and so do all projects and
-        organizations that post to the same account of the platform. An unused reservation is not returned.
+        organizations that post to the same account of the platform, or, where the limit is the app's, to any account by
+        that app. An unused reservation is not returned.
         """
         ...
 
@@ -459,6 +462,8 @@ class Platform:
     check_comment: Callable[[str], Problem | None] = lambda _text: None
     """Returns the reason for which the platform would refuse a first comment in mode `publish`. It never fails the post,
     so it is not among the rules of `Connector.check`."""
+    media_types: frozenset[MediaType] = frozenset(MediaType)
+    """Content that the platform has posts for. Preflight and publishing refuse all other content, in every mode."""
     bounds: Mapping[tuple[Mode, MediaType], Bounds] = field(default_factory=dict)
     """Bounds within which `check` reports no error. Missing: `check` reports none at all."""
     offers_music: bool = False

@@ -14,29 +14,36 @@ MOMENT: Final = timedelta(seconds=2)
 
 
 async def reserve(job: Job, limit: Limit, *, step: str, calls: int = 1, max_wait: timedelta = MOMENT) -> None:
-    """Reserve a rate-limited call of the account, or several at once, and wait until it may be made.
+    """Reserve a rate-limited call of the account or of the app, or several at once, and wait until it may be made.
 
     A wait of up to `max_wait` happens here. A longer one raises TryLater (throttled, with the wait), and the reservation
     is kept in the job's state until the post resumes.
     """
     kept, now = _kept(job), job.now()
-    at = _usable(kept.pop(limit.call, None), limit, calls, now)
+    at = _usable(kept.pop(limit.counter, None), limit, calls, now)
     if at is None:
         at = await job.reserve(limit, calls=calls)
+    if limit.resets_at is not None and at >= limit.resets_at > now:
+        # All calls of this period are reserved. Those of the next one are counted under another name.
+        raise _must_wait(limit, limit.resets_at - now, step=step)
     if at - now > max_wait:
-        reservations: JsonValue = {**kept, limit.call: {"at": at.isoformat(), "calls": calls}}
+        reservations: JsonValue = {**kept, limit.counter: {"at": at.isoformat(), "calls": calls}}
         await job.save(**{_KEPT: reservations})
-        raise TryLater(
-            limit.sentence,
-            step=step,
-            retry_after=at - now,
-            is_throttled=True,
-            failure=FailureCode.PLATFORM_LIMIT,  # Presswork's own count: the platform was not asked
-        )
-    if limit.call in _kept(job):
+        raise _must_wait(limit, at - now, step=step)
+    if limit.counter in _kept(job):
         await job.save(**{_KEPT: kept or None})
     if at > now:
         await job.sleep(at - now)
+
+
+def _must_wait(limit: Limit, wait: timedelta, *, step: str) -> TryLater:
+    return TryLater(
+        limit.sentence,
+        step=step,
+        retry_after=wait,
+        is_throttled=True,
+        failure=FailureCode.PLATFORM_LIMIT,  # Presswork's own count: the platform was not asked
+    )
 
 
 def _kept(job: Job) -> dict[str, JsonValue]:

@@ -16,6 +16,7 @@ from presswork.crypto.keyring import Keyring
 from presswork.platforms.app_review import AppReview
 from presswork.platforms.apps import AppSettings, with_stored_apps
 from presswork.platforms.bounds import Bounds
+from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
@@ -32,7 +33,9 @@ from presswork.platforms.port import (
     Platform,
     PlatformName,
     ProviderAccess,
+    PushedRequest,
     SupportsAppCheck,
+    SupportsPushedRequest,
     UserRequestReader,
 )
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
@@ -140,6 +143,7 @@ class Platforms:
         sandbox = SandboxAccess(
             url=(settings.sandbox_url or f"{base_url}/sandbox").rstrip("/"),
             tokens=SandboxTokens.random() if keyring is None else SandboxTokens.of(settings, keyring),
+            service_url=(settings.public_url or base_url).rstrip("/"),
         )
         self._sandbox: Final = sandbox
         self.sandbox_provider: Final = ProviderAccess(
@@ -228,7 +232,7 @@ class Platforms:
         plugin = _PLUGINS[login]
         return plugin.callback if self._settings.callback_paths == "neutral" else plugin.platform.value
 
-    def authorize_url(
+    async def begin_login(
         self,
         platform: Platform,
         environment: Environment,
@@ -236,13 +240,28 @@ class Platforms:
         redirect_uri: str,
         state: str,
         verifier: str,
+        now: datetime,
         expires_at: datetime,
-    ) -> str:
-        """Return the URL of the page where an account's owner agrees. That of the sandbox proves who began the login."""
-        url = platform.login.authorize_url(redirect_uri=redirect_uri, state=state, verifier=verifier)
+    ) -> PushedRequest:
+        """Return the URL of the page where an account's owner agrees, and the secret that completes the login: the verifier,
+        unless the platform receives a request first. The URL of the sandbox proves who began the login.
+
+        Raises Unavailable where such a platform does not accept the request now.
+        """
+        login = platform.login
+        begun = PushedRequest(
+            url=login.authorize_url(redirect_uri=redirect_uri, state=state, verifier=verifier), secret=verifier
+        )
+        if isinstance(login, SupportsPushedRequest):
+            try:
+                begun = await login.push_request(redirect_uri=redirect_uri, state=state, now=now)
+            except (TryLater, Rejected) as error:
+                raise Unavailable(
+                    f"The login can't begin now. {error.message}", platform=platform.name.value
+                ) from error
         if environment is Environment.LIVE:
-            return url
-        return self._sandbox.tokens.with_ticket(url, state, expires_at=expires_at)
+            return begun
+        return replace(begun, url=self._sandbox.tokens.with_ticket(begun.url, state, expires_at=expires_at))
 
     def sms_gateway(self, environment: Environment) -> SmsGateway:
         """Return the SMS service. Raises Unavailable, naming the setting, where it is not configured."""
@@ -295,7 +314,8 @@ class Platforms:
 
         It changes only when a live platform becomes available, or no longer is.
 
-        A JSON object by media type and `"login mode"`, without the modes that are unavailable. `scopes` are the permissions
+        A JSON object by media type and `"login mode"`, without the modes that are unavailable and without media that the
+        platform has no posts for. `scopes` are the permissions
         that an account must have granted; the bounds are those of `Bounds.as_json`.
         """
         return self._offers[environment]
@@ -317,7 +337,7 @@ class Platforms:
                 }
                 for login, platform in self._test.items()
                 for mode, scopes in platform.required_scopes.items()
-                if (login, mode) not in unavailable
+                if (login, mode) not in unavailable and media_type in platform.media_types
             }
             for media_type in MediaType
         }

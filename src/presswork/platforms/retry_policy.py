@@ -1,7 +1,7 @@
 """When connectors and workers retry and how long they wait, and the rate limits of platforms."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A rate limit of a platform for one account, whichever caller makes the calls: at most `most` within any `window`."""
+    """A rate limit of a platform for one account, or for an app: at most `most` calls within any `window`, whoever calls."""
 
     call: str
     """The operation that is limited."""
@@ -68,3 +68,12 @@ class Limit:
     """How long after its reserved instant a call may still be made; after that it needs another reservation."""
     sentence: str
     """Why a call has to wait, for a person."""
+    is_app_wide: bool = False
+    """Whether all accounts of the operator's app share the limit."""
+    resets_at: datetime | None = None
+    """When the platform begins to count again from zero, UTC; None: the window rolls. The window is then as long as a period."""
+
+    @property
+    def counter(self) -> str:
+        """The name under which calls are counted: another one in each period."""
+        return self.call if self.resets_at is None else f"{self.call} until {self.resets_at.isoformat()}"

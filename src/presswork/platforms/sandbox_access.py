@@ -81,6 +81,8 @@ class SandboxAccess:
     url: str
     """Like http://127.0.0.1:8000/sandbox, without a slash at the end."""
     tokens: SandboxTokens
+    service_url: str
+    """The address of this service, without a slash at the end: platforms that fetch documents of an app find them there."""
 
     def covers(self, url: str) -> bool:
         """Return whether a URL belongs to the sandbox, whatever its scheme: a proxy may end TLS in front of it."""

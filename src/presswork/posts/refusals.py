@@ -144,6 +144,7 @@ def target_refusals(facts: Facts, container: ContainerFacts, target: Target, ind
             media_type=container.media_type,
             has_text=_has_text(container, target),
         ),
+        _refuse_media_type(platform, container, target, account_id),
         _refuse_readiness(platform, account, target, account_id),
         _refuse_track(facts, platform, target, index),
         facts.unavailable.get((account.login, target.mode)),
@@ -211,6 +212,21 @@ def _has_text(container: ContainerFacts, target: Target) -> bool:
     caption = container.caption if target.caption_override is None else target.caption_override
     comment = container.first_comment if target.first_comment_override is None else target.first_comment_override
     return bool(caption or comment)
+
+
+def _refuse_media_type(
+    platform: Platform, container: ContainerFacts, target: Target, account_id: str
+) -> PressworkError | None:
+    if container.media_type in platform.media_types:
+        return None
+    return NotPublishReady(
+        f"This account's platform has no posts with content of the type {container.media_type.value}. Publish content of "
+        f"another type to it: {', '.join(sorted(platform.media_types))}.",
+        socialAccountId=account_id,
+        mode=target.mode.value,
+        reason="media_not_supported",
+        mediaType=container.media_type.value,
+    )
 
 
 def _refuse_readiness(

@@ -222,7 +222,7 @@ class ActiveJob:
         )
 
     @asynccontextmanager
-    async def media_file(self, media: Media, spec: VideoSpec | None) -> AsyncIterator[MediaFile]:
+    async def media_file(self, media: Media, spec: ImageSpec | VideoSpec | None) -> AsyncIterator[MediaFile]:
         """Open the media for an upload. Raises Rejected, TryLater."""
         key, content_type = await self._rendition(media, spec)
         yield await self._context.renditions.file(key, content_type)
@@ -236,7 +236,7 @@ class ActiveJob:
         return await self._context.store.stray_notices(self.post_id, since=since)
 
     async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
-        """Reserve calls under a rate limit of the account; return when they may be made."""
+        """Reserve calls under a rate limit of the account or its app; return when they may be made."""
         return await self._context.store.reserve_call(self.account.id, limit, calls=calls, now=self.now())
 
     async def published_since(self, since: datetime) -> Sequence[datetime]:

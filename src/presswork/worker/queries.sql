@@ -398,12 +398,13 @@ DELETE FROM phone_events WHERE ctid IN (
      ORDER BY counted_at LIMIT $2 FOR UPDATE SKIP LOCKED
 );
 
--- name: reserve_call(account, call, now, most, span, calls)
--- Reserves the next instant at which the platform account may make `calls` calls of this kind: at most `most` within
--- any `span`. A reservation is never earlier than the ones before it. Reservations from a clock that has been set back
--- since are void.
+-- name: reserve_call(account, call, now, most, span, calls, app_wide)
+-- Reserves the next instant at which the platform account, or any account of its app, may make `calls` calls of this
+-- kind: at most `most` within any `span`. Ids of accounts have no space, so none is that of an app. A reservation is
+-- never earlier than the ones before it. Reservations from a clock that has been set back since are void.
 INSERT INTO rate_limit_reservations AS t (platform, environment, external_account_id, call, taken, taken_at)
-SELECT a.platform, a.environment, a.external_id, $2, array_fill($3::timestamptz, ARRAY[$6::int]), $3
+SELECT a.platform, a.environment, CASE WHEN $7::bool THEN 'app ' || a.login ELSE a.external_id END, $2,
+       array_fill($3::timestamptz, ARRAY[$6::int]), $3
   FROM social_accounts a WHERE a.id = $1
 ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
    SET taken_at = $3, taken = (

@@ -374,9 +374,16 @@ class WorkStore:
         await self._move(post, "snooze", now, until, post.lane, *entry)
 
     async def reserve_call(self, account_id: UUID, limit: Limit, *, calls: int, now: datetime) -> datetime:
-        """Reserve calls under the rate limit of the platform account; return when they may be made."""
+        """Reserve calls under the rate limit of the platform account, or of its app; return when they may be made."""
         at = await self._pool.fetchval(
-            _SQL["reserve_call"], account_id, limit.call, now, limit.most, limit.window, min(calls, limit.most)
+            _SQL["reserve_call"],
+            account_id,
+            limit.counter,
+            now,
+            limit.most,
+            limit.window,
+            min(calls, limit.most),
+            limit.is_app_wide,
         )
         return at if isinstance(at, datetime) else now
 

@@ -14,7 +14,9 @@ from presswork.platforms.transport import Transport
 async def test_sandbox_needs_no_settings() -> None:
     """A test project's TikTok is the sandbox's, whatever settings are missing; its links are the real site's."""
     async with Transport(name="tiktok") as transport:
-        sandbox = SandboxAccess(url="http://127.0.0.1:1/sandbox", tokens=SandboxTokens.random())
+        sandbox = SandboxAccess(
+            url="http://127.0.0.1:1/sandbox", tokens=SandboxTokens.random(), service_url="http://127.0.0.1:1"
+        )
         platform = plugin.PLUGIN.open_test(Settings(), sandbox, transport)
     url = platform.login.authorize_url(redirect_uri="http://localhost/back", state="s", verifier="v")
     assert url.startswith("http://127.0.0.1:1/sandbox/www.tiktok.com/v2/auth/authorize/?client_key=")
