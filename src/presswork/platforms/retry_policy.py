@@ -57,7 +57,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A rate limit of a platform for one account, or for an app: at most `most` calls within any `window`, whoever calls."""
+    """A rate limit of a platform for one account, or for an app: at most `most` calls within any `window`, by all callers together."""
 
     call: str
     """The operation that is limited."""

@@ -52,7 +52,8 @@ def open_instagram(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
             Mount("/api.instagram.com", ApiHost(sandbox, consent)),
             Mount("/graph.facebook.com", FacebookHost(sandbox, containers, people)),
             Mount("/rupload.facebook.com", UploadHost(sandbox, containers, people)),
-            *(Route(f"{www}/oauth/authorize{end}", consent) for end in ("", "/")),
+            Route("/www.instagram.com/oauth/authorize", consent),
+            Route("/www.instagram.com/oauth/authorize/", consent),
             *(
                 Route(f"/www.facebook.com{version}/dialog/oauth{end}", by_facebook)
                 for version in ("", "/{version}")
