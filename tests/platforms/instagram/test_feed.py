@@ -12,8 +12,9 @@ from tests.contract.job import MediaHost, MemoryJob
 
 from presswork.core.settings import Settings
 from presswork.platforms import setup
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids
-from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
 from presswork.platforms.transport import Transport
 
@@ -35,6 +36,7 @@ async def graph(answers: Host) -> AsyncIterator[Graph]:
     """Graph, at the loopback server."""
     async with Transport(name="instagram") as transport:
         yield Graph(
+            INSTAGRAM,
             base=answers.address,
             api_version="v25.0",
             transport=transport,

@@ -15,15 +15,8 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.instagram.error_mapping import ERROR_MEANINGS, meaning_of, meaning_of_subcode
-from presswork.platforms.instagram.responses import (
-    GraphError,
-    UnreadableResponse,
-    publish_refusal,
-    read_response,
-    refusal,
-    wait_hint,
-)
+from presswork.platforms.graph.responses import GraphError, UnreadableResponse, read_response, wait_hint
+from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.transport import Reply
 
 
@@ -117,7 +110,7 @@ def test_code_becomes_its_error(
     code: int, subcode: int | None, kind: type[PlatformError], failure: FailureCode
 ) -> None:
     """A refused call that can be repeated raises the error for its code, with Graph's code and message."""
-    raised = refusal(graph_error(code, subcode), step="media")
+    raised = INSTAGRAM.refusal(graph_error(code, subcode), step="media")
     assert (type(raised), raised.failure, raised.step) == (kind, failure, "media")
     assert raised.platform_code == (str(code) if subcode is None else f"{code}/{subcode}")
     assert raised.platform_message == "Graph's own words"
@@ -125,9 +118,13 @@ def test_code_becomes_its_error(
 
 def test_every_row_is_found_by_its_codes() -> None:
     """No row of the table hides another one, and each has a full sentence."""
-    for row in ERROR_MEANINGS:
+    for row in INSTAGRAM.errors.rows:
         code, subcode = row.codes
-        found = meaning_of_subcode(subcode, "") if code is None else meaning_of(code, subcode)
+        found = (
+            INSTAGRAM.errors.meaning_of_subcode(subcode, "")
+            if code is None
+            else INSTAGRAM.errors.meaning_of(code, subcode)
+        )
         assert found is row
         assert row.sentence.endswith(".")
 
@@ -145,8 +142,14 @@ def test_every_row_is_found_by_its_codes() -> None:
 )
 def test_a_refused_crawler_has_its_own_sentence(code: int | None, subcode: int | None, message: str) -> None:
     """Where Meta's message says robots.txt or 403, the advice is to let its crawler through, and the action is the row's."""
-    plain = meaning_of_subcode(subcode, "") if code is None else meaning_of(code, subcode)
-    found = meaning_of_subcode(subcode, message) if code is None else meaning_of(code, subcode, message)
+    plain = (
+        INSTAGRAM.errors.meaning_of_subcode(subcode, "") if code is None else INSTAGRAM.errors.meaning_of(code, subcode)
+    )
+    found = (
+        INSTAGRAM.errors.meaning_of_subcode(subcode, message)
+        if code is None
+        else INSTAGRAM.errors.meaning_of(code, subcode, message)
+    )
     assert (found.action, found.failure) == (plain.action, MEDIA)
     assert "refused the media to Meta's crawler" in found.sentence
     assert "Allow the user agent facebookexternalhit under /media/" in found.advice
@@ -162,7 +165,7 @@ def test_the_text_for_a_person_names_a_refused_crawler() -> None:
     }
     answer = read_response(reply({"error": error}))
     assert isinstance(answer, GraphError)
-    assert "refused the media to Meta's crawler" in refusal(answer, step="media").message
+    assert "refused the media to Meta's crawler" in INSTAGRAM.refusal(answer, step="media").message
     assert "signature=s" not in answer.user_message
 
 
@@ -172,7 +175,7 @@ def test_the_text_for_a_person_names_a_refused_crawler() -> None:
 )
 def test_other_errors_keep_their_sentence(code: int, subcode: int | None, message: str) -> None:
     """A token, a permission, a limit, and a number that only contains 403 have nothing to do with a crawler."""
-    assert meaning_of(code, subcode, message) is meaning_of(code, subcode)
+    assert INSTAGRAM.errors.meaning_of(code, subcode, message) is INSTAGRAM.errors.meaning_of(code, subcode)
 
 
 PROVES_NOTHING_LIVE = {
@@ -187,7 +190,7 @@ def test_refused_publish_is_unknown_unless_the_response_proves_otherwise(
     code: int, subcode: int | None, kind: type[PlatformError], failure: FailureCode
 ) -> None:
     """For media_publish only listed responses count as proof; all others, unknown codes included, must be looked up."""
-    raised = publish_refusal(graph_error(code, subcode), step="media_publish")
+    raised = INSTAGRAM.publish_refusal(graph_error(code, subcode), step="media_publish")
     if (code, subcode) in PROVES_NOTHING_LIVE:
         assert (type(raised), raised.failure) == (kind, failure)
     else:
@@ -197,14 +200,16 @@ def test_refused_publish_is_unknown_unless_the_response_proves_otherwise(
 @pytest.mark.parametrize(("code", "subcode"), sorted(PROVES_NOTHING_LIVE, key=str))
 def test_server_error_on_publish_proves_nothing(code: int, subcode: int | None) -> None:
     """The same codes in a 5xx response to media_publish leave the outcome unknown."""
-    assert isinstance(publish_refusal(graph_error(code, subcode, status=500), step="media_publish"), OutcomeUnknown)
+    assert isinstance(
+        INSTAGRAM.publish_refusal(graph_error(code, subcode, status=500), step="media_publish"), OutcomeUnknown
+    )
 
 
 def test_personal_account_error_has_graphs_message() -> None:
     """A personal account is refused as not eligible, whatever the code, and both messages contain Graph's own."""
     words = "The user is not an Instagram Business"
     for code in (10, 100, 200):
-        raised = refusal(graph_error(code, message=words), step="media")
+        raised = INSTAGRAM.refusal(graph_error(code, message=words), step="media")
         assert (type(raised), raised.failure) == (Rejected, FailureCode.ACCOUNT_NOT_ELIGIBLE)
         assert raised.platform_message == words
         assert words in raised.message
@@ -213,18 +218,18 @@ def test_personal_account_error_has_graphs_message() -> None:
 @pytest.mark.parametrize("words", ["REVOKED_ACCESS_TOKEN", "Error: session has been invalidated because …"])
 def test_invalid_token_is_recognized_by_its_message_too(words: str) -> None:
     """Some invalid tokens are reported without their code."""
-    assert isinstance(refusal(graph_error(1, message=words), step="media"), CredentialInvalid)
+    assert isinstance(INSTAGRAM.refusal(graph_error(1, message=words), step="media"), CredentialInvalid)
 
 
 def test_unknown_code_is_classified_by_its_flag_and_status() -> None:
     """An undocumented code is final, unless Graph marks it transient or the server failed."""
-    assert isinstance(refusal(graph_error(4711, is_transient=True), step="media"), TryLater)
-    assert isinstance(refusal(graph_error(4711, status=503), step="media"), TryLater)
-    assert isinstance(refusal(graph_error(36003, 2207009, status=500), step="media"), TryLater)
-    too_many = refusal(graph_error(4711, status=429), step="media")
+    assert isinstance(INSTAGRAM.refusal(graph_error(4711, is_transient=True), step="media"), TryLater)
+    assert isinstance(INSTAGRAM.refusal(graph_error(4711, status=503), step="media"), TryLater)
+    assert isinstance(INSTAGRAM.refusal(graph_error(36003, 2207009, status=500), step="media"), TryLater)
+    too_many = INSTAGRAM.refusal(graph_error(4711, status=429), step="media")
     assert isinstance(too_many, TryLater)
     assert too_many.is_throttled
-    final = refusal(graph_error(4711, message="No thanks"), step="media")
+    final = INSTAGRAM.refusal(graph_error(4711, message="No thanks"), step="media")
     assert isinstance(final, Rejected)
     assert "“No thanks”." in final.message
 
@@ -236,7 +241,7 @@ def test_wait_is_read_from_the_usage_header() -> None:
         "1785": [{"type": "instagram", "estimated_time_to_regain_access": 19}, {"type": "pages"}],
     }
     headers = {"x-business-use-case-usage": json.dumps(usage), "retry-after": "30"}
-    raised = refusal(graph_error(80002, headers=headers), step="media")
+    raised = INSTAGRAM.refusal(graph_error(80002, headers=headers), step="media")
     assert isinstance(raised, TryLater)
     assert (raised.retry_after, raised.is_throttled) == (timedelta(minutes=19), True)
     assert wait_hint(Reply(status=400, headers={"retry-after": "30"}, body=b"")) == timedelta(seconds=30)
@@ -246,7 +251,7 @@ def test_wait_is_read_from_the_usage_header() -> None:
 
 def test_policy_block_stops_for_hours() -> None:
     """Code 368 returns no time; the post waits for hours, not seconds."""
-    raised = refusal(graph_error(368), step="media")
+    raised = INSTAGRAM.refusal(graph_error(368), step="media")
     assert isinstance(raised, TryLater)
     assert raised.retry_after == timedelta(hours=4)
 

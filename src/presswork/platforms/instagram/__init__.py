@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.signed_request import SignedRequestReader
 from presswork.platforms.instagram.connector import InstagramConnector
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
+from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.facebook_login import FacebookLogin
-from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.login import InstagramLogin
 from presswork.platforms.instagram.media_rules import BOUNDS, check_comment
 from presswork.platforms.instagram.scopes import BY_FACEBOOK, BY_INSTAGRAM, Permissions
-from presswork.platforms.instagram.signed_request import SignedRequestReader
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import AppCredentials, Login, LoginName, Mode, Platform, PlatformName, RetryPolicy
 from presswork.platforms.transport import Transport
@@ -33,7 +34,9 @@ def instagram(
     Instagram downloads all media itself. `request_secrets` returns what signs requests of people about their data, if that
     is not the app's secret. The caller closes the transport.
     """
-    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy)
+    graph = Graph(
+        INSTAGRAM, base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy
+    )
     return _platform(
         LoginName.INSTAGRAM,
         InstagramConnector(graph, retry_policy, permissions=BY_INSTAGRAM, uploads=None),
@@ -65,7 +68,9 @@ def instagram_by_facebook(
     Videos are uploaded, pictures are downloaded by Instagram. `extra_permissions` are requested in addition to those
     that publishing needs; `request_secrets` as for `instagram`. The caller closes the transport.
     """
-    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy)
+    graph = Graph(
+        INSTAGRAM, base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy
+    )
     uploads = Uploads(
         base=endpoints.upload, api_version=api_version, transport=transport, graph=graph, retry_policy=retry_policy
     )

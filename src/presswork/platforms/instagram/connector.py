@@ -12,26 +12,17 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.error_table import Action
+from presswork.platforms.graph.responses import GraphError, GraphResponse, UnreadableResponse
 from presswork.platforms.instagram.containers import POST, ContainerStore, Status, StatusCode, id_of, read_status
-from presswork.platforms.instagram.error_mapping import Action
+from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids, permalink
-from presswork.platforms.instagram.graph import Graph, no_response, renewed
 from presswork.platforms.instagram.look_up import LookUp, container_in, known_in
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import TRIES, Preparation
 from presswork.platforms.instagram.publication import Publication
 from presswork.platforms.instagram.quota import NEARLY_USED_UP, USED_UP, fetch_quota, find_room, read_quota, with_wait
-from presswork.platforms.instagram.responses import (
-    GraphError,
-    GraphResponse,
-    UnreadableResponse,
-    explain,
-    outcome_unknown,
-    publish_refusal,
-    quote,
-    refusal,
-    unreadable_error,
-)
 from presswork.platforms.instagram.scopes import Permissions
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import (
@@ -127,8 +118,10 @@ class InstagramConnector:
             )
         except CallFailed as failed:
             if not failed.was_sent:
-                raise no_response(failed, step=PUBLISH) from failed
-            raise await self._outcome_unknown(job, prepared, outcome_unknown(failed.reason, step=PUBLISH)) from failed
+                raise INSTAGRAM.no_response(failed, step=PUBLISH) from failed
+            raise await self._outcome_unknown(
+                job, prepared, INSTAGRAM.outcome_unknown(failed.reason, step=PUBLISH)
+            ) from failed
         if isinstance(response, GraphError):
             return await self._refused(job, prepared, token, response)
         media_id = None if isinstance(response, UnreadableResponse) else id_of(response)
@@ -138,7 +131,7 @@ class InstagramConnector:
                 if isinstance(response, UnreadableResponse)
                 else "its response names no post"
             )
-            raise await self._outcome_unknown(job, prepared, outcome_unknown(reason, step=PUBLISH))
+            raise await self._outcome_unknown(job, prepared, INSTAGRAM.outcome_unknown(reason, step=PUBLISH))
         # The worker stores it with the post, at once.
         replace(Publication.load(job, container_id), media_id=media_id).save_later(job)
         return Live(external_id=media_id)
@@ -146,18 +139,18 @@ class InstagramConnector:
     async def _refused(self, job: Job, prepared: Mapping[str, JsonValue], token: str, error: GraphError) -> Live:
         """Handle an explicit refusal of media_publish: raise its error, or return Live when the post is live."""
         is_client_error = error.status < 500
-        if is_client_error and error.is_token_invalid:
-            await renewed(job, token, error, step=PUBLISH)
+        if is_client_error and INSTAGRAM.is_token_invalid(error):
+            await INSTAGRAM.renewed(job, token, error, step=PUBLISH)
             raise TryLater(
-                f"{explain(error)} The access was renewed, and nothing went live by this call.",
-                advice=error.meaning.advice,
+                f"{INSTAGRAM.explain(error)} The access was renewed, and nothing went live by this call.",
+                advice=INSTAGRAM.meaning(error).advice,
                 step=PUBLISH,
                 retry_after=_AT_ONCE,
                 **error.reported,
             )
         if is_client_error and error.subcode in _CONTAINER_UNKNOWN | {_NOT_READY}:
             return await self._read_refused_container(job, prepared, error)
-        failure = publish_refusal(error, step=PUBLISH)
+        failure = INSTAGRAM.publish_refusal(error, step=PUBLISH)
         if is_client_error and error.subcode == USED_UP:
             failure = await with_wait(self._graph, job, failure)
         if isinstance(failure, OutcomeUnknown):
@@ -173,9 +166,9 @@ class InstagramConnector:
             status = await read_status(self._graph, job, container_id)
         except PlatformError as unreadable:
             if error.subcode == _NOT_READY:
-                raise refusal(error, step=PUBLISH) from unreadable
+                raise INSTAGRAM.refusal(error, step=PUBLISH) from unreadable
             raise await self._outcome_unknown(
-                job, prepared, outcome_unknown(f"it answered code {error.label}", step=PUBLISH, error=error)
+                job, prepared, INSTAGRAM.outcome_unknown(f"it answered code {error.label}", step=PUBLISH, error=error)
             ) from unreadable
         if status.code is StatusCode.PUBLISHED:
             return Live(external_id=Publication.load(job, container_id).media_id)
@@ -186,8 +179,8 @@ class InstagramConnector:
             raise await self._start_over(job, _expired(status, error))
         await replace(publication, not_found=publication.not_found + 1).save(job)
         raise TryLater(
-            explain(error),
-            advice=error.meaning.advice,
+            INSTAGRAM.explain(error),
+            advice=INSTAGRAM.meaning(error).advice,
             step=PUBLISH,
             retry_after=None if error.subcode == _NOT_READY else min(_NOT_FOUND_PAUSE, self._retry_policy.backoff_max),
             **error.reported,
@@ -210,7 +203,9 @@ class InstagramConnector:
     ) -> OutcomeUnknown:
         """Store a call with an ambiguous response, and the response itself where it is an explicit, permanent refusal."""
         publication = Publication.load(job, container_in(prepared)).with_known_posts(known_in(prepared))
-        if error is not None and (error.is_temporary or error.meaning.action is not Action.REJECT):
+        if error is not None and (
+            INSTAGRAM.is_temporary(error) or INSTAGRAM.meaning(error).action is not Action.REJECT
+        ):
             error = None
         publication = publication.of_call(job.live_call_at)
         await replace(publication, unsure=publication.unsure + 1, refusal=error).save(job)
@@ -246,14 +241,16 @@ class InstagramConnector:
             return
         token = await job.access_token()
         response = await self._send_comment(external_id, text, token)
-        if isinstance(response, GraphError) and response.status < 500 and response.is_token_invalid:
+        if isinstance(response, GraphError) and response.status < 500 and INSTAGRAM.is_token_invalid(response):
             # A refused token proves that nothing was written.
-            response = await self._send_comment(external_id, text, await renewed(job, token, response, step=COMMENTS))
+            response = await self._send_comment(
+                external_id, text, await INSTAGRAM.renewed(job, token, response, step=COMMENTS)
+            )
         if isinstance(response, GraphError):
             raise _comment_refusal(response)
         if isinstance(response, UnreadableResponse):
             if response.status == 429:
-                raise unreadable_error(response, step=COMMENTS)
+                raise INSTAGRAM.unreadable_error(response, step=COMMENTS)
             raise _comment_unknown(f"its response was {response.reason}")
         if id_of(response) is None:
             raise _comment_unknown("its response names no comment")
@@ -263,7 +260,7 @@ class InstagramConnector:
             return await self._graph.call("POST", f"{media_id}/comments", {"message": text}, step=COMMENTS, token=token)
         except CallFailed as failed:
             if not failed.was_sent:
-                raise no_response(failed, step=COMMENTS) from failed
+                raise INSTAGRAM.no_response(failed, step=COMMENTS) from failed
             raise _comment_unknown(failed.reason) from failed
 
 
@@ -277,11 +274,11 @@ def _prepared(container_id: str, known: Sequence[str] | None, *, is_published: b
 
 def _comment_refusal(error: GraphError) -> PlatformError:
     """Return the error for a refused comment: after a 5xx or an internal error code the comment may exist."""
-    is_limit = error.meaning.action is Action.THROTTLE or error.status == 429
+    is_limit = INSTAGRAM.meaning(error).action is Action.THROTTLE or error.status == 429
     is_unreadable = (error.code, error.subcode) == (100, 33)  # a new post that can't be addressed yet
-    if error.status >= 500 or (error.is_temporary and not is_limit and not is_unreadable):
+    if error.status >= 500 or (INSTAGRAM.is_temporary(error) and not is_limit and not is_unreadable):
         return _comment_unknown(f"it answered HTTP {error.status}, code {error.label}", error)
-    failure = refusal(error, step=COMMENTS)
+    failure = INSTAGRAM.refusal(error, step=COMMENTS)
     if not isinstance(failure, Rejected):
         return failure
     return Rejected(  # the table's advice "publish again" would be wrong here: the post is live
@@ -294,12 +291,12 @@ def _comment_refusal(error: GraphError) -> PlatformError:
 
 
 def _comment_unknown(reason: str, error: GraphError | None = None) -> OutcomeUnknown:
-    return outcome_unknown(reason, step=COMMENTS, error=error, what="the comment was written")
+    return INSTAGRAM.outcome_unknown(reason, step=COMMENTS, error=error, what="the comment was written")
 
 
 def _expired(status: Status, error: GraphError) -> TryLater:
     return TryLater(
-        f"{quote(error)} The container can't be published any more; its status at Instagram is {status.code.value}.",
+        f"{INSTAGRAM.quote(error)} The container can't be published any more; its status at Instagram is {status.code.value}.",
         advice="Publish again later.",
         step=PUBLISH,
         starts_over=True,

@@ -14,8 +14,8 @@ from typing import ClassVar, Final
 from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
-from presswork.platforms.instagram.graph import Graph
-from presswork.platforms.instagram.responses import JsonObject, text_of, without_secrets
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.responses import JsonObject, text_of, without_secrets
 from presswork.platforms.port import Job
 
 REUSABLE_FOR: Final = timedelta(hours=23)

@@ -12,17 +12,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected
+from presswork.platforms.graph.login_calls import AGAIN, TOKEN, LoginCalls
+from presswork.platforms.graph.responses import GraphError, JsonObject, items_of, next_page, text_of
 from presswork.platforms.instagram.endpoints import FacebookEndpoints
-from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls
-from presswork.platforms.instagram.responses import (
-    GraphError,
-    JsonObject,
-    items_of,
-    next_page,
-    object_of,
-    quote,
-    text_of,
-)
+from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Transport
 
@@ -50,7 +43,7 @@ class FacebookLogin:
         self._graph: Final = f"{endpoints.graph.rstrip('/')}/{api_version}"
         self._dialog: Final = f"{endpoints.www.rstrip('/')}/{api_version}/dialog/oauth"
         self._app: Final = app
-        self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
+        self._calls: Final = LoginCalls(INSTAGRAM, transport=transport, timeout=timeout)
         self.permissions: Final = tuple(permissions)
 
     def authorize_url(self, *, redirect_uri: str, state: str, verifier: str | None = None) -> str:  # noqa: ARG002  the port's
@@ -76,12 +69,12 @@ class FacebookLogin:
         response = await self._calls.call("GET", url, "app_token", params)
         if isinstance(response, GraphError) and response.status < 500 and response.code in _APP_REFUSED:
             raise Rejected(
-                f"{quote(response)} Check the ID and secret (PRESSWORK_FACEBOOK_CLIENT_ID and PRESSWORK_FACEBOOK_CLIENT_SECRET, "
+                f"{INSTAGRAM.quote(response)} Check the ID and secret (PRESSWORK_FACEBOOK_CLIENT_ID and PRESSWORK_FACEBOOK_CLIENT_SECRET, "
                 "unless they are stored): they are the Meta app's, under App settings, Basic.",
                 step="app_token",
                 **response.reported,
             )
-        object_of(response, step="app_token")
+        INSTAGRAM.object_of(response, step="app_token")
 
     async def connect(
         self,
@@ -160,14 +153,14 @@ class FacebookLogin:
         response = await self._calls.call(
             "DELETE", f"{self._graph}/me/permissions", "revoke", {}, token=tokens.refresh_token
         )
-        if isinstance(response, GraphError) and response.is_token_invalid:
+        if isinstance(response, GraphError) and INSTAGRAM.is_token_invalid(response):
             raise Rejected(
                 "The person's login at Facebook has run out, so that Presswork can't end its access there. They can do it "
                 "in Facebook's settings under business integrations.",
                 step="revoke",
                 **response.reported,
             )
-        object_of(response, step="revoke")
+        INSTAGRAM.object_of(response, step="revoke")
 
 
 def _token_in(body: JsonObject) -> str:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from presswork.platforms.errors import PlatformError
-from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.responses import JsonObject, items_of, next_page, text_of
 from presswork.platforms.instagram.options import settings_of
-from presswork.platforms.instagram.responses import JsonObject, items_of, next_page, text_of
 from presswork.platforms.port import Job
 
 _NEWEST: Final = 10

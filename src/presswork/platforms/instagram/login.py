@@ -9,18 +9,15 @@ from urllib.parse import urlencode
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
+from presswork.platforms.errors import Rejected
+from presswork.platforms.graph.login_calls import AGAIN, TOKEN, LoginCalls
+from presswork.platforms.graph.long_lived_tokens import LongLivedTokens, refresh_due_at
+from presswork.platforms.graph.responses import JsonObject, first_of, text_of
 from presswork.platforms.instagram.endpoints import Endpoints
-from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls
-from presswork.platforms.instagram.responses import JsonObject, first_of, object_of, text_of
+from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.scopes import BY_INSTAGRAM
 from presswork.platforms.port import AppCredentials, Grant, Tokens
 from presswork.platforms.transport import Transport
-
-REFRESH: Final = "refresh"
-_REFRESH_AHEAD: Final = timedelta(days=10)
-_YOUNGEST_REFRESHED: Final = timedelta(hours=24)
-"""Instagram does not refresh a younger token."""
 
 
 class InstagramLogin:
@@ -32,7 +29,10 @@ class InstagramLogin:
         """Store Instagram's addresses, the app, and the time-out of one call."""
         self._endpoints: Final = endpoints
         self._app: Final = app
-        self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
+        self._calls: Final = LoginCalls(INSTAGRAM, transport=transport, timeout=timeout)
+        self._long_lived: Final = LongLivedTokens(
+            INSTAGRAM, self._calls, graph=endpoints.graph, grant_prefix="ig", app=app
+        )
         self._api_version: Final = api_version
         self.permissions: Final = BY_INSTAGRAM.requested
 
@@ -65,7 +65,7 @@ class InstagramLogin:
         short_token = text_of(short.get("access_token"))
         if short_token is None:
             raise Rejected(f"Instagram returned no access token. {AGAIN}", step=TOKEN)
-        tokens = _tokens(await self._long_lived(short_token), now)
+        tokens = await self._long_lived.exchange(short_token, now=now)
         profile = await self._profile(tokens.access_token)
         external_id = text_of(profile.get("user_id")) or text_of(short.get("user_id"))
         if external_id is None:
@@ -91,15 +91,6 @@ class InstagramLogin:
         }
         return await self._calls.exchange("POST", f"{self._endpoints.api.rstrip('/')}/oauth/access_token", form)
 
-    async def _long_lived(self, short_token: str) -> JsonObject:
-        # Documented with secret and token in the query, unlike every other call.
-        params = {
-            "grant_type": "ig_exchange_token",
-            "client_secret": self._app.client_secret,
-            "access_token": short_token,
-        }
-        return await self._calls.read(f"{self._endpoints.graph.rstrip('/')}/access_token", "exchange", params)
-
     async def _profile(self, token: str) -> JsonObject:
         # `id` is the person's id for this app: that of signed requests.
         params = {"fields": "id,user_id,username,name,account_type,profile_picture_url"}
@@ -107,46 +98,17 @@ class InstagramLogin:
         return first_of(await self._calls.read(url, "me", params, token=token))
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
-        """Return ten days before the token expires, but not before it is 24 hours old; None where that is too late.
-
-        Instagram refreshes neither an expired token nor one that is younger than 24 hours.
-        """
-        if tokens.expires_at is None:
-            return None
-        due_at = max(tokens.expires_at - _REFRESH_AHEAD, tokens.issued_at + _YOUNGEST_REFRESHED)
-        return due_at if due_at < tokens.expires_at else None
+        """Return ten days before the token expires, but not before it is 24 hours old; None where that is too late."""
+        return refresh_due_at(tokens)
 
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
-        """Return a new token for 60 more days, in exchange for the current one.
-
-        Raises CredentialInvalid on any permanent refusal (an expired or revoked token; a refused token that is too
-        young to be refreshed is not usable either), TryLater when Instagram is unavailable.
-        """
-        params = {"grant_type": "ig_refresh_token", "access_token": tokens.access_token}
-        url = f"{self._endpoints.graph.rstrip('/')}/refresh_access_token"
-        response = await self._calls.call("GET", url, REFRESH, params)
-        try:
-            return _tokens(object_of(response, step=REFRESH), now)
-        except Rejected as error:
-            raise CredentialInvalid(
-                f"{error.what} Instagram does not renew this account's access.",
-                advice="Connect the account again, then publish again.",
-                step=REFRESH,
-                **error.reported,
-            ) from error
+        """Return a new token for 60 more days: see `LongLivedTokens`. Raises CredentialInvalid, TryLater."""
+        return await self._long_lived.refresh(tokens, now=now)
 
     async def revoke(self, tokens: Tokens) -> None:
         """Do nothing: Instagram Login documents no call that revokes a grant. The person can do it in the Instagram app
         under "Apps and websites"; Presswork deletes the tokens.
         """
-
-
-def _tokens(body: JsonObject, now: datetime) -> Tokens:
-    token, seconds = text_of(body.get("access_token")), body.get("expires_in")
-    if token is None:
-        raise TryLater("Instagram answered without an access token.", step=TOKEN)
-    lifetime = timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else None
-    return Tokens(access_token=token, issued_at=now, expires_at=now + lifetime if lifetime else None)
 
 
 def _scopes(permissions: JsonValue) -> frozenset[str]:

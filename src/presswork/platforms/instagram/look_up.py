@@ -13,12 +13,12 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
+from presswork.platforms.graph.client import Graph
 from presswork.platforms.instagram.containers import POST, ContainerStore, Status, StatusCode, read_status
+from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.instagram.feed import find_new_post
-from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.prepare import STATUS, TRIES
 from presswork.platforms.instagram.publication import Publication, ids_in
-from presswork.platforms.instagram.responses import explain
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 
 _UNSURE_CALLS: Final = 5
@@ -88,10 +88,10 @@ class LookUp:
         if publication.refusal is not None:
             error = publication.refusal
             raise Rejected(
-                f"{explain(error)} The post is not live: {later}, Instagram still had it unpublished.",
-                advice=error.meaning.advice,
+                f"{INSTAGRAM.explain(error)} The post is not live: {later}, Instagram still had it unpublished.",
+                advice=INSTAGRAM.meaning(error).advice,
                 step="media_publish",
-                failure=error.meaning.failure,
+                failure=INSTAGRAM.meaning(error).failure,
                 **error.reported,
             )
         if publication.unsure >= _UNSURE_CALLS:

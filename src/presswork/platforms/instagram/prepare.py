@@ -8,6 +8,9 @@ from typing import Final, Unpack
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.findings import in_words
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.error_table import Action, ErrorMeaning
+from presswork.platforms.graph.responses import GraphError
 from presswork.platforms.instagram.containers import (
     POST,
     Container,
@@ -17,25 +20,10 @@ from presswork.platforms.instagram.containers import (
     id_of,
     read_status,
 )
-from presswork.platforms.instagram.error_mapping import (
-    BYTES_REFUSED,
-    EXPIRED,
-    UNKNOWN,
-    Action,
-    ErrorMeaning,
-    meaning_of_subcode,
-)
-from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.instagram.error_mapping import BYTES_REFUSED, EXPIRED, INSTAGRAM
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, STORY_IMAGE, check
 from presswork.platforms.instagram.options import item_parameters, post_parameters, reel_parameters, settings_of
 from presswork.platforms.instagram.quota import CONTAINERS, USED_UP
-from presswork.platforms.instagram.responses import (
-    GraphError,
-    explain,
-    object_of,
-    quote,
-    refusal,
-)
 from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.limits import megabytes
@@ -156,7 +144,7 @@ class Preparation:
         response = await self._graph.send(job, "POST", f"{job.account.external_id}/media", parameters, step=CREATE)
         if isinstance(response, GraphError):
             raise await self._refused(slot, response)
-        container_id = id_of(object_of(response, step=CREATE))
+        container_id = id_of(INSTAGRAM.object_of(response, step=CREATE))
         if container_id is None:
             raise TryLater("Instagram accepted the media but returned no id.", step=CREATE)
         container = Container(
@@ -228,18 +216,18 @@ class Preparation:
         self._job.note_later("preparing", f"{sentence} Nothing is public yet.", containerId=container.id)
 
     async def _refused(self, slot: str, error: GraphError) -> PlatformError:
-        meaning = error.meaning
+        meaning = INSTAGRAM.meaning(error)
         if (error.code, error.subcode) == (100, 33):
             # On the account itself, unlike on a new object, this means that the token has no access to it.
             return CredentialInvalid(
-                f"{quote(error)} Instagram does not let Presswork act for this account any more.",
+                f"{INSTAGRAM.quote(error)} Instagram does not let Presswork act for this account any more.",
                 advice="Connect the account again, then publish again.",
                 step=CREATE,
                 **error.reported,
             )
         if error.subcode == USED_UP:
             return TryLater(
-                f"{quote(error)} {CONTAINERS.sentence}",
+                f"{INSTAGRAM.quote(error)} {CONTAINERS.sentence}",
                 advice="Publish again when some of them are older than 24 hours.",
                 step=CREATE,
                 is_throttled=True,
@@ -248,9 +236,9 @@ class Preparation:
         # A carousel whose items were created before a wait may be refused for one that has expired since.
         is_stale = slot == POST and self._is_resumed and (error.code, error.subcode) == (100, None)
         if meaning.action not in {Action.RECREATE, Action.RECREATE_LIMITED} and not is_stale:
-            return refusal(error, step=CREATE)
+            return INSTAGRAM.refusal(error, step=CREATE)
         reported = error.reported | {"platform_message": error.message or None}
-        return await self._once_more(slot, explain(error), CREATE, meaning, **reported)
+        return await self._once_more(slot, INSTAGRAM.explain(error), CREATE, meaning, **reported)
 
     async def _once_more(
         self, slot: str, what: str, step: str, meaning: ErrorMeaning, **reported: Unpack[Reported]
@@ -305,21 +293,21 @@ class Preparation:
         if status.code is StatusCode.EXPIRED:
             meaning, subcode = EXPIRED, None
         else:
-            meaning = meaning_of_subcode(subcode, status.message)
+            meaning = INSTAGRAM.errors.meaning_of_subcode(subcode, status.message)
         reported = Reported(
             platform_code=None if subcode is None else str(subcode), platform_message=status.message or None
         )
         sentence = meaning.sentence
-        if meaning is UNKNOWN:
+        if meaning is INSTAGRAM.errors.unknown:
             sentence = "Instagram could not process the media, for a reason that Presswork does not know."
         what = f"Instagram answered: {status.code.value}, “{status.message or 'no message'}”. {sentence}"
         if meaning.action in {Action.RETRY, Action.RECREATE, Action.RECREATE_LIMITED}:
             return await self._once_more(slot, what, STATUS, meaning, **reported)
         return Rejected(
             f"{_item(slot)}{what}",
-            advice="Publish another file." if meaning is UNKNOWN else meaning.advice,
+            advice="Publish another file." if meaning is INSTAGRAM.errors.unknown else meaning.advice,
             step=STATUS,
-            failure=FailureCode.MEDIA_REJECTED if meaning is UNKNOWN else meaning.failure,
+            failure=FailureCode.MEDIA_REJECTED if meaning is INSTAGRAM.errors.unknown else meaning.failure,
             **reported,
         )
 

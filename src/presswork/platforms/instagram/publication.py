@@ -7,7 +7,7 @@ from typing import ClassVar, Final, Self
 from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
-from presswork.platforms.instagram.responses import GraphError
+from presswork.platforms.graph.responses import GraphError
 from presswork.platforms.port import Job
 
 _KEY: Final = "publication"

@@ -14,9 +14,9 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
-from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.responses import first_of
 from presswork.platforms.instagram.media_rules import QUOTA_ADVICE
-from presswork.platforms.instagram.responses import first_of
 from presswork.platforms.port import Credentials, Draft, Job, Limit, TargetAccount
 
 STEP: Final = "content_publishing_limit"

@@ -12,18 +12,17 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import TryLater
-from presswork.platforms.instagram.graph import Graph, no_response
-from presswork.platforms.instagram.responses import (
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.responses import (
     GraphError,
     JsonObject,
     UnreadableResponse,
     read_response,
-    refusal,
     text_of,
-    unreadable_error,
     wait_hint,
     without_secrets,
 )
+from presswork.platforms.instagram.error_mapping import INSTAGRAM
 from presswork.platforms.port import Job, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
@@ -91,7 +90,7 @@ class Uploads:
                 },
             )
         except CallFailed as failed:
-            raise no_response(failed, step=STEP) from failed
+            raise INSTAGRAM.no_response(failed, step=STEP) from failed
         return _refusal_in(reply)
 
 
@@ -121,10 +120,10 @@ def _refusal_in(reply: Reply) -> str | None:
         return _text(debug.get("message")) or _text(debug.get("type")) or ""
     response = read_response(reply)
     if isinstance(response, UnreadableResponse):
-        raise unreadable_error(response, step=STEP)
+        raise INSTAGRAM.unreadable_error(response, step=STEP)
     if isinstance(response, GraphError):
-        if response.is_temporary:
-            raise refusal(response, step=STEP)
+        if INSTAGRAM.is_temporary(response):
+            raise INSTAGRAM.refusal(response, step=STEP)
         return response.message
     return "it did not confirm success"
 

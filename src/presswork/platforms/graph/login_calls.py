@@ -5,15 +5,8 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.instagram.graph import no_response
-from presswork.platforms.instagram.responses import (
-    GraphError,
-    GraphResponse,
-    JsonObject,
-    first_of,
-    object_of,
-    read_response,
-)
+from presswork.platforms.graph.brand import Brand
+from presswork.platforms.graph.responses import GraphError, GraphResponse, JsonObject, first_of, read_response
 from presswork.platforms.transport import CallFailed, Transport
 
 TOKEN: Final = "token"  # noqa: S105  the name of a step, not a secret
@@ -25,8 +18,9 @@ _READ_TRIES: Final = 3
 class LoginCalls:
     """The login calls to one platform host."""
 
-    def __init__(self, *, transport: Transport, timeout: timedelta) -> None:
-        """Store the transport and the time-out of one call."""
+    def __init__(self, brand: Brand, *, transport: Transport, timeout: timedelta) -> None:
+        """Store the platform, the transport, and the time-out of one call."""
+        self._brand: Final = brand
         self._transport: Final = transport
         self._timeout: Final = timeout
 
@@ -51,30 +45,30 @@ class LoginCalls:
                 form=parameters if method == "POST" else None,
             )
         except CallFailed as failed:
-            raise no_response(failed, step=step) from failed
+            raise self._brand.no_response(failed, step=step) from failed
         return read_response(reply)
 
     async def exchange(self, method: Literal["GET", "POST"], url: str, parameters: Mapping[str, str]) -> JsonObject:
         """Exchange the code of the redirect, which works once. Raises Rejected, TryLater."""
         response = await self.call(method, url, TOKEN, parameters)
-        if isinstance(response, GraphError) and not response.is_temporary:
+        if isinstance(response, GraphError) and not self._brand.is_temporary(response):
             raise Rejected(
-                f"Instagram did not accept the login: “{response.message}”. A login works once and for an hour. {AGAIN}",
+                f"{self._brand.name} did not accept the login: “{response.message}”. A login works once and for an hour. {AGAIN}",
                 step=TOKEN,
                 **response.reported,
             )
-        return first_of(object_of(response, step=TOKEN))
+        return first_of(self._brand.object_of(response, step=TOKEN))
 
     async def read(self, url: str, step: str, parameters: Mapping[str, str], token: str | None = None) -> JsonObject:
         """Make a read call of the login, retried on temporary errors. Raises Rejected, TryLater."""
         for left in reversed(range(_READ_TRIES)):
             try:
-                return object_of(await self.call("GET", url, step, parameters, token=token), step=step)
+                return self._brand.object_of(await self.call("GET", url, step, parameters, token=token), step=step)
             except TryLater:
                 if not left:
                     raise
             except CredentialInvalid as error:
                 raise Rejected(
-                    f"Instagram revoked its permission immediately. {AGAIN}", step=step, **error.reported
+                    f"{self._brand.name} revoked its permission immediately. {AGAIN}", step=step, **error.reported
                 ) from error
         raise AssertionError("the last try returns or raises")

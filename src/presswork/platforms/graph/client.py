@@ -3,17 +3,10 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from presswork.platforms.errors import CredentialInvalid, TryLater
-from presswork.platforms.instagram.error_mapping import PERMISSION
-from presswork.platforms.instagram.responses import (
-    GraphError,
-    GraphResponse,
-    JsonObject,
-    object_of,
-    quote,
-    read_response,
-    refusal,
-)
+from presswork.platforms.errors import TryLater
+from presswork.platforms.graph.brand import Brand
+from presswork.platforms.graph.error_table import PERMISSION
+from presswork.platforms.graph.responses import GraphError, GraphResponse, JsonObject, read_response
 from presswork.platforms.port import Credentials, RetryPolicy
 from presswork.platforms.transport import CallFailed, Transport
 
@@ -21,10 +14,13 @@ Method = Literal["GET", "POST"]
 
 
 class Graph:
-    """Instagram's Graph API at one address and version. The token is sent in the Authorization header."""
+    """A platform's Graph API at one address and version. The token is sent in the Authorization header."""
 
-    def __init__(self, *, base: str, api_version: str, transport: Transport, retry_policy: RetryPolicy) -> None:
-        """Store the base address, a version like v27.0, and the retry policy."""
+    def __init__(
+        self, brand: Brand, *, base: str, api_version: str, transport: Transport, retry_policy: RetryPolicy
+    ) -> None:
+        """Store the platform, the base address, a version like v27.0, and the retry policy."""
+        self.brand: Final = brand
         self._root: Final = f"{base.rstrip('/')}/{api_version}"
         self._transport: Final = transport
         self._retry_policy: Final = retry_policy
@@ -55,11 +51,11 @@ class Graph:
         token = await account.access_token()
         try:
             response = await self.call(method, path, parameters, step=step, token=token)
-            if isinstance(response, GraphError) and response.is_token_invalid:
-                token = await renewed(account, token, response, step=step)
+            if isinstance(response, GraphError) and self.brand.is_token_invalid(response):
+                token = await self.brand.renewed(account, token, response, step=step)
                 response = await self.call(method, path, parameters, step=step, token=token)
         except CallFailed as failed:
-            raise no_response(failed, step=step) from failed
+            raise self.brand.no_response(failed, step=step) from failed
         return response
 
     async def read(self, account: Credentials, path: str, parameters: Mapping[str, str], *, step: str) -> JsonObject:
@@ -72,28 +68,13 @@ class Graph:
         A missing permission is TryLater: during outages, Graph reports it about everything that it is asked to read.
         """
         if isinstance(response, GraphError) and response.code == PERMISSION:
+            meaning = self.brand.meaning(response)
             raise TryLater(
-                f"{quote(response)} {response.meaning.sentence} Instagram also reports this during outages.",
-                advice=response.meaning.advice,
+                f"{self.brand.quote(response)} {meaning.sentence} {self.brand.name} also reports this during outages.",
+                advice=meaning.advice,
                 step=step,
                 lasts_at_most=self._retry_policy.denied_limit,
-                failure=response.meaning.failure,
+                failure=meaning.failure,
                 **response.reported,
             )
-        return object_of(response, step=step)
-
-
-def no_response(failed: CallFailed, *, step: str) -> TryLater:
-    """Return the error for a call without a response, where repeating it is harmless."""
-    return TryLater(f"Instagram did not answer: {failed.reason}.", step=step)
-
-
-async def renewed(account: Credentials, token: str, refused: GraphError, *, step: str) -> str:
-    """Return another token than the refused one.
-
-    Raises CredentialInvalid with Instagram's first response: it explains more than the failed renewal.
-    """
-    try:
-        return await account.renew_token(token)
-    except CredentialInvalid as error:
-        raise refusal(refused, step=step) from error
+        return self.brand.object_of(response, step=step)

@@ -1,4 +1,4 @@
-"""Parses Instagram's responses (an object, a Graph error, or nothing usable) and translates errors."""
+"""Parses Graph's responses: an object, an error in Graph's envelope, or nothing usable."""
 
 import re
 from collections.abc import Mapping
@@ -8,16 +8,13 @@ from typing import Annotated, Final
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, Reported, TryLater
-from presswork.platforms.instagram.error_mapping import UNKNOWN, Action, ErrorMeaning, meaning_of
+from presswork.platforms.errors import Reported
 from presswork.platforms.transport import Reply
 
 JsonObject = Mapping[str, JsonValue]
 
-_TOKEN: Final = re.compile(r"\b(?:IG|EA)[\w-]{20,}")
+_TOKEN: Final = re.compile(r"\b(?:IG|EA|TH)[\w-]{20,}")
 _QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
-_BLOCKED_FOR: Final = timedelta(hours=4)
-"""How long to stop after code 368, which says "for hours" without a number."""
 _MESSAGE_LIMIT: Final = 500
 _USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(
     dict[str, list[dict[str, JsonValue]]],
@@ -42,16 +39,6 @@ class GraphError:
     """`fbtrace_id`, by which Meta's support finds the call."""
 
     @property
-    def meaning(self) -> ErrorMeaning:
-        """The entry of the error table for this error."""
-        return meaning_of(self.code, self.subcode, f"{self.message} {self.user_message}")
-
-    @property
-    def is_token_invalid(self) -> bool:
-        """Whether the access token was refused."""
-        return self.meaning.action is Action.RECONNECT
-
-    @property
     def label(self) -> str:
         """The codes as Meta's pages write them, like 9007/2207027."""
         return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"
@@ -60,14 +47,6 @@ class GraphError:
     def reported(self) -> Reported:
         """The codes, the message and the trace id, for an error of Presswork."""
         return Reported(platform_code=self.label, platform_message=self.message, trace_id=self.trace_id)
-
-    @property
-    def is_temporary(self) -> bool:
-        """Whether a retry may succeed: by the status, the error table, or Graph's flag where the table has no row."""
-        meaning = self.meaning
-        if self.status >= 500 or self.status == 429 or meaning.action in {Action.RETRY, Action.THROTTLE}:
-            return True
-        return meaning is UNKNOWN and self.is_transient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,83 +162,3 @@ def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> Grap
         wait=wait,
         trace_id=text_of(error.get("fbtrace_id")),
     )
-
-
-def quote(error: GraphError) -> str:
-    """Quote Instagram's error message with its code."""
-    status = f", HTTP {error.status}" if error.status >= 500 else ""
-    if not error.message:
-        return f"Instagram answered with the code {error.label}{status} and no message."
-    stop = "" if error.message.endswith((".", "!", "?")) else "."
-    return f"Instagram answered (code {error.label}{status}): “{error.message}”{stop}"
-
-
-def explain(error: GraphError) -> str:
-    """Quote Instagram's error message and explain it."""
-    meaning = error.meaning
-    if error.is_temporary and meaning.action is Action.REJECT:
-        return f"{quote(error)} The error is temporary."
-    return f"{quote(error)} {meaning.sentence}"
-
-
-def refusal(error: GraphError, *, step: str) -> PlatformError:
-    """Return the error for a refused call that is harmless to repeat (it has no public effect)."""
-    meaning, what = error.meaning, explain(error)
-    if meaning.action is Action.RECONNECT:
-        return CredentialInvalid(what, advice=meaning.advice, step=step, **error.reported)
-    if meaning.action in {Action.RECREATE, Action.RECREATE_LIMITED}:
-        return TryLater(
-            what, advice=meaning.advice, step=step, starts_over=True, failure=meaning.failure, **error.reported
-        )
-    if error.is_temporary:
-        return TryLater(
-            what,
-            advice="" if meaning.action is Action.REJECT else meaning.advice,
-            step=step,
-            retry_after=error.wait or (_BLOCKED_FOR if error.code == 368 else None),
-            is_throttled=meaning.action is Action.THROTTLE or error.status == 429,
-            **error.reported,
-        )
-    return Rejected(what, advice=meaning.advice, step=step, failure=meaning.failure, **error.reported)
-
-
-def object_of(response: GraphResponse, *, step: str) -> JsonObject:
-    """Return the object in a response to a call that is harmless to repeat. Raises Rejected, TryLater, CredentialInvalid."""
-    if isinstance(response, GraphError):
-        raise refusal(response, step=step)
-    if isinstance(response, UnreadableResponse):
-        raise unreadable_error(response, step=step)
-    return response
-
-
-def unreadable_error(unreadable: UnreadableResponse, *, step: str) -> TryLater:
-    """Return the error for a response without content, where repeating the call is harmless."""
-    return TryLater(
-        f"Instagram returned no usable answer ({unreadable.reason}).",
-        step=step,
-        retry_after=unreadable.wait,
-        is_throttled=unreadable.status == 429,
-    )
-
-
-def outcome_unknown(
-    reason: str, *, step: str, error: GraphError | None = None, what: str = "the post went live"
-) -> OutcomeUnknown:
-    """Return the error for a call with a public effect whose response does not show whether it happened."""
-    sentence = f"Instagram was called, but it is not certain whether {what}: {reason}."
-    return OutcomeUnknown(
-        sentence if error is None else f"{quote(error)} It is not certain whether {what}.",
-        step=step,
-        **(error.reported if error else {}),
-    )
-
-
-def publish_refusal(error: GraphError, *, step: str) -> PlatformError:
-    """Return the error for a refused media_publish: OutcomeUnknown unless the response proves that nothing went live.
-
-    A 5xx never proves it; neither do codes 1, 2, -1 and 4/2207051 (which were returned for posts that were live) and
-    every code that is not documented for this call, "already published" among them.
-    """
-    if error.status < 500 and error.meaning.proves_nothing_live:
-        return refusal(error, step=step)
-    return outcome_unknown(f"it answered HTTP {error.status}, code {error.label}", step=step, error=error)
