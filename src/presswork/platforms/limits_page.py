@@ -9,7 +9,7 @@ from presswork.core.enums import PlatformName
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.option_registry import OPTIONS
 from presswork.platforms.options import OptionField
-from presswork.platforms.registry import limits
+from presswork.platforms.registry import limits, manual_instructions
 
 _INTRODUCTION: Final = """\
 # What the platforms accept
@@ -27,8 +27,6 @@ current. The same rules stop a post before anything is sent, answer `POST /v1/co
 
 _Json = dict[str, Any]  # a JSON schema
 
-_NAMES: Final[Mapping[PlatformName, str]] = {PlatformName.INSTAGRAM: "Instagram", PlatformName.TIKTOK: "TikTok"}
-
 
 def page(rows: Mapping[PlatformName, Sequence[LimitRow]], options: Sequence[OptionField]) -> str:
     """Return the page, with a table of limits for each platform, and one for each field that it adds to a target."""
@@ -37,7 +35,7 @@ def page(rows: Mapping[PlatformName, Sequence[LimitRow]], options: Sequence[Opti
 
 
 def _lines(name: PlatformName, rows: Sequence[LimitRow], options: Sequence[OptionField]) -> Iterator[str]:
-    yield f"## {_NAMES.get(name, name.value)}\n"
+    yield f"## {manual_instructions(name).title}\n"
     yield "| what | limit | beyond it |"
     yield "|---|---|---|"
     for row in rows:
