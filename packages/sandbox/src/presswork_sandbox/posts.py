@@ -162,9 +162,9 @@ class Posts:
         row = self._store.first(SELECT + where, platform, external_id)
         return None if row is None else _post(row)
 
-    def by_shortcode(self, shortcode: str) -> Post | None:
-        """Find an Instagram post by the end of its permalink."""
-        row = self._store.first(SELECT + " WHERE shortcode = ?", shortcode)
+    def by_shortcode(self, platform: str, shortcode: str) -> Post | None:
+        """Find a post by the end of its permalink."""
+        row = self._store.first(SELECT + " WHERE shortcode = ? AND posts.platform = ?", shortcode, platform)
         return None if row is None else _post(row)
 
     def count_since(self, account_id: int, since: float) -> int:

@@ -3,6 +3,7 @@
 Source: Meta, "Instagram Platform: Error Codes", read 2026-11; texts in quotation marks of the real API where known.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +13,7 @@ from presswork_sandbox.wire import JSONValue, Reply, json_reply
 
 # Codes that come with is_transient: true.
 TRANSIENT: Final = frozenset({-1, 1, 2, 4, 17, 32, 341, 613})
+TOO_MANY_CALLS: Final = 80002  # the code that always comes with a usage header
 FORBIDDEN: Final = frozenset({10, *range(200, 300)})  # HTTP 403, everything else is 400
 
 
@@ -24,6 +26,7 @@ class Problem:
     subcode: int | None = None
     kind: str = "OAuthException"
     user_message: str | None = None
+    user_title: str | None = None  # None: as the message
 
     def about(self, message: str) -> "Problem":
         """Return the same refusal with another message."""
@@ -178,7 +181,7 @@ def graph_error(problem: Problem, trace: str, status: int | None = None) -> Repl
         error["error_subcode"] = problem.subcode
     error["is_transient"] = problem.code in TRANSIENT and problem.subcode is None
     if problem.user_message is not None:
-        error["error_user_title"] = problem.message
+        error["error_user_title"] = problem.user_title or problem.message
         error["error_user_msg"] = problem.user_message
     error["fbtrace_id"] = "A" + trace
     return json_reply({"error": error}, status or (403 if problem.code in FORBIDDEN else 400))
@@ -188,6 +191,35 @@ def oauth_error(message: str, status: int = 400) -> Reply:
     """Return the envelope of api.instagram.com, unlike any other."""
     body: JSONValue = {"error_type": "OAuthException", "code": status, "error_message": message}
     return json_reply(body, status)
+
+
+def named_problem(fault: Fault, known: Mapping[tuple[int, int | None], Problem]) -> tuple[Problem, int | None]:
+    """Return the error that a platform_error fault names, and its HTTP status where the fault has one.
+
+    `known` has the words of errors by code and subcode; a message of the fault's own replaces them.
+    """
+    value = fault.value
+    code, subcode = int(str(value["code"])), value.get("subcode")
+    number = None if subcode is None else int(str(subcode))
+    unknown = Problem(code=code, subcode=number, message=f"(#{code}) The sandbox is set to return this error")
+    problem = known.get((code, number), unknown)
+    if value.get("message"):
+        problem = problem.about(str(value["message"]))
+    status = value.get("status")
+    return problem, status if isinstance(status, int) else None
+
+
+def usage_headers(call: Call, fault: Fault, problem: Problem, product: str) -> Mapping[str, str]:
+    """Return the header that says how long to wait, where a fault has regainMinutes or the error is about usage."""
+    minutes = fault.value.get("regainMinutes")
+    if problem.code != TOO_MANY_CALLS and minutes is None:
+        return {}
+    owner = "0" if call.account is None else call.account.user_id
+    usage = (
+        f'{{"{owner}":[{{"type":"{product}","call_count":100,"total_cputime":4,"total_time":5,'
+        f'"estimated_time_to_regain_access":{int(str(minutes or 0))}}}]}}'
+    )
+    return {"X-Business-Use-Case-Usage": usage}
 
 
 class GraphErrorFormat:
@@ -205,25 +237,11 @@ class GraphErrorFormat:
 
     def named_error(self, call: Call, fault: Fault) -> Reply:
         """Return the error of a platform_error fault; `value` may also carry status, headers and regainMinutes."""
-        value = fault.value
-        code = int(str(value["code"]))
-        subcode = value.get("subcode")
-        number = None if subcode is None else int(str(subcode))
-        known = KNOWN.get((code, number))
-        unknown = Problem(code=code, subcode=number, message=f"(#{code}) The sandbox is set to return this error")
-        message = str(value.get("message") or (known or unknown).message)
-        status = value.get("status")
-        http_status = status if isinstance(status, int) else None
+        problem, http_status = named_problem(fault, KNOWN)
         if call.operation in self._oauth_paths:
-            return oauth_error(message, http_status or 400)
-        problem = Problem(code=code, subcode=number, message=message, kind=(known or unknown).kind)
+            return oauth_error(problem.message, http_status or 400)
+        # The fault's message is the whole error: what the platform says to people is left out.
+        problem = replace(problem, user_message=None)
         reply = graph_error(problem, self._trace, http_status)
-        minutes = value.get("regainMinutes")
-        if code == 80002 or minutes is not None:
-            owner = "0" if call.account is None else call.account.user_id
-            usage = (
-                f'{{"{owner}":[{{"type":"instagram","call_count":100,"total_cputime":4,"total_time":5,'
-                f'"estimated_time_to_regain_access":{int(str(minutes or 0))}}}]}}'
-            )
-            reply.headers = {"X-Business-Use-Case-Usage": usage}
+        reply.headers = usage_headers(call, fault, problem, "instagram")
         return reply

@@ -1,4 +1,4 @@
-"""Instagram's consent: what its authorize URL carries and where it sends the person.
+"""Instagram's consent, and that of Threads: what the authorize URL carries and where it sends the person.
 
 Source: Meta, "Business Login for Instagram", read 2026-11.
 """
@@ -28,7 +28,7 @@ class InstagramFlow:
             client_id=params["client_id"],
             redirect_uri=check_redirect(params["redirect_uri"]),
             state=params.get("state", ""),
-            scopes=read_scopes(params["scope"], SCOPES),
+            scopes=read_scopes(params["scope"], self.labels),
         )
 
     def chosen(self, code: str, accounts: Sequence[Account]) -> None:

@@ -5,10 +5,11 @@ token exists: a long-lived token that is a day old is exchanged for a fresh one.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import DAY, HOUR
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.errors import (
@@ -39,6 +40,36 @@ CODE_LIFETIME: Final = HOUR
 SHORT_LIFETIME: Final = HOUR
 LONG_LIFETIME: Final = 60 * DAY
 REFRESH_AGE: Final = DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRules:
+    """The names that differ between the tokens of Instagram Login and those of Threads."""
+
+    platform: str
+    short: str  # kinds of tokens
+    long: str
+    exchange_grant: str
+    refresh_grant: str
+    basic: str  # the scope that a refresh needs
+
+
+TOKENS: Final = TokenRules(
+    platform="instagram",
+    short="short",
+    long="long",
+    exchange_grant="ig_exchange_token",
+    refresh_grant="ig_refresh_token",
+    basic=BASIC,
+)
+
+
+class CodeRefused(Exception):
+    """A code can't be exchanged. `subcode` is the one that Graph has for the reason, where it has one."""
+
+    def __init__(self, message: str, subcode: int | None = None) -> None:
+        super().__init__(message)
+        self.subcode: Final = subcode
 
 
 def with_query(address: str, answers: Mapping[str, str]) -> str:
@@ -77,49 +108,59 @@ def check_token(token: Token | None, given: str, now: float, *, is_refresh: bool
     return token
 
 
-def exchange_code(sandbox: Sandbox, params: Mapping[str, JSONValue]) -> Reply:
-    """POST /oauth/access_token: a code for a token of one hour. Flat JSON, as working clients read it."""
+def redeem_code(sandbox: Sandbox, params: Mapping[str, JSONValue], rules: TokenRules) -> tuple[Token, Account]:
+    """Return the token of one hour for a code, and whose it is. Raises CodeRefused."""
     given = {name: text_of(params.get(name)) for name in ("client_id", "client_secret", "redirect_uri", "code")}
     missing = [name for name, value in given.items() if not value]
     if missing:
-        return oauth_error(f"Missing required field {missing[0]}")
+        raise CodeRefused(f"Missing required field {missing[0]}")
     if not sandbox.app_rules.accepts(given["client_secret"]):
-        return oauth_error(WRONG_SECRET.message)
+        raise CodeRefused(WRONG_SECRET.message)
     if text_of(params.get("grant_type")) != "authorization_code":
-        return oauth_error("Invalid grant_type: authorization_code is the only one")
+        raise CodeRefused("Invalid grant_type: authorization_code is the only one")
     now = sandbox.clock.now()
     # A code that still carries the redirect's odd ending is unknown.
-    code = sandbox.tokens.find_code("instagram", given["code"])
+    code = sandbox.tokens.find_code(rules.platform, given["code"])
     if code is None or code.used_at is not None or code.client_id != given["client_id"]:
-        return oauth_error("Matching code was not found or was already used")
+        raise CodeRefused("Matching code was not found or was already used", 36009)
     if now >= code.created_at + CODE_LIFETIME:
-        return oauth_error("This authorization code has expired")
+        raise CodeRefused("This authorization code has expired", 36007)
     if code.redirect_uri != given["redirect_uri"]:
-        return oauth_error(
+        raise CodeRefused(
             "Error validating verification code. Please make sure your redirect_uri is identical to the one you used"
-            " in the OAuth dialog request"
+            " in the OAuth dialog request",
+            36008,
         )
     account = sandbox.accounts.by_id(code.account_id)
     if account is None:
-        return oauth_error("Matching code was not found or was already used")
+        raise CodeRefused("Matching code was not found or was already used", 36009)
     with sandbox.store.transaction():
         sandbox.tokens.use_code(code.code, now)
         token = sandbox.tokens.issue(
-            "instagram",
-            "short",
+            rules.platform,
+            rules.short,
             account.id,
             client_id=code.client_id,
             scopes=code.scopes,
             now=now,
             lifetime_seconds=SHORT_LIFETIME,
         )
-    return json_reply({"access_token": token.token, "user_id": account.user_id, "permissions": list(code.scopes)})
+    return token, account
 
 
-def _long_lived(sandbox: Sandbox, old: Token, now: float) -> Reply:
+def exchange_code(sandbox: Sandbox, params: Mapping[str, JSONValue]) -> Reply:
+    """POST /oauth/access_token: a code for a token of one hour. Flat JSON, as working clients read it."""
+    try:
+        token, account = redeem_code(sandbox, params, TOKENS)
+    except CodeRefused as refused:
+        return oauth_error(str(refused))
+    return json_reply({"access_token": token.token, "user_id": account.user_id, "permissions": list(token.scopes)})
+
+
+def _long_lived(sandbox: Sandbox, old: Token, now: float, rules: TokenRules) -> Reply:
     token = sandbox.tokens.issue(
-        "instagram",
-        "long",
+        rules.platform,
+        rules.long,
         old.account_id,
         client_id=old.client_id,
         scopes=old.scopes,
@@ -136,30 +177,33 @@ def check_secret(sandbox: Sandbox, params: Mapping[str, JSONValue]) -> None:
         raise GraphRefusal(replace(WRONG_SECRET, code=100))
 
 
-def exchange_short(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue]) -> Reply:
+def exchange_short(
+    sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue], rules: TokenRules = TOKENS
+) -> Reply:
     """GET /access_token: a short-lived token for one of 60 days. Raises GraphRefusal."""
-    if text_of(params.get("grant_type")) != "ig_exchange_token":
-        raise GraphRefusal(INVALID_PARAMETER.about("Unsupported grant_type: use ig_exchange_token"))
+    if text_of(params.get("grant_type")) != rules.exchange_grant:
+        raise GraphRefusal(INVALID_PARAMETER.about(f"Unsupported grant_type: use {rules.exchange_grant}"))
     if not params.get("client_secret"):
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter client_secret is required"))
-    if token.kind != "short":
+    if token.kind != rules.short:
         raise GraphRefusal(BAD_TOKEN.about("Session key invalid. This token is not a short-lived one"))
-    return _long_lived(sandbox, token, sandbox.clock.now())
+    return _long_lived(sandbox, token, sandbox.clock.now(), rules)
 
 
-def refresh(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue]) -> Reply:
+def refresh(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue], rules: TokenRules = TOKENS) -> Reply:
     """GET /refresh_access_token: a token that is at least 24 hours old for a fresh one. Raises GraphRefusal.
 
     The old token stays good until its own end.
     """
-    if text_of(params.get("grant_type")) != "ig_refresh_token":
-        raise GraphRefusal(INVALID_PARAMETER.about("Unsupported grant_type: use ig_refresh_token"))
+    if text_of(params.get("grant_type")) != rules.refresh_grant:
+        raise GraphRefusal(INVALID_PARAMETER.about(f"Unsupported grant_type: use {rules.refresh_grant}"))
     now = sandbox.clock.now()
-    if token.kind != "long":
+    if token.kind != rules.long:
         raise GraphRefusal(BAD_TOKEN.about("Only long-lived access tokens can be refreshed"))
-    if BASIC not in token.scopes:
+    account = sandbox.accounts.by_id(token.account_id)
+    if account is None or rules.basic not in account.allows(token.scopes):
         raise GraphRefusal(NO_PERMISSION)
     if now < token.issued_at + REFRESH_AGE:
         # Meta documents the rule, not the error.
         raise GraphRefusal(INVALID_PARAMETER.about("The access token must be at least 24 hours old to be refreshed"))
-    return _long_lived(sandbox, token, now)
+    return _long_lived(sandbox, token, now, rules)

@@ -54,7 +54,7 @@ def _refusal(message: str) -> GraphRefusal:
     return GraphRefusal(INVALID_PARAMETER.about(f"(#100) Param {message}"))
 
 
-def _nested(value: JSONValue) -> JSONValue:
+def nested(value: JSONValue) -> JSONValue:
     """Return a value that a form carries as JSON; as it came if that can't be read, or not be written again."""
     if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
         try:
@@ -68,7 +68,7 @@ def _nested(value: JSONValue) -> JSONValue:
 
 def list_of(value: JSONValue) -> list[str]:
     """Read a list: JSON, JSON in a string, or values with commas between."""
-    value = _nested(value)
+    value = nested(value)
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, list | tuple):
@@ -77,14 +77,14 @@ def list_of(value: JSONValue) -> list[str]:
 
 
 def _objects(name: str, value: JSONValue) -> list[Mapping[str, JSONValue]]:
-    value = _nested(value)
+    value = nested(value)
     if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
         raise _refusal(f"{name} must be an array of objects.")
     return [part for part in value if isinstance(part, Mapping)]
 
 
 def _object(name: str, value: JSONValue) -> Mapping[str, JSONValue]:
-    value = _nested(value)
+    value = nested(value)
     if not isinstance(value, Mapping):
         raise _refusal(f"{name} must be an object.")
     return value

@@ -29,7 +29,7 @@ def open_instagram(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
     by_facebook = Consent(sandbox, pages, FacebookFlow(people))
 
     def by_shortcode(path: Mapping[str, str]) -> Post | None:
-        post, kind = sandbox.posts.by_shortcode(path["shortcode"]), path["kind"]
+        post, kind = sandbox.posts.by_shortcode(FACTS.name, path["shortcode"]), path["kind"]
         fits = post is not None and kind in {"p", "reel"} and (kind == "p" or post.kind == "reel")
         return post if fits else None
 

@@ -122,10 +122,13 @@ def paged(
     number_of: Callable[[Row], int],
     shown: Callable[[Row], JSONValue],
     page: Page,
-    address: str,
+    address: str | None,
     params: Mapping[str, JSONValue],
 ) -> Reply:
-    """Return one page of rows that are newest first, with cursors and an absolute address of the next page."""
+    """Return one page of rows that are newest first, with cursors and an absolute address of the next page.
+
+    Without an address there are cursors only.
+    """
     # Going back, the row too many is the newest; there is always an older one then, the row the cursor names.
     back = page.before is not None
     chosen = rows[-page.limit :] if back else rows[: page.limit]
@@ -133,7 +136,7 @@ def paged(
     if chosen:
         after = cursor_of(number_of(chosen[-1]))
         paging: dict[str, JSONValue] = {"cursors": {"before": cursor_of(number_of(chosen[0])), "after": after}}
-        if back or chosen[-1] is not rows[-1]:
+        if address is not None and (back or chosen[-1] is not rows[-1]):
             query = {name: text_of(value) for name, value in params.items() if name not in {"before", "after"}}
             paging["next"] = f"{address}?{urlencode(query | {'after': after})}"
         body["paging"] = paging
