@@ -326,7 +326,7 @@ async def test_identity(sandbox: RunningSandbox) -> None:
     assert answer.json() == {
         "name": "Presswork sandbox provider",
         "protocol": 1,
-        "platforms": ["instagram", "tiktok"],
+        "platforms": ["instagram", "tiktok", "threads"],
         "signature": "none",
     }
     right = await sandbox.http.get(f"{BASE}/", headers=signed("doctor", b""))

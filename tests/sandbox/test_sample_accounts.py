@@ -11,6 +11,9 @@ SAMPLES = [
     ("tiktok", "fernhillcoffee", "business"),
     ("tiktok", "mirapaints", "creator"),
     ("tiktok", "jonaslindqvist", "personal"),
+    ("threads", "fernhill.coffee", "business"),
+    ("threads", "mira.paints", "creator"),
+    ("threads", "jonas.lindqvist", "personal"),
 ]
 
 

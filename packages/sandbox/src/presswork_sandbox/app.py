@@ -24,6 +24,7 @@ from presswork_sandbox.sms.control import MessagesControl
 from presswork_sandbox.sms.hosts import TwilioHost
 from presswork_sandbox.sms.messages import Messages
 from presswork_sandbox.threaded_app import ThreadedApp
+from presswork_sandbox.threads.platform import open_threads
 from presswork_sandbox.tiktok.jobs import Jobs
 from presswork_sandbox.tiktok.platform import open_tiktok
 from presswork_sandbox.tiktok.webhooks import Webhooks
@@ -59,7 +60,11 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
     messages = Messages(sandbox, callbacks)
     router = ControlRouter(sandbox)
     pages = Pages(sandbox, jobs, messages)
-    platforms = [open_instagram(sandbox, pages), open_tiktok(sandbox, pages, router, jobs, webhooks, callbacks)]
+    platforms = [
+        open_instagram(sandbox, pages),
+        open_tiktok(sandbox, pages, router, jobs, webhooks, callbacks),
+        open_threads(sandbox, pages),
+    ]
     for platform in platforms:
         pages.add(platform)
     dispatches = Dispatches(sandbox, callbacks, {platform.name: platform for platform in platforms})

@@ -6,7 +6,10 @@ from typing import Final
 
 from presswork_sandbox.instagram.facts import FACTS as INSTAGRAM
 from presswork_sandbox.platform_facts import PlatformFacts
+from presswork_sandbox.threads.facts import FACTS as THREADS
 from presswork_sandbox.tiktok.facts import FACTS as TIKTOK
 
-PLATFORMS: Final[Mapping[str, PlatformFacts]] = MappingProxyType({facts.name: facts for facts in (INSTAGRAM, TIKTOK)})
+PLATFORMS: Final[Mapping[str, PlatformFacts]] = MappingProxyType(
+    {facts.name: facts for facts in (INSTAGRAM, TIKTOK, THREADS)}
+)
 """By name. `app.py` opens them."""

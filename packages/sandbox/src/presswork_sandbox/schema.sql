@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS codes (
 
 CREATE TABLE IF NOT EXISTS tokens (
   token       TEXT PRIMARY KEY,
-  kind        TEXT NOT NULL,    -- short, long (Instagram); user, long_user, page (Facebook); access, refresh (TikTok)
+  kind        TEXT NOT NULL,    -- a key of PREFIXES in tokens.py
   platform    TEXT NOT NULL,
   account_id  INTEGER NOT NULL,
   grant_id    INTEGER NOT NULL, -- all tokens that descend from one consent
@@ -316,3 +316,50 @@ CREATE TABLE IF NOT EXISTS removed_posts (
   post_id INTEGER PRIMARY KEY
 );
 CREATE VIEW IF NOT EXISTS live_posts AS SELECT * FROM posts WHERE id NOT IN (SELECT post_id FROM removed_posts);
+
+-- Threads: its containers, and what was published as a reply. Replies to a post are its comments, too, under the same id.
+CREATE TABLE IF NOT EXISTS threads_containers (
+  id            INTEGER PRIMARY KEY, -- the container's id
+  account_id    INTEGER NOT NULL,
+  media_type    TEXT NOT NULL,       -- TEXT, IMAGE, VIDEO, CAROUSEL
+  is_child      INTEGER NOT NULL,
+  params        TEXT NOT NULL,       -- JSON object: what was sent
+  children      TEXT NOT NULL,       -- JSON list of container ids
+  source_url    TEXT,                -- a video still to be fetched
+  asset_id      INTEGER,
+  state         TEXT NOT NULL,       -- fetching, ready, error, published
+  error_message TEXT,                -- of the state error
+  polls         INTEGER NOT NULL DEFAULT 0,
+  created_at    REAL NOT NULL,
+  ready_at      REAL,
+  fault_id      INTEGER,             -- the stuck_processing fault that holds it
+  media_id      TEXT
+);
+CREATE INDEX IF NOT EXISTS threads_containers_by_media ON threads_containers (media_id) WHERE media_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS threads_containers_fetching ON threads_containers (state) WHERE state = 'fetching';
+
+CREATE TABLE IF NOT EXISTS threads_replies (
+  id            INTEGER PRIMARY KEY, -- the reply's media id
+  account_id    INTEGER NOT NULL,
+  root_id       TEXT NOT NULL,       -- the media id of the post that it is below; of a reply to nothing what it named
+  replied_to_id TEXT NOT NULL,
+  shortcode     TEXT NOT NULL,
+  params        TEXT NOT NULL,       -- JSON object: what was sent
+  asset_ids     TEXT NOT NULL,       -- JSON list
+  created_at    REAL NOT NULL,
+  removed_at    REAL                 -- it still counts for the quota
+);
+CREATE INDEX IF NOT EXISTS threads_replies_by_account ON threads_replies (account_id, created_at);
+CREATE INDEX IF NOT EXISTS threads_replies_by_root ON threads_replies (root_id);
+CREATE INDEX IF NOT EXISTS threads_replies_by_parent ON threads_replies (replied_to_id);
+CREATE INDEX IF NOT EXISTS threads_replies_by_shortcode ON threads_replies (shortcode);
+
+-- What was sent for each item of a carousel, in its order.
+DROP VIEW IF EXISTS carousel_items;
+CREATE VIEW carousel_items AS
+  SELECT parent.media_id, place.key AS place, item.id, item.params
+    FROM containers AS parent JOIN json_each(parent.children) AS place JOIN containers AS item ON item.id = place.value
+  UNION ALL
+  SELECT parent.media_id, place.key AS place, item.id, item.params
+    FROM threads_containers AS parent JOIN json_each(parent.children) AS place
+    JOIN threads_containers AS item ON item.id = place.value;

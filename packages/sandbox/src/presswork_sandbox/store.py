@@ -39,6 +39,8 @@ WIPED: Final = [
     "moderations",
     "removed_posts",
     "grant_secrets",
+    "threads_containers",
+    "threads_replies",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

@@ -16,6 +16,8 @@ PREFIXES: Final = {
     "page": "EAAP",
     "access": "act.",
     "refresh": "rft.",
+    "threads_short": "THQWJ",
+    "threads_long": "THAAQ",
 }
 LAPSED: Final = "lapsed"
 """`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""
@@ -84,7 +86,11 @@ class Tokens:
         number = self._store.next_number("code")
         secret = self._store.secret("code", number, 60)
         # TikTok's codes carry characters that come URL-encoded in the redirect, and must be decoded before use.
-        code = f"AQ{secret}" if platform in {"instagram", "facebook"} else f"{secret}*{number}!{4000 + number}.e1"
+        code = (
+            f"AQ{secret}"
+            if platform in {"instagram", "facebook", "threads"}
+            else f"{secret}*{number}!{4000 + number}.e1"
+        )
         self._store.insert(
             "codes",
             code=code,

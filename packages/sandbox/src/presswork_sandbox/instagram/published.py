@@ -21,12 +21,8 @@ class Item:
 
 
 def items_of(store: Store, media_id: str) -> list[Item]:
-    """Return the items of a carousel in its order; none for any other post."""
-    rows = store.all(
-        "SELECT item.id, item.params FROM containers AS parent JOIN json_each(parent.children) AS place"
-        " JOIN containers AS item ON item.id = place.value WHERE parent.media_id = ? ORDER BY place.key",
-        media_id,
-    )
+    """Return the items of a carousel in its order, also of one on Threads; none for any other post."""
+    rows = store.all("SELECT id, params FROM carousel_items WHERE media_id = ? ORDER BY place", media_id)
     return [Item(id=str(row["id"]), params=json.loads(row["params"])) for row in rows]
 
 

@@ -1,0 +1,1 @@
+"""Threads: login, containers, publishing, replies."""

@@ -1,0 +1,131 @@
+"""What the Threads API answers about one profile: its scopes, containers, posts, replies and quotas."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.calls import Call
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.instagram.errors import NO_PERMISSION, GraphRefusal
+from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.reads import read_fields
+from presswork_sandbox.threads import oauth
+from presswork_sandbox.threads.containers import FIELDS, Containers
+from presswork_sandbox.threads.errors import PARAMETER
+from presswork_sandbox.threads.publish import Publishing
+from presswork_sandbox.threads.published import Media, Published
+from presswork_sandbox.threads.reads import Reads
+from presswork_sandbox.tokens import Token
+from presswork_sandbox.wire import JSONValue, Reply, flag_of, json_reply
+
+# The scope that an operation needs beside threads_basic.
+SCOPES: Final[Mapping[str, str]] = {
+    "threads": oauth.PUBLISH,
+    "threads_publish": oauth.PUBLISH,
+    "replies_list": oauth.READ_REPLIES,
+    "delete": oauth.DELETE,
+}
+# The scope that a parameter of a container needs.
+PARAMETER_SCOPES: Final[Mapping[str, str]] = {
+    "reply_to_id": oauth.MANAGE_REPLIES,
+    "crossreshare_to_ig": oauth.SHARE,
+    "location_id": oauth.LOCATION,
+}
+# The scope that a field of the publishing limit needs, by how the field begins.
+LIMIT_SCOPES: Final = {
+    "reply_": oauth.MANAGE_REPLIES,
+    "delete_": oauth.DELETE,
+    "location_": oauth.LOCATION,
+    "": oauth.PUBLISH,
+}
+
+
+class ThreadsGraph:
+    """Answers about accounts, containers, posts and replies. Every method raises GraphRefusal."""
+
+    def __init__(self, sandbox: Sandbox, containers: Containers, published: Published) -> None:
+        self._containers = containers
+        self._published = published
+        self._publishing = Publishing(sandbox, containers, published)
+        self._reads = Reads(sandbox, published)
+
+    async def answer(
+        self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
+    ) -> Reply:
+        """Answer a call about an account, or about what `subject` names."""
+        granted = frozenset(account.allows(token.scopes))
+        if not {oauth.BASIC, SCOPES.get(call.operation, oauth.BASIC)} <= granted:
+            raise GraphRefusal(NO_PERMISSION)
+        sent = {name: value for name, value in params.items() if name not in {"access_token", "appsecret_proof"}}
+        match call.operation:
+            case "me":
+                return json_reply(self._reads.profile(call.request, account, params))
+            case "threads":
+                return await self._create(call, account, granted, sent)
+            case "threads_publish":
+                return self._publishing.publish(account, sent)
+            case "threads_publishing_limit":
+                return self._limits(account, granted, params)
+            case "threads_list":
+                return self._reads.posts(call.request, account, params)
+            case "container_status":
+                return self._container(call, subject, account, params)
+            case "replies_list":
+                return self._replies(call, subject, account, params)
+            case _:
+                return self._media(call, subject, account, params)
+
+    async def _create(
+        self, call: Call, account: Account, granted: frozenset[str], params: Mapping[str, JSONValue]
+    ) -> Reply:
+        for name, scope in PARAMETER_SCOPES.items():
+            if params.get(name) not in {None, "", False, "false", "0"} and scope not in granted:
+                raise GraphRefusal(NO_PERMISSION)
+        container = await self._containers.create(call, account, params)
+        if flag_of(params.get("auto_publish_text")):
+            return self._publishing.go_live(account, container)  # live without a second call, and the id is the post's
+        return json_reply({"id": str(container.id)})
+
+    def _limits(self, account: Account, granted: frozenset[str], params: Mapping[str, JSONValue]) -> Reply:
+        known = self._publishing.limits(account)
+        item: dict[str, JSONValue] = {}
+        for name in read_fields(params, "quota_usage"):
+            if name not in known:
+                raise GraphRefusal(PARAMETER.about(f"(#100) Tried accessing nonexisting field ({name})"))
+            scope = next(scope for start, scope in LIMIT_SCOPES.items() if name.startswith(start))
+            if scope not in granted:
+                raise GraphRefusal(NO_PERMISSION)
+            item[name] = known[name]
+        return json_reply({"data": [item]})
+
+    def _container(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        container = self._containers.of_account(account, subject)
+        if container is None:
+            raise GraphRefusal(missing(call, subject))
+        fields = read_fields(params, "id,status")
+        for name in fields:
+            if name not in FIELDS:
+                raise GraphRefusal(PARAMETER.about(f"(#100) Tried accessing nonexisting field ({name})"))
+        state = self._containers.poll(call, container)
+        return json_reply({name: value for name, value in state.items() if name in {"id", *fields}})
+
+    def _own(self, call: Call, subject: str, account: Account) -> Media:
+        media = self._published.find(subject)
+        if media is None or media.account_id != account.id:
+            raise GraphRefusal(missing(call, subject))
+        return media
+
+    def _replies(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        if subject in {"me", account.user_id}:
+            found = self._published.replies_of(account)
+        else:
+            media = self._own(call, subject, account)
+            is_whole = call.path.rstrip("/").endswith("/conversation")
+            found = self._published.conversation(media.id) if is_whole else self._published.replies_to(media.id)
+        return self._reads.replies(call.request, account, found, params)
+
+    def _media(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        media = self._own(call, subject, account)
+        if call.operation == "delete":
+            return self._publishing.delete(account, media)
+        return json_reply(self._reads.media(call.request, account, media, read_fields(params, "id")))

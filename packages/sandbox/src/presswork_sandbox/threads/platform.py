@@ -1,0 +1,52 @@
+"""Threads in an open sandbox."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.routing import Mount, Route
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.consent import Consent
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.pages import Pages
+from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.posts import Post
+from presswork_sandbox.threads.containers import Containers
+from presswork_sandbox.threads.details import details_of
+from presswork_sandbox.threads.facts import FACTS
+from presswork_sandbox.threads.hosts import HOSTS, ThreadsHost
+from presswork_sandbox.threads.oauth import ThreadsFlow
+from presswork_sandbox.threads.publish import new_media
+from presswork_sandbox.threads.published import Published, permalink
+
+SITES: Final = ("/www.threads.com", "/threads.com", "/www.threads.net", "/threads.net")
+"""The addresses of the site: the newest copy of the documentation has threads.com, older ones and all clients the others."""
+
+
+def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
+    """Return Threads."""
+    published = Published(sandbox.store, sandbox.posts)
+    containers = Containers(sandbox, published)
+    consent = Consent(sandbox, pages, ThreadsFlow())
+
+    def by_shortcode(path: Mapping[str, str]) -> Post | None:
+        return published.root_post(path["handle"], path["shortcode"])
+
+    def new_address(account: Account, kind: str) -> Address:
+        _ = kind  # there is one
+        media_id, shortcode = new_media(sandbox)
+        return Address(external_id=media_id, shortcode=shortcode, url=permalink(account.handle, shortcode))
+
+    return OpenPlatform(
+        name=FACTS.name,
+        routes=[
+            *(Mount(f"/{host}", ThreadsHost(sandbox, containers, published, host)) for host in HOSTS),
+            *(Route(f"{site}/oauth/authorize{end}", consent) for site in SITES for end in ("", "/")),
+            *pages.posts(
+                by_shortcode, *(site + "/@{handle}/post/{shortcode}" + end for site in SITES for end in ("", "/"))
+            ),
+            *pages.profile(FACTS.name, *(site + "/@{handle}" + end for site in SITES for end in ("", "/"))),
+        ],
+        details_of=lambda post, _assets: details_of(sandbox.store, post),
+        new_address=new_address,
+    )

@@ -1,0 +1,158 @@
+"""What is live: posts, and replies to them, which pages and the control surface show as comments of their root post."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.posts import Post, Posts
+from presswork_sandbox.store import Store
+from presswork_sandbox.wire import JSONValue, text_of
+
+_REPLIES: Final = (
+    "SELECT replies.*, accounts.handle FROM threads_replies AS replies"
+    " JOIN accounts ON accounts.id = replies.account_id WHERE replies.removed_at IS NULL"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A live post or reply. `number` orders those of one list; `root_id` and `replied_to_id` are None of a post."""
+
+    id: str
+    number: int
+    account_id: int
+    handle: str
+    shortcode: str
+    text: str
+    params: Mapping[str, JSONValue]
+    asset_ids: Sequence[int]
+    created_at: float
+    root_id: str | None = None
+    replied_to_id: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The permalink."""
+        return permalink(self.handle, self.shortcode)
+
+
+def permalink(handle: str, shortcode: str) -> str:
+    """Return the address of a post or reply."""
+    return f"https://www.threads.com/@{handle}/post/{shortcode}"
+
+
+def media_of(post: Post) -> Media:
+    """Return a post as Threads sees it."""
+    return Media(
+        id=post.external_id,
+        number=post.id,
+        account_id=post.account_id,
+        handle=post.handle,
+        shortcode=post.shortcode or "",
+        text=post.caption,
+        params=post.params,
+        asset_ids=post.asset_ids,
+        created_at=post.created_at,
+    )
+
+
+def _reply(row: sqlite3.Row) -> Media:
+    params = json.loads(row["params"])
+    return Media(
+        id=str(row["id"]),
+        number=row["id"],
+        account_id=row["account_id"],
+        handle=row["handle"],
+        shortcode=row["shortcode"],
+        text=text_of(params.get("text")),
+        params=params,
+        asset_ids=json.loads(row["asset_ids"]),
+        created_at=row["created_at"],
+        root_id=row["root_id"],
+        replied_to_id=row["replied_to_id"],
+    )
+
+
+class Published:
+    """Find and count what is live, and add and remove replies."""
+
+    def __init__(self, store: Store, posts: Posts) -> None:
+        self._store = store
+        self._posts = posts
+
+    def find(self, media_id: str) -> Media | None:
+        """Find a live post or reply by its id as a client writes it."""
+        if not (media_id.isascii() and media_id.isdigit() and len(media_id) < 19):
+            return None
+        post = self._posts.by_external_id("threads", media_id)
+        if post is not None:
+            return media_of(post)
+        row = self._store.first(f"{_REPLIES} AND replies.id = ?", int(media_id))
+        return None if row is None else _reply(row)
+
+    def root_post(self, handle: str, shortcode: str) -> Post | None:
+        """Find the post of a permalink; that of a reply leads to its root post."""
+        reply = self._store.first(f"{_REPLIES} AND replies.shortcode = ? AND accounts.handle = ?", shortcode, handle)
+        if reply is not None:
+            return self._posts.by_external_id("threads", reply["root_id"])
+        post = self._posts.by_shortcode("threads", shortcode)
+        return post if post is not None and post.handle.lower() == handle.lower() else None
+
+    def replies_to(self, media_id: str) -> list[Media]:
+        """Return the direct replies to a post or reply, newest first."""
+        sql = f"{_REPLIES} AND replies.replied_to_id = ? ORDER BY replies.id DESC"
+        return [_reply(row) for row in self._store.all(sql, media_id)]
+
+    def conversation(self, media_id: str) -> list[Media]:
+        """Return all replies below a root post, newest first."""
+        sql = f"{_REPLIES} AND replies.root_id = ? ORDER BY replies.id DESC"
+        return [_reply(row) for row in self._store.all(sql, media_id)]
+
+    def replies_of(self, account: Account) -> list[Media]:
+        """Return what an account replied, newest first."""
+        sql = f"{_REPLIES} AND replies.account_id = ? ORDER BY replies.id DESC"
+        return [_reply(row) for row in self._store.all(sql, account.id)]
+
+    def count_replies(self, account: Account, since: float) -> int:
+        """Return how many replies an account published after an instant, removed ones included."""
+        sql = "SELECT count(*) AS n FROM threads_replies WHERE account_id = ? AND created_at > ?"
+        return int(self._store.one(sql, account.id, since)["n"])
+
+    def add_reply(
+        self,
+        number: int,
+        shortcode: str,
+        account: Account,
+        params: Mapping[str, JSONValue],
+        asset_ids: Sequence[int],
+        now: float,
+    ) -> None:
+        """Make a reply live. Belongs in the transaction that ends its container."""
+        replied_to = text_of(params.get("reply_to_id"))
+        target = self.find(replied_to)
+        root_id = replied_to if target is None else target.root_id or target.id
+        self._store.insert(
+            "threads_replies",
+            id=number,
+            account_id=account.id,
+            root_id=root_id,
+            replied_to_id=replied_to,
+            shortcode=shortcode,
+            params=json.dumps(params),
+            asset_ids=json.dumps(list(asset_ids)),
+            created_at=now,
+        )
+        if target is not None:
+            self._posts.add_comment(root_id, account.id, text_of(params.get("text")), number, now)
+
+    def remove(self, media: Media, now: float) -> None:
+        """Take a post or reply down. It still counts for quotas."""
+        post = self._posts.by_external_id("threads", media.id)
+        if post is not None:
+            self._posts.remove(post)
+            return
+        self._store.run("UPDATE threads_replies SET removed_at = ? WHERE id = ?", now, int(media.id))
+        self._store.run("DELETE FROM comments WHERE id = ?", int(media.id))

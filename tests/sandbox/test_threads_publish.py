@@ -1,0 +1,335 @@
+"""Threads: from a container to a live post, its reply, its list and its deletion, with the calls of the documentation."""
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from tests.sandbox.running_sandbox import RunningSandbox, Sandboxes, picture
+from tests.sandbox.threads_client import GRAPH, Threads, login, refusal
+
+DAY = 86_400
+NOT_FOUND = (24, 4279009)
+FIELDS = "id,permalink,shortcode,media_type,media_product_type,text,timestamp,username"
+
+
+async def test_text_from_login_to_permalink(sandbox: RunningSandbox) -> None:
+    """A text is published from the login to a permalink; the post has another id than its container."""
+    threads = await login(sandbox)
+    container = await threads.container(media_type="TEXT", text="Hello #world")
+    assert await threads.status(container) == {"status": "FINISHED", "id": container}
+    media_id = (await threads.publish(container)).json()["id"]
+    assert await threads.status(container) == {"status": "PUBLISHED", "id": container}
+    assert media_id != container
+    read = await threads.read(media_id, f"{FIELDS},topic_tag,is_reply")
+    assert read["permalink"] == f"https://www.threads.com/@brand/post/{read['shortcode']}"
+    assert (read["id"], read["media_type"], read["media_product_type"]) == (media_id, "TEXT_POST", "THREADS")
+    assert (read["text"], read["username"], read["timestamp"][-5:]) == ("Hello #world", "brand", "+0000")
+    assert (read["topic_tag"], read["is_reply"]) == ("world", False)
+    [post] = await sandbox.items("posts?platform=threads&handle=brand")
+    assert (post["kind"], post["externalId"], post["url"]) == ("threads_post", media_id, read["permalink"])
+    assert post["params"] == {"media_type": "TEXT", "text": "Hello #world"}
+    assert (post["caption"], post["media"], post["comments"], post["children"]) == ("Hello #world", [], [], [])
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+async def test_picture(sandbox: RunningSandbox, kind: str) -> None:
+    """JPEG and PNG are fetched by Meta's crawler and published."""
+    threads = await login(sandbox)
+    data = picture(kind=kind)
+    url = sandbox.media.put("picture", data)
+    media_id = await threads.post(media_type="IMAGE", image_url=url, text="Look", alt_text="A circle")
+    read = await threads.read(media_id, "media_type,media_url,alt_text,thumbnail_url,children")
+    assert (read["media_type"], read["alt_text"]) == ("IMAGE", "A circle")
+    assert not {"thumbnail_url", "children"} & set(read)
+    assert (await sandbox.http.get(read["media_url"])).status_code == 200
+    assert sandbox.media.agents[-1].startswith("facebookexternalhit/1.1")
+    [post] = await sandbox.items("posts")
+    assert [one["sha256"] for one in post["media"]] == [hashlib.sha256(data).hexdigest()]
+
+
+async def test_video(sandbox: RunningSandbox, reel: bytes) -> None:
+    """A video is finished at the second status call at the earliest."""
+    threads = await login(sandbox)
+    container = await threads.container(media_type="VIDEO", video_url=sandbox.media.put("c.mp4", reel), text="Move")
+    seen = await threads.finished(container)
+    assert (seen[0], seen[-1]) == ("IN_PROGRESS", "FINISHED")
+    media_id = (await threads.publish(container)).json()["id"]
+    read = await threads.read(media_id, "media_type,media_url,thumbnail_url")
+    assert read["media_type"] == "VIDEO"
+    assert (await sandbox.http.get(read["media_url"])).content == reel
+    assert (await sandbox.http.get(read["thumbnail_url"])).headers["content-type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("form", ["comma", "text"])
+async def test_carousel(sandbox: RunningSandbox, reel: bytes, form: str) -> None:
+    """Pictures and a video become one post, once all of them are finished; a child can't be published by itself."""
+    threads = await login(sandbox)
+    children = []
+    for hue in (10, 90):
+        url = sandbox.media.put(f"{hue}.jpg", picture(hue=hue))
+        child = {"media_type": "IMAGE", "image_url": url, "is_carousel_item": "true", "alt_text": f"Hue {hue}"}
+        children.append(await threads.container(**child))
+    clip_url = sandbox.media.put("c.mp4", reel)
+    video = await threads.container(media_type="VIDEO", video_url=clip_url, is_carousel_item="true")
+    children.append(video)
+    value = {"comma": ",".join(children), "text": json.dumps(children)}[form]
+    assert (await threads.finished(children[0]))[-1] == "FINISHED"
+    early = await threads.create(media_type="CAROUSEL", children=value)
+    assert refusal(early) == (100, 4279004)
+    assert early.json()["error"]["error_user_title"] == "Invalid Carousel Children"
+    assert early.json()["error"]["error_user_msg"].startswith(f"The children with IDs {children[1]}, {video} are")
+    for child_id in children[1:]:
+        assert (await threads.finished(child_id))[-1] == "FINISHED"
+    parent = await threads.container(media_type="CAROUSEL", children=value, text="Three")
+    assert refusal(await threads.publish(parent)) == NOT_FOUND
+    assert await threads.finished(parent) == ["FINISHED"]
+    assert refusal(await threads.publish(children[0])) == (100, None)
+    media_id = (await threads.publish(parent)).json()["id"]
+    read = await threads.read(media_id, "media_type,children{id,media_type,media_url,alt_text}")
+    assert read["media_type"] == "CAROUSEL_ALBUM"
+    assert [(one["media_type"], one.get("alt_text")) for one in read["children"]["data"]] == [
+        ("IMAGE", "Hue 10"),
+        ("IMAGE", "Hue 90"),
+        ("VIDEO", None),
+    ]
+    [post] = await sandbox.items("posts")
+    assert (len(post["media"]), post["caption"], post["params"]["children"]) == (3, "Three", children)
+    assert [one["params"].get("alt_text") for one in post["children"]] == ["Hue 10", "Hue 90", None]
+    assert (await threads.read_limit("quota_usage")).json() == {"data": [{"quota_usage": 1}]}, "a carousel counts once"
+    again = await threads.create(media_type="CAROUSEL", children=value)
+    assert refusal(again) == (100, 4279004), "children are of one post"
+
+
+async def test_early_repeated_late_and_foreign_publishing(sandbox: RunningSandbox) -> None:
+    """24/4279009 before a status call or a second, for a repetition, after 24 hours and for another's container."""
+    threads = await login(sandbox)
+    container = await threads.container(media_type="TEXT", text="Once")
+    early = await threads.publish(container)
+    error = early.json()["error"]
+    assert (refusal(early), early.status_code) == (NOT_FOUND, 400)
+    assert (error["message"], error["type"]) == ("The requested resource does not exist", "OAuthException")
+    assert (error["error_user_title"], error["is_transient"]) == ("Media Not Found", False)
+    assert error["error_user_msg"] == f"The media with id {container} cannot be found."
+    other = await login(sandbox, "other")
+    await sandbox.advance(1)
+    assert refusal(await other.publish(container)) == NOT_FOUND
+    assert (await threads.publish(container)).status_code == 200, "a second is enough without a status call"
+    assert refusal(await threads.publish(container)) == NOT_FOUND
+    late = await threads.container(media_type="TEXT", text="Late")
+    assert await threads.finished(late) == ["FINISHED"]
+    await sandbox.advance(DAY)
+    assert (await threads.status(late))["status"] == "EXPIRED"
+    for wrong in (late, "17889", "x", "9" * 30):
+        assert refusal(await threads.publish(wrong)) == NOT_FOUND
+    assert refusal(await threads.call("POST", "me/threads_publish")) == (100, None)
+    assert len(await sandbox.items("posts")) == 1
+
+
+async def test_parameters_in_query_form_and_json(sandbox: RunningSandbox) -> None:
+    """All three work, with the token as a parameter or in the header, and paths with the user's id as well as me."""
+    threads = await login(sandbox)
+    user_id = (await threads.read("me", "id"))["id"]
+    params = {"media_type": "TEXT", "text": "Same", "access_token": threads.token}
+    url = f"{GRAPH}/v1.0/{user_id}/threads"
+    calls = (
+        await sandbox.http.post(url, params=params),
+        await sandbox.http.post(url, data=params),
+        await sandbox.http.post(url, json=params),
+        await sandbox.http.post(url, files={name: (None, value) for name, value in params.items()}),
+    )
+    assert [call.status_code for call in calls] == [200] * 4
+    assert len({call.json()["id"] for call in calls}) == 4
+    missing = await threads.call("POST", "27854000000000001/threads", {"media_type": "TEXT", "text": "x"})
+    assert refusal(missing) == (100, 33)
+
+
+async def test_a_reply_is_a_comment_of_its_post(sandbox: RunningSandbox) -> None:
+    """A reply, and a reply to it, are comments of the root post, and media with permalinks of their own."""
+    threads = await login(sandbox)
+    root = await threads.post(media_type="TEXT", text="Root")
+    first = await threads.post(media_type="TEXT", text="First", reply_to_id=root)
+    url = sandbox.media.put("p.jpg", picture())
+    second = await threads.post(media_type="IMAGE", image_url=url, text="Second", reply_to_id=first)
+    [post] = await sandbox.items("posts")
+    assert (post["externalId"], post["comments"]) == (root, ["First", "Second"])
+    fields = "id,text,username,timestamp,permalink,is_reply,is_reply_owned_by_me,root_post,replied_to,hide_status"
+    [read] = (await threads.read(f"{root}/replies", fields))["data"]
+    assert (read["id"], read["text"], read["is_reply_owned_by_me"]) == (first, "First", True)
+    assert (read["root_post"], read["replied_to"]) == ({"id": root}, {"id": root})
+    nested = await threads.read(second, f"{fields},media_type")
+    assert (nested["media_type"], nested["root_post"], nested["replied_to"]) == ("IMAGE", {"id": root}, {"id": first})
+    assert (await threads.read(root, "has_replies"))["has_replies"] is True
+    whole = (await threads.read(f"{root}/conversation", "text"))["data"]
+    assert [one["text"] for one in whole] == ["Second", "First"]
+    mine = (await threads.read("me/replies", "text", reverse="false"))["data"]
+    assert [one["text"] for one in mine] == ["First", "Second"]
+    assert [one["id"] for one in (await threads.read("me/threads", "id"))["data"]] == [root], "replies are no posts"
+
+
+async def test_replies_of_others(sandbox: RunningSandbox) -> None:
+    """Another profile may reply; the owner of the post sees that the reply is not its own."""
+    threads, guest = await login(sandbox), await login(sandbox, "guest")
+    root = await threads.post(media_type="TEXT", text="Root")
+    await guest.post(media_type="TEXT", text="Nice", reply_to_id=root)
+    [reply] = (await threads.read(f"{root}/replies", "username,is_reply_owned_by_me"))["data"]
+    assert (reply["username"], reply["is_reply_owned_by_me"]) == ("guest", False)
+    assert refusal(await guest.call("GET", f"{root}/replies")) == (100, 33), "replies to one's own posts only"
+
+
+async def test_replies_to_nothing(sandbox: RunningSandbox) -> None:
+    """An unknown id is refused; the id of the root's container makes an orphan that no post shows."""
+    threads = await login(sandbox)
+    assert refusal(await threads.create(media_type="TEXT", text="x", reply_to_id="18090000000000001")) == NOT_FOUND
+    assert refusal(await threads.create(media_type="TEXT", text="x", reply_to_id="x")) == (100, None)
+    container = await threads.container(media_type="TEXT", text="Root")
+    assert await threads.finished(container) == ["FINISHED"]
+    root = (await threads.publish(container)).json()["id"]
+    await threads.post(media_type="TEXT", text="Orphan", reply_to_id=container)
+    [post] = await sandbox.items("posts")
+    assert post["comments"] == []
+    assert (await threads.read(f"{root}/replies", "id"))["data"] == []
+    assert [one["text"] for one in (await threads.read("me/replies", "text"))["data"]] == ["Orphan"]
+
+
+async def test_list_of_own_posts(sandbox: RunningSandbox) -> None:
+    """Newest first, in pages with cursors and no address of the next one, between since and until."""
+    threads = await login(sandbox)
+    made = []
+    for number in range(3):
+        made.append(await threads.post(media_type="TEXT", text=f"Number {number}"))
+        await sandbox.advance(60)
+    page = await threads.read("me/threads", "id,text,permalink,timestamp,media_type,shortcode", limit=2)
+    assert [one["id"] for one in page["data"]] == made[:0:-1]
+    assert set(page["paging"]) == {"cursors"}
+    after = page["paging"]["cursors"]["after"]
+    assert [one["id"] for one in (await threads.read("me/threads", "id", after=after))["data"]] == made[:1]
+    now = (await sandbox.control("GET", "clock")).json()["now"]
+    at = int(datetime.fromisoformat(now).timestamp())
+    recent = await threads.read("me/threads", "text", since=at - 90)
+    assert [one["text"] for one in recent["data"]] == ["Number 2"]
+    older = await threads.read("me/threads", "text", until=at - 90, since="2020-01-01")
+    assert [one["text"] for one in older["data"]] == ["Number 1", "Number 0"]
+    assert refusal(await threads.call("GET", "me/threads", {"since": "yesterday"})) == (100, None)
+    assert refusal(await threads.call("GET", "me/threads", {"fields": "caption"})) == (100, None)
+
+
+async def test_the_list_can_lag(sandbox: RunningSandbox) -> None:
+    """With listDelaySeconds a new post is missing in the list, while its container and its id are readable."""
+    await sandbox.account("threads", "brand", listDelaySeconds=30)
+    threads = await login(sandbox)
+    container = await threads.container(media_type="TEXT", text="Late")
+    await threads.finished(container)
+    media_id = (await threads.publish(container)).json()["id"]
+    assert (await threads.read("me/threads", "id"))["data"] == []
+    assert (await threads.status(container))["status"] == "PUBLISHED"
+    assert (await threads.read(media_id, "id"))["id"] == media_id
+    await sandbox.advance(30)
+    assert [one["id"] for one in (await threads.read("me/threads", "id"))["data"]] == [media_id]
+    await sandbox.account("threads", "brand", listDelaySeconds=0)
+    newer = await threads.post(media_type="TEXT", text="At once")
+    assert (await threads.read("me/threads", "id"))["data"][0]["id"] == newer
+
+
+async def test_delete(sandbox: RunningSandbox) -> None:
+    """A deleted post and a deleted reply are gone everywhere; only the owner can delete."""
+    threads = await login(sandbox)
+    root = await threads.post(media_type="TEXT", text="Root")
+    keep = await threads.post(media_type="TEXT", text="Keep")
+    reply = await threads.post(media_type="TEXT", text="Reply", reply_to_id=keep)
+    other = await login(sandbox, "other")
+    assert refusal(await other.call("DELETE", root)) == (100, 33)
+    for media_id in (root, reply):
+        answer = await threads.call("DELETE", media_id)
+        assert answer.json() == {"success": True, "deleted_id": media_id}
+        assert refusal(await threads.call("DELETE", media_id)) == (100, 33)
+        assert refusal(await threads.call("GET", media_id)) == (100, 33)
+        assert refusal(await threads.create(media_type="TEXT", text="x", reply_to_id=media_id)) == NOT_FOUND
+    [post] = await sandbox.items("posts")
+    assert (post["externalId"], post["comments"]) == (keep, [])
+    limit = (await threads.read_limit("quota_usage,reply_quota_usage,delete_quota_usage,delete_config")).json()
+    assert limit["data"][0] == {
+        "quota_usage": 2,
+        "reply_quota_usage": 1,
+        "delete_quota_usage": 2,
+        "delete_config": {"quota_total": 100, "quota_duration": DAY},
+    }
+
+
+async def test_auto_publish_text_is_the_live_call(sandbox: RunningSandbox) -> None:
+    """The create call makes the post live and returns its id; there is no container to ask."""
+    threads = await login(sandbox)
+    media_id = (await threads.create(media_type="TEXT", text="Now", auto_publish_text="true")).json()["id"]
+    [post] = await sandbox.items("posts")
+    assert post["externalId"] == media_id
+    assert (await threads.read(media_id, "text"))["text"] == "Now"
+    assert refusal(await threads.publish(media_id)) == NOT_FOUND
+
+
+async def test_shared_to_instagram(sandbox: RunningSandbox) -> None:
+    """With crossreshare_to_ig the publish call says what became of it."""
+    threads = await login(sandbox, scope="threads_basic,threads_content_publish,threads_share_to_instagram")
+    container = await threads.container(media_type="TEXT", text="Both", crossreshare_to_ig="true")
+    await threads.finished(container)
+    assert (await threads.publish(container)).json()["crossreshare_to_ig_status"] == "SUCCESS"
+
+
+async def test_container_fields(sandbox: RunningSandbox) -> None:
+    """A container has three fields, a post does not have them; another's container does not exist."""
+    threads, other = await login(sandbox), await login(sandbox, "other")
+    container = await threads.container(media_type="TEXT", text="x")
+    answer = await threads.call("GET", container, {"fields": "permalink"})
+    assert refusal(answer) == (100, None)
+    error = answer.json()["error"]
+    assert (error["type"], error["message"]) == (
+        "THApiException",
+        "(#100) Tried accessing nonexisting field (permalink)",
+    )
+    assert set((await threads.call("GET", container)).json()) == {"id", "status"}
+    assert set((await threads.call("GET", container, {"fields": "status"})).json()) == {"id", "status"}
+    assert refusal(await other.call("GET", container, {"fields": "status"})) == (100, 33)
+    assert refusal(await threads.call("GET", "17880000000000009", {"fields": "status"})) == (100, 33)
+    media_id = await threads.post(media_type="TEXT", text="y")
+    answer = await threads.call("GET", media_id, {"fields": "id,status"})
+    assert answer.json()["error"]["message"].startswith("(#100) Tried accessing nonexisting field (status)")
+    assert answer.json()["error"]["type"] == "THApiException"
+
+
+async def test_ids_are_unique_even_after_a_reset(sandbox: RunningSandbox) -> None:
+    """Profile, container and media ids are different strings of 17 digits."""
+    seen: set[str] = set()
+    for _ in range(2):
+        threads = await login(sandbox)
+        user_id = (await threads.read("me", "id"))["id"]
+        container = await threads.container(media_type="TEXT", text="x")
+        await threads.finished(container)
+        media_id = (await threads.publish(container)).json()["id"]
+        for one in (user_id, container, media_id):
+            assert (len(one), one in seen) == (17, False)
+            seen.add(one)
+        await sandbox.control("POST", "reset")
+
+
+async def test_a_flagged_post_has_no_permalink(sandbox: RunningSandbox) -> None:
+    """With copyrightFlagged the field is left out, as for media that are flagged for copyright."""
+    await sandbox.account("threads", "brand", copyrightFlagged=True)
+    threads = await login(sandbox)
+    media_id = await threads.post(media_type="TEXT", text="x")
+    read = await threads.read(media_id, "permalink,shortcode")
+    assert set(read) == {"id", "shortcode"}
+
+
+async def test_a_restart_resumes_a_video(sandboxes: Sandboxes, tmp_path: Path, reel: bytes) -> None:
+    """A video whose download was under way when the sandbox stopped is fetched by the next one."""
+    first = await sandboxes.start(tmp_path / "state")
+    threads = await login(first)
+    url = await first.media.hang("c.mp4")
+    container = await threads.container(media_type="VIDEO", video_url=url)
+    assert (await threads.status(container))["status"] == "IN_PROGRESS"
+    await sandboxes.stop(first)
+    first.media.never.pop("c.mp4").set()
+    first.media.put("c.mp4", reel)
+    again = Threads(await sandboxes.start(tmp_path / "state"), threads.token)
+    assert (await again.status(container))["status"] == "IN_PROGRESS"
+    assert (await again.finished(container))[-1] == "FINISHED"
