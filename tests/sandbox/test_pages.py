@@ -22,6 +22,7 @@ async def test_accounts_and_feeds(sandbox: RunningSandbox, reel: bytes) -> None:
     assert "<script>" not in feed
     assert feed.count("&lt;script&gt;alert(") == 2
     assert media_id in feed
+    assert "PUBLIC_TO_EVERYONE" not in feed
     poster = re.search(r'src="(/sandbox/media/poster/\d+\.jpg)"', feed)
     assert poster is not None
     image = await sandbox.http.get(poster.group(1))

@@ -55,6 +55,7 @@ async def test_the_feed_of_a_profile(sandbox: RunningSandbox, site: str) -> None
     feed = (await sandbox.http.get("/sandbox/feed/threads/brand")).text
     assert feed.index("Newer words") < feed.index("Older words")
     assert "<img loading" not in feed
+    assert "PUBLIC_TO_EVERYONE" not in feed, "every post is public"
     assert 'class="media' not in feed, "no room for media that is not there"
     assert "brand" in (await sandbox.http.get("/sandbox/")).text
 

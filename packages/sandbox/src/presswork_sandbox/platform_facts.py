@@ -54,7 +54,7 @@ class PlatformFacts:
     """Its sign on pages: the content of an SVG of 24 by 24."""
     handle_prefix: str = ""
     """What the platform writes before a handle."""
-    privacy_names: Mapping[str, str] = field(default_factory=dict)
+    privacy_names: Mapping[str, str] = field(default_factory=lambda: {"PUBLIC_TO_EVERYONE": ""})
     """What the pages write about a post's privacy; "" hides it."""
     settings: Mapping[str, SettingKind] = field(default_factory=dict)
     """More fields of accounts on the control surface."""
