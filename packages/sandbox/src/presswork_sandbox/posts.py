@@ -115,6 +115,11 @@ class Posts:
             created_at=now,
         )
 
+    def change(self, post: Post, *, caption: str, params: Mapping[str, JSONValue], privacy: str) -> None:
+        """Change what a live post says, as an edit on its platform does."""
+        sql = "UPDATE posts SET caption = ?, params = ?, privacy = ? WHERE id = ?"
+        self._store.run(sql, caption, json.dumps(params), privacy, post.id)
+
     def listed(self, platform: str | None = None, handle: str | None = None) -> Iterator[Post]:
         """Return live posts, oldest first."""
         where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2)"

@@ -363,3 +363,56 @@ CREATE VIEW carousel_items AS
   SELECT parent.media_id, place.key AS place, item.id, item.params
     FROM threads_containers AS parent JOIN json_each(parent.children) AS place
     JOIN threads_containers AS item ON item.id = place.value;
+-- YouTube. What an authorize URL asked for beside what `codes` has.
+CREATE TABLE IF NOT EXISTS youtube_codes (
+  code        TEXT PRIMARY KEY,
+  is_offline  INTEGER NOT NULL,
+  is_prompted INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What each Google Cloud project has used of its quotas.
+CREATE TABLE IF NOT EXISTS youtube_usage (
+  project TEXT NOT NULL,
+  day     TEXT NOT NULL,   -- date in California
+  bucket  TEXT NOT NULL,   -- uploads, units
+  used    INTEGER NOT NULL,
+  PRIMARY KEY (project, day, bucket)
+) WITHOUT ROWID;
+
+-- Upload sessions: each becomes at most one video.
+CREATE TABLE IF NOT EXISTS youtube_sessions (
+  number       INTEGER PRIMARY KEY,
+  upload_id    TEXT NOT NULL UNIQUE,
+  account_id   INTEGER NOT NULL,
+  params       TEXT NOT NULL,      -- JSON object: the query and the parts that were sent
+  resource     TEXT NOT NULL,      -- JSON object: snippet and status as they will be stored
+  total_bytes  INTEGER,            -- null: not known yet
+  stored_bytes INTEGER NOT NULL DEFAULT 0,
+  state        TEXT NOT NULL,      -- open, complete, canceled
+  answer       TEXT,               -- JSON: the video, once complete
+  created_at   REAL NOT NULL,
+  failure      TEXT,               -- the reason of a media_error fault
+  fault_id     INTEGER             -- the stuck_processing fault that holds it
+);
+
+CREATE TABLE IF NOT EXISTS youtube_videos (
+  number       INTEGER PRIMARY KEY,
+  video_id     TEXT NOT NULL UNIQUE,
+  account_id   INTEGER NOT NULL,
+  params       TEXT NOT NULL,      -- JSON object: the query that was sent with it
+  resource     TEXT NOT NULL,      -- JSON object: snippet and status as they are
+  is_locked    INTEGER NOT NULL,   -- uploaded by a project without an audit: private for good
+  state        TEXT NOT NULL,      -- uploaded, processed, failed, rejected, deleted
+  reason       TEXT,               -- of failed and rejected; the one that it will end with while it is uploaded
+  asset_id     INTEGER,
+  size_bytes   INTEGER NOT NULL,
+  thumbnail_id INTEGER,
+  polls        INTEGER NOT NULL DEFAULT 0,
+  uploaded_at  REAL NOT NULL,
+  published_at REAL,               -- when it became public
+  publish_at   REAL,               -- when it will, while it is private
+  fault_id     INTEGER             -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS youtube_videos_by_account ON youtube_videos (account_id, number);
+CREATE INDEX IF NOT EXISTS youtube_videos_to_publish ON youtube_videos (publish_at) WHERE publish_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS youtube_videos_moving ON youtube_videos (number) WHERE state = 'uploaded';

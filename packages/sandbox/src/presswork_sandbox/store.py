@@ -41,6 +41,10 @@ WIPED: Final = [
     "grant_secrets",
     "threads_containers",
     "threads_replies",
+    "youtube_codes",
+    "youtube_usage",
+    "youtube_sessions",
+    "youtube_videos",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

@@ -18,6 +18,8 @@ PREFIXES: Final = {
     "refresh": "rft.",
     "threads_short": "THQWJ",
     "threads_long": "THAAQ",
+    "google_access": "ya29.a0",
+    "google_refresh": "1//0",
 }
 LAPSED: Final = "lapsed"
 """`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""
