@@ -28,6 +28,7 @@ from presswork_sandbox.threads.platform import open_threads
 from presswork_sandbox.tiktok.jobs import Jobs
 from presswork_sandbox.tiktok.platform import open_tiktok
 from presswork_sandbox.tiktok.webhooks import Webhooks
+from presswork_sandbox.youtube.platform import open_youtube
 
 
 def create_app(
@@ -64,6 +65,7 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
         open_instagram(sandbox, pages),
         open_tiktok(sandbox, pages, router, jobs, webhooks, callbacks),
         open_threads(sandbox, pages),
+        open_youtube(sandbox, pages, router),
     ]
     for platform in platforms:
         pages.add(platform)

@@ -416,3 +416,7 @@ CREATE TABLE IF NOT EXISTS youtube_videos (
 CREATE INDEX IF NOT EXISTS youtube_videos_by_account ON youtube_videos (account_id, number);
 CREATE INDEX IF NOT EXISTS youtube_videos_to_publish ON youtube_videos (publish_at) WHERE publish_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS youtube_videos_moving ON youtube_videos (number) WHERE state = 'uploaded';
+-- Those that are not deleted. One whose post was taken down through the control surface is; one that failed never has a post.
+CREATE VIEW IF NOT EXISTS youtube_present_videos AS SELECT * FROM youtube_videos
+ WHERE state IN ('failed', 'rejected')
+    OR (state <> 'deleted' AND EXISTS (SELECT 1 FROM live_posts WHERE external_id = video_id));

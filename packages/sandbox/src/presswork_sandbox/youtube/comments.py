@@ -11,7 +11,6 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.posts import Comment
 from presswork_sandbox.wire import JSONValue, Reply, json_reply
 from presswork_sandbox.youtube.errors import YouTubeRefusal
-from presswork_sandbox.youtube.facts import FACTS
 from presswork_sandbox.youtube.paging import page_of, paged
 from presswork_sandbox.youtube.resources import is_made_for_kids, with_etag, youtube_time
 from presswork_sandbox.youtube.validation import read_parts
@@ -21,9 +20,7 @@ PARTS: Final = frozenset({"id", "snippet", "replies"})
 COMMENT_IDS: Final = 60_000_000_000_000  # below those of the other platforms, which share the table
 TEXT_MOST: Final = 10_000  # characters; the help page's number, not in the API's documentation
 DOMAIN: Final = "youtube.commentThread"
-NO_PERMISSION: Final = (
-    "The comment thread could not be created due to insufficient permissions. The request might not be properly authorized."
-)
+NO_PERMISSION: Final = "The comment thread could not be created due to insufficient permissions. The request might not be properly authorized."
 DISABLED: Final = (
     'The video identified by the <code><a href="/youtube/v3/docs/commentThreads/list#videoId">videoId</a></code> parameter'
     " has disabled comments."

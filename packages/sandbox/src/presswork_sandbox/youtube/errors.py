@@ -41,9 +41,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "internalError": 500,
     "serviceUnavailable": 503,
 }
-QUOTA_MESSAGE: Final = (
-    'The request cannot be completed because you have exceeded your <a href="/youtube/v3/getting-started#quota">quota</a>.'
-)
+QUOTA_MESSAGE: Final = 'The request cannot be completed because you have exceeded your <a href="/youtube/v3/getting-started#quota">quota</a>.'
 # What is known of the words and the domain of a reason: (domain, message).
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "quotaExceeded": ("youtube.quota", QUOTA_MESSAGE),
@@ -70,7 +68,9 @@ BAD_CREDENTIALS: Final = (
     "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid"
     " authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
 )
-NO_CREDENTIALS: Final = BAD_CREDENTIALS.replace("had invalid", "is missing required").replace("credentials.", "credential.", 1)
+NO_CREDENTIALS: Final = BAD_CREDENTIALS.replace("had invalid", "is missing required").replace(
+    "credentials.", "credential.", 1
+)
 CHALLENGE: Final = 'Bearer realm="https://accounts.google.com/"'
 OAUTH_OPERATIONS: Final = frozenset({"token", "refresh", "revoke", "tokeninfo"})
 OAUTH_STATUSES: Final = {"invalid_client": 401, "unauthorized_client": 401, "internal_failure": 500}
@@ -102,9 +102,7 @@ class YouTubeRefusal(Exception):
         if self.reason in CANONICAL:
             body["status"] = CANONICAL[self.reason]
         if code == STATUSES["authError"]:
-            headers["WWW-Authenticate"] = CHALLENGE + (
-                ', error="invalid_token"' if self.reason == "authError" else ""
-            )
+            headers["WWW-Authenticate"] = CHALLENGE + (', error="invalid_token"' if self.reason == "authError" else "")
         return json_reply({"error": body}, code, headers)
 
 

@@ -157,9 +157,7 @@ class OAuth:
 
     def token(self, params: Mapping[str, JSONValue]) -> Reply:
         """POST /token with an authorization code: single use, same redirect_uri, verifier of the challenge."""
-        given = {
-            name: text_of(params.get(name)) for name in ("client_id", "code", "redirect_uri", "client_secret")
-        }
+        given = {name: text_of(params.get(name)) for name in ("client_id", "code", "redirect_uri", "client_secret")}
         refusal = self._check_client(given)
         if refusal is not None:
             return refusal
@@ -241,7 +239,9 @@ class OAuth:
             return oauth_error("invalid_request", "Could not determine client ID from request.")
         for name, value in given.items():
             if not value:
-                words = "client_secret is missing." if name == "client_secret" else f"Missing required parameter: {name}"
+                words = (
+                    "client_secret is missing." if name == "client_secret" else f"Missing required parameter: {name}"
+                )
                 return oauth_error("invalid_request", words)
         if not self._sandbox.app_rules.accepts(given["client_secret"]):
             return oauth_error("invalid_client", "The provided client secret is invalid.")

@@ -37,7 +37,7 @@ def read_page(query: Mapping[str, str], total: int, *, default: int, most: int) 
     if not token:
         return Page(start=0, size=size, total=total)
     try:
-        return Page(start=int(base64.urlsafe_b64decode(token)), size=size, total=total)
+        return Page(start=abs(int(base64.urlsafe_b64decode(token))), size=size, total=total)
     except (ValueError, binascii.Error) as bad:
         raise YouTubeRefusal(
             "invalidPageToken",

@@ -22,7 +22,17 @@ THUMBNAILS: Final[Mapping[str, tuple[str, int, int]]] = {
 }
 HD_LINES: Final = 720
 CHANNEL_PARTS: Final = frozenset(
-    "id snippet status contentDetails statistics brandingSettings contentOwnerDetails localizations topicDetails".split()
+    [
+        "id",
+        "snippet",
+        "status",
+        "contentDetails",
+        "statistics",
+        "brandingSettings",
+        "contentOwnerDetails",
+        "localizations",
+        "topicDetails",
+    ]
 )
 PLAYLIST_ITEM_PARTS: Final = frozenset({"id", "snippet", "contentDetails", "status"})
 
@@ -134,8 +144,10 @@ class Resources:
                 "videoOwnerChannelTitle": account.display_name,
                 "videoOwnerChannelId": account.user_id,
             },
-            "contentDetails": lambda: {"videoId": video.video_id}
-            | ({} if video.published_at is None else {"videoPublishedAt": youtube_time(video.published_at)}),
+            "contentDetails": lambda: (
+                {"videoId": video.video_id}
+                | ({} if video.published_at is None else {"videoPublishedAt": youtube_time(video.published_at)})
+            ),
             "status": lambda: {"privacyStatus": video.privacy},
         }
         number = hashlib.sha256(f"{playlist}.{video.video_id}".encode()).hexdigest()[:40]

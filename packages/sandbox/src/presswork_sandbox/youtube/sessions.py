@@ -28,7 +28,9 @@ from presswork_sandbox.youtube.resources import Resources
 from presswork_sandbox.youtube.videos import Videos, reason_of
 
 BLOCK_BYTES: Final = 256 * 1024  # every chunk but the last one is made of these
-LIFETIME: Final = 7 * DAY  # of a session, complete or not: the week of Google's other upload services, not confirmed here
+LIFETIME: Final = (
+    7 * DAY
+)  # of a session, complete or not: the week of Google's other upload services, not confirmed here
 RANGE: Final = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15}|\*)", re.ASCII)
 CANCELED: Final = 499  # what Google answers to DELETE on a session
 PLAIN: Final = "text/plain; charset=utf-8"

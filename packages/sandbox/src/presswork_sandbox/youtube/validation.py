@@ -12,18 +12,24 @@ from presswork_sandbox.wire import JSONValue
 from presswork_sandbox.youtube.errors import YouTubeRefusal
 
 TITLE_MOST: Final = 100  # characters
-DESCRIPTION_MOST_BYTES: Final = 5000  # bytes by the documentation; whether the server counts characters is not confirmed
+DESCRIPTION_MOST_BYTES: Final = (
+    5000  # bytes by the documentation; whether the server counts characters is not confirmed
+)
 TAGS_MOST: Final = 500  # characters in all, with a comma between two and quotes around a tag that has a space
 DEFAULT_CATEGORY: Final = "22"  # People & Blogs
 # The categories of videoCategories.list that can be assigned.
-CATEGORIES: Final = frozenset("1 2 10 15 17 19 20 22 23 24 25 26 27 28 29".split())
+CATEGORIES: Final = frozenset(["1", "2", "10", "15", "17", "19", "20", "22", "23", "24", "25", "26", "27", "28", "29"])
 PRIVACY: Final = ("public", "unlisted", "private")
 LICENSES: Final = ("youtube", "creativeCommon")
 # The parts of a video. An app can send the first ones; it can ask for all.
-WRITABLE_PARTS: Final = frozenset({"snippet", "status", "localizations", "recordingDetails", "paidProductPlacementDetails"})
+WRITABLE_PARTS: Final = frozenset(
+    {"snippet", "status", "localizations", "recordingDetails", "paidProductPlacementDetails"}
+)
 OWNER_PARTS: Final = frozenset({"fileDetails", "processingDetails", "suggestions"})
-PARTS: Final = WRITABLE_PARTS | OWNER_PARTS | frozenset(
-    {"id", "contentDetails", "statistics", "player", "topicDetails", "liveStreamingDetails"}
+PARTS: Final = (
+    WRITABLE_PARTS
+    | OWNER_PARTS
+    | frozenset({"id", "contentDetails", "statistics", "player", "topicDetails", "liveStreamingDetails"})
 )
 # Fields of a part and their types; those without a type are the server's own, and are ignored.
 FIELDS: Final[Mapping[str, Mapping[str, type | None]]] = {
@@ -71,9 +77,7 @@ def read_parts(text: str, known: frozenset[str] = PARTS) -> tuple[str, ...]:
     return parts
 
 
-def check_video(
-    body: Mapping[str, JSONValue], parts: Sequence[str], now: float
-) -> dict[str, dict[str, JSONValue]]:
+def check_video(body: Mapping[str, JSONValue], parts: Sequence[str], now: float) -> dict[str, dict[str, JSONValue]]:
     """Return `snippet` and `status` as they will be stored, each only where it is among the parts.
 
     Raises YouTubeRefusal on anything that YouTube refuses.
@@ -130,9 +134,7 @@ def _bad(reason: str, message: str, field: str) -> YouTubeRefusal:
 def _snippet(fields: dict[str, JSONValue]) -> dict[str, JSONValue]:
     title, description = str(fields.get("title", "")), str(fields.get("description", ""))
     if not title.strip() or len(title) > TITLE_MOST or _has_brackets(title):
-        raise _bad(
-            "invalidTitle", "The request metadata specifies an invalid or empty video title.", "snippet.title"
-        )
+        raise _bad("invalidTitle", "The request metadata specifies an invalid or empty video title.", "snippet.title")
     if len(description.encode()) > DESCRIPTION_MOST_BYTES or _has_brackets(description):
         raise _bad(
             "invalidDescription",

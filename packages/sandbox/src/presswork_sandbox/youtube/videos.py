@@ -91,6 +91,11 @@ def is_short(asset: Asset) -> bool:
     return asset.height >= asset.width and (asset.duration_seconds or 0.0) <= SHORTS_SECONDS
 
 
+def watch_address(video_id: str) -> str:
+    """Return the permalink of a video; a Short has this one too."""
+    return f"https://www.youtube.com/watch?v={video_id}"
+
+
 class Videos:
     """Create, change and delete videos, and end their processing."""
 
@@ -102,15 +107,13 @@ class Videos:
 
     def find(self, video_id: str) -> Video | None:
         """Find a video that is not deleted."""
-        row = self._sandbox.store.first(
-            "SELECT * FROM youtube_videos WHERE video_id = ? AND state <> 'deleted'", video_id
-        )
+        row = self._sandbox.store.first("SELECT * FROM youtube_present_videos WHERE video_id = ?", video_id)
         return None if row is None else _video(row)
 
     def of_channel(self, account_id: int, until: float, most: int, skip: int) -> Sequence[Video]:
         """Return the videos of a channel that were uploaded up to an instant, newest first."""
         rows = self._sandbox.store.all(
-            "SELECT * FROM youtube_videos WHERE account_id = ? AND state <> 'deleted' AND uploaded_at <= ?"
+            "SELECT * FROM youtube_present_videos WHERE account_id = ? AND uploaded_at <= ?"
             " ORDER BY number DESC LIMIT ? OFFSET ?",
             account_id,
             until,
@@ -121,9 +124,7 @@ class Videos:
 
     def count(self, account_id: int, until: float) -> int:
         """Return how many videos `of_channel` has in all."""
-        sql = (
-            "SELECT count(*) AS n FROM youtube_videos WHERE account_id = ? AND state <> 'deleted' AND uploaded_at <= ?"
-        )
+        sql = "SELECT count(*) AS n FROM youtube_present_videos WHERE account_id = ? AND uploaded_at <= ?"
         return int(self._sandbox.store.one(sql, account_id, until)["n"])
 
     def is_full(self, account: Account) -> bool:
@@ -132,6 +133,11 @@ class Videos:
         sql = "SELECT count(*) AS n FROM youtube_videos WHERE account_id = ? AND uploaded_at > ?"
         used = self._sandbox.store.one(sql, account.id, self._sandbox.clock.now() - DAY)["n"]
         return int(used) >= (most if isinstance(most, int) else CHANNEL_UPLOADS)
+
+    def new_id(self) -> str:
+        """Return the id for one more video."""
+        store = self._sandbox.store
+        return store.secret("youtube video", store.next_number("youtube video"), 11)
 
     # Changing
 
@@ -148,13 +154,11 @@ class Videos:
     ) -> Video:
         """Make a video of an upload. Belongs in the transaction that ends its session."""
         store, now = self._sandbox.store, self._sandbox.clock.now()
-        number = store.next_number("youtube video")
-        video_id = store.secret("youtube video", number, 11)
+        video_id = self.new_id()
         is_locked = account.settings.get("audited") is False
         resource = _settled(resource, is_locked=is_locked)
         store.insert(
             "youtube_videos",
-            number=number,
             video_id=video_id,
             account_id=account.id,
             params=json.dumps(params),
@@ -175,7 +179,7 @@ class Videos:
             account.id,
             kind="youtube_video",
             external_id=video_id,
-            url=f"https://www.youtube.com/watch?v={video_id}",
+            url=watch_address(video_id),
             caption=str(resource["snippet"]["description"]),
             params=_shown_params(video),
             asset_ids=[] if asset is None else [asset.id],
@@ -194,9 +198,7 @@ class Videos:
         if (asset.duration_seconds or 0.0) > longest:
             return "length"
         if account.settings.get("rejectDuplicates") is True:
-            sql = (
-                "SELECT 1 FROM youtube_videos WHERE account_id = ? AND asset_id = ? AND state IN ('uploaded', 'processed')"
-            )
+            sql = "SELECT 1 FROM youtube_videos WHERE account_id = ? AND asset_id = ? AND state IN ('uploaded', 'processed')"
             if self._sandbox.store.first(sql, account.id, asset.id) is not None:
                 return "duplicate"
         return None
@@ -267,7 +269,9 @@ class Videos:
     def run_due(self) -> None:
         """End every processing whose time has come, and publish what was scheduled."""
         store, now = self._sandbox.store, self._sandbox.clock.now()
-        sql = "SELECT * FROM youtube_videos WHERE state = 'uploaded' AND (uploaded_at <= ? OR polls >= ?) ORDER BY number"
+        sql = (
+            "SELECT * FROM youtube_videos WHERE state = 'uploaded' AND (uploaded_at <= ? OR polls >= ?) ORDER BY number"
+        )
         for row in store.all(sql, now - SECONDS, POLLS):
             video = _video(row)
             if not self._sandbox.faults.holds(video.fault_id):
@@ -302,9 +306,7 @@ def long_uploads_status(account: Account) -> str:
     return text_of(account.settings.get("longUploadsStatus")) or "allowed"
 
 
-def _settled(
-    resource: Mapping[str, Mapping[str, JSONValue]], *, is_locked: bool
-) -> dict[str, dict[str, JSONValue]]:
+def _settled(resource: Mapping[str, Mapping[str, JSONValue]], *, is_locked: bool) -> dict[str, dict[str, JSONValue]]:
     """Return a video's parts; one of a project without an audit is private, whatever was asked for.
 
     That an update of such a video has no effect and is no error is not confirmed. Source: jonnekaunisto/simple-youtube-api #22

@@ -1,0 +1,313 @@
+"""The calls of the YouTube Data API but uploads and comments: channels, videos, thumbnails, the playlist of uploads.
+
+Source: Google, "YouTube Data API: Reference", read 2026-11.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.requests import ClientDisconnect
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.calls import Call
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.media import Asset
+from presswork_sandbox.media_info import NotMedia
+from presswork_sandbox.wire import JSONValue, Reply, base_address, json_reply
+from presswork_sandbox.youtube.errors import YouTubeRefusal
+from presswork_sandbox.youtube.facts import FACTS
+from presswork_sandbox.youtube.paging import Page, paged, read_page
+from presswork_sandbox.youtube.resources import (
+    CHANNEL_PARTS,
+    PLAYLIST_ITEM_PARTS,
+    Resources,
+    thumbnails,
+    uploads_playlist,
+    with_etag,
+)
+from presswork_sandbox.youtube.sessions import Sessions
+from presswork_sandbox.youtube.validation import OWNER_PARTS, check_video, read_parts
+from presswork_sandbox.youtube.videos import Video, Videos, long_uploads_status
+
+IDS_MOST: Final = 50  # of a videos.list call
+PLAYLIST_LAG_SECONDS: Final = 2.0  # until an upload is in the playlist: "seconds to minutes", as clients report it
+VIDEO_MOST_BYTES: Final = 256 * 1024**3
+# By the discovery document of google-api-python-client 2.202, read 2026-11. Older pages say 2 MB.
+THUMBNAIL_MOST_BYTES: Final = 50 * 1024**2
+THUMBNAIL_TYPES: Final = frozenset({"image/jpeg", "image/png", "application/octet-stream"})
+THUMBNAIL_FORMATS: Final = frozenset({"JPEG", "PNG"})
+NOT_FOUND: Final = (
+    'The video that you are trying to {} cannot be found. Check the value of the <code><a href="/youtube/v3/docs/videos/{}#id">'
+    "id</a></code> field in the request body to ensure that it is correct."
+)
+
+
+class API:
+    """The calls that a token of one channel opens. All raise YouTubeRefusal."""
+
+    def __init__(self, sandbox: Sandbox, videos: Videos, sessions: Sessions, resources: Resources) -> None:
+        self._sandbox = sandbox
+        self._videos = videos
+        self._sessions = sessions
+        self._resources = resources
+
+    def channels(self, account: Account, query: Mapping[str, str]) -> Reply:
+        """GET channels: one's own (`mine`), or others by id or handle."""
+        parts, found = read_parts(query.get("part", ""), CHANNEL_PARTS), self._chosen_channels(account, query)
+        page = Page(start=0, size=5, total=len(found))
+        items = [self._resources.channel(channel, parts) for channel in found]
+        body = paged("youtube#channelListResponse", items, page)
+        if not items:
+            del body["items"]  # seen: a Google account without a channel gets a response without items
+        return json_reply(body)
+
+    def _chosen_channels(self, account: Account, query: Mapping[str, str]) -> list[Account]:
+        if query.get("mine") == "true":
+            others = account.settings.get("otherChannels")
+            now, handles = self._sandbox.clock.now(), others if isinstance(others, list) else []
+            own = [account, *(self._sandbox.accounts.ensure(FACTS.name, str(handle), now) for handle in handles)]
+        elif "id" in query:
+            wanted = set(query["id"].split(","))
+            own = [channel for channel in self._sandbox.accounts.listed(FACTS.name) if channel.user_id in wanted]
+        elif "forHandle" in query:
+            channel = self._sandbox.accounts.by_handle(FACTS.name, query["forHandle"].removeprefix("@"))
+            own = [] if channel is None else [channel]
+        else:
+            raise YouTubeRefusal(
+                "missingRequiredParameter",
+                "No filter selected. Expected one of: forHandle, forUsername, id, managedByMe, mine",
+                domain="youtube.parameter",
+                location="parameters.",
+            )
+        return [channel for channel in own if has_channel(channel)]
+
+    # Uploads
+
+    def start_upload(
+        self, call: Call, host: str, account: Account, body: Mapping[str, JSONValue], query: Mapping[str, str]
+    ) -> Reply:
+        """POST upload/videos?uploadType=resumable: a session, whose URL is in Location."""
+        parts = read_parts(query.get("part", ""))
+        if query.get("uploadType") != "resumable":
+            raise YouTubeRefusal(
+                "mediaBodyRequired",
+                "The request does not include the video content. Send uploadType=resumable.",
+                domain="youtube.video",
+                location="body",
+            )
+        headers = call.request.headers
+        kind = headers.get("x-upload-content-type", "application/octet-stream").partition(";")[0].strip().lower()
+        if not kind.startswith("video/") and kind != "application/octet-stream":
+            raise YouTubeRefusal(
+                "badContent",
+                f"Media type '{kind}' is not supported. Valid media types: [video/*, application/octet-stream]",
+            )
+        total = _length(headers.get("x-upload-content-length"))
+        checked = check_video({**body, "snippet": body.get("snippet") or {}}, parts, self._sandbox.clock.now())
+        if self._videos.is_full(account):
+            raise YouTubeRefusal("uploadLimitExceeded", location="body")
+        defaults = check_video({"snippet": {"title": "unknown"}}, ("snippet", "status"), 0)
+        sent = {name: body[name] for name in parts if name in body}
+        params = {name: value for name, value in query.items() if name not in {"access_token", "uploadType", "alt"}}
+        session = self._sessions.start(
+            call,
+            account,
+            params={**params, "part": ",".join(parts), **sent},
+            resource={**defaults, **checked},
+            total_bytes=total,
+        )
+        address = f"{base_address(call.request, host)}/{call.path.strip('/')}"
+        shown = {name: value for name, value in query.items() if name != "access_token"}
+        location = f"{address}?{urlencode({**shown, 'upload_id': session.upload_id})}"
+        return Reply(
+            headers={"Location": location, "X-GUploader-UploadID": session.upload_id},
+            shown={"session": session.number},
+        )
+
+    # Videos
+
+    def list_videos(self, call: Call, account: Account, query: Mapping[str, str]) -> Reply:
+        """GET videos?id=: those that this channel may see, without a word about the others."""
+        parts, ids = read_parts(query.get("part", "")), [one for one in query.get("id", "").split(",") if one]
+        if not ids:
+            raise YouTubeRefusal(
+                "missingRequiredParameter",
+                "No filter selected. Expected one of: chart, id, myRating",
+                domain="youtube.parameter",
+                location="parameters.",
+            )
+        if len(ids) > IDS_MOST:
+            raise YouTubeRefusal("invalidFilters", "The request specifies too many values of id.", location="id")
+        items: list[JSONValue] = []
+        for video_id in dict.fromkeys(ids):
+            video = self._videos.find(video_id)
+            owner = None if video is None else self._sandbox.accounts.by_id(video.account_id)
+            if video is None or owner is None:
+                continue
+            if owner.id != account.id and (video.privacy == "private" or not video.is_watchable):
+                continue
+            if owner.id != account.id and OWNER_PARTS & set(parts):
+                raise YouTubeRefusal(
+                    "forbidden", "The request cannot access user rating information.", domain="youtube.video"
+                )
+            if owner.id == account.id and {"status", "processingDetails"} & set(parts):
+                video = self._videos.poll(call, video)
+            items.append(self._resources.video(video, owner, parts))
+        return json_reply(paged("youtube#videoListResponse", items, Page(start=0, size=len(items), total=len(items))))
+
+    def update_video(self, account: Account, body: Mapping[str, JSONValue], query: Mapping[str, str]) -> Reply:
+        """PUT videos: each part that is named is replaced as a whole."""
+        parts, video_id = read_parts(query.get("part", "")), body.get("id")
+        video = self._own_video(account, video_id if isinstance(video_id, str) else "", "update")
+        snippet = body.get("snippet")
+        if "snippet" in parts and isinstance(snippet, Mapping) and not snippet.get("categoryId"):
+            raise YouTubeRefusal(
+                "invalidCategoryId",
+                "The snippet.categoryId property specifies an invalid category ID.",
+                domain="youtube.video",
+                location="body.snippet.categoryId",
+            )
+        checked = check_video(body, parts, self._sandbox.clock.now())
+        video = self._videos.update(video, {name: body.get(name) or {} for name in checked}, checked)
+        return json_reply(self._resources.video(video, account, parts))
+
+    def delete_video(self, account: Account, query: Mapping[str, str]) -> Reply:
+        """DELETE videos?id=."""
+        self._videos.delete(self._own_video(account, query.get("id", ""), "delete"))
+        return Reply(status=204)
+
+    def _own_video(self, account: Account, video_id: str, verb: str) -> Video:
+        video = self._videos.find(video_id)
+        if video is None:
+            raise YouTubeRefusal(
+                "videoNotFound", NOT_FOUND.format(verb, verb), domain="youtube.video", location="body.id"
+            )
+        if video.account_id != account.id:
+            raise YouTubeRefusal(
+                "forbidden",
+                f"The video that you are trying to {verb} can't be changed by this channel. The request might not be"
+                " properly authorized.",
+                domain="youtube.video",
+                location="body",
+            )
+        return video
+
+    async def set_thumbnail(self, call: Call, account: Account, query: Mapping[str, str]) -> Reply:
+        """POST upload/thumbnails/set?videoId=&uploadType=media, with the picture as the body."""
+        video = self._videos.find(query.get("videoId", ""))
+        if video is None:
+            raise YouTubeRefusal(
+                "videoNotFound",
+                "The video that you are trying to set a thumbnail for cannot be found.",
+                domain="youtube.thumbnail",
+                location="videoId",
+                location_type="parameter",
+            )
+        if video.account_id != account.id or long_uploads_status(account) != "allowed":
+            raise YouTubeRefusal(
+                "forbidden",
+                "The authenticated user doesn't have permissions to upload and set custom video thumbnails.",
+                domain="youtube.thumbnail",
+                location="body",
+            )
+        self._videos.set_thumbnail(video, await self._picture(call))
+        pictures = with_etag({"kind": "youtube#thumbnailSetResponse", "items": [thumbnails(video.video_id)]})
+        return json_reply(pictures)
+
+    async def _picture(self, call: Call) -> Asset:
+        kind = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in THUMBNAIL_TYPES:
+            raise YouTubeRefusal(
+                "badContent",
+                f"Media type '{kind}' is not supported. Valid media types: [image/jpeg, image/png,"
+                " application/octet-stream]",
+            )
+        store = self._sandbox.store
+        path = store.folder / f"youtube-thumbnail-{store.next_number('youtube thumbnail')}"
+        try:
+            await _receive_picture(call, path)
+            asset = await self._sandbox.media_store.keep(path)
+        except NotMedia as bad:
+            raise _invalid_image() from bad
+        finally:
+            path.unlink(missing_ok=True)
+        if asset.format not in THUMBNAIL_FORMATS:
+            raise _invalid_image()
+        return asset
+
+    def list_playlist_items(self, account: Account, query: Mapping[str, str]) -> Reply:
+        """GET playlistItems?playlistId=UU…: what a channel uploaded, newest first; private videos for the owner only."""
+        parts, playlist = read_parts(query.get("part", ""), PLAYLIST_ITEM_PARTS), query.get("playlistId", "")
+        if not playlist:
+            raise YouTubeRefusal(
+                "missingRequiredParameter",
+                "No filter selected. Expected one of: id, playlistId",
+                domain="youtube.parameter",
+                location="parameters.",
+            )
+        owner = self._owner_of(account, playlist)
+        if owner is None:
+            raise YouTubeRefusal(
+                "playlistNotFound",
+                "The playlist identified with the request's <code>playlistId</code> parameter cannot be found.",
+                domain="youtube.playlistItem",
+                location="playlistId",
+                location_type="parameter",
+            )
+        until = self._sandbox.clock.now() - PLAYLIST_LAG_SECONDS
+        page = read_page(query, self._videos.count(owner.id, until), default=5, most=50)
+        videos = self._videos.of_channel(owner.id, until, page.size, page.start)
+        items = [
+            self._resources.playlist_item(video, owner, page.start + place, parts)
+            for place, video in enumerate(videos)
+            if owner.id == account.id or video.privacy == "public"
+        ]
+        return json_reply(paged("youtube#playlistItemListResponse", items, page))
+
+    def _owner_of(self, account: Account, playlist: str) -> Account | None:
+        channels: Sequence[Account] = [account, *self._sandbox.accounts.listed(FACTS.name)]
+        return next((channel for channel in channels if uploads_playlist(channel) == playlist), None)
+
+
+def has_channel(account: Account) -> bool:
+    """Return whether there is a channel behind a Google account."""
+    return account.settings.get("hasChannel") is not False
+
+
+def _length(text: str | None) -> int | None:
+    """Return the announced length of a file, in bytes; None where it is not known."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise YouTubeRefusal("badRequest", "Invalid value for X-Upload-Content-Length.")
+    if int(text) > VIDEO_MOST_BYTES:
+        raise YouTubeRefusal("uploadTooLarge", f"Media is too large. Limit: {VIDEO_MOST_BYTES}")
+    return int(text)
+
+
+async def _receive_picture(call: Call, path: Path) -> None:
+    size = 0
+    with path.open("wb") as file:
+        try:
+            async for part in call.request.stream():
+                size += len(part)
+                if size > THUMBNAIL_MOST_BYTES:
+                    raise YouTubeRefusal("uploadTooLarge", f"Media is too large. Limit: {THUMBNAIL_MOST_BYTES}")
+                file.write(part)
+        except ClientDisconnect:
+            size = 0
+    if not size:
+        raise YouTubeRefusal(
+            "mediaBodyRequired",
+            "The request does not include the image content.",
+            domain="youtube.thumbnail",
+            location="body",
+        )
+
+
+def _invalid_image() -> YouTubeRefusal:
+    return YouTubeRefusal(
+        "invalidImage", "The provided image content is invalid.", domain="youtube.thumbnail", location="body"
+    )

@@ -1,0 +1,113 @@
+"""YouTube in an open sandbox."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.consent import Consent
+from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.pages import Pages
+from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.posts import Post
+from presswork_sandbox.wire import JSONValue
+from presswork_sandbox.youtube.api import API
+from presswork_sandbox.youtube.comments import Comments
+from presswork_sandbox.youtube.details import details_of
+from presswork_sandbox.youtube.facts import FACTS
+from presswork_sandbox.youtube.hosts import OAUTH_HOST, APIHost, OAuthEndpoints
+from presswork_sandbox.youtube.oauth import GoogleFlow, OAuth
+from presswork_sandbox.youtube.quota import Projects
+from presswork_sandbox.youtube.resources import Resources
+from presswork_sandbox.youtube.sessions import Sessions
+from presswork_sandbox.youtube.videos import Videos, watch_address
+
+WWW: Final = "/www.youtube.com"
+
+
+def open_youtube(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenPlatform:
+    """Return YouTube."""
+    projects, videos = Projects(sandbox), Videos(sandbox)
+    resources, oauth = Resources(sandbox, videos), OAuth(sandbox, projects)
+    sessions = Sessions(sandbox, videos, projects, resources)
+    api, comments = API(sandbox, videos, sessions, resources), Comments(sandbox, videos)
+    consent = Consent(sandbox, pages, GoogleFlow(sandbox.store, sandbox.app_rules))
+    hosts = [
+        Mount(
+            f"/{host}",
+            APIHost(
+                sandbox,
+                host,
+                api=api,
+                comments=comments,
+                oauth=oauth,
+                projects=projects,
+                sessions=sessions,
+                videos=videos,
+            ),
+        )
+        for host in sorted(FACTS.hosts - {OAUTH_HOST})
+    ]
+
+    def new_address(account: Account, kind: str) -> Address:
+        _ = account, kind
+        video_id = videos.new_id()
+        return Address(external_id=video_id, url=watch_address(video_id))
+
+    return OpenPlatform(
+        name=FACTS.name,
+        routes=[
+            Mount(f"/{OAUTH_HOST}", OAuthEndpoints(sandbox, oauth, OAUTH_HOST)),
+            *hosts,
+            *(
+                Route(f"/accounts.google.com/o/oauth2{path}/auth{end}", consent)
+                for path in ("/v2", "")
+                for end in ("", "/")
+            ),
+            *_pages(sandbox, pages),
+        ],
+        control=_control(router, projects),
+        details_of=lambda post, assets: details_of(videos, post, assets),
+        new_address=new_address,
+    )
+
+
+def _pages(sandbox: Sandbox, pages: Pages) -> Sequence[BaseRoute]:
+    def by_id(path: Mapping[str, str]) -> Post | None:
+        return sandbox.posts.by_external_id(FACTS.name, path["video_id"])
+
+    async def watch(request: Request) -> Response:
+        sandbox.resume_work()
+        sandbox.run_due()
+        return pages.show_post(by_id({"video_id": request.query_params.get("v", "")}))
+
+    async def channel(request: Request) -> Response:
+        found = sandbox.accounts.listed(FACTS.name)
+        wanted = request.path_params["channel_id"]
+        handle = next((account.handle for account in found if account.user_id == wanted), wanted)
+        return RedirectResponse(f"/sandbox/feed/{FACTS.name}/{handle}", 302)
+
+    return [
+        Route(f"{WWW}/watch", watch),
+        *pages.posts(by_id, WWW + "/shorts/{video_id}"),
+        *pages.profile(FACTS.name, WWW + "/@{handle}", WWW + "/@{handle}/videos", WWW + "/@{handle}/shorts"),
+        Route(WWW + "/channel/{channel_id}", channel),
+    ]
+
+
+def _control(router: ControlRouter, projects: Projects) -> Sequence[BaseRoute]:
+    """Return the routes for what is set for all Google Cloud projects."""
+
+    async def shown(request: Request) -> JSONValue:
+        read_filters(request)
+        return projects.shown()
+
+    async def change(request: Request) -> JSONValue:
+        projects.change(await read_control(request))
+        return projects.shown()
+
+    return [router.route("GET", "/youtube", shown), router.route("POST", "/youtube", change)]
