@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx2
 from tests.sandbox.running_sandbox import BACK, JSON, RunningSandbox
@@ -30,7 +30,6 @@ class YouTube:
     refresh_token: str = ""
     host: str = "www.googleapis.com"
     client_id: str = CLIENT
-    sent: dict[str, object] = field(default_factory=dict)
 
     async def ask(self, handle: str = "lens", scope: str = SCOPES, **more: str) -> dict[str, str]:
         """Submit the consent page and return the query of the redirect."""
@@ -53,7 +52,7 @@ class YouTube:
         sent = {name: value for name, value in whole.items() if value}
         return await self.sandbox.http.post("/sandbox/oauth2.googleapis.com/token", data=sent)
 
-    async def exchange(self, code: str, **more: str) -> httpx2.Response:
+    async def exchange(self, code: str, /, **more: str) -> httpx2.Response:
         """Exchange a code."""
         return await self.post_token(**{"grant_type": "authorization_code", "redirect_uri": BACK, "code": code} | more)
 
