@@ -121,6 +121,10 @@ class YouTube:
         made: JSON = answer.json()
         return made
 
+    async def channel_id(self) -> str:
+        """Return the id of the channel."""
+        return str((await self.ok("GET", "youtube/v3/channels", part="id", mine="true"))["items"][0]["id"])
+
     async def status(self, video_id: str) -> JSON:
         """Return the status of a video."""
         [item] = (await self.ok("GET", "youtube/v3/videos", part="status", id=video_id))["items"]
