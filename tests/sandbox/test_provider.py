@@ -14,6 +14,8 @@ import httpx2
 import pytest
 from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, Sandboxes, WebhookReceiver, picture, polls
 
+from presswork_sandbox.registry import PLATFORMS
+
 BASE = "/sandbox/provider"
 SECRET = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="
 POST = "sp_0199f0c2-7a51-7c3e-9d54-5a1f0c7e2b11"
@@ -326,7 +328,7 @@ async def test_identity(sandbox: RunningSandbox) -> None:
     assert answer.json() == {
         "name": "Presswork sandbox provider",
         "protocol": 1,
-        "platforms": ["instagram", "tiktok", "threads"],
+        "platforms": list(PLATFORMS),
         "signature": "none",
     }
     right = await sandbox.http.get(f"{BASE}/", headers=signed("doctor", b""))
@@ -374,7 +376,7 @@ async def test_other_paths_platforms_and_bodies(sandbox: RunningSandbox) -> None
     headers = signed(POST, b"{")
     assert (await sandbox.http.post(f"{BASE}/dispatches", content=b"{", headers=headers)).status_code == 400
     assert (await sandbox.http.get(f"{BASE}/nothing", headers=signed(POST, b""))).status_code == 404
-    account = {"platform": "youtube", "handle": "luna", "externalId": None}
+    account = {"platform": "myspace", "handle": "luna", "externalId": None}
     answer = await dispatch(sandbox, payload(sandbox, account=account))
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "account_unknown")
 

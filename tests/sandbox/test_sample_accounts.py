@@ -14,6 +14,9 @@ SAMPLES = [
     ("threads", "fernhill.coffee", "business"),
     ("threads", "mira.paints", "creator"),
     ("threads", "jonas.lindqvist", "personal"),
+    ("youtube", "fernhillcoffee", "business"),
+    ("youtube", "mirapaints", "creator"),
+    ("youtube", "jonaslindqvist", "personal"),
 ]
 
 

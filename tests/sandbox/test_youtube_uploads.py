@@ -149,7 +149,7 @@ async def test_a_connection_that_breaks_in_a_chunk(youtube: YouTube, film: bytes
     )
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
         await asyncio.to_thread(connection.sendall, head.encode() + film[: BLOCK + 70_000])
-        await asyncio.sleep(0)
+    answer = await youtube.probe(url, size)
     async for _ in polls():
         answer = await youtube.probe(url, size)
         if "range" in answer.headers:
@@ -300,9 +300,9 @@ async def test_parts_and_types_that_are_refused(youtube: YouTube) -> None:
     ):
         assert reason_of(await youtube.start(10, **query)) == (400, reason)
     path, query = PATHS[0], {"uploadType": "resumable", "part": "snippet,status"}
-    picture = await youtube.call("POST", path, video(), {"x-upload-content-type": "image/jpeg"}, **query)
+    picture = await youtube.request("POST", path, video(), {"x-upload-content-type": "image/jpeg"}, query)
     assert reason_of(picture) == (400, "badContent")
-    large = await youtube.call("POST", path, video(), {"x-upload-content-length": str(2**39)}, **query)
+    large = await youtube.request("POST", path, video(), {"x-upload-content-length": str(2**39)}, query)
     assert reason_of(large) == (413, "uploadTooLarge")
     assert reason_of(await youtube.call("POST", path, ["no", "object"], **query)) == (400, "parseError")
     assert reason_of(await youtube.call("POST", "youtube/v3/videos", video(), part="snippet,status"))[0] == 400

@@ -70,10 +70,10 @@ class YouTube:
         self.token, self.refresh_token = made["access_token"], made.get("refresh_token", "")
         return made
 
-    async def call(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] = {}, **query: object
+    async def request(
+        self, method: str, path: str, body: object, headers: Mapping[str, str], query: Mapping[str, object]
     ) -> httpx2.Response:
-        """Call the API with the token."""
+        """Call the API with the token and more headers."""
         return await self.sandbox.http.request(
             method,
             f"/sandbox/{self.host}/{path}",
@@ -81,6 +81,10 @@ class YouTube:
             json=body,
             headers={"authorization": f"Bearer {self.token}", **headers},
         )
+
+    async def call(self, method: str, path: str, body: object = None, **query: object) -> httpx2.Response:
+        """Call the API with the token."""
+        return await self.request(method, path, body, {}, query)
 
     async def ok(self, method: str, path: str, body: object = None, **query: object) -> JSON:
         """Call the API and return the body of a response with 200."""
@@ -96,7 +100,7 @@ class YouTube:
         if size is not None:
             headers["x-upload-content-length"] = str(size)
         query = {"uploadType": "resumable", "part": "snippet,status", **query}
-        return await self.call("POST", "upload/youtube/v3/videos", body, headers, **query)
+        return await self.request("POST", "upload/youtube/v3/videos", body, headers, query)
 
     async def session(self, size: int | None, body: object = None, **query: object) -> str:
         """Start an upload session and return its URL."""

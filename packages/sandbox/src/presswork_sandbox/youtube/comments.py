@@ -133,7 +133,7 @@ class Comments:
         thread: dict[str, JSONValue] = {"kind": "youtube#commentThread", "id": identifier}
         if "snippet" not in parts:
             return with_etag(thread)
-        top_level = {
+        top_level: dict[str, JSONValue] = {
             "kind": "youtube#comment",
             "id": identifier,
             "snippet": {

@@ -123,8 +123,8 @@ def no_scope() -> YouTubeRefusal:
 
 def oauth_error(error: str, description: str = "", status: int | None = None) -> Reply:
     """Return an error of the token endpoints."""
-    body: dict[str, JSONValue] = {"error": error} | ({"error_description": description} if description else {})
-    return json_reply(body, status or OAUTH_STATUSES.get(error, 400))
+    more: dict[str, JSONValue] = {"error_description": description} if description else {}
+    return json_reply({"error": error, **more}, status or OAUTH_STATUSES.get(error, 400))
 
 
 class Envelopes:
