@@ -133,3 +133,16 @@ async def test_googles_client_uploads_a_stream(youtube: YouTube, client: Client,
     request = client.videos().insert(part="snippet,status", body=video(privacy="unlisted"), media_body=media)
     made = await asyncio.to_thread(request.execute)
     assert (await youtube.status(made["id"]))["privacyStatus"] == "unlisted"
+
+
+async def test_googles_client_uploads_without_a_session(youtube: YouTube, client: Client, tmp_path: Path) -> None:
+    """Without `resumable`, the library sends the video and its parts in one multipart request."""
+    path = tmp_path / "film.mp4"
+    path.write_bytes(clip())
+    media = MediaFileUpload(str(path), mimetype="video/mp4")
+    request = client.videos().insert(part="snippet,status", body=video("One request"), media_body=media)
+    made = await asyncio.to_thread(request.execute)
+    assert (made["snippet"]["title"], made["status"]["privacyStatus"]) == ("One request", "private")
+    await youtube.upload(path.read_bytes())
+    first, second = await youtube.sandbox.items("posts")
+    assert first["media"] == second["media"]

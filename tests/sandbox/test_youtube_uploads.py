@@ -1,6 +1,8 @@
 """Resumable uploads: sessions, blocks of 256 KiB, answers of 308, interruptions, and what the server refuses."""
 
 import asyncio
+import hashlib
+import json
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -296,7 +298,7 @@ async def test_parts_and_types_that_are_refused(youtube: YouTube) -> None:
         ({"part": ""}, "missingRequiredParameter"),
         ({"part": "snippet,colour"}, "unknownPart"),
         ({"part": "snippet"}, "unexpectedPart"),
-        ({"uploadType": "media"}, "mediaBodyRequired"),
+        ({"uploadType": "none"}, "mediaBodyRequired"),
     ):
         assert reason_of(await youtube.start(10, **query)) == (400, reason)
     path, query = PATHS[0], {"uploadType": "resumable", "part": "snippet,status"}
@@ -306,6 +308,34 @@ async def test_parts_and_types_that_are_refused(youtube: YouTube) -> None:
     assert reason_of(large) == (413, "uploadTooLarge")
     assert reason_of(await youtube.call("POST", path, ["no", "object"], **query)) == (400, "parseError")
     assert reason_of(await youtube.call("POST", "youtube/v3/videos", video(), part="snippet,status"))[0] == 400
+
+
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
+async def test_an_upload_in_one_multipart_request(youtube: YouTube, film: bytes, line_end: bytes) -> None:
+    """The parts of the video come before its bytes, which may end in anything; what is malformed is refused."""
+    film += b"\r\n--x\r\n"
+    head = [b"--x", b"content-type: application/json", b"", json.dumps(video("In one")).encode(), b"--x"]
+    whole = line_end.join([*head, b"Content-Type: video/mp4", b"", film, b"--x--", b""])
+    url = f"/sandbox/www.googleapis.com/{PATHS[0]}"
+    query = {"uploadType": "multipart", "part": "snippet,status"}
+    headers = {"authorization": f"Bearer {youtube.token}", "content-type": 'multipart/related; boundary="x"'}
+    answer = await youtube.sandbox.http.post(url, params=query, content=whole, headers=headers)
+    assert (answer.status_code, answer.json()["snippet"]["title"]) == (200, "In one"), answer.text
+    [post] = await youtube.sandbox.items("posts")
+    assert post["media"][0]["sha256"] == hashlib.sha256(film).hexdigest()
+    for bad in (whole[: len(whole) // 2], whole.replace(b"{", b"", 1), b"", whole.replace(b"video/mp4", b"image/gif")):
+        answer = await youtube.sandbox.http.post(url, params=query, content=bad, headers=headers)
+        assert answer.status_code == 400, answer.text
+    assert len(await youtube.sandbox.items("posts")) == 1
+
+
+async def test_an_upload_of_bytes_alone(youtube: YouTube, film: bytes) -> None:
+    """With uploadType=media there is nothing but the file: the video has a title of YouTube's, and is public."""
+    url = f"/sandbox/www.googleapis.com/{PATHS[0]}"
+    query = {"uploadType": "media", "part": "snippet,status"}
+    headers = {"authorization": f"Bearer {youtube.token}", "content-type": "video/mp4"}
+    made = (await youtube.sandbox.http.post(url, params=query, content=film, headers=headers)).json()
+    assert (made["snippet"]["title"], made["status"]["privacyStatus"]) == ("unknown", "public")
 
 
 async def test_a_channel_has_a_limit_of_its_own(youtube: YouTube, film: bytes) -> None:

@@ -27,9 +27,10 @@ from presswork_sandbox.youtube.resources import (
     uploads_playlist,
     with_etag,
 )
-from presswork_sandbox.youtube.sessions import Sessions
+from presswork_sandbox.youtube.sessions import Session, Sessions
 from presswork_sandbox.youtube.validation import OWNER_PARTS, check_video, read_parts
 from presswork_sandbox.youtube.videos import Video, Videos, long_uploads_status
+from presswork_sandbox.youtube.whole_uploads import read_whole, spool
 
 IDS_MOST: Final = 50  # of a videos.list call
 PLAYLIST_LAG_SECONDS: Final = 2.0  # until an upload is in the playlist: "seconds to minutes", as clients report it
@@ -89,41 +90,68 @@ class API:
         self, call: Call, host: str, account: Account, body: Mapping[str, JSONValue], query: Mapping[str, str]
     ) -> Reply:
         """POST upload/videos?uploadType=resumable: a session, whose URL is in Location."""
-        parts = read_parts(query.get("part", ""))
         if query.get("uploadType") != "resumable":
             raise YouTubeRefusal(
                 "mediaBodyRequired",
-                "The request does not include the video content. Send uploadType=resumable.",
+                "The request does not include the video content.",
                 domain="youtube.video",
                 location="body",
             )
         headers = call.request.headers
-        kind = headers.get("x-upload-content-type", "application/octet-stream").partition(";")[0].strip().lower()
-        if not kind.startswith("video/") and kind != "application/octet-stream":
-            raise YouTubeRefusal(
-                "badContent",
-                f"Media type '{kind}' is not supported. Valid media types: [video/*, application/octet-stream]",
-            )
+        kind = headers.get("x-upload-content-type", "application/octet-stream")
         total = _length(headers.get("x-upload-content-length"))
-        checked = check_video({**body, "snippet": body.get("snippet") or {}}, parts, self._sandbox.clock.now())
-        if self._videos.is_full(account):
-            raise YouTubeRefusal("uploadLimitExceeded", location="body")
-        defaults = check_video({"snippet": {"title": "unknown"}}, ("snippet", "status"), 0)
-        sent = {name: body[name] for name in parts if name in body}
-        params = {name: value for name, value in query.items() if name not in {"access_token", "uploadType", "alt"}}
-        session = self._sessions.start(
-            call,
-            account,
-            params={**params, "part": ",".join(parts), **sent},
-            resource={**defaults, **checked},
-            total_bytes=total,
-        )
+        session = self._session(call, account, body, query, kind=kind, total=total)
         address = f"{base_address(call.request, host)}/{call.path.strip('/')}"
         shown = {name: value for name, value in query.items() if name != "access_token"}
         location = f"{address}?{urlencode({**shown, 'upload_id': session.upload_id})}"
         return Reply(
             headers={"Location": location, "X-GUploader-UploadID": session.upload_id},
             shown={"session": session.number},
+        )
+
+    async def upload_whole(self, call: Call, account: Account, query: Mapping[str, str]) -> Reply:
+        """POST upload/videos?uploadType=multipart or media: the video and its bytes in one request."""
+        store = self._sandbox.store
+        path = store.folder / f"youtube-whole-{store.next_number('youtube whole upload')}"
+        try:
+            await spool(call.request, path)
+            upload = read_whole(call.request, path)
+            body, total = upload.body or {"snippet": {"title": "unknown"}}, upload.end - upload.first
+            session = self._session(call, account, body, query, kind=upload.content_type, total=total)
+            return await self._sessions.complete_whole(session, path, upload)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _session(
+        self,
+        call: Call,
+        account: Account,
+        body: Mapping[str, JSONValue],
+        query: Mapping[str, str],
+        *,
+        kind: str,
+        total: int | None,
+    ) -> Session:
+        """Start a session for a video that can be accepted."""
+        parts = read_parts(query.get("part", ""))
+        kind = kind.partition(";")[0].strip().lower()
+        if not kind.startswith("video/") and kind != "application/octet-stream":
+            raise YouTubeRefusal(
+                "badContent",
+                f"Media type '{kind}' is not supported. Valid media types: [video/*, application/octet-stream]",
+            )
+        checked = check_video(body, parts, self._sandbox.clock.now())
+        if self._videos.is_full(account):
+            raise YouTubeRefusal("uploadLimitExceeded", location="body")
+        defaults = check_video({"snippet": {"title": "unknown"}}, ("snippet", "status"), 0)
+        sent = {name: body[name] for name in parts if name in body}
+        params = {name: value for name, value in query.items() if name not in {"access_token", "uploadType", "alt"}}
+        return self._sessions.start(
+            call,
+            account,
+            params={**params, "part": ",".join(parts), **sent},
+            resource={**defaults, **checked},
+            total_bytes=total,
         )
 
     # Videos

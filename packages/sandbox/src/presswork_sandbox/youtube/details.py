@@ -49,7 +49,8 @@ def details_of(videos: Videos, post: Post, assets: Sequence[Asset]) -> Details:
             details.facts.append((term, text))
     if status.get("license") == "creativeCommon":
         details.facts.append(("License", "Creative Commons Attribution"))
-    details.facts.append(("Subscribers", _notified(video.params)))
+    if text_of(video.params.get("notifySubscribers")).lower() == "false":
+        details.facts.append(("Subscribers", "Not notified"))
     if video.thumbnail_id is not None:
         details.facts.append(("Thumbnail", "A separate picture"))
     return details
@@ -65,7 +66,3 @@ def _labels(video: Video, status: Mapping[str, JSONValue]) -> list[str]:
         "No embedding": status.get("embeddable") is False,
     }
     return [label for label, is_so in labels.items() if is_so]
-
-
-def _notified(params: Mapping[str, JSONValue]) -> str:
-    return "Not notified" if text_of(params.get("notifySubscribers")).lower() == "false" else "Notified"

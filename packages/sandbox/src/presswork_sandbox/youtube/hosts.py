@@ -32,6 +32,7 @@ from presswork_sandbox.youtube.oauth import FORCE_SSL, PROFILE_SCOPES, READONLY,
 from presswork_sandbox.youtube.quota import Projects
 from presswork_sandbox.youtube.sessions import Session, Sessions
 from presswork_sandbox.youtube.videos import Videos
+from presswork_sandbox.youtube.whole_uploads import KINDS
 
 OAUTH_HOST: Final = "oauth2.googleapis.com"
 OAUTH_PATHS: Final[Mapping[str, str]] = {
@@ -218,7 +219,8 @@ class APIHost:
         given = bearer_of(request) or query.get("access_token", "")
         token = sandbox.tokens.find(FACTS.name, given) if given else None
         body: dict[str, JSONValue] | None = {}
-        if operation in WITH_BODY:
+        is_whole = operation == "videos_insert" and query.get("uploadType") in KINDS
+        if operation in WITH_BODY and not is_whole:
             try:
                 raw = await read_body(request)
                 body = decode_object(raw) if raw.strip() else {}
@@ -261,6 +263,8 @@ class APIHost:
         match call.operation:
             case "channels":
                 return api.channels(account, query)
+            case "videos_insert" if query.get("uploadType") in KINDS:
+                return await api.upload_whole(call, account, query)
             case "videos_insert":
                 return api.start_upload(call, self._host, account, body, query)
             case "videos_list":

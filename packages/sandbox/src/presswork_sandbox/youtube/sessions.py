@@ -9,7 +9,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,7 @@ from presswork_sandbox.youtube.errors import incomplete
 from presswork_sandbox.youtube.quota import Projects
 from presswork_sandbox.youtube.resources import Resources
 from presswork_sandbox.youtube.videos import Videos, reason_of
+from presswork_sandbox.youtube.whole_uploads import WholeUpload, copy_part
 
 BLOCK_BYTES: Final = 256 * 1024  # every chunk but the last one is made of these
 LIFETIME: Final = (
@@ -124,6 +125,13 @@ class Sessions:
             fault_id=fault.id if fault is not None and fault.kind == "stuck_processing" else None,
         )
         return _session(store.one("SELECT * FROM youtube_sessions WHERE number = ?", number))
+
+    async def complete_whole(self, session: Session, path: Path, upload: WholeUpload) -> Reply:
+        """Make the video of a session whose bytes all came in the request that began it."""
+        copy_part(path, self._path(session), upload)
+        sql = "UPDATE youtube_sessions SET stored_bytes = total_bytes WHERE number = ?"
+        self._sandbox.store.run(sql, session.number)
+        return replace(await self._complete(session), status=200)
 
     async def receive(self, call: Call, upload_id: str) -> Reply:
         """Answer one request to the URL of a session: a chunk, a question how far it is, or its end."""
