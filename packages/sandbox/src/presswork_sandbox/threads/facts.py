@@ -47,8 +47,8 @@ FACTS: Final = PlatformFacts(
         "copyrightFlagged": SettingKind.FLAG,
     },
     samples=(
-        SampleAccount(handle="fernhill.coffee", tier="business", display_name="Fernhill Coffee"),
-        SampleAccount(handle="mira.paints", tier="creator", display_name="Mira Okafor"),
-        SampleAccount(handle="jonas.lindqvist", tier="personal", display_name="Jonas Lindqvist"),
+        SampleAccount(handle="fernhill_coffee", tier="business", display_name="Fernhill Coffee"),
+        SampleAccount(handle="mira_paints", tier="creator", display_name="Mira Okafor"),
+        SampleAccount(handle="jonas_lindqvist", tier="personal", display_name="Jonas Lindqvist"),
     ),
 )

@@ -19,8 +19,9 @@ from presswork_sandbox.threads.oauth import ThreadsFlow
 from presswork_sandbox.threads.publish import new_media
 from presswork_sandbox.threads.published import Published, permalink
 
-SITES: Final = ("/www.threads.com", "/threads.com", "/www.threads.net", "/threads.net")
+SITES: Final = ("www.threads.com", "threads.com", "www.threads.net", "threads.net")
 """The addresses of the site: the newest copy of the documentation has threads.com, older ones and all clients the others."""
+WINDOW: Final = "/oauth/authorize"
 
 
 def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
@@ -41,11 +42,11 @@ def open_threads(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
         name=FACTS.name,
         routes=[
             *(Mount(f"/{host}", ThreadsHost(sandbox, containers, published, host)) for host in HOSTS),
-            *(Route(f"{site}/oauth/authorize{end}", consent) for site in SITES for end in ("", "/")),
+            *(Route(f"/{site}{WINDOW}{end}", consent) for site in SITES for end in ("", "/")),
             *pages.posts(
-                by_shortcode, *(site + "/@{handle}/post/{shortcode}" + end for site in SITES for end in ("", "/"))
+                by_shortcode, *(f"/{site}/@{{handle}}/post/{{shortcode}}{end}" for site in SITES for end in ("", "/"))
             ),
-            *pages.profile(FACTS.name, *(site + "/@{handle}" + end for site in SITES for end in ("", "/"))),
+            *pages.profile(FACTS.name, *(f"/{site}/@{{handle}}{end}" for site in SITES for end in ("", "/"))),
         ],
         details_of=lambda post, _assets: details_of(sandbox.store, post),
         new_address=new_address,
