@@ -7,6 +7,8 @@ import pytest
 from tests.sandbox.running_sandbox import JSON, RunningSandbox, clip, picture
 from tests.sandbox.threads_client import login, refusal
 
+from presswork_sandbox.threads.options import FLAGS, PLACES
+
 DAY = 86_400
 PARAMETER = (100, None)
 EVERYTHING = (
@@ -130,6 +132,26 @@ async def test_values_of_parameters(sandbox: RunningSandbox) -> None:
         assert (await threads.create(**base, **{name: right})).status_code == 200, name
         assert refusal(await threads.create(**base, **{name: wrong})) == PARAMETER, name
     assert refusal(await threads.create(**text, quote_post_id="18090000000000001")) == (24, 4279009)
+
+
+@pytest.mark.parametrize("value", [7, 0.5, True, ["x"], [[]], {"a": {}}, [{"a": None}], "[", "\x00", None])
+async def test_values_of_any_shape(sandbox: RunningSandbox, value: object) -> None:
+    """Whatever JSON is sent as a parameter, the answer is the platform's own, and what was accepted can be published."""
+    threads = await login(sandbox, scope=EVERYTHING)
+    headers = {"authorization": f"Bearer {threads.token}"}
+    for name in (*PLACES, *FLAGS, "media_type"):
+        body = {"media_type": "TEXT", "text": "x", name: value}
+        answer = await sandbox.http.post("/sandbox/graph.threads.net/v1.0/me/threads", json=body, headers=headers)
+        assert answer.status_code in {200, 400}, name
+        if answer.status_code == 200 and name != "auto_publish_text":
+            await sandbox.advance(1)
+            assert (await threads.publish(answer.json()["id"])).status_code == 200, name
+    for name in ("fields", "since", "until", "limit", "after", "before", "reverse"):
+        body = {"access_token": threads.token, name: value}
+        for path in ("me", "me/threads", "me/threads_publishing_limit"):
+            url = f"/sandbox/graph.threads.net/v1.0/{path}"
+            assert (await sandbox.http.request("GET", url, json=body)).status_code in {200, 400}, name
+    assert (await sandbox.http.get("/sandbox/feed/threads/brand")).status_code == 200
 
 
 async def test_what_was_sent_is_read_back(sandbox: RunningSandbox) -> None:

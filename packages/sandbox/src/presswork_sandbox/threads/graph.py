@@ -12,6 +12,7 @@ from presswork_sandbox.instagram.reads import read_fields
 from presswork_sandbox.threads import oauth
 from presswork_sandbox.threads.containers import FIELDS, Containers
 from presswork_sandbox.threads.errors import PARAMETER
+from presswork_sandbox.threads.options import is_sent
 from presswork_sandbox.threads.publish import Publishing
 from presswork_sandbox.threads.published import Media, Published
 from presswork_sandbox.threads.reads import Reads
@@ -79,7 +80,7 @@ class ThreadsGraph:
         self, call: Call, account: Account, granted: frozenset[str], params: Mapping[str, JSONValue]
     ) -> Reply:
         for name, scope in PARAMETER_SCOPES.items():
-            if params.get(name) not in {None, "", False, "false", "0"} and scope not in granted:
+            if is_sent(params.get(name)) and scope not in granted:
                 raise GraphRefusal(NO_PERMISSION)
         container = await self._containers.create(call, account, params)
         if flag_of(params.get("auto_publish_text")):

@@ -187,6 +187,11 @@ _READERS: Final[Mapping[str, Callable[[JSONValue], JSONValue]]] = {
 }
 
 
+def is_sent(value: JSONValue) -> bool:
+    """Return whether the value of a parameter counts as sent: an empty one and false do not."""
+    return value not in _NOT_SENT
+
+
 def media_type_of(params: Mapping[str, JSONValue]) -> str:
     """Return what is to be made. Raises GraphRefusal where media_type is missing, unknown, or can't be an item."""
     named = text_of(params.get("media_type")).upper()
@@ -211,7 +216,7 @@ def read_options(kind: str, params: Mapping[str, JSONValue]) -> dict[str, JSONVa
             raise _refusal(f"{name} must be a boolean")
     for name, places in PLACES.items():
         value = params.get(name)
-        if value in _NOT_SENT:
+        if not is_sent(value):
             continue
         if place not in places:
             raise _refusal(f"{name} is not allowed with the media type {kind}")
