@@ -452,7 +452,7 @@ CREATE TABLE IF NOT EXISTS linkedin_posts (
   sent       TEXT NOT NULL,          -- JSON object: the body
   shown      TEXT NOT NULL,          -- the commentary as people see it
   kept       TEXT NOT NULL,          -- the commentary up to where it was cut
-  media      TEXT NOT NULL,          -- JSON list of URNs
+  media      TEXT NOT NULL,          -- JSON list of URNs, or of the address of an article
   asset_ids  TEXT NOT NULL,          -- JSON list
   created_at REAL NOT NULL,
   fault_id   INTEGER                 -- the stuck_processing fault that holds it

@@ -39,6 +39,8 @@ class PostBody:
     lifecycle: str
     media: Sequence[str]
     """URNs of its images, its video or its document."""
+    link: str
+    """The address of its article, or ""."""
     thumbnail: str | None
     sent: Mapping[str, JSONValue]
 
@@ -99,7 +101,7 @@ def read_post(body: Mapping[str, JSONValue]) -> PostBody:
             f" ({COMMENTARY_MOST} characters)"
         )
         raise _refuse("commentary", message, "FIELD_ARRAY_SIZE_TOO_HIGH", maxLength=COMMENTARY_MOST)
-    media, thumbnail = _read_content(body.get("content"))
+    media, link, thumbnail = _read_content(body.get("content"))
     if not text.kept.strip() and body.get("content") is None:
         raise _refuse("commentary", "A post needs a commentary or a content")
     return PostBody(
@@ -108,6 +110,7 @@ def read_post(body: Mapping[str, JSONValue]) -> PostBody:
         visibility=visibility,
         lifecycle=lifecycle,
         media=media,
+        link=link,
         thumbnail=thumbnail,
         sent=body,
     )
@@ -122,10 +125,10 @@ def _check_distribution(distribution: Mapping[str, JSONValue]) -> None:
             raise LinkedInRefusal(unmet_schema(f"/distribution/{name} :: is not an array"))
 
 
-def _read_content(value: JSONValue) -> tuple[Sequence[str], str | None]:
-    """Return the media of a content, and the thumbnail of an article."""
+def _read_content(value: JSONValue) -> tuple[Sequence[str], str, str | None]:
+    """Return the media of a content, and the address and the thumbnail of an article."""
     if value is None:
-        return (), None
+        return (), "", None
     content = object_of(value, "content")
     if len(content) != 1 or next(iter(content)) not in _CONTENTS:
         names = ", ".join(sorted(content)) or "nothing"
@@ -134,17 +137,17 @@ def _read_content(value: JSONValue) -> tuple[Sequence[str], str | None]:
     inner = object_of(content[kind], f"content/{kind}")
     match kind:
         case "media":
-            return (_media_of(inner, "content/media", ("image", "video", "document")),), None
+            return (_media_of(inner, "content/media", ("image", "video", "document")),), "", None
         case "multiImage":
-            return _images_of(inner), None
+            return _images_of(inner), "", None
         case "article":
-            string_of(inner, "source", "content/article/")
-            string_of(inner, "title", "content/article/")
-            thumbnail = inner.get("thumbnail")
-            return (), None if thumbnail is None else string_of(inner, "thumbnail", "content/article/")
+            path = "content/article/"
+            link, thumbnail = string_of(inner, "source", path), inner.get("thumbnail")
+            string_of(inner, "title", path)
+            return (), link, None if thumbnail is None else string_of(inner, "thumbnail", path)
         case _:
             _check_poll(inner)
-            return (), None
+            return (), "", None
 
 
 def _media_of(media: Mapping[str, JSONValue], path: str, kinds: Sequence[str]) -> str:

@@ -84,14 +84,6 @@ def _place(request: Request, path: str) -> tuple[str, str]:
     return "unknown", ""
 
 
-def _has_mixed_case(response: Response) -> Response:
-    """Write the header with the id as LinkedIn may: names of headers have no case, and a client must not expect one."""
-    response.raw_headers = [
-        (b"X-RestLi-Id" if name == b"x-restli-id" else name, value) for name, value in response.raw_headers
-    ]
-    return response
-
-
 class APIHost:
     """api.linkedin.com."""
 
@@ -139,7 +131,7 @@ class APIHost:
                 return errors.refused(refused.problem)
 
         response = await perform(self._sandbox, call, effect, errors)
-        await _has_mixed_case(response)(scope, receive, send)
+        await response(scope, receive, send)
 
     def _upload_of(self, operation: str, key: str, body: Mapping[str, JSONValue]) -> Upload | None:
         inner = body.get("finalizeUploadRequest")

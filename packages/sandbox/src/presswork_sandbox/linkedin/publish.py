@@ -68,6 +68,11 @@ def _publication(row: sqlite3.Row) -> Publication:
     return Publication(**values)
 
 
+def _matter_of(body: PostBody) -> str:
+    """Return what a post is about beside its text: its media, or the page that it links to."""
+    return json.dumps([*body.media, *filter(None, [body.link])])
+
+
 class Publications:
     """Create, find and delete posts, and comment on them."""
 
@@ -161,7 +166,7 @@ class Publications:
                 sent=json.dumps(body.sent),
                 shown=body.text.shown,
                 kept=body.text.kept,
-                media=json.dumps(list(body.media)),
+                media=_matter_of(body),
                 asset_ids=json.dumps([upload.asset_id for upload in uploads]),
                 created_at=now,
                 fault_id=fault.id if fault is not None and fault.kind == "stuck_processing" else None,
@@ -216,7 +221,7 @@ class Publications:
             body.text.kept,
             now - self._rules.count("duplicateWindowSeconds"),
             self._rules.is_on("duplicateIgnoresMedia"),
-            json.dumps(list(body.media)),
+            _matter_of(body),
         )
         earlier = [row["urn"] for row in rows if self.find(row["urn"]) is not None]
         if rows and not earlier and self._rules.is_on("ghostDuplicates"):
