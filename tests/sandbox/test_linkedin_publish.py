@@ -104,15 +104,18 @@ async def test_parts_are_checked(sandbox: RunningSandbox, reel: bytes) -> None:
 
 
 async def test_addresses_for_bytes(sandbox: RunningSandbox) -> None:
-    """An upload URL serves for a day, with its secret, once, and for nothing but PUT and POST."""
+    """An upload URL serves for a day, with its secret, for PUT and POST; bytes that are sent again change nothing."""
     client, me = await member(sandbox)
-    url = (await client.announce(me))["uploadUrl"]
+    value = await client.announce(me)
+    url = value["uploadUrl"]
     assert (await client.put(url[:-1], picture())).status_code == 404
     assert (await client.put(url.replace("/0?", "/1?"), picture())).status_code == 404
     assert (await client.put(url.replace("uploaded-image", "uploaded-video"), picture())).status_code == 404
     assert (await sandbox.http.get(url)).status_code == 405
     assert (await sandbox.http.post(url, content=picture())).status_code == 201
-    assert (await client.put(url, picture())).status_code == 409
+    assert (await client.put(url, b"else")).status_code == 201
+    await sandbox.advance(1)
+    await client.posted(me, "Once", {"media": {"id": value["image"]}})
     late = (await client.announce(me))["uploadUrl"]
     await sandbox.advance(86_401)
     assert (await client.put(late, picture())).status_code == 403

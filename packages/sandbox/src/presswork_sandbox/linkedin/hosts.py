@@ -295,7 +295,8 @@ class WWWHost:
         if number >= len(upload.etags):
             return Reply(status=404)
         if upload.state != "waiting":
-            return Reply(status=409)
+            # The bytes are there: a client that lost the answer may send them again, and nothing changes.
+            return Reply(status=409 if upload.kind == "video" else 201)
         span = upload.part_of(number) if upload.kind == "video" else None
         part = _Part(upload=upload, number=number, length=None if span is None else span[1] - span[0] + 1)
         digest = await self._receive(call.request, part)
