@@ -217,7 +217,7 @@ async def test_posts_that_stay_or_fail(sandbox: RunningSandbox) -> None:
 
 
 async def test_faults_of_one_account(sandbox: RunningSandbox) -> None:
-    """A fault with a handle strikes the calls that are about that account, whoever's token they carry."""
+    """A fault with a handle strikes the calls that are about that account, also where the token is another person's."""
     await sandbox.account("linkedin", "mira", tier="personal")
     client = LinkedIn(
         sandbox, (await token_of(sandbox, "mira,brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}"))["access_token"]

@@ -154,7 +154,7 @@ async def test_a_challenge_has_no_place_in_this_login(sandbox: RunningSandbox) -
 
 
 async def test_tokens_end_after_sixty_days(sandbox: RunningSandbox) -> None:
-    """Expired, revoked, unknown and missing tokens are told apart by LinkedIn's codes."""
+    """Expired, revoked, unknown and missing tokens have a code of LinkedIn each."""
     client, me = await member(sandbox)
     await sandbox.advance(59 * 86_400)
     assert (await client.call("GET", "v2/userinfo")).status_code == 200

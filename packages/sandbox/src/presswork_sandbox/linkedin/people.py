@@ -62,7 +62,7 @@ class Caller:
         return self.person if urn == self.urn else self.pages.get(urn)
 
     def may(self, urn: str, *, as_member: str, as_page: str) -> bool:
-        """Return whether the token has the permission that acting for a URN needs, whoever that is."""
+        """Return whether the token has the permission that acting for a URN needs, whether that is a person or a page."""
         return (as_member if urn.startswith("urn:li:person:") else as_page) in self.scopes
 
     def may_post_as(self, urn: str) -> Account | None:
