@@ -151,6 +151,7 @@ async def test_a_challenge_has_no_place_in_this_login(sandbox: RunningSandbox) -
     """A login that began with a code challenge gets no token."""
     code = (await redirected(sandbox, "mira", MEMBER_SCOPES, code_challenge="x", code_challenge_method="S256"))["code"]
     assert (await exchanged(sandbox, code, code_verifier="x")).status_code == 400
+    assert (await exchanged(sandbox, code)).status_code == 400
 
 
 async def test_tokens_end_after_sixty_days(sandbox: RunningSandbox) -> None:
