@@ -343,3 +343,45 @@ async def test_profiles_lead_to_feeds(sandbox: RunningSandbox) -> None:
         answer = await sandbox.http.get(f"{WWW}/{path}")
         assert answer.headers["location"] == "/sandbox/feed/linkedin/mira"
     assert (await sandbox.http.get(f"{WWW}/feed/update/urn:li:share:1/")).status_code == 404
+
+
+ODD: list[object] = [None, 1, -1, 1.5, "x", "", [], {}, [1], {"a": 1}, True, 10**30, ["urn:li:share:1"]]
+
+
+async def test_bodies_of_any_shape_are_refused_in_order(sandbox: RunningSandbox) -> None:
+    """Whatever JSON a field has, the answer is an error of LinkedIn's, never a failure of the sandbox."""
+    await sandbox.account("linkedin", "brand", quotaTotal=100_000)
+    client = LinkedIn(sandbox, (await token_of(sandbox, "brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}"))["access_token"])
+    me = await client.me()
+    urn = await client.posted(me, "x")
+    post = {"author": me, "commentary": "y", "visibility": "PUBLIC", "lifecycleState": "PUBLISHED", "distribution": {}}
+    bodies: dict[str, list[dict[str, object]]] = {
+        "rest/posts": [post | {name: odd} for name in (*post, "isReshareDisabledByAuthor") for odd in ODD],
+        "rest/videos?action=initializeUpload": [
+            {"initializeUploadRequest": {"owner": me, "fileSizeBytes": odd}} for odd in ODD if odd != 1
+        ],
+        "rest/images?action=initializeUpload": [{"initializeUploadRequest": odd} for odd in ODD],
+        "rest/videos?action=finalizeUpload": [
+            *({"finalizeUploadRequest": odd} for odd in ODD),
+            *({"finalizeUploadRequest": {"video": odd, "uploadToken": odd, "uploadedPartIds": odd}} for odd in ODD),
+        ],
+        f"rest/socialActions/{urn.replace(':', '%3A')}/comments": [
+            {"actor": me, "object": urn, "message": {"text": "x"}} | {name: odd}
+            for name in ("actor", "object", "message")
+            for odd in ODD
+        ],
+    }
+    whole = post | {"distribution": {"feedDistribution": "MAIN_FEED"}}
+    contents = [{kind: odd} for kind in ("media", "multiImage", "article", "poll") for odd in ODD]
+    contents += [{"media": {"id": odd}} for odd in ODD]
+    contents += [{"multiImage": {"images": [odd, odd]}} for odd in ODD]
+    contents += [{"poll": {"question": "?", "options": [odd, odd], "settings": odd}} for odd in ODD]
+    contents += [
+        {"article": {"source": odd, "title": odd, "thumbnail": odd}} for odd in ODD if not isinstance(odd, str)
+    ]
+    bodies["rest/posts"] += [whole | {"content": content} for content in contents]
+    for path, sent in bodies.items():
+        for body in sent:
+            answer = await client.call("POST", path, body)
+            assert answer.status_code in {400, 403, 404, 422}, (path, body, answer.status_code)
+            assert answer.json()["status"] == answer.status_code
