@@ -354,7 +354,14 @@ async def test_bodies_of_any_shape_are_refused_in_order(sandbox: RunningSandbox)
     client = LinkedIn(sandbox, (await token_of(sandbox, "brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}"))["access_token"])
     me = await client.me()
     urn = await client.posted(me, "x")
-    post = {"author": me, "commentary": "y", "visibility": "PUBLIC", "lifecycleState": "PUBLISHED", "distribution": {}}
+    post: dict[str, object] = {
+        "author": me,
+        "commentary": "y",
+        "visibility": "PUBLIC",
+        "lifecycleState": "PUBLISHED",
+        "distribution": {},
+    }
+    message: dict[str, object] = {"actor": me, "object": urn, "message": {"text": "x"}}
     bodies: dict[str, list[dict[str, object]]] = {
         "rest/posts": [post | {name: odd} for name in (*post, "isReshareDisabledByAuthor") for odd in ODD],
         "rest/videos?action=initializeUpload": [
@@ -362,23 +369,21 @@ async def test_bodies_of_any_shape_are_refused_in_order(sandbox: RunningSandbox)
         ],
         "rest/images?action=initializeUpload": [{"initializeUploadRequest": odd} for odd in ODD],
         "rest/videos?action=finalizeUpload": [
-            *({"finalizeUploadRequest": odd} for odd in ODD),
-            *({"finalizeUploadRequest": {"video": odd, "uploadToken": odd, "uploadedPartIds": odd}} for odd in ODD),
+            {"finalizeUploadRequest": inner}
+            for odd in ODD
+            for inner in (odd, {"video": odd, "uploadToken": odd, "uploadedPartIds": odd})
         ],
         f"rest/socialActions/{urn.replace(':', '%3A')}/comments": [
-            {"actor": me, "object": urn, "message": {"text": "x"}} | {name: odd}
-            for name in ("actor", "object", "message")
-            for odd in ODD
+            message | {name: odd} for name in ("actor", "object", "message") for odd in ODD
         ],
     }
     whole = post | {"distribution": {"feedDistribution": "MAIN_FEED"}}
-    contents = [{kind: odd} for kind in ("media", "multiImage", "article", "poll") for odd in ODD]
-    contents += [{"media": {"id": odd}} for odd in ODD]
-    contents += [{"multiImage": {"images": [odd, odd]}} for odd in ODD]
-    contents += [{"poll": {"question": "?", "options": [odd, odd], "settings": odd}} for odd in ODD]
-    contents += [
-        {"article": {"source": odd, "title": odd, "thumbnail": odd}} for odd in ODD if not isinstance(odd, str)
-    ]
+    contents: list[object] = [{kind: odd} for kind in ("media", "multiImage", "article", "poll") for odd in ODD]
+    for odd in ODD:
+        contents += [{"media": {"id": odd}}, {"multiImage": {"images": [odd, odd]}}]
+        contents.append({"poll": {"question": "?", "options": [odd, odd], "settings": odd}})
+        if not isinstance(odd, str):
+            contents.append({"article": {"source": odd, "title": odd, "thumbnail": odd}})
     bodies["rest/posts"] += [whole | {"content": content} for content in contents]
     for path, sent in bodies.items():
         for body in sent:
