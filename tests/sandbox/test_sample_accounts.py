@@ -17,9 +17,6 @@ SAMPLES = [
     ("youtube", "fernhillcoffee", "business"),
     ("youtube", "mirapaints", "creator"),
     ("youtube", "jonaslindqvist", "personal"),
-    ("linkedin", "fernhill-coffee", "business"),
-    ("linkedin", "mira-okafor", "creator"),
-    ("linkedin", "jonas-lindqvist", "personal"),
 ]
 
 

@@ -108,7 +108,7 @@ async def test_expired_tokens(youtube: YouTube, reel: bytes) -> None:
     """token_expired ends the access token until a refresh; on refresh it ends the refresh token."""
     calls = await calls_of(youtube, reel)
     for operation in calls:
-        if operation in {*OAUTH, "upload", "thumbnails_set"}:
+        if operation in {*OAUTH, "upload", "thumbnails_set"}:  # each has a token of its own, or none
             continue
         await youtube.sandbox.fault("youtube", operation, "token_expired")
         assert reason_of(await calls[operation]()) == (401, "authError"), operation
@@ -118,6 +118,26 @@ async def test_expired_tokens(youtube: YouTube, reel: bytes) -> None:
     for _ in range(2):
         answer = await youtube.refresh()
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+async def test_a_token_that_expires_during_an_upload(youtube: YouTube, reel: bytes) -> None:
+    """token_expired on a chunk strikes the token beside it; after a refresh the same session takes the chunk."""
+    url = await youtube.session(len(reel))
+    await youtube.sandbox.fault("youtube", "upload", "token_expired")
+    for status in (401, 201):
+        answer = await youtube.sandbox.http.put(url, content=reel, headers={"authorization": f"Bearer {youtube.token}"})
+        assert answer.status_code == status
+        youtube.token = (await youtube.refresh()).json()["access_token"]
+
+
+async def test_an_incomplete_answer_for_a_complete_video(youtube: YouTube, reel: bytes) -> None:
+    """With code 308 and afterEffect, the last chunk is answered as lost although the video is there; the session knows."""
+    url = await youtube.session(len(reel))
+    value = {"code": 308, "afterEffect": True}
+    await youtube.sandbox.fault("youtube", "upload", "platform_error", value=value)
+    assert (await youtube.put(url, reel, None)).status_code == 308
+    [post] = await youtube.sandbox.items("posts")
+    assert (await youtube.probe(url, len(reel))).json()["id"] == post["externalId"]
 
 
 async def test_an_error_after_the_effect(youtube: YouTube, reel: bytes) -> None:

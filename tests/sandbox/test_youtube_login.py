@@ -198,6 +198,14 @@ async def test_revoke_ends_the_whole_grant(youtube: YouTube) -> None:
         assert error_of(again)[:2] == (400, "invalid_token")
 
 
+async def test_a_person_revokes_in_the_settings(youtube: YouTube) -> None:
+    """The control surface revokes what a person granted: both tokens are dead."""
+    await youtube.login()
+    await youtube.sandbox.control("POST", "revoke", {"platform": "youtube", "handle": "lens"})
+    assert error_of(await youtube.refresh()) == (400, "invalid_grant", "Token has been expired or revoked.")
+    assert reason_of(await youtube.start(10)) == (401, "authError")
+
+
 async def test_tokeninfo_and_userinfo(youtube: YouTube) -> None:
     """tokeninfo says what a token is for; userinfo needs a scope for the profile."""
     made = await youtube.login(scope=f"{SCOPES} profile")

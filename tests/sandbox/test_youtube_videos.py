@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 from tests.sandbox.running_sandbox import RunningSandbox, clip, picture
+from tests.sandbox.test_provider import dispatch, end, medium, payload
 from tests.sandbox.youtube import YouTube, reason_of, video
 
 DAY = 86_400
@@ -330,6 +331,21 @@ async def test_what_can_be_set_for_projects(youtube: YouTube) -> None:
         assert (await youtube.sandbox.control("POST", "youtube", bad)).status_code == 400
     await youtube.sandbox.control("POST", "reset")
     assert (await youtube.sandbox.http.get("/sandbox/control/youtube")).json() == defaults
+
+
+async def test_a_managed_provider_publishes_to_a_channel(sandbox: RunningSandbox, reel: bytes) -> None:
+    """A dispatch of a video is a live video with a page; one of a picture fails, since YouTube takes none."""
+    account = {"platform": "youtube", "handle": "lens", "externalId": None}
+    media = [medium(sandbox.media.put("a.mp4", reel), reel, "video/mp4")]
+    body = payload(sandbox, account=account, mediaType="video", media=media)
+    assert (await dispatch(sandbox, body)).status_code == 201
+    assert (await end(sandbox))["status"] == "published"
+    [post] = await sandbox.items("posts")
+    page = await sandbox.http.get("/sandbox/" + post["url"].removeprefix("https://"))
+    assert (post["kind"], page.status_code, "First snow" in page.text) == ("youtube_video", 200, True)
+    other = "sp_0199f0c2-7a51-7c3e-9d54-5a1f0c7e2b22"
+    assert (await dispatch(sandbox, payload(sandbox, account=account, postId=other))).status_code == 201
+    assert (await end(sandbox, other))["status"] == "failed"
 
 
 async def test_pages(youtube: YouTube, reel: bytes) -> None:

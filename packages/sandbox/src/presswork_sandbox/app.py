@@ -16,7 +16,6 @@ from presswork_sandbox.control import Control
 from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.instagram.platform import open_instagram
-from presswork_sandbox.linkedin.platform import open_linkedin
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.provider.control import ProviderControl
 from presswork_sandbox.provider.dispatches import Dispatches
@@ -67,7 +66,6 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
         open_tiktok(sandbox, pages, router, jobs, webhooks, callbacks),
         open_threads(sandbox, pages),
         open_youtube(sandbox, pages, router),
-        open_linkedin(sandbox, pages, router),
     ]
     for platform in platforms:
         pages.add(platform)

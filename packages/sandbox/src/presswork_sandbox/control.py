@@ -17,7 +17,7 @@ from presswork_sandbox.control_input import (
 )
 from presswork_sandbox.control_router import ControlRouter, Listing, read_control, read_filters, read_most
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS
+from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS, TOKENLESS_OPERATIONS
 from presswork_sandbox.instagram.published import items_of
 from presswork_sandbox.wire import JSONValue
 
@@ -113,16 +113,7 @@ class Control:
                 ", ".join(name for name in OPERATIONS[platform] if name in JOB_OPERATIONS[platform]) or "none here"
             )
             raise BadControl(f"{kind} belongs to a container or publish job. Operations: {allowed}.")
-        if kind == "token_expired" and operation in {
-            "token",
-            "app_token",
-            "client_token",
-            "upload",
-            "messages",
-            "message_status",
-            "messages_list",
-            *OPERATIONS["provider"],
-        }:
+        if kind == "token_expired" and operation in TOKENLESS_OPERATIONS[platform]:
             raise BadControl(f"token_expired needs a call that carries a token; {operation} carries none.")
         times, skip = whole_number(body, "times", 1), whole_number(body, "skip", 0)
         if times < 1 and times != -1:

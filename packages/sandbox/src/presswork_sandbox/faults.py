@@ -35,6 +35,14 @@ JOB_OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+# Operations whose calls carry no token that could be expired.
+TOKENLESS_OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
+    **{name: facts.tokenless_operations for name, facts in PLATFORMS.items()},
+    "sms": frozenset(OPERATIONS["sms"]),
+    "provider": frozenset(OPERATIONS["provider"]),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One fault that is set."""

@@ -42,6 +42,8 @@ class PlatformFacts:
     """Operations of faults and of the journal."""
     job_operations: frozenset[str]
     """Those operations for which the faults stuck_processing and media_error can be set."""
+    tokenless_operations: frozenset[str] = frozenset({"token", "app_token", "client_token", "upload"})
+    """Those operations for which the fault token_expired can't be set: their calls carry no token."""
     has_numeric_codes: bool
     """Whether the error codes that the fault platform_error names are numbers."""
     kinds: Mapping[str, str]

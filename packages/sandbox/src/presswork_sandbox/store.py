@@ -45,10 +45,6 @@ WIPED: Final = [
     "youtube_usage",
     "youtube_sessions",
     "youtube_videos",
-    "linkedin_uploads",
-    "linkedin_posts",
-    "linkedin_actors",
-    "linkedin_calls",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

@@ -34,6 +34,7 @@ FACTS: Final = PlatformFacts(
         "playlist_items_list",
     ),
     job_operations=frozenset({"videos_insert", "upload", "videos_list"}),
+    tokenless_operations=frozenset({"token"}),
     has_numeric_codes=False,
     kinds={"youtube_video": "Video"},
     kind_of_media={"video": "youtube_video"},

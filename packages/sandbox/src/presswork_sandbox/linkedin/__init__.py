@@ -1,1 +1,0 @@
-"""LinkedIn: the login, the versioned REST API with its uploads, members' profiles and companies' pages."""
