@@ -7,8 +7,8 @@ from tests.platforms.drafts import advice, draft, media, reasons
 
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.findings import Findings
+from presswork.platforms.graph.quota import Quota
 from presswork.platforms.instagram.media_rules import check
-from presswork.platforms.instagram.quota import Quota
 from presswork.platforms.port import Media
 
 
@@ -132,7 +132,7 @@ def test_prepare_reports_every_problem_at_once() -> None:
 )
 def test_the_quota_counts_earlier_posts(used: int, ahead: int, errors: list[str], warnings: list[str]) -> None:
     """An account with 50 posts a day: the earlier posts of the same call count too."""
-    findings = Quota(used, 50).validate(replace(draft(media()), ahead=ahead))
+    findings = Quota(used, 50, "Instagram", "content_publishing_limit").validate(replace(draft(media()), ahead=ahead))
     assert (reasons(findings), advice(findings)) == (errors, warnings)
     messages = [error.message for error in findings.errors] + [warning.message for warning in findings.warnings]
     assert all(f"{used} of the 50 posts" in message for message in messages)

@@ -87,6 +87,18 @@ _CRAWLER_ADVICE: Final = (
 )
 
 
+EXPIRED_CONTAINER: Final = ErrorMeaning(
+    (-2, 2207020),
+    Action.RECREATE,
+    "What was uploaded expired before it was published.",
+    "Publish again later.",
+    proves_nothing_live=True,
+)
+"""A container that was not published within 24 hours."""
+OTHER_FILE: Final = "Publish again in a few minutes; if it happens again, replace the file."
+"""Advice where media could not be processed, for a reason that may be temporary."""
+
+
 def invalid_token(platform: str, subcode: int | None, why: str) -> ErrorMeaning:
     """Return the row for an access token that is not accepted; `why` completes the sentence."""
     sentence = f"{platform} no longer accepts this account's access: {why}."

@@ -9,28 +9,25 @@ from typing import Final
 
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.graph.brand import Brand
-from presswork.platforms.graph.error_table import REACHABLE, Action, ErrorMeaning, ErrorTable, bad_media
+from presswork.platforms.graph.error_table import (
+    EXPIRED_CONTAINER,
+    OTHER_FILE,
+    REACHABLE,
+    Action,
+    ErrorMeaning,
+    ErrorTable,
+    bad_media,
+)
 
 _LATER: Final = "Publish again later."
-_OTHER_FILE: Final = "Publish again in a few minutes; if it happens again, replace the file."
 _TAGS: Final = "Correct or remove them, then publish again."
 
-EXPIRED: Final = ErrorMeaning(
-    (-2, 2207020),
-    Action.RECREATE,
-    "What was uploaded expired before it was published.",
-    _LATER,
-    proves_nothing_live=True,
-)
-"""A container that was not published within 24 hours."""
 _ROWS: Final[tuple[ErrorMeaning, ...]] = (
-    ErrorMeaning(
-        (-2, 2207003), Action.RECREATE_LIMITED, "Instagram could not download the media in time.", _OTHER_FILE
-    ),
-    EXPIRED,
+    ErrorMeaning((-2, 2207003), Action.RECREATE_LIMITED, "Instagram could not download the media in time.", OTHER_FILE),
+    EXPIRED_CONTAINER,
     ErrorMeaning((-1, 2207001), Action.RETRY, "Instagram had an internal error."),
     ErrorMeaning((-1, 2207032), Action.RETRY, "Instagram could not accept the upload."),
-    ErrorMeaning((-1, 2207053), Action.RECREATE_LIMITED, "Instagram could not take the video in.", _OTHER_FILE),
+    ErrorMeaning((-1, 2207053), Action.RECREATE_LIMITED, "Instagram could not take the video in.", OTHER_FILE),
     bad_media(
         (1, 2207057),
         "The requested cover frame lies outside the video.",
@@ -106,7 +103,7 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
         "The caption is longer than Instagram's 2,200 characters.",
         "Shorten it, then publish again.",
     ),
-    bad_media((None, 2207076), "Instagram could not process the media.", _OTHER_FILE),
+    bad_media((None, 2207076), "Instagram could not process the media.", OTHER_FILE),
     bad_media((None, 2207077), "Instagram could not download the video.", REACHABLE),
     bad_media((None, 2207081), "This account may not post trial reels.", "Publish it as an ordinary reel."),
     ErrorMeaning(
@@ -119,13 +116,13 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
         (None, 2207085),
         Action.RECREATE_LIMITED,
         "Instagram ended with an internal error that it calls fatal; the next upload usually succeeds.",
-        _OTHER_FILE,
+        OTHER_FILE,
     ),
 )
 """What Graph's own rows do not cover, sorted by code."""
 
 BYTES_REFUSED: Final = ErrorMeaning(
-    (None, None), Action.RECREATE_LIMITED, "Instagram did not take the video's bytes.", _OTHER_FILE
+    (None, None), Action.RECREATE_LIMITED, "Instagram did not take the video's bytes.", OTHER_FILE
 )
 """An error of the upload host for videos, which has no codes."""
 NOT_BUSINESS: Final = ErrorMeaning(

@@ -13,6 +13,7 @@ from typing import Final
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
+from presswork.platforms.graph.quota import QUOTA_ADVICE
 from presswork.platforms.instagram.options import check_options, settings_of
 from presswork.platforms.limits import (
     LimitEffect,
@@ -58,8 +59,6 @@ COMMENT_LIMIT: Final = 2200
 the one that other publishing services document for first comments (read 2026-11)."""
 CAROUSEL_ITEMS: Final = range(2, 11)
 """Items of a carousel created by the API (the app allows 20)."""
-QUOTA_ADVICE: Final = 5
-"""Preflight warns when at most this many posts are left within 24 hours."""
 BOUNDS: Final[Mapping[tuple[Mode, MediaType], Bounds]] = {
     (Mode.PUBLISH, media_type): Bounds(
         characters=CAPTION_LIMIT,

@@ -1,45 +1,29 @@
-"""Prepares a post: creates its containers, waits until Instagram has processed them, and checks the quota."""
+"""Prepares a post: creates its containers, uploads videos, and waits until Instagram has processed them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final, Unpack
+from typing import Final
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
-from presswork.platforms.findings import in_words
+from presswork.platforms.errors import TryLater
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.error_table import Action, ErrorMeaning
-from presswork.platforms.graph.responses import GraphError
-from presswork.platforms.instagram.containers import (
-    POST,
-    Container,
-    ContainerStore,
-    Status,
-    StatusCode,
-    id_of,
-    read_status,
-)
-from presswork.platforms.instagram.error_mapping import BYTES_REFUSED, EXPIRED, INSTAGRAM
+from presswork.platforms.graph.container_making import ContainerMaker
+from presswork.platforms.graph.containers import POST, Container, StatusCode, read_status
+from presswork.platforms.instagram.containers import API, CONTAINERS
+from presswork.platforms.instagram.error_mapping import BYTES_REFUSED
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, STORY_IMAGE, check
 from presswork.platforms.instagram.options import item_parameters, post_parameters, reel_parameters, settings_of
-from presswork.platforms.instagram.quota import CONTAINERS, USED_UP
 from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import Job, Media, MediaFile, MediaType, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 
-CREATE: Final = "media"
-STATUS: Final = "container_status"
-TRIES: Final = 3
-"""Containers created for one slot before its media are held to be the cause. One of six carousel pictures was seen to
-fail at random (9004/2207052) and to succeed the next time."""
 _BY_UPLOAD: Final = {"upload_type": "resumable"}
 """Parameters of a container whose bytes are uploaded."""
 _AT_ONCE: Final = 4
 """Children created concurrently: Instagram downloads a picture during the call."""
-_GROWTH: Final = 1.5
 
 
 class Preparation:
@@ -52,26 +36,20 @@ class Preparation:
         self._job: Final = job
         self._uploads: Final = uploads
         self._settings: Final = settings_of(job.options)
-        self._containers: Final = ContainerStore(job)
-        self._is_resumed: Final = any(self._containers.get(str(slot)) is not None for slot in range(len(job.media)))
+        self._maker: Final = ContainerMaker(graph, API, retry_policy, job)
+        self._containers: Final = self._maker.containers
 
     async def run(self) -> tuple[Container, bool]:
         """Return the finished container, and whether it is published already. Raises TryLater, Rejected,
         CredentialInvalid.
         """
-        check(draft_of(self._job)).require_none(step=CREATE)
+        check(draft_of(self._job)).require_none(step=API.create)
         container = self._containers.get(POST)
         if container is None:
             await self._reserve_containers()
             container = await self._make(POST, await self._parameters(), "the post")
         container = await self._filled(POST, container, self._job.media[0])
-        status = await self._finish(POST, container)
-        is_published = status is StatusCode.PUBLISHED
-        if not is_published and not container.is_ready:
-            self._job.note_later(
-                "prepared", "Instagram has finished processing; the post is ready to go live.", containerId=container.id
-            )
-        return container, is_published
+        return container, await self._maker.finish_post(container)
 
     async def _reserve_containers(self) -> None:
         """Check that the account may create all the missing containers: half a carousel is useless, and expires. Raises
@@ -81,7 +59,7 @@ class Preparation:
             return  # its clock may be moved, so only its own response counts
         is_carousel = self._job.media_type is MediaType.MULTI
         children = [slot for slot in range(len(self._job.media)) if self._containers.get(str(slot)) is None]
-        await reserve(self._job, CONTAINERS, step=CREATE, calls=1 + len(children) * is_carousel)
+        await reserve(self._job, CONTAINERS, step=API.create, calls=1 + len(children) * is_carousel)
 
     async def _parameters(self) -> dict[str, str]:
         """Return the parameters of the container to publish; a carousel's children are created and finished first."""
@@ -126,11 +104,9 @@ class Preparation:
         return [await self._finished_child(str(slot)) for slot in range(len(job.media))]
 
     async def _finished_child(self, slot: str) -> str:
-        container = self._containers.get(slot)
-        if container is None:  # it became older than 23 hours since it was read
-            raise TryLater("What was uploaded to Instagram got too old while the post waited.", step=CREATE)
+        container = self._maker.get_fresh(slot)
         if not container.is_ready:
-            await self._finish(slot, await self._filled(slot, container, self._job.media[int(slot)]))
+            await self._maker.finish(slot, await self._filled(slot, container, self._job.media[int(slot)]))
         return container.id
 
     async def _child_parameters(self, media: Media) -> dict[str, str]:
@@ -139,20 +115,8 @@ class Preparation:
         return {**kind, **item, "is_carousel_item": "true"}
 
     async def _make(self, slot: str, parameters: Mapping[str, str], what: str) -> Container:
-        """Create a container for `what` and store its id. One whose response is lost is unused and expires: creating another is safe."""
-        job = self._job
-        response = await self._graph.send(job, "POST", f"{job.account.external_id}/media", parameters, step=CREATE)
-        if isinstance(response, GraphError):
-            raise await self._refused(slot, response)
-        container_id = id_of(INSTAGRAM.object_of(response, step=CREATE))
-        if container_id is None:
-            raise TryLater("Instagram accepted the media but returned no id.", step=CREATE)
-        container = Container(
-            id=container_id, created_at=job.now(), is_uploaded=not _BY_UPLOAD.items() <= parameters.items()
-        )
-        self._note_created(container, what)
-        await self._containers.put(slot, container)
-        return container
+        is_uploaded = not _BY_UPLOAD.items() <= parameters.items()
+        return await self._maker.create(slot, parameters, what, is_uploaded=is_uploaded)
 
     async def _filled(self, slot: str, container: Container, media: Media) -> Container:
         """Upload the missing bytes of a container. Raises TryLater; the next call resumes from there."""
@@ -178,13 +142,13 @@ class Preparation:
         """Return how many bytes of an interrupted upload a container has."""
         if container.upload_bytes != file.size_bytes:
             what = "The video was converted again while it was uploaded, so that the halves do not fit."
-            raise await self._once_more(slot, what, UPLOAD, BYTES_REFUSED)
+            raise await self._maker.once_more(slot, what, UPLOAD, BYTES_REFUSED)
         progress = await uploads.progress(self._job, container.id)
         if progress.is_complete:
             return file.size_bytes
         if progress.received_bytes is None:
             what = "The upload was interrupted, and Instagram does not report how much of the video has arrived."
-            raise await self._once_more(slot, what, UPLOAD, BYTES_REFUSED)
+            raise await self._maker.once_more(slot, what, UPLOAD, BYTES_REFUSED)
         return min(max(progress.received_bytes, 0), file.size_bytes)
 
     async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
@@ -196,7 +160,7 @@ class Preparation:
         if refused is None:
             return
         # The upload host does not say whether the token or the video is the cause; Graph does, about the container.
-        status = await read_status(self._graph, job, container.id)
+        status = await read_status(self._graph, API, job, container.id)
         if await job.access_token() != token:
             raise TryLater(
                 "Instagram did not accept the access token; it was renewed, and the upload resumes.",
@@ -204,114 +168,6 @@ class Preparation:
                 retry_after=timedelta(),
             )
         if status.code in {StatusCode.ERROR, StatusCode.EXPIRED}:
-            raise await self._failed(slot, status)
+            raise await self._maker.failed(slot, status)
         what = f"{BYTES_REFUSED.sentence} It answered: “{refused or 'no message'}”."
-        raise await self._once_more(slot, what, UPLOAD, BYTES_REFUSED, platform_message=refused or None)
-
-    def _note_created(self, container: Container, what: str) -> None:
-        if container.is_uploaded:
-            sentence = f"Instagram has taken {what} and processes it."
-        else:
-            sentence = f"Instagram has made a place for {what}; the video is sent there."
-        self._job.note_later("preparing", f"{sentence} Nothing is public yet.", containerId=container.id)
-
-    async def _refused(self, slot: str, error: GraphError) -> PlatformError:
-        meaning = INSTAGRAM.meaning(error)
-        if (error.code, error.subcode) == (100, 33):
-            # On the account itself, unlike on a new object, this means that the token has no access to it.
-            return CredentialInvalid(
-                f"{INSTAGRAM.quote(error)} Instagram does not let Presswork act for this account any more.",
-                advice="Connect the account again, then publish again.",
-                step=CREATE,
-                **error.reported,
-            )
-        if error.subcode == USED_UP:
-            return TryLater(
-                f"{INSTAGRAM.quote(error)} {CONTAINERS.sentence}",
-                advice="Publish again when some of them are older than 24 hours.",
-                step=CREATE,
-                is_throttled=True,
-                **error.reported,
-            )
-        # A carousel whose items were created before a wait may be refused for one that has expired since.
-        is_stale = slot == POST and self._is_resumed and (error.code, error.subcode) == (100, None)
-        if meaning.action not in {Action.RECREATE, Action.RECREATE_LIMITED} and not is_stale:
-            return INSTAGRAM.refusal(error, step=CREATE)
-        reported = error.reported | {"platform_message": error.message or None}
-        return await self._once_more(slot, INSTAGRAM.explain(error), CREATE, meaning, **reported)
-
-    async def _once_more(
-        self, slot: str, what: str, step: str, meaning: ErrorMeaning, **reported: Unpack[Reported]
-    ) -> PlatformError:
-        """Drop the slot's container; return TryLater, so that another is created, or Rejected after a few of them."""
-        failures = await self._containers.fail(slot, drops_all=slot == POST)
-        if failures >= TRIES:
-            return Rejected(
-                f"{_item(slot)}{what} It was uploaded {failures} times, each time with this end. Nothing was posted.",
-                advice=meaning.advice,
-                step=step,
-                failure=meaning.failure,
-                **reported,
-            )
-        return TryLater(
-            f"{_item(slot)}{what} That was upload {failures} of {TRIES} at most.",
-            advice=meaning.advice,
-            step=step,
-            failure=meaning.failure,
-            **reported,
-        )
-
-    async def _finish(self, slot: str, container: Container) -> StatusCode:
-        """Wait until a container is processed. Raises Rejected when the platform failed or takes too long."""
-        job, retry_policy = self._job, self._retry_policy
-        is_fresh = job.now() - container.created_at < retry_policy.poll_first
-        pause = retry_policy.poll_first
-        while True:
-            if is_fresh:
-                await job.sleep(pause)
-                pause = min(pause * _GROWTH, retry_policy.poll_max)
-            is_fresh = True
-            status = await read_status(self._graph, job, container.id)
-            if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
-                if not container.is_ready:
-                    self._containers.ready(slot)
-                return status.code
-            if status.code is not StatusCode.IN_PROGRESS:
-                raise await self._failed(slot, status)
-            if job.now() - container.created_at >= retry_policy.processing_limit:
-                raise Rejected(
-                    f"Instagram was still processing the media (container {container.id}) after "
-                    f"{in_words(retry_policy.processing_limit)}, and Presswork waits no longer. Nothing was posted.",
-                    advice="Publish again later; if it happens again, use a smaller file.",
-                    step=STATUS,
-                    failure=FailureCode.PLATFORM_UNAVAILABLE,
-                )
-
-    async def _failed(self, slot: str, status: Status) -> PlatformError:
-        """Return the error for a container that ended in ERROR or EXPIRED."""
-        subcode = status.subcode
-        if status.code is StatusCode.EXPIRED:
-            meaning, subcode = EXPIRED, None
-        else:
-            meaning = INSTAGRAM.errors.meaning_of_subcode(subcode, status.message)
-        reported = Reported(
-            platform_code=None if subcode is None else str(subcode), platform_message=status.message or None
-        )
-        sentence = meaning.sentence
-        if meaning is INSTAGRAM.errors.unknown:
-            sentence = "Instagram could not process the media, for a reason that Presswork does not know."
-        what = f"Instagram answered: {status.code.value}, “{status.message or 'no message'}”. {sentence}"
-        if meaning.action in {Action.RETRY, Action.RECREATE, Action.RECREATE_LIMITED}:
-            return await self._once_more(slot, what, STATUS, meaning, **reported)
-        return Rejected(
-            f"{_item(slot)}{what}",
-            advice="Publish another file." if meaning is INSTAGRAM.errors.unknown else meaning.advice,
-            step=STATUS,
-            failure=FailureCode.MEDIA_REJECTED if meaning is INSTAGRAM.errors.unknown else meaning.failure,
-            **reported,
-        )
-
-
-def _item(slot: str) -> str:
-    """Return the prefix that names a carousel item in a sentence; empty for the post itself."""
-    return "" if slot == POST else f"Item {int(slot) + 1}: "
+        raise await self._maker.once_more(slot, what, UPLOAD, BYTES_REFUSED, platform_message=refused or None)

@@ -15,13 +15,13 @@ _KEY: Final = "publication"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """The calls of media_publish for one container so far."""
+    """The calls that publish one container so far."""
 
     __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
 
     container_id: str
     media_id: str | None = None
-    """The live post's id, once Instagram has returned it."""
+    """The live post's id, once the platform has returned it."""
     known: tuple[str, ...] | None = None
     """The account's newest posts before the first call, to distinguish this one from them; None: not read."""
     unsure: int = 0

@@ -1,10 +1,10 @@
 """Reconciles a post after a lost response, by reading its container.
 
-Nothing in Instagram's API is idempotent and media_publish may have succeeded although its response says otherwise, so only
-the container counts: PUBLISHED is live; FINISHED, for long enough, is not.
+Nothing in these APIs is idempotent, and the call that publishes may have succeeded although its response says otherwise, so
+only the container counts: PUBLISHED is live; FINISHED, for long enough, is not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -14,15 +14,14 @@ from pydantic import JsonValue
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.instagram.containers import POST, ContainerStore, Status, StatusCode, read_status
-from presswork.platforms.instagram.error_mapping import INSTAGRAM
-from presswork.platforms.instagram.feed import find_new_post
-from presswork.platforms.instagram.prepare import STATUS, TRIES
-from presswork.platforms.instagram.publication import Publication, ids_in
+from presswork.platforms.graph.container_api import ContainerApi
+from presswork.platforms.graph.containers import POST, STATUS, TRIES, ContainerStore, Status, StatusCode, read_status
+from presswork.platforms.graph.publication import Publication, ids_in
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 
+Find = Callable[[Sequence[str] | None], Awaitable[str | None]]
 _UNSURE_CALLS: Final = 5
-"""Calls of media_publish with an ambiguous response, each proven to have had no effect, before the post fails."""
+"""Calls that publish, with an ambiguous response, each proven to have had no effect, before the post fails."""
 _THROTTLED_FOR: Final = timedelta(hours=23)
 """How long to keep polling while a limit lasts: the container expires an hour later."""
 
@@ -30,9 +29,23 @@ _THROTTLED_FOR: Final = timedelta(hours=23)
 class LookUp:
     """One look-up of the outcome of a post."""
 
-    def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, prepared: Mapping[str, JsonValue]) -> None:
-        """Store the post and the result of `prepare`."""
+    def __init__(
+        self,
+        graph: Graph,
+        api: ContainerApi,
+        retry_policy: RetryPolicy,
+        job: Job,
+        prepared: Mapping[str, JsonValue],
+        *,
+        find: Find,
+    ) -> None:
+        """Store the post and the result of `prepare`. `find` returns the id of the post that this job made live, if only one
+        post matches that did not exist before.
+        """
         self._graph: Final = graph
+        self._name: Final = graph.brand.name
+        self._api: Final = api
+        self._find: Final = find
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._container_id: Final = container_in(prepared)
@@ -48,10 +61,10 @@ class LookUp:
         as unpublished after a permanent refusal (4/2207051, for example).
         """
         try:
-            status = await read_status(self._graph, self._job, self._container_id)
+            status = await read_status(self._graph, self._api, self._job, self._container_id)
         except CredentialInvalid as error:
             return CannotTell(
-                message=f"{error.what} Without access, Instagram can't be asked whether this post went live.",
+                message=f"{error.what} Without access, {self._name} can't be asked whether this post went live.",
                 check_after=None,
             )
         except PlatformError as error:
@@ -71,39 +84,39 @@ class LookUp:
         if self._publication.media_id is not None:
             return self._publication.media_id
         try:
-            return await find_new_post(self._graph, self._job, self._publication.known)
+            return await self._find(self._publication.known)
         except PlatformError:
             return None  # the post is live all the same; `locate` asks again
 
     async def _unpublished(self) -> Outcome:
-        """Handle FINISHED: read twice, and long enough after the call, it proves that the call had no effect."""
+        """Handle FINISHED: read again after long enough, it proves that the call had no effect."""
         publication, now = self._publication, self._job.now()
         if publication.finished_at is None:
             publication = replace(publication, finished_at=now)
             await publication.save(self._job)
             return self._not_published_yet()
-        if now <= publication.finished_at or self._elapsed < self._retry_policy.republish_after:
+        if now - publication.finished_at < self._retry_policy.republish_after:
             return self._not_published_yet()
         later = f"{self._elapsed.total_seconds():.0f} seconds after it was asked to publish the post"
         if publication.refusal is not None:
             error = publication.refusal
             raise Rejected(
-                f"{INSTAGRAM.explain(error)} The post is not live: {later}, Instagram still had it unpublished.",
-                advice=INSTAGRAM.meaning(error).advice,
-                step="media_publish",
-                failure=INSTAGRAM.meaning(error).failure,
+                f"{self._graph.brand.explain(error)} The post is not live: {later}, {self._name} still had it unpublished.",
+                advice=self._graph.brand.meaning(error).advice,
+                step=self._api.publish,
+                failure=self._graph.brand.meaning(error).failure,
                 **error.reported,
             )
         if publication.unsure >= _UNSURE_CALLS:
             raise Rejected(
-                f"Instagram was asked {publication.unsure} times to publish the post, returned no clear response, and did not "
+                f"{self._name} was asked {publication.unsure} times to publish the post, returned no clear response, and did not "
                 "publish it. The post is not live.",
                 advice="Publish again later.",
-                step="media_publish",
+                step=self._api.publish,
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
         return NotLive(
-            message=f"The post is not live: {later}, Instagram still has it unpublished. Instagram is asked once more.",
+            message=f"The post is not live: {later}, {self._name} still has it unpublished. {self._name} is asked once more.",
             starts_over=False,
         )
 
@@ -111,7 +124,7 @@ class LookUp:
         """Handle ERROR and EXPIRED: this container will never be live. Raises Rejected after a few of them."""
         if await ContainerStore(self._job).fail(POST, drops_all=True) >= TRIES:
             raise Rejected(
-                f"Instagram lost what was uploaded {TRIES} times before it was published (its last answer: "
+                f"{self._name} lost what was uploaded {TRIES} times before it was published (its last answer: "
                 f"{status.code.value}, “{status.message or 'no message'}”). Nothing was posted.",
                 advice="Publish again later.",
                 step=STATUS,
@@ -119,7 +132,7 @@ class LookUp:
                 platform_message=status.message or None,
             )
         return NotLive(
-            message=f"The post is not live: Instagram answered {status.code.value}, “{status.message or 'no message'}”, "
+            message=f"The post is not live: {self._name} answered {status.code.value}, “{status.message or 'no message'}”, "
             "about what was uploaded. It is uploaded once more.",
             starts_over=True,
         )
@@ -127,17 +140,17 @@ class LookUp:
     def _in_progress(self) -> Outcome:
         if self._elapsed >= max(self._retry_policy.unknown_after, self._retry_policy.processing_limit):
             return CannotTell(
-                message=f"Instagram has been processing the post for {in_seconds(self._elapsed)} and has not reported how it will "
+                message=f"{self._name} has been processing the post for {in_seconds(self._elapsed)} and has not reported how it will "
                 "end.",
                 check_after=None,
             )
         return Processing(
-            message="Instagram is processing the post.", check_after=self._retry_policy.poll_after(self._elapsed)
+            message=f"{self._name} is processing the post.", check_after=self._retry_policy.poll_after(self._elapsed)
         )
 
     def _not_published_yet(self) -> Processing:
         return Processing(
-            message="Instagram has not published the post so far, but may still be processing it.",
+            message=f"{self._name} has not published the post so far, but may still be processing it.",
             check_after=self._retry_policy.poll_after(self._elapsed),
         )
 
@@ -150,11 +163,11 @@ class LookUp:
         hint = error.retry_after if isinstance(error, TryLater) else None
         if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._retry_policy.unknown_after):
             return CannotTell(
-                message=f"Instagram did not report for {in_seconds(self._elapsed)}. The last time: {error.what}",
+                message=f"{self._name} did not report for {in_seconds(self._elapsed)}. The last time: {error.what}",
                 check_after=None,
             )
         return CannotTell(
-            message=f"Instagram can't be asked now whether the post went live. {error.what}",
+            message=f"{self._name} can't be asked now whether the post went live. {error.what}",
             check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
             error=error,
         )

@@ -1,0 +1,162 @@
+"""Makes one container live, by one call, and interprets a refusal of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.container_api import ContainerApi
+from presswork.platforms.graph.containers import POST, TRIES, ContainerStore, Status, StatusCode, id_of, read_status
+from presswork.platforms.graph.error_table import Action
+from presswork.platforms.graph.look_up import container_in, known_in
+from presswork.platforms.graph.publication import Publication
+from presswork.platforms.graph.responses import GraphError, UnreadableResponse
+from presswork.platforms.port import Job, Live, RetryPolicy
+from presswork.platforms.transport import CallFailed
+
+_AT_ONCE: Final = timedelta()
+
+
+class PublishCall:
+    """The call that makes a prepared post live."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        api: ContainerApi,
+        retry_policy: RetryPolicy,
+        job: Job,
+        prepared: Mapping[str, JsonValue],
+    ) -> None:
+        """Store the post and the result of `prepare`."""
+        self._graph: Final = graph
+        self._brand: Final = graph.brand
+        self._api: Final = api
+        self._retry_policy: Final = retry_policy
+        self._job: Final = job
+        self._prepared: Final = prepared
+        self._container_id: Final = container_in(prepared)
+
+    async def make(self) -> Live:
+        """Call the platform, once.
+
+        Rejected, TryLater and CredentialInvalid mean that the response proves that this call put nothing live (a limit, a
+        permission, an invalid token, a container that is not ready or expired); anything else without an id is
+        OutcomeUnknown. A refused token is renewed here, and TryLater makes the worker call again with the new one.
+        """
+        job, step = self._job, self._api.publish
+        if self._prepared.get("isPublished") is True:
+            return Live(external_id=Publication.load(job, self._container_id).media_id)
+        token = await job.access_token()
+        try:
+            response = await self._graph.call(
+                "POST",
+                self._api.path(job.account, step),
+                {"creation_id": self._container_id},
+                step=step,
+                token=token,
+            )
+        except CallFailed as failed:
+            if not failed.was_sent:
+                raise self._brand.no_response(failed, step=step) from failed
+            raise await self._unknown(self._brand.outcome_unknown(failed.reason, step=step)) from failed
+        if isinstance(response, GraphError):
+            return await self._refused(token, response)
+        media_id = None if isinstance(response, UnreadableResponse) else id_of(response)
+        if media_id is None:
+            reason = (
+                f"its response was {response.reason}"
+                if isinstance(response, UnreadableResponse)
+                else "its response names no post"
+            )
+            raise await self._unknown(self._brand.outcome_unknown(reason, step=step))
+        # The worker stores it with the post, at once.
+        replace(Publication.load(job, self._container_id), media_id=media_id).save_later(job)
+        return Live(external_id=media_id)
+
+    async def _refused(self, token: str, error: GraphError) -> Live:
+        """Handle an explicit refusal: raise its error, or return Live when the post is live."""
+        brand, step = self._brand, self._api.publish
+        is_client_error = error.status < 500
+        if is_client_error and brand.is_token_invalid(error):
+            await brand.renewed(self._job, token, error, step=step)
+            raise TryLater(
+                f"{brand.explain(error)} The access was renewed, and nothing went live by this call.",
+                advice=brand.meaning(error).advice,
+                step=step,
+                retry_after=_AT_ONCE,
+                **error.reported,
+            )
+        if is_client_error and error.subcode is not None and error.subcode in {*self._api.lost, self._api.not_ready}:
+            return await self._read_refused_container(error)
+        failure = brand.publish_refusal(error, step=step)
+        if isinstance(failure, OutcomeUnknown):
+            failure = await self._unknown(failure, error)
+        elif isinstance(failure, TryLater) and failure.starts_over:
+            failure = await self._start_over(failure)
+        raise failure
+
+    async def _read_refused_container(self, error: GraphError) -> Live:
+        """Read the container after the platform reported it unknown or not ready: it may be published already."""
+        job, brand, step = self._job, self._brand, self._api.publish
+        is_lost = error.subcode != self._api.not_ready
+        try:
+            status = await read_status(self._graph, self._api, job, self._container_id)
+        except PlatformError as unreadable:
+            if not is_lost:
+                raise brand.refusal(error, step=step) from unreadable
+            raise await self._unknown(
+                brand.outcome_unknown(f"it answered code {error.label}", step=step, error=error)
+            ) from unreadable
+        publication = Publication.load(job, self._container_id)
+        if status.code is StatusCode.PUBLISHED:
+            return Live(external_id=publication.media_id)
+        if status.code in {StatusCode.ERROR, StatusCode.EXPIRED} or (
+            is_lost and publication.not_found >= self._api.lost_tries
+        ):
+            raise await self._start_over(self._expired(status, error))
+        await replace(publication, not_found=publication.not_found + 1).save(job)
+        raise TryLater(
+            brand.explain(error),
+            advice=brand.meaning(error).advice,
+            step=step,
+            retry_after=min(self._api.lost_pause, self._retry_policy.backoff_max) if is_lost else None,
+            **error.reported,
+        )
+
+    def _expired(self, status: Status, error: GraphError) -> TryLater:
+        return TryLater(
+            f"{self._brand.quote(error)} The container can't be published any more; its status at {self._brand.name} is "
+            f"{status.code.value}.",
+            advice="Publish again later.",
+            step=self._api.publish,
+            starts_over=True,
+            **error.reported,
+        )
+
+    async def _start_over(self, failure: TryLater) -> PlatformError:
+        """Drop every container; return `failure`, or Rejected when that has happened too often."""
+        if await ContainerStore(self._job).fail(POST, drops_all=True) < TRIES:
+            return failure
+        return Rejected(
+            f"{failure.what} That happened {TRIES} times, and Presswork gave up. Nothing was posted.",
+            advice="Publish again later.",
+            step=failure.step,
+            failure=FailureCode.PLATFORM_UNAVAILABLE,
+            **failure.reported,
+        )
+
+    async def _unknown(self, failure: OutcomeUnknown, error: GraphError | None = None) -> OutcomeUnknown:
+        """Store a call with an ambiguous response, and the response itself where it is an explicit, permanent refusal."""
+        publication = Publication.load(self._job, self._container_id).with_known_posts(known_in(self._prepared))
+        if error is not None and (
+            self._brand.is_temporary(error) or self._brand.meaning(error).action is not Action.REJECT
+        ):
+            error = None
+        publication = publication.of_call(self._job.live_call_at)
+        await replace(publication, unsure=publication.unsure + 1, refusal=error).save(self._job)
+        return failure
