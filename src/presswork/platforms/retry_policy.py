@@ -12,6 +12,8 @@ class Timeouts:
     """Any call except an upload."""
     upload: timedelta
     """One upload call (a chunk of at most 64 MB)."""
+    live_call: timedelta | None = None
+    """The call that makes a post live, where the platform may take longer for it than for others; None: as for any call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ class Brand:
 
     def meaning(self, error: GraphError) -> ErrorMeaning:
         """Return the entry of the error table for this error."""
-        return self.errors.meaning_of(error.code, error.subcode, f"{error.message} {error.user_message}")
+        return self.errors.meaning_of(error.code, error.subcode, f"{error.message} {error.user_message} {error.names}")
 
     def is_token_invalid(self, error: GraphError) -> bool:
         """Whether the access token was refused."""

@@ -26,14 +26,22 @@ class Graph:
         self._retry_policy: Final = retry_policy
 
     async def call(
-        self, method: Method, path: str, parameters: Mapping[str, str], *, step: str, token: str
+        self,
+        method: Method,
+        path: str,
+        parameters: Mapping[str, str],
+        *,
+        step: str,
+        token: str,
+        is_live_call: bool = False,
     ) -> GraphResponse:
         """Make one call, once; a POST sends its parameters as a form. Raises CallFailed when no response arrived."""
+        timeouts = self._retry_policy.timeouts
         reply = await self._transport.call(
             method,
             f"{self._root}/{path}",
             operation=step,
-            timeout=self._retry_policy.timeouts.call,
+            timeout=(timeouts.live_call if is_live_call else None) or timeouts.call,
             token=token,
             params=parameters if method == "GET" else None,
             form=parameters if method == "POST" else None,

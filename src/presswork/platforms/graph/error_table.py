@@ -177,11 +177,17 @@ class ErrorTable:
     """The errors of one platform."""
 
     def __init__(
-        self, platform: str, rows: Sequence[ErrorMeaning], *, by_message: Sequence[tuple[str, ErrorMeaning]] = ()
+        self,
+        platform: str,
+        rows: Sequence[ErrorMeaning],
+        *,
+        by_message: Sequence[tuple[str, ErrorMeaning]] = (),
+        unlisted: Sequence[tuple[str, ErrorMeaning]] = (),
     ) -> None:
-        """Store the platform's name, its own rows, which replace Graph's, and the errors that only a phrase in lower case
-        of their message identifies.
+        """Store the platform's name, its own rows, which replace Graph's, the errors that only a phrase in lower case of
+        their message identifies, and how errors without a row are read, by such phrases.
         """
+        self._unlisted: Final = unlisted
         by_pair = {row.codes: row for row in (*graph_meanings(platform), *rows)}
         self._by_pair: Final = by_pair
         self._by_subcode: Final = {
@@ -221,7 +227,8 @@ class ErrorTable:
         return self._explained(
             self._by_pair.get((code, subcode))
             or (self._by_subcode.get(subcode) if subcode is not None else None)
-            or self._by_pair.get((code, None), self.unknown),
+            or self._by_pair.get((code, None))
+            or next((meaning for phrase, meaning in self._unlisted if phrase in message.lower()), self.unknown),
             message,
         )
 

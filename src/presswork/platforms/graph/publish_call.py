@@ -59,6 +59,7 @@ class PublishCall:
                 {"creation_id": self._container_id},
                 step=step,
                 token=token,
+                is_live_call=True,
             )
         except CallFailed as failed:
             if not failed.was_sent:

@@ -32,6 +32,8 @@ class GraphError:
     """Graph's own message, without secrets. The alias is its name in the state of a post."""
     user_message: str = ""
     """What Graph wants to show to a person: it has the HTTP status with which a download was refused."""
+    names: str = ""
+    """What else Graph calls the error: its `type` and title. Some errors are recognized only by a name there."""
     is_transient: bool = False
     wait: timedelta | None = None
     """How long Graph asks to wait, from the usage headers."""
@@ -158,6 +160,7 @@ def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> Grap
         subcode=_whole(error.get("error_subcode")),
         message=without_secrets(message),
         user_message=without_secrets(text_of(error.get("error_user_msg")) or ""),
+        names=without_secrets(" ".join(text_of(error.get(name)) or "" for name in ("type", "error_user_title")).strip()),
         is_transient=error.get("is_transient") is True,
         wait=wait,
         trace_id=text_of(error.get("fbtrace_id")),

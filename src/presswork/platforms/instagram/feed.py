@@ -1,11 +1,11 @@
 """Reads live posts: the newest posts of an account, a post's address, its comments."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from presswork.platforms.errors import PlatformError
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.own_posts import OwnPosts
 from presswork.platforms.graph.responses import JsonObject, items_of, next_page, text_of
 from presswork.platforms.instagram.options import settings_of
 from presswork.platforms.port import Job
@@ -18,52 +18,28 @@ _COMMENTS_A_PAGE: Final = 50
 
 async def newest_ids(graph: Graph, job: Job) -> list[str] | None:
     """Return the ids of the account's newest posts; None where they can't be read (that blocks nothing)."""
-    try:
-        return [media_id for item in await _newest(graph, job, "id") if (media_id := text_of(item.get("id")))]
-    except PlatformError:
-        return None
+    return await _posts(graph, job).newest_ids()
 
 
 async def find_new_post(graph: Graph, job: Job, known: Sequence[str] | None) -> str | None:
-    """Return the id of the post that this job made live, where exactly one post matches; else None, never a guess.
+    """Return the id of the post that this job made live, where exactly one post matches: see `OwnPosts`.
 
-    A post matches if it did not exist when this post was prepared, is not older than the call that made it live, and
-    has its caption (where captions can be read: Meta's pages disagree). Raises TryLater, Rejected, CredentialInvalid.
+    Raises TryLater, Rejected, CredentialInvalid.
     """
-    if known is None or job.live_call_at is None:
-        return None
-    earliest = job.live_call_at - _CLOCKS_DIFFER_BY
-    found = [
-        media_id
-        for item in await _newest(graph, job, "id,caption,timestamp")
-        if (media_id := text_of(item.get("id"))) is not None
-        and media_id not in known
-        and _is_since(item, earliest)
-        and _has_caption(item, job.caption)
-    ]
-    return found[0] if len(found) == 1 else None
+    return await _posts(graph, job).find_new(known)
 
 
-async def _newest(graph: Graph, job: Job, fields: str) -> list[JsonObject]:
-    parameters = {"fields": fields, "limit": str(_NEWEST)}
+def _posts(graph: Graph, job: Job) -> OwnPosts:
     edge = "stories" if settings_of(job.options).is_story else "media"  # the list of media contains no stories
-    return items_of(await graph.read(job, f"{job.account.external_id}/{edge}", parameters, step="media_list"))
-
-
-def _is_since(item: JsonObject, earliest: datetime) -> bool:
-    stamp = text_of(item.get("timestamp"))
-    if stamp is None:
-        return False
-    try:
-        at = datetime.fromisoformat(stamp)
-    except ValueError:
-        return False
-    return at.tzinfo is not None and at >= earliest
-
-
-def _has_caption(item: JsonObject, caption: str) -> bool:
-    shown = item.get("caption")
-    return not isinstance(shown, str) or shown.strip() == caption.strip()
+    return OwnPosts(
+        graph,
+        job,
+        path=f"{job.account.external_id}/{edge}",
+        step="media_list",
+        text_field="caption",  # Meta's pages disagree about where it can be read
+        page=_NEWEST,
+        clocks_differ_by=_CLOCKS_DIFFER_BY,
+    )
 
 
 async def permalink(graph: Graph, job: Job, media_id: str) -> str | None:

@@ -5,13 +5,14 @@ from typing import Final
 
 from presswork.core.settings import Settings
 from presswork.platforms.apps import AppSettings
+from presswork.platforms.graph.crawlers import meta_crawlers
 from presswork.platforms.instagram import instagram, instagram_by_facebook
 from presswork.platforms.instagram.consents import CONSENTS, NO_ACCOUNT
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.media_rules import LIMITS
 from presswork.platforms.instagram.review import BY_FACEBOOK, BY_INSTAGRAM
 from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.plugin import SANDBOX_APP, Crawler, Plugin
+from presswork.platforms.plugin import SANDBOX_APP, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName
 from presswork.platforms.sandbox_access import SandboxAccess
 from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
@@ -19,22 +20,6 @@ from presswork.platforms.transport import Transport
 
 _NAME: Final = PlatformName.INSTAGRAM
 _BY_FACEBOOK: Final = " that connect by Facebook"
-
-_CRAWLERS: Final = (
-    Crawler(
-        name="facebookexternalhit",
-        user_agent="facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
-        platform="Instagram",
-        is_documented=True,
-    ),
-    Crawler(
-        name="meta-externalfetcher",
-        user_agent="meta-externalfetcher/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)",
-        platform="Instagram",
-        is_documented=False,
-    ),
-)
-"""Source: Meta, "Meta Web Crawlers", read 2026-11."""
 
 MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="Instagram",
@@ -121,7 +106,7 @@ PLUGIN: Final = Plugin(
         client_secret="instagram_client_secret",  # noqa: S106  the name of a setting
         api_url="instagram_graph_url",
     ),
-    crawlers=_CRAWLERS,
+    crawlers=meta_crawlers("Instagram"),
     limits=LIMITS,
     manual_instructions=MANUAL_INSTRUCTIONS,
     review=BY_INSTAGRAM,

@@ -1,0 +1,87 @@
+"""Reads the newest posts of an account, and finds the one that a job made live among them: never a guess."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from presswork.platforms.errors import PlatformError
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.responses import JsonObject, items_of, text_of
+from presswork.platforms.port import Job
+
+
+class OwnPosts:
+    """The list of an account's posts."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        job: Job,
+        *,
+        path: str,
+        step: str,
+        text_field: str,
+        page: int,
+        clocks_differ_by: timedelta,
+        has_since: bool = False,
+    ) -> None:
+        """Store the list's path, the field with a post's text, how many posts a call reads, and whether the list is read
+        from the call that made the post live on.
+        """
+        self._graph: Final = graph
+        self._job: Final = job
+        self._path: Final = path
+        self._step: Final = step
+        self._text_field: Final = text_field
+        self._page: Final = page
+        self._clocks_differ_by: Final = clocks_differ_by
+        self._has_since: Final = has_since
+
+    async def newest_ids(self) -> list[str] | None:
+        """Return the ids of the account's newest posts; None where they can't be read (that blocks nothing)."""
+        try:
+            return [media_id for item in await self._read({"fields": "id"}) if (media_id := text_of(item.get("id")))]
+        except PlatformError:
+            return None
+
+    async def find_new(self, known: Sequence[str] | None) -> str | None:
+        """Return the id of the post that this job made live, where exactly one post matches; else None.
+
+        A post matches if it did not exist when this post was prepared, is not older than the call that made it live, and
+        has its text (where the list shows texts). Raises TryLater, Rejected, CredentialInvalid.
+        """
+        job = self._job
+        if known is None or job.live_call_at is None:
+            return None
+        earliest = job.live_call_at - self._clocks_differ_by
+        parameters = {"fields": f"id,{self._text_field},timestamp"}
+        if self._has_since:
+            parameters["since"] = str(int(earliest.timestamp()))
+        found = [
+            media_id
+            for item in await self._read(parameters)
+            if (media_id := text_of(item.get("id"))) is not None
+            and media_id not in known
+            and _is_since(item, earliest)
+            and self._has_text(item)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    async def _read(self, parameters: Mapping[str, str]) -> list[JsonObject]:
+        parameters = {**parameters, "limit": str(self._page)}
+        return items_of(await self._graph.read(self._job, self._path, parameters, step=self._step))
+
+    def _has_text(self, item: JsonObject) -> bool:
+        shown = item.get(self._text_field)
+        return not isinstance(shown, str) or shown.strip() == self._job.caption.strip()
+
+
+def _is_since(item: JsonObject, earliest: datetime) -> bool:
+    stamp = text_of(item.get("timestamp"))
+    if stamp is None:
+        return False
+    try:
+        at = datetime.fromisoformat(stamp)
+    except ValueError:
+        return False
+    return at.tzinfo is not None and at >= earliest

@@ -1,0 +1,128 @@
+"""Maps Threads' own error codes to actions and explanations, as one table; Graph's are in `graph/error_table.py`.
+
+Source: Meta, "Troubleshooting", "Posts" and "Geo-Gated Content" (Threads API), read 2026-11; 24/4279009 and 4279013 are not
+documented and were seen by other publishers (2026-04 to 2026-09).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from presswork.platforms.errors import FailureCode
+from presswork.platforms.graph.brand import Brand
+from presswork.platforms.graph.error_table import (
+    OTHER_FILE,
+    REACHABLE,
+    Action,
+    ErrorMeaning,
+    ErrorTable,
+    bad_media,
+)
+
+NOT_FOUND: Final = 4279009
+"""The subcode with which threads_publish does not find a container, even one that was just read as FINISHED (seen
+2026-04 to 2026-09; not documented). It proves that this call published nothing; a new container helps."""
+_RESTRICTED: Final = 4279013
+"""The subcode for a restricted account (seen by one publisher; not documented)."""
+_GEO_ADVICE: Final = "Correct allowlistedCountryCodes in threadsPostSettings, or omit it; then publish again."
+
+
+def _refused(sentence: str, advice: str) -> ErrorMeaning:
+    """Return the meaning of an error that only its name identifies."""
+    return ErrorMeaning((None, None), Action.REJECT, sentence, advice)
+
+
+_ROWS: Final = (
+    ErrorMeaning(
+        (24, NOT_FOUND),
+        Action.RECREATE,
+        "Threads does not find what was uploaded for this post.",
+        "Publish again later.",
+    ),
+    ErrorMeaning(
+        (None, _RESTRICTED),
+        Action.REJECT,
+        "Threads has restricted this account.",
+        "Open the Threads app as this account, do what it asks for, then publish again.",
+        fails_as=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+    ),
+)
+"""What Graph's own rows do not cover."""
+
+_BY_MESSAGE: Final = (
+    (
+        "threads_api__link_limit_exceeded",
+        _refused("The text has more than the 5 different links that Threads accepts.", "Remove some, then publish again."),
+    ),
+    (
+        "threads_api__feature_not_available",
+        _refused("Threads does not offer this account posts for single countries.", _GEO_ADVICE),
+    ),
+    (
+        "threads_api__geo_gating_invalid_country_codes",
+        _refused("Threads does not know one of the countries.", _GEO_ADVICE),
+    ),
+    (
+        "must be at most 500 characters",
+        _refused(
+            "The text is longer than Threads' 500 bytes; letters with accents and emojis count several.",
+            "Shorten it, then publish again.",
+        ),
+    ),
+)
+
+_FULL: Final = ErrorMeaning(
+    (None, None), Action.THROTTLE, "A limit of the account is reached.", proves_nothing_live=True
+)
+"""The code for a used-up quota of posts is not documented; an unlisted code whose message says limit is read as one."""
+
+THREADS: Final = Brand(
+    name="Threads", errors=ErrorTable("Threads", _ROWS, by_message=_BY_MESSAGE, unlisted=(("limit", _FULL),))
+)
+"""Threads, as the shared code of Graph's platforms names it and reads its errors."""
+
+_VIDEO_ADVICE: Final = "Publish an MP4 or MOV with H.264 video and AAC sound."
+_STATUS: Final[Mapping[str, ErrorMeaning]] = {
+    "FAILED_DOWNLOADING_VIDEO": ErrorMeaning(
+        (None, None), Action.RECREATE_LIMITED, "Threads could not fetch the video from Presswork.", REACHABLE
+    ),
+    "FAILED_PROCESSING_AUDIO": ErrorMeaning(
+        (None, None), Action.RECREATE_LIMITED, "Threads could not process the video's sound.", OTHER_FILE
+    ),
+    "FAILED_PROCESSING_VIDEO": ErrorMeaning(
+        (None, None), Action.RECREATE_LIMITED, "Threads could not process the video.", OTHER_FILE
+    ),
+    "INVALID_ASPEC_RATIO": bad_media(
+        (None, None), "Threads does not accept this ratio of width to height.", "Crop the media, then publish again."
+    ),
+    "INVALID_BIT_RATE": bad_media(
+        (None, None), "Threads does not accept the video's bit rate.", "Compress it, then publish again."
+    ),
+    "INVALID_DURATION": bad_media(
+        (None, None), "Threads does not accept the video's length.", "Publish one of at most 5 minutes."
+    ),
+    "INVALID_FRAME_RATE": bad_media(
+        (None, None), "Threads does not accept the video's frame rate.", "Publish one of 23 to 60 frames a second."
+    ),
+    "INVALID_AUDIO_CHANNELS": bad_media((None, None), "Threads does not accept the video's sound.", _VIDEO_ADVICE),
+    "INVALID_AUDIO_CHANNEL_LAYOUT": bad_media(
+        (None, None), "Threads does not accept the video's sound.", _VIDEO_ADVICE
+    ),
+    "UNKNOWN": ErrorMeaning(
+        (None, None),
+        Action.RECREATE_LIMITED,
+        "Threads could not process the media and names no reason; often it could not fetch them.",
+        REACHABLE,
+    ),
+}
+"""`error_message` of a container in ERROR. Source: Meta, "Troubleshooting" (Threads API), read 2026-11; the third from the
+top of the invalid ones is spelled as Threads spells it."""
+INVALID_RATIO: Final = "INVALID_ASPECT_RATIO"
+
+
+def meaning_of_status(message: str) -> tuple[ErrorMeaning, str | None]:
+    """Return the meaning of a container's `error_message`, and the name in it."""
+    name = message.strip().upper().replace(INVALID_RATIO, "INVALID_ASPEC_RATIO")
+    meaning = _STATUS.get(name)
+    if meaning is None:
+        return THREADS.errors.meaning_of_subcode(None, message), None
+    return meaning, name
