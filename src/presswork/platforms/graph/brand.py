@@ -114,6 +114,30 @@ class Brand:
             return self.refusal(error, step=step)
         return self.outcome_unknown(f"it answered HTTP {error.status}, code {error.label}", step=step, error=error)
 
+    def comment_refusal(self, error: GraphError, *, step: str) -> PlatformError:
+        """Return the error for a refused comment: after a 5xx or an internal error code the comment may exist."""
+        is_limit = self.meaning(error).action is Action.THROTTLE or error.status == 429
+        is_unreadable = (error.code, error.subcode) == (100, 33)  # a new post that can't be addressed yet
+        if error.status >= 500 or (self.is_temporary(error) and not is_limit and not is_unreadable):
+            return self.comment_unknown(f"it answered HTTP {error.status}, code {error.label}", step=step, error=error)
+        return self.as_comment(self.refusal(error, step=step))
+
+    def as_comment(self, failure: PlatformError) -> PlatformError:
+        """Return a refusal of a comment with advice about the comment: the post is live, so "publish again" would be wrong."""
+        if not isinstance(failure, Rejected):
+            return failure
+        return Rejected(
+            failure.what,
+            advice=f"Write this comment manually in the {self.name} app.",
+            step=failure.step,
+            failure=failure.failure,
+            **failure.reported,
+        )
+
+    def comment_unknown(self, reason: str, *, step: str, error: GraphError | None = None) -> OutcomeUnknown:
+        """Return the error for a comment that may have been written."""
+        return self.outcome_unknown(reason, step=step, error=error, what="the comment was written")
+
     def no_response(self, failed: CallFailed, *, step: str) -> TryLater:
         """Return the error for a call without a response, where repeating it is harmless."""
         return TryLater(f"{self.name} did not answer: {failed.reason}.", step=step)

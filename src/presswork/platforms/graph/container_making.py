@@ -1,6 +1,7 @@
 """Creates the containers of one post and waits until they are processed: the part that all platforms with containers share."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Unpack
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
@@ -22,6 +23,9 @@ from presswork.platforms.graph.error_table import EXPIRED_CONTAINER, Action, Err
 from presswork.platforms.graph.responses import GraphError
 from presswork.platforms.port import Job, RetryPolicy
 
+CreateItem = Callable[[str, Mapping[str, str], str], Awaitable[Container]]
+_AT_ONCE: Final = 4
+"""Items created concurrently: the platform downloads a picture during the call."""
 _GROWTH: Final = 1.5
 
 
@@ -62,6 +66,23 @@ class ContainerMaker:
         job.note_later("preparing", f"{sentence} Nothing is public yet.", containerId=container.id)
         await self.containers.put(slot, container)
         return container
+
+    async def create_items(self, parameters: Mapping[int, Mapping[str, str]], create: CreateItem) -> None:
+        """Create the missing containers of a carousel's items, a few concurrently, by `create(slot, parameters, what)`."""
+        slots, count = asyncio.Semaphore(_AT_ONCE), len(self._job.media)
+
+        async def make(position: int) -> Container:
+            async with slots:
+                return await create(str(position), parameters[position], f"item {position + 1} of {count}")
+
+        # Only the calls overlap; every id is stored as it arrives, so that a failing sibling loses none.
+        for made in await asyncio.gather(*map(make, parameters), return_exceptions=True):
+            if isinstance(made, BaseException):
+                raise made
+
+    def missing_items(self) -> Sequence[int]:
+        """Return the positions of the items that have no container."""
+        return [slot for slot in range(len(self._job.media)) if self.containers.get(str(slot)) is None]
 
     def get_fresh(self, slot: str) -> Container:
         """Return a slot's container. Raises TryLater where it became too old while the post waited."""

@@ -16,7 +16,8 @@ from presswork.platforms.findings import in_seconds
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
 from presswork.platforms.graph.containers import POST, STATUS, TRIES, ContainerStore, Status, StatusCode, read_status
-from presswork.platforms.graph.publication import Publication, ids_in
+from presswork.platforms.graph.prepared import container_in, known_in
+from presswork.platforms.graph.publication import Publication
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 
 Find = Callable[[Sequence[str] | None], Awaitable[str | None]]
@@ -171,16 +172,3 @@ class LookUp:
             check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
             error=error,
         )
-
-
-def container_in(prepared: Mapping[str, JsonValue]) -> str:
-    """Return the id of the container that `prepare` returned. Raises KeyError on anything else."""
-    container_id = prepared["containerId"]
-    if not isinstance(container_id, str):
-        raise KeyError("containerId")
-    return container_id
-
-
-def known_in(prepared: Mapping[str, JsonValue]) -> tuple[str, ...] | None:
-    """Return the posts that existed before; None where they could not be read."""
-    return ids_in(prepared.get("knownPosts"))

@@ -160,7 +160,9 @@ def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> Grap
         subcode=_whole(error.get("error_subcode")),
         message=without_secrets(message),
         user_message=without_secrets(text_of(error.get("error_user_msg")) or ""),
-        names=without_secrets(" ".join(text_of(error.get(name)) or "" for name in ("type", "error_user_title")).strip()),
+        names=without_secrets(
+            " ".join(text_of(error.get(name)) or "" for name in ("type", "error_user_title")).strip()
+        ),
         is_transient=error.get("is_transient") is True,
         wait=wait,
         trace_id=text_of(error.get("fbtrace_id")),

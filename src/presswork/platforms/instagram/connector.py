@@ -8,15 +8,14 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.containers import POST, ContainerStore, id_of
-from presswork.platforms.graph.error_table import Action
-from presswork.platforms.graph.look_up import LookUp, known_in
-from presswork.platforms.graph.publication import Publication
+from presswork.platforms.graph.containers import id_of
+from presswork.platforms.graph.look_up import LookUp
+from presswork.platforms.graph.prepared import known_in, prepare_post
 from presswork.platforms.graph.publish_call import PublishCall
-from presswork.platforms.graph.quota import NEARLY_USED_UP, QuotaCall
+from presswork.platforms.graph.quota import QuotaCall
 from presswork.platforms.graph.responses import GraphError, GraphResponse, UnreadableResponse
 from presswork.platforms.instagram.containers import API, USED_UP
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
@@ -78,17 +77,12 @@ class InstagramConnector:
         Returns `containerId`, `knownPosts` (the account's newest posts before this one, to distinguish this one from
         them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
         """
-        # Containers expire in a day, so none is created for a post that has to wait for as long.
-        room = None if ContainerStore(job).get(POST) is not None else await self._quota.find_room(job)
-        container, is_published = await Preparation(self._graph, self._retry_policy, job, self._uploads).run()
-        known = Publication.load(job, container.id).known
-        if is_published:
-            return _prepared(container.id, known, is_published=True)
-        newest = await newest_ids(self._graph, job)
-        if room is None or room.left <= NEARLY_USED_UP:
-            await self._quota.find_room(job)
-        # Prefer a list from before an earlier call: a later list may contain this very post.
-        return _prepared(container.id, newest if known is None else known, is_published=False)
+        return await prepare_post(
+            job,
+            self._quota,
+            finish=Preparation(self._graph, self._retry_policy, job, self._uploads).run,
+            newest_ids=lambda: newest_ids(self._graph, job),
+        )
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Call media_publish, once: see `PublishCall`."""
@@ -139,13 +133,13 @@ class InstagramConnector:
                 external_id, text, await INSTAGRAM.renewed(job, token, response, step=COMMENTS)
             )
         if isinstance(response, GraphError):
-            raise _comment_refusal(response)
+            raise INSTAGRAM.comment_refusal(response, step=COMMENTS)
         if isinstance(response, UnreadableResponse):
             if response.status == 429:
                 raise INSTAGRAM.unreadable_error(response, step=COMMENTS)
-            raise _comment_unknown(f"its response was {response.reason}")
+            raise INSTAGRAM.comment_unknown(f"its response was {response.reason}", step=COMMENTS)
         if id_of(response) is None:
-            raise _comment_unknown("its response names no comment")
+            raise INSTAGRAM.comment_unknown("its response names no comment", step=COMMENTS)
 
     async def _send_comment(self, media_id: str, text: str, token: str) -> GraphResponse:
         try:
@@ -153,34 +147,4 @@ class InstagramConnector:
         except CallFailed as failed:
             if not failed.was_sent:
                 raise INSTAGRAM.no_response(failed, step=COMMENTS) from failed
-            raise _comment_unknown(failed.reason) from failed
-
-
-def _prepared(container_id: str, known: Sequence[str] | None, *, is_published: bool) -> dict[str, JsonValue]:
-    return {
-        "containerId": container_id,
-        "knownPosts": list(known) if known is not None else None,
-        "isPublished": is_published,
-    }
-
-
-def _comment_refusal(error: GraphError) -> PlatformError:
-    """Return the error for a refused comment: after a 5xx or an internal error code the comment may exist."""
-    is_limit = INSTAGRAM.meaning(error).action is Action.THROTTLE or error.status == 429
-    is_unreadable = (error.code, error.subcode) == (100, 33)  # a new post that can't be addressed yet
-    if error.status >= 500 or (INSTAGRAM.is_temporary(error) and not is_limit and not is_unreadable):
-        return _comment_unknown(f"it answered HTTP {error.status}, code {error.label}", error)
-    failure = INSTAGRAM.refusal(error, step=COMMENTS)
-    if not isinstance(failure, Rejected):
-        return failure
-    return Rejected(  # the table's advice "publish again" would be wrong here: the post is live
-        failure.what,
-        advice="Write this comment manually in the Instagram app.",
-        step=COMMENTS,
-        failure=failure.failure,
-        **failure.reported,
-    )
-
-
-def _comment_unknown(reason: str, error: GraphError | None = None) -> OutcomeUnknown:
-    return INSTAGRAM.outcome_unknown(reason, step=COMMENTS, error=error, what="the comment was written")
+            raise INSTAGRAM.comment_unknown(failed.reason, step=COMMENTS) from failed

@@ -1,6 +1,5 @@
 """Prepares a post: creates its containers, uploads videos, and waits until Instagram has processed them."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -22,8 +21,6 @@ from presswork.platforms.rate_limits import reserve
 
 _BY_UPLOAD: Final = {"upload_type": "resumable"}
 """Parameters of a container whose bytes are uploaded."""
-_AT_ONCE: Final = 4
-"""Children created concurrently: Instagram downloads a picture during the call."""
 
 
 class Preparation:
@@ -58,8 +55,8 @@ class Preparation:
         if self._retry_policy.limit_recheck is not None:
             return  # its clock may be moved, so only its own response counts
         is_carousel = self._job.media_type is MediaType.MULTI
-        children = [slot for slot in range(len(self._job.media)) if self._containers.get(str(slot)) is None]
-        await reserve(self._job, CONTAINERS, step=API.create, calls=1 + len(children) * is_carousel)
+        calls = 1 + len(self._maker.missing_items()) * is_carousel
+        await reserve(self._job, CONTAINERS, step=API.create, calls=calls)
 
     async def _parameters(self) -> dict[str, str]:
         """Return the parameters of the container to publish; a carousel's children are created and finished first."""
@@ -88,19 +85,10 @@ class Preparation:
         return {"video_url": await self._job.media_url(media, REEL)}
 
     async def _children(self) -> Sequence[str]:
-        """Create the missing children, a few concurrently, and wait for each."""
-        job, slots = self._job, asyncio.Semaphore(_AT_ONCE)
-        missing = [slot for slot in range(len(job.media)) if self._containers.get(str(slot)) is None]
-        parameters = {slot: await self._child_parameters(job.media[slot]) for slot in missing}
-
-        async def make(slot: int) -> Container:
-            async with slots:
-                return await self._make(str(slot), parameters[slot], f"item {slot + 1} of {len(job.media)}")
-
-        # Only the calls overlap; every id is stored as it arrives, so that a failing sibling loses none.
-        for made in await asyncio.gather(*map(make, missing), return_exceptions=True):
-            if isinstance(made, BaseException):
-                raise made
+        """Create the missing children and wait for each."""
+        job = self._job
+        parameters = {slot: await self._child_parameters(job.media[slot]) for slot in self._maker.missing_items()}
+        await self._maker.create_items(parameters, self._make)
         return [await self._finished_child(str(slot)) for slot in range(len(job.media))]
 
     async def _finished_child(self, slot: str) -> str:

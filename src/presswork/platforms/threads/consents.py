@@ -12,13 +12,13 @@ from presswork.platforms.threads import scopes
 
 CONSENTS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        scopes.BASIC: translatable(
-            "See your Threads profile: its name, its picture and what you have posted."
-        ),
+        scopes.BASIC: translatable("See your Threads profile: its name, its picture and what you have posted."),
         scopes.PUBLISH: translatable("Publish pictures, videos and carousels on your Threads profile."),
         scopes.MANAGE_REPLIES: translatable("Write replies below your posts, and hide those of others."),
         scopes.READ_REPLIES: translatable("Read the replies below your posts."),
-        scopes.SHARE: translatable("Share your Threads posts as stories of the Instagram account that is linked to it."),
+        scopes.SHARE: translatable(
+            "Share your Threads posts as stories of the Instagram account that is linked to it."
+        ),
     }
 )
 

@@ -51,7 +51,9 @@ _ROWS: Final = (
 _BY_MESSAGE: Final = (
     (
         "threads_api__link_limit_exceeded",
-        _refused("The text has more than the 5 different links that Threads accepts.", "Remove some, then publish again."),
+        _refused(
+            "The text has more than the 5 different links that Threads accepts.", "Remove some, then publish again."
+        ),
     ),
     (
         "threads_api__feature_not_available",
@@ -81,6 +83,9 @@ THREADS: Final = Brand(
 """Threads, as the shared code of Graph's platforms names it and reads its errors."""
 
 _VIDEO_ADVICE: Final = "Publish an MP4 or MOV with H.264 video and AAC sound."
+_BAD_RATIO: Final = bad_media(
+    (None, None), "Threads does not accept this ratio of width to height.", "Crop the media, then publish again."
+)
 _STATUS: Final[Mapping[str, ErrorMeaning]] = {
     "FAILED_DOWNLOADING_VIDEO": ErrorMeaning(
         (None, None), Action.RECREATE_LIMITED, "Threads could not fetch the video from Presswork.", REACHABLE
@@ -91,9 +96,8 @@ _STATUS: Final[Mapping[str, ErrorMeaning]] = {
     "FAILED_PROCESSING_VIDEO": ErrorMeaning(
         (None, None), Action.RECREATE_LIMITED, "Threads could not process the video.", OTHER_FILE
     ),
-    "INVALID_ASPEC_RATIO": bad_media(
-        (None, None), "Threads does not accept this ratio of width to height.", "Crop the media, then publish again."
-    ),
+    "INVALID_ASPEC_RATIO": _BAD_RATIO,
+    "INVALID_ASPECT_RATIO": _BAD_RATIO,
     "INVALID_BIT_RATE": bad_media(
         (None, None), "Threads does not accept the video's bit rate.", "Compress it, then publish again."
     ),
@@ -114,14 +118,13 @@ _STATUS: Final[Mapping[str, ErrorMeaning]] = {
         REACHABLE,
     ),
 }
-"""`error_message` of a container in ERROR. Source: Meta, "Troubleshooting" (Threads API), read 2026-11; the third from the
-top of the invalid ones is spelled as Threads spells it."""
-INVALID_RATIO: Final = "INVALID_ASPECT_RATIO"
+"""`error_message` of a container in ERROR. Source: Meta, "Troubleshooting" (Threads API), read 2026-11, where the ratio is
+spelled like the first of the two."""
 
 
 def meaning_of_status(message: str) -> tuple[ErrorMeaning, str | None]:
     """Return the meaning of a container's `error_message`, and the name in it."""
-    name = message.strip().upper().replace(INVALID_RATIO, "INVALID_ASPEC_RATIO")
+    name = message.strip().upper()
     meaning = _STATUS.get(name)
     if meaning is None:
         return THREADS.errors.meaning_of_subcode(None, message), None

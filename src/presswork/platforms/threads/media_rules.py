@@ -93,9 +93,7 @@ def check(draft: Draft) -> Findings:
 
 def check_comment(text: str) -> Problem | None:
     """Return the reason for which Threads would refuse a first comment."""
-    advice = (
-        "The post would go live without it. Shorten it (firstCommentOverride sets one for this target alone)."
-    )
+    advice = "The post would go live without it. Shorten it (firstCommentOverride sets one for this target alone)."
     return _text_problem(text, "first comment", advice)
 
 

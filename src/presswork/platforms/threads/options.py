@@ -85,7 +85,7 @@ def item_parameters(media: Media) -> dict[str, str]:
     return {"alt_text": media.alt_text} if media.alt_text else {}
 
 
-def _flag(value: bool | None) -> str | None:  # noqa: FBT001  the value itself
+def _flag(value: bool | None) -> str | None:
     return None if value is None else str(value).lower()
 
 

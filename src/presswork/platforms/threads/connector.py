@@ -1,0 +1,145 @@
+"""Publishing on Threads: prepare, make live once, look up, locate, comment.
+
+Source: Meta, "Posts", "Troubleshooting" and "Create Replies" (Threads API), read 2026-11.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import FailureCode, Rejected, TryLater
+from presswork.platforms.findings import Findings, Problem, found
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.look_up import LookUp
+from presswork.platforms.graph.own_posts import OwnPosts
+from presswork.platforms.graph.prepared import known_in, prepare_post
+from presswork.platforms.graph.publish_call import PublishCall
+from presswork.platforms.graph.quota import QuotaCall
+from presswork.platforms.graph.responses import text_of
+from presswork.platforms.port import (
+    AccountQuota,
+    Credentials,
+    Draft,
+    Job,
+    Live,
+    Located,
+    Outcome,
+    Processing,
+    RetryPolicy,
+    TargetAccount,
+    Validator,
+)
+from presswork.platforms.threads.containers import API
+from presswork.platforms.threads.media_rules import check
+from presswork.platforms.threads.options import settings_of
+from presswork.platforms.threads.prepare import SHARE_MISSING, Preparation
+from presswork.platforms.threads.replies import STEP, FirstComment
+from presswork.platforms.threads.scopes import SHARE, TO_COMMENT
+
+_NEWEST: Final = 25
+_EARLIER: Final = timedelta(seconds=60)
+"""How long before the call a post's time may be that the call made live: the clocks differ."""
+
+
+class ThreadsConnector:
+    """The port's `Connector` for Threads."""
+
+    can_comment: Final = True
+
+    def __init__(self, graph: Graph, retry_policy: RetryPolicy) -> None:
+        """Store the Graph client and the retry policy."""
+        self._graph: Final = graph
+        self._quota: Final = QuotaCall(graph, "threads_publishing_limit")
+        self._retry_policy: Final = retry_policy
+
+    def check(self, draft: Draft) -> Findings:
+        """Check a post against Threads' fixed limits."""
+        return check(draft)
+
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
+        """Fetch how many posts the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
+        quota = await self._quota.fetch(account, credentials)
+
+        def validate(draft: Draft) -> Findings:
+            return quota.validate(draft) + found(_share_problem(draft, account))
+
+        return validate
+
+    async def fetch_quota(self, account: TargetAccount, credentials: Credentials) -> AccountQuota | None:
+        """Fetch how many posts the account has published within 24 hours. Raises Rejected, CredentialInvalid, TryLater."""
+        return await self._quota.fetch_usage(account, credentials)
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        """Check the quota, create the containers and wait until they are processed.
+
+        Returns `containerId`, `knownPosts` and `isPublished`: see `prepare_post`. Raises Rejected, TryLater,
+        CredentialInvalid.
+        """
+        return await prepare_post(
+            job,
+            self._quota,
+            finish=Preparation(self._graph, self._retry_policy, job).run,
+            newest_ids=self._posts(job).newest_ids,
+        )
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        """Call threads_publish, once: see `PublishCall`."""
+        try:
+            return await PublishCall(self._graph, API, self._retry_policy, job, prepared).make()
+        except TryLater as refused:
+            if not refused.is_throttled or refused.retry_after is not None:
+                raise
+            # The code for a used-up quota is not documented, so any limit may be it.
+            raise await self._quota.with_wait(job, refused) from refused
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Read the container: see `LookUp`. An invalid token never means that nothing went live."""
+        find = self._posts(job).find_new
+        return await LookUp(self._graph, API, self._retry_policy, job, prepared, find=find).outcome()
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        """Fetch the post's address, and its id where that is unknown and only one post matches.
+
+        Threads returns no address of media that it holds for a copyright violation. Raises TryLater, Rejected,
+        CredentialInvalid.
+        """
+        media_id = external_id or await self._posts(job).find_new(known_in(prepared))
+        if media_id is None:
+            return Located(external_id=None, external_url=None)
+        body = await self._graph.read(job, media_id, {"fields": "id,permalink"}, step="permalink")
+        return Located(external_id=media_id, external_url=text_of(body.get("permalink")))
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+        """Write the first comment as a reply; see `FirstComment`. Raises TryLater, Rejected, CredentialInvalid,
+        OutcomeUnknown.
+        """
+        if not TO_COMMENT <= job.account.scopes:
+            raise Rejected(
+                "The account did not allow Presswork to reply.",
+                advice="Write this comment manually, and connect the account again with that permission ticked.",
+                step=STEP,
+                failure=FailureCode.CREDENTIAL_INVALID,
+            )
+        reply = FirstComment(self._graph, self._retry_policy, job, media_id=external_id, text=text)
+        await reply.write(may_be_there=may_be_there)
+
+    def _posts(self, job: Job) -> OwnPosts:
+        return OwnPosts(
+            self._graph,
+            job,
+            path=API.path(job.account, "threads"),
+            step="threads_list",
+            text_field="text",
+            page=_NEWEST,
+            clocks_differ_by=_EARLIER,
+            has_since=True,
+        )
+
+
+def _share_problem(draft: Draft, account: TargetAccount) -> Problem | None:
+    if not settings_of(draft.options).crossreshare_to_instagram or SHARE in account.scopes:
+        return None
+    return Problem(FailureCode.CREDENTIAL_INVALID, SHARE_MISSING, {"reason": "share_permission"})

@@ -1,0 +1,76 @@
+"""Prepares a post: creates its containers, and waits until Threads has processed them."""
+
+from typing import Final
+
+from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.container_making import ContainerMaker
+from presswork.platforms.graph.containers import POST, Container
+from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of
+from presswork.platforms.threads.containers import API
+from presswork.platforms.threads.media_rules import IMAGE, VIDEO, check
+from presswork.platforms.threads.options import item_parameters, post_parameters, settings_of
+from presswork.platforms.threads.scopes import SHARE
+
+
+class Preparation:
+    """One run of preparing one post; resumes from the job's state."""
+
+    def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job) -> None:
+        """Store the post and the Graph client."""
+        self._job: Final = job
+        self._maker: Final = ContainerMaker(graph, API, retry_policy, job)
+
+    async def run(self) -> tuple[Container, bool]:
+        """Return the finished container, and whether it is published already. Raises TryLater, Rejected,
+        CredentialInvalid.
+        """
+        check(draft_of(self._job)).require_none(step=API.create)
+        self._require_share_scope()
+        container = self._maker.containers.get(POST)
+        if container is None:
+            container = await self._maker.create(POST, await self._parameters(), "the post")
+        return container, await self._maker.finish_post(container)
+
+    def _require_share_scope(self) -> None:
+        if settings_of(self._job.options).crossreshare_to_instagram and SHARE not in self._job.account.scopes:
+            raise Rejected(
+                SHARE_MISSING, step=API.create, failure=FailureCode.CREDENTIAL_INVALID
+            )
+
+    async def _parameters(self) -> dict[str, str]:
+        """Return the parameters of the container to publish; a carousel's children are created and finished first.
+
+        Never `auto_publish_text`: it would make this call the one that publishes, without a container as its witness.
+        """
+        job = self._job
+        shared = {**post_parameters(settings_of(job.options)), **({"text": job.caption} if job.caption else {})}
+        if job.media_type is MediaType.MULTI:
+            return {"media_type": "CAROUSEL", "children": ",".join(await self._children()), **shared}
+        return {**await self._item(job.media[0]), **shared}
+
+    async def _item(self, media: Media) -> dict[str, str]:
+        kind, field, spec = ("VIDEO", "video_url", VIDEO) if media.is_video else ("IMAGE", "image_url", IMAGE)
+        return {"media_type": kind, field: await self._job.media_url(media, spec), **item_parameters(media)}
+
+    async def _children(self) -> list[str]:
+        """Create the missing children and wait for each: with an unfinished one, the carousel would be refused."""
+        job, maker = self._job, self._maker
+        parameters = {
+            slot: {**await self._item(job.media[slot]), "is_carousel_item": "true"} for slot in maker.missing_items()
+        }
+        await maker.create_items(parameters, maker.create)
+        children = []
+        for slot in map(str, range(len(job.media))):
+            container = maker.get_fresh(slot)
+            if not container.is_ready:
+                await maker.finish(slot, container)
+            children.append(container.id)
+        return children
+
+
+SHARE_MISSING: Final = (
+    "The account did not allow Presswork to share posts to Instagram. Omit crossreshareToInstagram in threadsPostSettings, or add "
+    f"{SHARE} to PRESSWORK_THREADS_EXTRA_SCOPES and connect the account again."
+)
+"""Why a post that is to be shared to Instagram fails, and what to do."""

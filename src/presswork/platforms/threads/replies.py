@@ -1,0 +1,231 @@
+"""Writes the first comment: a reply, made by a container and one call that publishes it, at most once.
+
+The container is the witness of a lost answer, as it is for posts; the list of replies is a second one.
+Source: Meta, "Create Replies", "Retrieve Replies" (Threads API), read 2026-11.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, Self
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.containers import REUSABLE_FOR, TRIES, StatusCode, id_of, read_status
+from presswork.platforms.graph.quota import QuotaCall
+from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, items_of, next_page
+from presswork.platforms.port import Job, RetryPolicy
+from presswork.platforms.threads.containers import API
+from presswork.platforms.threads.error_mapping import NOT_FOUND, THREADS
+from presswork.platforms.transport import CallFailed
+
+STEP: Final = "replies"
+_KEY: Final = "reply"
+_PAGES: Final = 4
+_REPLIES_A_PAGE: Final = 50
+_PROCESSED_WITHIN: Final = timedelta(seconds=30)
+"""How long to wait here for a reply's container; a later attempt resumes with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reply:
+    """The container of the first comment and the call that publishes it, stored in the job's state."""
+
+    __pydantic_config__: ClassVar = ConfigDict(alias_generator=to_camel)
+
+    container_id: str
+    created_at: datetime  # UTC
+    called_at: datetime | None = None
+    """When the call that publishes it was about to be sent, UTC; None: not yet, or it had no effect."""
+    failures: int = 0
+    """Containers before this one that were lost."""
+
+    @classmethod
+    def load(cls, job: Job) -> Self | None:
+        try:
+            return _REPLY.validate_python(job.state.get(_KEY))
+        except ValidationError:
+            return None
+
+    async def save(self, job: Job) -> None:
+        await job.save(**{_KEY: _REPLY.dump_python(self, mode="json", by_alias=True)})
+
+
+_REPLY: Final = TypeAdapter(_Reply)
+
+
+class FirstComment:
+    """The first comment of one post."""
+
+    def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, *, media_id: str, text: str) -> None:
+        """Store the post's id at Threads (a container's id would make an orphan) and the text."""
+        self._graph: Final = graph
+        self._retry_policy: Final = retry_policy
+        self._job: Final = job
+        self._media_id: Final = media_id
+        self._text: Final = text
+        self._quota: Final = QuotaCall(
+            graph, "threads_publishing_limit", used_field="reply_quota_usage", config_field="reply_config"
+        )
+
+    async def write(self, *, may_be_there: bool) -> None:
+        """Write the comment unless it is there already. Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown."""
+        reply = _Reply.load(self._job)
+        if reply is not None and reply.called_at is not None:
+            if await self._was_published(reply, reply.called_at):
+                return
+        elif may_be_there and await self._is_listed():
+            return
+        if reply is None or self._job.now() - reply.created_at >= REUSABLE_FOR:
+            reply = await self._create(failures=0 if reply is None else reply.failures)
+        if await self._finish(reply) is not StatusCode.PUBLISHED:
+            await self._require_room()
+            await self._publish(reply)
+
+    async def _was_published(self, reply: _Reply, called_at: datetime) -> bool:
+        """Whether an earlier call published the reply. False: it is proven that it did not, and the call may be repeated.
+
+        Raises TryLater while that is not certain, OutcomeUnknown where the container can't be read.
+        """
+        rest = self._retry_policy.republish_after - (self._job.now() - called_at)
+        if rest > timedelta():
+            raise TryLater("It is not certain yet whether the comment was written.", step=STEP, retry_after=rest)
+        for _ in range(2):
+            try:
+                status = await read_status(self._graph, API, self._job, reply.container_id)
+            except Rejected as error:
+                if await self._is_listed():
+                    return True
+                raise THREADS.comment_unknown(f"its container can't be read: {error.what}", step=STEP) from error
+            if status.code is StatusCode.PUBLISHED or await self._is_listed():
+                return True
+            if status.code is StatusCode.IN_PROGRESS:
+                raise TryLater("Threads is processing the comment.", step=STEP)
+            if status.code is not StatusCode.FINISHED:
+                return False  # `_finish` reads the same and creates another container
+            await self._job.sleep(self._retry_policy.poll_first)
+        return False
+
+    async def _is_listed(self) -> bool:
+        """Whether the account itself has written this reply, among the newest 200."""
+        params = {
+            "fields": "id,text,username,timestamp,is_reply_owned_by_me",
+            "reverse": "true",
+            "limit": str(_REPLIES_A_PAGE),
+        }
+        for _ in range(_PAGES):
+            body = await self._graph.read(self._job, f"{self._media_id}/replies", params, step=STEP)
+            if any(self._is_own(item) for item in items_of(body)):
+                return True
+            after = next_page(body)
+            if after is None:
+                return False
+            params = params | {"after": after}
+        return False
+
+    def _is_own(self, item: JsonObject) -> bool:
+        username, shown = item.get("username"), item.get("text")
+        has_handle = isinstance(username, str) and username.casefold() == self._job.account.handle.casefold()
+        is_own = item.get("is_reply_owned_by_me") is True or has_handle
+        return is_own and isinstance(shown, str) and shown.strip() == self._text.strip()
+
+    async def _create(self, *, failures: int) -> _Reply:
+        job = self._job
+        parameters = {"media_type": "TEXT", "text": self._text, "reply_to_id": self._media_id}
+        path = API.path(job.account, API.create)
+        response = await self._graph.send(job, "POST", path, parameters, step=API.create)
+        if isinstance(response, GraphError):
+            raise THREADS.as_comment(THREADS.refusal(response, step=API.create))
+        container_id = id_of(THREADS.object_of(response, step=API.create))
+        if container_id is None:
+            raise TryLater("Threads accepted the comment but returned no id.", step=API.create)
+        reply = _Reply(container_id=container_id, created_at=job.now(), failures=failures)
+        await reply.save(job)
+        return reply
+
+    async def _finish(self, reply: _Reply) -> StatusCode:
+        """Wait until the container is processed: FINISHED or PUBLISHED. Raises TryLater, Rejected."""
+        job, until = self._job, self._job.now() + _PROCESSED_WITHIN
+        while True:
+            status = await read_status(self._graph, API, job, reply.container_id)
+            if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
+                return status.code
+            if status.code is not StatusCode.IN_PROGRESS:
+                what = f"Threads answered {status.code.value}, “{status.message or 'no message'}”, about the comment."
+                raise await self._lost(reply, what)
+            if job.now() >= until:
+                raise TryLater("Threads is still processing the comment.", step=STEP)
+            await job.sleep(self._retry_policy.poll_first)
+
+    async def _lost(self, reply: _Reply, what: str) -> PlatformError:
+        """Drop the container; return TryLater, so that another is created, or Rejected after a few of them."""
+        failures = reply.failures + 1
+        if failures >= TRIES:
+            return THREADS.as_comment(
+                Rejected(
+                    f"{what} That happened {failures} times.", step=STEP, failure=FailureCode.PLATFORM_UNAVAILABLE
+                )
+            )
+        # one that is too old is created again
+        await replace(reply, failures=failures, called_at=None, created_at=self._job.now() - REUSABLE_FOR).save(self._job)
+        return TryLater(what, step=STEP)
+
+    async def _require_room(self) -> None:
+        """Raise TryLater (throttled) where the account has used up its replies; a quota that can't be read blocks nothing."""
+        try:
+            quota = await self._quota.read(self._job.account, self._job)
+        except PlatformError:
+            return
+        if quota is not None and quota.is_full:
+            raise TryLater(
+                f"The account has written {quota.used} of the {quota.total} replies that Threads accepts within 24 hours.",
+                step=STEP,
+                is_throttled=True,
+            )
+
+    async def _publish(self, reply: _Reply) -> None:
+        """Make the call that publishes the reply, once, and again only with a renewed token."""
+        job = self._job
+        await replace(reply, called_at=job.now()).save(job)
+        token = await job.access_token()
+        response = await self._call(reply, token)
+        if isinstance(response, GraphError) and response.status < 500 and THREADS.is_token_invalid(response):
+            # A refused token proves that nothing was written.
+            token = await THREADS.renewed(job, token, response, step=API.publish)
+            response = await self._call(reply, token)
+        if isinstance(response, GraphError):
+            raise await self._refused(reply, response)
+        if isinstance(response, UnreadableResponse):
+            raise THREADS.comment_unknown(f"its response was {response.reason}", step=API.publish)
+        if id_of(response) is None:
+            raise THREADS.comment_unknown("its response names no reply", step=API.publish)
+
+    async def _call(self, reply: _Reply, token: str) -> JsonObject | GraphError | UnreadableResponse:
+        try:
+            return await self._graph.call(
+                "POST",
+                API.path(self._job.account, API.publish),
+                {"creation_id": reply.container_id},
+                step=API.publish,
+                token=token,
+                is_live_call=True,
+            )
+        except CallFailed as failed:
+            if not failed.was_sent:
+                await reply.save(self._job)
+                raise THREADS.no_response(failed, step=API.publish) from failed
+            raise THREADS.comment_unknown(failed.reason, step=API.publish) from failed
+
+    async def _refused(self, reply: _Reply, error: GraphError) -> PlatformError:
+        """Return the error for a refused call: TryLater and Rejected only where it proves that nothing was written."""
+        if error.status < 500 and error.subcode == NOT_FOUND:
+            return await self._lost(reply, THREADS.explain(error))
+        failure = THREADS.publish_refusal(error, step=API.publish)
+        if error.status < 500 and THREADS.meaning(error).proves_nothing_live:
+            await reply.save(self._job)
+            return THREADS.as_comment(failure)
+        return THREADS.comment_unknown(
+            f"it answered HTTP {error.status}, code {error.label}", step=API.publish, error=error
+        )
