@@ -16,6 +16,8 @@ from presswork.platforms.registry import Platforms
 _PLATFORMS: Final = Platforms(Settings(_env_file=None), base_url="http://localhost").described()
 _OFFERS: Final = [(login, mode) for login, platform in _PLATFORMS.items() for mode in platform.required_scopes]
 _WORDS: Final = ("a", "漢", "🎬", "#a ", "@b ")
+_LINKS: Final = " ".join(f"http://{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+"""The shortest links that differ."""
 _TIMES: Final = (0, 20, 21, 30, 31, 1100, 1101, 2000, 2001, 2200, 2201, 4000)
 """How often a word is repeated: around the limits."""
 _SIZES: Final = (
@@ -35,6 +37,7 @@ def _drafts(mode: Mode, media_type: MediaType) -> Iterator[Draft]:
     """Yield drafts around every limit: texts with each size, and lengths with each size."""
     is_video = media_type is MediaType.VIDEO
     captions = [(word * times)[:4000] for word, times in product(_WORDS, _TIMES)]
+    captions += [_LINKS[:length] for length in range(40, 70)]
     texts = [(caption, size, 9) for caption, size in product(captions, _SIZES)]
     lengths = [("", size, seconds) for size, seconds in product(_SIZES, _SECONDS)]
     for caption, (width, height), seconds in [*texts, *(lengths if is_video else [])]:
@@ -96,6 +99,7 @@ def test_within_the_bounds_no_first_comment_is_refused(login: LoginName) -> None
         longest = bounds.comment_characters if mode is Mode.PUBLISH else None
         if longest is not None:
             assert [platform.check_comment(word * longest) for word in ("a", "漢", "🎬")] == [None] * 3
-            assert platform.check_comment("a" * (longest + 1)) is not None
+            longer = ["a" * (longest + 1), _LINKS[: longest + 1]]
+            assert any(platform.check_comment(text) for text in longer)
     if not any(bounds.comment_characters for bounds in platform.bounds.values()):
         assert platform.check_comment("a" * 4000) is None

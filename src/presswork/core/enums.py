@@ -8,6 +8,7 @@ class PlatformName(StrEnum):
 
     INSTAGRAM = "instagram"
     TIKTOK = "tiktok"
+    THREADS = "threads"
 
 
 class LoginName(StrEnum):
@@ -16,6 +17,7 @@ class LoginName(StrEnum):
     INSTAGRAM = "instagram"
     FACEBOOK = "facebook"  # Instagram accounts through a Facebook Page
     TIKTOK = "tiktok"
+    THREADS = "threads"
 
 
 class Environment(StrEnum):

@@ -185,6 +185,16 @@ class SettingValues(BaseSettings):
         default="https://www.tiktok.com",
         description="Base URL of TikTok's authorization page and of links to posts.",
     )
+    threads_client_id: str | None = Field(default=None, description="Threads app ID, for live projects.")
+    threads_client_secret: SecretStr | None = Field(default=None, description="Threads app secret, for live projects.")
+    threads_extra_scopes: str | None = Field(
+        default=None,
+        description="Comma-separated permissions to request in addition to those that publishing needs: threads_share_to_instagram, to share posts as Instagram stories.",
+    )
+    threads_graph_url: HttpUrl = Field(default="https://graph.threads.net", description="Base URL of the Threads API.")
+    threads_www_url: HttpUrl = Field(
+        default="https://threads.com", description="Base URL of Threads' authorization page."
+    )
 
     # SMS, for live projects
     sms_api_url: HttpUrl = Field(

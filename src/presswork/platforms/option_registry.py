@@ -7,9 +7,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from presswork.platforms.instagram import options as instagram
 from presswork.platforms.options import OptionField, PostOptions
+from presswork.platforms.threads import options as threads
 from presswork.platforms.tiktok import options as tiktok
 
-OPTIONS: Final[Sequence[OptionField]] = (*instagram.OPTIONS, *tiktok.OPTIONS)
+OPTIONS: Final[Sequence[OptionField]] = (*instagram.OPTIONS, *tiktok.OPTIONS, *threads.OPTIONS)
 """The fields that the platforms add to a target."""
 _SCHEMAS: Final[Mapping[str, TypeAdapter[object]]] = {option.name: TypeAdapter(option.schema) for option in OPTIONS}
 

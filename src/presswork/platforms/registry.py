@@ -44,13 +44,19 @@ from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms_port import SmsGateway
+from presswork.platforms.threads import plugin as threads_plugin
 from presswork.platforms.tiktok import plugin as tiktok_plugin
 from presswork.platforms.transport import Transport
 
 _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
     {
         plugin.login: plugin
-        for plugin in (instagram_plugin.PLUGIN, instagram_plugin.FACEBOOK_PLUGIN, tiktok_plugin.PLUGIN)
+        for plugin in (
+            instagram_plugin.PLUGIN,
+            instagram_plugin.FACEBOOK_PLUGIN,
+            tiktok_plugin.PLUGIN,
+            threads_plugin.PLUGIN,
+        )
     }
 )
 """By login. The first login of a platform is its default."""

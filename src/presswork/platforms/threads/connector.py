@@ -4,7 +4,6 @@ Source: Meta, "Posts", "Troubleshooting" and "Create Replies" (Threads API), rea
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -116,7 +115,7 @@ class ThreadsConnector:
         """Write the first comment as a reply; see `FirstComment`. Raises TryLater, Rejected, CredentialInvalid,
         OutcomeUnknown.
         """
-        if not TO_COMMENT <= job.account.scopes:
+        if not job.account.scopes >= TO_COMMENT:
             raise Rejected(
                 "The account did not allow Presswork to reply.",
                 advice="Write this comment manually, and connect the account again with that permission ticked.",

@@ -34,9 +34,7 @@ class Preparation:
 
     def _require_share_scope(self) -> None:
         if settings_of(self._job.options).crossreshare_to_instagram and SHARE not in self._job.account.scopes:
-            raise Rejected(
-                SHARE_MISSING, step=API.create, failure=FailureCode.CREDENTIAL_INVALID
-            )
+            raise Rejected(SHARE_MISSING, step=API.create, failure=FailureCode.CREDENTIAL_INVALID)
 
     async def _parameters(self) -> dict[str, str]:
         """Return the parameters of the container to publish; a carousel's children are created and finished first.

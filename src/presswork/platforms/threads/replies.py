@@ -6,7 +6,7 @@ Source: Meta, "Create Replies", "Retrieve Replies" (Threads API), read 2026-11.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
@@ -42,8 +42,8 @@ class _Reply:
     failures: int = 0
     """Containers before this one that were lost."""
 
-    @classmethod
-    def load(cls, job: Job) -> Self | None:
+    @staticmethod
+    def load(job: Job) -> "_Reply | None":
         try:
             return _REPLY.validate_python(job.state.get(_KEY))
         except ValidationError:
@@ -92,7 +92,9 @@ class FirstComment:
         rest = self._retry_policy.republish_after - (self._job.now() - called_at)
         if rest > timedelta():
             raise TryLater("It is not certain yet whether the comment was written.", step=STEP, retry_after=rest)
-        for _ in range(2):
+        for is_second_read in (False, True):
+            if is_second_read:
+                await self._job.sleep(self._retry_policy.poll_first)
             try:
                 status = await read_status(self._graph, API, self._job, reply.container_id)
             except Rejected as error:
@@ -105,7 +107,6 @@ class FirstComment:
                 raise TryLater("Threads is processing the comment.", step=STEP)
             if status.code is not StatusCode.FINISHED:
                 return False  # `_finish` reads the same and creates another container
-            await self._job.sleep(self._retry_policy.poll_first)
         return False
 
     async def _is_listed(self) -> bool:
@@ -164,12 +165,12 @@ class FirstComment:
         failures = reply.failures + 1
         if failures >= TRIES:
             return THREADS.as_comment(
-                Rejected(
-                    f"{what} That happened {failures} times.", step=STEP, failure=FailureCode.PLATFORM_UNAVAILABLE
-                )
+                Rejected(f"{what} That happened {failures} times.", step=STEP, failure=FailureCode.PLATFORM_UNAVAILABLE)
             )
         # one that is too old is created again
-        await replace(reply, failures=failures, called_at=None, created_at=self._job.now() - REUSABLE_FOR).save(self._job)
+        await replace(reply, failures=failures, called_at=None, created_at=self._job.now() - REUSABLE_FOR).save(
+            self._job
+        )
         return TryLater(what, step=STEP)
 
     async def _require_room(self) -> None:

@@ -32,8 +32,7 @@ REVIEW: Final = AppReview(
     },
     requirements=(
         "The app has the use case Access the Threads API. Not every existing app can add it: a separate app is the safe choice.",
-        "Without a review, profiles connect whose owners have accepted the role Threads Tester; for your own profiles no review is "
-        "needed.",
+        "Your own profiles need no review: give them the role Threads Tester, and accept it in the settings of Threads.",
         "Business verification in the Security Center of your business portfolio is complete.",
         "The app has an icon of 1024 × 1024 pixels and a category, and is published.",
         "Each permission was used successfully within the last 30 days: one published post with a first comment uses them all.",
@@ -48,7 +47,5 @@ REVIEW: Final = AppReview(
         "Wait until the post is published, and open its link: show the post on Threads with its caption and the reply below it.",
         "Disconnect the account in the service, and show that it can no longer be chosen.",
     ),
-    removal=translatable(
-        "Threads: in the app, open Settings, Account, Website permissions, and remove this service."
-    ),
+    removal=translatable("Threads: in the app, open Settings, Account, Website permissions, and remove this service."),
 )

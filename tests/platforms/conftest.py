@@ -1,4 +1,4 @@
-"""A loopback server that responds like one of Instagram's hosts, as scripted by a test."""
+"""A loopback server that responds like a host of a platform, as scripted by a test."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
