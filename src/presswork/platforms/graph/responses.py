@@ -13,7 +13,8 @@ from presswork.platforms.transport import Reply
 
 JsonObject = Mapping[str, JsonValue]
 
-_TOKEN: Final = re.compile(r"\b(?:IG|EA|TH)[\w-]{20,}")
+_TOKEN: Final = re.compile(r"\b(?:IG|EA|TH(?!READS_))[\w-]{20,}")
+"""Access tokens, but no names of errors, such as THREADS_API__LINK_LIMIT_EXCEEDED."""
 _QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
 _MESSAGE_LIMIT: Final = 500
 _USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(
