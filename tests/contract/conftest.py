@@ -16,6 +16,7 @@ import uvicorn
 from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl as SandboxControl
 from tests.contract.job import MediaHost, Sample, clip
+from tests.contract.on_graph import OnGraph
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_tiktok import OnTikTok
@@ -34,6 +35,8 @@ from presswork.platforms.instagram.plugin import MANUAL_INSTRUCTIONS
 from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
+from presswork.platforms.threads import Endpoints as ThreadsEndpoints
+from presswork.platforms.threads import threads
 from presswork.platforms.tiktok import ChunkRule, tiktok
 from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
 from presswork.platforms.transport import Transport
@@ -171,6 +174,8 @@ async def _opened(
             return _LOGINS[login](sandbox, transport, retry_policy)
 
         yield OnInstagram(
+            name="instagram",
+            operations={"create": "media", "publish": "media_publish", "quota": "content_publishing_limit"},
             sandbox=sandbox,
             platform=open_platform(retry_policy),
             open_platform=open_platform,
@@ -179,6 +184,60 @@ async def _opened(
             retry_policy=retry_policy,
             convert=converted,
         )
+
+
+@asynccontextmanager
+async def _opened_threads(
+    sandbox: SandboxControl, clock: JumpingClock, host: MediaHost, retry_policy: RetryPolicy
+) -> AsyncIterator[OnGraph]:
+    async with Transport(name="threads") as transport:
+
+        def open_platform(retry_policy: RetryPolicy) -> Platform:
+            return threads(
+                endpoints=ThreadsEndpoints(graph=sandbox.host("graph.threads.net"), www=sandbox.host("threads.com")),
+                app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
+                retry_policy=retry_policy,
+                transport=transport,
+            )
+
+        yield OnGraph(
+            name="threads",
+            operations={"create": "threads", "publish": "threads_publish", "quota": "threads_publishing_limit"},
+            sandbox=sandbox,
+            platform=open_platform(retry_policy),
+            open_platform=open_platform,
+            clock=clock,
+            host=host,
+            retry_policy=retry_policy,
+            convert=converted,
+        )
+
+
+@pytest.fixture(params=[*_LOGINS, LoginName.THREADS], ids=str)
+async def on_graph(
+    request: pytest.FixtureRequest,
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+) -> AsyncIterator[OnGraph]:
+    """Each connector behind Graph that publishes by containers, against the sandbox."""
+    opened = (
+        _opened_threads(sandbox, clock, media_host, retry_policy)
+        if request.param is LoginName.THREADS
+        else _opened(request.param, sandbox, clock, media_host, retry_policy)
+    )
+    async with opened as bench:
+        yield bench
+
+
+@pytest.fixture
+async def on_threads(
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+) -> AsyncIterator[OnGraph]:
+    """The Threads connector against the sandbox."""
+    async with _opened_threads(sandbox, clock, media_host, retry_policy) as bench:
+        yield bench
 
 
 @pytest.fixture(params=list(_LOGINS), ids=str)

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import pytest
 from tests.contract.job import Sample, picture, slideshow
+from tests.contract.on_graph import assert_explained
 from tests.contract.on_instagram import PASSING, Fault, OnInstagram
-from tests.contract.test_instagram_faults import PUBLISHING, assert_explained
+from tests.contract.test_instagram_faults import PUBLISHING
 from tests.contract.test_instagram_publishing import params_of
 from tests.platforms.drafts import instagram
 

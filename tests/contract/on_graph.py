@@ -1,0 +1,199 @@
+"""A platform behind Graph for contract tests: its connector against the sandbox, posts to drive, and what must hold."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import JsonValue
+from tests.clocks import JumpingClock
+from tests.contract.control import SandboxControl
+from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
+
+from presswork.platforms.errors import CredentialInvalid, Rejected
+from presswork.platforms.port import (
+    CannotTell,
+    Grant,
+    Live,
+    MediaType,
+    Platform,
+    PostOptions,
+    RetryPolicy,
+    TargetAccount,
+)
+
+REDIRECT = "http://localhost:8000/oauth/callback/a"
+CAPTION = "Fresh from the press — #paper, crème brûlée & 🗞️"
+CONNECTED_FOR = timedelta(hours=25)
+"""These platforms refresh no token that is younger than a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the sandbox and its value."""
+
+    name: str
+    value: JsonValue = None
+
+    def __str__(self) -> str:
+        """Return a short name for the test's id."""
+        if isinstance(self.value, dict) and "code" in self.value:
+            return f"{self.name}-{self.value['code']}-{self.value.get('subcode', '')}"
+        return self.name
+
+    def more(self, times: int, **other: JsonValue) -> dict[str, JsonValue]:
+        """Return the parameters that arm it, beyond operation and name."""
+        value: dict[str, JsonValue] = {} if self.value is None else {"value": self.value}
+        return {"times": times, **value, **other}
+
+
+def code(number: int, subcode: int | None = None) -> Fault:
+    """Return an error by Graph."""
+    value: dict[str, JsonValue] = {"code": number}
+    if subcode is not None:
+        value["subcode"] = subcode
+    return Fault("platform_error", value)
+
+
+PASSING: Sequence[Fault] = (
+    Fault("latency", {"ms": 20}),
+    Fault("http_500"),
+    Fault("html_502"),
+    Fault("malformed_json"),
+    Fault("drop_before_effect"),
+    Fault("drop_after_effect"),
+    code(1),
+    code(2),
+    code(-1, 2207001),
+    code(4),
+    code(17),
+    code(32),
+    code(613),
+    code(80002, 2446079),
+)
+LOST = [
+    Fault("drop_after_effect"),
+    Fault("drop_before_effect"),
+    Fault("http_500"),
+    Fault("html_502"),
+    Fault("malformed_json"),
+]
+
+
+LASTING: Sequence[Fault] = (
+    Fault("token_expired"),
+    Fault("stuck_processing"),
+    Fault("media_error"),
+    code(4, 2207051),
+    code(10),
+    code(24, 2207006),
+    code(24, 2207008),
+    code(25, 2207050),
+    code(100),
+    code(100, 33),
+    code(190, 460),
+    code(9007, 2207027),
+    code(9004, 2207052),
+    code(9, 2207042),
+    code(1, 2207052),
+    code(24, 4279009),
+    code(25, 4279013),
+    code(4711),
+)
+"""What Instagram or Threads return that a retry may not help against."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnGraph:
+    """The set-up of a test that publishes on one platform of the sandbox."""
+
+    name: str
+    """Of the platform, in the control surface."""
+    operations: Mapping[str, str]
+    """The operations of a post by their role: create, publish and quota."""
+    sandbox: SandboxControl
+    platform: Platform
+    open_platform: Callable[[RetryPolicy], Platform]
+    """Opens the same platform with another retry policy."""
+    clock: JumpingClock
+    host: MediaHost
+    retry_policy: RetryPolicy
+    convert: Convert | None = None
+
+    def without(self, *words: str) -> list[JsonValue]:
+        """Return the permissions that the login requests, except those with one of these words in their name."""
+        return [scope for scope in sorted(self.platform.login.permissions) if not any(word in scope for word in words)]
+
+    async def connect(self, handle: str) -> Grant:
+        """Connect an account through the real authorize page."""
+        login = self.platform.login
+        code = await self.sandbox.code(
+            login.authorize_url(redirect_uri=REDIRECT, state="st_1", verifier="v"), account=handle
+        )
+        return await login.connect(code=code, redirect_uri=REDIRECT, verifier="v", now=self.clock.now())
+
+    async def job(
+        self,
+        samples: Sample | Sequence[Sample],
+        *,
+        handle: str = "brand",
+        caption: str = CAPTION,
+        options: PostOptions | None = None,
+        grant: Grant | None = None,
+        can_refresh: bool = True,
+    ) -> MemoryJob:
+        """Return a post to a connected account; the media type follows from the media."""
+        grant = grant or await self.connect(handle)
+        items = [samples] if isinstance(samples, Sample) else list(samples)
+        media_type = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
+        if items[0].media.is_video:
+            media_type = MediaType.VIDEO
+        return MemoryJob(
+            account=TargetAccount(
+                id=items[0].media.asset_id, external_id=grant.external_id, handle=grant.handle, scopes=grant.scopes
+            ),
+            samples=items,
+            media_type=media_type,
+            caption=caption,
+            tokens=grant.tokens,
+            clock=self.clock,
+            host=self.host,
+            login=self.platform.login if can_refresh else None,
+            convert=self.convert,
+            options=options or PostOptions(),
+        )
+
+    async def drive(self, job: MemoryJob) -> End:
+        """Drive a post to its end."""
+        return await drive(self.platform.connector, job, self.retry_policy)
+
+    async def live(self, handle: str = "brand") -> list[dict[str, JsonValue]]:
+        """Return the live posts of a handle."""
+        return await self.sandbox.posts(self.name, handle)
+
+    async def calls(self, operation: str) -> list[dict[str, JsonValue]]:
+        """Return the recorded calls of one operation, by its name or role."""
+        return await self.sandbox.requests(self.name, self.operations.get(operation, operation))
+
+    async def fault(self, operation: str, fault: str, **more: JsonValue) -> None:
+        """Arm a fault of an operation, by its name or role."""
+        await self.sandbox.fault(self.name, self.operations.get(operation, operation), fault, **more)
+
+
+def assert_consistent(end: End, live: Sequence[object]) -> None:
+    """Check the invariant: at most one post; exactly one if the outcome is Live; none if it is a failure."""
+    assert len(live) <= 1
+    if isinstance(end, Live):
+        assert len(live) == 1
+    elif not isinstance(end, CannotTell):
+        assert len(live) == 0
+
+
+def assert_explained(end: End, job: MemoryJob) -> None:
+    """Check that a failure has a message and that no token is in any text."""
+    texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
+    if not isinstance(end, Live):
+        texts.append(end.message)
+        assert end.message.endswith((".", "!", "”."))
+    if isinstance(end, (Rejected, CredentialInvalid)):
+        texts.append(end.platform_message or "")
+    assert not any(job.tokens.access_token in text for text in texts)

@@ -1,0 +1,145 @@
+"""First comments and addresses of live Threads posts, and the login, under every fault."""
+
+from datetime import timedelta
+
+import pytest
+from tests.contract.job import MemoryJob, picture, retrying
+from tests.contract.on_graph import CONNECTED_FOR, LOST, PASSING, Fault, OnGraph, code
+from tests.contract.on_threads import NOT_FOUND
+
+from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.port import Live
+
+SHORT = [fault for fault in PASSING if fault.name != "latency"]
+
+
+async def posted(on_threads: OnGraph) -> tuple[MemoryJob, str]:
+    """Return a live post and its id."""
+    job = await on_threads.job(picture())
+    end = await on_threads.drive(job)
+    assert isinstance(end, Live)
+    assert end.external_id is not None
+    return job, end.external_id
+
+
+async def write(on_threads: OnGraph, job: MemoryJob, media_id: str, text: str = "First!") -> None:
+    """Write the comment like the worker: again after TryLater and OutcomeUnknown, once the call must have arrived."""
+    tries = 0
+
+    async def once() -> None:
+        nonlocal tries
+        tries += 1
+        if tries > 1:
+            await job.sleep(on_threads.retry_policy.republish_after)
+        await on_threads.platform.connector.comment(job, media_id, text, may_be_there=tries > 1)
+
+    async def over_limits() -> None:
+        await retrying(job, once)
+
+    await retrying(job, over_limits, over=OutcomeUnknown)
+
+
+async def comments(on_threads: OnGraph) -> object:
+    """Return the comments of the only post."""
+    [post] = await on_threads.live()
+    return post["comments"]
+
+
+@pytest.mark.parametrize("operation", ["threads", "threads_publish", "container_status"])
+@pytest.mark.parametrize("fault", [*SHORT, NOT_FOUND], ids=str)
+async def test_comment_is_never_doubled(on_threads: OnGraph, operation: str, fault: Fault) -> None:
+    """Whatever happens to an answer of its calls, exactly one comment exists in the end."""
+    job, media_id = await posted(on_threads)
+    await on_threads.fault(operation, fault.name, **fault.more(times=1))
+    await write(on_threads, job, media_id)
+    assert await comments(on_threads) == ["First!"]
+
+
+@pytest.mark.parametrize("fault", LOST, ids=str)
+async def test_a_new_worker_continues_a_lost_comment(on_threads: OnGraph, fault: Fault) -> None:
+    """The answer is lost and the process dies: the container, or the list of replies, says whether the comment is there."""
+    job, media_id = await posted(on_threads)
+    await on_threads.fault("threads_publish", fault.name, **fault.more(times=1))
+    with pytest.raises(OutcomeUnknown):
+        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    with pytest.raises(TryLater):
+        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=True)
+    await job.sleep(on_threads.retry_policy.republish_after)
+    await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=True)
+    assert await comments(on_threads) == ["First!"]
+
+
+async def test_a_comment_without_a_stored_container_is_looked_for(on_threads: OnGraph) -> None:
+    """Where the state was lost, the list of replies says that the comment is there."""
+    job, media_id = await posted(on_threads)
+    await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    await job.save(reply=None)
+    await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=True)
+    assert await comments(on_threads) == ["First!"]
+
+
+async def test_comment_continues_with_another_token(on_threads: OnGraph) -> None:
+    """An invalid token is renewed before the comment, and exactly one comment exists."""
+    job, media_id = await posted(on_threads)
+    job.spare = (await on_threads.connect("brand")).tokens
+    await on_threads.fault("threads_publish", "token_expired")
+    await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    assert (await comments(on_threads), job.renewals) == (["First!"], 1)
+
+
+async def test_a_comment_that_threads_refuses(on_threads: OnGraph) -> None:
+    """A permanent refusal says that the comment must be written manually; the post stays live."""
+    job, media_id = await posted(on_threads)
+    with pytest.raises(Rejected, match="Write this comment manually"):
+        await on_threads.platform.connector.comment(job, media_id, "a" * 501, may_be_there=False)
+    assert await comments(on_threads) == []
+
+
+async def test_without_the_permission_no_comment_is_tried(on_threads: OnGraph) -> None:
+    """An account that did not allow replies gets advice to connect again, and no call is made."""
+    await on_threads.sandbox.account("threads", "brand", grantedScopes=on_threads.without("replies"))
+    job, media_id = await posted(on_threads)
+    calls = len(await on_threads.calls("threads"))
+    with pytest.raises(Rejected, match="connect the account again"):
+        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    assert len(await on_threads.calls("threads")) == calls
+
+
+@pytest.mark.parametrize("fault", [code(100, 33), *SHORT], ids=str)
+async def test_missing_permalink_is_asked_for_again(on_threads: OnGraph, fault: Fault) -> None:
+    """A new post that can't be read for a while is TryLater for `locate`; then its address is returned."""
+    job, media_id = await posted(on_threads)
+    await on_threads.fault("permalink", fault.name, **fault.more(times=1))
+    with pytest.raises(TryLater):
+        await on_threads.platform.connector.locate(job, {"containerId": "0"}, media_id)
+    located = await on_threads.platform.connector.locate(job, {"containerId": "0"}, media_id)
+    [post] = await on_threads.live()
+    assert located.external_url == post["url"]
+
+
+@pytest.mark.parametrize("fault", SHORT, ids=str)
+async def test_refresh_distinguishes_a_temporary_error_from_a_refusal(on_threads: OnGraph, fault: Fault) -> None:
+    """While Threads is unavailable a refresh raises TryLater, so that no account is disconnected."""
+    grant = await on_threads.connect("brand")
+    await on_threads.clock.sleep(CONNECTED_FOR)
+    await on_threads.fault("refresh", fault.name, **fault.more(times=1))
+    with pytest.raises(TryLater):
+        await on_threads.platform.login.refresh(grant.tokens, now=on_threads.clock.now())
+    assert (await on_threads.platform.login.refresh(grant.tokens, now=on_threads.clock.now())).access_token
+
+
+@pytest.mark.parametrize("fault", LOST, ids=str)
+async def test_connecting_while_threads_is_unavailable_can_be_tried_again(on_threads: OnGraph, fault: Fault) -> None:
+    """A code exchange without a response is TryLater, not a refusal."""
+    await on_threads.fault("token", fault.name, **fault.more(times=1))
+    with pytest.raises(TryLater):
+        await on_threads.connect("brand")
+    assert (await on_threads.connect("brand")).handle == "brand"
+
+
+async def test_a_token_that_expired_can_not_be_renewed(on_threads: OnGraph) -> None:
+    """After 60 days without a refresh only a new login helps."""
+    grant = await on_threads.connect("brand")
+    await on_threads.clock.sleep(timedelta(days=61))
+    with pytest.raises(CredentialInvalid):
+        await on_threads.platform.login.refresh(grant.tokens, now=on_threads.clock.now())
