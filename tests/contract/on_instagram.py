@@ -7,4 +7,8 @@ from tests.contract.on_graph import LOST as LOST
 from tests.contract.on_graph import PASSING as PASSING
 from tests.contract.on_graph import REDIRECT as REDIRECT
 from tests.contract.on_graph import Fault as Fault
+from tests.contract.on_graph import OnGraph
 from tests.contract.on_graph import code as code
+
+OnInstagram = OnGraph
+"""The set-up of a test that publishes on the sandbox's Instagram."""

@@ -48,7 +48,7 @@ async def test_a_container_that_is_not_found_but_published_is_live(on_threads: O
     assert len(await on_threads.live()) == 1
 
 
-async def test_publishing_before_the_container_is_finished(on_threads: OnGraph, sample_clip: Sample) -> None:
+async def test_a_limit_with_an_unknown_code_waits(on_threads: OnGraph) -> None:
     """A limit without a documented code waits like a used-up quota, and is not final."""
     job = await on_threads.job(picture())
     prepared = await on_threads.platform.connector.prepare(job)
@@ -60,14 +60,19 @@ async def test_publishing_before_the_container_is_finished(on_threads: OnGraph, 
     assert await on_threads.live() == []
 
 
-async def test_a_video_that_threads_can_not_process(on_threads: OnGraph, sample_clip: Sample) -> None:
-    """A container that ends in ERROR fails the post as MEDIA_REJECTED, with the name that Threads gives the error."""
+@pytest.mark.parametrize(
+    ("message", "tries"), [("UNKNOWN", 3), ("FAILED_PROCESSING_VIDEO", 3), ("INVALID_DURATION", 1)]
+)
+async def test_a_video_that_threads_can_not_process(
+    on_threads: OnGraph, sample_clip: Sample, message: str, tries: int
+) -> None:
+    """A container in ERROR fails the post as MEDIA_REJECTED with Threads' name for it; what may pass is tried three times."""
     job = await on_threads.job(sample_clip)
-    await on_threads.fault("create", "media_error", times=-1)
+    await on_threads.fault("create", "media_error", times=-1, value={"message": message})
     end = await on_threads.drive(job)
     assert isinstance(end, Rejected)
-    assert end.failure is FailureCode.MEDIA_REJECTED
-    assert end.platform_code is not None
+    assert (end.failure, end.platform_code) == (FailureCode.MEDIA_REJECTED, message)
+    assert await created(on_threads) == tries
     assert await on_threads.live() == []
 
 

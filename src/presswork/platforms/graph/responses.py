@@ -137,7 +137,8 @@ def read_response(reply: Reply) -> GraphResponse:
     error = body.get("error")
     if isinstance(error, dict):
         return _graph_error(error, reply.status, wait)
-    if "error_message" in body or "error_type" in body:  # only the code exchange uses this format
+    # Only the code exchange uses this format; a container of Threads has an `error_message` too.
+    if "error_type" in body or ("error_message" in body and "code" in body):
         message = text_of(body.get("error_message")) or text_of(body.get("error_type")) or ""
         return GraphError(
             status=reply.status,
