@@ -16,9 +16,10 @@ import uvicorn
 from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl as SandboxControl
 from tests.contract.job import MediaHost, Sample, clip
-from tests.contract.on_graph import OnGraph
+from tests.contract.on_graph import OnGraph, code
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_sms import OnSMS
+from tests.contract.on_threads import NOT_FOUND
 from tests.contract.on_tiktok import OnTikTok
 
 from presswork.media.convert_image import convert_image
@@ -176,6 +177,7 @@ async def _opened(
         yield OnInstagram(
             name="instagram",
             operations={"create": "media", "publish": "media_publish", "quota": "content_publishing_limit"},
+            lost=code(24, 2207008),
             sandbox=sandbox,
             platform=open_platform(retry_policy),
             open_platform=open_platform,
@@ -203,6 +205,7 @@ async def _opened_threads(
         yield OnGraph(
             name="threads",
             operations={"create": "threads", "publish": "threads_publish", "quota": "threads_publishing_limit"},
+            lost=NOT_FOUND,
             sandbox=sandbox,
             platform=open_platform(retry_policy),
             open_platform=open_platform,

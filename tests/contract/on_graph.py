@@ -1,8 +1,9 @@
 """A platform behind Graph for contract tests: its connector against the sandbox, posts to drive, and what must hold."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
+from typing import Self
 
 from pydantic import JsonValue
 from tests.clocks import JumpingClock
@@ -110,6 +111,8 @@ class OnGraph:
     """Of the platform, in the control surface."""
     operations: Mapping[str, str]
     """The operations of a post by their role: create, publish and quota."""
+    lost: Fault
+    """With what the platform answers when it does not find a container that it has just finished."""
     sandbox: SandboxControl
     platform: Platform
     open_platform: Callable[[RetryPolicy], Platform]
@@ -197,3 +200,26 @@ def assert_explained(end: End, job: MemoryJob) -> None:
     if isinstance(end, (Rejected, CredentialInvalid)):
         texts.append(end.platform_message or "")
     assert not any(job.tokens.access_token in text for text in texts)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DyingJob(MemoryJob):
+    """A job whose process dies right after it stored its `dies_at`-th change."""
+
+    dies_at: int
+
+    @classmethod
+    def of(cls, job: MemoryJob, *, dies_at: int) -> Self:
+        """Return the same post, without state."""
+        values = {one.name: getattr(job, one.name) for one in fields(MemoryJob)}
+        return cls(**values | {"state": {}, "saves": []}, dies_at=dies_at)
+
+    async def save(self, **changes: JsonValue) -> None:
+        """Store the changes, and die if it is time."""
+        await MemoryJob.save(self, **changes)
+        if len(self.saves) == self.dies_at:
+            raise Killed

@@ -6,13 +6,26 @@ from datetime import timedelta
 
 import pytest
 from tests.contract.job import Sample, picture, slideshow
-from tests.contract.on_graph import LASTING, LOST, PASSING, Fault, OnGraph, assert_consistent, assert_explained, code
+from tests.contract.on_graph import (
+    LASTING,
+    LOST,
+    PASSING,
+    DyingJob,
+    Fault,
+    Killed,
+    OnGraph,
+    assert_consistent,
+    assert_explained,
+    code,
+)
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
 
 PUBLISHING = ("create", "container_status", "quota", "publish")
 """The operations of a post, by their role: see `OnGraph.operations`."""
+CONTAINER_LOST = Fault("platform_error", "lost")
+"""Stands for `OnGraph.lost`."""
 
 
 def pairs(faults: Sequence[Fault]) -> list[tuple[str, Fault]]:
@@ -336,3 +349,29 @@ async def test_a_late_response_makes_no_second_post(on_graph: OnGraph) -> None:
     end = await bench.drive(job)
     assert_consistent(end, await bench.live())
     assert isinstance(end, Live)
+
+
+@pytest.mark.parametrize("fault", [None, *LOST, CONTAINER_LOST], ids=str)
+@pytest.mark.parametrize("count", [1, 2])
+async def test_a_process_that_dies_after_any_change(on_graph: OnGraph, count: int, fault: Fault | None) -> None:
+    """Wherever a process dies, the next one continues from what is stored, and exactly one post is live."""
+    grant = await on_graph.connect("brand")
+    for dies_at in range(1, 12):
+        plain = await on_graph.job(slideshow(count), grant=grant, caption=f"Dies at {dies_at}")
+        job = DyingJob.of(plain, dies_at=dies_at)
+        if fault is not None:
+            await on_graph.fault(
+                "publish", fault.name, **(on_graph.lost if fault is CONTAINER_LOST else fault).more(times=1)
+            )
+        is_killed = False
+        try:
+            end = await on_graph.drive(job)
+        except Killed:
+            is_killed = True
+            end = await on_graph.drive(job)
+        assert isinstance(end, Live)
+        assert len([post for post in await on_graph.live() if post["caption"] == job.caption]) == 1
+        if not is_killed:
+            break
+        await on_graph.sandbox.clear_faults()
+    assert not is_killed

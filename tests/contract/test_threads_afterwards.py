@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.contract.job import MemoryJob, picture, retrying
-from tests.contract.on_graph import CONNECTED_FOR, LOST, PASSING, Fault, OnGraph, code
+from tests.contract.on_graph import CONNECTED_FOR, LOST, PASSING, DyingJob, Fault, Killed, OnGraph, code
 from tests.contract.on_threads import NOT_FOUND
 
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Rejected, TryLater
@@ -22,9 +22,11 @@ async def posted(on_threads: OnGraph) -> tuple[MemoryJob, str]:
     return job, end.external_id
 
 
-async def write(on_threads: OnGraph, job: MemoryJob, media_id: str, text: str = "First!") -> None:
+async def write(
+    on_threads: OnGraph, job: MemoryJob, media_id: str, text: str = "First!", *, is_repeated: bool = False
+) -> None:
     """Write the comment like the worker: again after TryLater and OutcomeUnknown, once the call must have arrived."""
-    tries = 0
+    tries = int(is_repeated)
 
     async def once() -> None:
         nonlocal tries
@@ -135,6 +137,81 @@ async def test_connecting_while_threads_is_unavailable_can_be_tried_again(on_thr
     with pytest.raises(TryLater):
         await on_threads.connect("brand")
     assert (await on_threads.connect("brand")).handle == "brand"
+
+
+async def test_a_post_that_the_list_shows_late_is_located_later(on_threads: OnGraph) -> None:
+    """The answer is lost and the list of posts lags: the post is live without an id, which `locate` finds when it is listed."""
+    await on_threads.sandbox.account("threads", "brand", listDelaySeconds=600)
+    job = await on_threads.job(picture())
+    await on_threads.fault("threads_publish", "drop_after_effect")
+    assert await on_threads.drive(job) == Live(external_id=None)
+    assert job.prepared is not None
+    assert (await on_threads.platform.connector.locate(job, job.prepared, None)).external_id is None
+    await job.sleep(timedelta(seconds=601))
+    [post] = await on_threads.live()
+    located = await on_threads.platform.connector.locate(job, job.prepared, None)
+    assert (located.external_id, located.external_url) == (post["externalId"], post["url"])
+
+
+async def test_a_post_without_an_address(on_threads: OnGraph) -> None:
+    """Threads returns no permalink of media that it holds for a copyright violation: the address stays unknown."""
+    await on_threads.sandbox.account("threads", "brand", copyrightFlagged=True)
+    job, media_id = await posted(on_threads)
+    located = await on_threads.platform.connector.locate(job, {"containerId": "0"}, media_id)
+    assert (located.external_id, located.external_url) == (media_id, None)
+
+
+async def test_used_up_posts_wait(on_threads: OnGraph) -> None:
+    """With no post left, nothing is created and the post waits; one day later it goes live."""
+    await on_threads.sandbox.account("threads", "brand", quotaTotal=1)
+    first, _ = await posted(on_threads)
+    second = await on_threads.job(picture(seed=1))
+    second.published = [first.now()]
+    with pytest.raises(TryLater, match="has published 1 of the 1 posts that Threads lets it publish") as full:
+        await on_threads.platform.connector.prepare(second)
+    assert full.value.is_throttled
+    assert full.value.retry_after is not None
+    await second.sleep(full.value.retry_after)
+    assert isinstance(await on_threads.drive(second), Live)
+
+
+async def test_used_up_replies_wait(on_threads: OnGraph) -> None:
+    """With no reply left, the comment waits, and is written when there is room again."""
+    await on_threads.sandbox.account("threads", "brand", replyQuotaTotal=1)
+    job, media_id = await posted(on_threads)
+    await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    await job.save(reply=None)
+    with pytest.raises(TryLater, match="1 of the 1 replies") as full:
+        await on_threads.platform.connector.comment(job, media_id, "Second!", may_be_there=False)
+    assert full.value.is_throttled
+    await job.sleep(timedelta(hours=24, seconds=1))
+    await on_threads.platform.connector.comment(job, media_id, "Second!", may_be_there=False)
+    assert await comments(on_threads) == ["First!", "Second!"]
+
+
+@pytest.mark.parametrize("fault", [None, *LOST, NOT_FOUND], ids=str)
+async def test_a_process_that_dies_while_it_comments(on_threads: OnGraph, fault: Fault | None) -> None:
+    """Wherever a process dies, the next one continues from what is stored, and exactly one comment exists."""
+    job, media_id = await posted(on_threads)
+    for dies_at in range(1, 9):
+        text = f"Dies at {dies_at}"
+        dying = DyingJob.of(job, dies_at=dies_at)
+        if fault is not None:
+            await on_threads.fault("threads_publish", fault.name, **fault.more(times=1))
+        is_killed = False
+        try:
+            await write(on_threads, dying, media_id, text)
+        except Killed:
+            is_killed = True
+            await job.sleep(on_threads.retry_policy.republish_after)
+            await write(on_threads, dying, media_id, text, is_repeated=True)
+        written = await comments(on_threads)
+        assert isinstance(written, list)
+        assert written.count(text) == 1
+        if not is_killed:
+            break
+        await on_threads.sandbox.clear_faults()
+    assert not is_killed
 
 
 async def test_a_token_that_expired_can_not_be_renewed(on_threads: OnGraph) -> None:

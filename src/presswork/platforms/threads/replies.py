@@ -197,7 +197,8 @@ class FirstComment:
             token = await THREADS.renewed(job, token, response, step=API.publish)
             response = await self._call(reply, token)
         if isinstance(response, GraphError):
-            raise await self._refused(reply, response)
+            await self._refused(reply, response)
+            return
         if isinstance(response, UnreadableResponse):
             raise THREADS.comment_unknown(f"its response was {response.reason}", step=API.publish)
         if id_of(response) is None:
@@ -219,14 +220,23 @@ class FirstComment:
                 raise THREADS.no_response(failed, step=API.publish) from failed
             raise THREADS.comment_unknown(failed.reason, step=API.publish) from failed
 
-    async def _refused(self, reply: _Reply, error: GraphError) -> PlatformError:
-        """Return the error for a refused call: TryLater and Rejected only where it proves that nothing was written."""
-        if error.status < 500 and error.subcode == NOT_FOUND:
-            return await self._lost(reply, THREADS.explain(error))
-        failure = THREADS.publish_refusal(error, step=API.publish)
-        if error.status < 500 and THREADS.meaning(error).proves_nothing_live:
-            await reply.save(self._job)
-            return THREADS.as_comment(failure)
-        return THREADS.comment_unknown(
+    async def _refused(self, reply: _Reply, error: GraphError) -> None:
+        """Raise the error for a refused call: TryLater and Rejected only where it proves that nothing was written.
+
+        Returns where the container is published all the same, by an earlier call.
+        """
+        unknown = THREADS.comment_unknown(
             f"it answered HTTP {error.status}, code {error.label}", step=API.publish, error=error
         )
+        if error.status < 500 and error.subcode == NOT_FOUND:
+            try:
+                status = await read_status(self._graph, API, self._job, reply.container_id)
+            except PlatformError as unreadable:
+                raise unknown from unreadable
+            if status.code is StatusCode.PUBLISHED:
+                return
+            raise await self._lost(reply, THREADS.explain(error))
+        if error.status < 500 and THREADS.meaning(error).proves_nothing_live:
+            await reply.save(self._job)
+            raise THREADS.as_comment(THREADS.refusal(error, step=API.publish))
+        raise unknown
