@@ -80,6 +80,23 @@ async def test_a_comment_without_a_stored_container_is_looked_for(on_threads: On
     assert await comments(on_threads) == ["First!"]
 
 
+@pytest.mark.parametrize("is_written", [True, False])
+async def test_a_lost_comment_whose_container_can_not_be_read(on_threads: OnGraph, *, is_written: bool) -> None:
+    """Where the container can't be read for good, the list of replies decides; without the comment, the outcome is unknown."""
+    job, media_id = await posted(on_threads)
+    await on_threads.fault("threads_publish", "drop_after_effect" if is_written else "drop_before_effect")
+    with pytest.raises(OutcomeUnknown):
+        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    await job.sleep(on_threads.retry_policy.republish_after)
+    await on_threads.fault("container_status", "platform_error", times=-1, value={"code": 100})
+    if is_written:
+        await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=True)
+    else:
+        with pytest.raises(OutcomeUnknown, match="its container can't be read"):
+            await on_threads.platform.connector.comment(job, media_id, "First!", may_be_there=True)
+    assert await comments(on_threads) == (["First!"] if is_written else [])
+
+
 async def test_comment_continues_with_another_token(on_threads: OnGraph) -> None:
     """An invalid token is renewed before the comment, and exactly one comment exists."""
     job, media_id = await posted(on_threads)

@@ -74,7 +74,7 @@ class FirstComment:
         """Write the comment unless it is there already. Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown."""
         reply = _Reply.load(self._job)
         if reply is not None and reply.called_at is not None:
-            if await self._was_published(reply, reply.called_at):
+            if await self._is_there(reply, reply.called_at):
                 return
         elif may_be_there and await self._is_listed():
             return
@@ -84,29 +84,28 @@ class FirstComment:
             await self._require_room()
             await self._publish(reply)
 
-    async def _was_published(self, reply: _Reply, called_at: datetime) -> bool:
-        """Whether an earlier call published the reply. False: it is proven that it did not, and the call may be repeated.
+    async def _is_there(self, reply: _Reply, called_at: datetime) -> bool:
+        """Whether an earlier call wrote the comment although its container can't be read or says nothing of it.
 
-        Raises TryLater while that is not certain, OutcomeUnknown where the container can't be read.
+        False: `_finish` reads the container once more, and what it says is certain. Raises TryLater while that is not so,
+        OutcomeUnknown where the container can't be read.
         """
         rest = self._retry_policy.republish_after - (self._job.now() - called_at)
         if rest > timedelta():
             raise TryLater("It is not certain yet whether the comment was written.", step=STEP, retry_after=rest)
-        for is_second_read in (False, True):
-            if is_second_read:
-                await self._job.sleep(self._retry_policy.poll_first)
-            try:
-                status = await read_status(self._graph, API, self._job, reply.container_id)
-            except Rejected as error:
-                if await self._is_listed():
-                    return True
-                raise THREADS.comment_unknown(f"its container can't be read: {error.what}", step=STEP) from error
-            if status.code is StatusCode.PUBLISHED or await self._is_listed():
+        try:
+            status = await read_status(self._graph, API, self._job, reply.container_id)
+        except Rejected as error:
+            if await self._is_listed():
                 return True
-            if status.code is StatusCode.IN_PROGRESS:
-                raise TryLater("Threads is processing the comment.", step=STEP)
-            if status.code is not StatusCode.FINISHED:
-                return False  # `_finish` reads the same and creates another container
+            raise THREADS.comment_unknown(f"its container can't be read: {error.what}", step=STEP) from error
+        if status.code is StatusCode.IN_PROGRESS:
+            raise TryLater("Threads is processing the comment.", step=STEP)
+        if status.code is not StatusCode.FINISHED:
+            return False
+        if await self._is_listed():
+            return True
+        await self._job.sleep(self._retry_policy.poll_first)
         return False
 
     async def _is_listed(self) -> bool:
