@@ -26,6 +26,7 @@ _TARGET: Final[JsonDict] = {
     "tiktokMusic": None,
     "instagramPostSettings": None,
     "shareReelToFeed": None,
+    "threadsPostSettings": None,
 }
 
 _INTENT: Final[JsonDict] = {

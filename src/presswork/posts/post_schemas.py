@@ -38,6 +38,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "tiktokMusic": None,
     "instagramPostSettings": None,
     "shareReelToFeed": None,
+    "threadsPostSettings": None,
     "firstCommentStatus": None,
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:04.512Z",
