@@ -37,6 +37,8 @@ ANY_TEXT = {
     "facebook_client_id",
     "facebook_extra_scopes",
     "tiktok_client_key",
+    "threads_client_id",
+    "threads_extra_scopes",
     "sms_account_sid",
     "sms_from",
     "media_store",
