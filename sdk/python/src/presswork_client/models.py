@@ -142,6 +142,7 @@ __all__ = [
     "SystemVersions",
     "TargetVerdict",
     "TargetWarning",
+    "ThreadsPostSettings",
     "TikTokMusic",
     "TikTokPostLink",
     "TikTokPostLinkPage",
@@ -1185,6 +1186,7 @@ class FoundPost(Model):
         "share_reel_to_feed": ("shareReelToFeed", as_is),
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
+        "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "account": ("account", one(lambda: PostAccount)),
         "caption": ("caption", as_is),
         "thumbnail_url": ("thumbnailUrl", as_is),
@@ -1218,6 +1220,7 @@ class FoundPost(Model):
     share_reel_to_feed: bool | None
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
+    threads_post_settings: ThreadsPostSettings | None
     account: PostAccount
     caption: str
     """The caption that goes out: `captionOverride`, or else that of the content."""
@@ -1408,6 +1411,7 @@ class IntentTarget(Model):
         "share_reel_to_feed": ("shareReelToFeed", as_is),
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
+        "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
     }
 
     social_account_id: str
@@ -1419,6 +1423,7 @@ class IntentTarget(Model):
     share_reel_to_feed: bool | None
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
+    threads_post_settings: ThreadsPostSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1912,6 +1917,7 @@ class PostEventData(Model):
         "share_reel_to_feed": ("shareReelToFeed", as_is),
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
+        "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "organization_id": ("organizationId", as_is),
         "scheduled_post_id": ("scheduledPostId", as_is),
     }
@@ -1943,6 +1949,7 @@ class PostEventData(Model):
     share_reel_to_feed: bool | None
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
+    threads_post_settings: ThreadsPostSettings | None
     organization_id: str
     scheduled_post_id: str
     """The same as `id`."""
@@ -2634,6 +2641,7 @@ class ScheduledPost(Model):
         "share_reel_to_feed": ("shareReelToFeed", as_is),
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
+        "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
     }
 
     id: str
@@ -2663,6 +2671,7 @@ class ScheduledPost(Model):
     share_reel_to_feed: bool | None
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
+    threads_post_settings: ThreadsPostSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3014,6 +3023,42 @@ class TargetWarning(Model):
     """The unit of `value` and `limit`. None if absent."""
     item: int | None
     """The media item, from 1. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadsPostSettings(Model):
+    """How a post appears on Threads."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "reply_control": ("replyControl", as_is),
+        "topic_tag": ("topicTag", as_is),
+        "is_spoiler_media": ("isSpoilerMedia", as_is),
+        "enable_reply_approvals": ("enableReplyApprovals", as_is),
+        "allowlisted_country_codes": ("allowlistedCountryCodes", as_is),
+        "crossreshare_to_instagram": ("crossreshareToInstagram", as_is),
+        "quote_post_id": ("quotePostId", as_is),
+    }
+
+    reply_control: (
+        Literal["everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only", "followers_only"] | None
+    )
+    """Who can reply. Default: everyone. None if absent."""
+    topic_tag: str | None
+    """The topic of the post, without #. Default: the first hashtag of the caption, if it has one. None if absent."""
+    is_spoiler_media: bool | None
+    """Hide the images or the video until a person taps them. None if absent."""
+    enable_reply_approvals: bool | None
+    """Show replies only after the author has approved them. None if absent."""
+    allowlisted_country_codes: list[str] | None
+    """Countries (ISO 3166-1, two letters) in which the post is shown; only for accounts for which Threads has
+    enabled this. Default: all. None if absent.
+    """
+    crossreshare_to_instagram: bool | None
+    """Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram.
+    None if absent.
+    """
+    quote_post_id: str | None
+    """The id of a Threads post that this one quotes. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -254,6 +254,8 @@ class Target(TypedDict):
     """TikTok targets in mode `publish` only; validated, then ignored for others."""
     tiktok_music: NotRequired[TikTokMusic | TikTokMusicParam | None]
     """Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram."""
+    threads_post_settings: NotRequired[ThreadsPostSettings | ThreadsPostSettingsParam | None]
+    """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
 
 
 class TargetParam(TypedDict):
@@ -277,6 +279,54 @@ class TargetParam(TypedDict):
     """TikTok targets in mode `publish` only; validated, then ignored for others."""
     tiktokMusic: NotRequired[TikTokMusic | TikTokMusicParam | None]
     """Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram."""
+    threadsPostSettings: NotRequired[ThreadsPostSettings | ThreadsPostSettingsParam | None]
+    """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
+
+
+class ThreadsPostSettings(TypedDict):
+    """How a post appears on Threads."""
+
+    reply_control: NotRequired[
+        Literal["everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only", "followers_only"] | None
+    ]
+    """Who can reply. Default: everyone."""
+    topic_tag: NotRequired[str | None]
+    """The topic of the post, without #. Default: the first hashtag of the caption, if it has one."""
+    is_spoiler_media: NotRequired[bool | None]
+    """Hide the images or the video until a person taps them."""
+    enable_reply_approvals: NotRequired[bool | None]
+    """Show replies only after the author has approved them."""
+    allowlisted_country_codes: NotRequired[Iterable[str] | None]
+    """Countries (ISO 3166-1, two letters) in which the post is shown; only for accounts for which Threads has
+    enabled this. Default: all.
+    """
+    crossreshare_to_instagram: NotRequired[bool | None]
+    """Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram."""
+    quote_post_id: NotRequired[str | None]
+    """The id of a Threads post that this one quotes."""
+
+
+class ThreadsPostSettingsParam(TypedDict):
+    """How a post appears on Threads. With the names of the API's JSON."""
+
+    replyControl: NotRequired[
+        Literal["everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only", "followers_only"] | None
+    ]
+    """Who can reply. Default: everyone."""
+    topicTag: NotRequired[str | None]
+    """The topic of the post, without #. Default: the first hashtag of the caption, if it has one."""
+    isSpoilerMedia: NotRequired[bool | None]
+    """Hide the images or the video until a person taps them."""
+    enableReplyApprovals: NotRequired[bool | None]
+    """Show replies only after the author has approved them."""
+    allowlistedCountryCodes: NotRequired[Iterable[str] | None]
+    """Countries (ISO 3166-1, two letters) in which the post is shown; only for accounts for which Threads has
+    enabled this. Default: all.
+    """
+    crossreshareToInstagram: NotRequired[bool | None]
+    """Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram."""
+    quotePostId: NotRequired[str | None]
+    """The id of a Threads post that this one quotes."""
 
 
 class TikTokMusic(TypedDict):

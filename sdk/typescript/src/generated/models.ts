@@ -101,7 +101,7 @@ export type LinkStatus = "active" | "used_up" | "expired" | "revoked";
 export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
-export type LoginName = "instagram" | "facebook" | "tiktok";
+export type LoginName = "instagram" | "facebook" | "tiktok" | "threads";
 
 /** Content of a container: one image, one video, or 2–10 images. A newer server may send other values. */
 export type MediaType = "image" | "video" | "multi";
@@ -119,7 +119,7 @@ export type PausedReason = "by_request" | "too_many_failures" | "gone";
 export type PermissionUse = "publish" | "draft" | "first_comment";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
-export type PlatformName = "instagram" | "tiktok";
+export type PlatformName = "instagram" | "tiktok" | "threads";
 
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
@@ -701,6 +701,7 @@ export interface FoundPost {
   readonly shareReelToFeed: boolean | null;
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
+  readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly account: PostAccount;
   /** The caption that goes out: `captionOverride`, or else that of the content. */
   readonly caption: string;
@@ -814,6 +815,7 @@ export interface IntentTarget {
   readonly shareReelToFeed: boolean | null;
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
+  readonly threadsPostSettings: ThreadsPostSettings | null;
 }
 
 /** A user and a one-time link with which that person sets a password and signs in. */
@@ -1094,6 +1096,7 @@ export interface PostEventData {
   readonly shareReelToFeed: boolean | null;
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
+  readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly organizationId: string;
   /** The same as `id`. */
   readonly scheduledPostId: string;
@@ -1459,6 +1462,7 @@ export interface ScheduledPost {
   readonly shareReelToFeed: boolean | null;
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
+  readonly threadsPostSettings: ThreadsPostSettings | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -1648,6 +1652,27 @@ export interface TargetWarning {
   readonly unit?: string | null;
   /** The media item, from 1. */
   readonly item?: number | null;
+}
+
+/** How a post appears on Threads. */
+export interface ThreadsPostSettings {
+  /** Who can reply. Default: everyone. */
+  readonly replyControl?: "everyone" | "accounts_you_follow" | "mentioned_only" | "parent_post_author_only" | "followers_only" | null;
+  /** The topic of the post, without #. Default: the first hashtag of the caption, if it has one. */
+  readonly topicTag?: string | null;
+  /** Hide the images or the video until a person taps them. */
+  readonly isSpoilerMedia?: boolean | null;
+  /** Show replies only after the author has approved them. */
+  readonly enableReplyApprovals?: boolean | null;
+  /**
+   * Countries (ISO 3166-1, two letters) in which the post is shown; only for accounts for which Threads has
+   * enabled this. Default: all.
+   */
+  readonly allowlistedCountryCodes?: readonly string[] | null;
+  /** Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram. */
+  readonly crossreshareToInstagram?: boolean | null;
+  /** The id of a Threads post that this one quotes. */
+  readonly quotePostId?: string | null;
 }
 
 /** Background music of a TikTok image or slideshow. */

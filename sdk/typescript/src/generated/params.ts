@@ -133,6 +133,29 @@ export interface TargetParam {
   readonly tiktokPostSettings?: TikTokPostSettingsParam | null | undefined;
   /** Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram. */
   readonly tiktokMusic?: TikTokMusicParam | null | undefined;
+  /** Threads targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly threadsPostSettings?: ThreadsPostSettingsParam | null | undefined;
+}
+
+/** How a post appears on Threads. */
+export interface ThreadsPostSettingsParam {
+  /** Who can reply. Default: everyone. */
+  readonly replyControl?: "everyone" | "accounts_you_follow" | "mentioned_only" | "parent_post_author_only" | "followers_only" | null | undefined;
+  /** The topic of the post, without #. Default: the first hashtag of the caption, if it has one. */
+  readonly topicTag?: string | null | undefined;
+  /** Hide the images or the video until a person taps them. */
+  readonly isSpoilerMedia?: boolean | null | undefined;
+  /** Show replies only after the author has approved them. */
+  readonly enableReplyApprovals?: boolean | null | undefined;
+  /**
+   * Countries (ISO 3166-1, two letters) in which the post is shown; only for accounts for which Threads has
+   * enabled this. Default: all.
+   */
+  readonly allowlistedCountryCodes?: readonly string[] | null | undefined;
+  /** Share the post as a story of the linked Instagram account; needs the permission threads_share_to_instagram. */
+  readonly crossreshareToInstagram?: boolean | null | undefined;
+  /** The id of a Threads post that this one quotes. */
+  readonly quotePostId?: string | null | undefined;
 }
 
 /** Background music of a TikTok image or slideshow. */
@@ -1133,7 +1156,7 @@ export interface AuditLogListParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for `instagram` and `facebook`. */
@@ -1145,7 +1168,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads";
 }
 
 /** Parameters of sandbox.update. */

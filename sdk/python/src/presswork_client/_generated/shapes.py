@@ -46,6 +46,15 @@ INSTAGRAM_POST_SETTINGS: Final[Shape] = {
 MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
 MEDIA_SOURCE: Final[Shape] = {"url": ("url", None), "alt_text": ("altText", None)}
 NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", None), "color": ("color", None)}
+THREADS_POST_SETTINGS: Final[Shape] = {
+    "reply_control": ("replyControl", None),
+    "topic_tag": ("topicTag", None),
+    "is_spoiler_media": ("isSpoilerMedia", None),
+    "enable_reply_approvals": ("enableReplyApprovals", None),
+    "allowlisted_country_codes": ("allowlistedCountryCodes", None),
+    "crossreshare_to_instagram": ("crossreshareToInstagram", None),
+    "quote_post_id": ("quotePostId", None),
+}
 TIKTOK_MUSIC: Final[Shape] = {"mode": ("mode", None), "track_id": ("trackId", None)}
 TIKTOK_POST_SETTINGS: Final[Shape] = {
     "privacy_level": ("privacyLevel", None),
@@ -69,4 +78,5 @@ TARGET: Final[Shape] = {
     "share_reel_to_feed": ("shareReelToFeed", None),
     "tiktok_post_settings": ("tiktokPostSettings", TIKTOK_POST_SETTINGS),
     "tiktok_music": ("tiktokMusic", TIKTOK_MUSIC),
+    "threads_post_settings": ("threadsPostSettings", THREADS_POST_SETTINGS),
 }
