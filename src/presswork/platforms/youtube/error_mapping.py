@@ -1,0 +1,278 @@
+"""Maps YouTube's error reasons to actions and explanations, as one table.
+
+Source: Google, "YouTube Data API: Errors" and the error lists of `videos.insert`, `videos.update`, `videos.list`,
+`channels.list`, `playlistItems.list` and `commentThreads.insert`, read 2026-11.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from presswork.platforms.errors import FailureCode
+
+
+class Action(StrEnum):
+    """How Presswork reacts to an error."""
+
+    REJECT = "reject"
+    """Permanent: a retry would not help."""
+    RECONNECT = "reconnect"
+    """The token is invalid: refresh it, or else the person connects the account again."""
+    RETRY = "retry"
+    """A temporary error: the same call may succeed later."""
+    SLOW_DOWN = "slow_down"
+    """Too many calls in a short time."""
+    NEXT_DAY = "next_day"
+    """The quota of the operator's Google Cloud project is used up until midnight Pacific time."""
+    CHANNEL_LIMIT = "channel_limit"
+    """YouTube's own daily limit of the channel is reached."""
+
+
+_FAILURES: Final[Mapping[Action, FailureCode]] = {
+    Action.REJECT: FailureCode.PLATFORM_REJECTED,
+    Action.RECONNECT: FailureCode.CREDENTIAL_INVALID,
+    Action.RETRY: FailureCode.PLATFORM_UNAVAILABLE,
+    Action.SLOW_DOWN: FailureCode.PLATFORM_RATE_LIMITED,
+    Action.NEXT_DAY: FailureCode.PLATFORM_RATE_LIMITED,
+    Action.CHANNEL_LIMIT: FailureCode.PLATFORM_RATE_LIMITED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorMeaning:
+    """One row of the table."""
+
+    action: Action
+    sentence: str
+    """Explanation for a person."""
+    advice: str = ""
+    """What to do when it ends the post. Empty where the error is temporary: the worker adds when it retries."""
+    fails_as: FailureCode | None = None
+    """How the post fails when this ends it; None: as the action implies."""
+
+    @property
+    def failure(self) -> FailureCode:
+        """How the post fails when this ends it."""
+        return self.fails_as or _FAILURES[self.action]
+
+    @property
+    def proves_nothing_changed(self) -> bool:
+        """Whether this response to a write proves that the call had no effect."""
+        return self.action is not Action.RETRY
+
+
+_AGAIN: Final = "then publish again."
+_RECONNECT: Final = "Connect the account again and leave every permission ticked, then publish again."
+_AUDIT: Final = (
+    "Have the operator's Google Cloud project pass YouTube's API compliance audit, then publish again; what was uploaded before "
+    "stays private for good. Until then, publish with privacy private."
+)
+
+
+def _invalid(what: str, advice: str) -> ErrorMeaning:
+    return ErrorMeaning(Action.REJECT, f"YouTube does not accept {what}.", f"{advice}, {_AGAIN}")
+
+
+def _account(sentence: str) -> ErrorMeaning:
+    advice = "Open YouTube as this channel and do what it asks for, then publish again."
+    return ErrorMeaning(Action.REJECT, sentence, advice, FailureCode.ACCOUNT_NOT_ELIGIBLE)
+
+
+_NO_CHANNEL: Final = ErrorMeaning(
+    Action.REJECT,
+    "The Google account has no YouTube channel.",
+    "Create a channel at youtube.com, connect the account again, then publish again.",
+    FailureCode.ACCOUNT_NOT_ELIGIBLE,
+)
+TOKEN_REFUSED: Final = ErrorMeaning(
+    Action.RECONNECT,
+    "YouTube no longer accepts this account's access: it expired or was withdrawn.",
+    "Connect the account again, then publish again. If this happens every week, the operator's Google app is in testing, where "
+    "an access lasts 7 days: set it to “In production”.",
+)
+_MISSING_PERMISSION: Final = ErrorMeaning(
+    Action.REJECT,
+    "The account did not give Presswork the permission that this needs.",
+    _RECONNECT,
+    FailureCode.CREDENTIAL_INVALID,
+)
+_NOT_ENABLED: Final = ErrorMeaning(
+    Action.REJECT,
+    "The YouTube Data API is not enabled in the operator's Google Cloud project.",
+    "Enable “YouTube Data API v3” there under APIs and services, Library; then publish again.",
+)
+_INTERNAL: Final = ErrorMeaning(Action.RETRY, "YouTube had an internal error.")
+_SLOW_DOWN: Final = ErrorMeaning(Action.SLOW_DOWN, "A limit is reached: YouTube accepts no more calls for a short time.")
+QUOTA: Final = ErrorMeaning(
+    Action.NEXT_DAY,
+    "The quota of the operator's Google Cloud project, which all its accounts share, is used up until midnight Pacific time.",
+    "Publish again after that; ask Google for more quota in the API compliance audit.",
+)
+NOT_PUBLIC: Final = ErrorMeaning(
+    Action.REJECT,
+    "YouTube keeps the video private. It does so with all videos of Google Cloud projects that have not passed its audit.",
+    _AUDIT,
+)
+"""A video that stays private after a successful call that made it public or unlisted, or whose visibility was refused."""
+_NOT_COMMENTABLE: Final = "Write this comment manually on YouTube."
+
+ERROR_MEANINGS: Final[Mapping[str, ErrorMeaning]] = MappingProxyType(
+    {
+        "accessNotConfigured": _NOT_ENABLED,
+        "SERVICE_DISABLED": _NOT_ENABLED,
+        "accountClosed": _account("The YouTube channel is closed."),
+        "accountDelegationForbidden": _account("The person may not act for this YouTube channel."),
+        "accountSuspended": _account("YouTube has suspended the channel."),
+        "authError": TOKEN_REFUSED,
+        "UNAUTHENTICATED": TOKEN_REFUSED,
+        "authenticatedUserAccountClosed": _account("The person's YouTube account is closed."),
+        "authenticatedUserAccountSuspended": _account("YouTube has suspended the person's account."),
+        "authenticatedUserNotChannel": _NO_CHANNEL,
+        "backendError": _INTERNAL,
+        "badRequest": _invalid("the request", "Fix what it names"),
+        "channelClosed": _account("The YouTube channel is closed."),
+        "channelNotFound": _NO_CHANNEL,
+        "channelOrVideoIdMissing": _invalid("the comment without a video", _NOT_COMMENTABLE.removesuffix(".")),
+        "channelSuspended": _account("YouTube has suspended the channel."),
+        "commentTextRequired": _invalid("an empty comment", "Send one with text"),
+        "commentTextTooLong": _invalid("a comment of this length", "Shorten it"),
+        "commentsDisabled": ErrorMeaning(
+            Action.REJECT,
+            "The video has no comments: they are turned off for it, for its channel, or because it is made for kids.",
+            "Turn comments on in YouTube Studio, and write it there.",
+        ),
+        "dailyLimitExceeded": QUOTA,
+        "defaultLanguageNotSet": _invalid("translated texts without a default language", "Send defaultLanguage"),
+        "forbidden": ErrorMeaning(
+            Action.REJECT,
+            "YouTube does not let Presswork do this for the channel.",
+            _RECONNECT,
+            FailureCode.CREDENTIAL_INVALID,
+        ),
+        "forbiddenEmbedSetting": _invalid("the choice of embeddable for this channel", "Omit it"),
+        "forbiddenLicenseSetting": _invalid("the license for this channel", "Omit it"),
+        "forbiddenPrivacySetting": NOT_PUBLIC,
+        "ineligibleAccount": ErrorMeaning(
+            Action.REJECT,
+            "YouTube does not let this channel comment: its person has not set YouTube up completely.",
+            "Sign in to youtube.com as the channel and write a comment there once.",
+            FailureCode.ACCOUNT_NOT_ELIGIBLE,
+        ),
+        "insufficientPermissions": _MISSING_PERMISSION,
+        "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _MISSING_PERMISSION,
+        "internalError": _INTERNAL,
+        "invalidCategoryId": _invalid("the category", "Send another categoryId, or omit it"),
+        "invalidCommentThreadMetadata": _invalid("the comment", "Change its text"),
+        "invalidDescription": _invalid("the description", "Change the caption: at most 5,000 bytes, without < and >"),
+        "invalidFilename": _invalid("the file name", "Rename the file"),
+        "invalidMetadata": _invalid("the video's details", "Fix what it names"),
+        "invalidPublishAt": _invalid("the time of publication", "Omit it"),
+        "invalidRecordingDetails": _invalid("the recording details", "Omit them"),
+        "invalidTags": _invalid("the tags", "Send fewer or shorter ones, without < and >"),
+        "invalidTitle": _invalid("the title", "Send one of 1 to 100 characters, without < and >"),
+        "invalidVideoGameRating": _invalid("the rating", "Omit it"),
+        "invalidVideoMetadata": _invalid("the video's details", "Send a title and a valid categoryId"),
+        "mediaBodyRequired": ErrorMeaning(
+            Action.REJECT,
+            "YouTube found no video in the upload.",
+            "Publish another file.",
+            FailureCode.MEDIA_REJECTED,
+        ),
+        "operationNotSupported": ErrorMeaning(
+            Action.REJECT, "YouTube does not support comments on this video.", _NOT_COMMENTABLE
+        ),
+        "processingFailure": ErrorMeaning(Action.REJECT, "YouTube could not process the comment.", _NOT_COMMENTABLE),
+        "quotaExceeded": QUOTA,
+        "rateLimitExceeded": _SLOW_DOWN,
+        "RESOURCE_EXHAUSTED": _SLOW_DOWN,
+        "UNAVAILABLE": _INTERNAL,
+        "uploadLimitExceeded": ErrorMeaning(
+            Action.CHANNEL_LIMIT,
+            "The channel has uploaded as many videos as YouTube lets it within 24 hours, those by other tools included.",
+            "Publish again a day later; YouTube raises the limit of channels that are verified and have a history.",
+        ),
+        "uploadRateLimitExceeded": _SLOW_DOWN,
+        "userRateLimitExceeded": _SLOW_DOWN,
+        "videoNotFound": ErrorMeaning(
+            Action.REJECT,
+            "YouTube does not find the video: it was deleted, or is not visible yet.",
+            "Look at the channel; publish again only if the video is not there.",
+        ),
+        "youtubeSignupRequired": _NO_CHANNEL,
+    }
+)
+"""Every documented reason, and the statuses of Google's newer envelope, by name."""
+
+UNKNOWN: Final = ErrorMeaning(
+    Action.REJECT,
+    "Presswork does not know this reason and treats it as final.",
+    "Fix what YouTube names, then publish again.",
+)
+"""Fallback for a reason that is not documented."""
+_PER_DAY: Final = "per day"
+"""In the message of Google's newer envelope for a quota of a day, which shares its reason with short limits."""
+
+
+def meaning_of(reason: str, status: int, message: str = "") -> ErrorMeaning:
+    """Return the row for an error: by its reason, else by the HTTP status."""
+    found = ERROR_MEANINGS.get(reason)
+    if found is _SLOW_DOWN and _PER_DAY in message.lower():
+        return QUOTA
+    if found is not None and found is not ERROR_MEANINGS["badRequest"]:
+        return found
+    if status == 401:
+        return TOKEN_REFUSED
+    if status == 429:
+        return _SLOW_DOWN
+    if status >= 500 or status == 408:
+        return _INTERNAL
+    return found or UNKNOWN
+
+
+def _file(sentence: str, advice: str) -> ErrorMeaning:
+    return ErrorMeaning(Action.REJECT, sentence, advice, FailureCode.MEDIA_REJECTED)
+
+
+def _rule(sentence: str) -> ErrorMeaning:
+    return ErrorMeaning(
+        Action.REJECT, sentence, "See YouTube Studio for the details, and publish another video.", FailureCode.MEDIA_REJECTED
+    )
+
+
+_OTHER_FILE: Final = "Export the video again as MP4 (H.264 and AAC) and publish that."
+VIDEO_FAILURES: Final[Mapping[str, ErrorMeaning]] = MappingProxyType(
+    {
+        # failureReason
+        "codec": _file("YouTube does not support the video's codec.", _OTHER_FILE),
+        "conversion": _file("YouTube could not convert the video.", _OTHER_FILE),
+        "emptyFile": _file("YouTube found the video file empty.", "Publish another file."),
+        "invalidFile": _file("YouTube does not support the video's file format.", _OTHER_FILE),
+        "tooSmall": _file("YouTube found the video file too small.", "Publish another file."),
+        "uploadAborted": _file("YouTube reports that the upload was aborted.", "Publish again."),
+        # rejectionReason
+        "claim": _rule("YouTube rejected the video because of a claim on its content."),
+        "copyright": _rule("YouTube rejected the video because of a copyright infringement."),
+        "duplicate": _rule("YouTube rejected the video because the channel has the same one already."),
+        "inappropriate": _rule("YouTube rejected the video because it finds its content inappropriate."),
+        "legal": _rule("YouTube rejected the video for legal reasons."),
+        "length": _file(
+            "YouTube rejected the video because it is longer than the channel may upload.",
+            "Verify the channel at youtube.com/verify, or publish a shorter video.",
+        ),
+        "termsOfUse": _rule("YouTube rejected the video because it violates its terms of use."),
+        "trademark": _rule("YouTube rejected the video because of a trademark infringement."),
+        "uploaderAccountClosed": _account("YouTube rejected the video because the channel is closed."),
+        "uploaderAccountSuspended": _account("YouTube rejected the video because the channel is suspended."),
+    }
+)
+"""Every `failureReason` and `rejectionReason` of a video. Source: Google, "Videos" (resource), read 2026-11."""
+
+
+def video_failure(reason: str | None) -> ErrorMeaning:
+    """Return the row for the reason of a failed or rejected video."""
+    if reason is not None and reason in VIDEO_FAILURES:
+        return VIDEO_FAILURES[reason]
+    named = f"for the reason {reason}, which Presswork does not know" if reason else "and gives no reason"
+    return _rule(f"YouTube did not accept the video {named}.")
