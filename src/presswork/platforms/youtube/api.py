@@ -1,15 +1,16 @@
 """One call of YouTube's API, as an account: the token, its renewal, and the errors of lost or refused calls."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, TryLater
-from presswork.platforms.port import Credentials, Job, RetryPolicy
+from presswork.platforms.port import Credentials, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport
 from presswork.platforms.youtube.endpoints import Endpoints
-from presswork.platforms.youtube.responses import ApiError, ApiResponse, JsonObject, object_of, read_response, refusal
+from presswork.platforms.youtube.responses import ApiError, ApiResponse, JsonObject, object_of, read_response
 
 
 class Api:
@@ -70,13 +71,15 @@ class Api:
             response = read_response(reply)
         return reply, response
 
-    async def read(self, job: Job, path: str, params: Mapping[str, str], *, step: str) -> JsonObject:
-        """Return the object at a path. Raises TryLater, Rejected, CredentialInvalid."""
+    async def read(
+        self, account: Credentials, path: str, params: Mapping[str, str], *, step: str, now: datetime | None
+    ) -> JsonObject:
+        """Return the object at a path. `now` is for errors that say how long to wait. Raises TryLater, Rejected, CredentialInvalid."""
         try:
-            _, response = await self.send(job, "GET", path, params, step=step)
+            _, response = await self.send(account, "GET", path, params, step=step)
         except CallFailed as failed:
             raise no_response(failed, step=step) from failed
-        return object_of(response, step=step, now=job.now())
+        return object_of(response, step=step, now=now)
 
 
 def no_response(failed: CallFailed, *, step: str) -> TryLater:

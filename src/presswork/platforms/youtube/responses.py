@@ -127,8 +127,8 @@ def explain(error: ApiError) -> str:
     return f"{quote(error)} {error.meaning.sentence}"
 
 
-def refusal(error: ApiError, *, step: str, now: datetime) -> PlatformError:
-    """Return the error for a refused call that is harmless to repeat."""
+def refusal(error: ApiError, *, step: str, now: datetime | None) -> PlatformError:
+    """Return the error for a refused call that is harmless to repeat. Without `now`, it does not say when a quota is full again."""
     meaning, what = error.meaning, explain(error)
     if error.is_temporary:
         return TryLater(what, step=step, retry_after=error.wait, **error.reported)
@@ -141,7 +141,7 @@ def refusal(error: ApiError, *, step: str, now: datetime) -> PlatformError:
             )
         case Action.NEXT_DAY:
             return TryLater(
-                what, advice=meaning.advice, step=step, retry_after=until_reset(now), is_throttled=True, **error.reported
+                what, advice=meaning.advice, step=step, retry_after=None if now is None else until_reset(now), is_throttled=True, **error.reported
             )
         case Action.CHANNEL_LIMIT:
             return TryLater(
@@ -157,7 +157,7 @@ def refusal(error: ApiError, *, step: str, now: datetime) -> PlatformError:
             return Rejected(what, advice=meaning.advice, step=step, failure=meaning.failure, **error.reported)
 
 
-def object_of(response: ApiResponse, *, step: str, now: datetime) -> JsonObject:
+def object_of(response: ApiResponse, *, step: str, now: datetime | None) -> JsonObject:
     """Return the object in a response to a call that is harmless to repeat. Raises Rejected, TryLater, CredentialInvalid."""
     if isinstance(response, ApiError):
         raise refusal(response, step=step, now=now)

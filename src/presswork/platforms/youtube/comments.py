@@ -1,0 +1,117 @@
+"""Writes the first comment of a video, and looks for it.
+
+Source: Google, "CommentThreads: insert" and "CommentThreads: list", read 2026-11. How late a new comment is listed is not
+documented.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.port import Job
+from presswork.platforms.transport import CallFailed
+from presswork.platforms.youtube.api import Api, no_response
+from presswork.platforms.youtube.endpoints import COMMENT_THREADS
+from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS
+from presswork.platforms.youtube.options import PRIVATE, settings_of
+from presswork.platforms.youtube.responses import (
+    ApiError,
+    JsonObject,
+    UnreadableResponse,
+    items_of,
+    part_of,
+    quote,
+    refusal,
+    text_of,
+)
+
+STEP: Final = "commentThreads.insert"
+_LIST: Final = "commentThreads.list"
+_PAGES: Final = 4
+_A_PAGE: Final = 50
+
+
+def require_commentable(job: Job) -> None:
+    """Check that YouTube accepts comments on the post's video at all. Raises Rejected."""
+    settings = settings_of(job.options)
+    if settings.visibility == PRIVATE:
+        why = "YouTube has no comments on private videos."
+    elif settings.made_for_kids is True:
+        why = "YouTube has no comments on videos that are made for kids."
+    else:
+        return
+    raise Rejected(why, advice="Omit the first comment, or change that option.", step=STEP)
+
+
+async def has_comment(api: Api, job: Job, video_id: str, text: str) -> bool:
+    """Whether the channel itself has written this comment: reads the newest 200. Raises TryLater, Rejected, CredentialInvalid."""
+    params = {
+        "part": "snippet",
+        "videoId": video_id,
+        "order": "time",
+        "maxResults": str(_A_PAGE),
+        "textFormat": "plainText",
+    }
+    for _ in range(_PAGES):
+        body = await api.read(job, COMMENT_THREADS, params, step=_LIST, now=job.now())
+        if any(_is_own(item, job, text) for item in items_of(body)):
+            return True
+        page = text_of(body.get("nextPageToken"))
+        if page is None:
+            return False
+        params = params | {"pageToken": page}
+    return False
+
+
+def _is_own(item: JsonObject, job: Job, text: str) -> bool:
+    comment = part_of(item, "snippet", "topLevelComment", "snippet")
+    is_own = part_of(comment, "authorChannelId").get("value") == job.account.external_id
+    shown = (comment.get("textOriginal"), comment.get("textDisplay"))
+    return is_own and any(isinstance(one, str) and one.strip() == text.strip() for one in shown)
+
+
+async def write_comment(api: Api, job: Job, video_id: str, text: str) -> None:
+    """Write a comment. Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown."""
+    body = {
+        "snippet": {
+            "channelId": job.account.external_id,
+            "videoId": video_id,
+            "topLevelComment": {"snippet": {"textOriginal": text}},
+        }
+    }
+    try:
+        _, response = await api.send(job, "POST", COMMENT_THREADS, {"part": "snippet"}, step=STEP, body=body)
+    except CallFailed as failed:
+        if not failed.was_sent:
+            raise no_response(failed, step=STEP) from failed
+        raise _unknown(failed.reason) from failed
+    if isinstance(response, ApiError):
+        raise _refused(response, now=job.now())
+    if isinstance(response, UnreadableResponse) or text_of(response.get("id")) is None:
+        raise _unknown("its response names no comment")
+
+
+def _refused(error: ApiError, *, now: datetime) -> PlatformError:
+    """Return the error for a refused comment: after a 5xx the comment may exist."""
+    if error.is_temporary:
+        return _unknown(f"it answered HTTP {error.status}", error)
+    if error.meaning is ERROR_MEANINGS["videoNotFound"]:  # a new video may not be visible to this call yet
+        return TryLater(f"{quote(error)} YouTube does not find the new video yet.", step=STEP, **error.reported)
+    failure = refusal(error, step=STEP, now=now)
+    if not isinstance(failure, Rejected):
+        return failure
+    return Rejected(  # the table's advice "publish again" would be wrong here: the video is live
+        failure.what,
+        advice="Write this comment manually on YouTube.",
+        step=STEP,
+        failure=failure.failure,
+        **failure.reported,
+    )
+
+
+def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"YouTube was called, but it is not certain whether the comment was written: {reason}.",
+        step=STEP,
+        **(error.reported if error else {}),
+    )

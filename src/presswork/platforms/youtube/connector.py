@@ -1,0 +1,144 @@
+"""Publishing on YouTube: upload as private, make visible, look up, locate, comment.
+
+Source: Google, "Videos: insert", "Videos: update" and "Videos: list", read 2026-11.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.findings import Findings
+from presswork.platforms.port import (
+    Credentials,
+    Draft,
+    Job,
+    Live,
+    Located,
+    Outcome,
+    Processing,
+    RetryPolicy,
+    TargetAccount,
+    Validator,
+)
+from presswork.platforms.rate_limits import reserve
+from presswork.platforms.transport import CallFailed
+from presswork.platforms.youtube.api import Api, no_response
+from presswork.platforms.youtube.comments import STEP as COMMENT
+from presswork.platforms.youtube.comments import has_comment, require_commentable, write_comment
+from presswork.platforms.youtube.constraints import fetch_validator
+from presswork.platforms.youtube.endpoints import VIDEOS
+from presswork.platforms.youtube.look_up import UPDATE, LookUp, video_in
+from presswork.platforms.youtube.media_rules import check, is_short
+from presswork.platforms.youtube.options import settings_of, status
+from presswork.platforms.youtube.prepare import VIDEO_ID, Preparation
+from presswork.platforms.youtube.publication import Publication
+from presswork.platforms.youtube.quota import Quota
+from presswork.platforms.youtube.responses import ApiError, UnreadableResponse, explain, refusal
+from presswork.platforms.youtube.scopes import COMMENT as COMMENT_SCOPES
+from presswork.platforms.youtube.uploads import Uploads
+
+
+class YouTubeConnector:
+    """The port's `Connector` for YouTube."""
+
+    can_comment: Final = True
+
+    def __init__(self, api: Api, uploads: Uploads, retry_policy: RetryPolicy, quota: Quota) -> None:
+        """Store the API and upload clients, the retry policy, and the quota of the operator's project."""
+        self._api: Final = api
+        self._uploads: Final = uploads
+        self._retry_policy: Final = retry_policy
+        self._quota: Final = quota
+
+    def check(self, draft: Draft) -> Findings:
+        """Check a post against YouTube's fixed limits."""
+        return check(draft)
+
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
+        """Fetch whether the channel may upload long videos. Raises Rejected, CredentialInvalid, TryLater."""
+        return await fetch_validator(self._api, account, credentials)
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        """Upload the video as private and wait until it is processed. Raises Rejected, TryLater, CredentialInvalid."""
+        video_id = await Preparation(self._api, self._uploads, self._retry_policy, self._quota, job).run()
+        job.note_later("prepared", "YouTube has processed the private video; it is ready to go live.", videoId=video_id)
+        return {VIDEO_ID: video_id}
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        """Set the video's visibility; repeating the call changes nothing more.
+
+        Rejected, TryLater and CredentialInvalid mean that neither this call nor an earlier one had an effect. After YouTube
+        confirmed the call, the visibility is read once more: videos of projects without an audit stay private.
+        """
+        video_id, settings = video_in(prepared), settings_of(job.options)
+        body: dict[str, JsonValue] = {"id": video_id, "status": status(settings, settings.visibility)}
+        try:
+            _, response = await self._api.send(job, "PUT", VIDEOS, {"part": "status"}, step=UPDATE, body=body)
+        except CallFailed as failed:
+            if not failed.was_sent:
+                raise no_response(failed, step=UPDATE) from failed
+            raise await self._unknown(job, failed.reason) from failed
+        except CredentialInvalid as invalid:
+            raise await self._refused(job, invalid) from invalid
+        if isinstance(response, ApiError):
+            if not response.is_own or response.is_temporary or not response.meaning.proves_nothing_changed:
+                raise await self._unknown(job, f"it answered HTTP {response.status}", response)
+            raise await self._refused(job, refusal(response, step=UPDATE, now=job.now()))
+        if isinstance(response, UnreadableResponse):
+            raise await self._unknown(job, "its response was unreadable")
+        # What the next attempt would not know, it finds out by another call.
+        Publication.load(job.state).answered(job.now()).save_later(job)
+        return Processing(
+            message=f"YouTube confirmed the visibility {settings.visibility}.", check_after=self._retry_policy.poll_first
+        )
+
+    async def _unknown(self, job: Job, reason: str, error: ApiError | None = None) -> OutcomeUnknown:
+        """Store a call without a clear response, and return its error."""
+        await Publication.load(job.state).with_unsure_call().save(job)
+        quoted = "" if error is None else f" {explain(error)}"
+        return OutcomeUnknown(
+            f"YouTube was asked to make the video visible, and it is not certain whether it did: {reason}.{quoted}",
+            step=UPDATE,
+            **(error.reported if error else {}),
+        )
+
+    async def _refused(self, job: Job, failure: PlatformError) -> PlatformError:
+        """Return the error for a refused call: after an earlier call without a clear response, the video decides."""
+        if isinstance(failure, TryLater) or Publication.load(job.state).is_settled:
+            return failure
+        await Publication.load(job.state).with_unsure_call().save(job)
+        return OutcomeUnknown(
+            f"{failure.what} An earlier call may have made the video visible.", step=UPDATE, **failure.reported
+        )
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Read the video's visibility: see `LookUp`."""
+        return await LookUp(self._api, self._retry_policy, job, prepared).outcome()
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        """Return the video's id and address, which need no call."""
+        video_id = external_id or video_in(prepared)
+        return Located(
+            external_id=video_id, external_url=self._api.endpoints.video(video_id, is_short=is_short(job.media[0]))
+        )
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+        """Write the first comment; with `may_be_there`, only if the channel has not written it already.
+
+        Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
+        """
+        require_commentable(job)
+        if not COMMENT_SCOPES <= job.account.scopes:
+            raise Rejected(
+                "The account did not allow Presswork to comment.",
+                advice="Write this comment manually, and connect the account again with every permission ticked.",
+                step=COMMENT,
+                failure=FailureCode.CREDENTIAL_INVALID,
+            )
+        if may_be_there and await has_comment(self._api, job, external_id, text):
+            return
+        if self._retry_policy.limit_recheck is None:
+            await reserve(job, self._quota.of_writes(job.now()), step=COMMENT)
+        await write_comment(self._api, job, external_id, text)
