@@ -9,6 +9,7 @@ class PlatformName(StrEnum):
     INSTAGRAM = "instagram"
     TIKTOK = "tiktok"
     THREADS = "threads"
+    YOUTUBE = "youtube"
 
 
 class LoginName(StrEnum):
@@ -18,6 +19,7 @@ class LoginName(StrEnum):
     FACEBOOK = "facebook"  # Instagram accounts through a Facebook Page
     TIKTOK = "tiktok"
     THREADS = "threads"
+    YOUTUBE = "youtube"
 
 
 class Environment(StrEnum):

@@ -195,6 +195,31 @@ class SettingValues(BaseSettings):
     threads_www_url: HttpUrl = Field(
         default="https://threads.com", description="Base URL of Threads' authorization page."
     )
+    youtube_client_id: str | None = Field(default=None, description="Google OAuth client ID, for live projects.")
+    youtube_client_secret: SecretStr | None = Field(
+        default=None, description="Google OAuth client secret, for live projects."
+    )
+    youtube_uploads_a_day: int = Field(
+        default=100,
+        ge=1,
+        le=1_000_000,
+        description="Uploads a day that the Google Cloud project may make, for all accounts together. Google's default; an audit can raise it.",
+    )
+    youtube_units_a_day: int = Field(
+        default=10_000,
+        ge=1000,
+        le=1_000_000_000,
+        description="Quota units a day of the Google Cloud project for all other calls. Google's default; an audit can raise it.",
+    )
+    youtube_accounts_url: HttpUrl = Field(
+        default="https://accounts.google.com", description="Base URL of Google's consent page."
+    )
+    youtube_oauth_url: HttpUrl = Field(
+        default="https://oauth2.googleapis.com", description="Base URL of Google's token endpoint."
+    )
+    youtube_api_url: HttpUrl = Field(
+        default="https://www.googleapis.com", description="Base URL of YouTube's Data API and of its uploads."
+    )
 
     # SMS, for live projects
     sms_api_url: HttpUrl = Field(

@@ -9,8 +9,9 @@ from presswork.platforms.instagram import options as instagram
 from presswork.platforms.options import OptionField, PostOptions
 from presswork.platforms.threads import options as threads
 from presswork.platforms.tiktok import options as tiktok
+from presswork.platforms.youtube import options as youtube
 
-OPTIONS: Final[Sequence[OptionField]] = (*instagram.OPTIONS, *tiktok.OPTIONS, *threads.OPTIONS)
+OPTIONS: Final[Sequence[OptionField]] = (*instagram.OPTIONS, *tiktok.OPTIONS, *threads.OPTIONS, *youtube.OPTIONS)
 """The fields that the platforms add to a target."""
 _SCHEMAS: Final[Mapping[str, TypeAdapter[object]]] = {option.name: TypeAdapter(option.schema) for option in OPTIONS}
 

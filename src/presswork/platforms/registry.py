@@ -47,6 +47,7 @@ from presswork.platforms.sms_port import SmsGateway
 from presswork.platforms.threads import plugin as threads_plugin
 from presswork.platforms.tiktok import plugin as tiktok_plugin
 from presswork.platforms.transport import Transport
+from presswork.platforms.youtube import plugin as youtube_plugin
 
 _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
     {
@@ -56,6 +57,7 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
             instagram_plugin.FACEBOOK_PLUGIN,
             tiktok_plugin.PLUGIN,
             threads_plugin.PLUGIN,
+            youtube_plugin.PLUGIN,
         )
     }
 )

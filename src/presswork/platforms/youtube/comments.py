@@ -7,6 +7,8 @@ documented.
 from datetime import datetime
 from typing import Final
 
+from pydantic import JsonValue
+
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Job
 from presswork.platforms.transport import CallFailed
@@ -72,7 +74,7 @@ def _is_own(item: JsonObject, job: Job, text: str) -> bool:
 
 async def write_comment(api: Api, job: Job, video_id: str, text: str) -> None:
     """Write a comment. Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown."""
-    body = {
+    body: JsonValue = {
         "snippet": {
             "channelId": job.account.external_id,
             "videoId": video_id,

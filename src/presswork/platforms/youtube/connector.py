@@ -91,7 +91,8 @@ class YouTubeConnector:
         # What the next attempt would not know, it finds out by another call.
         Publication.load(job.state).answered(job.now()).save_later(job)
         return Processing(
-            message=f"YouTube confirmed the visibility {settings.visibility}.", check_after=self._retry_policy.poll_first
+            message=f"YouTube confirmed the visibility {settings.visibility}.",
+            check_after=self._retry_policy.poll_first,
         )
 
     async def _unknown(self, job: Job, reason: str, error: ApiError | None = None) -> OutcomeUnknown:
@@ -130,7 +131,7 @@ class YouTubeConnector:
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
         require_commentable(job)
-        if not COMMENT_SCOPES <= job.account.scopes:
+        if not job.account.scopes >= COMMENT_SCOPES:
             raise Rejected(
                 "The account did not allow Presswork to comment.",
                 advice="Write this comment manually, and connect the account again with every permission ticked.",

@@ -104,7 +104,9 @@ _NOT_ENABLED: Final = ErrorMeaning(
     "Enable “YouTube Data API v3” there under APIs and services, Library; then publish again.",
 )
 _INTERNAL: Final = ErrorMeaning(Action.RETRY, "YouTube had an internal error.")
-_SLOW_DOWN: Final = ErrorMeaning(Action.SLOW_DOWN, "A limit is reached: YouTube accepts no more calls for a short time.")
+_SLOW_DOWN: Final = ErrorMeaning(
+    Action.SLOW_DOWN, "A limit is reached: YouTube accepts no more calls for a short time."
+)
 QUOTA: Final = ErrorMeaning(
     Action.NEXT_DAY,
     "The quota of the operator's Google Cloud project, which all its accounts share, is used up until midnight Pacific time.",
@@ -237,7 +239,10 @@ def _file(sentence: str, advice: str) -> ErrorMeaning:
 
 def _rule(sentence: str) -> ErrorMeaning:
     return ErrorMeaning(
-        Action.REJECT, sentence, "See YouTube Studio for the details, and publish another video.", FailureCode.MEDIA_REJECTED
+        Action.REJECT,
+        sentence,
+        "See YouTube Studio for the details, and publish another video.",
+        FailureCode.MEDIA_REJECTED,
     )
 
 

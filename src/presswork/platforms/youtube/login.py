@@ -242,7 +242,9 @@ def _refresh_refused(response: ApiError) -> CredentialInvalid | TryLater:
             step="refresh",
             **response.reported,
         )
-    message = _CHECK_APP if response.reason in _APP_AT_FAULT else f"Google refused to refresh the token ({response.label})."
+    message = (
+        _CHECK_APP if response.reason in _APP_AT_FAULT else f"Google refused to refresh the token ({response.label})."
+    )
     return TryLater(message, step="refresh", **response.reported)
 
 

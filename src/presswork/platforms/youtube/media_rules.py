@@ -37,7 +37,9 @@ _MARKUP: Final = re.compile(r"[<>]")
 
 LIMITS: Final[Sequence[LimitRow]] = (
     LimitRow("Media", "one video", LimitEffect.ERROR),
-    LimitRow("Title (`title`, or the caption's first line, which is cut)", f"{TITLE_LIMIT} characters", LimitEffect.ERROR),
+    LimitRow(
+        "Title (`title`, or the caption's first line, which is cut)", f"{TITLE_LIMIT} characters", LimitEffect.ERROR
+    ),
     LimitRow("Title", "not empty", LimitEffect.ERROR),
     LimitRow("Caption, which is the description", f"{DESCRIPTION_LIMIT:,} bytes in UTF-8", LimitEffect.ERROR),
     LimitRow("Title and caption", "without < and >", LimitEffect.ERROR),

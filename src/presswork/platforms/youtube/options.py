@@ -24,7 +24,8 @@ _DEFAULT_CATEGORY: Final = "22"
 """People & Blogs, which is also YouTube's default (general knowledge, not documented)."""
 _SETTINGS: Final = "youtubePostSettings"
 _NO_MARKUP: Final = written_as(
-    r"[^<>\r\n]*[^<>\s][^<>\r\n]*", "is blank, or contains <, > or a line break, which YouTube refuses. Send plain text."
+    r"[^<>\r\n]*[^<>\s][^<>\r\n]*",
+    "is blank, or contains <, > or a line break, which YouTube refuses. Send plain text.",
 )
 
 _Title = Annotated[OptionText, StringConstraints(max_length=TITLE_LIMIT), _NO_MARKUP]
@@ -42,13 +43,15 @@ class YouTubePostSettings(OptionModel):
         description="Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel).",
     )
     tags: Annotated[list[_Tag], Field(max_length=_MOST_TAGS)] | None = Field(
-        default=None, description="Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2."
+        default=None,
+        description="Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2.",
     )
-    category_id: Annotated[str, written_as("[0-9]{1,4}", "is no category. Send the digits of one, like 22.")] | None = Field(
-        default=None, description="The id of a video category. Default: 22 (People & Blogs)."
+    category_id: Annotated[str, written_as("[0-9]{1,4}", "is no category. Send the digits of one, like 22.")] | None = (
+        Field(default=None, description="The id of a video category. Default: 22 (People & Blogs).")
     )
     made_for_kids: StrictBool | None = Field(
-        default=None, description="Declare that the video is made for kids, as the law requires for one. Default: false."
+        default=None,
+        description="Declare that the video is made for kids, as the law requires for one. Default: false.",
     )
     contains_synthetic_media: StrictBool | None = Field(
         default=None, description="Declare altered or synthetic content that looks real. Default: false."
@@ -59,7 +62,9 @@ class YouTubePostSettings(OptionModel):
     license: Literal["youtube", "creativeCommon"] | None = Field(
         default=None, description="The license. Default: YouTube's standard license."
     )
-    embeddable: StrictBool | None = Field(default=None, description="Allow other sites to embed the video. Default: true.")
+    embeddable: StrictBool | None = Field(
+        default=None, description="Allow other sites to embed the video. Default: true."
+    )
     default_language: (
         Annotated[
             str,

@@ -33,7 +33,14 @@ from presswork.platforms.youtube.uploads import (
     Upload,
     Uploads,
 )
-from presswork.platforms.youtube.videos import LIST, VideoState, delete_video, find_upload, long_uploads_status, read_video
+from presswork.platforms.youtube.videos import (
+    LIST,
+    VideoState,
+    delete_video,
+    find_upload,
+    long_uploads_status,
+    read_video,
+)
 
 VIDEO_ID: Final = "videoId"
 _UPLOADED_AT: Final = "uploadedAt"
@@ -91,8 +98,6 @@ class Preparation:
             if upload is None:
                 upload = await self._open(file)
             try:
-                if upload.size_bytes != file.size_bytes:
-                    raise _SessionGone("the stored video has changed")
                 video = await self._transfer(upload, file, is_resumed=is_resumed)
             except _SessionGone as gone:
                 # The last update of the session may be newer than `upload`.
@@ -134,7 +139,11 @@ class Preparation:
         """Send what is missing. Raises _SessionGone when another session must be opened, TryLater when it stalls."""
         job = self._job
         token = await job.access_token()
-        answer: Answer = await self._position(upload, token) if is_resumed else Progress(0)
+        answer: Answer = Progress(0)
+        if upload.size_bytes != file.size_bytes:
+            answer = Gone("the stored video has changed")
+        elif is_resumed:
+            answer = await self._position(upload, token)
         tries, best = 0, -1
         while not isinstance(answer, Complete):
             if isinstance(answer, Gone):
@@ -316,5 +325,3 @@ def _why(answer: Answer) -> str:
 
 def _instant(value: JsonValue) -> datetime | None:
     return instant_of(value)
-
-

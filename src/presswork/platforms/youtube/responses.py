@@ -91,9 +91,7 @@ def read_response(reply: Reply) -> ApiResponse:
         message = text_of(error.get("message")) or ""
     elif isinstance(error, str) and body is not None:
         reason, message = error, text_of(body.get("error_description")) or ""
-    return ApiError(
-        status=reply.status, reason=reason, message=without_secrets(message), wait=reply.retry_after
-    )
+    return ApiError(status=reply.status, reason=reason, message=without_secrets(message), wait=reply.retry_after)
 
 
 def _reason_of(error: JsonObject) -> str:
@@ -137,11 +135,20 @@ def refusal(error: ApiError, *, step: str, now: datetime | None) -> PlatformErro
             return CredentialInvalid(what, advice=meaning.advice, step=step, **error.reported)
         case Action.SLOW_DOWN:
             return TryLater(
-                what, step=step, retry_after=max(_SHORT_WAIT, error.wait or _SHORT_WAIT), is_throttled=True, **error.reported
+                what,
+                step=step,
+                retry_after=max(_SHORT_WAIT, error.wait or _SHORT_WAIT),
+                is_throttled=True,
+                **error.reported,
             )
         case Action.NEXT_DAY:
             return TryLater(
-                what, advice=meaning.advice, step=step, retry_after=None if now is None else until_reset(now), is_throttled=True, **error.reported
+                what,
+                advice=meaning.advice,
+                step=step,
+                retry_after=None if now is None else until_reset(now),
+                is_throttled=True,
+                **error.reported,
             )
         case Action.CHANNEL_LIMIT:
             return TryLater(

@@ -20,8 +20,12 @@ REVIEW: Final = AppReview(
             address=Address.REDIRECT_URI,
         ),
         Field(label="Application home page", where="Google Auth Platform → Branding", address=Address.SERVICE),
-        Field(label="Application privacy policy link", where="Google Auth Platform → Branding", address=Address.PRIVACY),
-        Field(label="Application terms of service link", where="Google Auth Platform → Branding", address=Address.TERMS),
+        Field(
+            label="Application privacy policy link", where="Google Auth Platform → Branding", address=Address.PRIVACY
+        ),
+        Field(
+            label="Application terms of service link", where="Google Auth Platform → Branding", address=Address.TERMS
+        ),
         Field(label="Authorized domains", where="Google Auth Platform → Branding", address=Address.HOST),
     ),
     scopes={
@@ -37,8 +41,10 @@ REVIEW: Final = AppReview(
         "The app is “In production”: while it is in testing, every access ends after 7 days.",
         "The domain of the service is verified in Google Search Console, by an owner of the project.",
         "The recording shows the project's client ID in the address bar of Google's page, and every scope.",
-        "The compliance audit is a form of its own (support.google.com/youtube/contact/yt_api_form). Until it is passed, YouTube keeps "
-        "every upload of the project private for good.",
+        (
+            "The compliance audit is a form of its own (support.google.com/youtube/contact/yt_api_form). Until it is passed, YouTube keeps "
+            "every upload of the project private for good."
+        ),
         "The privacy policy links Google's privacy policy and says that the service uses YouTube API Services; the terms link YouTube's.",
     ),
     demo=(

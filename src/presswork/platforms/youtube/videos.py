@@ -63,7 +63,9 @@ class VideoState:
 
 async def read_video(api: Api, job: Job, video_id: str) -> VideoState | None:
     """Read a video of the channel; None where YouTube does not have it. Raises TryLater, Rejected, CredentialInvalid."""
-    body = await api.read(job, VIDEOS, {"part": "status,processingDetails,snippet", "id": video_id}, step=LIST, now=job.now())
+    body = await api.read(
+        job, VIDEOS, {"part": "status,processingDetails,snippet", "id": video_id}, step=LIST, now=job.now()
+    )
     found = [item for item in items_of(body) if item.get("id") == video_id]
     return VideoState.of(found[0]) if found else None
 
