@@ -193,8 +193,12 @@ class Script:
         """Return the calls of one operation."""
         return [call for call in self.calls if call.operation == operation]
 
+    def operation_of(self, request: web.Request) -> str:
+        """Return the name of the operation that a request is for."""
+        return OPERATIONS[request.path]
+
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        operation = OPERATIONS[request.path]
+        operation = self.operation_of(request)
         body = await request.read()
         call = Call(operation, dict(request.headers), body, dict(request.query))
         self.calls.append(call)

@@ -183,7 +183,7 @@ class Preparation:
         return upload
 
     async def _pause(self, answer: Answer, tries: int) -> None:
-        job, pause = self._job, self._retry_policy.backoff(tries - 1)
+        job, pause = self._job, self._retry_policy.backoff(max(0, tries - 1))
         await job.note(
             "retrying",
             f"YouTube did not confirm a part of the video ({_why(answer)}). It is asked how much has arrived in "
