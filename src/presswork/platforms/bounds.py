@@ -49,3 +49,7 @@ class Bounds:
             "duration_max": longest,
         }
         return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+NONE_WITHIN: Final = Bounds(characters=-1)
+"""No content is within, so the rules run for every post: for a platform whose rules bounds can't express."""

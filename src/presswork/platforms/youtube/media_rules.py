@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from presswork.platforms.bounds import NONE_WITHIN
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
 from presswork.platforms.limits import LimitEffect, LimitRow
@@ -28,9 +29,8 @@ UNVERIFIED_LONGEST: Final = timedelta(minutes=15)
 """Maximum length of a video on a channel that has not been verified by phone."""
 SHORT_LONGEST: Final = timedelta(minutes=3)
 """Maximum length of a Short. A square or vertical video of this length becomes one by itself."""
-BOUNDS: Final[Mapping[tuple[Mode, MediaType], Bounds]] = {(Mode.PUBLISH, MediaType.VIDEO): Bounds(characters=-1)}
-"""No caption is within: each needs a line for the title and must not contain < and >, which bounds can't express. So the rules
-run for every post; a project publishes at most a few hundred of them a day."""
+BOUNDS: Final[Mapping[tuple[Mode, MediaType], Bounds]] = {(Mode.PUBLISH, MediaType.VIDEO): NONE_WITHIN}
+"""Every caption needs a line for the title and must not contain < and >, which bounds can't express."""
 
 _HASHTAG: Final = re.compile(r"(?<![\w&])#\w+")
 _MARKUP: Final = re.compile(r"[<>]")
