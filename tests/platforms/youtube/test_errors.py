@@ -70,7 +70,7 @@ def test_refusals(answer: Respond, expected: type[PlatformError], failure: Failu
 
 
 def test_newer_envelope() -> None:
-    """Google's newer errors have the reason in their details, or only a status; a limit of a day is told by its message."""
+    """Google's newer errors have the reason in their details, or only a status; a limit of a day is recognized by its message."""
     detail: JsonValue = [{"reason": "SERVICE_DISABLED"}]
     error: JsonValue = {"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "m", "details": detail}}
     assert parsed(Respond(403, error)).reason == "SERVICE_DISABLED"

@@ -6,7 +6,7 @@ from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.connector import YouTubeConnector
 from presswork.platforms.youtube.endpoints import Endpoints
 from presswork.platforms.youtube.login import YouTubeLogin
-from presswork.platforms.youtube.media_rules import BOUNDS, check_comment
+from presswork.platforms.youtube.media_rules import BOUNDS
 from presswork.platforms.youtube.quota import Quota
 from presswork.platforms.youtube.scopes import COMMENT, PUBLISH
 from presswork.platforms.youtube.uploads import CHUNK_BYTES, Uploads
@@ -34,7 +34,6 @@ def youtube(
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: PUBLISH},
         comment_scopes=COMMENT,
-        check_comment=check_comment,
         media_types=frozenset({MediaType.VIDEO}),
         bounds=BOUNDS,
         drafts_by_text=True,

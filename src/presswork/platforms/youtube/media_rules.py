@@ -20,8 +20,6 @@ from presswork.platforms.youtube.options import TAGS_LIMIT, TITLE_LIMIT, check_o
 
 DESCRIPTION_LIMIT: Final = 5000
 """UTF-8 bytes of a description."""
-COMMENT_LIMIT: Final = 10_000
-"""Characters of a comment (general knowledge; Google documents only that there is a limit). Presswork's own is 2,200."""
 HASHTAG_ADVICE: Final = 60
 """Hashtags of a description; with more, YouTube ignores all of them (YouTube Help)."""
 LONGEST: Final = timedelta(hours=12)
@@ -47,7 +45,6 @@ LIMITS: Final[Sequence[LimitRow]] = (
     LimitRow("`tags` in all, with commas and quotes", f"{TAGS_LIMIT} characters", LimitEffect.ERROR),
     LimitRow("Length of a video", in_words(LONGEST), LimitEffect.ERROR),
     LimitRow("Length of a video on a channel that is not verified", in_words(UNVERIFIED_LONGEST), LimitEffect.ERROR),
-    LimitRow("Length of a Short", f"{in_words(SHORT_LONGEST)}; longer ones are ordinary videos", LimitEffect.WARNING),
 )
 """The limits table."""
 
@@ -62,18 +59,6 @@ def check(draft: Draft) -> Findings:
         *check_options(settings),
         *lengths,
         _hashtag_advice(draft.caption),
-    )
-
-
-def check_comment(text: str) -> Problem | None:
-    """Return the reason for which YouTube would refuse a first comment."""
-    if len(text) <= COMMENT_LIMIT:
-        return None
-    return Problem(
-        FailureCode.PLATFORM_LIMIT,
-        f"The first comment has {len(text):,} characters; YouTube accepts {COMMENT_LIMIT:,}. The video would go live without it. "
-        "Shorten it (firstCommentOverride sets one for this target alone).",
-        {"reason": "first_comment_length", "value": len(text), "limit": COMMENT_LIMIT, "unit": "characters"},
     )
 
 
