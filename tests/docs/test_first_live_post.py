@@ -16,7 +16,6 @@ from presswork.platforms.registry import Platforms
 PAGES: Final = {
     LoginName.INSTAGRAM: "first-live-instagram-post.md",
     LoginName.TIKTOK: "first-live-tiktok-post.md",
-    LoginName.THREADS: "first-live-threads-post.md",
 }
 PUBLIC_URL: Final = "https://presswork.example.com"
 
@@ -33,8 +32,6 @@ def platforms() -> Platforms:
             facebook_client_secret=SecretStr("s"),
             tiktok_client_key="k",
             tiktok_client_secret=SecretStr("s"),
-            threads_client_id="1",
-            threads_client_secret=SecretStr("s"),
         ),
         base_url=PUBLIC_URL,
     )
@@ -68,7 +65,7 @@ def test_each_named_setting_exists(page: str) -> None:
 
 
 def test_the_index_and_the_guide_link_the_pages() -> None:
-    """A reader finds each page from the index and from the guide."""
+    """A reader finds both pages from the index and from the guide."""
     for source in ("index.md", "connecting-accounts.md"):
         assert set(PAGES.values()) <= {link.partition("#")[0] for link in links(DOCS / source)}
 
@@ -76,4 +73,5 @@ def test_the_index_and_the_guide_link_the_pages() -> None:
 async def test_an_app_with_the_older_redirect_uri_can_keep_it() -> None:
     """With PRESSWORK_CALLBACK_PATHS=platform the redirect URIs are those of earlier versions."""
     older = Platforms(Settings(callback_paths="platform"), base_url=PUBLIC_URL)
-    assert [older.callback_of(login) for login in LoginName] == ["instagram", "instagram", "tiktok", "threads"]
+    older_logins = (LoginName.INSTAGRAM, LoginName.FACEBOOK, LoginName.TIKTOK)
+    assert [older.callback_of(login) for login in older_logins] == ["instagram", "instagram", "tiktok"]
