@@ -39,6 +39,7 @@ ANY_TEXT = {
     "tiktok_client_key",
     "threads_client_id",
     "threads_extra_scopes",
+    "youtube_client_id",
     "sms_account_sid",
     "sms_from",
     "media_store",

@@ -15,7 +15,7 @@ POST_ID: Final = re.compile(r"sp_[A-Za-z0-9-]{1,80}", re.ASCII)
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 MEDIA_TYPES: Final = ("image", "video", "multi")
 MUSIC_MODES: Final = ("none", "auto", "manual")
-OPTIONS: Final = ("instagramPostSettings", "tiktokPostSettings")
+OPTIONS: Final = ("instagramPostSettings", "tiktokPostSettings", "youtubePostSettings")
 MOST_MEDIA: Final = 35
 FRESH: Final = ("requestedAt", "deadline", "callbackUrl")  # may differ when a post is handed over again
 
