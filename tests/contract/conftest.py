@@ -21,6 +21,7 @@ from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_threads import NOT_FOUND
 from tests.contract.on_tiktok import OnTikTok
+from tests.contract.on_youtube import OnYouTube
 
 from presswork.media.convert_image import convert_image
 from presswork.media.convert_video import convert_video
@@ -41,6 +42,9 @@ from presswork.platforms.threads import threads
 from presswork.platforms.tiktok import ChunkRule, tiktok
 from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
 from presswork.platforms.transport import Transport
+from presswork.platforms.youtube import Endpoints as YouTubeEndpoints
+from presswork.platforms.youtube import youtube
+from presswork.platforms.youtube.uploads import CHUNK_UNIT
 from presswork_sandbox.app import create_standalone_app
 
 
@@ -290,6 +294,32 @@ async def on_tiktok(
                 retry_policy=retry_policy,
                 transport=transport,
                 chunks=ChunkRule(single_max_bytes=5_000_000, chunk_bytes=5_000_000),
+            ),
+            clock=clock,
+            host=media_host,
+            retry_policy=retry_policy,
+            convert=converted,
+        )
+
+
+@pytest.fixture
+async def on_youtube(
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+) -> AsyncIterator[OnYouTube]:
+    """The YouTube connector against the sandbox, with the smallest chunks that Google allows."""
+    async with Transport(name="youtube") as transport:
+        yield OnYouTube(
+            sandbox=sandbox,
+            platform=youtube(
+                endpoints=YouTubeEndpoints(
+                    accounts_url=sandbox.host("accounts.google.com"),
+                    oauth_url=sandbox.host("oauth2.googleapis.com"),
+                    api_url=sandbox.host("www.googleapis.com"),
+                ),
+                app=AppCredentials(client_id="1234.apps.googleusercontent.com", client_secret="app-secret"),
+                retry_policy=retry_policy,
+                transport=transport,
+                chunk_bytes=CHUNK_UNIT,
             ),
             clock=clock,
             host=media_host,

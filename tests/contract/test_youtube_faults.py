@@ -1,0 +1,258 @@
+"""Every fault of the sandbox on every operation of the YouTube connector: never two videos that others see, and none is lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from pydantic import JsonValue
+from tests.contract.job import End, MemoryJob, Sample, retrying
+from tests.contract.on_youtube import OnYouTube
+from tests.contract.test_tiktok_publishing import padded
+
+from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.port import CannotTell, Live, NotLive
+from presswork.platforms.youtube.uploads import CHUNK_UNIT
+
+PUBLISHING = ("videos.insert", "upload", "videos.list", "videos.update")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault and its value."""
+
+    name: str
+    value: JsonValue = None
+
+    def __str__(self) -> str:
+        """Return a short name for the test's id."""
+        return (
+            f"{self.name}-{self.value['code']}" if isinstance(self.value, dict) and "code" in self.value else self.name
+        )
+
+    def more(self, **other: JsonValue) -> dict[str, JsonValue]:
+        """Return what arms it, beyond operation and name."""
+        return other if self.value is None else {"value": self.value, **other}
+
+
+def code(reason: str) -> Fault:
+    """Return an error by YouTube."""
+    return Fault("platform_error", {"code": reason})
+
+
+LOST = tuple(
+    Fault(name) for name in ("http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect")
+)
+PASSING: Sequence[Fault] = (
+    Fault("latency", {"ms": 20}),
+    *LOST,
+    Fault("token_expired"),
+    code("backendError"),
+    code("rateLimitExceeded"),
+    code("userRateLimitExceeded"),
+    code("authError"),
+)
+WAITING: Sequence[Fault] = (code("quotaExceeded"), code("dailyLimitExceeded"), code("uploadLimitExceeded"))
+"""Limits of a day."""
+HARD: Sequence[Fault] = (
+    code("invalidTitle"),
+    code("invalidTags"),
+    code("forbidden"),
+    code("insufficientPermissions"),
+    code("accessNotConfigured"),
+    code("youtubeSignupRequired"),
+    code("forbiddenPrivacySetting"),
+    code("videoNotFound"),
+    code("ofTomorrow"),
+)
+
+
+def pairs(operations: Sequence[str], faults: Sequence[Fault]) -> list[tuple[str, Fault]]:
+    """Return every operation with every fault."""
+    return [(operation, fault) for operation in operations for fault in faults]
+
+
+def assert_consistent(end: End, visible: Sequence[object]) -> None:
+    """Check the invariant: at most one visible video; exactly one if the outcome is Live; none if it is a failure."""
+    assert len(visible) <= 1
+    if isinstance(end, Live):
+        assert len(visible) == 1
+    elif not isinstance(end, CannotTell):
+        assert len(visible) == 0
+
+
+def assert_explained(end: End, job: MemoryJob) -> None:
+    """Check that a failure has a message and that nothing secret is in any text."""
+    texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
+    if not isinstance(end, Live):
+        texts.append(end.message)
+        assert end.message.endswith(".")
+    if isinstance(end, Rejected | CredentialInvalid | TryLater):
+        texts.append(end.platform_message or "")
+    secrets = [job.tokens.access_token, job.tokens.refresh_token or "1//", "upload_id", "app-secret"]
+    assert not [text for text in texts for secret in secrets if secret in text]
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize(("operation", "fault"), pairs(PUBLISHING, PASSING), ids=str)
+async def test_temporary_fault_is_retried(
+    on_youtube: OnYouTube, sample_clip: Sample, operation: str, fault: Fault, skip: int
+) -> None:
+    """A temporary fault only costs time: exactly one video is visible, and it was uploaded once."""
+    job = await on_youtube.job(padded(sample_clip, 2 * CHUNK_UNIT + 1))
+    await on_youtube.fault(operation, fault.name, **fault.more(times=1, skip=skip))
+    end = await on_youtube.drive(job)
+    assert isinstance(end, Live)
+    assert_consistent(end, await on_youtube.visible())
+    assert len(await on_youtube.videos()) == 1
+    assert_explained(end, job)
+
+
+@pytest.mark.parametrize(("operation", "fault"), pairs(PUBLISHING, [*PASSING, *WAITING, *HARD]), ids=str)
+async def test_lasting_fault_has_a_true_outcome(
+    on_youtube: OnYouTube, sample_clip: Sample, operation: str, fault: Fault
+) -> None:
+    """A lasting fault ends the post, or keeps it waiting; never with two visible videos or a false outcome."""
+    job = await on_youtube.job(sample_clip)
+    await on_youtube.fault(operation, fault.name, **fault.more(times=-1))
+    end = await on_youtube.drive(job)
+    assert_consistent(end, await on_youtube.visible())
+    assert_explained(end, job)
+
+
+@pytest.mark.parametrize("fault", ["stuck_processing", "media_error"])
+async def test_video_that_youtube_does_not_process(on_youtube: OnYouTube, sample_clip: Sample, fault: str) -> None:
+    """A video that fails or is never processed ends the post, and nothing is visible."""
+    job = await on_youtube.job(sample_clip)
+    await on_youtube.fault("videos.insert", fault, times=-1)
+    end = await on_youtube.drive(job)
+    assert isinstance(end, Rejected)
+    assert_explained(end, job)
+    assert await on_youtube.visible() == []
+
+
+@pytest.mark.parametrize("skip", [0, 1, 2])
+@pytest.mark.parametrize("fault", LOST, ids=str)
+async def test_chunks_survive_lost_responses(
+    on_youtube: OnYouTube, sample_clip: Sample, fault: Fault, skip: int
+) -> None:
+    """Two lost responses in a row, at the first, a middle and the last chunk: one session, one video."""
+    job = await on_youtube.job(padded(sample_clip, 2 * CHUNK_UNIT + 1))
+    await on_youtube.fault("upload", fault.name, **fault.more(times=2, skip=skip))
+    await on_youtube.publish(job)
+    assert await on_youtube.calls("videos.insert") == 1
+    assert len(await on_youtube.videos()) == 1
+
+
+@pytest.mark.parametrize("status", ["404", "410"])
+async def test_session_that_is_gone(on_youtube: OnYouTube, sample_clip: Sample, status: str) -> None:
+    """A session that is gone before the last byte is replaced; one video exists."""
+    job = await on_youtube.job(padded(sample_clip, 2 * CHUNK_UNIT + 1))
+    value: JsonValue = {"code": "notFound", "status": int(status)}
+    await on_youtube.fault("upload", "platform_error", value=value, times=1, skip=1)
+    await on_youtube.publish(job)
+    assert await on_youtube.calls("videos.insert") == 2
+    assert len(await on_youtube.videos()) == 1
+
+
+async def test_worker_that_dies_after_each_save(on_youtube: OnYouTube, sample_clip: Sample) -> None:
+    """A worker that dies right after any save leaves a post that the next one completes: one video, uploaded once."""
+    for point in range(1, 6):
+        await on_youtube.sandbox.reset()
+        job = await on_youtube.job(padded(sample_clip, 2 * CHUNK_UNIT + 1))
+        dying = _DyingJob(job, point)
+        with pytest.raises(_Died):
+            await on_youtube.platform.connector.prepare(dying)  # type: ignore[arg-type]  # the port's Job by delegation
+            raise _Died
+        await on_youtube.publish(job)
+        assert len(await on_youtube.videos()) == 1
+        assert await on_youtube.calls("videos.insert") == 1
+
+
+async def test_worker_that_dies_before_the_live_call(on_youtube: OnYouTube, sample_clip: Sample) -> None:
+    """The worker had announced the call and never made it: the video is private, and the next worker makes it visible."""
+    job = await on_youtube.job(sample_clip)
+    prepared = dict(await on_youtube.platform.connector.prepare(job))
+    job.live_call_at = job.now()
+    outcome = await on_youtube.platform.connector.look_up(job, prepared)
+    assert isinstance(outcome, NotLive)
+    assert not outcome.starts_over
+    job.live_call_at = None
+    await on_youtube.publish(job)
+
+
+async def test_live_call_that_is_repeated_is_one_video(on_youtube: OnYouTube, sample_clip: Sample) -> None:
+    """Why a repetition is safe: the call sets the visibility of one video."""
+    job = await on_youtube.job(sample_clip)
+    prepared = dict(await on_youtube.platform.connector.prepare(job))
+    job.live_call_at = job.now()
+    await on_youtube.fault("videos.update", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await on_youtube.platform.connector.make_live(job, prepared)
+    await on_youtube.platform.connector.make_live(job, prepared)
+    assert isinstance(await on_youtube.platform.connector.look_up(job, prepared), Live)
+    assert len(await on_youtube.videos()) == 1
+
+
+@pytest.mark.parametrize("operation", [*PUBLISHING, "channels.list"])
+async def test_dead_grant_ends_the_post(on_youtube: OnYouTube, sample_clip: Sample, operation: str) -> None:
+    """The refresh token is invalid too: nothing is visible, unless the call was made before."""
+    job = await on_youtube.job(sample_clip)
+    await on_youtube.fault(operation, "token_expired", times=-1)
+    await on_youtube.fault("refresh", "token_expired", times=-1)
+    end = await on_youtube.drive(job)
+    assert_consistent(end, await on_youtube.visible())
+    assert_explained(end, job)
+
+
+@pytest.mark.parametrize("fault", [fault for fault in PASSING if fault.name != "latency"], ids=str)
+async def test_comment_is_never_doubled(on_youtube: OnYouTube, sample_clip: Sample, fault: Fault) -> None:
+    """Whatever happens to the response, exactly one comment exists in the end."""
+    job = await on_youtube.job(sample_clip)
+    end, _ = await on_youtube.publish(job)
+    video_id = end.external_id
+    assert video_id is not None
+    await on_youtube.fault("commentThreads.insert", fault.name, **fault.more(times=1))
+    tries = 0
+
+    async def write() -> None:
+        nonlocal tries
+        tries += 1
+        await on_youtube.platform.connector.comment(job, video_id, "First!", may_be_there=tries > 1)
+
+    async def write_over_limits() -> None:
+        await retrying(job, write)
+
+    await retrying(job, write_over_limits, over=OutcomeUnknown)
+    [post] = await on_youtube.visible()
+    assert post["comments"] == ["First!"]
+
+
+async def test_limit_of_a_day_ends_at_midnight_pacific(on_youtube: OnYouTube, sample_clip: Sample) -> None:
+    """A used-up quota waits for its reset, and then the post goes out."""
+    job = await on_youtube.job(sample_clip)
+    await on_youtube.fault("videos.insert", "platform_error", value={"code": "quotaExceeded"}, times=1)
+    began = job.now()
+    await on_youtube.publish(job)
+    assert timedelta() < job.now() - began <= timedelta(hours=25, minutes=5)
+
+
+class _Died(Exception):
+    """The process ended here."""
+
+
+class _DyingJob:
+    """A job whose process dies right after a save."""
+
+    def __init__(self, job: MemoryJob, saves_left: int) -> None:
+        self._job = job
+        self._saves_left = saves_left
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._job, name)
+
+    async def save(self, **changes: JsonValue) -> None:
+        await self._job.save(**changes)
+        self._saves_left -= 1
+        if self._saves_left == 0:
+            raise _Died
