@@ -1,6 +1,7 @@
 """Every fault of the sandbox on every operation of the YouTube connector: never two videos that others see, and none is lost."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -161,9 +162,8 @@ async def test_worker_that_dies_after_each_save(on_youtube: OnYouTube, sample_cl
         await on_youtube.sandbox.reset()
         job = await on_youtube.job(padded(sample_clip, 2 * CHUNK_UNIT + 1))
         dying = _DyingJob(job, point)
-        with pytest.raises(_Died):
+        with suppress(_Died):  # a post with fewer saves completes
             await on_youtube.platform.connector.prepare(dying)  # type: ignore[arg-type]  # the port's Job by delegation
-            raise _Died
         await on_youtube.publish(job)
         assert len(await on_youtube.videos()) == 1
         assert await on_youtube.calls("videos.insert") == 1

@@ -72,7 +72,7 @@ async def test_project_without_an_audit_is_no_success(platform: Platform, script
 
 async def test_visibility_that_shows_late_is_a_success(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A confirmed call whose effect is listed a little later is live, and not repeated."""
-    script.answers["videos.list"] = [listed("private")] * 3 + [listed("public")]
+    script.answers["videos.list"] = [*[listed("private")] * 3, listed("public")]
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
     assert len(script.sent("videos.update")) == 1
 
@@ -84,6 +84,29 @@ async def test_refusal_after_a_lost_call_decides_nothing(platform: Platform, scr
         "videos.list": [listed("private"), listed("private"), listed("public")],
     }
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
+
+
+async def test_wait_after_a_lost_call_does_not_hide_it(platform: Platform, script: Script, small: MemoryJob) -> None:
+    """A limit after a lost call can't end the post as "not live" while that call may arrive: the video decides."""
+    script.answers |= {
+        "videos.update": [CutConnection(), refused(403, "userRateLimitExceeded")],
+        "videos.list": [listed("private"), listed("private"), listed("public")],
+    }
+    assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
+    assert len(script.sent("videos.update")) == 2
+
+
+async def test_call_of_a_dead_worker_counts_as_lost(platform: Platform, script: Script, small: MemoryJob) -> None:
+    """A worker died during the call: a refusal of the next worker's call is not final before the first must have arrived."""
+    script.answers |= {"videos.list": [listed("private")], "videos.update": [refused(403, "forbidden")]}
+    assert isinstance(await platform.connector.look_up(called(small), PREPARED), NotLive)
+    with pytest.raises(OutcomeUnknown):
+        await platform.connector.make_live(called(small), PREPARED)
+    assert isinstance(await platform.connector.look_up(small, PREPARED), Processing)
+    await small.sleep(platform.retry_policy.republish_after)
+    assert isinstance(await platform.connector.look_up(small, PREPARED), NotLive)
+    with pytest.raises(Rejected):
+        await platform.connector.make_live(called(small), PREPARED)
 
 
 async def test_refusal_after_lost_calls_ends_the_post_in_the_end(
@@ -121,6 +144,7 @@ async def test_deleted_video_is_not_live(platform: Platform, script: Script, sma
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
     script.restart()
     small.live_call_at = small.prepared = None
+    small.state.clear()
     script.answers["videos.list"] = [listed("private"), NO_ITEMS]
     end = await drive(platform.connector, small, platform.retry_policy)
     assert isinstance(end, Rejected)

@@ -62,14 +62,12 @@ class YouTubeConnector:
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Upload the video as private and wait until it is processed. Raises Rejected, TryLater, CredentialInvalid."""
-        video_id = await Preparation(self._api, self._uploads, self._retry_policy, self._quota, job).run()
-        job.note_later("prepared", "YouTube has processed the private video; it is ready to go live.", videoId=video_id)
-        return {VIDEO_ID: video_id}
+        return {VIDEO_ID: await Preparation(self._api, self._uploads, self._retry_policy, self._quota, job).run()}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Set the video's visibility; repeating the call changes nothing more.
 
-        Rejected, TryLater and CredentialInvalid mean that neither this call nor an earlier one had an effect. After YouTube
+        Rejected, TryLater and CredentialInvalid mean that neither this call nor an earlier one has an effect. After YouTube
         confirmed the call, the visibility is read once more: videos of projects without an audit stay private.
         """
         video_id, settings = video_in(prepared), settings_of(job.options)
@@ -78,10 +76,10 @@ class YouTubeConnector:
             _, response = await self._api.send(job, "PUT", VIDEOS, {"part": "status"}, step=UPDATE, body=body)
         except CallFailed as failed:
             if not failed.was_sent:
-                raise no_response(failed, step=UPDATE) from failed
+                raise await self._refused(job, no_response(failed, step=UPDATE)) from failed
             raise await self._unknown(job, failed.reason) from failed
-        except CredentialInvalid as invalid:
-            raise await self._refused(job, invalid) from invalid
+        except (CredentialInvalid, TryLater) as failure:
+            raise await self._refused(job, failure) from failure
         if isinstance(response, ApiError):
             if not response.is_own or response.is_temporary or not response.meaning.proves_nothing_changed:
                 raise await self._unknown(job, f"it answered HTTP {response.status}", response)
@@ -106,12 +104,13 @@ class YouTubeConnector:
         )
 
     async def _refused(self, job: Job, failure: PlatformError) -> PlatformError:
-        """Return the error for a refused call: after an earlier call without a clear response, the video decides."""
-        if isinstance(failure, TryLater) or Publication.load(job.state).is_settled:
+        """Return the error for a call without effect: while an earlier call may still arrive, the video decides."""
+        publication = Publication.load(job.state)
+        if publication.is_settled:
             return failure
-        await Publication.load(job.state).with_unsure_call().save(job)
+        await publication.with_refusal().save(job)
         return OutcomeUnknown(
-            f"{failure.what} An earlier call may have made the video visible.", step=UPDATE, **failure.reported
+            f"{failure.what} An earlier call may still make the video visible.", step=UPDATE, **failure.reported
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:

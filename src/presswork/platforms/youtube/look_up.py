@@ -21,9 +21,6 @@ from presswork.platforms.youtube.publication import Publication
 from presswork.platforms.youtube.videos import VideoState, read_video
 
 UPDATE: Final = "videos.update"
-_AT_ONCE: Final = 2
-"""Lost calls after which the next one is made at once; later ones wait until the lost call must have arrived, so that a post that
-fails in the end can't become visible afterwards."""
 _THROTTLED_FOR: Final = timedelta(hours=25)
 """How long to keep asking while a limit lasts: the quota of a day ends within that time."""
 
@@ -78,11 +75,13 @@ class LookUp:
                 step=UPDATE,
                 failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
             )
-        if not self._publication.is_settled:
-            if self._publication.unsure > _AT_ONCE and is_recent:
-                return self._poll("The video is still private, and an earlier call may still arrive.")
-            if not is_recent:
+        if not is_recent:
+            if not self._publication.is_settled:
                 await self._publication.settled().save(self._job)
+        elif self._publication.is_settled:  # the worker ended before it stored what became of its call
+            await self._publication.with_unsure_call().save(self._job)
+        elif not self._publication.may_repeat_at_once:
+            return self._poll("The video is still private, and an earlier call may still arrive.")
         return NotLive(message="The video is still private. YouTube is asked again to change that.", starts_over=False)
 
     async def _missing(self) -> Processing:

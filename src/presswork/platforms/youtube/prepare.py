@@ -44,6 +44,7 @@ from presswork.platforms.youtube.videos import (
 
 VIDEO_ID: Final = "videoId"
 _UPLOADED_AT: Final = "uploadedAt"
+_IS_PROCESSED: Final = "isProcessed"
 _UPLOAD: Final = "upload"
 _SESSIONS: Final = "keep_sessions"
 MOST_SESSIONS: Final = 4
@@ -80,7 +81,12 @@ class Preparation:
             await self._require_verified()
             async with job.media_file(job.media[0], None) as file:
                 video_id = await self._uploaded(file)
-        await self._finish(video_id)
+        if job.state.get(_IS_PROCESSED) is not True:
+            await self._finish(video_id)
+            job.save_later(**{_IS_PROCESSED: True})
+            job.note_later(
+                "prepared", "YouTube has processed the private video; it is ready to go live.", videoId=video_id
+            )
         return video_id
 
     async def _require_verified(self) -> None:

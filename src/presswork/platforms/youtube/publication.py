@@ -10,6 +10,9 @@ from pydantic import JsonValue
 from presswork.platforms.port import Job
 from presswork.platforms.youtube.responses import instant_of
 
+AT_ONCE: Final = 2
+"""Lost calls after which the next one is made at once; later ones wait until the lost call must have arrived, so that a post that
+fails in the end can't become visible afterwards."""
 _UNSURE: Final = "unsureCalls"
 _SETTLED: Final = "unsureSettled"
 _ANSWERED_AT: Final = "answeredAt"
@@ -43,6 +46,15 @@ class Publication:
     def with_unsure_call(self) -> "Publication":
         """Return a copy with one more call without a clear response."""
         return replace(self, unsure=self.unsure + 1, is_settled=False)
+
+    def with_refusal(self) -> "Publication":
+        """Return a copy after a refusal that came while earlier calls may still arrive: those are waited for first."""
+        return replace(self, unsure=max(self.unsure, AT_ONCE + 1))
+
+    @property
+    def may_repeat_at_once(self) -> bool:
+        """Whether the next call need not wait for those without a clear response."""
+        return self.unsure <= AT_ONCE
 
     def settled(self) -> "Publication":
         """Return a copy after the video was read as private, and the calls without a clear response must have arrived."""
