@@ -69,6 +69,7 @@ async def test_session_is_stored_before_the_first_byte(platform: Platform, scrip
     script.on_call = look
     await platform.connector.prepare(small)
     assert seen == [True]
+    assert [sorted(change) for change in small.saves] == [["upload"], ["upload", "uploadedAt", "videoId"]]
     assert "upload" not in small.state
     assert small.state["videoId"] == VIDEO
 
