@@ -15,7 +15,7 @@ from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Reject
 from presswork.platforms.port import CannotTell, Live, NotLive
 from presswork.platforms.youtube.uploads import CHUNK_UNIT
 
-PUBLISHING = ("videos.insert", "upload", "videos.list", "videos.update")
+PUBLISHING = ("videos_insert", "upload", "videos_list", "videos_update")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ async def test_lasting_fault_has_a_true_outcome(
 async def test_video_that_youtube_does_not_process(on_youtube: OnYouTube, sample_clip: Sample, fault: str) -> None:
     """A video that fails or is never processed ends the post, and nothing is visible."""
     job = await on_youtube.job(sample_clip)
-    await on_youtube.fault("videos.insert", fault, times=-1)
+    await on_youtube.fault("videos_insert", fault, times=-1)
     end = await on_youtube.drive(job)
     assert isinstance(end, Rejected)
     assert_explained(end, job)
@@ -141,7 +141,7 @@ async def test_chunks_survive_lost_responses(
     job = await on_youtube.job(padded(sample_clip, 2 * CHUNK_UNIT + 1))
     await on_youtube.fault("upload", fault.name, **fault.more(times=2, skip=skip))
     await on_youtube.publish(job)
-    assert await on_youtube.calls("videos.insert") == 1
+    assert await on_youtube.calls("videos_insert") == 1
     assert len(await on_youtube.videos()) == 1
 
 
@@ -152,7 +152,7 @@ async def test_session_that_is_gone(on_youtube: OnYouTube, sample_clip: Sample, 
     value: JsonValue = {"code": "notFound", "status": int(status)}
     await on_youtube.fault("upload", "platform_error", value=value, times=1, skip=1)
     await on_youtube.publish(job)
-    assert await on_youtube.calls("videos.insert") == 2
+    assert await on_youtube.calls("videos_insert") == 2
     assert len(await on_youtube.videos()) == 1
 
 
@@ -166,7 +166,7 @@ async def test_worker_that_dies_after_each_save(on_youtube: OnYouTube, sample_cl
             await on_youtube.platform.connector.prepare(dying)  # type: ignore[arg-type]  # the port's Job by delegation
         await on_youtube.publish(job)
         assert len(await on_youtube.videos()) == 1
-        assert await on_youtube.calls("videos.insert") == 1
+        assert await on_youtube.calls("videos_insert") == 1
 
 
 async def test_worker_that_dies_before_the_live_call(on_youtube: OnYouTube, sample_clip: Sample) -> None:
@@ -186,7 +186,7 @@ async def test_live_call_that_is_repeated_is_one_video(on_youtube: OnYouTube, sa
     job = await on_youtube.job(sample_clip)
     prepared = dict(await on_youtube.platform.connector.prepare(job))
     job.live_call_at = job.now()
-    await on_youtube.fault("videos.update", "drop_after_effect")
+    await on_youtube.fault("videos_update", "drop_after_effect")
     with pytest.raises(OutcomeUnknown):
         await on_youtube.platform.connector.make_live(job, prepared)
     await on_youtube.platform.connector.make_live(job, prepared)
@@ -194,7 +194,7 @@ async def test_live_call_that_is_repeated_is_one_video(on_youtube: OnYouTube, sa
     assert len(await on_youtube.videos()) == 1
 
 
-@pytest.mark.parametrize("operation", [*PUBLISHING, "channels.list"])
+@pytest.mark.parametrize("operation", [*PUBLISHING, "channels"])
 async def test_dead_grant_ends_the_post(on_youtube: OnYouTube, sample_clip: Sample, operation: str) -> None:
     """The refresh token is invalid too: nothing is visible, unless the call was made before."""
     job = await on_youtube.job(sample_clip)
@@ -212,7 +212,7 @@ async def test_comment_is_never_doubled(on_youtube: OnYouTube, sample_clip: Samp
     end, _ = await on_youtube.publish(job)
     video_id = end.external_id
     assert video_id is not None
-    await on_youtube.fault("commentThreads.insert", fault.name, **fault.more(times=1))
+    await on_youtube.fault("comment_threads_insert", fault.name, **fault.more(times=1))
     tries = 0
 
     async def write() -> None:
@@ -231,7 +231,7 @@ async def test_comment_is_never_doubled(on_youtube: OnYouTube, sample_clip: Samp
 async def test_limit_of_a_day_ends_at_midnight_pacific(on_youtube: OnYouTube, sample_clip: Sample) -> None:
     """A used-up quota waits for its reset, and then the post goes out."""
     job = await on_youtube.job(sample_clip)
-    await on_youtube.fault("videos.insert", "platform_error", value={"code": "quotaExceeded"}, times=1)
+    await on_youtube.fault("videos_insert", "platform_error", value={"code": "quotaExceeded"}, times=1)
     began = job.now()
     await on_youtube.publish(job)
     assert timedelta() < job.now() - began <= timedelta(hours=25, minutes=5)

@@ -86,7 +86,7 @@ async def test_token_that_expires_during_the_post(on_youtube: OnYouTube, sample_
 
 
 @pytest.mark.parametrize("fault", AWAY)
-@pytest.mark.parametrize("operation", ["token", "channels.list"])
+@pytest.mark.parametrize("operation", ["token", "channels"])
 async def test_errors_of_the_login(on_youtube: OnYouTube, operation: str, fault: str) -> None:
     """No clear response to a call of the login: it raises TryLater, without the code."""
     code = await on_youtube.code()

@@ -72,7 +72,7 @@ async def test_nothing_is_visible_before_the_live_call(on_youtube: OnYouTube, sa
     job = await on_youtube.job(sample_clip)
     await on_youtube.platform.connector.prepare(job)
     assert await on_youtube.visible() == []
-    assert await on_youtube.calls("videos.update") == 0
+    assert await on_youtube.calls("videos_update") == 0
 
 
 async def test_first_comment(on_youtube: OnYouTube, sample_clip: Sample) -> None:
@@ -101,4 +101,4 @@ async def test_preflight_knows_what_the_channel_may_upload(on_youtube: OnYouTube
     job = await on_youtube.job(sample_clip)
     validate = await on_youtube.platform.connector.fetch_constraints(job.account, job)
     assert validate(draft_of(job)).errors == ()
-    assert await on_youtube.calls("videos.insert") == 0
+    assert await on_youtube.calls("videos_insert") == 0

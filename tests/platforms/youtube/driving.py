@@ -12,15 +12,15 @@ VIDEO = "dQw4w9WgXcQ"
 _OPERATIONS = {
     ("POST", "/token"): "token",
     ("POST", "/revoke"): "revoke",
-    ("POST", "/upload/youtube/v3/videos"): "videos.insert",
+    ("POST", "/upload/youtube/v3/videos"): "videos_insert",
     ("PUT", "/session"): "upload",
-    ("GET", "/youtube/v3/videos"): "videos.list",
-    ("PUT", "/youtube/v3/videos"): "videos.update",
-    ("DELETE", "/youtube/v3/videos"): "videos.delete",
-    ("GET", "/youtube/v3/channels"): "channels.list",
-    ("GET", "/youtube/v3/playlistItems"): "playlistItems.list",
-    ("GET", "/youtube/v3/commentThreads"): "commentThreads.list",
-    ("POST", "/youtube/v3/commentThreads"): "commentThreads.insert",
+    ("GET", "/youtube/v3/videos"): "videos_list",
+    ("PUT", "/youtube/v3/videos"): "videos_update",
+    ("DELETE", "/youtube/v3/videos"): "videos_delete",
+    ("GET", "/youtube/v3/channels"): "channels",
+    ("GET", "/youtube/v3/playlistItems"): "playlist_items_list",
+    ("GET", "/youtube/v3/commentThreads"): "comment_threads_list",
+    ("POST", "/youtube/v3/commentThreads"): "comment_threads_insert",
 }
 
 
@@ -34,10 +34,10 @@ class Script(TikTokScript):
     def publishes(self) -> None:
         """Respond as YouTube does when a small video is published as public."""
         self.answers |= {
-            "videos.insert": [self.session_opened()],
+            "videos_insert": [self.session_opened()],
             "upload": [COMPLETE],
-            "videos.list": [listed("private"), listed("public")],
-            "videos.update": [Respond(200, video("public"))],
+            "videos_list": [listed("private"), listed("public")],
+            "videos_update": [Respond(200, video("public"))],
         }
 
     def session_opened(self) -> Respond:

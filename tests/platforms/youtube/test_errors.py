@@ -64,7 +64,7 @@ def test_every_failure_of_a_video_says_what_to_do(reason: str) -> None:
 )
 def test_refusals(answer: Respond, expected: type[PlatformError], failure: FailureCode) -> None:
     """Reasons, and the HTTP status where there is none, lead to the right reaction and failure code."""
-    error = refusal(parsed(answer), step="videos.list", now=NOW)
+    error = refusal(parsed(answer), step="videos_list", now=NOW)
     assert type(error) is expected
     assert error.failure is failure
 

@@ -61,7 +61,7 @@ def test_authorize_url(platform: Platform) -> None:
 
 async def test_connect(platform: Platform, script: Script) -> None:
     """The code is exchanged with its verifier, and the grant is the channel's."""
-    script.answers |= {"token": [Respond(200, TOKENS)], "channels.list": [CHANNELS]}
+    script.answers |= {"token": [Respond(200, TOKENS)], "channels": [CHANNELS]}
     assert await connect(platform) == Grant(
         tokens=Tokens(
             access_token="ya29.1",
@@ -83,13 +83,13 @@ async def test_connect(platform: Platform, script: Script) -> None:
         "redirect_uri": BACK,
         "code_verifier": VERIFIER,
     }
-    assert script.sent("channels.list")[0].headers["Authorization"] == "Bearer ya29.1"
+    assert script.sent("channels")[0].headers["Authorization"] == "Bearer ya29.1"
 
 
 async def test_access_of_an_app_in_testing(platform: Platform, script: Script) -> None:
     """An app in testing gets a refresh token of 7 days, and the account shows when it ends."""
     tokens: dict[str, JsonValue] = {**TOKENS, "refresh_token_expires_in": 604_799}
-    script.answers |= {"token": [Respond(200, tokens)], "channels.list": [CHANNELS]}
+    script.answers |= {"token": [Respond(200, tokens)], "channels": [CHANNELS]}
     assert (await connect(platform)).tokens.refresh_expires_at == NOW + timedelta(seconds=604_799)
 
 
@@ -99,7 +99,7 @@ async def test_several_channels(platform: Platform, script: Script) -> None:
     first = CHANNELS.body["items"]
     assert isinstance(first, list)
     items: list[JsonValue] = [*first, {"id": "UCside", "snippet": {"title": "Side project"}}]
-    script.answers |= {"token": [Respond(200, TOKENS)], "channels.list": [Respond(200, {"items": items})]}
+    script.answers |= {"token": [Respond(200, TOKENS)], "channels": [Respond(200, {"items": items})]}
     grant = await connect(platform)
     [other] = grant.others
     assert (other.external_id, other.handle) == ("UCside", "Side project")
@@ -109,7 +109,7 @@ async def test_several_channels(platform: Platform, script: Script) -> None:
 @pytest.mark.parametrize("answer", [NO_ITEMS, refused(401, "youtubeSignupRequired")], ids=["empty", "signup"])
 async def test_google_account_without_a_channel(platform: Platform, script: Script, answer: Respond) -> None:
     """A login without a channel is not eligible, and the message says how to get one."""
-    script.answers |= {"token": [Respond(200, TOKENS)], "channels.list": [answer]}
+    script.answers |= {"token": [Respond(200, TOKENS)], "channels": [answer]}
     with pytest.raises(Rejected, match="Create") as end:
         await connect(platform)
     assert end.value.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
@@ -117,7 +117,7 @@ async def test_google_account_without_a_channel(platform: Platform, script: Scri
 
 async def test_unticked_permission(platform: Platform, script: Script) -> None:
     """Without the upload permission the account connects with what it has; without the other its channel can't be read."""
-    script.answers |= {"token": [Respond(200, {**TOKENS, "scope": MANAGE})], "channels.list": [CHANNELS]}
+    script.answers |= {"token": [Respond(200, {**TOKENS, "scope": MANAGE})], "channels": [CHANNELS]}
     assert (await connect(platform)).scopes == {MANAGE}
     script.answers["token"] = [Respond(200, {**TOKENS, "scope": UPLOAD})]
     script.restart()

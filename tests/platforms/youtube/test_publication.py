@@ -31,26 +31,26 @@ def thread(text: str, author: str) -> dict[str, JsonValue]:
 async def test_still_private_is_repeated_at_once(platform: Platform, script: Script, small: MemoryJob) -> None:
     """The call was lost and the video is private: the same call is made again without a wait, for the same video."""
     script.answers |= {
-        "videos.update": [CutConnection(), Respond(200, video("public"))],
-        "videos.list": [listed("private"), listed("private"), listed("public")],
+        "videos_update": [CutConnection(), Respond(200, video("public"))],
+        "videos_list": [listed("private"), listed("private"), listed("public")],
     }
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
-    assert len(script.sent("videos.update")) == 2
-    assert len(script.sent("videos.insert")) == 1
+    assert len(script.sent("videos_update")) == 2
+    assert len(script.sent("videos_insert")) == 1
 
 
 async def test_lost_response_of_a_call_that_worked(platform: Platform, script: Script, small: MemoryJob) -> None:
     """The video is public although the response is lost: the post is live, and nothing is repeated."""
-    script.answers["videos.update"] = [CutConnection()]
+    script.answers["videos_update"] = [CutConnection()]
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
-    assert len(script.sent("videos.update")) == 1
+    assert len(script.sent("videos_update")) == 1
 
 
 async def test_many_lost_calls_wait_before_they_count_as_without_effect(
     platform: Platform, script: Script, small: MemoryJob
 ) -> None:
     """After several lost calls, "not live" is only returned once the last call must have arrived."""
-    script.answers |= {"videos.update": [CutConnection()], "videos.list": [listed("private")]}
+    script.answers |= {"videos_update": [CutConnection()], "videos_list": [listed("private")]}
     for expected in (NotLive, NotLive, Processing):
         with pytest.raises(OutcomeUnknown):
             await platform.connector.make_live(called(small), PREPARED)
@@ -61,27 +61,27 @@ async def test_many_lost_calls_wait_before_they_count_as_without_effect(
 
 async def test_project_without_an_audit_is_no_success(platform: Platform, script: Script, small: MemoryJob) -> None:
     """YouTube accepts the call and keeps the video private: the post fails, and the message names the audit."""
-    script.answers |= {"videos.update": [Respond(200, video("private"))], "videos.list": [listed("private")]}
+    script.answers |= {"videos_update": [Respond(200, video("private"))], "videos_list": [listed("private")]}
     end = await drive(platform.connector, small, platform.retry_policy)
     assert isinstance(end, Rejected)
     assert end.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
     assert "audit" in end.message
     assert f"studio.youtube.com/video/{VIDEO}" in end.message
-    assert len(script.sent("videos.update")) == 1
+    assert len(script.sent("videos_update")) == 1
 
 
 async def test_visibility_that_shows_late_is_a_success(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A confirmed call whose effect is listed a little later is live, and not repeated."""
-    script.answers["videos.list"] = [*[listed("private")] * 3, listed("public")]
+    script.answers["videos_list"] = [*[listed("private")] * 3, listed("public")]
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
-    assert len(script.sent("videos.update")) == 1
+    assert len(script.sent("videos_update")) == 1
 
 
 async def test_refusal_after_a_lost_call_decides_nothing(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A permanent refusal proves nothing about the lost call before it: the video is read, and it is public."""
     script.answers |= {
-        "videos.update": [CutConnection(), refused(403, "forbidden")],
-        "videos.list": [listed("private"), listed("private"), listed("public")],
+        "videos_update": [CutConnection(), refused(403, "forbidden")],
+        "videos_list": [listed("private"), listed("private"), listed("public")],
     }
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
 
@@ -89,16 +89,16 @@ async def test_refusal_after_a_lost_call_decides_nothing(platform: Platform, scr
 async def test_wait_after_a_lost_call_does_not_hide_it(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A limit after a lost call can't end the post as "not live" while that call may arrive: the video decides."""
     script.answers |= {
-        "videos.update": [CutConnection(), refused(403, "userRateLimitExceeded")],
-        "videos.list": [listed("private"), listed("private"), listed("public")],
+        "videos_update": [CutConnection(), refused(403, "userRateLimitExceeded")],
+        "videos_list": [listed("private"), listed("private"), listed("public")],
     }
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
-    assert len(script.sent("videos.update")) == 2
+    assert len(script.sent("videos_update")) == 2
 
 
 async def test_call_of_a_dead_worker_counts_as_lost(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A worker died during the call: a refusal of the next worker's call is not final before the first must have arrived."""
-    script.answers |= {"videos.list": [listed("private")], "videos.update": [refused(403, "forbidden")]}
+    script.answers |= {"videos_list": [listed("private")], "videos_update": [refused(403, "forbidden")]}
     assert isinstance(await platform.connector.look_up(called(small), PREPARED), NotLive)
     with pytest.raises(OutcomeUnknown):
         await platform.connector.make_live(called(small), PREPARED)
@@ -114,13 +114,13 @@ async def test_refusal_after_lost_calls_ends_the_post_in_the_end(
 ) -> None:
     """Once the lost call can't arrive any more and the video is private, the refusal is final."""
     script.answers |= {
-        "videos.update": [CutConnection(), refused(403, "forbidden")],
-        "videos.list": [listed("private")],
+        "videos_update": [CutConnection(), refused(403, "forbidden")],
+        "videos_list": [listed("private")],
     }
     end = await drive(platform.connector, small, platform.retry_policy)
     assert isinstance(end, Rejected)
     assert end.platform_code == "forbidden"
-    assert len(script.sent("videos.update")) <= 5
+    assert len(script.sent("videos_update")) <= 5
 
 
 @pytest.mark.parametrize("privacy", ["unlisted", "private"])
@@ -128,24 +128,24 @@ async def test_other_visibilities(platform: Platform, script: Script, small: Mem
     """An unlisted or private video is set to that, and the timeline says what it is."""
     small.options = youtube(privacy=privacy)
     script.answers |= {
-        "videos.update": [Respond(200, video(privacy))],
-        "videos.list": [listed("private"), listed(privacy)],
+        "videos_update": [Respond(200, video(privacy))],
+        "videos_list": [listed("private"), listed(privacy)],
     }
     end = await drive(platform.connector, small, platform.retry_policy)
     assert isinstance(end, Live)
     assert end.message is not None
     assert privacy in end.message
-    assert script.sent("videos.update")[0].json["status"]["privacyStatus"] == privacy  # type: ignore[index, call-overload]  # sent
+    assert script.sent("videos_update")[0].json["status"]["privacyStatus"] == privacy  # type: ignore[index, call-overload]  # sent
 
 
 async def test_deleted_video_is_not_live(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A video that is gone for good ends the post; one that is missing for a moment does not."""
-    script.answers["videos.list"] = [listed("private"), NO_ITEMS, listed("public")]
+    script.answers["videos_list"] = [listed("private"), NO_ITEMS, listed("public")]
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
     script.restart()
     small.live_call_at = small.prepared = None
     small.state.clear()
-    script.answers["videos.list"] = [listed("private"), NO_ITEMS]
+    script.answers["videos_list"] = [listed("private"), NO_ITEMS]
     end = await drive(platform.connector, small, platform.retry_policy)
     assert isinstance(end, Rejected)
     assert end.failure is FailureCode.CANCELED_BY_PLATFORM
@@ -153,7 +153,7 @@ async def test_deleted_video_is_not_live(platform: Platform, script: Script, sma
 
 async def test_video_that_is_rejected_afterwards(platform: Platform, script: Script, small: MemoryJob) -> None:
     """YouTube rejects the video while it becomes public: it is not visible, for YouTube's reason."""
-    script.answers["videos.list"] = [listed("private"), listed("public", "rejected", rejectionReason="copyright")]
+    script.answers["videos_list"] = [listed("private"), listed("public", "rejected", rejectionReason="copyright")]
     end = await drive(platform.connector, small, platform.retry_policy)
     assert isinstance(end, Rejected)
     assert (end.failure, end.platform_code) == (FailureCode.MEDIA_REJECTED, "copyright")
@@ -164,17 +164,17 @@ async def test_unreadable_video_is_unknown_and_never_a_failure(
 ) -> None:
     """Whatever the reads of the video return, the outcome is unknown in the end, never "not live"."""
     script.answers |= {
-        "videos.list": [listed("private"), refused(401, "authError")],
+        "videos_list": [listed("private"), refused(401, "authError")],
         "token": [Respond(400, {"error": "invalid_grant"})],
     }
     end = await drive(platform.connector, small, platform.retry_policy)
     assert isinstance(end, CannotTell)
-    assert len(script.sent("videos.update")) == 1
+    assert len(script.sent("videos_update")) == 1
 
 
 async def test_used_up_quota_waits_until_midnight_pacific(platform: Platform, script: Script, small: MemoryJob) -> None:
     """The quota of the project is used up: the post waits until midnight in Los Angeles, and is not published meanwhile."""
-    script.answers["videos.update"] = [refused(403, "quotaExceeded", 'used up your <a href="/x">quota</a>')]
+    script.answers["videos_update"] = [refused(403, "quotaExceeded", 'used up your <a href="/x">quota</a>')]
     with pytest.raises(TryLater) as full:
         await platform.connector.make_live(called(small), PREPARED)
     assert full.value.is_throttled
@@ -187,7 +187,7 @@ async def test_used_up_quota_waits_until_midnight_pacific(platform: Platform, sc
 async def test_invalid_token_is_renewed_within_the_call(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A refused token had no effect: it is refreshed and the call sent once more."""
     script.answers |= {
-        "videos.update": [refused(401, "authError"), Respond(200, video("public"))],
+        "videos_update": [refused(401, "authError"), Respond(200, video("public"))],
         "token": [Respond(200, {"access_token": "ya29.fresh", "expires_in": 3599})],
     }
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), Live)
@@ -197,7 +197,7 @@ async def test_invalid_token_is_renewed_within_the_call(platform: Platform, scri
 async def test_dead_grant_ends_the_post(platform: Platform, script: Script, small: MemoryJob) -> None:
     """Without another token nothing was published, and the message says to connect again."""
     script.answers |= {
-        "videos.update": [refused(401, "authError")],
+        "videos_update": [refused(401, "authError")],
         "token": [Respond(400, {"error": "invalid_grant"})],
     }
     end = await drive(platform.connector, small, platform.retry_policy)
@@ -214,9 +214,9 @@ async def test_locate_makes_no_call(platform: Platform, script: Script, small: M
 
 async def test_comment(platform: Platform, script: Script, small: MemoryJob) -> None:
     """The comment names the channel and the video."""
-    script.answers["commentThreads.insert"] = [Respond(200, {"id": "Ugx1"})]
+    script.answers["comment_threads_insert"] = [Respond(200, {"id": "Ugx1"})]
     await platform.connector.comment(small, VIDEO, "First!", may_be_there=False)
-    assert script.sent("commentThreads.insert")[0].json == {
+    assert script.sent("comment_threads_insert")[0].json == {
         "snippet": {
             "channelId": CHANNEL,
             "videoId": VIDEO,
@@ -230,8 +230,8 @@ async def test_comment_is_looked_for_before_it_is_repeated(
 ) -> None:
     """The first try was written and its response lost: the second one finds it, also on a later page, and writes nothing."""
     script.answers |= {
-        "commentThreads.insert": [CutConnection()],
-        "commentThreads.list": [
+        "comment_threads_insert": [CutConnection()],
+        "comment_threads_list": [
             Respond(200, {"items": [thread("First!", "UCfan")], "nextPageToken": "p2"}),
             Respond(200, {"items": [thread("First!", CHANNEL)]}),
         ],
@@ -239,7 +239,7 @@ async def test_comment_is_looked_for_before_it_is_repeated(
     with pytest.raises(OutcomeUnknown):
         await platform.connector.comment(small, VIDEO, "First!", may_be_there=False)
     await platform.connector.comment(small, VIDEO, "First!", may_be_there=True)
-    assert len(script.sent("commentThreads.insert")) == 1
+    assert len(script.sent("comment_threads_insert")) == 1
 
 
 @pytest.mark.parametrize("settings", [{"privacy": "private"}, {"made_for_kids": True}])
@@ -268,7 +268,7 @@ async def test_refused_comment(
     platform: Platform, script: Script, small: MemoryJob, answer: Respond, expected: type[Exception]
 ) -> None:
     """Only a refusal proves that no comment was written."""
-    script.answers["commentThreads.insert"] = [answer]
+    script.answers["comment_threads_insert"] = [answer]
     with pytest.raises(expected):
         await platform.connector.comment(small, VIDEO, "First!", may_be_there=False)
 
@@ -276,7 +276,7 @@ async def test_refused_comment(
 async def test_every_wait_for_youtube_is_bounded(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A video that can't be read is asked for with growing waits, and not for ever."""
     began: datetime = small.now()
-    script.answers["videos.list"] = [listed("private"), refused(500, "backendError")]
+    script.answers["videos_list"] = [listed("private"), refused(500, "backendError")]
     assert isinstance(await drive(platform.connector, small, platform.retry_policy), CannotTell)
     assert platform.retry_policy.unknown_after <= small.now() - began < timedelta(minutes=10)
-    assert len(script.sent("videos.list")) < 40
+    assert len(script.sent("videos_list")) < 40

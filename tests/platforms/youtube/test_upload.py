@@ -37,7 +37,7 @@ async def test_a_small_video_is_private_until_it_goes_live(
     """The upload is private with all its texts; only the update makes it public, and a read confirms that."""
     end = await work(platform.connector, small)
     assert end == Live(external_id=VIDEO, external_url=f"https://www.youtube.com/shorts/{VIDEO}")
-    [insert] = script.sent("videos.insert")
+    [insert] = script.sent("videos_insert")
     assert insert.query == {"uploadType": "resumable", "part": "snippet,status", "notifySubscribers": "true"}
     assert (insert.headers["X-Upload-Content-Length"], insert.headers["X-Upload-Content-Type"]) == ("24", "video/mp4")
     status = {
@@ -51,7 +51,7 @@ async def test_a_small_video_is_private_until_it_goes_live(
     snippet = {"title": TITLE, "description": "Three loaves\nand a roll", "categoryId": "22"}
     assert insert.json == {"snippet": snippet, "status": status}
     assert ranges(script) == ["bytes 0-23/24"]
-    [update] = script.sent("videos.update")
+    [update] = script.sent("videos_update")
     assert update.query == {"part": "status"}
     assert update.json == {"id": VIDEO, "status": status | {"privacyStatus": "public"}}
 
@@ -102,7 +102,7 @@ async def test_resumed_worker_asks_before_it_sends(platform: Platform, script: S
         f"bytes {CHUNK_UNIT}-{2 * CHUNK_UNIT - 1}/{size}",
         f"bytes {2 * CHUNK_UNIT}-{size - 1}/{size}",
     ]
-    assert script.sent("videos.insert") == []
+    assert script.sent("videos_insert") == []
 
 
 async def test_lost_response_to_the_last_byte(platform: Platform, script: Script, small: MemoryJob) -> None:
@@ -110,7 +110,7 @@ async def test_lost_response_to_the_last_byte(platform: Platform, script: Script
     script.answers["upload"] = [CutConnection(), COMPLETE]
     assert await platform.connector.prepare(small) == {"videoId": VIDEO}
     assert ranges(script) == ["bytes 0-23/24", "bytes */24"]
-    assert len(script.sent("videos.insert")) == 1
+    assert len(script.sent("videos_insert")) == 1
 
 
 async def test_session_that_answers_too_early_is_asked_again(
@@ -134,8 +134,8 @@ async def test_lost_session_before_the_last_byte_is_replaced(
     """A session that is gone early can't have become a video: another is opened at once."""
     script.answers["upload"] = [GONE, resume(CHUNK_UNIT), resume(2 * CHUNK_UNIT), COMPLETE]
     await platform.connector.prepare(large)
-    assert len(script.sent("videos.insert")) == 2
-    assert script.sent("playlistItems.list") == []
+    assert len(script.sent("videos_insert")) == 2
+    assert script.sent("playlist_items_list") == []
 
 
 async def test_lost_session_after_the_last_byte_is_looked_for(
@@ -144,11 +144,11 @@ async def test_lost_session_after_the_last_byte_is_looked_for(
     """The video is among the channel's uploads by title and time: it is taken, and not uploaded again."""
     script.answers |= {
         "upload": [CutConnection(), GONE],
-        "channels.list": [CHANNELS],
-        "playlistItems.list": [NO_ITEMS, uploads("Another", TITLE)],
+        "channels": [CHANNELS],
+        "playlist_items_list": [NO_ITEMS, uploads("Another", TITLE)],
     }
     assert await platform.connector.prepare(small) == {"videoId": VIDEO}
-    assert len(script.sent("videos.insert")) == 1
+    assert len(script.sent("videos_insert")) == 1
 
 
 @pytest.mark.parametrize("found", [uploads(TITLE, TITLE), uploads("Another")], ids=["several", "none"])
@@ -159,11 +159,11 @@ async def test_lost_video_is_never_guessed(
     began = small.now()
     script.answers |= {
         "upload": [CutConnection(), GONE, COMPLETE],
-        "channels.list": [CHANNELS],
-        "playlistItems.list": [found],
+        "channels": [CHANNELS],
+        "playlist_items_list": [found],
     }
     assert await platform.connector.prepare(small) == {"videoId": VIDEO}
-    assert len(script.sent("videos.insert")) == 2
+    assert len(script.sent("videos_insert")) == 2
     assert small.now() - began >= platform.retry_policy.republish_after
 
 
@@ -173,12 +173,12 @@ async def test_public_video_with_the_same_title_is_not_taken(
     """A match that is public is an earlier post: it is left alone."""
     script.answers |= {
         "upload": [CutConnection(), GONE, COMPLETE],
-        "channels.list": [CHANNELS],
-        "playlistItems.list": [uploads(TITLE)],
-        "videos.list": [listed("public")],
+        "channels": [CHANNELS],
+        "playlist_items_list": [uploads(TITLE)],
+        "videos_list": [listed("public")],
     }
     await platform.connector.prepare(small)
-    assert len(script.sent("videos.insert")) == 2
+    assert len(script.sent("videos_insert")) == 2
 
 
 async def test_upload_that_is_dropped_for_ever(platform: Platform, script: Script, large: MemoryJob) -> None:
@@ -187,7 +187,7 @@ async def test_upload_that_is_dropped_for_ever(platform: Platform, script: Scrip
     with pytest.raises(Rejected, match="Nothing was published") as end:
         await platform.connector.prepare(large)
     assert end.value.failure is FailureCode.PLATFORM_UNAVAILABLE
-    assert len(script.sent("videos.insert")) == 4
+    assert len(script.sent("videos_insert")) == 4
 
 
 async def test_refused_token_in_the_middle_of_an_upload(platform: Platform, script: Script, large: MemoryJob) -> None:
@@ -198,7 +198,7 @@ async def test_refused_token_in_the_middle_of_an_upload(platform: Platform, scri
     }
     await platform.connector.prepare(large)
     assert script.sent("upload")[-1].headers["Authorization"] == "Bearer ya29.fresh-token"
-    assert len(script.sent("videos.insert")) == 1
+    assert len(script.sent("videos_insert")) == 1
 
 
 async def test_quota_that_ends_during_the_upload(platform: Platform, script: Script, small: MemoryJob) -> None:
@@ -213,7 +213,7 @@ async def test_quota_that_ends_during_the_upload(platform: Platform, script: Scr
 
 async def test_session_elsewhere_gets_nothing(platform: Platform, script: Script, small: MemoryJob) -> None:
     """An upload address that can't be Google's is refused, so that neither video nor token goes there."""
-    script.answers["videos.insert"] = [Respond(200, b"", {"Location": "https://evil.example/session"})]
+    script.answers["videos_insert"] = [Respond(200, b"", {"Location": "https://evil.example/session"})]
     with pytest.raises(TryLater, match="address"):
         await platform.connector.prepare(small)
 
@@ -240,18 +240,18 @@ async def test_video_that_youtube_can_not_use_is_deleted(
 ) -> None:
     """A failed or rejected video ends the post with YouTube's reason, and the private upload is deleted."""
     script.answers |= {
-        "videos.list": [listed("private", upload_status, **more)],
-        "videos.delete": [Respond(204, b"")],
+        "videos_list": [listed("private", upload_status, **more)],
+        "videos_delete": [Respond(204, b"")],
     }
     with pytest.raises(Rejected, match="was deleted") as end:
         await platform.connector.prepare(small)
     assert (end.value.failure, end.value.platform_code) == (FailureCode.MEDIA_REJECTED, code)
-    assert script.sent("videos.delete")[0].query == {"id": VIDEO}
+    assert script.sent("videos_delete")[0].query == {"id": VIDEO}
 
 
 async def test_endless_processing_ends_the_post(platform: Platform, script: Script, small: MemoryJob) -> None:
     """A video that is never processed fails after the limit; the message says where the private video is."""
-    script.answers["videos.list"] = [listed("private", "uploaded")]
+    script.answers["videos_list"] = [listed("private", "uploaded")]
     with pytest.raises(Rejected, match=f"studio.youtube.com/video/{VIDEO}"):
         await platform.connector.prepare(small)
 
@@ -262,7 +262,7 @@ async def test_nothing_secret_is_shown(platform: Platform, script: Script, small
         CutConnection(),
         refused(400, "badThing", f"see {script.address}/session?upload_id=secret-upload-id"),
     ]
-    script.answers |= {"channels.list": [CHANNELS], "playlistItems.list": [NO_ITEMS]}
+    script.answers |= {"channels": [CHANNELS], "playlist_items_list": [NO_ITEMS]}
     with pytest.raises(Rejected) as end:
         await platform.connector.prepare(small)
     text = visible_text(small, end.value)

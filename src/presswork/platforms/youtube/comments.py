@@ -27,8 +27,8 @@ from presswork.platforms.youtube.responses import (
     text_of,
 )
 
-STEP: Final = "commentThreads.insert"
-_LIST: Final = "commentThreads.list"
+STEP: Final = "comment_threads_insert"
+_LIST: Final = "comment_threads_list"
 _PAGES: Final = 4
 _A_PAGE: Final = 50
 

@@ -20,7 +20,7 @@ from presswork.platforms.youtube.options import PRIVATE, settings_of
 from presswork.platforms.youtube.publication import Publication
 from presswork.platforms.youtube.videos import VideoState, read_video
 
-UPDATE: Final = "videos.update"
+UPDATE: Final = "videos_update"
 _THROTTLED_FOR: Final = timedelta(hours=25)
 """How long to keep asking while a limit lasts: the quota of a day ends within that time."""
 

@@ -39,7 +39,7 @@ class Quota:
     def of_uploads(self, now: datetime) -> Limit:
         """Return the limit of uploads of the day."""
         return _of_the_day(
-            "videos.insert",
+            "videos_insert",
             self.uploads,
             now,
             f"YouTube accepts {self.uploads} uploads a day from the operator's Google Cloud project, by all its accounts "

@@ -19,7 +19,7 @@ from presswork.platforms.youtube.api import Api, no_response
 from presswork.platforms.youtube.endpoints import UPLOAD
 from presswork.platforms.youtube.responses import ApiError, JsonObject, object_of, read_response, text_of
 
-OPEN: Final = "videos.insert"
+OPEN: Final = "videos_insert"
 STEP: Final = "upload"
 CHUNK_UNIT: Final = 262_144
 """Every chunk but the last is a multiple of this many bytes."""

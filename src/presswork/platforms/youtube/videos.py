@@ -15,10 +15,10 @@ from presswork.platforms.youtube.options import PRIVATE
 from presswork.platforms.youtube.responses import ApiError, JsonObject, instant_of, items_of, part_of, text_of
 from presswork.platforms.youtube.uploads import Upload
 
-LIST: Final = "videos.list"
-DELETE: Final = "videos.delete"
-CHANNEL: Final = "channels.list"
-UPLOADS: Final = "playlistItems.list"
+LIST: Final = "videos_list"
+DELETE: Final = "videos_delete"
+CHANNEL: Final = "channels"
+UPLOADS: Final = "playlist_items_list"
 _ENDED: Final = frozenset({"failed", "rejected", "deleted"})
 _NEWEST: Final = 25
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=1)
