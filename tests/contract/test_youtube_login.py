@@ -129,6 +129,14 @@ async def test_revoke(on_youtube: OnYouTube, sample_clip: Sample) -> None:
 
 async def test_google_account_without_a_channel(on_youtube: OnYouTube) -> None:
     """A login without a channel is refused with advice."""
-    await on_youtube.sandbox.account("youtube", "newcomer", channels=0)
+    await on_youtube.sandbox.account("youtube", "newcomer", hasChannel=False)
     with pytest.raises(Rejected, match="no YouTube channel"):
         await on_youtube.connect("newcomer")
+
+
+async def test_several_channels(on_youtube: OnYouTube) -> None:
+    """A login that shows several channels grants each of them, for the person to choose from."""
+    await on_youtube.sandbox.account("youtube", "brand", otherChannels=["side.project"])
+    grant = await on_youtube.connect("brand")
+    assert [other.handle for other in grant.others] == ["side.project"]
+    assert grant.external_id != grant.others[0].external_id

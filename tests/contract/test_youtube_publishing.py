@@ -1,5 +1,8 @@
 """Publishing at the sandbox's YouTube: what a viewer sees, options, visibility, comments."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from tests.contract.job import Sample
 from tests.contract.on_youtube import CAPTION, TITLE, OnYouTube, part_of, privacy_of
@@ -102,3 +105,51 @@ async def test_preflight_knows_what_the_channel_may_upload(on_youtube: OnYouTube
     validate = await on_youtube.platform.connector.fetch_constraints(job.account, job)
     assert validate(draft_of(job)).errors == ()
     assert await on_youtube.calls("videos_insert") == 0
+
+
+async def test_video_of_20_minutes(on_youtube: OnYouTube, sample_clip: Sample) -> None:
+    """A channel that is not verified may upload 15 minutes: preflight and the post say so before the upload."""
+    await on_youtube.sandbox.account("youtube", "brand", longUploadsStatus="eligible")
+    long = replace(sample_clip, media=replace(sample_clip.media, duration=timedelta(minutes=20)))
+    job = await on_youtube.job(long)
+    validate = await on_youtube.platform.connector.fetch_constraints(job.account, job)
+    assert [error.details["reason"] for error in validate(draft_of(job)).errors] == ["duration"]
+    end = await on_youtube.drive(job)
+    assert isinstance(end, Rejected)
+    assert end.failure is FailureCode.PLATFORM_LIMIT
+    assert await on_youtube.calls("videos_insert") == 0
+
+
+async def test_channel_without_comments(on_youtube: OnYouTube, sample_clip: Sample) -> None:
+    """A channel that has turned comments off keeps the video, and the comment's failure says why."""
+    await on_youtube.sandbox.account("youtube", "brand", commentsDisabled=True)
+    job = await on_youtube.job(sample_clip)
+    end, _ = await on_youtube.publish(job)
+    assert end.external_id is not None
+    with pytest.raises(Rejected, match="turned off") as refused:
+        await on_youtube.platform.connector.comment(job, end.external_id, "First!", may_be_there=False)
+    assert refused.value.platform_code == "commentsDisabled"
+
+
+async def test_duplicate_is_rejected(on_youtube: OnYouTube, sample_clip: Sample) -> None:
+    """YouTube rejects a video that the channel has already: the post says so, and the second upload is deleted."""
+    await on_youtube.sandbox.account("youtube", "brand", rejectDuplicates=True)
+    await on_youtube.publish(await on_youtube.job(sample_clip))
+    end = await on_youtube.drive(await on_youtube.job(sample_clip))
+    assert isinstance(end, Rejected)
+    assert (end.failure, end.platform_code) == (FailureCode.MEDIA_REJECTED, "duplicate")
+    assert await on_youtube.calls("videos_delete") == 1
+    assert len(await on_youtube.videos()) == 1
+
+
+async def test_hundred_uploads_of_a_day(on_youtube: OnYouTube, sample_clip: Sample) -> None:
+    """YouTube refuses the 101st upload of the project until midnight Pacific time; then it goes out."""
+    grant = await on_youtube.connect()
+    for _ in range(100):
+        job = await on_youtube.job(sample_clip, grant=grant)
+        await on_youtube.fault("upload", "platform_error", value={"code": "invalidTitle"})
+        assert isinstance(await on_youtube.drive(job), Rejected)
+    job, began = await on_youtube.job(sample_clip, grant=grant), on_youtube.clock.now()
+    await on_youtube.publish(job)
+    waited = on_youtube.clock.now() - began
+    assert timedelta() < waited <= timedelta(hours=25, minutes=5)

@@ -21,6 +21,8 @@ from presswork.platforms.youtube.publication import Publication
 from presswork.platforms.youtube.videos import VideoState, read_video
 
 UPDATE: Final = "videos_update"
+_UNSURE_CALLS: Final = 5
+"""Calls without a clear response, each proven to have had no effect, before the post fails."""
 _THROTTLED_FOR: Final = timedelta(hours=25)
 """How long to keep asking while a limit lasts: the quota of a day ends within that time."""
 
@@ -76,6 +78,14 @@ class LookUp:
                 failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
             )
         if not is_recent:
+            if self._publication.unsure >= _UNSURE_CALLS:
+                raise Rejected(
+                    f"YouTube was asked {self._publication.unsure} times to make the video visible and returned no clear "
+                    "response. The video is still private.",
+                    advice="Publish again later.",
+                    step=UPDATE,
+                    failure=FailureCode.PLATFORM_UNAVAILABLE,
+                )
             if not self._publication.is_settled:
                 await self._publication.settled().save(self._job)
         elif self._publication.is_settled:  # the worker ended before it stored what became of its call
