@@ -28,6 +28,8 @@ APPS = {
     "facebook_client_secret": SecretStr("s"),
     "tiktok_client_key": "3",
     "tiktok_client_secret": SecretStr("s"),
+    "youtube_client_id": "4",
+    "youtube_client_secret": SecretStr("s"),
 }
 
 
@@ -68,6 +70,7 @@ def test_addresses_are_those_of_the_installation(ready: Settings) -> None:
         LoginName.INSTAGRAM: {"/oauth/callback/a", "/webhooks/meta/deauthorize", "/webhooks/meta/data-deletion"},
         LoginName.FACEBOOK: {"/oauth/callback/b", "/webhooks/meta/deauthorize", "/webhooks/meta/data-deletion"},
         LoginName.TIKTOK: {"", "/oauth/callback/c", "/webhooks/tiktok/live"},
+        LoginName.YOUTUBE: {"", "/oauth/callback/f"},
     }
     for login, paths in own.items():
         everywhere = {"presswork.example.com", f"{PUBLIC_URL}/legal/privacy", f"{PUBLIC_URL}/legal/terms"}
@@ -106,7 +109,8 @@ async def test_doctor_verifies_each_line_of_the_checklist(settings: Settings, ds
     """Every line of the first part is the name of a finding, where all apps are configured and the address is public."""
     (settings.data_dir / "media").mkdir(parents=True, exist_ok=True)
     listener = listen_on("127.0.0.1", 0)
-    nowhere = dict.fromkeys(("instagram_graph_url", "facebook_graph_url", "tiktok_api_url"), "http://127.0.0.1:1")
+    addresses = ("instagram_graph_url", "facebook_graph_url", "tiktok_api_url", "youtube_oauth_url", "youtube_api_url")
+    nowhere = dict.fromkeys(addresses, "http://127.0.0.1:1")
     with reverse_proxy(url_of(listener), lambda _agent, _path: None) as proxy:
         complete = settings.model_copy(update={**OPERATOR, **APPS, **nowhere, "public_url": proxy})
         async with serving(complete, dsn=dsn, clock=clock, listener=listener) as behind:
