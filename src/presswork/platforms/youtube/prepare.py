@@ -109,11 +109,11 @@ class Preparation:
                 # The last update of the session may be newer than `upload`.
                 video_id = await self._recovered(Upload.of(job.state) or upload, str(gone))
                 if video_id is not None:
-                    return await self._arrived(video_id, "found by its title")
+                    return await self._arrived(video_id, "The uploaded video was found by its title. It is there")
                 await self._drop_session(str(gone))
             else:
                 self._require_own(VideoState.of(video.video))
-                return await self._arrived(text_of(video.video.get("id")) or "", "stored")
+                return await self._arrived(text_of(video.video.get("id")) or "", "The video is uploaded")
 
     async def _open(self, file: MediaFile) -> Upload:
         job, settings = self._job, self._settings
@@ -244,7 +244,7 @@ class Preparation:
         job = self._job
         job.note_later(
             "preparing",
-            f"The video is uploaded as private ({how}), and YouTube processes it. If the post is canceled or fails, the private "
+            f"{how} as private, and YouTube processes it. If the post is canceled or fails, the private "
             "video stays on the channel: delete it in YouTube Studio.",
             videoId=video_id,
             studioUrl=self._api.endpoints.studio(video_id),
