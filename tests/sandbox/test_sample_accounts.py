@@ -17,6 +17,8 @@ SAMPLES = [
     ("youtube", "fernhillcoffee", "business"),
     ("youtube", "mirapaints", "creator"),
     ("youtube", "jonaslindqvist", "personal"),
+    ("facebook", "fernhill.roastery", "business"),
+    ("facebook", "mira.okafor", "business"),
 ]
 
 
@@ -25,7 +27,7 @@ async def _accounts(sandbox: RunningSandbox) -> list[tuple[str, str, str]]:
 
 
 async def test_a_new_sandbox_has_accounts_to_choose_from(sandboxes: Sandboxes, tmp_path: Path) -> None:
-    """Each platform has a business, a creator and a personal account; a restart adds none, and keeps changes."""
+    """Instagram and TikTok have a business, a creator and a personal account, other platforms what they know; a restart adds none, and keeps changes."""
     sandbox = await sandboxes.start(tmp_path / "state", with_sample_accounts=True)
     assert await _accounts(sandbox) == SAMPLES
     names = {item["displayName"] for item in await sandbox.items("accounts")}

@@ -110,6 +110,11 @@ class Accounts:
         row = self._store.first("SELECT * FROM accounts WHERE platform = ? AND handle = ?", platform, handle)
         return None if row is None else _account(row)
 
+    def by_user_id(self, platform: str, user_id: str) -> Account | None:
+        """Find an account by its id at the platform."""
+        row = self._store.first("SELECT * FROM accounts WHERE platform = ? AND user_id = ?", platform, user_id)
+        return None if row is None else _account(row)
+
     def by_id(self, number: int) -> Account | None:
         """Find an account by the sandbox's own number."""
         row = self._store.first("SELECT * FROM accounts WHERE id = ?", number)

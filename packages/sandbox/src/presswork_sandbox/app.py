@@ -15,6 +15,8 @@ from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.control import Control
 from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.platform import open_facebook
+from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.platform import open_instagram
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.provider.control import ProviderControl
@@ -61,11 +63,13 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
     messages = Messages(sandbox, callbacks)
     router = ControlRouter(sandbox)
     pages = Pages(sandbox, jobs, messages)
+    containers = Containers(sandbox)
     platforms = [
-        open_instagram(sandbox, pages),
+        open_instagram(sandbox, pages, containers),
         open_tiktok(sandbox, pages, router, jobs, webhooks, callbacks),
         open_threads(sandbox, pages),
         open_youtube(sandbox, pages, router),
+        open_facebook(sandbox, pages, containers),
     ]
     for platform in platforms:
         pages.add(platform)

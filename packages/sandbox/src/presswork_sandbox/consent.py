@@ -152,6 +152,7 @@ class Consent:
             problem=problem,
             brand=self._flow.brand,
             several=self._flow.takes_several,
+            chosen_platform=self._flow.platform,
             scopes=[(name, self._flow.labels.get(name, name)) for name in ask.scopes],
             ticked=self._ticked(request, ask),
             required=self._flow.required_scope,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from presswork_sandbox.facebook.facts import FACTS as FACEBOOK
 from presswork_sandbox.instagram.facts import FACTS as INSTAGRAM
 from presswork_sandbox.platform_facts import PlatformFacts
 from presswork_sandbox.threads.facts import FACTS as THREADS
@@ -11,6 +12,6 @@ from presswork_sandbox.tiktok.facts import FACTS as TIKTOK
 from presswork_sandbox.youtube.facts import FACTS as YOUTUBE
 
 PLATFORMS: Final[Mapping[str, PlatformFacts]] = MappingProxyType(
-    {facts.name: facts for facts in (INSTAGRAM, TIKTOK, THREADS, YOUTUBE)}
+    {facts.name: facts for facts in (INSTAGRAM, TIKTOK, THREADS, YOUTUBE, FACEBOOK)}
 )
 """By name. `app.py` opens them."""

@@ -354,7 +354,55 @@ CREATE INDEX IF NOT EXISTS threads_replies_by_root ON threads_replies (root_id);
 CREATE INDEX IF NOT EXISTS threads_replies_by_parent ON threads_replies (replied_to_id);
 CREATE INDEX IF NOT EXISTS threads_replies_by_shortcode ON threads_replies (shortcode);
 
--- What was sent for each item of a carousel, in its order.
+-- Facebook Pages: photos, videos, and what `posts` does not say about a post of a Page.
+CREATE TABLE IF NOT EXISTS page_photos (
+  id         INTEGER PRIMARY KEY,  -- Facebook's photo id
+  account_id INTEGER NOT NULL,
+  asset_id   INTEGER NOT NULL,
+  params     TEXT NOT NULL,        -- JSON object: what was sent
+  created_at REAL NOT NULL,
+  post_id    TEXT,                 -- of the one post that it is in
+  place      INTEGER               -- in that post, from 0
+);
+CREATE INDEX IF NOT EXISTS page_photos_by_post ON page_photos (post_id, place) WHERE post_id IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS page_videos (
+  id           INTEGER PRIMARY KEY,  -- Facebook's video id
+  account_id   INTEGER NOT NULL,
+  client_id    TEXT NOT NULL,
+  flow         TEXT NOT NULL,        -- reel, chunked, direct
+  session_id   INTEGER,              -- of a chunked upload
+  params       TEXT NOT NULL,        -- JSON object: what the call that publishes it sent
+  file_size    INTEGER,              -- bytes, once it is known
+  stored_bytes INTEGER NOT NULL DEFAULT 0,
+  source_url   TEXT,                 -- an address still to be fetched
+  asset_id     INTEGER,
+  state        TEXT NOT NULL,        -- uploading, fetching, checking, ready, error
+  error        TEXT,                 -- JSON object: code and message
+  publication  TEXT,                 -- what was asked for: PUBLISHED, DRAFT; null before
+  polls        INTEGER NOT NULL DEFAULT 0,  -- status calls since both the file and the request to publish were there
+  created_at   REAL NOT NULL,
+  ready_at     REAL,
+  finished_at  REAL,                 -- when publishing was asked for
+  live_at      REAL,
+  post_id      TEXT,
+  fault_id     INTEGER               -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS page_videos_by_session ON page_videos (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS page_videos_by_post ON page_videos (post_id) WHERE post_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS page_videos_moving ON page_videos (id) WHERE live_at IS NULL AND state <> 'error';
+CREATE INDEX IF NOT EXISTS page_videos_by_account ON page_videos (account_id, finished_at);
+
+CREATE TABLE IF NOT EXISTS page_posts (
+  post_id    TEXT PRIMARY KEY,
+  account_id INTEGER NOT NULL,
+  client_id  TEXT NOT NULL,          -- the app that made it, which alone may edit it
+  listed_at  REAL NOT NULL,          -- when lists and photos name it
+  fault_id   INTEGER,                -- the stuck_processing fault that keeps it out of them
+  draft      TEXT                    -- JSON object: an unpublished post; null for one that is live
+) WITHOUT ROWID;
+
+-- What was sent for each item of a carousel, and for each photo of a Page's post, in its order.
 DROP VIEW IF EXISTS carousel_items;
 CREATE VIEW carousel_items AS
   SELECT parent.media_id, place.key AS place, item.id, item.params
@@ -362,7 +410,10 @@ CREATE VIEW carousel_items AS
   UNION ALL
   SELECT parent.media_id, place.key AS place, item.id, item.params
     FROM threads_containers AS parent JOIN json_each(parent.children) AS place
-    JOIN threads_containers AS item ON item.id = place.value;
+    JOIN threads_containers AS item ON item.id = place.value
+  UNION ALL
+  SELECT post_id, place, id, params FROM page_photos;
+
 -- YouTube. What an authorize URL asked for beside what `codes` has.
 CREATE TABLE IF NOT EXISTS youtube_codes (
   code        TEXT PRIMARY KEY,

@@ -45,6 +45,9 @@ WIPED: Final = [
     "youtube_usage",
     "youtube_sessions",
     "youtube_videos",
+    "page_photos",
+    "page_videos",
+    "page_posts",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

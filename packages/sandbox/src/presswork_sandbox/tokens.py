@@ -184,6 +184,11 @@ class Tokens:
             "UPDATE tokens SET dead_reason = ? WHERE grant_id = ? AND dead_reason IS NULL", reason, token.grant_id
         )
 
+    def drop_scope(self, token: Token, scope: str) -> None:
+        """Take one permission from every token of a grant."""
+        left = [one for one in token.scopes if one != scope]
+        self._store.run("UPDATE tokens SET scopes = ? WHERE grant_id = ?", ",".join(left), token.grant_id)
+
     def kill_account(self, account_id: int, reason: str) -> int:
         """Revoke every token of an account; return how many were valid."""
         sql = "UPDATE tokens SET dead_reason = ? WHERE account_id = ? AND (dead_reason IS NULL OR dead_reason = ?)"

@@ -1,1 +1,1 @@
-"""Instagram with Facebook Login: the dialog, tokens of people and Pages, the Graph API on graph.facebook.com, uploads."""
+"""Facebook: the dialog, tokens of people and Pages, the Graph API on graph.facebook.com for Pages and for Instagram, uploads."""

@@ -1,8 +1,8 @@
-"""graph.facebook.com, as an ASGI app: people, Pages, and the professional accounts behind them."""
+"""graph.facebook.com and graph-video.facebook.com, as ASGI apps: people, Pages, and the professional accounts behind them."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from typing import Final
 
 from starlette.requests import Request
@@ -11,9 +11,13 @@ from starlette.types import Receive, Scope, Send
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.errors import KNOWN_TO_PAGES
+from presswork_sandbox.facebook.forms import Sent, read_call
 from presswork_sandbox.facebook.oauth import PAGES, FacebookOAuth
-from presswork_sandbox.facebook.people import People, page_id, person_id
-from presswork_sandbox.instagram.containers import Container, Containers
+from presswork_sandbox.facebook.page_api import PageApi, tasks_of
+from presswork_sandbox.facebook.people import People, business_id, is_page, page_id, person_id
+from presswork_sandbox.facebook.places import PathTarget, Places
+from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.errors import (
     INVALID_PARAMETER,
     NO_PERMISSION,
@@ -46,53 +50,31 @@ from presswork_sandbox.wire import (
     bearer_of,
     json_reply,
     local_path,
-    read_params,
     text_of,
 )
 
-ACCOUNT_EDGES: Final = frozenset({"media", "media_publish", "stories", "content_publishing_limit"})
-# (method, shape of the path) → operation. "me" stands for the token's own person or Page, "page" for a Page's id, "ig"
-# for a professional account's, "id" for any other number.
-OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
-    ("GET", "debug_token"): "debug_token",
-    ("GET", "me"): "person",
-    ("GET", "me/accounts"): "accounts",
-    ("GET", "me/businesses"): "businesses",
-    ("GET", "me/permissions"): "permissions",
-    ("DELETE", "me/permissions"): "revoke",
-    ("GET", "page"): "page",
-    ("GET", "ig"): "me",
-    ("POST", "ig/media"): "media",
-    ("GET", "ig/media"): "media_list",
-    ("GET", "ig/stories"): "stories",
-    ("POST", "ig/media_publish"): "media_publish",
-    ("GET", "ig/content_publishing_limit"): "content_publishing_limit",
-    ("GET", "id"): "permalink",
-    ("POST", "id"): "media_update",
-    ("GET", "id/comments"): "comments_list",
-    ("POST", "id/comments"): "comments",
-}
+VIDEO_HOST: Final = "graph-video.facebook.com"
 PAGE_DEFAULT: Final = "access_token,category,category_list,name,id,tasks"
-TASKS: Final = ("ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathTarget:
-    """The operation and the object that a path stands for."""
-
-    operation: str
-    subject: str
-    account: Account | None = None
-    container: Container | None = None
+BUSINESS: Final = "business_management"
 
 
 class FacebookHost:
-    """graph.facebook.com. Paths are taken with or without a version, and never answered with a redirect."""
+    """A host of the Graph API. Paths are taken with or without a version, and never answered with a redirect."""
 
-    def __init__(self, sandbox: Sandbox, containers: Containers, people: People) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        containers: Containers,
+        people: People,
+        places: Places,
+        page_api: PageApi,
+        host: str = FACEBOOK_LOGIN.host,
+    ) -> None:
         self._sandbox = sandbox
-        self._containers = containers
         self._people = people
+        self._places = places
+        self._page_api = page_api
+        self._host = host
         self._oauth = FacebookOAuth(sandbox, people)
         self._graph = Graph(sandbox, containers, FACEBOOK_LOGIN)
         self._reads = Reads(sandbox)
@@ -103,85 +85,64 @@ class FacebookHost:
         request = Request(scope, receive)
         path = local_path(scope)
         broken: str | None = None
-        try:
-            params = await read_params(request)
-        except BadBody as bad:
-            params, broken = {}, str(bad)
+        async with AsyncExitStack() as files:
+            reading = read_call(request, self._sandbox.store.folder, path.rstrip("/").rpartition("/")[2])
+            try:
+                sent = await files.enter_async_context(reading)
+            except BadBody as bad:
+                sent, broken = Sent(params={}), str(bad)
+            call, place, given = self._call(request, path, sent)
+            trace = self._sandbox.store.trace()
+
+            async def effect() -> Reply:
+                if broken is not None:
+                    return graph_error(INVALID_PARAMETER.about(f"(#100) {broken}"), trace)
+                if place.operation == "unknown" or not _is_known_version(path):
+                    return graph_error(UNKNOWN_PATH.about(f"Unknown path components: {path}"), trace)
+                try:
+                    return await self._answer(call, place, given, sent)
+                except GraphRefusal as refused:
+                    return graph_error(refused.problem, trace)
+
+            known = GraphErrorFormat(trace, own_envelope=False, known=KNOWN_TO_PAGES)
+            response = await perform(self._sandbox, call, effect, known)
+        await response(scope, receive, send)
+
+    def _call(self, request: Request, path: str, sent: Sent) -> tuple[Call, PathTarget, str]:
+        """Return the call, where it leads, and the token that it carries."""
+        params = sent.params
         parts = [part for part in path.split("/") if part]
-        version = parts.pop(0) if parts and VERSION.fullmatch(parts[0]) else None
+        if parts and VERSION.fullmatch(parts[0]):
+            parts.pop(0)
         given = text_of(params.get("access_token")) or bearer_of(request)
         if parts == ["oauth", "access_token"]:
             given = text_of(params.get("fb_exchange_token"))
         token = self._sandbox.tokens.find("facebook", given) if given else None
-        place = self._place(request.method, parts, token, params)
-        account = place.account
+        place = self._places.find(request.method, parts, token, params)
+        account, platform = place.account, place.platform
         if account is None and token is not None:
             account = self._sandbox.accounts.by_id(token.account_id)
         if account is None and place.operation == "token":
             code = self._sandbox.tokens.find_code("facebook", text_of(params.get("code")))
             account = None if code is None else self._sandbox.accounts.by_id(code.account_id)
+            platform = platform if account is None else account.platform
         call = Call(
-            platform="instagram",
-            host=FACEBOOK_LOGIN.host,
+            platform=platform,
+            host=self._host,
             path=path,
             operation=place.operation,
             request=request,
-            shown=params,
+            shown={**params, **sent.shown},
             token=token,
             account=account,
-            held_by=None if place.container is None else place.container.fault_id,
+            held_by=place.fault_id,
         )
-        trace = self._sandbox.store.trace()
-
-        async def effect() -> Reply:
-            if broken is not None:
-                return graph_error(INVALID_PARAMETER.about(f"(#100) {broken}"), trace)
-            if place.operation == "unknown" or (version is not None and version not in VERSIONS):
-                return graph_error(UNKNOWN_PATH.about(f"Unknown path components: {path}"), trace)
-            try:
-                return await self._answer(call, place, given, params)
-            except GraphRefusal as refused:
-                return graph_error(refused.problem, trace)
-
-        response = await perform(self._sandbox, call, effect, GraphErrorFormat(trace, own_envelope=False))
-        await response(scope, receive, send)
-
-    # Where a path leads
-
-    def _place(
-        self, method: str, parts: Sequence[str], token: Token | None, params: Mapping[str, JSONValue]
-    ) -> PathTarget:
-        subject = parts[0] if parts else ""
-        if list(parts) == ["oauth", "access_token"] and method in {"GET", "POST"}:
-            return PathTarget(operation=_token_operation(params, token), subject="")
-        chosen = [] if token is None else self._people.chosen(token)
-        account = next((one for one in chosen if subject in {one.user_id, page_id(one)}), None)
-        if account is not None and account.tier == "personal" and subject == account.user_id:
-            account = None  # no professional account, so nothing that Facebook would know
-        name = subject
-        if account is not None:
-            name = "ig" if subject == account.user_id else "page"
-        elif chosen and subject in map(person_id, chosen):
-            name = "me"
-        elif subject.isdigit():
-            name = "ig" if len(parts) == 2 and parts[1] in ACCOUNT_EDGES else "id"
-        operation = OPERATIONS.get((method, "/".join([name, *parts[1:]])), "unknown")
-        if name != "id":
-            return PathTarget(operation=operation, subject=subject, account=account)
-        container, post = self._containers.find(subject), self._graph.post(subject)
-        if operation == "permalink" and post is None and (container or "status_code" in text_of(params.get("fields"))):
-            operation = "container_status"
-        owner = container.account_id if container is not None else None if post is None else post.account_id
-        return PathTarget(
-            operation=operation,
-            subject=subject,
-            account=next((one for one in chosen if one.id == owner), None),
-            container=container,
-        )
+        return call, place, given
 
     # Answers
 
-    async def _answer(self, call: Call, place: PathTarget, given: str, params: Mapping[str, JSONValue]) -> Reply:
+    async def _answer(self, call: Call, place: PathTarget, given: str, sent: Sent) -> Reply:
+        params = sent.params
         match place.operation:
             case "token" | "app_token" | "exchange" | "refresh":
                 return self._oauth.tokens(place.operation, params)
@@ -201,16 +162,18 @@ class FacebookHost:
             case "accounts":
                 return self._accounts(call, token, own, params)
             case "businesses":
-                return json_reply({"data": []})
+                return self._businesses(call, token, own, params)
             case "permissions":
                 return self._oauth.permissions(token, own)
             case "revoke":
-                self._sandbox.tokens.kill_grant(token, "revoked")
-                return json_reply({"success": True})
+                scope = call.path.rstrip("/").partition("/permissions/")[2]
+                return self._oauth.revoke(token, scope)
             case _:
                 pass
         if place.account is None:
             raise GraphRefusal(missing(call, place.subject))
+        if is_page(place.account) and place.operation != "page":
+            return await self._page_api.answer(call, place.subject, token, place.account, sent)
         if place.operation == "page":
             return json_reply(self._page(call, token, place.account, read_fields(params, "name,id")))
         return await self._graph.answer(call, place.subject, token, place.account, params)
@@ -232,14 +195,31 @@ class FacebookHost:
     def _accounts(self, call: Call, token: Token, own: Account, params: Mapping[str, JSONValue]) -> Reply:
         """GET /me/accounts: the Pages that were chosen. Without pages_show_list there are none to see."""
         fields = read_fields(params, PAGE_DEFAULT)
-        page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
         visible = token.kind != "page" and PAGES in own.allows(token.scopes)
+        return self._page_list(call, token, self._people.pages(token) if visible else [], fields, params)
+
+    def _businesses(self, call: Call, token: Token, own: Account, params: Mapping[str, JSONValue]) -> Reply:
+        """GET /me/businesses and what one owns: Pages that the person sees through their business only."""
+        if not self._people.pages(token, business_only=True):
+            return json_reply({"data": []})
+        if token.kind == "page" or BUSINESS not in own.allows(token.scopes):
+            raise GraphRefusal(NO_PERMISSION)
+        if call.path.rstrip("/").endswith("/businesses"):
+            return json_reply({"data": [{"id": business_id(own), "name": f"Business of {own.display_name}"}]})
+        is_owner = call.path.rstrip("/").endswith("/owned_pages")
+        pages = self._people.pages(token, business_only=True) if is_owner else []
+        return self._page_list(call, token, pages, read_fields(params, "name,id"), params)
+
+    def _page_list(
+        self, call: Call, token: Token, pages: Sequence[Account], fields: Fields, params: Mapping[str, JSONValue]
+    ) -> Reply:
+        page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
         rows = [
             account
-            for account in (self._people.chosen(token) if visible else [])
+            for account in pages
             if (page.after is None or account.id < page.after) and (page.before is None or account.id > page.before)
         ]
-        address = base_address(call.request, FACEBOOK_LOGIN.host) + call.path
+        address = base_address(call.request, call.host) + call.path
         return paged(
             rows,
             lambda account: account.id,
@@ -253,11 +233,12 @@ class FacebookHost:
         category = {"id": "2700", "name": "Brand"}
 
         def linked(inner: Fields) -> JSONValue:
-            if account.tier == "personal":
+            behind = self._people.linked(token, account)
+            if behind is None or behind.tier == "personal":
                 return None
-            if FACEBOOK_LOGIN.basic not in account.allows(token.scopes):
+            if FACEBOOK_LOGIN.basic not in behind.allows(token.scopes):
                 raise GraphRefusal(NO_PERMISSION)
-            return self._reads.person(call.request, account, inner or parse_fields("id"), FACEBOOK_LOGIN)
+            return self._reads.person(call.request, behind, inner or parse_fields("id"), FACEBOOK_LOGIN)
 
         readers: dict[str, Reader] = {
             "id": lambda _: page_id(account),
@@ -266,7 +247,7 @@ class FacebookHost:
             "access_token": lambda _: self._people.page_token(token, account).token,
             "category": lambda _: category["name"],
             "category_list": lambda _: [category],
-            "tasks": lambda _: TASKS,
+            "tasks": lambda _: tasks_of(account),
             "link": lambda _: f"https://www.facebook.com/{page_id(account)}",
             "picture": lambda _: None,
             "fan_count": lambda _: 0,
@@ -276,9 +257,6 @@ class FacebookHost:
         return pick(fields, readers, "Page")
 
 
-def _token_operation(params: Mapping[str, JSONValue], token: Token | None) -> str:
-    """A short token is exchanged, a long one refreshed; the same call, distinguished for faults and the journal."""
-    grant = text_of(params.get("grant_type"))
-    if grant != "fb_exchange_token":
-        return "app_token" if grant == "client_credentials" else "token"
-    return "refresh" if token is not None and token.kind == "long_user" else "exchange"
+def _is_known_version(path: str) -> bool:
+    first = path.strip("/").partition("/")[0]
+    return VERSION.fullmatch(first) is None or first in VERSIONS

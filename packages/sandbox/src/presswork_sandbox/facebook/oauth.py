@@ -10,14 +10,16 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import DAY, HOUR
 from presswork_sandbox.consent import AuthorizeRequest, check_redirect, read_scopes, require, require_code
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.facts import FACTS
 from presswork_sandbox.facebook.people import NEVER_SECONDS, People, page_id, person_id
 from presswork_sandbox.instagram.errors import BAD_TOKEN, INVALID_PARAMETER, WRONG_SECRET, GraphRefusal, Problem
 from presswork_sandbox.instagram.oauth import check_token, with_query
-from presswork_sandbox.tokens import Token
+from presswork_sandbox.tokens import Token, split_scopes
 from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
 
 PUBLIC_PROFILE: Final = "public_profile"
 PAGES: Final = "pages_show_list"
+MANAGE_POSTS: Final = "pages_manage_posts"
 SCOPES: Final = {
     PUBLIC_PROFILE: "See your name and profile picture",
     "email": "See your email address",
@@ -28,6 +30,11 @@ SCOPES: Final = {
     "instagram_manage_messages": "Read and send Instagram messages",
     PAGES: "Show a list of the Pages you manage",
     "pages_read_engagement": "Read content posted on the Page",
+    MANAGE_POSTS: "Create and manage content on the Page",
+    "pages_manage_engagement": "Create and manage comments on the Page",
+    "pages_read_user_content": "Read comments and other content of people on the Page",
+    "publish_video": "Publish videos on the Page",
+    "read_insights": "See insights of the Page",
     "pages_manage_metadata": "Manage accounts, settings and webhooks of a Page",
     "business_management": "Manage your business",
     "ads_management": "Manage ads",
@@ -40,17 +47,19 @@ LANDING: Final = "#_=_"  # what Facebook appends to the redirect
 
 
 class FacebookFlow:
-    """www.facebook.com/dialog/oauth."""
+    """www.facebook.com/dialog/oauth. The person chooses Instagram accounts with their Pages, or Pages alone."""
 
-    platform = "instagram"
     grants_for = "facebook"
     brand = "Facebook"
     takes_several = True
     labels: Mapping[str, str] = SCOPES
     required_scope = PUBLIC_PROFILE
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, sandbox: Sandbox, people: People, platform: str) -> None:
+        """`platform`: whose accounts can be chosen, instagram or facebook."""
+        self._sandbox = sandbox
         self._people = people
+        self.platform = platform
 
     def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
         """Read the dialog's address: no scope at all asks for the public profile, a config_id for what it names,
@@ -67,8 +76,13 @@ class FacebookFlow:
         )
 
     def chosen(self, code: str, accounts: Sequence[Account]) -> None:
-        """Remember whose Pages the app may manage."""
-        self._people.remember(code, accounts)
+        """Remember whose Pages the app may manage. With Instagram accounts, those Pages can be posted to if that is asked for."""
+        chosen = list(accounts)
+        found = self._sandbox.tokens.find_code(self.grants_for, code)
+        if self.platform != FACTS.name and found is not None and MANAGE_POSTS in found.scopes:
+            now = self._sandbox.clock.now()
+            chosen += [self._sandbox.accounts.ensure(FACTS.name, account.handle, now) for account in accounts]
+        self._people.remember(code, chosen)
 
     def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code."""
@@ -90,6 +104,12 @@ class FacebookFlow:
         _ = error
         answers = {"error_code": "100", "error_message": description}
         return with_query(redirect_uri, answers | ({"state": state} if state else {})) + LANDING
+
+
+def asks_for_pages(scope: str) -> bool:
+    """Return whether a dialog is about Pages alone: it wants to post to them, and nothing of Instagram."""
+    scopes = split_scopes(scope)
+    return MANAGE_POSTS in scopes and not any(one.startswith("instagram_") for one in scopes)
 
 
 def _refusal(message: str, subcode: int | None = None, code: int = 100) -> GraphRefusal:
@@ -201,6 +221,14 @@ class FacebookOAuth:
                 ]
             }
         )
+
+    def revoke(self, token: Token, scope: str) -> Reply:
+        """DELETE /me/permissions: the whole grant ends; with a permission's name behind it, only that one."""
+        if scope:
+            self._sandbox.tokens.drop_scope(token, scope)
+        else:
+            self._sandbox.tokens.kill_grant(token, "revoked")
+        return json_reply({"success": True})
 
     def debug(self, params: Mapping[str, JSONValue], given: str) -> Reply:
         """GET /debug_token: whose token it is, what it may do and how long. Asked with any token of a person or app."""

@@ -16,6 +16,7 @@ from presswork_sandbox.accounts import Account
 from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import DAY
 from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.uploads import UploadTarget
 from presswork_sandbox.faults import Fault
 from presswork_sandbox.instagram.errors import (
     CHILD_NOT_READY,
@@ -115,6 +116,19 @@ class Containers:
         """Find a container of this account."""
         container = self.find(text)
         return container if container is not None and container.account_id == account.id else None
+
+    def target(self, text: str) -> UploadTarget | None:
+        """Find a container that a video may be uploaded to."""
+        container = self.find(text)
+        if container is None:
+            return None
+        return UploadTarget(
+            number=container.id,
+            account_id=container.account_id,
+            fault_id=container.fault_id,
+            is_open=container.state == "uploading" and self.status_code(container) == "IN_PROGRESS",
+            limit_bytes=STORY_VIDEO_BYTES if container.media_type == "STORIES" else VIDEO_BYTES,
+        )
 
     def status_code(self, container: Container) -> str:
         """Return IN_PROGRESS, FINISHED, PUBLISHED, ERROR or EXPIRED."""

@@ -4,7 +4,7 @@ Source: Meta, "Instagram Platform: Error Codes", read 2026-11; texts in quotatio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from presswork_sandbox.calls import Call
@@ -13,7 +13,7 @@ from presswork_sandbox.wire import JSONValue, Reply, json_reply
 
 # Codes that come with is_transient: true.
 TRANSIENT: Final = frozenset({-1, 1, 2, 4, 17, 32, 341, 613})
-TOO_MANY_CALLS: Final = 80002  # the code that always comes with a usage header
+TOO_MANY_CALLS: Final = frozenset({80001, 80002})  # the codes that always come with a usage header
 FORBIDDEN: Final = frozenset({10, *range(200, 300)})  # HTTP 403, everything else is 400
 
 
@@ -27,6 +27,7 @@ class Problem:
     kind: str = "OAuthException"
     user_message: str | None = None
     user_title: str | None = None  # None: as the message
+    data: Mapping[str, JSONValue] = field(default_factory=dict)
 
     def about(self, message: str) -> "Problem":
         """Return the same refusal with another message."""
@@ -183,6 +184,8 @@ def graph_error(problem: Problem, trace: str, status: int | None = None) -> Repl
     if problem.user_message is not None:
         error["error_user_title"] = problem.user_title or problem.message
         error["error_user_msg"] = problem.user_message
+    if problem.data:
+        error["error_data"] = problem.data
     error["fbtrace_id"] = "A" + trace
     return json_reply({"error": error}, status or (403 if problem.code in FORBIDDEN else 400))
 
@@ -212,7 +215,7 @@ def named_problem(fault: Fault, known: Mapping[tuple[int, int | None], Problem])
 def usage_headers(call: Call, fault: Fault, problem: Problem, product: str) -> Mapping[str, str]:
     """Return the header that says how long to wait, where a fault has regainMinutes or the error is about usage."""
     minutes = fault.value.get("regainMinutes")
-    if problem.code != TOO_MANY_CALLS and minutes is None:
+    if problem.code not in TOO_MANY_CALLS and minutes is None:
         return {}
     owner = "0" if call.account is None else call.account.user_id
     usage = (
@@ -225,8 +228,12 @@ def usage_headers(call: Call, fault: Fault, problem: Problem, product: str) -> M
 class GraphErrorFormat:
     """The error responses of Meta's hosts. api.instagram.com has a different envelope for the code exchange."""
 
-    def __init__(self, trace: str, *, own_envelope: bool = True) -> None:
+    def __init__(
+        self, trace: str, *, own_envelope: bool = True, known: Mapping[tuple[int, int | None], Problem] | None = None
+    ) -> None:
+        """`known`: the words of errors that a fault gives none; by default Instagram's."""
         self._trace = trace
+        self._known = KNOWN if known is None else known
         self._oauth_paths = OAUTH_PATHS if own_envelope else ()
 
     def server_error(self, call: Call) -> Reply:
@@ -237,11 +244,11 @@ class GraphErrorFormat:
 
     def named_error(self, call: Call, fault: Fault) -> Reply:
         """Return the error of a platform_error fault; `value` may also carry status, headers and regainMinutes."""
-        problem, http_status = named_problem(fault, KNOWN)
+        problem, http_status = named_problem(fault, self._known)
         if call.operation in self._oauth_paths:
             return oauth_error(problem.message, http_status or 400)
         # The fault's message is the whole error: what the platform says to people is left out.
         problem = replace(problem, user_message=None)
         reply = graph_error(problem, self._trace, http_status)
-        reply.headers = usage_headers(call, fault, problem, "instagram")
+        reply.headers = usage_headers(call, fault, problem, "pages" if call.platform == "facebook" else "instagram")
         return reply

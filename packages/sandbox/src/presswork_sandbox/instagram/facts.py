@@ -15,8 +15,8 @@ def _ids_of(number: int, _secret: str) -> tuple[str, str]:
 FACTS: Final = PlatformFacts(
     name="instagram",
     brand="Instagram",
-    hosts=frozenset({"api.instagram.com", "graph.instagram.com", "graph.facebook.com", "rupload.facebook.com"}),
-    authorize_paths=r"(?:www|api)\.instagram\.com/oauth/authorize|www\.facebook\.com(?:/[^/]+)?/dialog/oauth",
+    hosts=frozenset({"api.instagram.com", "graph.instagram.com"}),
+    authorize_paths=r"(?:www|api)\.instagram\.com/oauth/authorize",
     operations=(
         "token",
         "app_token",

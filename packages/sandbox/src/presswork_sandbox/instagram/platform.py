@@ -1,4 +1,4 @@
-"""Instagram in an open sandbox: by its own login here; facebook/ adds the one by Facebook Login."""
+"""Instagram in an open sandbox, by its own login; facebook/ adds the one by Facebook Login."""
 
 from collections.abc import Mapping
 
@@ -7,10 +7,6 @@ from starlette.routing import Mount, Route
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.consent import Consent
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.facebook.hosts import FacebookHost
-from presswork_sandbox.facebook.oauth import FacebookFlow
-from presswork_sandbox.facebook.people import People
-from presswork_sandbox.facebook.rupload import UploadHost
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.details import details_of
 from presswork_sandbox.instagram.facts import FACTS
@@ -22,11 +18,9 @@ from presswork_sandbox.platform import Address, OpenPlatform
 from presswork_sandbox.posts import Post
 
 
-def open_instagram(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
-    """Return Instagram, by both of its logins."""
-    containers, people = Containers(sandbox), People(sandbox)
+def open_instagram(sandbox: Sandbox, pages: Pages, containers: Containers) -> OpenPlatform:
+    """Return Instagram; `containers` are shared with Facebook Login."""
     consent = Consent(sandbox, pages, InstagramFlow())
-    by_facebook = Consent(sandbox, pages, FacebookFlow(people))
 
     def by_shortcode(path: Mapping[str, str]) -> Post | None:
         post, kind = sandbox.posts.by_shortcode(FACTS.name, path["shortcode"]), path["kind"]
@@ -50,15 +44,8 @@ def open_instagram(sandbox: Sandbox, pages: Pages) -> OpenPlatform:
         routes=[
             Mount("/graph.instagram.com", GraphHost(sandbox, containers)),
             Mount("/api.instagram.com", ApiHost(sandbox, consent)),
-            Mount("/graph.facebook.com", FacebookHost(sandbox, containers, people)),
-            Mount("/rupload.facebook.com", UploadHost(sandbox, containers, people)),
             Route("/www.instagram.com/oauth/authorize", consent),
             Route("/www.instagram.com/oauth/authorize/", consent),
-            *(
-                Route(f"/www.facebook.com{version}/dialog/oauth{end}", by_facebook)
-                for version in ("", "/{version}")
-                for end in ("", "/")
-            ),
             *pages.posts(by_shortcode, www + "/{kind}/{shortcode}", www + "/{kind}/{shortcode}/"),
             *pages.posts(story, www + "/stories/{handle}/{post_id}/"),
             *pages.profile(FACTS.name, www + "/{handle}", www + "/{handle}/"),

@@ -1,0 +1,88 @@
+"""The body of a call about a Page: parameters of any encoding, and files, which only multipart bodies carry.
+
+Files go to the state folder while they come in, and are deleted once the call is answered.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from presswork_sandbox.wire import BODY_LIMIT_BYTES, FIELDS_MOST, BadBody, JSONValue, read_params
+
+FILES_MOST: Final = 4
+BODY_BYTES: Final = 1_100_000_000  # a video of 1 GB in one call, and its fields
+FILE_EDGES: Final = frozenset({"photos", "videos"})
+_COPY_BYTES: Final = 1024 * 1024
+_NUMBERS: Final = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What one call sent."""
+
+    params: Mapping[str, JSONValue]
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> dict[str, JSONValue]:
+        """The parameters as the journal and posts keep them, with the size of each file, and no token."""
+        sizes = {name: f"{path.stat().st_size} bytes" for name, path in self.files.items()}
+        secret = {"access_token", "appsecret_proof"}
+        return {name: value for name, value in self.params.items() if name not in secret} | sizes
+
+
+@asynccontextmanager
+async def read_call(request: Request, folder: Path, edge: str) -> AsyncIterator[Sent]:
+    """Read a call; `edge` is the end of its path, which says whether files are expected. Raises BadBody."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "multipart/form-data" or edge not in FILE_EDGES:
+        yield Sent(params=await read_params(request))
+        return
+    try:
+        form = await MultiPartParser(
+            request.headers,
+            _limited(request),
+            max_files=FILES_MOST,
+            max_fields=FIELDS_MOST,
+            max_part_size=BODY_LIMIT_BYTES,
+        ).parse()
+    except MultiPartException as broken:
+        raise BadBody("The multipart body can't be read.") from broken
+    except ClientDisconnect as gone:
+        raise BadBody("The caller hung up before the body was complete.") from gone
+    files: dict[str, Path] = {}
+    params: dict[str, JSONValue] = dict(request.query_params)
+    try:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                files[name] = await _stored(value, folder / f"form-{next(_NUMBERS)}")
+            else:
+                params[name] = value
+        yield Sent(params=params, files=files)
+    finally:
+        await form.close()
+        for path in files.values():
+            path.unlink(missing_ok=True)
+
+
+async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > BODY_BYTES:
+            raise BadBody("The body is too big.")
+        yield part
+
+
+async def _stored(file: UploadFile, path: Path) -> Path:
+    with path.open("wb") as copy:
+        while part := await file.read(_COPY_BYTES):
+            copy.write(part)
+    return path

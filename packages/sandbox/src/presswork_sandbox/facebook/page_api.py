@@ -1,0 +1,300 @@
+"""What the Graph API does for a Page: photos, posts, comments and lists. Videos are in page_videos.py.
+
+Source: Meta, "Pages API: Posts", "Comments" and the references of "Page Feed" and "Page Photos", read 2026-11.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.calls import Call
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.errors import (
+    COMMENTS_NOT_ALLOWED,
+    NOT_ALLOWED,
+    PAGE_TOKEN_NEEDED,
+    needs_permission,
+    parameter,
+)
+from presswork_sandbox.facebook.forms import Sent
+from presswork_sandbox.facebook.page_posts import (
+    NewPost,
+    PagePosts,
+    check_message,
+    check_schedule,
+    feed_post,
+    instant_of,
+)
+from presswork_sandbox.facebook.page_reads import PageReads
+from presswork_sandbox.facebook.page_videos import PageVideos
+from presswork_sandbox.facebook.people import TASKS
+from presswork_sandbox.facebook.photos import Photos
+from presswork_sandbox.facebook.videos import Videos
+from presswork_sandbox.instagram.errors import GraphRefusal
+from presswork_sandbox.instagram.graph import missing
+from presswork_sandbox.instagram.options import list_of
+from presswork_sandbox.instagram.reads import LIST_DEFAULT, LIST_LIMIT, paged, read_fields, read_page
+from presswork_sandbox.posts import Post
+from presswork_sandbox.tokens import Token
+from presswork_sandbox.wire import JSONValue, Reply, base_address, json_reply, text_of
+
+MANAGE: Final = "pages_manage_posts"
+READ: Final = "pages_read_engagement"
+COMMENT: Final = "pages_manage_engagement"
+READ_COMMENTS: Final = "pages_read_user_content"
+WRITES: Final = frozenset(
+    {
+        "photos",
+        "feed",
+        "videos",
+        "video_start",
+        "video_transfer",
+        "video_finish",
+        "reel_start",
+        "reel_finish",
+        "post_update",
+        "delete",
+    }
+)
+_ATTACHED: Final = re.compile(r"attached_media\[(\d{1,3})\](\[media_fbid\])?")
+
+
+def tasks_of(account: Account) -> list[str]:
+    """Return what the person may do on a Page: everything, unless the account says otherwise."""
+    tasks = account.settings.get("tasks")
+    return list_of(tasks) if isinstance(tasks, list) else list(TASKS)
+
+
+def attached_media(params: Mapping[str, JSONValue]) -> tuple[list[str], dict[str, JSONValue]]:
+    """Return the photo ids of attached_media, and the parameters with it as a list of objects.
+
+    It comes as JSON, as `attached_media[0]` with an object in JSON, or as `attached_media[0][media_fbid]`. Raises GraphRefusal.
+    """
+    rest: dict[str, JSONValue] = {}
+    numbered: dict[int, JSONValue] = {}
+    for name, value in params.items():
+        match = _ATTACHED.fullmatch(name)
+        if match is None:
+            rest[name] = value
+        else:
+            numbered[int(match.group(1))] = {"media_fbid": value} if match.group(2) else value
+    given = rest.pop("attached_media", None)
+    listed = _nested(given) if given else [numbered[number] for number in sorted(numbered)]
+    if not isinstance(listed, list):
+        raise GraphRefusal(parameter("Param attached_media must be an array"))
+    items = [_nested(item) for item in listed]
+    ids = [text_of(item.get("media_fbid")) if isinstance(item, Mapping) else "" for item in items]
+    if not all(ids):
+        raise GraphRefusal(parameter("Param attached_media must be an array of objects with media_fbid"))
+    return ids, rest | ({"attached_media": items} if items else {})
+
+
+def _nested(value: JSONValue) -> JSONValue:
+    if not isinstance(value, str):
+        return value
+    try:
+        nested: JSONValue = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return nested
+
+
+class PageApi:
+    """Answers calls about Pages and what is on them. Every method raises GraphRefusal."""
+
+    def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts) -> None:
+        self._sandbox = sandbox
+        self._photos = photos
+        self._videos = videos
+        self._posts = posts
+        self._reads = PageReads(sandbox, photos, videos, posts)
+        self._page_videos = PageVideos(sandbox, videos, self._reads)
+
+    async def answer(self, call: Call, subject: str, token: Token, account: Account, sent: Sent) -> Reply:
+        """Answer a call about a Page, or about what `subject` names on it."""
+        self._sandbox.run_due()
+        if call.operation in WRITES:
+            self._check_write(token, account)
+        elif call.operation == "comments":
+            self._check_comment(token, account)
+        else:
+            self._check_read(call.operation, token, account)
+        match call.operation:
+            case "photos":
+                return await self._upload_photo(call, token, account, sent)
+            case "feed":
+                return self._publish(call, token, account, sent.shown)
+            case "published_posts":
+                return self._list(call, account, sent.params)
+            case "photo":
+                return self._photo(call, subject, account, sent.params)
+            case "permalink":
+                post = self._own(account, subject) or self._own_draft(account, subject)
+                if post is None:
+                    raise GraphRefusal(missing(call, subject))
+                return json_reply(
+                    self._reads.post(call.request, post, read_fields(sent.params, "created_time,message,id"))
+                )
+            case "post_update":
+                return self._update(call, subject, token, account, sent.params)
+            case "comments" | "comments_list":
+                return self._comments(call, subject, account, sent.params)
+            case "delete":
+                return self._delete(call, subject, account)
+            case _:
+                return await self._page_videos.answer(call, subject, token, account, sent)
+
+    # Permissions
+
+    def _check_write(self, token: Token, account: Account) -> None:
+        if token.kind != "page":
+            raise GraphRefusal(PAGE_TOKEN_NEEDED)
+        if not {MANAGE, READ} <= set(account.allows(token.scopes)) or "CREATE_CONTENT" not in tasks_of(account):
+            raise GraphRefusal(NOT_ALLOWED)
+
+    def _check_comment(self, token: Token, account: Account) -> None:
+        if token.kind != "page":
+            raise GraphRefusal(PAGE_TOKEN_NEEDED)
+        if COMMENT not in account.allows(token.scopes) or "MODERATE" not in tasks_of(account):
+            raise GraphRefusal(COMMENTS_NOT_ALLOWED)
+
+    def _check_read(self, operation: str, token: Token, account: Account) -> None:
+        granted = account.allows(token.scopes)
+        for scope in (READ, *((READ_COMMENTS,) if operation == "comments_list" else ())):
+            if scope not in granted:
+                raise GraphRefusal(needs_permission(scope))
+        if operation == "published_posts" and token.kind != "page":
+            raise GraphRefusal(PAGE_TOKEN_NEEDED)
+
+    # Photos and posts
+
+    async def _upload_photo(self, call: Call, token: Token, account: Account, sent: Sent) -> Reply:
+        check_schedule(sent.params)
+        caption = check_message(sent.params, "message") or check_message(sent.params, "caption")
+        photo = await self._photos.stage(account, sent)
+        if text_of(sent.params.get("published")).lower() in {"false", "0"}:
+            return json_reply({"id": str(photo.id)})
+        new = NewPost(
+            kind="facebook_photo",
+            caption=caption,
+            params=sent.shown,
+            asset_ids=[photo.asset_id],
+            client_id=token.client_id,
+        )
+        with self._sandbox.store.transaction():
+            post_id = self._posts.make(account, new, call.job_fault, self._sandbox.clock.now())
+            self._photos.attach([photo], post_id)
+        return json_reply({"id": str(photo.id), "post_id": post_id})
+
+    def _publish(self, call: Call, token: Token, account: Account, given: Mapping[str, JSONValue]) -> Reply:
+        ids, params = attached_media(given)
+        now = self._sandbox.clock.now()
+        with self._sandbox.store.transaction():
+            new, staged = feed_post(account, token.client_id, params, ids, self._photos)
+            if not staged and new.is_published:
+                self._posts.check_duplicate(account, new.caption, now)
+            post_id = self._posts.make(account, new, call.job_fault, now)
+            self._photos.attach(staged, post_id)
+        return json_reply({"id": post_id})
+
+    def _own(self, account: Account, subject: str) -> Post | None:
+        """Find a live post of an account by its own id, or by that of its video."""
+        video = self._videos.find(subject)
+        post = self._posts.find(video.post_id or "" if video is not None else subject)
+        return post if post is not None and post.account_id == account.id else None
+
+    def _own_draft(self, account: Account, subject: str) -> Post | None:
+        draft = self._posts.draft(subject)
+        return draft if draft is not None and draft.account_id == account.id else None
+
+    def _photo(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        photo = self._photos.find(subject)
+        if photo is None or photo.account_id != account.id:
+            raise GraphRefusal(missing(call, subject))
+        return json_reply(self._reads.photo(call.request, photo, account, read_fields(params, "created_time,id")))
+
+    def _update(
+        self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
+    ) -> Reply:
+        post = self._own(account, subject)
+        if post is None:
+            raise GraphRefusal(missing(call, subject))
+        if self._posts.client_of(post.external_id) != token.client_id:
+            raise GraphRefusal(NOT_ALLOWED.about("(#200) Only the app that made a post can edit it"))
+        if "message" not in params:
+            raise GraphRefusal(parameter("The parameter message is required"))
+        self._posts.edit(post, check_message(params))
+        return json_reply({"success": True})
+
+    def _delete(self, call: Call, subject: str, account: Account) -> Reply:
+        video, photo = self._videos.find(subject), self._photos.find(subject)
+        post = self._own(account, subject) or self._own_draft(account, subject)
+        if post is None and photo is not None and photo.account_id == account.id:
+            post = self._own(account, photo.post_id or "")
+            if post is None:
+                self._sandbox.store.run("DELETE FROM page_photos WHERE id = ?", photo.id)
+                return json_reply({"success": True})
+        if post is None and (video is None or video.account_id != account.id):
+            raise GraphRefusal(missing(call, subject))
+        if post is not None:
+            self._posts.delete(post.external_id)
+        if video is not None:
+            self._videos.delete(video)
+        return json_reply({"success": True})
+
+    # Lists
+
+    def _list(self, call: Call, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        fields = read_fields(params, "created_time,message,id")
+        page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
+        rows = self._sandbox.posts.of_account(
+            account.id,
+            before=page.after,
+            after=page.before,
+            since=instant_of(params, "since"),
+            until=instant_of(params, "until"),
+        )
+        address = base_address(call.request, call.host) + call.path
+        return paged(
+            [post for post in rows if self._posts.is_listed(post.external_id)],
+            lambda post: post.id,
+            lambda post: self._reads.post(call.request, post, fields),
+            page,
+            address,
+            params,
+        )
+
+    def _comments(self, call: Call, subject: str, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        post = self._own(account, subject)
+        if post is None:
+            raise GraphRefusal(missing(call, subject))
+        if call.operation == "comments":
+            return self._comment(account, post, params)
+        fields = read_fields(params, "created_time,from,message,id")
+        page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
+        sign = 1 if text_of(params.get("order")) == "reverse_chronological" else -1
+        rows = [
+            one
+            for one in self._sandbox.posts.comments(post.external_id)[::-sign]
+            if (page.after is None or sign * int(one.id) < page.after)
+            and (page.before is None or sign * int(one.id) > page.before)
+        ]
+        address = base_address(call.request, call.host) + call.path
+        return paged(
+            rows,
+            lambda one: sign * int(one.id),
+            lambda one: self._reads.comment(account, post, one, fields),
+            page,
+            address,
+            params,
+        )
+
+    def _comment(self, account: Account, post: Post, params: Mapping[str, JSONValue]) -> Reply:
+        message = check_message(params)
+        if not message.strip() and not params.get("attachment_url"):
+            raise GraphRefusal(parameter("The parameter message is required"))
+        number = self._posts.new_comment_number()
+        self._sandbox.posts.add_comment(post.external_id, account.id, message, number, self._sandbox.clock.now())
+        return json_reply({"id": f"{post.shortcode}_{number}"})

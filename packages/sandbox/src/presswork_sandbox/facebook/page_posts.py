@@ -1,0 +1,217 @@
+"""Posts of Pages: making them, finding them, and when lists begin to name them.
+
+Source: Meta, "Page Feed" and "Page Post" reference, read 2026-11.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.clock import HOUR
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.errors import DUPLICATE_MESSAGE, EMPTY_POST, parameter
+from presswork_sandbox.facebook.facts import FACTS
+from presswork_sandbox.facebook.photos import Photo, Photos
+from presswork_sandbox.faults import Fault
+from presswork_sandbox.instagram.errors import GraphRefusal
+from presswork_sandbox.posts import Post
+from presswork_sandbox.wire import JSONValue, text_of
+
+MESSAGE_MOST: Final = 63_206  # characters; clients agree, the API's pages don't say
+ATTACHED_MOST: Final = 10  # the practical cap; not documented
+POST_IDS: Final = 122_200_000_000_000
+COMMENT_IDS: Final = 1_220_000_000_000_000
+LIST_DELAY_SECONDS: Final = 2.0  # how long published_posts and page_story_id lag; not documented
+DUPLICATE_SECONDS: Final = HOUR / 6  # "too soon" of error 506; general knowledge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPost:
+    """One post to be made."""
+
+    kind: str
+    caption: str
+    params: Mapping[str, JSONValue]
+    asset_ids: Sequence[int]
+    client_id: str
+    path: str | None = None  # of its permalink, where that does not come from the post's own number
+    is_published: bool = True
+
+
+class PagePosts:
+    """Make and find posts of Pages."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def new_id(self, account: Account) -> str:
+        """Return the id of one more post of a Page."""
+        return f"{account.user_id}_{POST_IDS + self._sandbox.store.next_number('page post') * 10_009}"
+
+    def new_comment_number(self) -> int:
+        """Return the number of one more comment."""
+        return COMMENT_IDS + self._sandbox.store.next_number("comment") * 10_061
+
+    def make(self, account: Account, new: NewPost, fault: Fault | None, now: float) -> str:
+        """Make a post and return its id. Belongs in the transaction with its photos or its video.
+
+        A stuck_processing fault keeps the post out of lists, a media_error takes it down at once.
+        """
+        post_id = self.new_id(account)
+        delay = account.settings.get("listDelaySeconds")
+        draft = {
+            "kind": new.kind,
+            "caption": new.caption,
+            "params": new.params,
+            "asset_ids": list(new.asset_ids),
+            "created_at": now,
+        }
+        self._sandbox.store.insert(
+            "page_posts",
+            post_id=post_id,
+            account_id=account.id,
+            client_id=new.client_id,
+            listed_at=now + (float(delay) if isinstance(delay, int) else LIST_DELAY_SECONDS),
+            fault_id=fault.id if fault is not None and fault.kind == "stuck_processing" else None,
+            draft=None if new.is_published else json.dumps(draft),
+        )
+        if new.is_published:
+            self._sandbox.posts.add(
+                FACTS.name,
+                account.id,
+                kind=new.kind,
+                external_id=post_id,
+                url=post_url(post_id, new.path),
+                caption=new.caption,
+                params=new.params,
+                asset_ids=new.asset_ids,
+                now=now,
+                shortcode=post_id.partition("_")[2],
+            )
+            post = self.find(post_id)
+            if post is not None and fault is not None and fault.kind == "media_error":
+                self._sandbox.posts.remove(post)
+        return post_id
+
+    def find(self, post_id: str) -> Post | None:
+        """Find a live post by its id."""
+        return self._sandbox.posts.by_external_id(FACTS.name, post_id)
+
+    def draft(self, post_id: str) -> Post | None:
+        """Find an unpublished post by its id; its number is 0, since it is on no list."""
+        row = self._sandbox.store.first(
+            "SELECT account_id, draft FROM page_posts WHERE post_id = ? AND draft IS NOT NULL", post_id
+        )
+        account = None if row is None else self._sandbox.accounts.by_id(row["account_id"])
+        if row is None or account is None:
+            return None
+        draft = json.loads(row["draft"])
+        return Post(
+            id=0,
+            platform=FACTS.name,
+            account_id=account.id,
+            handle=account.handle,
+            external_id=post_id,
+            shortcode=None,
+            url=post_url(post_id, None),
+            privacy="",
+            comments_on=False,
+            **{**draft, "asset_ids": tuple(draft["asset_ids"])},
+        )
+
+    def is_listed(self, post_id: str) -> bool:
+        """Return whether lists, photos and videos name a post yet."""
+        row = self._sandbox.store.first("SELECT listed_at, fault_id FROM page_posts WHERE post_id = ?", post_id)
+        if row is None:  # a managed provider published it
+            return True
+        return bool(self._sandbox.clock.now() >= row["listed_at"]) and not self._sandbox.faults.holds(row["fault_id"])
+
+    def client_of(self, post_id: str) -> str | None:
+        """Return the id of the app that made a post, or None."""
+        row = self._sandbox.store.first("SELECT client_id FROM page_posts WHERE post_id = ?", post_id)
+        return None if row is None else str(row["client_id"])
+
+    def edit(self, post: Post, message: str) -> None:
+        """Change the text of a post."""
+        params = {**post.params, "message": message}
+        self._sandbox.store.run(
+            "UPDATE posts SET caption = ?, params = ? WHERE external_id = ?",
+            message,
+            json.dumps(params),
+            post.external_id,
+        )
+
+    def delete(self, post_id: str) -> None:
+        """Delete a post, live or not."""
+        post = self.find(post_id)
+        if post is not None:
+            self._sandbox.posts.remove(post)
+        self._sandbox.store.run("DELETE FROM page_posts WHERE post_id = ? AND draft IS NOT NULL", post_id)
+
+    def check_duplicate(self, account: Account, message: str, now: float) -> None:
+        """Raise GraphRefusal for a text without media that is the text of the newest post, too soon after it."""
+        newest = self._sandbox.posts.of_account(account.id, most=1)
+        if newest and newest[0].caption == message and now < newest[0].created_at + DUPLICATE_SECONDS:
+            raise GraphRefusal(DUPLICATE_MESSAGE)
+
+
+def post_url(post_id: str, path: str | None) -> str:
+    """Return the permalink of a post; `path` is that of a reel or video."""
+    page, _, number = post_id.partition("_")
+    return f"https://www.facebook.com{path or f'/{page}/posts/{number}'}"
+
+
+def check_message(params: Mapping[str, JSONValue], name: str = "message") -> str:
+    """Return a text. Raises GraphRefusal on one that is too long."""
+    message = text_of(params.get(name))
+    if len(message) > MESSAGE_MOST:
+        raise GraphRefusal(parameter(f"Param {name} has more than {MESSAGE_MOST} characters"))
+    return message
+
+
+def check_schedule(params: Mapping[str, JSONValue]) -> None:
+    """Raise GraphRefusal for what Facebook would publish later: the sandbox publishes at once, or never."""
+    if params.get("scheduled_publish_time"):
+        raise GraphRefusal(parameter("Param scheduled_publish_time: the sandbox does not schedule posts"))
+
+
+def instant_of(params: Mapping[str, JSONValue], name: str) -> float | None:
+    """Read since or until: seconds since 1970, or ISO 8601. Raises GraphRefusal."""
+    text = text_of(params.get(name)).strip()
+    if not text:
+        return None
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    try:
+        given = datetime.fromisoformat(text)
+        return (given if given.tzinfo is not None else given.replace(tzinfo=UTC)).timestamp()
+    except ValueError as wrong:
+        raise GraphRefusal(parameter(f"Param {name} must be a time")) from wrong
+
+
+def feed_post(
+    account: Account, client_id: str, params: Mapping[str, JSONValue], attached: Sequence[str], photos: Photos
+) -> tuple[NewPost, Sequence[Photo]]:
+    """Return the post that POST /{page}/feed asks for, and its staged photos. Raises GraphRefusal."""
+    message = check_message(params)
+    check_schedule(params)
+    link = text_of(params.get("link"))
+    if not message.strip() and not link and not attached:
+        raise GraphRefusal(EMPTY_POST)
+    if link and attached:
+        raise GraphRefusal(parameter("Param link can't be used with attached_media"))
+    if len(attached) > ATTACHED_MOST:
+        raise GraphRefusal(parameter(f"Param attached_media can have {ATTACHED_MOST} photos at most"))
+    staged = photos.check(account, attached)
+    new = NewPost(
+        kind="facebook_photo" if staged else "facebook_post",
+        caption=message,
+        params=params,
+        asset_ids=[photo.asset_id for photo in staged],
+        client_id=client_id,
+        is_published=text_of(params.get("published")).lower() not in {"false", "0"},
+    )
+    return new, staged

@@ -1,0 +1,262 @@
+"""Reads of a Page's posts, photos, videos and comments, each with the requested fields only.
+
+Source: Meta, "Page Post", "Post Attachment", "Photo", "Video" and "Comment" references, read 2026-11.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from starlette.requests import Request
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.clock import graph_time
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.page_posts import PagePosts
+from presswork_sandbox.facebook.photos import Photo, Photos
+from presswork_sandbox.facebook.videos import PROCESSED, Video, Videos
+from presswork_sandbox.instagram.fields import Fields
+from presswork_sandbox.instagram.reads import Reader, pick
+from presswork_sandbox.media import Asset
+from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.wire import JSONValue, base_address, text_of
+
+# Known to the platform, and without a value here.
+EMPTY_POST_FIELDS: Final = (
+    "actions",
+    "backdated_time",
+    "event",
+    "insights",
+    "likes",
+    "message_tags",
+    "place",
+    "privacy",
+    "properties",
+    "reactions",
+    "shares",
+    "story",
+    "targeting",
+    "to",
+    "via",
+)
+EMPTY_VIDEO_FIELDS: Final = (
+    "captions",
+    "comments",
+    "content_category",
+    "content_tags",
+    "custom_labels",
+    "icon",
+    "likes",
+    "place",
+    "privacy",
+    "source",
+    "thumbnails",
+    "universal_video_id",
+    "video_insights",
+    "views",
+)
+EMPTY_PHOTO_FIELDS: Final = (
+    "album",
+    "backdated_time",
+    "event",
+    "icon",
+    "name_tags",
+    "place",
+    "target",
+    "comments",
+    "likes",
+)
+TYPES: Final = {"facebook_post": "mobile_status_update", "facebook_photo": "added_photos"}
+
+
+def _nothing(_: Fields) -> JSONValue:
+    return None
+
+
+class PageReads:
+    """Answer reads. `request` gives the address at which the caller reaches the sandbox."""
+
+    def __init__(self, sandbox: Sandbox, photos: Photos, videos: Videos, posts: PagePosts) -> None:
+        self._sandbox = sandbox
+        self._photos = photos
+        self._videos = videos
+        self._posts = posts
+
+    def _from(self, account: Account | None) -> JSONValue:
+        return None if account is None else {"id": account.user_id, "name": account.display_name}
+
+    def _picture(self, request: Request, asset_ids: Sequence[int]) -> str | None:
+        return f"{base_address(request, 'media')}/poster/{asset_ids[0]}.jpg" if asset_ids else None
+
+    def post(self, request: Request, post: Post, fields: Fields) -> dict[str, JSONValue]:
+        """Return a post's fields: GET /{post-id}. A live post has a number, an unpublished one has none."""
+        account = self._sandbox.accounts.by_id(post.account_id)
+        comments = self._sandbox.posts.comments
+        readers: dict[str, Reader] = {
+            "id": lambda _: post.external_id,
+            "message": lambda _: post.caption or None,
+            "created_time": lambda _: graph_time(post.created_at),
+            "updated_time": lambda _: graph_time(post.created_at),
+            "permalink_url": lambda _: post.url,
+            "from": lambda _: self._from(account),
+            "is_published": lambda _: bool(post.id),
+            "is_hidden": lambda _: False,
+            "is_expired": lambda _: False,
+            "status_type": lambda _: TYPES.get(post.kind, "added_video"),
+            "full_picture": lambda _: self._picture(request, post.asset_ids),
+            "picture": lambda _: self._picture(request, post.asset_ids),
+            "parent_id": lambda _: None,
+            **dict.fromkeys(EMPTY_POST_FIELDS, _nothing),
+            "attachments": lambda inner: self._attachments(request, post, inner),
+            "comments": lambda inner: {
+                "data": [self.comment(account, post, one, inner) for one in comments(post.external_id)]
+            },
+        }
+        return pick(fields, readers, "PagePost")
+
+    def _attachments(self, request: Request, post: Post, fields: Fields) -> JSONValue:
+        wanted = fields or {"media": {}, "target": {}, "type": {}, "url": {}}
+        photos, video = self._photos.of_post(post.external_id), self._videos.of_post(post.external_id)
+        if video is not None:
+            return {"data": [self._attachment(request, wanted, "video_inline", str(video.id), post, post.asset_ids)]}
+        items = [self._attachment(request, wanted, "photo", str(photo.id), post, [photo.asset_id]) for photo in photos]
+        if len(items) < 2:
+            return {"data": items} if items else None
+        inner = wanted.get("subattachments") or wanted
+        album = self._attachment(request, wanted, "album", post.external_id.partition("_")[2], post, post.asset_ids)
+        if "subattachments" in wanted:
+            album["subattachments"] = {
+                "data": [
+                    self._attachment(request, inner, "photo", str(photo.id), post, [photo.asset_id]) for photo in photos
+                ]
+            }
+        return {"data": [album]}
+
+    def _attachment(
+        self, request: Request, fields: Fields, kind: str, target: str, post: Post, asset_ids: Sequence[int]
+    ) -> dict[str, JSONValue]:
+        asset = self._sandbox.media_store.asset(asset_ids[0]) if asset_ids else None
+        media_types = {"video_inline": "video", "album": "album"}
+        readers: dict[str, JSONValue] = {
+            "type": kind,
+            "media_type": media_types.get(kind, "photo"),
+            "target": {"id": target, "url": post.url},
+            "url": post.url,
+            "media": None if asset is None else {"image": self._image(request, asset)},
+            "description": post.caption or None,
+        }
+        return {name: readers[name] for name in fields if readers.get(name) is not None}
+
+    def _image(self, request: Request, asset: Asset) -> dict[str, JSONValue]:
+        return {"height": asset.height, "width": asset.width, "src": self._picture(request, [asset.id])}
+
+    def photo(self, request: Request, photo: Photo, account: Account, fields: Fields) -> dict[str, JSONValue]:
+        """Return a photo's fields: GET /{photo-id}. `page_story_id` is there once the post that has the photo is listed."""
+        asset = self._sandbox.media_store.asset(photo.asset_id)
+        image: dict[str, JSONValue] = {} if asset is None else self._image(request, asset)
+        post = None if photo.post_id is None else self._posts.find(photo.post_id)
+        story = post.external_id if post is not None and self._posts.is_listed(post.external_id) else None
+        readers: dict[str, Reader] = {
+            "id": lambda _: str(photo.id),
+            "created_time": lambda _: graph_time(photo.created_at),
+            "updated_time": lambda _: graph_time(photo.created_at),
+            "from": lambda _: self._from(account),
+            "name": lambda _: text_of(photo.params.get("message") or photo.params.get("caption")) or None,
+            "alt_text": lambda _: photo.alt_text or None,
+            "alt_text_custom": lambda _: photo.alt_text or None,
+            "page_story_id": lambda _: story,
+            "link": lambda _: f"https://www.facebook.com/photo.php?fbid={photo.id}",
+            "picture": lambda _: self._picture(request, [photo.asset_id]),
+            "images": lambda _: [{**image, "source": image.get("src")}] if image else None,
+            "height": lambda _: image.get("height"),
+            "width": lambda _: image.get("width"),
+            "can_delete": lambda _: True,
+            **dict.fromkeys(EMPTY_PHOTO_FIELDS, _nothing),
+        }
+        return pick(fields, readers, "Photo")
+
+    def video(self, request: Request, video: Video, account: Account, fields: Fields) -> dict[str, JSONValue]:
+        """Return a video's fields: GET /{video-id}."""
+        asset = None if video.asset_id is None else self._sandbox.media_store.asset(video.asset_id)
+        is_live = video.live_at is not None and self._posts.find(video.post_id or "") is not None
+        readers: dict[str, Reader] = {
+            "id": lambda _: str(video.id),
+            "status": lambda _: self.status(video),
+            "published": lambda _: is_live,
+            # Seen in answers of the real API: without the host, unlike that of a post.
+            "permalink_url": lambda _: video.path if asset is not None else None,
+            "post_id": lambda _: video.post_id if is_live and self._posts.is_listed(video.post_id or "") else None,
+            "description": lambda _: text_of(video.params.get("description")) or None,
+            "title": lambda _: text_of(video.params.get("title")) or None,
+            "length": lambda _: None if asset is None else asset.duration_seconds,
+            "created_time": lambda _: graph_time(video.created_at),
+            "updated_time": lambda _: graph_time(video.live_at or video.created_at),
+            "from": lambda _: self._from(account),
+            "picture": lambda _: None if asset is None else self._picture(request, [asset.id]),
+            **dict.fromkeys(EMPTY_VIDEO_FIELDS, _nothing),
+        }
+        return pick(fields, readers, "Video")
+
+    def status(self, video: Video) -> Mapping[str, JSONValue]:
+        """Return the status of a video: how far uploading, processing and publishing are."""
+        is_there = video.state in {"checking", "ready"} or (video.state == "error" and video.asset_id is not None)
+        is_processed = self._videos.has_reached(video, PROCESSED)
+        uploading: dict[str, JSONValue] = {
+            "status": "complete" if is_there else "in_progress" if video.stored_bytes else "not_started",
+            "bytes_transfered": video.file_size if is_there and video.file_size else video.stored_bytes,
+        }
+        processing: dict[str, JSONValue] = {"status": "not_started"}
+        publishing: dict[str, JSONValue] = {"status": "not_started"}
+        match video:
+            case Video(state="error", error=error) if error is not None:
+                # Reels have been seen with `error`, other videos with `errors`.
+                shown: dict[str, JSONValue] = (
+                    {"error": {"message": error["message"]}} if video.flow == "reel" else {"errors": [error]}
+                )
+                if is_there:
+                    word, processing = "error", {"status": "error", **shown}
+                else:
+                    word, uploading = "upload_failed", {**uploading, "status": "error", **shown}
+            case Video(state="uploading") if self._videos.is_expired(video):
+                word = "expired"
+            case Video(state="uploading" | "fetching"):
+                word = "uploading"
+            case Video(publication=None) | Video(state="checking"):
+                word = "upload_complete"
+            case _:
+                word = "ready" if is_processed else "processing"
+                processing = {"status": "complete" if is_processed else "in_progress"}
+        if video.live_at is not None:
+            publishing = {
+                "status": "complete",
+                "publish_status": "published",
+                "publish_time": int(video.live_at),
+            }
+        elif is_processed:
+            publishing = (
+                {"status": "in_progress"}
+                if video.publication == "PUBLISHED"
+                else {"status": "not_started", "publish_status": "draft"}
+            )
+        return {
+            "video_status": word,
+            "uploading_phase": uploading,
+            "processing_phase": processing,
+            "publishing_phase": publishing,
+        }
+
+    def comment(self, account: Account | None, post: Post, comment: Comment, fields: Fields) -> dict[str, JSONValue]:
+        """Return a comment's fields."""
+        readers: dict[str, Reader] = {
+            "id": lambda _: f"{post.shortcode}_{comment.id}",
+            "message": lambda _: comment.text,
+            "created_time": lambda _: graph_time(comment.created_at),
+            "from": lambda _: self._from(account),
+            "can_remove": lambda _: True,
+            "is_hidden": lambda _: False,
+            "comment_count": lambda _: 0,
+            "like_count": lambda _: 0,
+            "parent": lambda _: None,
+            "attachment": lambda _: None,
+            "permalink_url": lambda _: f"{post.url}?comment_id={comment.id}",
+        }
+        return pick(fields, readers, "Comment")
