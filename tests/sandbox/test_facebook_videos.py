@@ -379,5 +379,6 @@ async def test_video_state_is_required(sandbox: RunningSandbox, upright: bytes, 
     page = await connect(sandbox)
     video = await ready_reel(page, upright)
     assert error_of(await page.finish(video, state)) == (400, 100, None)
-    assert error_of(await page.call("POST", f"{page.id}/video_reels", upload_phase="other"))[1] == 2500
-    assert error_of(await page.call("POST", f"{page.id}/video_reels"))[1] == 2500
+    for edge, phase in (("video_reels", "transfer"), ("video_reels", ""), ("videos", "other")):
+        answer = await page.call("POST", f"{page.id}/{edge}", upload_phase=phase)
+        assert error_of(answer) == (400, 100, None), edge

@@ -4,6 +4,7 @@ Source: Meta, "Page Videos" and "Reels Publishing" reference, read 2026-11.
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from presswork_sandbox.accounts import Account
@@ -36,6 +37,7 @@ CHUNKED_BYTES: Final = 10_000_000_000
 CHUNK_BYTES: Final = 8 * 1024 * 1024  # of the piece that an answer asks for; Facebook's are larger for large files
 PIECES_LEAST: Final = 2  # so that a client that sends the whole file at once is noticed with small files too
 DEFAULT_VERSION: Final = "v26.0"
+PHASES: Final[Mapping[str, frozenset[str]]] = {"videos": frozenset({""}), "reel_start": frozenset({"start"})}
 STATES: Final = ("PUBLISHED", "DRAFT")
 
 
@@ -49,6 +51,9 @@ class PageVideos:
 
     async def answer(self, call: Call, subject: str, token: Token, account: Account, sent: Sent) -> Reply:
         """Answer a call about a video, or one that makes a video."""
+        phase = text_of(sent.params.get("upload_phase"))
+        if phase not in PHASES.get(call.operation, {phase}):
+            raise GraphRefusal(parameter("Param upload_phase must be one of {start, transfer, finish}"))
         match call.operation:
             case "reel_start":
                 return self._start_reel(call, token, account)

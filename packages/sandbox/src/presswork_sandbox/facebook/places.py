@@ -147,8 +147,13 @@ class Places:
     ) -> PathTarget:
         """Return where a path leads that begins with a Page, or with something that is on one."""
         path, phase = "/".join(shape), text_of(params.get("upload_phase"))
-        operation = PAGE_OPERATIONS.get((method, f"{path}:{phase}" if path in _PHASED and phase else path), "unknown")
-        if operation == "video_finish" or operation == "video_transfer" or operation == "reel_finish":
+        if method == "POST" and path in _PHASED:
+            # A phase that does not exist is refused by the call that the edge is for without one.
+            plain = PAGE_OPERATIONS.get((method, path), "reel_start")
+            operation = PAGE_OPERATIONS.get((method, f"{path}:{phase}"), plain)
+        else:
+            operation = PAGE_OPERATIONS.get((method, path), "unknown")
+        if operation in {"video_finish", "video_transfer", "reel_finish"}:
             fault_id = self._held_by(account, params)
         return PathTarget(operation=operation, subject=subject, account=account, platform=FACTS.name, fault_id=fault_id)
 
