@@ -166,6 +166,7 @@ __all__ = [
     "WebhookEndpointPage",
     "WithdrawnIntent",
     "WorkerProcess",
+    "YouTubePostSettings",
 ]
 
 
@@ -1187,6 +1188,7 @@ class FoundPost(Model):
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
+        "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "account": ("account", one(lambda: PostAccount)),
         "caption": ("caption", as_is),
         "thumbnail_url": ("thumbnailUrl", as_is),
@@ -1221,6 +1223,7 @@ class FoundPost(Model):
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
+    youtube_post_settings: YouTubePostSettings | None
     account: PostAccount
     caption: str
     """The caption that goes out: `captionOverride`, or else that of the content."""
@@ -1412,6 +1415,7 @@ class IntentTarget(Model):
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
+        "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
     }
 
     social_account_id: str
@@ -1424,6 +1428,7 @@ class IntentTarget(Model):
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
+    youtube_post_settings: YouTubePostSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1918,6 +1923,7 @@ class PostEventData(Model):
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
+        "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "organization_id": ("organizationId", as_is),
         "scheduled_post_id": ("scheduledPostId", as_is),
     }
@@ -1950,6 +1956,7 @@ class PostEventData(Model):
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
+    youtube_post_settings: YouTubePostSettings | None
     organization_id: str
     scheduled_post_id: str
     """The same as `id`."""
@@ -2642,6 +2649,7 @@ class ScheduledPost(Model):
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
+        "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
     }
 
     id: str
@@ -2672,6 +2680,7 @@ class ScheduledPost(Model):
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
+    youtube_post_settings: YouTubePostSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3568,3 +3577,46 @@ class WorkerProcess(Model):
     posts_in_progress: int | None
     concurrency: int | None
     """Most posts that it processes at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YouTubePostSettings(Model):
+    """How a video appears on YouTube."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "title": ("title", as_is),
+        "privacy": ("privacy", as_is),
+        "tags": ("tags", as_is),
+        "category_id": ("categoryId", as_is),
+        "made_for_kids": ("madeForKids", as_is),
+        "contains_synthetic_media": ("containsSyntheticMedia", as_is),
+        "notify_subscribers": ("notifySubscribers", as_is),
+        "license": ("license", as_is),
+        "embeddable": ("embeddable", as_is),
+        "default_language": ("defaultLanguage", as_is),
+    }
+
+    title: str | None
+    """The title. Default: the first line of the caption, cut to 100 characters. None if absent."""
+    privacy: Literal["public", "unlisted", "private"] | None
+    """Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel).
+    None if absent.
+    """
+    tags: list[str] | None
+    """Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2. None if
+    absent.
+    """
+    category_id: str | None
+    """The id of a video category. Default: 22 (People & Blogs). None if absent."""
+    made_for_kids: bool | None
+    """Declare that the video is made for kids, as the law requires for one. Default: false. None if absent."""
+    contains_synthetic_media: bool | None
+    """Declare altered or synthetic content that looks real. Default: false. None if absent."""
+    notify_subscribers: bool | None
+    """Let YouTube notify the channel's subscribers. Default: true. None if absent."""
+    license: Literal["youtube", "creativeCommon"] | None
+    """The license. Default: YouTube's standard license. None if absent."""
+    embeddable: bool | None
+    """Allow other sites to embed the video. Default: true. None if absent."""
+    default_language: str | None
+    """The language of title and description, like `en` or `pt-BR`. None if absent."""

@@ -256,6 +256,8 @@ class Target(TypedDict):
     """Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram."""
     threads_post_settings: NotRequired[ThreadsPostSettings | ThreadsPostSettingsParam | None]
     """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
+    youtube_post_settings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
+    """YouTube targets in the modes `publish` and `managed`; validated, then ignored for others."""
 
 
 class TargetParam(TypedDict):
@@ -281,6 +283,8 @@ class TargetParam(TypedDict):
     """Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram."""
     threadsPostSettings: NotRequired[ThreadsPostSettings | ThreadsPostSettingsParam | None]
     """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
+    youtubePostSettings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
+    """YouTube targets in the modes `publish` and `managed`; validated, then ignored for others."""
 
 
 class ThreadsPostSettings(TypedDict):
@@ -405,3 +409,53 @@ class TikTokPostSettingsParam(TypedDict):
     """The picture that is the cover of an image post, from 0. Default: the first."""
     title: NotRequired[str | None]
     """The title of an image post, beside its caption."""
+
+
+class YouTubePostSettings(TypedDict):
+    """How a video appears on YouTube."""
+
+    title: NotRequired[str | None]
+    """The title. Default: the first line of the caption, cut to 100 characters."""
+    privacy: NotRequired[Literal["public", "unlisted", "private"] | None]
+    """Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel)."""
+    tags: NotRequired[Iterable[str] | None]
+    """Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2."""
+    category_id: NotRequired[str | None]
+    """The id of a video category. Default: 22 (People & Blogs)."""
+    made_for_kids: NotRequired[bool | None]
+    """Declare that the video is made for kids, as the law requires for one. Default: false."""
+    contains_synthetic_media: NotRequired[bool | None]
+    """Declare altered or synthetic content that looks real. Default: false."""
+    notify_subscribers: NotRequired[bool | None]
+    """Let YouTube notify the channel's subscribers. Default: true."""
+    license: NotRequired[Literal["youtube", "creativeCommon"] | None]
+    """The license. Default: YouTube's standard license."""
+    embeddable: NotRequired[bool | None]
+    """Allow other sites to embed the video. Default: true."""
+    default_language: NotRequired[str | None]
+    """The language of title and description, like `en` or `pt-BR`."""
+
+
+class YouTubePostSettingsParam(TypedDict):
+    """How a video appears on YouTube. With the names of the API's JSON."""
+
+    title: NotRequired[str | None]
+    """The title. Default: the first line of the caption, cut to 100 characters."""
+    privacy: NotRequired[Literal["public", "unlisted", "private"] | None]
+    """Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel)."""
+    tags: NotRequired[Iterable[str] | None]
+    """Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2."""
+    categoryId: NotRequired[str | None]
+    """The id of a video category. Default: 22 (People & Blogs)."""
+    madeForKids: NotRequired[bool | None]
+    """Declare that the video is made for kids, as the law requires for one. Default: false."""
+    containsSyntheticMedia: NotRequired[bool | None]
+    """Declare altered or synthetic content that looks real. Default: false."""
+    notifySubscribers: NotRequired[bool | None]
+    """Let YouTube notify the channel's subscribers. Default: true."""
+    license: NotRequired[Literal["youtube", "creativeCommon"] | None]
+    """The license. Default: YouTube's standard license."""
+    embeddable: NotRequired[bool | None]
+    """Allow other sites to embed the video. Default: true."""
+    defaultLanguage: NotRequired[str | None]
+    """The language of title and description, like `en` or `pt-BR`."""

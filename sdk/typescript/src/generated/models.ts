@@ -101,7 +101,7 @@ export type LinkStatus = "active" | "used_up" | "expired" | "revoked";
 export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
-export type LoginName = "instagram" | "facebook" | "tiktok" | "threads";
+export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "youtube";
 
 /** Content of a container: one image, one video, or 2–10 images. A newer server may send other values. */
 export type MediaType = "image" | "video" | "multi";
@@ -119,7 +119,7 @@ export type PausedReason = "by_request" | "too_many_failures" | "gone";
 export type PermissionUse = "publish" | "draft" | "first_comment";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
-export type PlatformName = "instagram" | "tiktok" | "threads";
+export type PlatformName = "instagram" | "tiktok" | "threads" | "youtube";
 
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
@@ -702,6 +702,7 @@ export interface FoundPost {
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
+  readonly youtubePostSettings: YouTubePostSettings | null;
   readonly account: PostAccount;
   /** The caption that goes out: `captionOverride`, or else that of the content. */
   readonly caption: string;
@@ -816,6 +817,7 @@ export interface IntentTarget {
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
+  readonly youtubePostSettings: YouTubePostSettings | null;
 }
 
 /** A user and a one-time link with which that person sets a password and signs in. */
@@ -1097,6 +1099,7 @@ export interface PostEventData {
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
+  readonly youtubePostSettings: YouTubePostSettings | null;
   readonly organizationId: string;
   /** The same as `id`. */
   readonly scheduledPostId: string;
@@ -1463,6 +1466,7 @@ export interface ScheduledPost {
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
+  readonly youtubePostSettings: YouTubePostSettings | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -1949,4 +1953,28 @@ export interface WorkerProcess {
   readonly postsInProgress: number | null;
   /** Most posts that it processes at once. */
   readonly concurrency: number | null;
+}
+
+/** How a video appears on YouTube. */
+export interface YouTubePostSettings {
+  /** The title. Default: the first line of the caption, cut to 100 characters. */
+  readonly title?: string | null;
+  /** Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel). */
+  readonly privacy?: "public" | "unlisted" | "private" | null;
+  /** Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2. */
+  readonly tags?: readonly string[] | null;
+  /** The id of a video category. Default: 22 (People & Blogs). */
+  readonly categoryId?: string | null;
+  /** Declare that the video is made for kids, as the law requires for one. Default: false. */
+  readonly madeForKids?: boolean | null;
+  /** Declare altered or synthetic content that looks real. Default: false. */
+  readonly containsSyntheticMedia?: boolean | null;
+  /** Let YouTube notify the channel's subscribers. Default: true. */
+  readonly notifySubscribers?: boolean | null;
+  /** The license. Default: YouTube's standard license. */
+  readonly license?: "youtube" | "creativeCommon" | null;
+  /** Allow other sites to embed the video. Default: true. */
+  readonly embeddable?: boolean | null;
+  /** The language of title and description, like `en` or `pt-BR`. */
+  readonly defaultLanguage?: string | null;
 }

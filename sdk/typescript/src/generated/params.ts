@@ -135,6 +135,8 @@ export interface TargetParam {
   readonly tiktokMusic?: TikTokMusicParam | null | undefined;
   /** Threads targets in the modes `publish` and `managed`; validated, then ignored for others. */
   readonly threadsPostSettings?: ThreadsPostSettingsParam | null | undefined;
+  /** YouTube targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly youtubePostSettings?: YouTubePostSettingsParam | null | undefined;
 }
 
 /** How a post appears on Threads. */
@@ -191,6 +193,30 @@ export interface TikTokPostSettingsParam {
   readonly coverIndex?: number | null | undefined;
   /** The title of an image post, beside its caption. */
   readonly title?: string | null | undefined;
+}
+
+/** How a video appears on YouTube. */
+export interface YouTubePostSettingsParam {
+  /** The title. Default: the first line of the caption, cut to 100 characters. */
+  readonly title?: string | null | undefined;
+  /** Who can see the video: `public` (default), `unlisted` (all who have the link) or `private` (the channel). */
+  readonly privacy?: "public" | "unlisted" | "private" | null | undefined;
+  /** Keywords; 500 characters in all, where each comma counts 1 and the quotes of a tag with spaces 2. */
+  readonly tags?: readonly string[] | null | undefined;
+  /** The id of a video category. Default: 22 (People & Blogs). */
+  readonly categoryId?: string | null | undefined;
+  /** Declare that the video is made for kids, as the law requires for one. Default: false. */
+  readonly madeForKids?: boolean | null | undefined;
+  /** Declare altered or synthetic content that looks real. Default: false. */
+  readonly containsSyntheticMedia?: boolean | null | undefined;
+  /** Let YouTube notify the channel's subscribers. Default: true. */
+  readonly notifySubscribers?: boolean | null | undefined;
+  /** The license. Default: YouTube's standard license. */
+  readonly license?: "youtube" | "creativeCommon" | null | undefined;
+  /** Allow other sites to embed the video. Default: true. */
+  readonly embeddable?: boolean | null | undefined;
+  /** The language of title and description, like `en` or `pt-BR`. */
+  readonly defaultLanguage?: string | null | undefined;
 }
 
 /** Parameters of publishing.publishNow. */
@@ -1156,7 +1182,7 @@ export interface AuditLogListParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for `instagram` and `facebook`. */
@@ -1168,7 +1194,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube";
 }
 
 /** Parameters of sandbox.update. */

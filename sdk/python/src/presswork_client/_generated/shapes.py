@@ -68,6 +68,18 @@ TIKTOK_POST_SETTINGS: Final[Shape] = {
     "cover_index": ("coverIndex", None),
     "title": ("title", None),
 }
+YOU_TUBE_POST_SETTINGS: Final[Shape] = {
+    "title": ("title", None),
+    "privacy": ("privacy", None),
+    "tags": ("tags", None),
+    "category_id": ("categoryId", None),
+    "made_for_kids": ("madeForKids", None),
+    "contains_synthetic_media": ("containsSyntheticMedia", None),
+    "notify_subscribers": ("notifySubscribers", None),
+    "license": ("license", None),
+    "embeddable": ("embeddable", None),
+    "default_language": ("defaultLanguage", None),
+}
 TARGET: Final[Shape] = {
     "social_account_id": ("socialAccountId", None),
     "mode": ("mode", None),
@@ -79,4 +91,5 @@ TARGET: Final[Shape] = {
     "tiktok_post_settings": ("tiktokPostSettings", TIKTOK_POST_SETTINGS),
     "tiktok_music": ("tiktokMusic", TIKTOK_MUSIC),
     "threads_post_settings": ("threadsPostSettings", THREADS_POST_SETTINGS),
+    "youtube_post_settings": ("youtubePostSettings", YOU_TUBE_POST_SETTINGS),
 }
