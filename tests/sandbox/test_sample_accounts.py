@@ -19,6 +19,9 @@ SAMPLES = [
     ("youtube", "jonaslindqvist", "personal"),
     ("facebook", "fernhill.roastery", "business"),
     ("facebook", "mira.okafor", "business"),
+    ("linkedin", "fernhill-coffee", "business"),
+    ("linkedin", "mira-okafor", "creator"),
+    ("linkedin", "jonas-lindqvist", "personal"),
 ]
 
 

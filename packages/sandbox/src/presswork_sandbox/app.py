@@ -18,6 +18,7 @@ from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.platform import open_facebook
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.platform import open_instagram
+from presswork_sandbox.linkedin.platform import open_linkedin
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.provider.control import ProviderControl
 from presswork_sandbox.provider.dispatches import Dispatches
@@ -70,6 +71,7 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
         open_threads(sandbox, pages),
         open_youtube(sandbox, pages, router),
         open_facebook(sandbox, pages, containers),
+        open_linkedin(sandbox, pages, router),
     ]
     for platform in platforms:
         pages.add(platform)

@@ -19,13 +19,14 @@ SECRET: Final = frozenset(
         "refresh_token",
         "token",
         "upload_token",
+        "uploadToken",
         "fb_exchange_token",
         "input_token",
     ]
 )
 KEPT_ROWS: Final = 50_000
 TEXT_LIMIT: Final = 4_000  # characters of one value; captions fit, a runaway page does not
-IN_ADDRESS: Final = re.compile(r"((?:(?:upload|access)_token|signature)=)[^&\"\s]+")
+IN_ADDRESS: Final = re.compile(r"((?:(?:upload|access)_token|signature|(?<=[?&])ut)=)[^&\"\s]+")
 
 
 def redacted(value: JSONValue, inside: str = "") -> JSONValue:
@@ -34,7 +35,7 @@ def redacted(value: JSONValue, inside: str = "") -> JSONValue:
         return IN_ADDRESS.sub(r"\1[redacted]", value[:TEXT_LIMIT])
     if isinstance(value, Mapping):
         # An error's "code" is no secret; an authorization code is never inside an error.
-        open_code = inside == "error" or "error_type" in value
+        open_code = inside in {"error", "inputErrors"} or "error_type" in value or "status" in value
         return {
             key: "[redacted]" if key in SECRET and not (open_code and key == "code") else redacted(part, key)
             for key, part in value.items()

@@ -471,3 +471,57 @@ CREATE INDEX IF NOT EXISTS youtube_videos_moving ON youtube_videos (number) WHER
 CREATE VIEW IF NOT EXISTS youtube_present_videos AS SELECT * FROM youtube_videos
  WHERE state IN ('failed', 'rejected')
     OR (state <> 'deleted' AND EXISTS (SELECT 1 FROM live_posts WHERE external_id = video_id));
+
+-- LinkedIn: files on their way, by the URN that a post names.
+CREATE TABLE IF NOT EXISTS linkedin_uploads (
+  number       INTEGER PRIMARY KEY,
+  urn          TEXT NOT NULL UNIQUE,
+  name         TEXT NOT NULL UNIQUE, -- the end of the URN, which the upload URL has
+  kind         TEXT NOT NULL,        -- image, video, document
+  account_id   INTEGER NOT NULL,
+  owner        TEXT NOT NULL,        -- URN of the person or the organization
+  state        TEXT NOT NULL,        -- waiting, checking, processing, failed
+  size_bytes   INTEGER NOT NULL,     -- announced, of a video
+  secret       TEXT NOT NULL,
+  upload_token TEXT NOT NULL,
+  etags        TEXT NOT NULL,        -- JSON list, one for each part; null: still to come
+  polls        INTEGER NOT NULL DEFAULT 0,
+  asset_id     INTEGER,
+  failure      TEXT,
+  created_at   REAL NOT NULL,
+  received_at  REAL,
+  fault_id     INTEGER               -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS linkedin_uploads_checking ON linkedin_uploads (state) WHERE state = 'checking';
+
+-- LinkedIn's posts, those included that are not live.
+CREATE TABLE IF NOT EXISTS linkedin_posts (
+  urn        TEXT PRIMARY KEY,
+  account_id INTEGER NOT NULL,
+  author     TEXT NOT NULL,          -- URN
+  state      TEXT NOT NULL,          -- requested, published, failed, draft, deleted
+  sent       TEXT NOT NULL,          -- JSON object: the body
+  shown      TEXT NOT NULL,          -- the commentary as people see it
+  kept       TEXT NOT NULL,          -- the commentary up to where it was cut
+  media      TEXT NOT NULL,          -- JSON list of URNs, or of the address of an article
+  asset_ids  TEXT NOT NULL,          -- JSON list
+  created_at REAL NOT NULL,
+  fault_id   INTEGER                 -- the stuck_processing fault that holds it
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS linkedin_posts_by_author ON linkedin_posts (author, created_at);
+CREATE INDEX IF NOT EXISTS linkedin_posts_requested ON linkedin_posts (state) WHERE state = 'requested';
+
+-- As whom a comment was written: a page's administrator may be the actor, or the page.
+CREATE TABLE IF NOT EXISTS linkedin_actors (
+  comment_id INTEGER PRIMARY KEY,
+  actor      TEXT NOT NULL
+);
+
+-- Calls of LinkedIn's API in a day of UTC, of an app by one person; account 0: by all of them.
+CREATE TABLE IF NOT EXISTS linkedin_calls (
+  day        INTEGER NOT NULL,
+  client_id  TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  calls      INTEGER NOT NULL,
+  PRIMARY KEY (day, client_id, account_id)
+) WITHOUT ROWID;

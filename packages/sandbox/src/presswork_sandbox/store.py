@@ -48,6 +48,10 @@ WIPED: Final = [
     "page_photos",
     "page_videos",
     "page_posts",
+    "linkedin_uploads",
+    "linkedin_posts",
+    "linkedin_actors",
+    "linkedin_calls",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

@@ -20,6 +20,8 @@ PREFIXES: Final = {
     "threads_long": "THAAQ",
     "google_access": "ya29.a0",
     "google_refresh": "1//0",
+    "linkedin_access": "AQX",
+    "linkedin_refresh": "AQW",
 }
 LAPSED: Final = "lapsed"
 """`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""
@@ -90,7 +92,7 @@ class Tokens:
         # TikTok's codes carry characters that come URL-encoded in the redirect, and must be decoded before use.
         code = (
             f"AQ{secret}"
-            if platform in {"instagram", "facebook", "threads"}
+            if platform in {"instagram", "facebook", "threads", "linkedin"}
             else f"{secret}*{number}!{4000 + number}.e1"
         )
         self._store.insert(

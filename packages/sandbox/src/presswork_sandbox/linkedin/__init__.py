@@ -1,0 +1,1 @@
+"""LinkedIn: the login, the versioned REST API with its uploads, members' profiles and companies' pages."""

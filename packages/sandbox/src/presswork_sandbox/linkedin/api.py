@@ -1,0 +1,348 @@
+"""The operations of api.linkedin.com: what each needs, and what it answers.
+
+Source: LinkedIn, the pages named in the other modules of this folder, and "Sign In with LinkedIn using OpenID Connect", read
+2026-11. A member's token can't read posts, comments, images or documents: those answers are 403, as developers quote them.
+Comments need the `…_social_feed` permissions, which the product "Share on LinkedIn" does not include.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.calls import Call
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.linkedin.bodies import object_of, read_post, string_of
+from presswork_sandbox.linkedin.errors import (
+    BAD_QUERY,
+    FORBIDDEN_AUTHOR,
+    FORBIDDEN_OWNER,
+    UNKNOWN_ENTITY,
+    LinkedInRefusal,
+    denied,
+    unmet_schema,
+    wrong_field,
+)
+from presswork_sandbox.linkedin.people import ADMINISTRATOR, Caller, People, organization_urn, role_of
+from presswork_sandbox.linkedin.publish import Publication, Publications
+from presswork_sandbox.linkedin.uploads import URL_LIFETIME, Upload, Uploads
+from presswork_sandbox.wire import JSONValue, Reply, base_address, json_reply
+
+COUNT_MOST: Final = 100
+COUNT_DEFAULT: Final = 10
+WWW: Final = "www.linkedin.com"
+# What the errors of missing permissions call the resources.
+POSTS: Final = "partnerApiPostsExternal"
+SOCIAL_ACTIONS: Final = "partnerApiSocialActions"
+_LIST: Final = re.compile(r"List\((\d{1,18}(?:,\d{1,18}){0,99})\)", re.ASCII)
+_ADMINS: Final = frozenset({"rw_organization_admin", "r_organization_admin"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class APICall:
+    """One call with a valid token: the thing that its path names, its query, its body and its version."""
+
+    call: Call
+    caller: Caller
+    key: str
+    query: Mapping[str, str]
+    body: Mapping[str, JSONValue]
+    version: str
+
+
+class API:
+    """Answers calls. Every method raises LinkedInRefusal."""
+
+    def __init__(self, sandbox: Sandbox, people: People, uploads: Uploads, publications: Publications) -> None:
+        self._sandbox = sandbox
+        self._people = people
+        self._uploads = uploads
+        self._publications = publications
+        self.operations: Final[Mapping[str, Callable[[APICall], Reply]]] = {
+            "userinfo": self._userinfo,
+            "organization_acls": self._organization_acls,
+            "organizations": self._organizations,
+            "images_initialize": lambda ask: self._initialize(ask, "image"),
+            "videos_initialize": lambda ask: self._initialize(ask, "video"),
+            "documents_initialize": lambda ask: self._initialize(ask, "document"),
+            "videos_finalize": self._finalize,
+            "media_status": self._media_status,
+            "posts": self._create_post,
+            "post": self._post,
+            "posts_by_author": self._posts_by_author,
+            "delete": self._delete,
+            "comments": self._create_comment,
+            "comments_list": self._comments,
+        }
+
+    # Who
+
+    def _userinfo(self, ask: APICall) -> Reply:
+        if "openid" not in ask.caller.scopes:
+            raise LinkedInRefusal(denied("userinfo.GET", "NO_VERSION"))
+        person = ask.caller.person
+        info: dict[str, JSONValue] = {"sub": person.app_scoped_id}
+        if "profile" in ask.caller.scopes:
+            first, _, last = person.display_name.partition(" ")
+            picture = f"{base_address(ask.call.request, 'media')}/avatar/{quote(person.handle)}.svg"
+            info |= {
+                "name": person.display_name,
+                "given_name": first,
+                "family_name": last,
+                "picture": picture,
+                "locale": {"country": "US", "language": "en"},
+            }
+        if "email" in ask.caller.scopes:
+            info |= {"email": f"{person.handle}@example.com", "email_verified": True}
+        return json_reply(info)
+
+    def _organization_acls(self, ask: APICall) -> Reply:
+        if not _ADMINS & ask.caller.scopes:
+            raise LinkedInRefusal(denied("organizationAcls.FINDER-roleAssignee", ask.version))
+        if ask.query.get("q") != "roleAssignee":
+            raise LinkedInRefusal(BAD_QUERY)
+        role, state = ask.query.get("role"), ask.query.get("state", "APPROVED")
+        found: list[JSONValue] = [
+            {
+                "role": role_of(page),
+                "organization": urn,
+                "organizationTarget": urn,
+                "roleAssignee": ask.caller.urn,
+                "state": "APPROVED",
+            }
+            for urn, page in ask.caller.pages.items()
+            if state == "APPROVED" and role in {None, role_of(page)}
+        ]
+        return self._listed(ask, found)
+
+    def _organizations(self, ask: APICall) -> Reply:
+        if not _ADMINS & ask.caller.scopes:
+            raise LinkedInRefusal(denied("organizations.GET", ask.version))
+        match = _LIST.fullmatch(ask.query.get("ids", "")) if not ask.key else None
+        if match is not None:
+            results = {number: self._organization(ask, number) for number in match[1].split(",")}
+            known: JSONValue = {number: found for number, found in results.items() if found is not None}
+            return json_reply({"results": known, "statuses": {}, "errors": {}})
+        if not ask.key:
+            raise LinkedInRefusal(BAD_QUERY)
+        found = self._organization(ask, ask.key)
+        if found is None:
+            raise LinkedInRefusal(UNKNOWN_ENTITY)
+        return json_reply(found)
+
+    def _organization(self, ask: APICall, number: str) -> JSONValue:
+        """Return a page: all of it for its administrator, its names for others."""
+        page = self._people.page_numbered(number)
+        if page is None:
+            return None
+        urn, locale = organization_urn(page), {"country": "US", "language": "en"}
+        shown: dict[str, JSONValue] = {
+            "id": int(page.user_id),
+            "localizedName": page.display_name,
+            "vanityName": page.handle.lower(),
+            "localizedWebsite": f"https://{page.handle.lower()}.example",
+        }
+        if urn in ask.caller.pages and role_of(page) == ADMINISTRATOR:
+            shown |= {
+                "$URN": urn,
+                "name": {"localized": {"en_US": page.display_name}, "preferredLocale": locale},
+                "primaryOrganizationType": "NONE",
+                "organizationType": "PRIVATELY_HELD",
+                "created": {"time": int(page.created_at * 1000)},
+            }
+        return shown
+
+    # Media
+
+    def _initialize(self, ask: APICall, kind: str) -> Reply:
+        request = object_of(ask.body.get("initializeUploadRequest"), "initializeUploadRequest")
+        owner = string_of(request, "owner", "initializeUploadRequest/")
+        account = ask.caller.may_post_as(owner)
+        if account is None or not ask.caller.may(owner, as_member="w_member_social", as_page="w_organization_social"):
+            raise LinkedInRefusal(FORBIDDEN_OWNER)
+        size = request.get("fileSizeBytes", 0)
+        if kind == "video" and (isinstance(size, bool) or not isinstance(size, int)):
+            raise LinkedInRefusal(unmet_schema("/initializeUploadRequest/fileSizeBytes :: is not a long"))
+        upload = self._uploads.announce(ask.call, account, owner, kind, size if isinstance(size, int) else 0)
+        expires_at = int((upload.created_at + URL_LIFETIME) * 1000)
+        addresses = [self._upload_address(ask.call, upload, part) for part in range(len(upload.etags))]
+        if kind != "video":
+            value: JSONValue = {"uploadUrl": addresses[0], "uploadUrlExpiresAt": expires_at, kind: upload.urn}
+            return json_reply({"value": value})
+        instructions: list[JSONValue] = [
+            {"uploadUrl": address, "firstByte": first, "lastByte": last}
+            for address, (first, last) in zip(
+                addresses, (upload.part_of(part) or (0, 0) for part in range(len(addresses))), strict=True
+            )
+        ]
+        return json_reply(
+            {
+                "value": {
+                    "uploadUrlsExpireAt": expires_at,
+                    "video": upload.urn,
+                    "uploadInstructions": instructions,
+                    "uploadToken": upload.upload_token,
+                }
+            }
+        )
+
+    def _upload_address(self, call: Call, upload: Upload, part: int) -> str:
+        name, host = upload.urn.rpartition(":")[2], base_address(call.request, WWW)
+        return (
+            f"{host}/dms-uploads/{name}/uploaded-{upload.kind}/{part}?ca=vector_feedshare&cn=uploads&ut={upload.secret}"
+        )
+
+    def _own_upload(self, ask: APICall, urn: str) -> Upload:
+        """Return a file of someone whom the caller may act for."""
+        upload = self._uploads.find(urn)
+        if upload is None:
+            raise LinkedInRefusal(UNKNOWN_ENTITY)
+        if ask.caller.account_of(upload.owner) is None:
+            raise LinkedInRefusal(FORBIDDEN_OWNER)
+        return upload
+
+    def _finalize(self, ask: APICall) -> Reply:
+        path = "finalizeUploadRequest"
+        request = object_of(ask.body.get(path), path)
+        upload = self._own_upload(ask, string_of(request, "video", f"{path}/"))
+        ids = request.get("uploadedPartIds")
+        if not isinstance(ids, list) or not all(isinstance(part, str) for part in ids):
+            raise LinkedInRefusal(unmet_schema(f"/{path}/uploadedPartIds :: is not an array of strings"))
+        self._uploads.finalize(upload, string_of(request, "uploadToken", f"{path}/"), [str(part) for part in ids])
+        self._uploads.strike(ask.call, upload.urn)
+        return Reply()
+
+    def _media_status(self, ask: APICall) -> Reply:
+        kind = ask.key.split(":")[2]
+        upload = self._own_upload(ask, ask.key)
+        readable = "w_member_social" if kind == "video" else "r_member_social"
+        page_scopes = {"w_organization_social", "r_organization_social"} & ask.caller.scopes
+        is_members = upload.owner == ask.caller.urn
+        if readable not in ask.caller.scopes if is_members else not page_scopes:
+            raise LinkedInRefusal(denied(f"partnerApi{kind.capitalize()}s.GET", ask.version))
+        upload = self._uploads.poll(ask.call, upload)
+        shown: dict[str, JSONValue] = {
+            "id": upload.urn,
+            "owner": upload.owner,
+            "status": self._uploads.status(upload),
+        }
+        if upload.failure is not None:
+            shown["processingFailureReason"] = upload.failure
+        asset = None if upload.asset_id is None else self._sandbox.media_store.asset(upload.asset_id)
+        if asset is not None and asset.duration_seconds is not None:
+            shown["duration"] = int(asset.duration_seconds * 1000)
+            shown |= {"aspectRatioWidth": asset.width, "aspectRatioHeight": asset.height}
+        return json_reply(shown)
+
+    # Posts
+
+    def _create_post(self, ask: APICall) -> Reply:
+        body = read_post(ask.body)
+        if not ask.caller.may(body.author, as_member="w_member_social", as_page="w_organization_social"):
+            raise LinkedInRefusal(denied(f"{POSTS}.CREATE", ask.version))
+        account = ask.caller.may_post_as(body.author)
+        if account is None:
+            raise LinkedInRefusal(FORBIDDEN_AUTHOR)
+        urn = self._publications.create(ask.call, account, body)
+        return Reply(status=201, headers={"x-restli-id": urn}, shown={"x-restli-id": urn})
+
+    def _readable(self, ask: APICall, author: str, resource: str, scope: str) -> None:
+        """Raise LinkedInRefusal unless the token reads what belongs to an author: a page of the person's, never a member."""
+        if author not in ask.caller.pages or scope not in ask.caller.scopes:
+            raise LinkedInRefusal(denied(resource, ask.version))
+
+    def _post(self, ask: APICall) -> Reply:
+        author = self._publications.author_of(ask.key)
+        self._readable(ask, author or next(iter(ask.caller.pages), ""), f"{POSTS}.GET", "r_organization_social")
+        found = self._publications.find(ask.key)
+        is_open = found is not None and self._publications.lifecycle(found) == "PUBLISHED"
+        if found is None or not (is_open or ask.query.get("viewContext") == "AUTHOR"):
+            raise LinkedInRefusal(UNKNOWN_ENTITY)
+        return json_reply(self._publications.entity(found))
+
+    def _posts_by_author(self, ask: APICall) -> Reply:
+        author = ask.query.get("author", "")
+        if ask.query.get("q") != "author" or not author:
+            raise LinkedInRefusal(BAD_QUERY)
+        self._readable(ask, author, f"{POSTS}.FINDER-author", "r_organization_social")
+        start, count = _page_of(ask)
+        found = self._publications.of_author(author, start, count)
+        elements: list[JSONValue] = [self._publications.entity(publication) for publication in found]
+        return json_reply({"paging": {"start": start, "count": count, "links": []}, "elements": elements})
+
+    def _delete(self, ask: APICall) -> Reply:
+        author = self._publications.author_of(ask.key)
+        if author is None:
+            raise LinkedInRefusal(UNKNOWN_ENTITY)
+        may = ask.caller.may(author, as_member="w_member_social", as_page="w_organization_social")
+        if not may or ask.caller.may_post_as(author) is None:
+            raise LinkedInRefusal(denied(f"{POSTS}.DELETE", ask.version))
+        self._publications.delete(ask.key)
+        return Reply(status=204)
+
+    # Comments
+
+    def _commented(self, ask: APICall) -> Publication:
+        found = self._publications.find(ask.key)
+        if found is None or found.state != "published":
+            raise LinkedInRefusal(UNKNOWN_ENTITY)
+        return found
+
+    def _create_comment(self, ask: APICall) -> Reply:
+        actor = string_of(ask.body, "actor")
+        if not ask.caller.may(actor, as_member="w_member_social_feed", as_page="w_organization_social_feed"):
+            raise LinkedInRefusal(denied(f"{SOCIAL_ACTIONS}.CREATE", ask.version))
+        account = ask.caller.may_post_as(actor)
+        if account is None:
+            raise LinkedInRefusal(FORBIDDEN_AUTHOR)
+        target, message = string_of(ask.body, "object"), object_of(ask.body.get("message"), "message")
+        if target.rpartition(":")[2] != ask.key.rpartition(":")[2]:
+            raise LinkedInRefusal(wrong_field("object", f"{target} is not the post of the path"))
+        text = string_of(message, "text", "message/")
+        if not text.strip():
+            raise LinkedInRefusal(wrong_field("message/text", "A comment has a text"))
+        entity = self._publications.comment(self._commented(ask), account, actor, text)
+        return json_reply(entity, 201, {"x-restli-id": str(entity["id"])})
+
+    def _comments(self, ask: APICall) -> Reply:
+        author = self._publications.author_of(ask.key)
+        first = author or next(iter(ask.caller.pages), "")
+        self._readable(ask, first, f"{SOCIAL_ACTIONS}.GET_ALL", "r_organization_social_feed")
+        comments: list[JSONValue] = list(self._publications.comments(self._commented(ask)))
+        return self._listed(ask, comments)
+
+    def _listed(self, ask: APICall, found: list[JSONValue]) -> Reply:
+        start, count = _page_of(ask)
+        page: JSONValue = {"start": start, "count": count, "total": len(found), "links": []}
+        return json_reply({"paging": page, "elements": found[start : start + count]})
+
+    def account_of(self, caller: Caller, operation: str, key: str, ask: Mapping[str, JSONValue]) -> Account:
+        """Return the account that a call is about: whose file or post it is, or whom it names, or else the person."""
+        urn: JSONValue = None
+        if operation in {"post", "delete", "comments_list"}:
+            urn = self._publications.author_of(key)
+        elif operation == "media_status":
+            upload = self._uploads.find(key)
+            urn = None if upload is None else upload.owner
+        elif operation.endswith("_initialize"):
+            inner = ask.get("initializeUploadRequest")
+            urn = inner.get("owner") if isinstance(inner, Mapping) else None
+        elif operation == "videos_finalize":
+            inner = ask.get("finalizeUploadRequest")
+            upload = self._uploads.find(str(inner.get("video"))) if isinstance(inner, Mapping) else None
+            urn = None if upload is None else upload.owner
+        else:
+            urn = ask.get("actor") or ask.get("author")
+        account = caller.account_of(urn) if isinstance(urn, str) else None
+        return caller.person if account is None else account
+
+
+def _page_of(ask: APICall) -> tuple[int, int]:
+    """Return `start` and `count` of a list. Raises LinkedInRefusal."""
+    start, count = ask.query.get("start", "0"), ask.query.get("count", str(COUNT_DEFAULT))
+    for text in (start, count):
+        if not (text.isascii() and text.isdigit() and len(text) < 8):
+            raise LinkedInRefusal(BAD_QUERY)
+    return int(start), min(int(count), COUNT_MOST)

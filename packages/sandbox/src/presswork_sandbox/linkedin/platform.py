@@ -1,0 +1,63 @@
+"""LinkedIn in an open sandbox."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.routing import Mount, Route
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.consent import Consent
+from presswork_sandbox.control_router import ControlRouter
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.details import Details
+from presswork_sandbox.linkedin.api import API
+from presswork_sandbox.linkedin.details import details_of
+from presswork_sandbox.linkedin.facts import FACTS
+from presswork_sandbox.linkedin.hosts import APIHost, WWWHost
+from presswork_sandbox.linkedin.oauth import LinkedInFlow, OAuth
+from presswork_sandbox.linkedin.people import People, is_page
+from presswork_sandbox.linkedin.publish import Publications, address_of, new_urn
+from presswork_sandbox.linkedin.rules import LinkedInControl, Rules
+from presswork_sandbox.linkedin.uploads import Uploads
+from presswork_sandbox.media import Asset
+from presswork_sandbox.pages import Pages
+from presswork_sandbox.platform import Address, OpenPlatform
+from presswork_sandbox.posts import Post
+
+
+def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenPlatform:
+    """Return LinkedIn: the API, the login, the addresses for uploads, and the pages for people."""
+    rules, people = Rules(sandbox.platform_settings), People(sandbox)
+    uploads = Uploads(sandbox, rules)
+    publications = Publications(sandbox, rules, uploads)
+    oauth = OAuth(sandbox, people, rules)
+    consent = Consent(sandbox, pages, LinkedInFlow(people, rules))
+    api = API(sandbox, people, uploads, publications)
+
+    def by_urn(path: Mapping[str, str]) -> Post | None:
+        return sandbox.posts.by_external_id(FACTS.name, path["urn"])
+
+    def new_address(account: Account, kind: str) -> Address:
+        _ = account, kind
+        urn = new_urn(sandbox)
+        return Address(external_id=urn, url=address_of(urn))
+
+    def details(post: Post, assets: Sequence[Asset]) -> Details:
+        account = sandbox.accounts.by_id(post.account_id)
+        return details_of(post, assets, is_page=account is not None and is_page(account))
+
+    www = "/www.linkedin.com"
+    return OpenPlatform(
+        name=FACTS.name,
+        routes=[
+            Mount("/api.linkedin.com", APIHost(sandbox, oauth, people, rules, uploads, api)),
+            *(Route(f"{www}/oauth/v2/authorization{end}", consent) for end in ("", "/")),
+            *pages.posts(by_urn, www + "/feed/update/{urn}", www + "/feed/update/{urn}/"),
+            *pages.profile(
+                FACTS.name, *(f"{www}/{kind}/{{handle}}{end}" for kind in ("in", "company") for end in ("", "/"))
+            ),
+            Mount(www, WWWHost(sandbox, oauth, uploads)),
+        ],
+        details_of=details,
+        new_address=new_address,
+        control=LinkedInControl(router, rules).routes,
+    )

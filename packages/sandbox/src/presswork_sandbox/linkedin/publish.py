@@ -1,0 +1,274 @@
+"""Posts of members and pages, and the comments under them.
+
+Source: LinkedIn, "Posts API" (2026-05) and "Comments API" (2026-08), read 2026-11. A post is live when LinkedIn answers 201; the API
+calls a video's post PUBLISH_REQUESTED for a moment longer. There is no key by which a call could be repeated safely: LinkedIn
+refuses a post that repeats an earlier one of the same author, by rules that it does not document (`rules.py` has the sandbox's).
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.calls import Call
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.linkedin.bodies import PostBody
+from presswork_sandbox.linkedin.errors import LinkedInRefusal, duplicate_of, wrong_field
+from presswork_sandbox.linkedin.facts import FACTS
+from presswork_sandbox.linkedin.rules import Rules
+from presswork_sandbox.linkedin.uploads import Status, Upload, Uploads
+from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.wire import JSONValue
+
+POST_IDS: Final = 7_400_000_000_000_000_000
+COMMENT_IDS: Final = 7_500_000_000_000_000_000
+VIDEO_SECONDS: Final = 1.0  # for which the post of a video is PUBLISH_REQUESTED
+_KIND: Final = "linkedin_post"
+
+
+def new_urn(sandbox: Sandbox, kind: str = "share") -> str:
+    """Return the URN of one more post."""
+    return f"urn:li:{kind}:{POST_IDS + sandbox.store.next_number('linkedin post') * 1_000_000_007}"
+
+
+def address_of(urn: str) -> str:
+    """Return the address of a post."""
+    return f"https://www.linkedin.com/feed/update/{urn}/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """One post that was accepted, whether or not it is live."""
+
+    urn: str
+    account_id: int
+    author: str
+    state: str  # requested, published, failed, draft, deleted
+    sent: Mapping[str, JSONValue]
+    shown: str
+    kept: str
+    media: tuple[str, ...]
+    asset_ids: tuple[int, ...]
+    created_at: float
+    fault_id: int | None
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is the post of a video."""
+        return any(urn.startswith("urn:li:video:") for urn in self.media)
+
+
+def _publication(row: sqlite3.Row) -> Publication:
+    values = dict(row)
+    values["sent"] = json.loads(values["sent"])
+    for name in ("media", "asset_ids"):
+        values[name] = tuple(json.loads(values[name]))
+    return Publication(**values)
+
+
+def _matter_of(body: PostBody) -> str:
+    """Return what a post is about beside its text: its media, or the page that it links to."""
+    return json.dumps([*body.media, *filter(None, [body.link])])
+
+
+class Publications:
+    """Create, find and delete posts, and comment on them."""
+
+    def __init__(self, sandbox: Sandbox, rules: Rules, uploads: Uploads) -> None:
+        self._sandbox = sandbox
+        self._rules = rules
+        self._uploads = uploads
+        sandbox.before_reads.append(self.run_due)
+
+    # Finding
+
+    def find(self, urn: str) -> Publication | None:
+        """Find a post by its URN; one that was removed in the app too is deleted."""
+        row = self._sandbox.store.first("SELECT * FROM linkedin_posts WHERE urn = ?", urn)
+        found = None if row is None else _publication(row)
+        if found is not None and found.state == "published" and self._live(urn) is None:
+            return None
+        return None if found is None or found.state == "deleted" else found
+
+    def _live(self, urn: str) -> Post | None:
+        return self._sandbox.posts.by_external_id(FACTS.name, urn)
+
+    def owner_of(self, urn: str) -> int | None:
+        """Return the account of a post, deleted or not."""
+        row = self._sandbox.store.first("SELECT account_id FROM linkedin_posts WHERE urn = ?", urn)
+        return None if row is None else int(row["account_id"])
+
+    def author_of(self, urn: str) -> str | None:
+        """Return the author of a post, deleted or not."""
+        row = self._sandbox.store.first("SELECT author FROM linkedin_posts WHERE urn = ?", urn)
+        return None if row is None else str(row["author"])
+
+    def of_author(self, author: str, start: int, count: int) -> Sequence[Publication]:
+        """Return the published posts of an author that a finder lists by now, newest first."""
+        rows = self._sandbox.store.all(
+            "SELECT * FROM linkedin_posts WHERE author = ? AND state = 'published' AND created_at <= ?"
+            " ORDER BY created_at DESC, urn DESC",
+            author,
+            self._sandbox.clock.now() - self._rules.count("finderLagSeconds"),
+        )
+        found = [publication for publication in map(_publication, rows) if self._live(publication.urn) is not None]
+        return found[start : start + count]
+
+    def lifecycle(self, publication: Publication) -> str:
+        """Return the lifecycleState of a post at this instant."""
+        if publication.state == "published":
+            is_fresh = self._sandbox.clock.now() < publication.created_at + VIDEO_SECONDS
+            return "PUBLISH_REQUESTED" if publication.is_video and is_fresh else "PUBLISHED"
+        return {"requested": "PUBLISH_REQUESTED", "failed": "PUBLISH_FAILED"}.get(publication.state, "DRAFT")
+
+    def entity(self, publication: Publication) -> dict[str, JSONValue]:
+        """Return a post as the API writes it."""
+        sent, at = publication.sent, int(publication.created_at * 1000)
+        body: dict[str, JSONValue] = {
+            "id": publication.urn,
+            "author": publication.author,
+            "commentary": publication.kept,
+            "visibility": sent["visibility"],
+            "distribution": sent["distribution"],
+            "lifecycleState": self.lifecycle(publication),
+            "lifecycleStateInfo": {"isEditedByAuthor": False},
+            "isReshareDisabledByAuthor": sent.get("isReshareDisabledByAuthor", False),
+            "createdAt": at,
+            "lastModifiedAt": at,
+        }
+        if publication.state == "published":
+            body["publishedAt"] = at
+        if "content" in sent:
+            body["content"] = sent["content"]
+        return body
+
+    # Publishing
+
+    def create(self, call: Call, account: Account, body: PostBody) -> str:
+        """Make a post, live at once unless it is a draft or a fault holds it; return its URN. Raises LinkedInRefusal."""
+        store, now = self._sandbox.store, self._sandbox.clock.now()
+        uploads = [self._ready(urn, body.author) for urn in body.media]
+        if body.thumbnail is not None:
+            self._ready(body.thumbnail, body.author)
+        self._check_duplicate(body, now)
+        fault = call.job_fault
+        state = "draft" if body.lifecycle == "DRAFT" else "requested"
+        with store.transaction():
+            urn = new_urn(self._sandbox, "ugcPost" if body.has_video else "share")
+            store.insert(
+                "linkedin_posts",
+                urn=urn,
+                account_id=account.id,
+                author=body.author,
+                state="failed" if fault is not None and fault.kind == "media_error" else state,
+                sent=json.dumps(body.sent),
+                shown=body.text.shown,
+                kept=body.text.kept,
+                media=_matter_of(body),
+                asset_ids=json.dumps([upload.asset_id for upload in uploads]),
+                created_at=now,
+                fault_id=fault.id if fault is not None and fault.kind == "stuck_processing" else None,
+            )
+            self.run_due()
+        return urn
+
+    def run_due(self) -> None:
+        """Make every post live that no fault holds."""
+        rows = self._sandbox.store.all(
+            "SELECT * FROM linkedin_posts WHERE state = 'requested' ORDER BY created_at, urn"
+        )
+        for publication in map(_publication, rows):
+            if not self._sandbox.faults.holds(publication.fault_id):
+                self._go_live(publication)
+
+    def _go_live(self, publication: Publication) -> None:
+        store = self._sandbox.store
+        with store.transaction():
+            store.run("UPDATE linkedin_posts SET state = 'published' WHERE urn = ?", publication.urn)
+            self._sandbox.posts.add(
+                FACTS.name,
+                publication.account_id,
+                kind=_KIND,
+                external_id=publication.urn,
+                url=address_of(publication.urn),
+                caption=publication.shown,
+                params=publication.sent,
+                asset_ids=publication.asset_ids,
+                now=publication.created_at,
+                privacy=str(publication.sent["visibility"]),
+            )
+
+    def _ready(self, urn: str, author: str) -> Upload:
+        """Return a file that a post may have. Raises LinkedInRefusal."""
+        upload = self._uploads.find(urn)
+        if upload is None or upload.owner != author:
+            raise LinkedInRefusal(
+                wrong_field("content", f"{urn} does not exist, or its owner is not the post's author")
+            )
+        status = self._uploads.status(upload)
+        if status is not Status.AVAILABLE:
+            raise LinkedInRefusal(wrong_field("content", f"{urn} is not available: its status is {status}"))
+        return upload
+
+    def _check_duplicate(self, body: PostBody, now: float) -> None:
+        """Raise LinkedInRefusal if the author posted the same within the window: by default, the same text and media."""
+        rows = self._sandbox.store.all(
+            "SELECT * FROM linkedin_posts WHERE author = ?1 AND kept = ?2 AND created_at > ?3 AND (?4 OR media = ?5)"
+            " AND state IN ('requested', 'published', 'deleted') ORDER BY created_at DESC, urn DESC",
+            body.author,
+            body.text.kept,
+            now - self._rules.count("duplicateWindowSeconds"),
+            self._rules.is_on("duplicateIgnoresMedia"),
+            _matter_of(body),
+        )
+        earlier = [row["urn"] for row in rows if self.find(row["urn"]) is not None]
+        if rows and not earlier and self._rules.is_on("ghostDuplicates"):
+            # What developers reported: once the first one is deleted, the error names a post that never existed.
+            earlier = [new_urn(self._sandbox)]
+        if earlier:
+            raise LinkedInRefusal(duplicate_of(earlier[0]))
+
+    def delete(self, urn: str) -> None:
+        """Delete a post; one that is deleted stays so."""
+        store, post = self._sandbox.store, self._live(urn)
+        with store.transaction():
+            store.run("UPDATE linkedin_posts SET state = 'deleted' WHERE urn = ?", urn)
+            if post is not None:
+                self._sandbox.posts.remove(post)
+
+    # Comments
+
+    def comment(self, publication: Publication, account: Account, actor: str, text: str) -> dict[str, JSONValue]:
+        """Put a comment under a post, and return it as the API writes it."""
+        store, now = self._sandbox.store, self._sandbox.clock.now()
+        with store.transaction():
+            number = COMMENT_IDS + store.next_number("linkedin comment") * 1_000_003
+            self._sandbox.posts.add_comment(publication.urn, account.id, text, number, now)
+            store.insert("linkedin_actors", comment_id=number, actor=actor)
+        return self._comment_entity(publication.urn, str(number), actor, text, now)
+
+    def comments(self, publication: Publication) -> list[dict[str, JSONValue]]:
+        """Return the comments under a post as the API writes them, oldest first."""
+        return [
+            self._comment_entity(publication.urn, comment.id, self._actor_of(comment), comment.text, comment.created_at)
+            for comment in self._sandbox.posts.comments(publication.urn)
+        ]
+
+    def _actor_of(self, comment: Comment) -> str:
+        row = self._sandbox.store.first("SELECT actor FROM linkedin_actors WHERE comment_id = ?", int(comment.id))
+        return "" if row is None else str(row["actor"])
+
+    def _comment_entity(self, urn: str, number: str, actor: str, text: str, at: float) -> dict[str, JSONValue]:
+        stamp: JSONValue = {"actor": actor, "time": int(at * 1000)}
+        activity = f"urn:li:activity:{urn.rpartition(':')[2]}"
+        return {
+            "id": number,
+            "actor": actor,
+            "object": activity,
+            "commentUrn": f"urn:li:comment:({activity},{number})",
+            "message": {"attributes": [], "text": text},
+            "created": stamp,
+            "lastModified": stamp,
+        }
