@@ -356,6 +356,7 @@ async def test_a_late_response_makes_no_second_post(on_graph: OnGraph) -> None:
 async def test_a_process_that_dies_after_any_change(on_graph: OnGraph, count: int, fault: Fault | None) -> None:
     """Wherever a process dies, the next one continues from what is stored, and exactly one post is live."""
     grant = await on_graph.connect("brand")
+    is_killed = True
     for dies_at in range(1, 12):
         plain = await on_graph.job(slideshow(count), grant=grant, caption=f"Dies at {dies_at}")
         job = DyingJob.of(plain, dies_at=dies_at)

@@ -210,6 +210,7 @@ async def test_used_up_replies_wait(on_threads: OnGraph) -> None:
 async def test_a_process_that_dies_while_it_comments(on_threads: OnGraph, fault: Fault | None) -> None:
     """Wherever a process dies, the next one continues from what is stored, and exactly one comment exists."""
     job, media_id = await posted(on_threads)
+    is_killed = True
     for dies_at in range(1, 9):
         text = f"Dies at {dies_at}"
         dying = DyingJob.of(job, dies_at=dies_at)

@@ -14,8 +14,17 @@ from presswork.api.openapi import routes_of
 
 SOURCES: Final = ("src/presswork", "packages/sandbox/src", "sdk/python/src")
 TEXTS: Final = ("src/presswork/**/*.html", "sdk/*/README.md", "packages/*/README.md", "examples/**/*.md")
-OTHERS: Final = frozenset({"/oauth/access_token", "/oauth/authorize", "/v1/traces"})
-"""Paths of Instagram, Facebook and OpenTelemetry."""
+OTHERS: Final = frozenset(
+    {
+        "/oauth/access_token",
+        "/oauth/authorize",
+        "/oauth/v2/accessToken",
+        "/oauth/v2/authorization",
+        "/oauth/v2/revoke",
+        "/v1/traces",
+    }
+)
+"""Paths of Instagram, Facebook, LinkedIn and OpenTelemetry."""
 _START: Final = (
     r"(?:^|(?<=[\s`'\"(“|=])|https?://(?:127\.0\.0\.1|localhost|presswork\.example\.com)(?::\d+)?|\$\{?\w+\}?|\{x\})"
 )

@@ -50,7 +50,8 @@ def open_linkedin(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> Open
         name=FACTS.name,
         routes=[
             Mount("/api.linkedin.com", APIHost(sandbox, oauth, people, rules, uploads, api)),
-            *(Route(f"{www}/oauth/v2/authorization{end}", consent) for end in ("", "/")),
+            Route("/www.linkedin.com/oauth/v2/authorization", consent),
+            Route("/www.linkedin.com/oauth/v2/authorization/", consent),
             *pages.posts(by_urn, www + "/feed/update/{urn}", www + "/feed/update/{urn}/"),
             *pages.profile(
                 FACTS.name, *(f"{www}/{kind}/{{handle}}{end}" for kind in ("in", "company") for end in ("", "/"))
