@@ -90,6 +90,7 @@ class MediaServer:
 
     address: str
     files: dict[str, bytes] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
     refused_agent: str | None = None
@@ -99,6 +100,11 @@ class MediaServer:
         """Serve bytes and return their URL."""
         self.files[name] = data
         return f"{self.address}/{name}"
+
+    def put_json(self, name: str, document: object) -> str:
+        """Serve a JSON document and return its URL."""
+        self.kinds[name] = "application/json"
+        return self.put(name, json.dumps(document).encode())
 
     async def hang(self, name: str) -> str:
         """Return a URL that accepts a request and never answers."""
@@ -118,7 +124,7 @@ class MediaServer:
             raise web.HTTPFound(f"/{name}")
         if name not in self.files:
             return web.Response(status=404, text="<html>not here</html>", content_type="text/html")
-        return web.Response(body=self.files[name])
+        return web.Response(body=self.files[name], content_type=self.kinds.get(name, "application/octet-stream"))
 
 
 @dataclass(frozen=True)

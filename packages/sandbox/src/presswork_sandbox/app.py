@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from presswork_sandbox.access import Access, AccessGuard
+from presswork_sandbox.bluesky.platform import open_bluesky
 from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.control import Control
 from presswork_sandbox.control_router import ControlRouter
@@ -72,6 +73,7 @@ def _routes(sandbox: Sandbox, access: Access) -> Starlette:
         open_youtube(sandbox, pages, router),
         open_facebook(sandbox, pages, containers),
         open_linkedin(sandbox, pages, router),
+        open_bluesky(sandbox, pages, router),
     ]
     for platform in platforms:
         pages.add(platform)

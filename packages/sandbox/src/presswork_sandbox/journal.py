@@ -22,6 +22,11 @@ SECRET: Final = frozenset(
         "uploadToken",
         "fb_exchange_token",
         "input_token",
+        "password",
+        "accessJwt",
+        "refreshJwt",
+        "client_assertion",
+        "authFactorToken",
     ]
 )
 KEPT_ROWS: Final = 50_000

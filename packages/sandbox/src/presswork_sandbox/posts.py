@@ -120,6 +120,24 @@ class Posts:
         sql = "UPDATE posts SET caption = ?, params = ?, privacy = ? WHERE id = ?"
         self._store.run(sql, caption, json.dumps(params), privacy, post.id)
 
+    def replace(
+        self,
+        external_id: str,
+        *,
+        caption: str,
+        params: Mapping[str, JSONValue],
+        asset_ids: Sequence[int],
+        now: float,
+    ) -> bool:
+        """Show other content under an id that a post has or had, as a new post; return False where none has it."""
+        sql = "UPDATE posts SET caption = ?, params = ?, asset_ids = ?, created_at = ? WHERE external_id = ?"
+        values = (caption, json.dumps(params), json.dumps(list(asset_ids)), now, external_id)
+        if not self._store.run(sql, *values):
+            return False
+        again = "DELETE FROM removed_posts WHERE post_id = (SELECT id FROM posts WHERE external_id = ?)"
+        self._store.run(again, external_id)
+        return True
+
     def listed(self, platform: str | None = None, handle: str | None = None) -> Iterator[Post]:
         """Return live posts, oldest first."""
         where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2)"

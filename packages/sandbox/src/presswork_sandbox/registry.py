@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from presswork_sandbox.bluesky.facts import FACTS as BLUESKY
 from presswork_sandbox.facebook.facts import FACTS as FACEBOOK
 from presswork_sandbox.instagram.facts import FACTS as INSTAGRAM
 from presswork_sandbox.linkedin.facts import FACTS as LINKEDIN
@@ -13,6 +14,6 @@ from presswork_sandbox.tiktok.facts import FACTS as TIKTOK
 from presswork_sandbox.youtube.facts import FACTS as YOUTUBE
 
 PLATFORMS: Final[Mapping[str, PlatformFacts]] = MappingProxyType(
-    {facts.name: facts for facts in (INSTAGRAM, TIKTOK, THREADS, YOUTUBE, FACEBOOK, LINKEDIN)}
+    {facts.name: facts for facts in (INSTAGRAM, TIKTOK, THREADS, YOUTUBE, FACEBOOK, LINKEDIN, BLUESKY)}
 )
 """By name. `app.py` opens them."""

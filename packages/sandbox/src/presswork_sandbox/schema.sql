@@ -525,3 +525,81 @@ CREATE TABLE IF NOT EXISTS linkedin_calls (
   calls      INTEGER NOT NULL,
   PRIMARY KEY (day, client_id, account_id)
 ) WITHOUT ROWID;
+
+-- Bluesky
+-- Authorization requests that apps pushed, until their code is exchanged; then they say which grant came of it.
+CREATE TABLE IF NOT EXISTS bluesky_requests (
+  request_uri  TEXT PRIMARY KEY,
+  client_id    TEXT NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  state        TEXT NOT NULL,
+  scopes       TEXT NOT NULL,   -- separated by spaces
+  challenge    TEXT NOT NULL,   -- of PKCE, S256
+  issuer       TEXT NOT NULL,   -- of the OAuth server, as the app reaches it
+  key_id       TEXT,            -- of the app's own key; null for an app without one
+  proof_key    TEXT,            -- thumbprint of the key of its DPoP proof, if one came
+  expires_at   REAL NOT NULL,
+  code         TEXT UNIQUE,     -- once the person approved
+  grant_id     INTEGER          -- once the code was exchanged
+) WITHOUT ROWID;
+-- What tokens of OAuth are bound to.
+CREATE TABLE IF NOT EXISTS bluesky_grants (
+  grant_id  INTEGER PRIMARY KEY,
+  proof_key TEXT NOT NULL,
+  key_id    TEXT,
+  ends_at   REAL NOT NULL       -- of the session, however often it is refreshed
+);
+-- Ids of DPoP proofs and client assertions, which work once.
+CREATE TABLE IF NOT EXISTS bluesky_proofs (
+  id      TEXT PRIMARY KEY,
+  used_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bluesky_blobs (
+  account_id   INTEGER NOT NULL,
+  cid          TEXT NOT NULL,
+  media_type   TEXT NOT NULL,
+  size_bytes   INTEGER NOT NULL,
+  asset_id     INTEGER,         -- null for what is neither picture nor video
+  is_permanent INTEGER NOT NULL, -- a record refers to it, or once did
+  created_at   REAL NOT NULL,
+  PRIMARY KEY (account_id, cid)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bluesky_records (
+  account_id INTEGER NOT NULL,
+  collection TEXT NOT NULL,
+  rkey       TEXT NOT NULL,
+  cid        TEXT NOT NULL,
+  value      TEXT NOT NULL,     -- JSON object
+  blobs      TEXT NOT NULL,     -- JSON list of CIDs
+  comment    INTEGER,           -- number of the comment that a reply is shown as
+  indexed_at REAL NOT NULL,
+  PRIMARY KEY (account_id, collection, rkey)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bluesky_repos (
+  account_id INTEGER PRIMARY KEY,
+  rev        TEXT NOT NULL,
+  commit_cid TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS bluesky_windows (
+  name      TEXT NOT NULL,
+  key       TEXT NOT NULL,
+  used      INTEGER NOT NULL,
+  resets_at REAL NOT NULL,
+  PRIMARY KEY (name, key)
+) WITHOUT ROWID;
+-- Videos in the video service.
+CREATE TABLE IF NOT EXISTS bluesky_jobs (
+  number       INTEGER PRIMARY KEY,
+  job_id       TEXT NOT NULL UNIQUE,
+  account_id   INTEGER NOT NULL,
+  cid          TEXT NOT NULL,
+  size_bytes   INTEGER NOT NULL,
+  asset_id     INTEGER,
+  failure_code TEXT,
+  message      TEXT NOT NULL DEFAULT '',
+  polls        INTEGER NOT NULL DEFAULT 0,
+  is_delivered INTEGER NOT NULL DEFAULT 0, -- its blob is with the account's server
+  created_at   REAL NOT NULL,
+  fault_id     INTEGER          -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS bluesky_jobs_by_account ON bluesky_jobs (account_id, created_at);

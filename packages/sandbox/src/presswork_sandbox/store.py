@@ -52,6 +52,14 @@ WIPED: Final = [
     "linkedin_posts",
     "linkedin_actors",
     "linkedin_calls",
+    "bluesky_requests",
+    "bluesky_grants",
+    "bluesky_proofs",
+    "bluesky_blobs",
+    "bluesky_records",
+    "bluesky_repos",
+    "bluesky_windows",
+    "bluesky_jobs",
 ]
 
 PAGE_ROWS: Final = 25  # a row of the journal can hold a whole body

@@ -7,7 +7,8 @@ from typing import Final
 
 from presswork_sandbox.store import Store
 
-# How each kind of token begins. Source: Meta, "Business Login for Instagram"; TikTok, "Manage User Access Tokens".
+# How each kind of token begins. Source: Meta, "Business Login for Instagram"; TikTok, "Manage User Access Tokens";
+# bluesky-social/atproto, packages/oauth/oauth-provider/src/constants.ts. A JWT of Bluesky carries the token here as its jti.
 PREFIXES: Final = {
     "short": "IGQWR",
     "long": "IGAAQ",
@@ -22,7 +23,13 @@ PREFIXES: Final = {
     "google_refresh": "1//0",
     "linkedin_access": "AQX",
     "linkedin_refresh": "AQW",
+    "dpop_access": "tok-",
+    "dpop_refresh": "ref-",
+    "session_access": "",
+    "session_refresh": "",
+    "service": "",
 }
+CODE_PREFIXES: Final = {"instagram": "AQ", "facebook": "AQ", "threads": "AQ", "linkedin": "AQ", "bluesky": "cod-"}
 LAPSED: Final = "lapsed"
 """`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""
 
@@ -90,11 +97,8 @@ class Tokens:
         number = self._store.next_number("code")
         secret = self._store.secret("code", number, 60)
         # TikTok's codes carry characters that come URL-encoded in the redirect, and must be decoded before use.
-        code = (
-            f"AQ{secret}"
-            if platform in {"instagram", "facebook", "threads", "linkedin"}
-            else f"{secret}*{number}!{4000 + number}.e1"
-        )
+        prefix = CODE_PREFIXES.get(platform)
+        code = f"{secret}*{number}!{4000 + number}.e1" if prefix is None else prefix + secret
         self._store.insert(
             "codes",
             code=code,

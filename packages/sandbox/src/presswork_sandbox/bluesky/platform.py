@@ -1,0 +1,65 @@
+"""Bluesky in an open sandbox."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.bluesky.account_server import AccountServer
+from presswork_sandbox.bluesky.appview import AppView, Directory
+from presswork_sandbox.bluesky.blobs import Blobs
+from presswork_sandbox.bluesky.control import BlueskyControl
+from presswork_sandbox.bluesky.dpop import Proofs
+from presswork_sandbox.bluesky.facts import APPVIEW, DIRECTORY, ENTRYWAY, FACTS, PDS, VIDEO
+from presswork_sandbox.bluesky.flow import BlueskyFlow
+from presswork_sandbox.bluesky.identifiers import tid_of, uri_of
+from presswork_sandbox.bluesky.identity import find_account
+from presswork_sandbox.bluesky.lexicons import POST
+from presswork_sandbox.bluesky.oauth import PushedRequests
+from presswork_sandbox.bluesky.oauth_host import OAuthHost
+from presswork_sandbox.bluesky.repo import Repo
+from presswork_sandbox.bluesky.shown import details_of, find_post, page_url
+from presswork_sandbox.bluesky.video import VideoService
+from presswork_sandbox.consent import Consent
+from presswork_sandbox.control_router import ControlRouter
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.pages import Pages
+from presswork_sandbox.platform import Address, OpenPlatform
+
+
+def open_bluesky(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenPlatform:
+    """Return Bluesky."""
+    blobs = Blobs(sandbox)
+    repo = Repo(sandbox, blobs)
+    appview = AppView(sandbox, repo)
+    requests = PushedRequests(sandbox)
+    consent = Consent(sandbox, pages, BlueskyFlow(requests))
+
+    def new_address(account: Account, _kind: str) -> Address:
+        rkey = tid_of(sandbox.clock.now(), sandbox.store.next_number("bluesky tid"))
+        return Address(external_id=uri_of(account.user_id, POST, rkey), url=page_url(account, rkey))
+
+    async def to_feed(request: Request) -> Response:
+        actor = request.path_params["actor"]
+        account = find_account(sandbox, actor)
+        return RedirectResponse(f"/sandbox/feed/{FACTS.name}/{actor if account is None else account.handle}", 302)
+
+    return OpenPlatform(
+        name=FACTS.name,
+        routes=[
+            *(Route(f"/{ENTRYWAY}/oauth/authorize{end}", consent) for end in ("", "/")),
+            Mount(f"/{ENTRYWAY}/oauth", OAuthHost(sandbox, requests)),
+            *(
+                Mount(f"/{host}", AccountServer(sandbox, host, blobs, repo, appview, Proofs(sandbox, host)).host)
+                for host in (ENTRYWAY, PDS)
+            ),
+            Mount(f"/{VIDEO}", VideoService(sandbox, blobs).host),
+            Mount(f"/{APPVIEW}", appview.host),
+            Mount(f"/{DIRECTORY}", Directory(sandbox)),
+            *pages.posts(lambda path: find_post(sandbox, path), "/bsky.app/profile/{actor}/post/{rkey}"),
+            Route("/bsky.app/profile/{actor}", to_feed),
+        ],
+        control=BlueskyControl(sandbox, router, repo).routes,
+        details_of=lambda post, assets: details_of(sandbox.store, post, assets),
+        new_address=new_address,
+    )

@@ -1,0 +1,197 @@
+"""The records of accounts, with the real server's rules for writing them.
+
+Source: bluesky-social/atproto, packages/pds/src/api/com/atproto/repo and src/repo/prepare.ts, read 2026-11: a create on a
+key that is taken answers HTTP 500, a put of the same content is a no-op before any swap is compared, any other put overwrites.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.bluesky.blobs import Blobs
+from presswork_sandbox.bluesky.errors import XRPCError, invalid
+from presswork_sandbox.bluesky.identifiers import TID, NotDataModel, record_cid, tid_of, uri_of
+from presswork_sandbox.bluesky.lexicon import InvalidRecord
+from presswork_sandbox.bluesky.lexicons import POST, RECORDS, TID_KEYED
+from presswork_sandbox.bluesky.shown import Shown, object_of
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.wire import JSONValue
+
+LIST_MOST: Final = 100
+LIST_DEFAULT: Final = 50
+
+
+class Action(StrEnum):
+    """What a write does."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One change of one record, checked. `value`, `cid` and `status` are empty for a deletion."""
+
+    action: Action
+    collection: str
+    rkey: str
+    value: Mapping[str, JSONValue]
+    cid: str = ""
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One stored record."""
+
+    uri: str
+    rkey: str
+    cid: str
+    value: Mapping[str, JSONValue]
+    blobs: Sequence[str]
+    indexed_at: float
+
+    def shown(self) -> Mapping[str, JSONValue]:
+        """Return it as reads answer it."""
+        return {"uri": self.uri, "cid": self.cid, "value": self.value}
+
+
+class Repo:
+    """The repositories of all accounts."""
+
+    def __init__(self, sandbox: Sandbox, blobs: Blobs) -> None:
+        self._sandbox = sandbox
+        self._blobs = blobs
+        self._shown = Shown(sandbox, blobs)
+
+    def find(self, account: Account, collection: str, rkey: str) -> Record | None:
+        """Return a record, or None."""
+        sql = "SELECT * FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
+        row = self._sandbox.store.first(sql, account.id, collection, rkey)
+        return None if row is None else _record(account, row)
+
+    def listed(
+        self, account: Account, collection: str, *, cursor: str | None, limit: int, is_reverse: bool
+    ) -> Sequence[Record]:
+        """Return records by their keys, the greatest key first unless `is_reverse`."""
+        order, beyond = ("ASC", ">") if is_reverse else ("DESC", "<")
+        sql = (
+            "SELECT * FROM bluesky_records WHERE account_id = ?1 AND collection = ?2"  # noqa: S608  two words of our own
+            f" AND (?3 IS NULL OR rkey {beyond} ?3) ORDER BY rkey {order} LIMIT ?4"
+        )
+        return [_record(account, row) for row in self._sandbox.store.all(sql, account.id, collection, cursor, limit)]
+
+    def prepare(self, action: Action, collection: str, rkey: str, value: JSONValue, *, validate: bool | None) -> Write:
+        """Check what is to be written; without `rkey` a new record gets a key. Raises XRPCError."""
+        if action is Action.DELETE:
+            return Write(action=action, collection=collection, rkey=rkey, value={})
+        record = dict(object_of(value))
+        record.setdefault("$type", collection)
+        if record["$type"] != collection:
+            raise invalid(f"Invalid $type: expected {collection}, got {record['$type']}")
+        rkey = rkey or self._next_tid()
+        try:
+            status = _validated(collection, rkey, record, validate)
+            return Write(
+                action=action, collection=collection, rkey=rkey, value=record, cid=record_cid(record), status=status
+            )
+        except (InvalidRecord, NotDataModel) as wrong:
+            raise invalid(f"Invalid {collection} record: {wrong}") from wrong
+
+    def commit(
+        self,
+        account: Account,
+        writes: Sequence[Write],
+        *,
+        swap_commit: str | None = None,
+        swap_record: tuple[str | None] | None = None,
+    ) -> Mapping[str, JSONValue]:
+        """Make all changes or none, and return the new commit.
+
+        `swap_record`: in a tuple, the CID that the record must have before, None for none. Raises XRPCError.
+        """
+        store = self._sandbox.store
+        with store.transaction():
+            head = store.first("SELECT * FROM bluesky_repos WHERE account_id = ?", account.id)
+            if swap_commit is not None and (head is None or head["commit_cid"] != swap_commit):
+                raise XRPCError("InvalidSwap", f"Commit was at {None if head is None else head['commit_cid']}")
+            for write in writes:
+                self._apply(account, write, swap_record)
+            rev = self._next_tid()
+            cid = record_cid({"did": account.user_id, "rev": rev, "version": 3})
+            sql = (
+                "INSERT INTO bluesky_repos VALUES (?, ?, ?)"
+                " ON CONFLICT (account_id) DO UPDATE SET rev = excluded.rev, commit_cid = excluded.commit_cid"
+            )
+            store.run(sql, account.id, rev, cid)
+        return {"cid": cid, "rev": rev}
+
+    def _apply(self, account: Account, write: Write, swap_record: tuple[str | None] | None) -> None:
+        current = self.find(account, write.collection, write.rkey)
+        if swap_record is not None and swap_record[0] != (None if current is None else current.cid):
+            raise XRPCError("InvalidSwap", f"Record was at {'null' if current is None else current.cid}")
+        if (current is None) != (write.action is Action.CREATE):
+            # The tree of records throws, and nothing maps that to an error with a name.
+            raise XRPCError("InternalServerError", "Internal Server Error")
+        if write.action is Action.DELETE:
+            self._delete(account, write, current)
+            return
+        blobs = self._blobs.attach(account, write.value)
+        comment = self._shown.show(account, write.rkey, write.value) if write.collection == POST else None
+        self._sandbox.store.run(
+            "INSERT INTO bluesky_records VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET cid = excluded.cid,"
+            " value = excluded.value, blobs = excluded.blobs, comment = excluded.comment,"
+            " indexed_at = excluded.indexed_at",
+            account.id,
+            write.collection,
+            write.rkey,
+            write.cid,
+            json.dumps(write.value),
+            json.dumps(list(blobs)),
+            comment,
+            self._sandbox.clock.now(),
+        )
+        if current is not None:
+            self._blobs.drop(account, current.blobs)
+
+    def _delete(self, account: Account, write: Write, current: Record | None) -> None:
+        if write.collection == POST:
+            self._shown.hide(account, write.rkey)
+        sql = "DELETE FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
+        self._sandbox.store.run(sql, account.id, write.collection, write.rkey)
+        if current is not None:
+            self._blobs.drop(account, current.blobs)
+
+    def _next_tid(self) -> str:
+        return tid_of(self._sandbox.clock.now(), self._sandbox.store.next_number("bluesky tid"))
+
+
+def _record(account: Account, row: sqlite3.Row) -> Record:
+    return Record(
+        uri=uri_of(account.user_id, row["collection"], row["rkey"]),
+        rkey=row["rkey"],
+        cid=row["cid"],
+        value=json.loads(row["value"]),
+        blobs=json.loads(row["blobs"]),
+        indexed_at=row["indexed_at"],
+    )
+
+
+def _validated(collection: str, rkey: str, record: Mapping[str, JSONValue], validate: bool | None) -> str | None:
+    """Return the validationStatus of a record; `validate`: true demands a lexicon, false asks for no check."""
+    if validate is False:
+        return None
+    check = RECORDS.get(collection)
+    if check is None:
+        if validate:
+            raise InvalidRecord(f"Unknown lexicon type: {collection}")
+        return "unknown"
+    if collection in TID_KEYED and TID.fullmatch(rkey) is None:
+        raise InvalidRecord(f'the record key "{rkey}" must be a TID')
+    check("Record", record)
+    return "valid"

@@ -1,0 +1,186 @@
+"""How records become posts: what a viewer of an account would see of them, and the words on its cards."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.bluesky.blobs import Blobs, cid_in
+from presswork_sandbox.bluesky.facts import FACTS
+from presswork_sandbox.bluesky.identifiers import AT_URI, uri_of
+from presswork_sandbox.bluesky.identity import find_account, full_handle
+from presswork_sandbox.bluesky.lexicons import (
+    EXTERNAL,
+    GALLERY,
+    IMAGES,
+    POST,
+    POSTGATE,
+    QUOTE_WITH_MEDIA,
+    THREADGATE,
+    VIDEO_EMBED,
+)
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.details import Details
+from presswork_sandbox.media import Asset
+from presswork_sandbox.posts import Post
+from presswork_sandbox.store import Store
+from presswork_sandbox.wire import JSONValue, text_of
+
+COMMENT_NUMBERS: Final = 600_000_000_000_000_000
+"""Added to the number of a reply: comments of all platforms share one list of numbers."""
+LABEL_NAMES: Final = {
+    "porn": "Adult content",
+    "sexual": "Sexually suggestive",
+    "nudity": "Non-sexual nudity",
+    "graphic-media": "Graphic media",
+}
+REPLY_RULES: Final = {
+    "mentionRule": "mentioned people",
+    "followerRule": "followers",
+    "followingRule": "people it follows",
+}
+
+
+def page_url(account: Account, rkey: str) -> str:
+    """Return the permalink of a post."""
+    return f"https://bsky.app/profile/{full_handle(account)}/post/{rkey}"
+
+
+def object_of(value: JSONValue) -> Mapping[str, JSONValue]:
+    """Return a value that should be an object, or an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def list_of(value: JSONValue) -> Sequence[JSONValue]:
+    """Return a value that should be a list, or an empty one."""
+    return value if isinstance(value, list) else ()
+
+
+def _media(record: Mapping[str, JSONValue]) -> Sequence[tuple[JSONValue, Mapping[str, JSONValue]]]:
+    """Return the blob and the item of each picture or video of a post."""
+    embed = object_of(record.get("embed"))
+    if embed.get("$type") == QUOTE_WITH_MEDIA:
+        embed = object_of(embed.get("media"))
+    kind = embed.get("$type")
+    if kind == VIDEO_EMBED:
+        return [(embed.get("video"), embed)]
+    items = list_of(embed.get({IMAGES: "images", GALLERY: "items"}.get(text_of(kind), "")))
+    return [(object_of(item).get("image"), object_of(item)) for item in items]
+
+
+class Shown:
+    """Keeps posts and comments in step with the records of app.bsky.feed.post."""
+
+    def __init__(self, sandbox: Sandbox, blobs: Blobs) -> None:
+        self._sandbox = sandbox
+        self._blobs = blobs
+
+    def show(self, account: Account, rkey: str, record: Mapping[str, JSONValue]) -> int | None:
+        """Show a new or changed post, and return the number of its comment if it is a reply to a post that is here."""
+        uri, now = uri_of(account.user_id, POST, rkey), self._sandbox.clock.now()
+        caption = text_of(record.get("text"))
+        root = text_of(object_of(object_of(record.get("reply")).get("root")).get("uri"))
+        posts, store = self._sandbox.posts, self._sandbox.store
+        self.hide(account, rkey)
+        if root and posts.by_external_id(FACTS.name, root) is not None:
+            number = COMMENT_NUMBERS + store.next_number("bluesky comment")
+            posts.add_comment(root, account.id, caption, number, now)
+            return number
+        assets = self._blobs.assets(account, [cid_in(blob) for blob, _ in _media(record)])
+        if not posts.replace(uri, caption=caption, params=record, asset_ids=assets, now=now):
+            posts.add(
+                FACTS.name,
+                account.id,
+                kind="bluesky_post",
+                external_id=uri,
+                url=page_url(account, rkey),
+                caption=caption,
+                params=record,
+                asset_ids=assets,
+                now=now,
+            )
+        return None
+
+    def hide(self, account: Account, rkey: str) -> None:
+        """Take the post, or the comment, of a record away."""
+        uri, store = uri_of(account.user_id, POST, rkey), self._sandbox.store
+        post = self._sandbox.posts.by_external_id(FACTS.name, uri)
+        if post is not None:
+            self._sandbox.posts.remove(post)
+        sql = "SELECT comment FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
+        row = store.first(sql, account.id, POST, rkey)
+        if row is not None and row["comment"] is not None:
+            store.run("DELETE FROM comments WHERE id = ?", row["comment"])
+
+
+def find_post(sandbox: Sandbox, path: Mapping[str, str]) -> Post | None:
+    """Return the post of a permalink's path, whose account is named by handle or DID."""
+    account = find_account(sandbox, path["actor"])
+    return (
+        None
+        if account is None
+        else sandbox.posts.by_external_id(FACTS.name, uri_of(account.user_id, POST, path["rkey"]))
+    )
+
+
+def details_of(store: Store, post: Post, assets: Sequence[Asset]) -> Details:
+    """Return what a post's record, and its gates, say about it."""
+    _ = assets
+    record = post.params
+    details = Details(alts=[text_of(item.get("alt")) for _, item in _media(record)])
+    for value in list_of(object_of(record.get("labels")).get("values")):
+        label = text_of(object_of(value).get("val"))
+        details.labels.append(LABEL_NAMES.get(label, label))
+    embed = object_of(record.get("embed"))
+    if embed.get("$type") == EXTERNAL:
+        card = object_of(embed.get("external"))
+        details.facts.append(("Link card", f"{text_of(card.get('title'))}, {text_of(card.get('uri'))}"))
+    links = [_feature(feature) for facet in list_of(record.get("facets")) for feature in _features(facet)]
+    langs, tags = ([text_of(part) for part in list_of(record.get(name))] for name in ("langs", "tags"))
+    details.facts += [
+        (term, ", ".join(words)) for term, words in (("Links", links), ("Languages", langs), ("Tags", tags)) if words
+    ]
+    replies, quotes = _replies(_gate(store, post, THREADGATE)), _gate(store, post, POSTGATE)
+    if replies:
+        details.facts.append(("Replies", replies))
+    if any(_kind(rule) == "disableRule" for rule in list_of(quotes.get("embeddingRules"))):
+        details.facts.append(("Quotes", "Off"))
+    return details
+
+
+def _features(facet: JSONValue) -> Sequence[JSONValue]:
+    return list_of(object_of(facet).get("features"))
+
+
+def _feature(feature: JSONValue) -> str:
+    fields = object_of(feature)
+    tag = text_of(fields.get("tag"))
+    return f"#{tag}" if tag else text_of(fields.get("uri")) or text_of(fields.get("did"))
+
+
+def _kind(rule: JSONValue) -> str:
+    return text_of(object_of(rule).get("$type")).partition("#")[2]
+
+
+def _gate(store: Store, post: Post, collection: str) -> Mapping[str, JSONValue]:
+    """Return the gate of a post: the record with the post's key, if it is about the post."""
+    match = AT_URI.fullmatch(post.external_id)
+    sql = (
+        "SELECT value FROM bluesky_records WHERE account_id = ? AND collection = ? AND rkey = ?"
+        " AND value ->> 'post' = ?"
+    )
+    row = None if match is None else store.first(sql, post.account_id, collection, match[3], post.external_id)
+    return {} if row is None else object_of(_decoded(row["value"]))
+
+
+def _decoded(text: str) -> JSONValue:
+    value: JSONValue = json.loads(text)
+    return value
+
+
+def _replies(gate: Mapping[str, JSONValue]) -> str:
+    rules = gate.get("allow")
+    if not isinstance(rules, list):
+        return ""
+    names = [REPLY_RULES.get(_kind(rule), _kind(rule)) for rule in rules]
+    return f"Only {', '.join(names)}" if names else "Off"
