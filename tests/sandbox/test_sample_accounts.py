@@ -22,6 +22,9 @@ SAMPLES = [
     ("linkedin", "fernhill-coffee", "business"),
     ("linkedin", "mira-okafor", "creator"),
     ("linkedin", "jonas-lindqvist", "personal"),
+    ("bluesky", "fernhill.bsky.social", "business"),
+    ("bluesky", "mira.bsky.social", "creator"),
+    ("bluesky", "jonas.bsky.social", "personal"),
 ]
 
 

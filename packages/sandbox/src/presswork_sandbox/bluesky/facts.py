@@ -70,5 +70,6 @@ FACTS: Final = PlatformFacts(
     samples=(
         SampleAccount(handle="fernhill.bsky.social", tier="business", display_name="Fernhill Coffee"),
         SampleAccount(handle="mira.bsky.social", tier="creator", display_name="Mira Okafor"),
+        SampleAccount(handle="jonas.bsky.social", tier="personal", display_name="Jonas Lindqvist"),
     ),
 )
