@@ -14,14 +14,19 @@ from tests.sandbox.bluesky_client import (
 from tests.sandbox.running_sandbox import JSON, RunningSandbox, picture
 
 GATES = [
-    ("app.bsky.feed.threadgate", "allow", [], "<dt>Replies</dt><dd>Off</dd>"),
+    ("app.bsky.feed.threadgate", "allow", [], '<span class="pill">Replies off</span>'),
     (
         "app.bsky.feed.threadgate",
         "allow",
         ["app.bsky.feed.threadgate#mentionRule", "app.bsky.feed.threadgate#followerRule"],
-        "<dt>Replies</dt><dd>Only mentioned people, followers</dd>",
+        '<span class="pill">Replies: mentioned people, followers</span>',
     ),
-    ("app.bsky.feed.postgate", "embeddingRules", ["app.bsky.feed.postgate#disableRule"], "<dt>Quotes</dt><dd>Off</dd>"),
+    (
+        "app.bsky.feed.postgate",
+        "embeddingRules",
+        ["app.bsky.feed.postgate#disableRule"],
+        '<span class="pill">Quotes off</span>',
+    ),
 ]
 
 

@@ -142,9 +142,9 @@ def details_of(store: Store, post: Post, assets: Sequence[Asset]) -> Details:
     ]
     replies, quotes = _replies(_gate(store, post, THREADGATE)), _gate(store, post, POSTGATE)
     if replies:
-        details.facts.append(("Replies", replies))
+        details.labels.append(replies)
     if any(_kind(rule) == "disableRule" for rule in list_of(quotes.get("embeddingRules"))):
-        details.facts.append(("Quotes", "Off"))
+        details.labels.append("Quotes off")
     return details
 
 
@@ -183,4 +183,4 @@ def _replies(gate: Mapping[str, JSONValue]) -> str:
     if not isinstance(rules, list):
         return ""
     names = [REPLY_RULES.get(_kind(rule), _kind(rule)) for rule in rules]
-    return f"Only {', '.join(names)}" if names else "Off"
+    return f"Replies: {', '.join(names)}" if names else "Replies off"
