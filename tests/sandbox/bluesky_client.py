@@ -263,7 +263,7 @@ def development_app(sandbox: RunningSandbox, scope: str = GENERIC) -> App:
 
 
 def confidential_app(sandbox: RunningSandbox, **changes: object) -> App:
-    """Return an app with a key of its own, whose metadata the media server serves; `changes` replace fields of it."""
+    """Return an app with its own key, whose metadata the media server serves; `changes` replace fields of it."""
     own = ECKey.generate_key("P-256", auto_kid=True)
     app = App(sandbox, f"{sandbox.media.address}/client.json", "https://app.example.com/back", own)
     document: JSON = {

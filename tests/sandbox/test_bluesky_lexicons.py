@@ -41,6 +41,14 @@ def picture_item(**fields: object) -> JSON:
     return {"$type": "app.bsky.embed.gallery#image", "image": blob(), "alt": "", "aspectRatio": RATIO} | fields
 
 
+def nested(levels: int) -> JSON:
+    """Return objects in objects."""
+    made: JSON = {}
+    for _ in range(levels):
+        made = {"in": made}
+    return made
+
+
 REFUSED: list[tuple[JSON, str]] = [
     ({"text": "x" * 301}, "Record/text must not be longer than 300 graphemes"),
     ({"text": FAMILY * 121}, "Record/text must not be longer than 3000 characters"),
@@ -77,6 +85,10 @@ REFUSED: list[tuple[JSON, str]] = [
     (video(video=blob("video/mp4", 300_000_001)), "must not be larger than 300000000 bytes"),
     ({"embed": {"$type": "app.bsky.embed.external", "external": {"uri": "https://a.b"}}}, 'the property "title"'),
     ({"count": 1.5}, "Record has a number that is not an integer of 53 bits"),
+    ({"count": 2**53}, "Record has a number that is not an integer of 53 bits"),
+    ({"link": {"$link": "bafy"}}, "Could not parse CID: bafy"),
+    ({"bytes": {"$bytes": "?"}}, "Record has $bytes that are not base64"),
+    ({"deep": nested(101)}, "Record is nested more than 100 levels deep"),
 ]
 
 

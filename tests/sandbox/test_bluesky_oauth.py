@@ -1,4 +1,4 @@
-"""Bluesky's OAuth server: pushed requests, PKCE, DPoP, apps with a key of their own, rotation, revocation."""
+"""Bluesky's OAuth server: pushed requests, PKCE, DPoP, apps with their own key, rotation, revocation."""
 
 import time
 
@@ -308,7 +308,7 @@ async def test_nonces_end_and_belong_to_a_server(sandbox: RunningSandbox) -> Non
 
 
 async def test_tokens_are_bound_to_key_and_server(sandbox: RunningSandbox) -> None:
-    """An access token works with proofs of its own key, with its hash, at the account's server, and not as Bearer."""
+    """An access token works with proofs of the key that it is bound to, with its hash, at the account's server, and not as Bearer."""
     app = development_app(sandbox)
     token = (await app.log_in())["access_token"]
     url = f"{sandbox.address}/sandbox/{PDS}/xrpc/{GET_SESSION}"

@@ -100,7 +100,7 @@ async def test_swaps(sandbox: RunningSandbox) -> None:
 
 
 async def test_a_create_on_a_taken_key_is_a_500(sandbox: RunningSandbox) -> None:
-    """As on the real server, the error has no name of its own; the first record stays."""
+    """As on the real server, the error has no special name; the first record stays."""
     session = await sign_in(sandbox)
     made = (await create(session, post_record("One"), rkey=RKEYS[0])).json()
     again = await create(session, post_record("Two"), rkey=RKEYS[0])

@@ -13,17 +13,14 @@ from urllib.parse import urlsplit
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
+from joserfc.jwk import ECKey, RSAKey, import_key
 from joserfc.jws import JWSRegistry
 from starlette.requests import Request
 
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import BadBody, JSONValue, decode_object
 
-ALGORITHMS: Final = (
-    *("ES256", "ES256K", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
-    "EdDSA",
-)
+ALGORITHMS: Final = ("ES256", "ES256K", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 NONCE_SECONDS: Final = 60.0
 """A nonce is accepted in the minute it was made in, the one after and the one before: it lives three minutes."""
 PROOF_SECONDS: Final = 190.0
@@ -64,7 +61,7 @@ def use_once(sandbox: Sandbox, name: str) -> bool:
 
 
 class Proofs:
-    """The proofs that one server is sent. Each server has nonces of its own."""
+    """The proofs that one server is sent. Each server has its own nonces."""
 
     def __init__(self, sandbox: Sandbox, server: str) -> None:
         self._sandbox = sandbox
@@ -129,7 +126,7 @@ def _signed(proof: str) -> tuple[Mapping[str, JSONValue], str]:
         if header.get("typ") != "dpop+jwt" or not isinstance(public, dict) or _PRIVATE & set(public):
             raise InvalidProof("Failed to verify DPoP proof: the header needs typ dpop+jwt and a public jwk")
         key = import_key(public)
-        if not isinstance(key, ECKey | RSAKey | OKPKey):
+        if not isinstance(key, ECKey | RSAKey):
             raise InvalidProof("Failed to verify DPoP proof: the key is not an asymmetric one")
         payload = jws.deserialize_compact(proof, key, algorithms=list(ALGORITHMS), registry=_REGISTRY).payload
         return decode_object(payload), key.thumbprint()

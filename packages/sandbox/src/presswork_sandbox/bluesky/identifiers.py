@@ -30,6 +30,7 @@ AT_URI: Final = re.compile(r"at://([^/\s]+)(?:/([^/\s]+)(?:/([^/\s]+))?)?")
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _CLOCK_ID_BITS: Final = 10
 _SAFE_INTEGER: Final = 2**53 - 1
+DEPTH_MOST: Final = 100  # of a record; the number is the sandbox's choice
 
 
 class NotDataModel(ValueError):
@@ -88,16 +89,18 @@ def cid_bytes(text: str) -> bytes:
     return data
 
 
-def _node(value: JSONValue) -> object:
+def _node(value: JSONValue, depth: int = 0) -> object:
     """Return a JSON value as what cbor2 writes as DAG-CBOR. Raises NotDataModel."""
+    if depth > DEPTH_MOST:
+        raise NotDataModel(f"Record is nested more than {DEPTH_MOST} levels deep.")
     if isinstance(value, Mapping):
         if set(value) == {"$link"}:
             return cbor2.CBORTag(42, b"\0" + cid_bytes(str(value["$link"])))
         if set(value) == {"$bytes"}:
             return _bytes(value["$bytes"])
-        return {key: _node(part) for key, part in value.items()}
+        return {key: _node(part, depth + 1) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_node(part) for part in value]
+        return [_node(part, depth + 1) for part in value]
     if isinstance(value, float) or (isinstance(value, int) and abs(value) > _SAFE_INTEGER):
         raise NotDataModel("Record has a number that is not an integer of 53 bits. Send it as a string.")
     return value
