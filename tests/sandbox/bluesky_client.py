@@ -5,6 +5,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -21,6 +22,7 @@ PASSWORD: Final = "abcd-efgh-ijkl-mnop"
 RKEYS: Final = [f"3m6aaaaaaaa2{letter}" for letter in "abcdefghijklmnop"]  # valid, and in order
 CREATED_AT: Final = "2026-11-26T09:00:00.000Z"
 VERIFIER: Final = "v" * 64
+NUMBERS: Final = count(1)  # of proofs and assertions, which work once
 GENERIC: Final = "atproto transition:generic"
 
 
@@ -137,18 +139,12 @@ class App:
     own_key: ECKey | None = None
     proof_key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", auto_kid=True))
     nonces: dict[str, str] = field(default_factory=dict)
-    numbers: int = 0
-
-    def next_number(self) -> str:
-        """Return an id that was not used before."""
-        self.numbers += 1
-        return f"{id(self)}-{self.numbers}"
 
     def proof(self, method: str, url: str, token: str | None = None, **claims: object) -> str:
         """Return a DPoP proof; claims of `claims` replace others, and those that are None are left out."""
         host = urlsplit(url).path.split("/")[2]
         body: dict[str, object] = {
-            "jti": self.next_number(),
+            "jti": f"id-{next(NUMBERS)}",
             "htm": method,
             "htu": url,
             "iat": int(time.time()),
@@ -167,7 +163,7 @@ class App:
             "iss": self.client_id,
             "sub": self.client_id,
             "aud": issuer,
-            "jti": self.next_number(),
+            "jti": f"id-{next(NUMBERS)}",
             "iat": int(time.time()),
         } | claims
         header = {"alg": "ES256", "kid": self.own_key.kid}

@@ -3,8 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from atproto import AsyncClient, client_utils, models
-from atproto_client.exceptions import BadRequestError, UnauthorizedError
+from atproto import (  # type: ignore[import-untyped]  # the client has types, but does not say so
+    AsyncClient,
+    client_utils,
+    models,
+)
+from atproto.exceptions import BadRequestError, UnauthorizedError  # type: ignore[import-untyped]  # as above
 from tests.sandbox.bluesky_client import PASSWORD, PDS, SOCIAL
 from tests.sandbox.running_sandbox import RunningSandbox, picture
 

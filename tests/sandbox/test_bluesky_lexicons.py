@@ -157,10 +157,11 @@ async def test_gates(session: Session) -> None:
         ("app.bsky.feed.threadgate", "allow", "mentionRule"),
         ("app.bsky.feed.postgate", "embeddingRules", "disableRule"),
     ):
-        gate = {"$type": collection, "post": uri, "createdAt": CREATED_AT, rules: [{"$type": f"{collection}#{name}"}]}
+        rule = {"$type": f"{collection}#{name}"}
+        gate: JSON = {"$type": collection, "post": uri, "createdAt": CREATED_AT, rules: [rule]}
         assert (await session.put(RKEYS[0], gate, collection=collection)).json()["validationStatus"] == "valid"
         assert (await session.put("self", gate, collection=collection)).status_code == 400
-        many = await session.put(RKEYS[1], gate | {rules: gate[rules] * 6}, collection=collection)
+        many = await session.put(RKEYS[1], gate | {rules: [rule] * 6}, collection=collection)
         assert f"Record/{rules} must not have more than 5 elements" in many.json()["message"]
         without = {name: value for name, value in gate.items() if name != "post"}
         assert (await session.put(RKEYS[1], without, collection=collection)).status_code == 400
