@@ -18,13 +18,17 @@ OTHERS: Final = frozenset(
     {
         "/oauth/access_token",
         "/oauth/authorize",
+        "/oauth/jwks",
+        "/oauth/par",
+        "/oauth/revoke",
+        "/oauth/token",
         "/oauth/v2/accessToken",
         "/oauth/v2/authorization",
         "/oauth/v2/revoke",
         "/v1/traces",
     }
 )
-"""Paths of Instagram, Facebook, LinkedIn and OpenTelemetry."""
+"""Paths of Instagram, Facebook, LinkedIn, Bluesky and OpenTelemetry."""
 _START: Final = (
     r"(?:^|(?<=[\s`'\"(“|=])|https?://(?:127\.0\.0\.1|localhost|presswork\.example\.com)(?::\d+)?|\$\{?\w+\}?|\{x\})"
 )

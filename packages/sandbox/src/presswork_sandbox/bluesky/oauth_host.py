@@ -30,7 +30,7 @@ OPERATIONS: Final = {"par": "par", "token": "token", "revoke": "revoke"}
 
 
 class OAuthHost:
-    """bsky.social/oauth/…, except for the authorize page."""
+    """The paths of bsky.social that begin with oauth, except for the authorize page."""
 
     def __init__(self, sandbox: Sandbox, requests: PushedRequests) -> None:
         self._sandbox = sandbox

@@ -47,7 +47,8 @@ def open_bluesky(sandbox: Sandbox, pages: Pages, router: ControlRouter) -> OpenP
     return OpenPlatform(
         name=FACTS.name,
         routes=[
-            *(Route(f"/{ENTRYWAY}/oauth/authorize{end}", consent) for end in ("", "/")),
+            Route("/bsky.social/oauth/authorize", consent),
+            Route("/bsky.social/oauth/authorize/", consent),
             Mount(f"/{ENTRYWAY}/oauth", OAuthHost(sandbox, requests)),
             *(
                 Mount(f"/{host}", AccountServer(sandbox, host, blobs, repo, appview, Proofs(sandbox, host)).host)
