@@ -247,8 +247,8 @@ class App:
             return answer
 
         answer = await once()
-        lacks_nonce = answer.status_code == 401 and answer.json()["error"] == "use_dpop_nonce"
-        return await once() if lacks_nonce else answer
+        wants_nonce = answer.status_code == 401 and answer.json()["error"] == "use_dpop_nonce"
+        return await once() if wants_nonce else answer
 
 
 def development_app(sandbox: RunningSandbox, scope: str = GENERIC) -> App:

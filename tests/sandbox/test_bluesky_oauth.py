@@ -118,10 +118,10 @@ async def test_assertions_work_once_and_need_the_apps_key(sandbox: RunningSandbo
     missing = await app.form("par", {"client_id": app.client_id})
     assert 'required a "client_assertion"' in missing.json()["error_description"]
     own = app.own_key
-    app.own_key = ECKey.generate_key("P-256", {"kid": None if own is None else str(own.kid)})
+    assert own is not None
+    app.own_key = ECKey.generate_key("P-256", {"kid": str(own.kid)})
     wrong = await app.form("par", {"client_id": app.client_id, **app.assertion()})
     assert error_of(wrong) == (400, "invalid_client")
-    assert own is not None
     app.own_key, app.proof_key = own, own
     same = await app.form("par", {"client_id": app.client_id, **app.assertion()})
     assert "different key" in same.json()["error_description"]
