@@ -37,7 +37,7 @@ def test_a_proxy_that_refuses_metas_crawler_fails(installed: Presswork, up: Up) 
     checks = media_checks(installed, up, lambda agent, _path: (403, b"no") if "facebookexternalhit" in agent else None)
     assert {name: check["status"] for name, check in checks.items()} == {"media for facebookexternalhit": "fail"}
     check = checks["media for facebookexternalhit"]
-    assert "answers 403 to facebookexternalhit, with which Instagram fetches media" in check["message"]
+    assert "answers 403 to facebookexternalhit, with which Meta fetches media" in check["message"]
     assert "Allow the user agent facebookexternalhit under /media/" in check["fix"]
 
 

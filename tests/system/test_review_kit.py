@@ -30,6 +30,8 @@ APPS = {
     "tiktok_client_secret": SecretStr("s"),
     "youtube_client_id": "4",
     "youtube_client_secret": SecretStr("s"),
+    "threads_client_id": "5",
+    "threads_client_secret": SecretStr("s"),
 }
 
 
@@ -71,6 +73,7 @@ def test_addresses_are_those_of_the_installation(ready: Settings) -> None:
         LoginName.FACEBOOK: {"/oauth/callback/b", "/webhooks/meta/deauthorize", "/webhooks/meta/data-deletion"},
         LoginName.TIKTOK: {"", "/oauth/callback/c", "/webhooks/tiktok/live"},
         LoginName.YOUTUBE: {"", "/oauth/callback/f"},
+        LoginName.THREADS: {"/oauth/callback/d", "/webhooks/meta/deauthorize", "/webhooks/meta/data-deletion"},
     }
     for login, paths in own.items():
         everywhere = {"presswork.example.com", f"{PUBLIC_URL}/legal/privacy", f"{PUBLIC_URL}/legal/terms"}

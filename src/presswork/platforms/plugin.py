@@ -24,6 +24,7 @@ class Crawler:
     """The token by which robots.txt and proxies recognize it."""
     user_agent: str
     platform: str
+    """Who fetches with it: the platform, or the company of several."""
     is_documented: bool
     """Whether the platform documents that it fetches media with it, so that refusing it stops posts."""
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from presswork.core.settings import Settings
 from presswork.platforms.apps import AppSettings
-from presswork.platforms.graph.crawlers import meta_crawlers
+from presswork.platforms.graph.crawlers import META_CRAWLERS
 from presswork.platforms.instagram import instagram, instagram_by_facebook
 from presswork.platforms.instagram.consents import CONSENTS, NO_ACCOUNT
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
@@ -106,7 +106,7 @@ PLUGIN: Final = Plugin(
         client_secret="instagram_client_secret",  # noqa: S106  the name of a setting
         api_url="instagram_graph_url",
     ),
-    crawlers=meta_crawlers("Instagram"),
+    crawlers=META_CRAWLERS,
     limits=LIMITS,
     manual_instructions=MANUAL_INSTRUCTIONS,
     review=BY_INSTAGRAM,

@@ -6,7 +6,7 @@ from typing import Final
 
 from presswork.core.settings import LIVE_CALL_TIMEOUT, Settings
 from presswork.platforms.apps import AppSettings
-from presswork.platforms.graph.crawlers import meta_crawlers
+from presswork.platforms.graph.crawlers import META_CRAWLERS
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.plugin import SANDBOX_APP, Plugin
 from presswork.platforms.port import AppCredentials, LoginName, MediaType, Platform, PlatformName, RetryPolicy
@@ -81,7 +81,7 @@ PLUGIN: Final = Plugin(
         api_url="threads_graph_url",
         is_optional=True,
     ),
-    crawlers=meta_crawlers("Threads"),
+    crawlers=META_CRAWLERS,
     limits=LIMITS,
     manual_instructions=_MANUAL_INSTRUCTIONS,
     review=REVIEW,
