@@ -97,7 +97,7 @@ async def test_no_redirect_leaves_tls(
     """A redirect from https to http is refused, and no request is sent there; from https to https is followed."""
     cert_file, context = certificate(tmp_path_factory.mktemp("certificate"), "outside.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
-    transport._system_trust.cache_clear()
+    transport.system_trust.cache_clear()
     guard = guard_of(Names(outside=[[OUTSIDE]]))
     try:
         async with on_stage(answers()) as plain, on_stage(answers(), context=context) as safe:
@@ -110,7 +110,7 @@ async def test_no_redirect_leaves_tls(
                     else:
                         await fetch_to_file(url, dest, max_bytes=MAX_BYTES, guard=guard)
     finally:
-        transport._system_trust.cache_clear()
+        transport.system_trust.cache_clear()
     assert (plain.connections, content(dest)) == (0, b"media")
 
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
-from tests.safe_http.hostile import OUTSIDE, Hostile, answers, on_stage
+from tests.safe_http.hostile import OUTSIDE, Hostile, Names, answers, guard_of, on_stage
 
 from presswork.platforms.transport import CallFailed, Reply, Transport
+from presswork.safe_http.guard import AddressGuard
 
 
 async def test_a_closed_transport_opens_nothing() -> None:
@@ -95,3 +96,49 @@ async def test_aiohttp_alone_would_send_it_again() -> None:
         await (await session.get(url)).read()
         await (await session.put(url, data=b"chunk")).read()
     assert [request.split()[0] for request in world.requests] == [b"GET", b"PUT", b"PUT"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "https://10.0.0.1/", "https://localhost/", "ftp://example.com/"]
+)
+async def test_a_guarded_call_refuses_addresses_that_are_not_public(url: str) -> None:
+    """An address that an account's owner chose leads into the operator's network: nothing is sent."""
+    async with Transport(name="test") as transport:
+        with pytest.raises(CallFailed) as failed:
+            await transport.call("GET", url, operation="test", timeout=timedelta(seconds=10), is_guarded=True)
+    assert (failed.value.was_sent, failed.value.reason) == (False, "its address is not valid")
+
+
+async def test_a_guarded_call_refuses_names_that_lead_inside() -> None:
+    """A name resolves to an address that is not public: no connection is made, and the reason names no address."""
+    names = Names(inside=[["127.0.0.1"]])
+    async with on_stage(answers()) as world, Transport(name="test", guard=AddressGuard(resolver=names)) as transport:
+        with pytest.raises(CallFailed) as failed:
+            await transport.call(
+                "GET",
+                f"http://inside:{world.port}/",
+                operation="test",
+                timeout=timedelta(seconds=10),
+                is_guarded=True,
+            )
+    assert (failed.value.was_sent, failed.value.reason) == (False, "its address is not public")
+    assert world.connections == 0
+
+
+async def test_a_guarded_call_reaches_public_servers() -> None:
+    """A call through the guard is like any other: one request, whose redirect is returned and whose body is not unpacked."""
+    async with (
+        on_stage(answers("302 Go", "Location: http://elsewhere.example/")) as world,
+        Transport(name="test", guard=guard_of(Names(outside=[[OUTSIDE]]))) as transport,
+    ):
+        reply = await transport.call(
+            "POST",
+            f"http://outside:{world.port}/",
+            operation="test",
+            timeout=timedelta(seconds=10),
+            data=b"picture",
+            is_guarded=True,
+        )
+    assert reply.status == 302
+    [request] = world.requests
+    assert b"accept-encoding: identity" in request.lower()

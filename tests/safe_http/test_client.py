@@ -274,7 +274,7 @@ async def test_certificates_are_verified(
     cert_file, context = certificate(tmp_path, host, until=until)
     if is_trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
-    transport._system_trust.cache_clear()
+    transport.system_trust.cache_clear()
     try:
         async with (
             on_stage(answers(), context=context) as outside,
@@ -286,7 +286,7 @@ async def test_certificates_are_verified(
             else:
                 assert await kind_of_failure(client, url) is outcome
     finally:
-        transport._system_trust.cache_clear()
+        transport.system_trust.cache_clear()
 
 
 async def test_a_plain_server_behind_https_is_a_tls_error() -> None:

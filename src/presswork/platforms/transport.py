@@ -1,5 +1,6 @@
 """One HTTP call to a platform, with a time-out; a failure says whether the call may have had an effect."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from yarl import URL
 
 from presswork.platforms.platform_text import clean_header, read_json
 from presswork.platforms.sandbox_access import TOKEN_HEADER, SandboxAccess
+from presswork.safe_http.connection import GuardedConnector, GuardedRequest
+from presswork.safe_http.failure import AddressRefused, URLRefused
+from presswork.safe_http.guard import AddressGuard
+from presswork.safe_http.transport import system_trust
 from presswork.telemetry import meters, tracing
 
 log = structlog.get_logger()
@@ -29,6 +34,9 @@ _MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 _TOKEN_KEPT_SECONDS: Final = 1.0
 _MAX_CONNECTIONS: Final = 1000
 """Of one platform, in one process."""
+_GUARDED_IDLE: Final = timedelta(seconds=10)
+"""How long a connection to an address that the operator did not set is kept for the next call."""
+PUBLIC_ADDRESSES: Final = AddressGuard()
 
 
 class CallFailed(Exception):
@@ -73,11 +81,15 @@ class Reply:
 class Transport:
     """The HTTP client of one platform: one session, opened on first use, closed by `aclose`."""
 
-    def __init__(self, *, name: str, sandbox: SandboxAccess | None = None) -> None:
-        """Name the platform, for the log. Calls to the sandbox carry its token."""
+    def __init__(
+        self, *, name: str, sandbox: SandboxAccess | None = None, guard: AddressGuard = PUBLIC_ADDRESSES
+    ) -> None:
+        """Name the platform, for the log. Calls to the sandbox carry its token; `guard` checks the addresses of guarded calls."""
         self._name = name
         self._sandbox = sandbox
+        self._guard = guard
         self._session: aiohttp.ClientSession | None = None
+        self._guarded_session: aiohttp.ClientSession | None = None
         self._is_closed = False
         self._token = ("", -inf)
 
@@ -92,25 +104,55 @@ class Transport:
     async def aclose(self) -> None:
         """Close every connection. Later calls fail, since no owner would close the connections that they open."""
         self._is_closed = True
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._session, self._guarded_session):
+            if session is not None:
+                await session.close()
+        self._session = self._guarded_session = None
 
     def _open(self) -> aiohttp.ClientSession:
-        if self._is_closed:
-            raise CallFailed("this process is stopping", was_sent=False)
         if self._session is None:
-            self._session = aiohttp.ClientSession(
+            self._session = self._new_session(
                 connector=aiohttp.TCPConnector(limit=_MAX_CONNECTIONS),
-                cookie_jar=aiohttp.DummyCookieJar(),
                 # With proxies in the environment, aiohttp looks them up for each call, in a thread; without, never.
                 trust_env=bool(getproxies()),
-                auto_decompress=True,
             )
-            # By default, aiohttp sends an idempotent request again whose kept-alive connection broke. The last chunk of an
-            # upload (PUT) makes a post live, so whether to repeat is the connector's decision alone.
-            self._session._retry_connection = False  # noqa: SLF001  core/library_internals.py checks that it exists
         return self._session
+
+    async def _open_guarded(self) -> aiohttp.ClientSession:
+        """Return the session for addresses that the operator did not set. It uses no proxy, which would resolve the names."""
+        trust = await asyncio.to_thread(system_trust)
+        if self._guarded_session is None:
+            self._guarded_session = self._new_session(
+                connector=GuardedConnector(self._guard, trust=trust, idle=_GUARDED_IDLE),
+                request_class=GuardedRequest,
+                headers={"Accept-Encoding": "identity"},
+                auto_decompress=False,  # a small answer may be a large one in disguise
+            )
+        return self._guarded_session
+
+    def _new_session(
+        self,
+        *,
+        connector: aiohttp.TCPConnector,
+        request_class: type[aiohttp.ClientRequest] = aiohttp.ClientRequest,
+        trust_env: bool = False,
+        headers: Mapping[str, str] | None = None,
+        auto_decompress: bool = True,
+    ) -> aiohttp.ClientSession:
+        if self._is_closed:
+            raise CallFailed("this process is stopping", was_sent=False)
+        session = aiohttp.ClientSession(
+            connector=connector,
+            request_class=request_class,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=trust_env,
+            headers=headers,
+            auto_decompress=auto_decompress,
+        )
+        # By default, aiohttp sends an idempotent request again whose kept-alive connection broke. The last chunk of an
+        # upload (PUT) makes a post live, so whether to repeat is the connector's decision alone.
+        session._retry_connection = False  # noqa: SLF001  core/library_internals.py checks that it exists
+        return session
 
     async def call(
         self,
@@ -125,10 +167,12 @@ class Transport:
         json: JsonValue = None,
         data: bytes | AsyncIterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
+        is_guarded: bool = False,
     ) -> Reply:
         """Send one request and read its whole response; redirects are not followed.
 
-        `token` goes into the Authorization header, so that it stays out of URLs. Raises CallFailed.
+        `token` goes into the Authorization header, so that it stays out of URLs. `is_guarded`: the address is not the
+        operator's but an account's owner's, so it may not lead into the operator's network. Raises CallFailed.
         """
         all_headers = dict(headers or {})
         # aiohttp's own encoding of forms, JSON and parameters costs more than the rest of a call's preparation.
@@ -146,12 +190,13 @@ class Transport:
             all_headers[TOKEN_HEADER] = self._sandbox_token(self._sandbox)
         started = perf_counter()
         try:
-            address = _parsed(url)
-        except ValueError as error:
+            address = self._guard.check_url(url) if is_guarded else _parsed(url)
+        except (ValueError, URLRefused) as error:
             raise self._failed(operation, "its address is not valid", error, started, was_sent=False) from error
+        session = await self._open_guarded() if is_guarded else self._open()
         is_connected = False
         try:
-            async with self._open().request(
+            async with session.request(
                 method,
                 address,
                 data=data,
@@ -226,6 +271,8 @@ def _timeout_of(whole: timedelta) -> aiohttp.ClientTimeout:
 
 def _unconnected(error: aiohttp.ClientConnectorError) -> str:
     """Return why no connection was made, for the timeline."""
+    if isinstance(error.os_error, AddressRefused):
+        return "its address is not public"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "its host name could not be resolved"
     if isinstance(error, aiohttp.ClientSSLError):

@@ -49,7 +49,7 @@ class GuardedTransport:
 
     async def __aenter__(self) -> Self:
         """Open the transport; no connection is made yet."""
-        trust = await asyncio.to_thread(_system_trust)
+        trust = await asyncio.to_thread(system_trust)
         self._single = await self._open.enter_async_context(self._session(trust, None))
         if self._idle is not None:
             self._keeping = await self._open.enter_async_context(self._session(trust, self._idle))
@@ -139,7 +139,7 @@ async def _note_kept_connection(
 
 
 @cache
-def _system_trust() -> ssl.SSLContext:
+def system_trust() -> ssl.SSLContext:
     """Return the system's certificates, read once: that takes milliseconds, and keeps hundreds of them in memory."""
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
