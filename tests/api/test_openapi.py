@@ -29,6 +29,7 @@ NOT_FOR_CLIENTS = {
     "/uploads/{assetId}",
     "/media/{place}",
     "/oauth/callback/{name}",
+    "/oauth/{platform}/{document}",
     "/review/{token}",
     "/connect/{token}",
     "/connect/{token}/logins/{state}",

@@ -52,6 +52,7 @@ OPEN: Final = {
     "/robots.txt": "rules for crawlers",
     "/openapi.json": "the OpenAPI document",
     "/oauth/callback/{name}": "redirect URI of platforms; the state authorizes",
+    "/oauth/{platform}/{document:path}": "public metadata and keys of the app, for servers of platforms",
     "/connect/{token}": "the token of the link authorizes",
     "/review/{token}": "as above",
     "/connect/{token}/logins/{state}": "as above",

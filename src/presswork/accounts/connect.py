@@ -31,7 +31,7 @@ from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection, Pool
 from presswork.links.model import token_hash
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
-from presswork.platforms.port import Grant, Platform
+from presswork.platforms.port import Grant, Platform, SupportsIssuerCheck
 from presswork.platforms.registry import Platforms
 
 log = structlog.get_logger()
@@ -59,6 +59,8 @@ class Redirect:
     state: str
     code: str | None
     error: str | None
+    issuer: str | None = None
+    """The authorization server that names itself in the redirect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,6 +332,8 @@ async def _grant(
         raise LoginFailed(LoginFailure.EXCHANGE_FAILED)
     *others, last = addresses
     try:
+        if isinstance(platform.login, SupportsIssuerCheck):
+            platform.login.check_issuer(redirect.issuer, verifier=verifier)
         async with asyncio.timeout(_CONNECT_SECONDS):
             for address in others:
                 try:

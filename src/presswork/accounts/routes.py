@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import Choice, LoginResult, Redirect, choose_account, finish_login
@@ -157,6 +157,7 @@ async def finish_oauth(
     state: Annotated[str, Query(description="State of the authorize URL.")] = "",
     code: Annotated[str | None, Query(description="Authorization code of the platform.")] = None,
     error: Annotated[str | None, Query(description="OAuth error, if there is no code.")] = None,
+    iss: Annotated[str | None, Query(description="Authorization server, where the platform names it.")] = None,
 ) -> Response:
     """Finish a login. The redirect URI of each login ends in its letter; the platform's name is accepted too.
 
@@ -170,7 +171,7 @@ async def finish_oauth(
         context.keyring,
         context.platforms,
         platform=_platform(name),
-        redirect=Redirect(callback=name, state=state, code=code, error=error),
+        redirect=Redirect(callback=name, state=state, code=code, error=error, issuer=iss),
         base_url=_public_url(context),
         request_id=request_id_of(request),
         now=now,
@@ -185,6 +186,19 @@ async def finish_oauth(
         # The form may lead to any return URL, which a `form-action` of the policy would forbid.
         return _PAGES.response("login_choice.html", asdict(next_step), headers=_PRIVATE, allow=_STYLES)
     return _ended(next_step, redirect_status=302)
+
+
+@router.get(
+    "/oauth/{platform}/{document:path}",
+    include_in_schema=False,  # for servers of platforms; API clients don't call it
+    summary="Document about the app of this installation",
+)
+def read_app_document(platform: str, document: str, context: Ctx) -> Response:
+    """Return a public document that a platform's servers read, such as the metadata of an OAuth client."""
+    found = context.platforms.document(platform, document)
+    if found is None:
+        raise NotFound("There is no such document. It exists once the platform's settings are complete.")
+    return JSONResponse(found, headers={"Cache-Control": "public, max-age=60"})
 
 
 @router.post(

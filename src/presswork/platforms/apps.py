@@ -23,6 +23,8 @@ class AppSettings:
     """The field with the address of the platform's API."""
     id_field: IdField = "clientId"
     """What the platform calls the app's ID, as the API names it."""
+    is_id_derived: bool = False
+    """Whether the ID follows from the service's own address unless it is set, so that only the secret has to be."""
     is_optional: bool = False
     """Whether many installations do not need this app."""
 
@@ -36,8 +38,9 @@ class AppSettings:
 
     def missing(self, settings: Settings) -> list[str]:
         """Return the variables that are not set."""
-        names = (self.client_id, self.client_secret)
-        return [f"{PREFIX}{name.upper()}" for name, value in zip(names, self.given(settings), strict=True) if not value]
+        client_id, secret = self.given(settings)
+        values = {self.client_id: client_id or self.is_id_derived, self.client_secret: secret}
+        return [f"{PREFIX}{name.upper()}" for name, value in values.items() if not value]
 
     def put_into(self, settings: Settings, app: AppCredentials) -> Settings:
         """Return the settings with other credentials of the app."""

@@ -106,6 +106,15 @@ class SupportsPushedRequest(Protocol):
 
 
 @runtime_checkable
+class SupportsIssuerCheck(Protocol):
+    """A login whose platform names the authorization server in its redirect. Source: RFC 9207."""
+
+    def check_issuer(self, issuer: str | None, *, verifier: str | None) -> None:
+        """Check that it is the server where the login began; `verifier` as in `Login.connect`. Raises Rejected."""
+        ...
+
+
+@runtime_checkable
 class SupportsAppCheck(Protocol):
     """A login whose platform can be asked about the app itself, without an account."""
 

@@ -35,6 +35,7 @@ from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
 from presswork.platforms.login import PushedRequest as PushedRequest
 from presswork.platforms.login import SupportsAppCheck as SupportsAppCheck
+from presswork.platforms.login import SupportsIssuerCheck as SupportsIssuerCheck
 from presswork.platforms.login import SupportsPushedRequest as SupportsPushedRequest
 from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.options import PostOptions as PostOptions
@@ -466,6 +467,8 @@ class Platform:
     """Content that the platform has posts for. Preflight and publishing refuse all other content, in every mode."""
     bounds: Mapping[tuple[Mode, MediaType], Bounds] = field(default_factory=dict)
     """Bounds within which `check` reports no error. Missing: `check` reports none at all."""
+    documents: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Public documents that the platform reads about the operator's app, by their paths below /oauth/<name>/."""
     offers_music: bool = False
     """Whether `tiktokMusic` applies to this platform, so that its track must be in the catalogue."""
 

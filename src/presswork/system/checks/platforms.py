@@ -64,9 +64,10 @@ def app_finding(login: LoginName, settings: Settings, answer: AppAnswer | None) 
     if app.is_optional and not app.is_given(settings):
         return ok(name, "not configured; only accounts that connect through it need it")
     if missing:
+        make = "Make a private key" if app.is_id_derived else f"Register an app with {login}"
         fix = (
-            f"Register an app with {login} and set its ID and secret in the environment, or with PUT "
-            f"/v1/system/platforms/{login}: docs/connecting-accounts.md."
+            f"{make} and set {' and '.join(missing)} in the environment, or with PUT /v1/system/platforms/{login}: "
+            "docs/connecting-accounts.md."
         )
         if app.is_given(settings):
             fix = f"Set {' and '.join(missing)} too: an ID and a secret are never taken from two places."
@@ -98,7 +99,7 @@ def text_messages(settings: Settings) -> Finding:
 def reach(settings: Settings) -> list[tuple[str, str]]:
     """Return the platforms that are configured, with the addresses that have to be reached from here."""
     apps = {login.value: app_settings(login) for login in LoginName}
-    places = [(name, getattr(settings, app.api_url)) for name, app in apps.items() if app.given(settings)[0]]
+    places = [(name, getattr(settings, app.api_url)) for name, app in apps.items() if app.is_given(settings)]
     return [*places, *([("text messages", settings.sms_api_url)] if settings.sms_account_sid else [])]
 
 

@@ -1,0 +1,221 @@
+"""Publishing on Bluesky: prepare, make live once, look up, locate, comment.
+
+The key of the post's record is chosen before anything is sent, so the call that makes the post live can be repeated without
+a second post, and whether it happened can be read at once, without any access (see `writes`).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.bluesky.api import Api
+from presswork.platforms.bluesky.error_mapping import Action
+from presswork.platforms.bluesky.media_rules import check, check_comment
+from presswork.platforms.bluesky.options import record_fields, settings_of
+from presswork.platforms.bluesky.prepare import PLACE, Preparation, lost_blobs, resolve_mentions
+from presswork.platforms.bluesky.record import POST, Place, Record, parts_of, reply_record, uri_of
+from presswork.platforms.bluesky.responses import Answer, outcome_unknown, refusal
+from presswork.platforms.bluesky.session import Session
+from presswork.platforms.bluesky.video import read_quota
+from presswork.platforms.bluesky.writes import PUT, Stored, get_record, put_record
+from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
+from presswork.platforms.findings import Findings
+from presswork.platforms.port import (
+    CannotTell,
+    Credentials,
+    Draft,
+    Job,
+    Live,
+    Located,
+    NotLive,
+    Outcome,
+    RetryPolicy,
+    TargetAccount,
+    Validator,
+)
+from presswork.platforms.transport import CallFailed
+
+COMMENT: Final = "comment"
+_CID: Final = "cid"
+_REPLY: Final = "reply"
+_UNSURE: Final = "unsure"
+"""Whether the post may have been written by an earlier call, so that a refusal of a later one proves nothing."""
+
+
+class BlueskyConnector:
+    """The port's `Connector` for Bluesky."""
+
+    can_comment: Final = True
+
+    def __init__(self, api: Api, retry_policy: RetryPolicy) -> None:
+        """Store the API client and the waits."""
+        self._api: Final = api
+        self._retry_policy: Final = retry_policy
+
+    def check(self, draft: Draft) -> Findings:
+        """Check a post against Bluesky's fixed limits."""
+        return check(draft)
+
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  its server knows it by its token
+        """Fetch whether the account may upload a video now. Raises Rejected, CredentialInvalid, TryLater."""
+        return (await read_quota(self._api, credentials)).validate
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        """Upload the media and choose what is written where. Raises Rejected, TryLater, CredentialInvalid."""
+        return await Preparation(self._api, self._retry_policy, job).run()
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live:
+        """Write the post's record as it was prepared. See the port for the errors.
+
+        Repeating it never makes a second post. A refusal proves that nothing is live only where no earlier call can have
+        been accepted; otherwise the record is read first.
+        """
+        did, rkey = _text(prepared, "did"), _text(prepared, "rkey")
+        try:
+            answer = await put_record(self._api, job, did=did, collection=POST, rkey=rkey, record=prepared["record"])
+        except CallFailed as failed:
+            if not failed.was_sent:
+                raise TryLater(f"Bluesky could not be reached: {failed.reason}.", step=PUT) from failed
+            await job.save(**{_UNSURE: True})
+            raise outcome_unknown(failed.reason, step=PUT) from failed
+        except (CredentialInvalid, TryLater) as refused:  # the call was not accepted, for its token
+            return await self._confirmed(job, prepared, refused)
+        if answer.is_ok:
+            return self._live(job, prepared, cid=answer.text("cid"))
+        if not answer.proves_nothing_written:
+            await job.save(**{_UNSURE: True})
+            raise outcome_unknown(f"HTTP {answer.status}", step=PUT, answer=answer)
+        return await self._confirmed(job, prepared, await self._refused(job, answer))
+
+    async def _refused(self, job: Job, answer: Answer) -> PlatformError:
+        error = refusal(answer, step=PUT)
+        if answer.meaning.action is Action.UPLOAD_AGAIN:
+            await job.save(**lost_blobs(job))
+        return error
+
+    async def _confirmed(self, job: Job, prepared: Mapping[str, JsonValue], refused: PlatformError) -> Live:
+        """Raise a refusal, unless an earlier call wrote the post. Raises OutcomeUnknown where that can't be read."""
+        if job.state.get(_UNSURE) is True:
+            try:
+                stored = await self._stored(prepared)
+            except PlatformError as unreadable:
+                raise outcome_unknown(unreadable.what.rstrip("."), step=PUT) from unreadable
+            if stored is not None and stored.is_same(_record(prepared)):
+                return self._live(job, prepared, cid=stored.cid)
+        raise refused
+
+    def _live(self, job: Job, prepared: Mapping[str, JsonValue], *, cid: str | None) -> Live:
+        did, rkey = _text(prepared, "did"), _text(prepared, "rkey")
+        if cid is not None:
+            job.save_later(**{_CID: cid})
+        return Live(external_id=uri_of(did, rkey), external_url=self._link(job, did, rkey))
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Read the post's record. Its absence is certain: the server that has the account is asked."""
+        try:
+            stored = await self._stored(prepared)
+        except PlatformError as error:
+            return CannotTell(
+                message=error.what,
+                check_after=(error.retry_after if isinstance(error, TryLater) else None) or self._retry_policy.poll_max,
+                error=error,
+            )
+        if stored is not None and stored.is_same(_record(prepared)):
+            return self._live(job, prepared, cid=stored.cid)
+        # A call that is still on its way may arrive later, and then the next one changes nothing.
+        await job.save(**{_UNSURE: True})
+        if stored is None:
+            return NotLive(message="The account's server has no such post.", starts_over=False)
+        # Another record has the post's key, which nothing but a hostile or broken server explains: choose another key.
+        await job.save(**{PLACE: None})
+        return NotLive(message="The account's server has another record under the post's key.", starts_over=True)
+
+    async def _stored(self, prepared: Mapping[str, JsonValue]) -> Stored | None:
+        return await get_record(
+            self._api, did=_text(prepared, "did"), pds=_text(prepared, "pds"), rkey=_text(prepared, "rkey")
+        )
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        """Return the post's id and address, which are known before it is live."""
+        parts = parts_of(external_id) if external_id is not None else (_text(prepared, "did"), _text(prepared, "rkey"))
+        if parts is None:
+            return Located(external_id=external_id, external_url=None)
+        return Located(external_id=uri_of(*parts), external_url=self._link(job, *parts))
+
+    def _link(self, job: Job, did: str, rkey: str) -> str:
+        handle = job.account.handle
+        return self._api.endpoints.post(handle if "." in handle and ":" not in handle else did, rkey)
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  its key says whether it is
+        """Write the first comment: a reply by the account, with a key of its own, so repeating it never writes a second one.
+
+        Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
+        """
+        if (problem := check_comment(text)) is not None:
+            raise problem.rejection(step=COMMENT)
+        parts = parts_of(external_id)
+        if parts is None:
+            raise Rejected("The id of the post is not one of Bluesky's.", advice="Reply in the app.", step=COMMENT)
+        reply = job.state.get(_REPLY)
+        if not isinstance(reply, dict):
+            reply = await self._new_reply(job, *parts, text=text)
+            await job.save(**{_REPLY: reply})
+        await self._write_reply(job, parts[0], reply)
+
+    async def _new_reply(self, job: Job, did: str, post_rkey: str, *, text: str) -> Record:
+        """Return the reply's key and record, to be stored before it is written."""
+        cid = job.state.get(_CID)
+        if not isinstance(cid, str):
+            pds = Session.read(await job.access_token(), step=COMMENT).pds
+            stored = await get_record(self._api, did=did, pds=pds, rkey=post_rkey)
+            if stored is None or stored.cid is None:
+                raise Rejected("The post is no longer there.", advice="Reply in the app if it is.", step=COMMENT)
+            cid = stored.cid
+        dids = await resolve_mentions(self._api, text)
+        place = Place.choose(job.now(), entropy=job.post_id.int)
+        languages = {name: value for name, value in record_fields(settings_of(job.options)).items() if name == "langs"}
+        record = reply_record(
+            text,
+            created_at=place.created_at,
+            dids=dids,
+            uri=uri_of(did, post_rkey),
+            cid=cid,
+            fields=languages,
+        )
+        return {"rkey": place.rkey, "record": record}
+
+    async def _write_reply(self, job: Job, did: str, reply: Mapping[str, JsonValue]) -> None:
+        try:
+            answer = await put_record(
+                self._api,
+                job,
+                did=did,
+                collection=POST,
+                rkey=_text(reply, "rkey"),
+                record=reply["record"],
+                step=COMMENT,
+            )
+        except CallFailed as failed:
+            if not failed.was_sent:
+                raise TryLater(f"Bluesky could not be reached: {failed.reason}.", step=COMMENT) from failed
+            raise outcome_unknown(failed.reason, step=COMMENT) from failed
+        if answer.is_ok or answer.meaning.action is Action.LOOK:  # an earlier try wrote it
+            return
+        if not answer.proves_nothing_written:
+            raise outcome_unknown(f"HTTP {answer.status}", step=COMMENT, answer=answer)
+        raise refusal(answer, step=COMMENT)
+
+
+def _record(prepared: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    record = prepared["record"]
+    if not isinstance(record, dict):
+        raise TypeError("a prepared post has a record")
+    return record
+
+
+def _text(stored: Mapping[str, JsonValue], name: str) -> str:
+    value = stored[name]
+    if not isinstance(value, str):
+        raise TypeError(f"{name} of a prepared post is a text")
+    return value

@@ -1,0 +1,98 @@
+"""Writes and reads records so that each exists once at most, whatever response is lost.
+
+A record's key is chosen before the call, so repeating a call writes nothing new: the server compares the record that is there
+with the one in the call, and an equal one is a success without a change. `swapRecord: null` demands that no other record is
+there; another one answers InvalidSwap. Reading a record by its key is certain at once, and needs no access.
+Source: bluesky-social/atproto, packages/pds (putRecord, getRecord), read 2026-11.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.bluesky.api import Api
+from presswork.platforms.bluesky.identity import read_identity
+from presswork.platforms.bluesky.record import POST, Record
+from presswork.platforms.bluesky.responses import Answer, JsonObject, refusal
+from presswork.platforms.errors import PlatformError, Rejected, TryLater
+from presswork.platforms.port import Credentials
+from presswork.platforms.transport import CallFailed
+
+PUT: Final = "put_record"
+GET: Final = "get_record"
+_MISSING: Final = "RecordNotFound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A record that exists."""
+
+    uri: str
+    cid: str | None
+    value: JsonObject
+
+    def is_same(self, record: JsonObject) -> bool:
+        """Whether it is the record that Presswork wrote. Its instant and text are enough: a server may normalize the rest."""
+        return all(self.value.get(name) == record.get(name) for name in ("createdAt", "text"))
+
+
+async def put_record(
+    api: Api, account: Credentials, *, did: str, collection: str, rkey: str, record: JsonValue, step: str = PUT
+) -> Answer:
+    """Write a record where none is. Raises CallFailed, CredentialInvalid, TryLater as `Api.send`."""
+    body: Record = {
+        "repo": did,
+        "collection": collection,
+        "rkey": rkey,
+        "validate": True,
+        "swapRecord": None,
+        "record": record,
+    }
+    answer, _ = await api.send(account, "POST", "com.atproto.repo.putRecord", step=step, json=body)
+    return answer
+
+
+async def get_record(api: Api, *, did: str, pds: str, rkey: str, collection: str = POST) -> Stored | None:
+    """Fetch a record; None: it certainly does not exist. Raises TryLater, and Rejected where the account can't be read.
+
+    `pds` is the server that had the account last. Unless it has the record, the DID document is asked which one has the
+    account now: a server answers for accounts of others from a copy that lags behind.
+    """
+    answer = await _read(api, did=did, pds=pds, rkey=rkey, collection=collection)
+    if not answer.is_ok and (moved_to := await _other_server(api, did, pds)) is not None:
+        answer = await _read(api, did=did, pds=moved_to, rkey=rkey, collection=collection)
+    if answer.error == _MISSING or (
+        answer.status in (400, 404) and "could not locate record" in answer.message.lower()
+    ):
+        return None
+    uri = answer.text("uri")
+    if answer.is_ok and uri is not None:
+        return Stored(uri=uri, cid=answer.text("cid"), value=answer.object("value"))
+    if answer.is_ok:
+        raise TryLater("Bluesky's response names no record.", step=GET)
+    error = refusal(answer, step=GET)
+    if isinstance(error, TryLater | Rejected):
+        raise error
+    raise TryLater(error.what, advice=error.advice, step=GET, **error.reported)
+
+
+async def _other_server(api: Api, did: str, pds: str) -> str | None:
+    """Return the server that has the account now, where it is another one than `pds`, and that can be found out."""
+    try:
+        found = (await read_identity(api, did)).pds
+    except PlatformError:
+        return None
+    return None if found == pds else found
+
+
+async def _read(api: Api, *, did: str, pds: str, rkey: str, collection: str) -> Answer:
+    try:
+        return await api.call(
+            "GET",
+            f"{pds}/xrpc/com.atproto.repo.getRecord",
+            step=GET,
+            params={"repo": did, "collection": collection, "rkey": rkey},
+        )
+    except CallFailed as error:
+        raise TryLater(f"Bluesky could not be reached: {error.reason}.", step=GET) from error
