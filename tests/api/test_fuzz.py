@@ -50,7 +50,8 @@ NOWHERE: Final = "http://127.0.0.1:9/nothing.jpg"
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Settings whose live platforms are nowhere, since credentials of apps are checked there."""
-    nowhere = dict.fromkeys(("instagram_graph_url", "facebook_graph_url", "tiktok_api_url"), "http://127.0.0.1:9")
+    addresses = ("instagram_graph_url", "facebook_graph_url", "tiktok_api_url", "bluesky_url")
+    nowhere = dict.fromkeys(addresses, "http://127.0.0.1:9")
     return settings.model_copy(update=nowhere)
 
 

@@ -16,6 +16,7 @@ import uvicorn
 from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl as SandboxControl
 from tests.contract.job import MediaHost, Sample, clip
+from tests.contract.on_bluesky import AppDocuments, OnBluesky, bluesky_at
 from tests.contract.on_graph import OnGraph, code
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_sms import OnSMS
@@ -323,6 +324,23 @@ async def on_youtube(
             ),
             clock=clock,
             host=media_host,
+            retry_policy=retry_policy,
+            convert=converted,
+        )
+
+
+@pytest.fixture
+async def on_bluesky(
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+) -> AsyncIterator[OnBluesky]:
+    """The Bluesky connector against the sandbox."""
+    async with AppDocuments() as documents, Transport(name="bluesky") as transport:
+        yield OnBluesky(
+            sandbox=sandbox,
+            platform=bluesky_at(sandbox, documents, transport, retry_policy, clock.now),
+            clock=clock,
+            host=media_host,
+            documents=documents,
             retry_policy=retry_policy,
             convert=converted,
         )

@@ -10,6 +10,7 @@ from tests.cli.program import CommandProcess, Presswork
 from tests.cli.reverse_proxy import Rule, reverse_proxy
 from tests.clocks import MovableClock
 from tests.conftest import serving
+from tests.keys import private_key
 from tests.system.conftest import PUBLIC_URL
 
 from presswork.cli.address import listen_on, url_of
@@ -32,6 +33,7 @@ APPS = {
     "youtube_client_secret": SecretStr("s"),
     "threads_client_id": "5",
     "threads_client_secret": SecretStr("s"),
+    "bluesky_private_key": SecretStr(private_key()),
 }
 
 
@@ -112,7 +114,7 @@ async def test_doctor_verifies_each_line_of_the_checklist(settings: Settings, ds
     """Every line of the first part is the name of a finding, where all apps are configured and the address is public."""
     (settings.data_dir / "media").mkdir(parents=True, exist_ok=True)
     listener = listen_on("127.0.0.1", 0)
-    addresses = ("instagram_graph_url", "facebook_graph_url", "tiktok_api_url", "youtube_oauth_url", "youtube_api_url")
+    addresses = ("instagram_graph_url", "facebook_graph_url", "tiktok_api_url", "youtube_oauth_url", "youtube_api_url", "bluesky_url")
     nowhere = dict.fromkeys(addresses, "http://127.0.0.1:1")
     with reverse_proxy(url_of(listener), lambda _agent, _path: None) as proxy:
         complete = settings.model_copy(update={**OPERATOR, **APPS, **nowhere, "public_url": proxy})

@@ -28,6 +28,7 @@ _TARGET: Final[JsonDict] = {
     "youtubePostSettings": None,
     "shareReelToFeed": None,
     "threadsPostSettings": None,
+    "blueskyPostSettings": None,
 }
 
 _INTENT: Final[JsonDict] = {

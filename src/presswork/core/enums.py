@@ -10,6 +10,7 @@ class PlatformName(StrEnum):
     TIKTOK = "tiktok"
     THREADS = "threads"
     YOUTUBE = "youtube"
+    BLUESKY = "bluesky"
 
 
 class LoginName(StrEnum):
@@ -20,6 +21,7 @@ class LoginName(StrEnum):
     TIKTOK = "tiktok"
     THREADS = "threads"
     YOUTUBE = "youtube"
+    BLUESKY = "bluesky"
 
 
 class Environment(StrEnum):

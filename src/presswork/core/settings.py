@@ -220,6 +220,25 @@ class SettingValues(BaseSettings):
     youtube_api_url: HttpUrl = Field(
         default="https://www.googleapis.com", description="Base URL of YouTube's Data API and of its uploads."
     )
+    bluesky_private_key: SecretStr | None = Field(
+        default=None,
+        description="Key by which Bluesky's servers recognize this installation, for live projects: a P-256 private key in PEM form (PKCS#8); \\n may stand for line ends. The same in every process.",
+    )
+    bluesky_client_id: HttpUrl | None = Field(
+        default=None,
+        description="Address of the client metadata, if it is not served here. Unset: PRESSWORK_PUBLIC_URL/oauth/bluesky/client-metadata.json.",
+    )
+    bluesky_url: HttpUrl = Field(
+        default="https://bsky.social",
+        description="Base URL of the server where logins at Bluesky begin: Bluesky's own, or your PDS.",
+    )
+    bluesky_directory_url: HttpUrl = Field(
+        default="https://plc.directory", description="Base URL of the directory of Bluesky accounts."
+    )
+    bluesky_video_url: HttpUrl = Field(
+        default="https://video.bsky.app", description="Base URL of Bluesky's video service."
+    )
+    bluesky_www_url: HttpUrl = Field(default="https://bsky.app", description="Base URL of links to posts on Bluesky.")
 
     # SMS, for live projects
     sms_api_url: HttpUrl = Field(

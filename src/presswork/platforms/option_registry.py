@@ -5,13 +5,20 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from presswork.platforms.bluesky import options as bluesky
 from presswork.platforms.instagram import options as instagram
 from presswork.platforms.options import OptionField, PostOptions
 from presswork.platforms.threads import options as threads
 from presswork.platforms.tiktok import options as tiktok
 from presswork.platforms.youtube import options as youtube
 
-OPTIONS: Final[Sequence[OptionField]] = (*instagram.OPTIONS, *tiktok.OPTIONS, *threads.OPTIONS, *youtube.OPTIONS)
+OPTIONS: Final[Sequence[OptionField]] = (
+    *instagram.OPTIONS,
+    *tiktok.OPTIONS,
+    *threads.OPTIONS,
+    *youtube.OPTIONS,
+    *bluesky.OPTIONS,
+)
 """The fields that the platforms add to a target."""
 _SCHEMAS: Final[Mapping[str, TypeAdapter[object]]] = {option.name: TypeAdapter(option.schema) for option in OPTIONS}
 

@@ -15,6 +15,7 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.platforms.app_review import AppReview
 from presswork.platforms.apps import AppSettings, with_stored_apps
+from presswork.platforms.bluesky import plugin as bluesky_plugin
 from presswork.platforms.bounds import Bounds
 from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.instagram import plugin as instagram_plugin
@@ -58,6 +59,7 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
             tiktok_plugin.PLUGIN,
             threads_plugin.PLUGIN,
             youtube_plugin.PLUGIN,
+            bluesky_plugin.PLUGIN,
         )
     }
 )
@@ -270,6 +272,14 @@ class Platforms:
         if environment is Environment.LIVE:
             return begun
         return replace(begun, url=self._sandbox.tokens.with_ticket(begun.url, state, expires_at=expires_at))
+
+    def document(self, platform: str, path: str) -> JsonValue:
+        """Return a public document about the operator's app, as a platform reads it; None where there is none."""
+        for login, environment in self.available():
+            found = self.get(login, environment)
+            if found.name.value == platform and path in found.documents:
+                return found.documents[path]
+        return None
 
     def sms_gateway(self, environment: Environment) -> SmsGateway:
         """Return the SMS service. Raises Unavailable, naming the setting, where it is not configured."""
