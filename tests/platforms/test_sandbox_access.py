@@ -1,6 +1,7 @@
 """The tokens of the sandbox: the ticket in the URL of a login."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -23,3 +24,14 @@ def test_a_ticket_belongs_to_one_login_and_ends_with_it(state: str, later: timed
     assert tokens.is_ticket(state, ticket, now=NOW + later) is is_valid
     assert not tokens.is_ticket("s", f"9{ticket}", now=NOW)
     assert not SandboxTokens.random().is_ticket("s", ticket, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://x/authorize?state=s&a=b", "http://x/authorize?request_uri=urn:1", "http://x/a"]
+)
+def test_the_state_of_a_ticket_is_in_its_url_once(address: str) -> None:
+    """The sandbox reads the state beside the ticket, also where the platform has it from a pushed request."""
+    tokens = SandboxTokens.random()
+    query = parse_qs(urlsplit(tokens.with_ticket(address, "s", expires_at=NOW + timedelta(minutes=1))).query)
+    assert query["state"] == ["s"]
+    assert tokens.is_ticket("s", query[TICKET][0], now=NOW)

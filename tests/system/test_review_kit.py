@@ -114,7 +114,14 @@ async def test_doctor_verifies_each_line_of_the_checklist(settings: Settings, ds
     """Every line of the first part is the name of a finding, where all apps are configured and the address is public."""
     (settings.data_dir / "media").mkdir(parents=True, exist_ok=True)
     listener = listen_on("127.0.0.1", 0)
-    addresses = ("instagram_graph_url", "facebook_graph_url", "tiktok_api_url", "youtube_oauth_url", "youtube_api_url", "bluesky_url")
+    addresses = (
+        "instagram_graph_url",
+        "facebook_graph_url",
+        "tiktok_api_url",
+        "youtube_oauth_url",
+        "youtube_api_url",
+        "bluesky_url",
+    )
     nowhere = dict.fromkeys(addresses, "http://127.0.0.1:1")
     with reverse_proxy(url_of(listener), lambda _agent, _path: None) as proxy:
         complete = settings.model_copy(update={**OPERATOR, **APPS, **nowhere, "public_url": proxy})

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Self
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
@@ -53,10 +54,15 @@ class SandboxTokens:
         return self._read()[0]
 
     def with_ticket(self, authorize_url: str, state: str, *, expires_at: datetime) -> str:
-        """Add the proof to an authorize URL that this installation began the login, which ends at `expires_at`."""
-        joint = "&" if "?" in authorize_url else "?"
+        """Add the proof to an authorize URL that this installation began the login, which ends at `expires_at`.
+
+        The proof is of the state, so a URL without one (that of a pushed request) gets it too.
+        """
         until = math.ceil(expires_at.timestamp())
-        return f"{authorize_url}{joint}{TICKET}={until}.{self._proofs(state, until)[0]}"
+        proof = f"{TICKET}={until}.{self._proofs(state, until)[0]}"
+        if "state" not in parse_qs(urlsplit(authorize_url).query):
+            proof = f"{urlencode({'state': state})}&{proof}"
+        return f"{authorize_url}{'&' if '?' in authorize_url else '?'}{proof}"
 
     def is_ticket(self, state: str, ticket: str, *, now: datetime) -> bool:
         """Return whether a ticket belongs to the state of a login that has not expired."""

@@ -333,7 +333,7 @@ LoginFailure: TypeAlias = Literal[
 ]
 """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""
 
-LoginName: TypeAlias = Literal["instagram", "facebook", "tiktok", "threads", "youtube"]
+LoginName: TypeAlias = Literal["instagram", "facebook", "tiktok", "threads", "youtube", "bluesky"]
 """Logins that connect accounts. Each belongs to one platform."""
 
 MediaType: TypeAlias = Literal["image", "video", "multi"]
@@ -359,7 +359,7 @@ PausedReason: TypeAlias = Literal["by_request", "too_many_failures", "gone"]
 PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment"]
 """What a permission is needed for, beyond the login itself."""
 
-PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "youtube"]
+PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "youtube", "bluesky"]
 """Platforms, by their names in the API."""
 
 ProjectStatus: TypeAlias = Literal["active", "archived"]

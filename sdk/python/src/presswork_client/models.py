@@ -22,6 +22,7 @@ __all__ = [
     "AuditActor",
     "AuditEntry",
     "AuditEntryPage",
+    "BlueskyPostSettings",
     "Caller",
     "CanceledPost",
     "Catalogue",
@@ -346,6 +347,32 @@ class AuditEntryPage(Model):
 
     items: list[AuditEntry]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlueskyPostSettings(Model):
+    """How a post appears on Bluesky."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "languages": ("languages", as_is),
+        "reply_control": ("replyControl", as_is),
+        "quote_control": ("quoteControl", as_is),
+        "content_labels": ("contentLabels", as_is),
+        "tags": ("tags", as_is),
+    }
+
+    languages: list[str] | None
+    """The languages of the text, as BCP 47 tags. Default: none is stated. None if absent."""
+    reply_control: list[Literal["mentioned", "followers", "following"]] | None
+    """Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
+    everyone. None if absent.
+    """
+    quote_control: Literal["everyone", "none"] | None
+    """Who may quote the post. Default: everyone. None if absent."""
+    content_labels: list[Literal["sexual", "nudity", "porn", "graphic-media"]] | None
+    """What the media show, so that people are warned. None if absent."""
+    tags: list[str] | None
+    """Hashtags without #, in addition to those in the text, which do not show them. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1189,6 +1216,7 @@ class FoundPost(Model):
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
+        "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "account": ("account", one(lambda: PostAccount)),
         "caption": ("caption", as_is),
         "thumbnail_url": ("thumbnailUrl", as_is),
@@ -1224,6 +1252,7 @@ class FoundPost(Model):
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
+    bluesky_post_settings: BlueskyPostSettings | None
     account: PostAccount
     caption: str
     """The caption that goes out: `captionOverride`, or else that of the content."""
@@ -1416,6 +1445,7 @@ class IntentTarget(Model):
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
+        "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
     }
 
     social_account_id: str
@@ -1429,6 +1459,7 @@ class IntentTarget(Model):
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
+    bluesky_post_settings: BlueskyPostSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1924,6 +1955,7 @@ class PostEventData(Model):
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
+        "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "organization_id": ("organizationId", as_is),
         "scheduled_post_id": ("scheduledPostId", as_is),
     }
@@ -1957,6 +1989,7 @@ class PostEventData(Model):
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
+    bluesky_post_settings: BlueskyPostSettings | None
     organization_id: str
     scheduled_post_id: str
     """The same as `id`."""
@@ -2650,6 +2683,7 @@ class ScheduledPost(Model):
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
+        "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
     }
 
     id: str
@@ -2681,6 +2715,7 @@ class ScheduledPost(Model):
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
+    bluesky_post_settings: BlueskyPostSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,40 @@ from typing import Literal, NotRequired, TypeAlias, TypedDict
 from presswork_client import choices
 
 
+class BlueskyPostSettings(TypedDict):
+    """How a post appears on Bluesky."""
+
+    languages: NotRequired[Iterable[str] | None]
+    """The languages of the text, as BCP 47 tags. Default: none is stated."""
+    reply_control: NotRequired[Iterable[Literal["mentioned", "followers", "following"]] | None]
+    """Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
+    everyone.
+    """
+    quote_control: NotRequired[Literal["everyone", "none"] | None]
+    """Who may quote the post. Default: everyone."""
+    content_labels: NotRequired[Iterable[Literal["sexual", "nudity", "porn", "graphic-media"]] | None]
+    """What the media show, so that people are warned."""
+    tags: NotRequired[Iterable[str] | None]
+    """Hashtags without #, in addition to those in the text, which do not show them."""
+
+
+class BlueskyPostSettingsParam(TypedDict):
+    """How a post appears on Bluesky. With the names of the API's JSON."""
+
+    languages: NotRequired[Iterable[str] | None]
+    """The languages of the text, as BCP 47 tags. Default: none is stated."""
+    replyControl: NotRequired[Iterable[Literal["mentioned", "followers", "following"]] | None]
+    """Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
+    everyone.
+    """
+    quoteControl: NotRequired[Literal["everyone", "none"] | None]
+    """Who may quote the post. Default: everyone."""
+    contentLabels: NotRequired[Iterable[Literal["sexual", "nudity", "porn", "graphic-media"]] | None]
+    """What the media show, so that people are warned."""
+    tags: NotRequired[Iterable[str] | None]
+    """Hashtags without #, in addition to those in the text, which do not show them."""
+
+
 class FileToUpload(TypedDict):
     """A file to upload."""
 
@@ -258,6 +292,8 @@ class Target(TypedDict):
     """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
     youtube_post_settings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
     """YouTube targets in the modes `publish` and `managed`; validated, then ignored for others."""
+    bluesky_post_settings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
+    """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
 
 
 class TargetParam(TypedDict):
@@ -285,6 +321,8 @@ class TargetParam(TypedDict):
     """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
     youtubePostSettings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
     """YouTube targets in the modes `publish` and `managed`; validated, then ignored for others."""
+    blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
+    """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
 
 
 class ThreadsPostSettings(TypedDict):

@@ -101,7 +101,7 @@ export type LinkStatus = "active" | "used_up" | "expired" | "revoked";
 export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
-export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "youtube";
+export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "bluesky";
 
 /** Content of a container: one image, one video, or 2–10 images. A newer server may send other values. */
 export type MediaType = "image" | "video" | "multi";
@@ -119,7 +119,7 @@ export type PausedReason = "by_request" | "too_many_failures" | "gone";
 export type PermissionUse = "publish" | "draft" | "first_comment";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
-export type PlatformName = "instagram" | "tiktok" | "threads" | "youtube";
+export type PlatformName = "instagram" | "tiktok" | "threads" | "youtube" | "bluesky";
 
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
@@ -255,6 +255,23 @@ export interface AuditEntry {
 export interface AuditEntryPage {
   readonly items: readonly AuditEntry[];
   readonly nextCursor: string | null;
+}
+
+/** How a post appears on Bluesky. */
+export interface BlueskyPostSettings {
+  /** The languages of the text, as BCP 47 tags. Default: none is stated. */
+  readonly languages?: readonly string[] | null;
+  /**
+   * Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
+   * everyone.
+   */
+  readonly replyControl?: readonly ("mentioned" | "followers" | "following")[] | null;
+  /** Who may quote the post. Default: everyone. */
+  readonly quoteControl?: "everyone" | "none" | null;
+  /** What the media show, so that people are warned. */
+  readonly contentLabels?: readonly ("sexual" | "nudity" | "porn" | "graphic-media")[] | null;
+  /** Hashtags without #, in addition to those in the text, which do not show them. */
+  readonly tags?: readonly string[] | null;
 }
 
 /** The organization, environment and permissions of the key. */
@@ -703,6 +720,7 @@ export interface FoundPost {
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
+  readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly account: PostAccount;
   /** The caption that goes out: `captionOverride`, or else that of the content. */
   readonly caption: string;
@@ -818,6 +836,7 @@ export interface IntentTarget {
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
+  readonly blueskyPostSettings: BlueskyPostSettings | null;
 }
 
 /** A user and a one-time link with which that person sets a password and signs in. */
@@ -1100,6 +1119,7 @@ export interface PostEventData {
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
+  readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly organizationId: string;
   /** The same as `id`. */
   readonly scheduledPostId: string;
@@ -1467,6 +1487,7 @@ export interface ScheduledPost {
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
+  readonly blueskyPostSettings: BlueskyPostSettings | null;
 }
 
 /** One page of a list. `nextCursor` is null on the last one. */

@@ -3,6 +3,23 @@
 
 import type { AccountStatus, Action, ActorKind, ApprovalStatus, ContainerStatus, ContentType, Covers, DateOrder, DeliveryStatus, EndpointStatus, EventType, Grouping, LoginName, Mode, PlatformName, ProjectStatus, ReviewPolicy, Role, Status, Tier } from "./models.js";
 
+/** How a post appears on Bluesky. */
+export interface BlueskyPostSettingsParam {
+  /** The languages of the text, as BCP 47 tags. Default: none is stated. */
+  readonly languages?: readonly string[] | null | undefined;
+  /**
+   * Who may reply: mentioned accounts, followers, accounts that this one follows. Empty: no account. Default:
+   * everyone.
+   */
+  readonly replyControl?: readonly ("mentioned" | "followers" | "following")[] | null | undefined;
+  /** Who may quote the post. Default: everyone. */
+  readonly quoteControl?: "everyone" | "none" | null | undefined;
+  /** What the media show, so that people are warned. */
+  readonly contentLabels?: readonly ("sexual" | "nudity" | "porn" | "graphic-media")[] | null | undefined;
+  /** Hashtags without #, in addition to those in the text, which do not show them. */
+  readonly tags?: readonly string[] | null | undefined;
+}
+
 /** A file to upload. */
 export interface FileToUploadParam {
   readonly filename: string;
@@ -137,6 +154,8 @@ export interface TargetParam {
   readonly threadsPostSettings?: ThreadsPostSettingsParam | null | undefined;
   /** YouTube targets in the modes `publish` and `managed`; validated, then ignored for others. */
   readonly youtubePostSettings?: YouTubePostSettingsParam | null | undefined;
+  /** Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
+  readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
 }
 
 /** How a post appears on Threads. */
@@ -1182,7 +1201,7 @@ export interface AuditLogListParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "bluesky";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for `instagram` and `facebook`. */
@@ -1194,7 +1213,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "bluesky";
 }
 
 /** Parameters of sandbox.update. */

@@ -7,6 +7,13 @@ from typing import Final
 
 from presswork_client._arguments import Shape
 
+BLUESKY_POST_SETTINGS: Final[Shape] = {
+    "languages": ("languages", None),
+    "reply_control": ("replyControl", None),
+    "quote_control": ("quoteControl", None),
+    "content_labels": ("contentLabels", None),
+    "tags": ("tags", None),
+}
 FILE_TO_UPLOAD: Final[Shape] = {
     "filename": ("filename", None),
     "content_type": ("contentType", None),
@@ -92,4 +99,5 @@ TARGET: Final[Shape] = {
     "tiktok_music": ("tiktokMusic", TIKTOK_MUSIC),
     "threads_post_settings": ("threadsPostSettings", THREADS_POST_SETTINGS),
     "youtube_post_settings": ("youtubePostSettings", YOU_TUBE_POST_SETTINGS),
+    "bluesky_post_settings": ("blueskyPostSettings", BLUESKY_POST_SETTINGS),
 }
