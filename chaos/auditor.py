@@ -16,6 +16,7 @@ from chaos.client import Answer, Client
 from chaos.counterchecks import ListedPost, check_accounts, check_contents, check_keys, check_listed_posts
 from chaos.journal import PlatformCounts
 from chaos.ledger import Ledger, PlatformItem, StoredPost, Verdict
+from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord
 from chaos.world import PHONE, Account, World, maps
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
@@ -158,13 +159,17 @@ class Auditor:
         """Return all items on the platforms. `captions` is keyed by the platform's reference: a video in an inbox has no caption."""
         shown: list[PlatformItem] = []
         for account in self._world.all_accounts:
-            posts = [_live(item) for item in await self._read(session, "posts", account)]
+            posts = [
+                _live(item, account.platform)
+                for item in await self._read(session, "posts", account)
+                if PLATFORMS[account.platform].is_shown(_params(item))
+            ]
             self._verdict.live += len(posts)
             shown += posts
-            if account.platform == "tiktok":
+            if PLATFORMS[account.platform].has_inbox:
                 drafts = await self._read(session, "drafts", account)
                 self._verdict.drafts += len(drafts)
-                shown += [_draft(item, captions) for item in drafts]
+                shown += [_draft(item, account.platform, captions) for item in drafts]
             if account.is_managed:
                 dispatches = await self._read(session, "dispatches", account)
                 self._verdict.dispatches += len(dispatches)
@@ -218,7 +223,7 @@ def _hashes(item: Mapping[str, JsonValue]) -> Sequence[str]:
     return [str(one["sha256"]) for one in media if isinstance(one, dict)] if isinstance(media, list) else []
 
 
-def _live(item: Mapping[str, JsonValue], *, where: str = "feed") -> PlatformItem:
+def _live(item: Mapping[str, JsonValue], platform: str, *, where: str = "feed") -> PlatformItem:
     comments = item.get("comments")
     return PlatformItem(
         where=where,
@@ -226,25 +231,17 @@ def _live(item: Mapping[str, JsonValue], *, where: str = "feed") -> PlatformItem
         caption=str(item["caption"]),
         hashes=_hashes(item),
         comments=[str(one) for one in comments] if isinstance(comments, list) else [],
-        is_labelled=_is_labelled(item.get("params")),
+        is_labelled=PLATFORMS[platform].is_labelled(_params(item)),
         external_id=str(item.get("externalId")),
         external_url=str(item.get("url")),
     )
 
 
-def _is_labelled(params: JsonValue) -> bool:
-    """Whether an AI label was sent: Instagram's parameter is a text; TikTok's is in `post_info`, of pictures beside it."""
-    if not isinstance(params, dict):
-        return False
-    info = params.get("post_info")
-    labels = (
-        params.get("is_ai_generated"),
-        params.get("is_aigc"),
-        info.get("is_aigc") if isinstance(info, dict) else None,
-    )
-    return any(label in (True, "true") for label in labels)
+def _params(item: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    params = item.get("params")
+    return params if isinstance(params, dict) else {}
 
 
-def _draft(item: Mapping[str, JsonValue], captions: Mapping[str, str]) -> PlatformItem:
+def _draft(item: Mapping[str, JsonValue], platform: str, captions: Mapping[str, str]) -> PlatformItem:
     name = str(item["publishId"])
-    return replace(_live(item, where="inbox"), caption=str(item["caption"] or captions.get(name, name)))
+    return replace(_live(item, platform, where="inbox"), caption=str(item["caption"] or captions.get(name, name)))

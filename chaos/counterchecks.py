@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from chaos.client import Answer
 from chaos.journal import PlatformCounts
 from chaos.ledger import StoredPost, Verdict
+from chaos.platforms import PLATFORMS
 from chaos.world import Account
 
 
@@ -44,15 +45,15 @@ def check_accounts(
 ) -> None:
     """Record a violation for each account that lost access unnecessarily. `stored` counts stored refreshes by account.
 
-    TikTok returns a pair of tokens once, so a pair that was never stored ends an account's access. If every pair was stored
+    TikTok and Bluesky return a pair of tokens once, so a pair that was never stored ends an account's access. If every pair was stored
     and a refresh was refused anyway, a race of two refreshes ended it. (If an access token is refused right after its
-    refresh because the platform's clock was moved, the platform ended the access.) On Instagram, only a fault that
+    refresh because the platform's clock was moved, the platform ended the access.) On the others, only a fault that
     expires a token is a valid reason.
     """
     for account in accounts:
         if account.id not in ended:
             continue
-        if account.platform == "tiktok":
+        if PLATFORMS[account.platform].rotates_tokens:
             is_lost = counts.refreshes[account.handle] > stored.get(account.id, 0)
             is_justified = is_lost or not counts.refused_refreshes[account.handle]
         else:

@@ -9,14 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from chaos.platforms import PLATFORMS
+
 _POLL_SECONDS: Final = 1.0
 _AT_ONCE: Final = 20_000
 _DONE_ALL_THE_SAME: Final = frozenset({"drop_after_effect", "malformed_json"})
 """Faults that lose the response after the call took effect."""
 
+_NONCE: Final = "use_dpop_nonce"
+"""Bluesky asks for a proof with a nonce before it looks at the refresh token."""
+
 _NEW: Final = """
 SELECT id, platform, operation, handle, status, fault,
-       CASE WHEN platform = 'tiktok' THEN coalesce(json_extract(response, '$.error.code'), '') ELSE '' END AS code
+       CASE platform WHEN 'tiktok' THEN coalesce(json_extract(response, '$.error.code'), '')
+                     WHEN 'bluesky' THEN coalesce(json_extract(response, '$.error'), '') ELSE '' END AS code
   FROM journal WHERE id > ? ORDER BY id LIMIT ?
 """
 _LIMITS: Final = frozenset({"rate_limit_exceeded", "spam_risk_too_many_posts", "spam_risk_too_many_pending_share"})
@@ -33,11 +39,11 @@ class PlatformCounts:
     over_limit: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Calls that a rate limit refused, without a fault, by platform, operation and the platform's code."""
     refreshes: Counter[str] = field(default_factory=Counter)
-    """Token pairs that TikTok returned for a refresh, by handle."""
+    """Token pairs that a platform which rotates them returned for a refresh, by handle."""
     refused_refreshes: Counter[str] = field(default_factory=Counter)
-    """Refreshes that TikTok refused, by handle."""
+    """Refreshes that such a platform refused, by handle. Being asked for a nonce is no refusal."""
     expired: Counter[str] = field(default_factory=Counter)
-    """Instagram tokens that a fault expired, by handle."""
+    """Tokens that a fault expired, by handle, on platforms that don't rotate them."""
     unread: int = 0
     """Lines that the journal deleted before they were read."""
 
@@ -79,9 +85,11 @@ class JournalReader:
             counts.faults[*call, row["fault"]] += 1
         elif row["code"] in _LIMITS:
             counts.over_limit[*call, row["code"]] += 1
-        if row["platform"] == "instagram" and row["fault"] == "token_expired":
-            counts.expired[row["handle"]] += 1
-        if call == ("tiktok", "refresh") and row["status"] == 400:
-            counts.refused_refreshes[row["handle"]] += 1
-        if call == ("tiktok", "refresh") and (row["status"] == 200 or row["fault"] in _DONE_ALL_THE_SAME):
-            counts.refreshes[row["handle"]] += 1
+        platform = PLATFORMS.get(row["platform"])
+        if platform is None:
+            return
+        if not platform.rotates_tokens:
+            counts.expired[row["handle"]] += row["fault"] == "token_expired"
+        elif row["operation"] == "refresh" and row["code"] != _NONCE:
+            counts.refused_refreshes[row["handle"]] += row["status"] == 400
+            counts.refreshes[row["handle"]] += row["status"] == 200 or row["fault"] in _DONE_ALL_THE_SAME

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord, RequestedPost
 
 _TERMINAL: Final = frozenset({"published", "draft", "failed", "canceled"})
@@ -163,8 +164,8 @@ class Ledger:
     ) -> None:
         """Accept an unknown outcome only after enough look-ups, or if the account has no access any more."""
         has_polled = row.look_up_time is not None and row.look_up_time >= MIN_LOOK_UP_TIME
-        is_picture = wanted.account.platform == "tiktok" and wanted.content.kind != "video" and row.reference is None
-        if is_picture and wanted.mode != "managed":
+        can_be_lost = PLATFORMS[wanted.account.platform].can_lose_pictures and wanted.content.kind != "video"
+        if can_be_lost and row.reference is None and wanted.mode != "managed":
             reason = "the id was lost with the response"
         elif has_lost_access and not has_polled:
             reason = "the account's access ended"

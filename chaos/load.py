@@ -11,14 +11,11 @@ from typing import Final
 from pydantic import JsonValue
 
 from chaos.client import Answer, Client
+from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord, RequestedPost
 from chaos.reviews import Review
 from chaos.world import Account, Content, World, files_of, reconnect, upload_content
 
-TIKTOK_POSTS_PER_DAY: Final = 12
-"""TikTok accepts 15 posts a day; some are reserved for retried calls."""
-INSTAGRAM_POSTS_PER_DAY: Final = 130
-"""Instagram accepts 400 containers a day, and a slideshow needs four."""
 DRAFTS_PER_DAY: Final = 3
 _MAX_SCHEDULE_CALLS: Final = 3
 """Maximum of schedule calls for one container that waits for approval."""
@@ -293,8 +290,8 @@ class Load:
         return [one for account in chosen if (one := self._target(content, account)) is not None]
 
     def _target(self, content: Content, account: Account) -> RequestedPost | None:
-        limit = TIKTOK_POSTS_PER_DAY if account.platform == "tiktok" else INSTAGRAM_POSTS_PER_DAY
-        if account.today >= limit or account.is_reconnecting:
+        platform = PLATFORMS[account.platform]
+        if account.today >= platform.posts_a_day or account.is_reconnecting or content.kind not in platform.media:
             return None
         mode, chance = "publish", self._draw.random()
         if account.is_managed and chance < 0.3:
@@ -305,7 +302,7 @@ class Load:
         account.today += 1
         number = self._draw.getrandbits(64)
         comment = None
-        if mode == "publish" and account.platform == "instagram" and self._draw.random() < 0.1:
+        if mode == "publish" and platform.has_comments and self._draw.random() < 0.1:
             comment = f"First comment {number:016x}"
         return RequestedPost(
             caption=f"No. {number:016x}",
@@ -327,7 +324,7 @@ def _bodies(wanted: Sequence[RequestedPost], own_caption: str | None = None) -> 
         if one.comment is not None:
             body["firstCommentOverride"] = one.comment
         if one.is_labelled:
-            body[f"{one.account.platform}PostSettings"] = {"isAiGenerated": True}
+            body[f"{one.account.platform}PostSettings"] = dict(PLATFORMS[one.account.platform].label or {})
         bodies.append(body)
     return bodies
 

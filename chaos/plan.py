@@ -9,6 +9,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from chaos.platforms import PLATFORMS, SERVICES, ChaosPlatform
+
 
 class Kind(StrEnum):
     """A kind of fault in Presswork's processes."""
@@ -136,72 +138,40 @@ class PlatformFault:
         return str(self.body["fault"])
 
 
-_CALLS: Final[Mapping[str, Sequence[str]]] = {
-    "instagram": (
-        "media",
-        "container_status",
-        "media_publish",
-        "permalink",
-        "comments",
-        "content_publishing_limit",
-        "refresh",
-    ),
-    "tiktok": ("creator_info", "video_init", "inbox_init", "content_init", "upload", "status_fetch", "refresh"),
-    "sms": ("messages", "message_status"),
-    "provider": ("dispatch", "dispatch_status"),
-}
-_SHARE: Final[Mapping[str, int]] = {"instagram": 10, "tiktok": 10, "sms": 1, "provider": 1}
+_ALL: Final[Mapping[str, ChaosPlatform]] = {**PLATFORMS, **SERVICES}
 _ANYWHERE: Final = ("latency", "http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect")
 _ON_JOBS: Final = ("stuck_processing", "media_error")
-_JOB_CALLS: Final = frozenset({"media", "video_init", "inbox_init", "content_init", "messages", "dispatch"})
-_TOKENS: Final = frozenset({"media", "media_publish", "container_status", "creator_info", "video_init", "status_fetch"})
-_THROTTLING: Final[Mapping[str, Mapping[str, JsonValue]]] = {
-    "instagram": {"code": 4},
-    "tiktok": {"code": "rate_limit_exceeded"},
-}
-LIVE_CALLS: Final[Mapping[str, Sequence[str]]] = {
-    "instagram": ("media_publish", "comments"),
-    "tiktok": ("upload", "content_init"),
-    "sms": ("messages",),
-    "provider": ("dispatch",),
-}
-"""Calls that can't be undone. Their errors may occur after the effect, and they get the larger share of the faults."""
+LIVE_CALLS: Final[Mapping[str, Sequence[str]]] = {name: one.live_calls for name, one in _ALL.items()}
+"""Calls that can't be undone."""
 _LIVE_SHARE: Final = 3
-_AMBIGUOUS_ERROR: Final[Mapping[str, JsonValue]] = {"code": 4, "subcode": 2207051, "afterEffect": True}
-"""Instagram's error for a post that it may have published anyway."""
-_MEDIA_ERRORS: Final[Mapping[str, Mapping[str, JsonValue]]] = {
-    "instagram": {"subcode": 2207026},
-    "tiktok": {"code": "file_format_check_failed"},
-    "sms": {"code": "30008"},
-    "provider": {"code": "media_unreachable"},
-}
 
 
 def platform_faults(seed: int, schedule: FaultSchedule) -> Iterator[PlatformFault]:
     """Yield platform faults indefinitely: slow, 5xx, dropped before and after the effect, throttled, expired, stuck."""
     draw = random.Random(f"platform faults {seed}")  # noqa: S311  must be repeatable
     while True:
-        platform = draw.choices(list(_SHARE), list(_SHARE.values()))[0]
-        operations = _CALLS[platform]
-        operation = draw.choices(operations, [_LIVE_SHARE if one in LIVE_CALLS[platform] else 1 for one in operations])[
-            0
-        ]
+        name = draw.choices(list(_ALL), [one.share for one in _ALL.values()])[0]
+        platform = _ALL[name]
+        weights = [_LIVE_SHARE if one in platform.live_calls else 1 for one in platform.calls]
+        operation = draw.choices(platform.calls, weights)[0]
         kinds = list(_ANYWHERE)
-        if operation in _JOB_CALLS:
+        if operation in platform.job_calls:
             kinds += _ON_JOBS
-        if operation in _TOKENS:
+        if operation in platform.token_calls:
             kinds.append("token_expired")
-        if platform in _THROTTLING and operation not in ("refresh", "upload"):
+        if platform.throttling is not None and operation not in platform.unthrottled:
             kinds.append("platform_error")
         yield PlatformFault(
             after=schedule.platform_fault_interval * draw.uniform(0.2, 1.8),
-            body=_body(platform, operation, draw.choice(kinds), draw),
+            body=_body(name, platform, operation, draw.choice(kinds), draw),
         )
 
 
-def _body(platform: str, operation: str, kind: str, draw: random.Random) -> Mapping[str, JsonValue]:
+def _body(
+    name: str, platform: ChaosPlatform, operation: str, kind: str, draw: random.Random
+) -> Mapping[str, JsonValue]:
     body: dict[str, JsonValue] = {
-        "platform": platform,
+        "platform": name,
         "operation": operation,
         "fault": kind,
         "times": draw.choice((1, 1, 2, 3)),
@@ -210,10 +180,11 @@ def _body(platform: str, operation: str, kind: str, draw: random.Random) -> Mapp
     if kind == "latency":
         body["value"] = {"ms": draw.choice((50, 400, 2_000))}
     if kind == "platform_error":
-        is_ambiguous = operation == "media_publish" and draw.random() < 0.5
-        body["value"] = dict(_AMBIGUOUS_ERROR if is_ambiguous else _THROTTLING[platform])
+        ambiguous = platform.ambiguous.get(operation)
+        is_ambiguous = ambiguous is not None and draw.random() < 0.5
+        body["value"] = dict((ambiguous if is_ambiguous else platform.throttling) or {})
     if kind == "media_error":
-        body["value"] = dict(_MEDIA_ERRORS[platform])
-    if kind in ("http_500", "html_502") and operation in LIVE_CALLS[platform]:
+        body["value"] = dict(platform.media_error)
+    if kind in ("http_500", "html_502") and operation in platform.live_calls:
         body["value"] = {"afterEffect": draw.random() < 0.5}
     return body

@@ -102,7 +102,7 @@ def _recovery(result: Result) -> Section:
 
 
 def _platform_faults(result: Result) -> Section:
-    counts, platforms = result.counts, ("instagram", "tiktok", "sms", "provider")
+    counts, platforms = result.counts, tuple(LIVE_CALLS)
     names = sorted({fault for *_, fault in counts.faults})
 
     def count(platform: str, name: str) -> str:

@@ -13,17 +13,17 @@ from pydantic import JsonValue
 
 from chaos.client import Client
 from chaos.cluster import Cluster
+from chaos.platforms import PLATFORMS, PROJECT_QUOTAS
 from presswork.accounts.model import MANAGED_TEMPLATE
 from presswork.media.samples import sample_picture, sample_video
 
 PHONE: Final = "+15005550100"
 _RETURN_URL: Final = "http://localhost/back"
 _AT_ONCE: Final = 8
-_PLENTY: Final = 100_000
 _PAUSE_SECONDS: Final = 0.3
 MANAGED_SHARE: Final = 20
 _MANAGED: Final = (0, 3)
-"""Of this many accounts these are in a layer with a managed provider: one on each platform."""
+"""Of this many accounts these are in a layer with a managed provider."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Account:
     platform: str
     handle: str
     login: str | None = None
-    """Instagram's login; None on TikTok."""
+    """The login, where its platform has several."""
     is_managed: bool = False
     today: int = 0
     drafts_today: int = 0
@@ -123,23 +123,26 @@ async def upload_content(client: Client, project: str, kind: str, files: Sequenc
 
 
 async def create_world(cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int) -> World:
-    """Connect the given number of accounts, half on each platform, and upload content."""
+    """Connect the given number of accounts, as many on each platform, and upload content."""
+    async with session.post(f"{cluster.sandbox_url}/control/youtube", json=dict(PROJECT_QUOTAS)) as reply:
+        reply.raise_for_status()
     project = await make_project(client, "Chaos")
     gated = await _make_gated_project(client, "Chaos, with approval", covers="content")
     covered = await _make_gated_project(client, "Chaos, with approval of texts", covers="content_and_text")
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def connect(project_id: str, platform: str, handle: str, number: int) -> Account:
-        login = ("instagram", "facebook")[number % 2] if platform == "instagram" else None
+        logins = PLATFORMS[platform].logins
+        login = logins[number % len(logins)]
         async with gate:
             await make_account(cluster.sandbox_url, session, platform, handle)
             return await connect_account(client, project_id, platform, handle, login=login)
 
     def of(project_id: str, prefix: str, count: int) -> list[asyncio.Task[Account]]:
         return [
-            asyncio.create_task(connect(project_id, platform, f"{prefix}{platform}{number}", number))
-            for number in range(count // 2)
-            for platform in ("instagram", "tiktok")
+            asyncio.create_task(connect(project_id, name, f"{prefix}{name}{number}{platform.handle_end}", number))
+            for number in range(max(1, count // len(PLATFORMS)))
+            for name, platform in PLATFORMS.items()
         ]
 
     connected = await asyncio.gather(*of(project, "", accounts))
@@ -186,8 +189,7 @@ async def _make_gated_project(client: Client, name: str, *, covers: str) -> str:
 async def make_account(sandbox_url: str, session: aiohttp.ClientSession, platform: str, handle: str) -> None:
     """Create an account on a fake platform."""
     body: dict[str, JsonValue] = {"platform": platform, "handle": handle, "tier": "business"}
-    if platform == "instagram":
-        body["quotaTotal"] = _PLENTY
+    body |= PLATFORMS[platform].account
     async with session.post(f"{sandbox_url}/control/accounts", json=body) as reply:
         reply.raise_for_status()
 
@@ -200,7 +202,7 @@ async def make_project(client: Client, name: str) -> str:
 async def connect_account(
     client: Client, project: str, platform: str, handle: str, *, login: str | None = None
 ) -> Account:
-    """Connect an account with the OAuth login, on Instagram the given one of its two."""
+    """Connect an account with the OAuth login, the given one where its platform has several."""
     body = {"platform": platform, "returnUrl": _RETURN_URL}
     if login is not None:
         body["login"] = login

@@ -21,12 +21,14 @@ from presswork_client import (
     ConflictError,
     ContentRejectedError,
     ForbiddenScopeError,
+    choices,
 )
 
 _AHEAD: Final = timedelta(seconds=4)
 """How far ahead the posts are scheduled."""
 _GRACE: Final = timedelta(seconds=2)
 """How long after that time nothing may be published; a worker claims a due post within a second."""
+_PLATFORMS: Final[Sequence[choices.PlatformName]] = ("instagram", "tiktok")
 _AUTHOR: Final = (
     Scope.PROJECTS_READ,
     Scope.PROJECTS_WRITE,
@@ -76,7 +78,7 @@ async def show_approval(demo: DemoContext) -> bool:
     reviewer = await demo.caller("reviewer", *_REVIEWER)
     screen.step("two API keys created: the author's can't approve, the reviewer's can't publish")
     project_id = await demo.create_project(author, "Demo of approval")
-    accounts = [await demo.connect(author, project_id, platform, names[0]) for platform, names in HANDLES.items()]
+    accounts = [await demo.connect(author, project_id, platform, HANDLES[platform][0]) for platform in _PLATFORMS]
     screen.step(f"{len(accounts)} sandbox accounts connected by OAuth")
     review = _Review(demo=demo, author=author, reviewer=reviewer, project_id=project_id, accounts=accounts)
     await _set_policy(review)

@@ -72,6 +72,18 @@ class DemoContext:
         content = await client.content.upload_files(sample.files, project_id=project_id, caption=sample.caption)
         return content.id
 
+    async def accepted(
+        self, client: AsyncPresswork, container_id: str, targets: Mapping[Account, TargetParam]
+    ) -> Mapping[Account, TargetParam]:
+        """Return the targets whose platform has posts for this content, as preflight says."""
+        answer = await client.publishing.preflight(container_id=container_id, targets=list(targets.values()))
+        unsupported = {
+            account
+            for account, verdict in zip(targets, answer.targets, strict=True)
+            if any(error.details.get("reason") == "media_not_supported" for error in verdict.errors)
+        }
+        return {account: target for account, target in targets.items() if account not in unsupported}
+
     async def publish(
         self,
         client: AsyncPresswork,

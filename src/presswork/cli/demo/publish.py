@@ -1,4 +1,4 @@
-"""The chapter of the plain demo: publish three pieces of content to six accounts."""
+"""The chapter of the plain demo: publish three pieces of content to accounts on every platform."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,17 +6,24 @@ from typing import Final
 
 from presswork.cli.demo.context import DemoContext, to_feed
 from presswork.cli.demo.posts import Feeds, FollowedPost
+from presswork.cli.demo.sandbox import Account
 from presswork_client import choices
 from presswork_client.params import TargetParam
 
 HANDLES: Final[Mapping[choices.PlatformName, Sequence[str]]] = {
     "instagram": ("corner.bakery", "harbour.coffee", "north.cycles"),
     "tiktok": ("cornerbakery", "harbourcoffee", "northcycles"),
+    "threads": ("corner_bakery",),
+    "youtube": ("cornerbakery",),
+    "bluesky": ("cornerbakery.bsky.social",),
 }
+_WITHOUT_COMMENTS: Final = frozenset({"tiktok"})
 
 
 async def show_publishing(demo: DemoContext) -> bool:
-    """Publish a video, a picture and a slideshow to every account; good if every post is live exactly once."""
+    """Publish a video, a picture and a slideshow to each account whose platform takes it; good if every post is live exactly
+    once.
+    """
     samples = (demo.samples.video, demo.samples.picture, demo.samples.slideshow)
     client = await demo.caller("demo", "*")
     project_id = await demo.create_project(client, "Demo")
@@ -25,20 +32,20 @@ async def show_publishing(demo: DemoContext) -> bool:
         for platform, handles in HANDLES.items()
         for handle in handles
     ]
-    demo.screen.step(f"{len(accounts)} sandbox accounts connected by OAuth")
+    demo.screen.step(f"{len(accounts)} sandbox accounts on {len(HANDLES)} platforms connected by OAuth")
     containers = await asyncio.gather(*(demo.upload(client, project_id, sample) for sample in samples))
     demo.screen.step(f"{', '.join(sample.label for sample in samples)} uploaded and checked")
     feeds = await Feeds.since_now(demo.sandbox, accounts)
-    targets = {
-        account: to_feed(account)
-        if account.platform == "tiktok"
-        else TargetParam(
-            socialAccountId=account.id, mode="publish", firstCommentOverride="Which one is your favourite?"
-        )
-        for account in accounts
-    }
+    targets = {account: _target(account) for account in accounts}
     posts: list[FollowedPost] = []
     for sample, container_id in zip(samples, containers, strict=True):
-        posts += await demo.publish(client, container_id, sample, targets)
+        accepted = await demo.accepted(client, container_id, targets)
+        posts += await demo.publish(client, container_id, sample, accepted)
     demo.screen.step(f"{len(samples)} publish calls created {len(posts)} posts")
     return await demo.follow_live(client, posts, feeds)
+
+
+def _target(account: Account) -> TargetParam:
+    if account.platform in _WITHOUT_COMMENTS:
+        return to_feed(account)
+    return {**to_feed(account), "firstCommentOverride": "Which one is your favourite?"}

@@ -34,19 +34,26 @@ async def set_the_scene(demo: DemoContext) -> bool:
     client = await demo.caller("scene", "*", is_shown=False)
     project_id = await demo.create_project(client, "Corner Bakery")
     accounts = [await demo.connect(client, project_id, platform, names[0]) for platform, names in HANDLES.items()]
-    targets = [to_feed(account) for account in accounts]
+    to_all = {account: to_feed(account) for account in accounts}
     samples = await asyncio.to_thread(_draw, demo.settings.data_dir / "demo-samples")
+    scheduled: list[str] = []
     today = SystemClock().now().astimezone(_ZONE)
     for (days, hour, minute, _, _), sample in zip(_COMING, samples, strict=True):
         container_id = await demo.upload(client, project_id, sample)
-        await client.publishing.schedule(
+        targets = list((await demo.accepted(client, container_id, to_all)).values())
+        answer = await client.publishing.schedule(
             container_id=container_id, scheduled_for=_local(today, days, hour, minute), targets=targets
         )
-    demo.screen.step(f"{len(_COMING) * len(targets)} posts scheduled for the coming days")
+        scheduled += answer.scheduled_post_ids
+    demo.screen.step(f"{len(scheduled)} posts scheduled for the coming days")
     has_failed = await _fail_one(demo, client, project_id)
     await client.approval.update_policy(project_id=project_id, policy="review_all")
     waiting_id = await demo.upload(client, project_id, demo.samples.picture)
-    await client.publishing.schedule(container_id=waiting_id, scheduled_for=_local(today, 5, 10, 0), targets=targets)
+    await client.publishing.schedule(
+        container_id=waiting_id,
+        scheduled_for=_local(today, 5, 10, 0),
+        targets=list((await demo.accepted(client, waiting_id, to_all)).values()),
+    )
     demo.screen.step("one picture waits for review")
     return has_failed
 

@@ -1,0 +1,191 @@
+"""The fake platforms as the load, the faults and the checks see them, as one table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import JsonValue
+
+_PLENTY: Final = 100_000
+_ALL_MEDIA: Final = frozenset({"image", "video", "multi"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaosPlatform:
+    """One platform. Operations, codes and account settings have the names of the sandbox's control surface."""
+
+    calls: Sequence[str]
+    """Operations that get faults."""
+    live_calls: Sequence[str]
+    """Those that can't be undone. Their errors may occur after the effect, and they get the larger share of the faults."""
+    job_calls: frozenset[str]
+    """Those at which processing can get stuck or fail."""
+    token_calls: frozenset[str]
+    """Those at which the access token can expire."""
+    share: int = 10
+    """Its part of the platform faults."""
+    throttling: Mapping[str, JsonValue] | None = None
+    """The error of a rate limit."""
+    unthrottled: frozenset[str] = frozenset({"refresh"})
+    """Operations without that error."""
+    ambiguous: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
+    """By operation: an error after which the platform may have done what it was asked."""
+    media_error: Mapping[str, JsonValue] = field(default_factory=dict)
+    media: frozenset[str] = _ALL_MEDIA
+    """Kinds of content that it has posts for."""
+    posts_a_day: int = 130
+    has_comments: bool = True
+    has_inbox: bool = False
+    """Whether drafts go to an inbox of the platform."""
+    can_lose_pictures: bool = False
+    """Whether the outcome of a picture can't be asked for once the response to its call is lost."""
+    rotates_tokens: bool = False
+    """Whether a refresh token serves once, so that a response that is lost before its commit ends the access."""
+    logins: Sequence[str | None] = (None,)
+    handle_end: str = ""
+    account: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Settings of its accounts."""
+    label: Mapping[str, JsonValue] | None = None
+    """An option of its posts, under `<platform>PostSettings`."""
+    is_labelled: Callable[[Mapping[str, JsonValue]], bool] = lambda _params: False
+    """Whether a post's parameters have that option."""
+    is_shown: Callable[[Mapping[str, JsonValue]], bool] = lambda _params: True
+    """Whether a viewer sees a post with these parameters."""
+
+
+def _object(value: JsonValue) -> Mapping[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
+
+
+def _is_true(value: JsonValue) -> bool:
+    return value in (True, "true")
+
+
+PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
+    {
+        "instagram": ChaosPlatform(
+            calls=(
+                "media",
+                "container_status",
+                "media_publish",
+                "permalink",
+                "comments",
+                "content_publishing_limit",
+                "refresh",
+            ),
+            live_calls=("media_publish", "comments"),
+            job_calls=frozenset({"media"}),
+            token_calls=frozenset({"media", "media_publish", "container_status"}),
+            throttling={"code": 4},
+            ambiguous={"media_publish": {"code": 4, "subcode": 2207051, "afterEffect": True}},
+            media_error={"subcode": 2207026},
+            posts_a_day=130,  # it accepts 400 containers a day, and a slideshow needs four
+            logins=("instagram", "facebook"),
+            account={"quotaTotal": _PLENTY},
+            label={"isAiGenerated": True},
+            is_labelled=lambda params: _is_true(params.get("is_ai_generated")),
+        ),
+        "tiktok": ChaosPlatform(
+            calls=("creator_info", "video_init", "inbox_init", "content_init", "upload", "status_fetch", "refresh"),
+            live_calls=("upload", "content_init"),
+            job_calls=frozenset({"video_init", "inbox_init", "content_init"}),
+            token_calls=frozenset({"creator_info", "video_init", "status_fetch"}),
+            throttling={"code": "rate_limit_exceeded"},
+            unthrottled=frozenset({"refresh", "upload"}),
+            media_error={"code": "file_format_check_failed"},
+            posts_a_day=12,  # it accepts 15, and some are reserved for retried calls
+            has_comments=False,
+            has_inbox=True,
+            can_lose_pictures=True,
+            rotates_tokens=True,
+            label={"isAiGenerated": True},
+            is_labelled=lambda params: (  # of pictures it stands beside `post_info`
+                _is_true(params.get("is_aigc")) or _is_true(_object(params.get("post_info")).get("is_aigc"))
+            ),
+        ),
+        "threads": ChaosPlatform(
+            calls=(
+                "threads",
+                "container_status",
+                "threads_publish",
+                "permalink",
+                "replies_list",
+                "threads_publishing_limit",
+                "refresh",
+            ),
+            live_calls=("threads_publish",),
+            job_calls=frozenset({"threads"}),
+            token_calls=frozenset({"threads", "threads_publish", "container_status"}),
+            throttling={"code": 4},
+            ambiguous={"threads_publish": {"code": 2, "status": 500, "afterEffect": True}},
+            media_error={"code": "UNKNOWN"},
+            account={"quotaTotal": _PLENTY, "replyQuotaTotal": _PLENTY},
+            label={"isSpoilerMedia": True},
+            is_labelled=lambda params: _is_true(params.get("is_spoiler_media")),
+        ),
+        "youtube": ChaosPlatform(
+            calls=(
+                "videos_insert",
+                "upload",
+                "videos_list",
+                "videos_update",
+                "comment_threads_insert",
+                "comment_threads_list",
+                "refresh",
+            ),
+            live_calls=("videos_update", "comment_threads_insert"),
+            job_calls=frozenset({"videos_insert"}),
+            token_calls=frozenset({"videos_insert", "videos_list", "videos_update"}),
+            throttling={"code": "rateLimitExceeded"},
+            unthrottled=frozenset({"refresh", "upload"}),
+            media_error={"code": "conversion"},
+            media=frozenset({"video"}),
+            account={"quotaTotal": _PLENTY},
+            label={"containsSyntheticMedia": True},
+            is_labelled=lambda params: _is_true(_object(params.get("status")).get("containsSyntheticMedia")),
+            # An upload is private until its call that makes it live.
+            is_shown=lambda params: _object(params.get("status")).get("privacyStatus") != "private",
+        ),
+        "bluesky": ChaosPlatform(
+            calls=("upload_blob", "upload_video", "job_status", "put_record", "get_record", "refresh"),
+            live_calls=("put_record",),
+            job_calls=frozenset({"upload_video"}),
+            token_calls=frozenset({"upload_blob", "put_record", "get_record"}),
+            throttling={"code": "RateLimitExceeded", "status": 429},
+            media_error={"code": "encoding_failure"},
+            rotates_tokens=True,
+            handle_end=".bsky.social",
+            label={"contentLabels": ["nudity"]},
+            is_labelled=lambda params: "labels" in params,
+        ),
+    }
+)
+"""By name. Text messages and the managed provider are not among them."""
+
+SERVICES: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
+    {
+        "sms": ChaosPlatform(
+            calls=("messages", "message_status"),
+            live_calls=("messages",),
+            job_calls=frozenset({"messages"}),
+            token_calls=frozenset(),
+            share=1,
+            media_error={"code": "30008"},
+        ),
+        "provider": ChaosPlatform(
+            calls=("dispatch", "dispatch_status"),
+            live_calls=("dispatch",),
+            job_calls=frozenset({"dispatch"}),
+            token_calls=frozenset(),
+            share=1,
+            media_error={"code": "media_unreachable"},
+        ),
+    }
+)
+"""What else posts are delivered through."""
+
+PROJECT_QUOTAS: Final[Mapping[str, JsonValue]] = MappingProxyType(
+    {"uploadsPerDay": _PLENTY, "unitsPerDay": 100_000_000}
+)
+"""YouTube's limits of the app, which all its accounts share."""
