@@ -11,8 +11,8 @@ from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUn
 from presswork.platforms.port import CannotTell, Live
 
 FAULTS: Final = ("http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect")
-PICTURE: Final = ("uploadBlob", "putRecord", "getRecord")
-VIDEO: Final = ("getServiceAuth", "uploadVideo", "getJobStatus", "putRecord", "getRecord")
+PICTURE: Final = ("upload_blob", "put_record", "get_record")
+VIDEO: Final = ("get_service_auth", "upload_video", "job_status", "put_record", "get_record")
 
 
 async def ended(on_bluesky: OnBluesky, job: MemoryJob) -> End:
@@ -29,8 +29,8 @@ async def ended(on_bluesky: OnBluesky, job: MemoryJob) -> End:
 async def test_a_picture_survives_faults(on_bluesky: OnBluesky, operation: str, fault: str, times: int) -> None:
     """A passing fault of any call delays the post, and nothing else."""
     job = await on_bluesky.job(picture())
-    if operation == "getRecord":
-        await on_bluesky.fault("putRecord", "drop_after_effect")
+    if operation == "get_record":
+        await on_bluesky.fault("put_record", "drop_after_effect")
     await on_bluesky.fault(operation, fault, times=times)
     assert isinstance(await ended(on_bluesky, job), Live)
 
@@ -40,8 +40,8 @@ async def test_a_picture_survives_faults(on_bluesky: OnBluesky, operation: str, 
 async def test_a_video_survives_faults(on_bluesky: OnBluesky, sample_clip: Sample, operation: str, fault: str) -> None:
     """The same for a video, whose upload is not repeated where the service has it."""
     job = await on_bluesky.job(sample_clip)
-    if operation == "getRecord":
-        await on_bluesky.fault("putRecord", "drop_after_effect")
+    if operation == "get_record":
+        await on_bluesky.fault("put_record", "drop_after_effect")
     await on_bluesky.fault(operation, fault)
     assert isinstance(await ended(on_bluesky, job), Live)
 
@@ -50,13 +50,13 @@ async def test_a_video_survives_faults(on_bluesky: OnBluesky, sample_clip: Sampl
 async def test_a_lasting_fault_ends_the_post(on_bluesky: OnBluesky, fault: str) -> None:
     """A fault that never passes ends the post honestly: failed where nothing can be live, else live or unknown."""
     job = await on_bluesky.job(picture())
-    await on_bluesky.fault("uploadBlob", fault, times=-1)
+    await on_bluesky.fault("upload_blob", fault, times=-1)
     end = await ended(on_bluesky, job)
     assert isinstance(end, Rejected)
     assert end.failure is FailureCode.PLATFORM_UNAVAILABLE
 
 
-@pytest.mark.parametrize("operation", ["uploadBlob", "putRecord"])
+@pytest.mark.parametrize("operation", ["upload_blob", "put_record"])
 async def test_an_expired_token_is_refreshed(on_bluesky: OnBluesky, operation: str) -> None:
     """A token that dies at any call is refreshed once, and the post is live."""
     job = await on_bluesky.job(picture())
@@ -69,7 +69,7 @@ async def test_a_dead_grant_ends_the_post(on_bluesky: OnBluesky) -> None:
     """A grant that is over ends the post as CREDENTIAL_INVALID, and nothing is live."""
     job = await on_bluesky.job(picture())
     await on_bluesky.fault("refresh", "token_expired")
-    await on_bluesky.fault("uploadBlob", "token_expired")
+    await on_bluesky.fault("upload_blob", "token_expired")
     assert isinstance(await ended(on_bluesky, job), CredentialInvalid)
 
 
@@ -84,7 +84,7 @@ async def test_a_dead_grant_ends_the_post(on_bluesky: OnBluesky) -> None:
 async def test_refusals(on_bluesky: OnBluesky, value: JsonValue, failure: FailureCode) -> None:
     """An explicit refusal ends the post at once, with its failure code."""
     job = await on_bluesky.job(picture())
-    await on_bluesky.fault("putRecord", "platform_error", value=value)
+    await on_bluesky.fault("put_record", "platform_error", value=value)
     end = await ended(on_bluesky, job)
     assert isinstance(end, Rejected)
     assert end.failure is failure
@@ -94,17 +94,17 @@ async def test_lost_blobs_are_uploaded_again(on_bluesky: OnBluesky) -> None:
     """The server no longer has the picture: it is uploaded again, under the same key."""
     job = await on_bluesky.job(picture())
     await on_bluesky.fault(
-        "putRecord", "platform_error", value={"code": "BlobNotFound", "message": "Could not find blob"}
+        "put_record", "platform_error", value={"code": "BlobNotFound", "message": "Could not find blob"}
     )
     assert isinstance(await ended(on_bluesky, job), Live)
-    assert await on_bluesky.calls("uploadBlob") == 2
+    assert await on_bluesky.calls("upload_blob") == 2
 
 
 async def test_a_limit_is_waited_for(on_bluesky: OnBluesky) -> None:
     """A rate limit delays the post until it ends."""
     job = await on_bluesky.job(picture())
     await on_bluesky.fault(
-        "putRecord", "platform_error", value={"code": "RateLimitExceeded", "message": "Rate Limit Exceeded"}
+        "put_record", "platform_error", value={"code": "RateLimitExceeded", "message": "Rate Limit Exceeded"}
     )
     assert isinstance(await ended(on_bluesky, job), Live)
 
@@ -113,7 +113,7 @@ async def test_a_limit_is_waited_for(on_bluesky: OnBluesky) -> None:
 async def test_a_video_that_is_never_ready(on_bluesky: OnBluesky, sample_clip: Sample, fault: str) -> None:
     """A video that the service refuses, or never finishes, ends the post, and nothing is live."""
     job = await on_bluesky.job(sample_clip)
-    await on_bluesky.fault("getJobStatus", fault, times=-1)
+    await on_bluesky.fault("job_status", fault, times=-1)
     assert isinstance(await ended(on_bluesky, job), Rejected)
 
 
@@ -137,7 +137,7 @@ async def test_a_comment_survives_faults(on_bluesky: OnBluesky, fault: str) -> N
     job = await on_bluesky.job(picture())
     live, _ = await on_bluesky.publish(job)
     assert live.external_id is not None
-    await on_bluesky.fault("putRecord", fault)
+    await on_bluesky.fault("put_record", fault)
     comment = on_bluesky.platform.connector.comment
     with pytest.raises(OutcomeUnknown):
         await comment(job, live.external_id, "first", may_be_there=False)

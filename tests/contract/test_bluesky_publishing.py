@@ -8,7 +8,7 @@ from presswork.platforms.errors import Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import Draft, Live, MediaType, Mode, PostOptions
 
-PUT, UPLOAD, GET = "putRecord", "uploadBlob", "getRecord"
+PUT, UPLOAD, GET = "put_record", "upload_blob", "get_record"
 
 
 async def test_a_picture(on_bluesky: OnBluesky) -> None:

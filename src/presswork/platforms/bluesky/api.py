@@ -1,9 +1,9 @@
 """Calls of Bluesky's servers: with a proof of possession and its nonce, as an account or without one."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
@@ -18,6 +18,8 @@ from presswork.platforms.transport import CallFailed, Transport
 
 _NONCE_TRIES: Final = 2
 """How often a request is repeated with the nonce that the server returned; the first is usually enough."""
+_PATHS: Final = re.compile(r"(?:/xrpc|/oauth)/")
+"""Where the path at a server begins. In a sandbox, several servers share an origin, and each has nonces of its own."""
 _MOST_NONCES: Final = 1000
 """Servers whose last nonce is kept, in one process. A server without one costs a second request."""
 
@@ -57,12 +59,12 @@ class Api:
 
         A request that was refused for its nonce had no effect. Raises CallFailed.
         """
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        server = _PATHS.split(url, maxsplit=1)[0]
 
         async def once() -> Answer:
             sent = dict(headers or {})
             if key is not None:
-                sent["DPoP"] = key.proof(method, url, now=self.now(), nonce=self._nonces.get(origin), token=token)
+                sent["DPoP"] = key.proof(method, url, now=self.now(), nonce=self._nonces.get(server), token=token)
             if token is not None:
                 sent["Authorization"] = f"DPoP {token}"
             reply = await self._transport.call(
@@ -78,7 +80,7 @@ class Api:
                 is_guarded=not self.endpoints.is_trusted(url),
             )
             answer = read_answer(reply, now=self.now())
-            self._keep_nonce(origin, answer.nonce)
+            self._keep_nonce(server, answer.nonce)
             return answer
 
         answer = await once()
@@ -165,12 +167,12 @@ class Api:
             raise refusal(answer, step=step)
         return answer, session
 
-    def _keep_nonce(self, origin: str, nonce: str | None) -> None:
+    def _keep_nonce(self, server: str, nonce: str | None) -> None:
         if nonce is None:
             return
-        if origin not in self._nonces and len(self._nonces) >= _MOST_NONCES:
+        if server not in self._nonces and len(self._nonces) >= _MOST_NONCES:
             del self._nonces[next(iter(self._nonces))]
-        self._nonces[origin] = nonce
+        self._nonces[server] = nonce
 
 
 async def _renewed(account: Credentials, stored: str, refused: Answer, *, step: str) -> str:
