@@ -31,7 +31,7 @@ def posts(world: World) -> list[dict[str, JsonValue]]:
 async def test_a_picture_becomes_a_post(world: World) -> None:
     """The record has the text, its instant, the picture with its alternative text, and the links of the text."""
     world.servers.handles["sol.example.com"] = OTHER_DID
-    job = await world.job(caption="Fresh #bread by @sol.example.com https://example.com/a. @nobody.example.com")
+    job = await world.job(caption="Fresh #bread by @sol.example.com https://example.com/a. @missing.example.com")
     end = await world.drive(job)
     assert isinstance(end, Live)
     [record] = posts(world)

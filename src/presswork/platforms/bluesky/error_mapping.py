@@ -1,6 +1,6 @@
 """Maps Bluesky's errors to actions and explanations, as one table.
 
-The AT Protocol names an error (`{"error": "BlobNotFound", "message": "…"}`); its status tells little.
+The AT Protocol names an error (`{"error": "BlobNotFound", "message": "…"}`); its status says little.
 Sources: bluesky-social/atproto (lexicons, packages/pds, packages/oauth), read 2026-11.
 """
 
@@ -194,7 +194,7 @@ _BY_MESSAGE: Final[tuple[tuple[str, ErrorMeaning], ...]] = (
         ),
     ),
 )
-"""Errors that the PDS reports as InvalidRequest, and only the message tells apart."""
+"""Errors that the PDS reports as InvalidRequest, and only their messages distinguish."""
 
 
 def meaning_of(name: str, status: int, message: str = "") -> ErrorMeaning:
