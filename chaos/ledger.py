@@ -156,7 +156,7 @@ class Ledger:
             for one in found:
                 self._check_content(post, wanted, one)
                 self._check_comments(post, wanted, row, one.comments)
-                if row.status == "published" and not _is_address_of(row, one):
+                if row.status == "published" and not _is_address_of(row, one, wanted):
                     self.verdict.add_violation("with the wrong URL", f"{post} {row.external_id} {row.external_url}")
 
     def _check_unknown(
@@ -182,7 +182,11 @@ class Ledger:
     def _check_content(self, post: str, wanted: RequestedPost, one: PlatformItem) -> None:
         if one.handle != wanted.account.handle and one.where != "text":
             self.verdict.add_violation("on the wrong account", f"{post} {one.handle}")
-        if list(one.hashes) != list(wanted.content.hashes):
+        is_rewritten = wanted.content.kind in PLATFORMS[wanted.account.platform].rewritten and one.where == "feed"
+        is_right = len(one.hashes) == len(wanted.content.hashes) and (
+            is_rewritten or list(one.hashes) == list(wanted.content.hashes)
+        )
+        if not is_right:
             self.verdict.add_violation(
                 "with the wrong media", f"{post} {one.where} {wanted.content.kind}: {one.hashes}"
             )
@@ -198,9 +202,11 @@ class Ledger:
             self.verdict.add_violation("with the wrong first comment", f"{post} {row.comment_status}: {list(comments)}")
 
 
-def _is_address_of(row: StoredPost, one: PlatformItem) -> bool:
+def _is_address_of(row: StoredPost, one: PlatformItem, wanted: RequestedPost) -> bool:
     """Whether the row's id and URL, where present, are those of the item."""
-    return row.external_id in (None, one.external_id) and row.external_url in (None, one.external_url)
+    address_of = PLATFORMS[wanted.account.platform].address_of
+    is_same = row.external_url is None or address_of(row.external_url) == address_of(one.external_url or "")
+    return row.external_id in (None, one.external_id) and is_same
 
 
 def violations_of(verdict: Verdict) -> Sequence[str]:

@@ -34,6 +34,10 @@ class ChaosPlatform:
     media_error: Mapping[str, JsonValue] = field(default_factory=dict)
     media: frozenset[str] = _ALL_MEDIA
     """Kinds of content that it has posts for."""
+    rewritten: frozenset[str] = frozenset()
+    """Kinds of content of which a copy is sent, so that only the number of its files can be compared."""
+    address_of: Callable[[str], str] = lambda url: url
+    """Returns what two addresses of one post have in common."""
     posts_a_day: int = 130
     has_comments: bool = True
     has_inbox: bool = False
@@ -141,6 +145,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             unthrottled=frozenset({"refresh", "upload"}),
             media_error={"code": "conversion"},
             media=frozenset({"video"}),
+            address_of=lambda url: url.rpartition("/")[2].removeprefix("watch?v="),  # a short has two addresses
             account={"quotaTotal": _PLENTY},
             label={"containsSyntheticMedia": True},
             is_labelled=lambda params: _is_true(_object(params.get("status")).get("containsSyntheticMedia")),
@@ -154,6 +159,7 @@ PLATFORMS: Final[Mapping[str, ChaosPlatform]] = MappingProxyType(
             token_calls=frozenset({"upload_blob", "put_record", "get_record"}),
             throttling={"code": "RateLimitExceeded", "status": 429},
             media_error={"code": "encoding_failure"},
+            rewritten=frozenset({"image", "multi"}),
             rotates_tokens=True,
             handle_end=".bsky.social",
             label={"contentLabels": ["nudity"]},
