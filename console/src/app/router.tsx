@@ -11,6 +11,7 @@ import { composeSearch } from "../screens/compose/search";
 import { type Language, languageOf } from "../screens/developers/firstCalls";
 import { librarySearch } from "../screens/library/search";
 import { queueSearchOf } from "../screens/queue/search";
+import { isLogin } from "../screens/system/setup";
 import { parseSearch, stringifySearch } from "./addressSearch";
 import { lastEnvironment } from "./environment";
 import { environmentRoute } from "./environmentRoute";
@@ -287,7 +288,7 @@ const platform = createRoute({
   path: "/system/platforms/$platform",
   params: {
     parse: ({ platform }): { platform: LoginName } => {
-      if (platform !== "instagram" && platform !== "facebook" && platform !== "tiktok") throw notFound();
+      if (!isLogin(platform)) throw notFound();
       return { platform };
     },
   },

@@ -3,16 +3,17 @@ import type { ScheduledPost } from "presswork-client";
 /** The options of a post or a target. */
 export type Options = Pick<
   ScheduledPost,
-  "instagramPostSettings" | "tiktokPostSettings" | "tiktokMusic" | "shareReelToFeed"
+  Extract<keyof ScheduledPost, `${string}PostSettings`> | "tiktokMusic" | "shareReelToFeed"
 >;
 
 /** Returns the options that a post sets, as names and values to read: `trialReel.graduationStrategy` → "Trial reel: graduation strategy". */
 export function optionsOf(post: Options): readonly (readonly [string, string])[] {
-  const { instagramPostSettings, tiktokPostSettings, tiktokMusic, shareReelToFeed } = post;
-  const all = { ...instagramPostSettings, ...tiktokPostSettings, ...(tiktokMusic && { music: tiktokMusic }) };
+  const { tiktokMusic, shareReelToFeed } = post;
+  const settings = Object.entries(post).filter(([name]) => name.endsWith("PostSettings"));
   return [
     ...(shareReelToFeed === null ? [] : [["Share Reel to feed", yesOrNo(shareReelToFeed)] as const]),
-    ...flat(all, ""),
+    ...settings.flatMap(([, value]: [string, unknown]) => flat(value ?? {}, "")),
+    ...flat({ music: tiktokMusic }, ""),
   ];
 }
 

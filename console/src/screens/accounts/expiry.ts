@@ -8,6 +8,8 @@ const NEAR_MS: Readonly<Record<LoginName, number>> = {
   instagram: 7 * DAY_MS,
   facebook: 7 * DAY_MS,
   tiktok: 10 * MINUTE_MS,
+  threads: 7 * DAY_MS,
+  youtube: 5 * MINUTE_MS,
 };
 
 export type Expiry = "never" | "later" | "soon" | "past";

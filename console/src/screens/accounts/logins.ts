@@ -61,6 +61,10 @@ export const LOGINS: Readonly<Record<PlatformName, readonly [LoginKind, ...Login
     },
   ],
   tiktok: [{ id: "tiktok", label: "TikTok login", description: "As the creator of the account", page: "TikTok" }],
+  threads: [{ id: "threads", label: "Threads login", description: "As the owner of the profile", page: "Threads" }],
+  youtube: [
+    { id: "youtube", label: "Google login", description: "As a person who manages the channel", page: "Google" },
+  ],
 };
 
 /** Returns what a login is called, and on which page the owner agrees. */

@@ -94,6 +94,16 @@ const DELIVERY: Readonly<Record<PlatformName, Readonly<Record<Mode, string>>>> =
     draft: "To the inbox of the creator's TikTok app; the creator finishes and posts it.",
     managed: "Through a provider, which publishes and reports back.",
   },
+  threads: {
+    publish: "Straight to the profile.",
+    draft: "As a text message with media, caption and steps to the organization's primary operator, who posts it.",
+    managed: "Through a provider, which publishes and reports back.",
+  },
+  youtube: {
+    publish: "Straight to the channel, as a video or a Short.",
+    draft: "As a text message with media, caption and steps to the organization's primary operator, who posts it.",
+    managed: "Through a provider, which publishes and reports back.",
+  },
 };
 
 /** Returns how a mode delivers a post. */

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Content, Environment, ScheduledPost } from "presswork-client";
+import type { Content, Environment } from "presswork-client";
 import type { ReactNode } from "react";
 import { intentsQuery, postsOfContentQuery } from "../../content/queries";
-import { type TargetLike, Targets } from "../../content/Targets";
+import { Targets } from "../../content/Targets";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { useNow } from "../../ui/useNow";
@@ -21,7 +21,7 @@ export function GoesOut({ environment, content, zone }: GoesOutProps) {
   const held = (posts.data ?? []).filter((post) => post.gateStatus !== null);
   const calls = [
     ...(intents.data ?? []).map(({ id, scheduledFor, targets }) => ({ id, scheduledFor, targets })),
-    ...held.map((post) => ({ id: post.id, scheduledFor: post.scheduledFor, targets: [targetOf(post)] })),
+    ...held.map((post) => ({ id: post.id, scheduledFor: post.scheduledFor, targets: [post] })),
   ].toSorted((one, other) => Date.parse(one.scheduledFor) - Date.parse(other.scheduledFor));
   if (calls.length === 0) {
     return <p className="soft">No time yet. After the approval, someone publishes or schedules it.</p>;
@@ -50,19 +50,4 @@ function When({ at, zone }: { readonly at: string; readonly zone: string }): Rea
       </span>
     </p>
   );
-}
-
-function targetOf(post: ScheduledPost): TargetLike {
-  const { socialAccountId, mode, captionOverride, firstCommentOverride } = post;
-  const { instagramPostSettings, shareReelToFeed, tiktokPostSettings, tiktokMusic } = post;
-  return {
-    socialAccountId,
-    mode,
-    captionOverride,
-    firstCommentOverride,
-    instagramPostSettings,
-    shareReelToFeed,
-    tiktokPostSettings,
-    tiktokMusic,
-  };
 }

@@ -37,8 +37,8 @@ export function Platforms({ environment, platforms }: PlatformsProps) {
   );
 }
 
-function describe({ state, clientIdHint, isOptional }: PlatformSetup): string {
+function describe({ platform, state, clientIdHint }: PlatformSetup): string {
   if (state === "environment") return `App …${clientIdHint ?? ""}, set in the environment`;
   if (state === "stored") return `App …${clientIdHint ?? ""}, stored here`;
-  return isOptional ? "Only for accounts that connect by their Page" : "No app yet";
+  return platform === "facebook" ? "Only for accounts that connect by their Page" : "No app yet";
 }

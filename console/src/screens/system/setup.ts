@@ -1,14 +1,21 @@
 import type { LoginName, PlatformSetup, SetupCheck, SetupStep } from "presswork-client";
 
-const NAMES: Readonly<Record<LoginName, string>> = {
+const LOGIN_NAMES: Readonly<Record<LoginName, string>> = {
   instagram: "Instagram login",
   facebook: "Facebook login",
   tiktok: "TikTok",
+  threads: "Threads",
+  youtube: "YouTube",
 };
 
 /** Returns the name of a login. */
 export function loginName(login: LoginName): string {
-  return NAMES[login];
+  return LOGIN_NAMES[login];
+}
+
+/** Whether a text is the name of a login. */
+export function isLogin(text: string): text is LoginName {
+  return Object.hasOwn(LOGIN_NAMES, text);
 }
 
 /** A result about a step. `open`: something is to be done first; `info`: it can't be checked. */

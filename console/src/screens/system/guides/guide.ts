@@ -1,9 +1,11 @@
-import type { PlatformSetup } from "presswork-client";
+import type { LoginName, PlatformSetup } from "presswork-client";
 import type { ReactNode } from "react";
 import type { StepResult } from "../setup";
 import { facebookGuide } from "./facebook";
 import { instagramGuide } from "./instagram";
+import { threadsGuide } from "./threads";
 import { tiktokGuide } from "./tiktok";
+import { youtubeGuide } from "./youtube";
 
 /** One step of setting up a platform. */
 export interface GuideStep {
@@ -18,7 +20,13 @@ export interface Guide {
   readonly steps: readonly GuideStep[];
 }
 
-const GUIDES = { instagram: instagramGuide, facebook: facebookGuide, tiktok: tiktokGuide } as const;
+const GUIDES: Readonly<Record<LoginName, (setup: PlatformSetup, publicUrl: string | null) => Guide>> = {
+  instagram: instagramGuide,
+  facebook: facebookGuide,
+  tiktok: tiktokGuide,
+  threads: threadsGuide,
+  youtube: youtubeGuide,
+};
 
 /** Returns the steps of a platform with the addresses and results of this installation. */
 export function guideOf(setup: PlatformSetup, publicUrl: string | null): Guide {
