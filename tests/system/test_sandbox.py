@@ -6,6 +6,7 @@ from tests.api.wire import ALL, error, refusal
 from tests.clocks import MovableClock
 from tests.conftest import Api, beside, serving
 
+from presswork.core.enums import PlatformName
 from presswork.core.settings import Settings
 
 TOKEN_CALL = {"client_key": "k", "client_secret": "s", "grant_type": "client_credentials"}
@@ -35,6 +36,19 @@ async def test_a_fault_is_set_and_cleared(api: Api, admin: httpx2.AsyncClient) -
     assert cleared.json() == {"cleared": 1}
     assert await app_token(api) == 200
     assert (await admin.delete("/v1/sandbox/faults")).json() == {"cleared": 0}
+
+
+@pytest.mark.parametrize("platform", PlatformName)
+async def test_faults_of_every_platform(admin: httpx2.AsyncClient, platform: PlatformName) -> None:
+    """Each platform's calls can be made to fail, and its faults can be cleared alone."""
+    other = {"platform": "sms", "operation": "messages", "fault": "http_500"}
+    assert (await admin.post("/v1/sandbox/faults", json=other)).status_code == 201
+    answer = await admin.post("/v1/sandbox/faults", json={**other, "platform": platform, "operation": "token"})
+    assert answer.status_code == 201, answer.text
+    cleared = await admin.delete("/v1/sandbox/faults", params={"platform": platform})
+    assert cleared.json() == {"cleared": 1}
+    (left,) = (await admin.get("/v1/sandbox")).json()["faults"]
+    assert left["platform"] == "sms"
 
 
 async def test_a_repeated_call_sets_one_fault(admin: httpx2.AsyncClient) -> None:

@@ -10,7 +10,7 @@ from presswork.api.body import In, Name, Out, Text, with_examples
 from presswork.core.enums import PlatformName
 from presswork.core.timestamps import Instant
 
-SandboxPlatform = Literal["instagram", "tiktok", "sms", "provider"]
+SandboxPlatform = PlatformName | Literal["sms", "provider"]
 Tier = Literal["personal", "creator", "business"]
 FaultKind = Literal[
     "latency",

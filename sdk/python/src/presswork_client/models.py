@@ -2472,7 +2472,7 @@ class SandboxFault(Model):
     }
 
     id: int
-    platform: Literal["instagram", "tiktok", "sms", "provider"]
+    platform: choices.PlatformName | Literal["sms", "provider"]
     operation: str
     handle: str | None
     """The one account that it is limited to."""

@@ -1363,7 +1363,7 @@ export interface SandboxAccounts {
 /** Something that goes wrong on purpose. */
 export interface SandboxFault {
   readonly id: number;
-  readonly platform: "instagram" | "tiktok" | "sms" | "provider";
+  readonly platform: PlatformName | "sms" | "provider";
   readonly operation: string;
   /** The one account that it is limited to. */
   readonly handle: string | null;

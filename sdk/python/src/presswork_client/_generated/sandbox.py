@@ -239,7 +239,7 @@ class Sandbox:
     def add_fault(
         self,
         *,
-        platform: Literal["instagram", "tiktok", "sms", "provider"],
+        platform: choices.PlatformName | Literal["sms", "provider"],
         operation: str,
         fault: Literal[
             "latency",
@@ -305,7 +305,7 @@ class Sandbox:
         self,
         *,
         fault_id: int | NotGiven = NOT_GIVEN,
-        platform: Literal["instagram", "tiktok", "sms", "provider"] | NotGiven = NOT_GIVEN,
+        platform: choices.PlatformName | Literal["sms", "provider"] | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -575,7 +575,7 @@ class AsyncSandbox:
     async def add_fault(
         self,
         *,
-        platform: Literal["instagram", "tiktok", "sms", "provider"],
+        platform: choices.PlatformName | Literal["sms", "provider"],
         operation: str,
         fault: Literal[
             "latency",
@@ -641,7 +641,7 @@ class AsyncSandbox:
         self,
         *,
         fault_id: int | NotGiven = NOT_GIVEN,
-        platform: Literal["instagram", "tiktok", "sms", "provider"] | NotGiven = NOT_GIVEN,
+        platform: choices.PlatformName | Literal["sms", "provider"] | NotGiven | None = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
