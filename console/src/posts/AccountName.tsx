@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, PlatformName } from "presswork-client";
+import { accountName } from "../platforms/platforms";
 import { PlatformIcon } from "../ui/PlatformIcon";
 import { Skeleton } from "../ui/Skeleton";
 import { accountQuery } from "./queries";
@@ -20,7 +21,11 @@ export function AccountName({ environment, socialAccountId, platform, handle }: 
   return (
     <span className="account-name">
       <PlatformIcon platform={platform} />
-      {account.isLoading ? <Skeleton width="7em" /> : <span className="cut">@{name ?? "unknown"}</span>}
+      {account.isLoading ? (
+        <Skeleton width="7em" />
+      ) : (
+        <span className="cut">{accountName(platform, name ?? "unknown")}</span>
+      )}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import type { PlatformName, Waiting } from "presswork-client";
-import { platformName } from "../ui/PlatformIcon";
+import { platformName } from "../platforms/platforms";
 
 /** Returns a sentence for why a post waits. */
 export function waitSentence({ reason }: Waiting, platform: PlatformName): string {

@@ -1,8 +1,8 @@
 import type { Environment, ScheduledPost } from "presswork-client";
 import { useZones } from "../../api/projects";
+import { accountName, platformName } from "../../platforms/platforms";
 import { Checkbox } from "../../ui/Checkbox";
 import { Notice } from "../../ui/Notice";
-import { platformName } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
 import { useRowFacts } from "../useRowFacts";
 
@@ -15,7 +15,8 @@ interface ConfirmNotLiveProps {
 
 /** Says where to look before a post of unknown outcome is published again, and asks what was seen. */
 export function ConfirmNotLive({ environment, post, isConfirmed, onChange }: ConfirmNotLiveProps) {
-  const { caption, handle = "the account" } = useRowFacts(environment, post);
+  const { caption, handle } = useRowFacts(environment, post);
+  const account = handle === undefined ? "the account" : accountName(post.platform, handle);
   const zoneOf = useZones(environment);
   const platform = platformName(post.platform);
   return (
@@ -28,7 +29,7 @@ export function ConfirmNotLive({ environment, post, isConfirmed, onChange }: Con
       </Notice>
       <ol className="look-first">
         <li>
-          Open @{handle} on {platform}
+          Open {account} on {platform}
           {post.mode === "draft" && ", signed in as its owner, and its inbox and drafts"}.
         </li>
         <li>
@@ -46,7 +47,7 @@ export function ConfirmNotLive({ environment, post, isConfirmed, onChange }: Con
         <li>If it is there, leave this post as it is.</li>
       </ol>
       <Checkbox isSelected={isConfirmed} onChange={onChange}>
-        I looked at @{handle}, and the post is not there.
+        I looked at {account}, and the post is not there.
       </Checkbox>
     </>
   );

@@ -1,4 +1,5 @@
 import type { Environment, ScheduledPost } from "presswork-client";
+import { accountName } from "../../platforms/platforms";
 import { useRowFacts } from "../useRowFacts";
 
 const SHOWN = 40;
@@ -10,7 +11,7 @@ export function PostName({ environment, post }: { readonly environment: Environm
   return (
     <>
       “{line === "" ? "Without a caption" : line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line}”
-      {handle !== undefined && ` on @${handle}`}
+      {handle !== undefined && ` on ${accountName(post.platform, handle)}`}
     </>
   );
 }

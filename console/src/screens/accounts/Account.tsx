@@ -5,6 +5,7 @@ import { messageOf } from "../../api/errors";
 import { projectsQuery } from "../../api/projects";
 import { useLiveUpdates } from "../../api/useLiveUpdates";
 import { Screen } from "../../app/Screen";
+import { accountName } from "../../platforms/platforms";
 import { accountQuery } from "../../posts/queries";
 import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
@@ -47,7 +48,7 @@ export default function Account() {
   const dialog = { environment, account, onClose: () => show() };
   return (
     <Screen
-      title={`@${account.handle}`}
+      title={accountName(account.platform, account.handle)}
       aside={<AccountStatusBadge account={account} />}
       actions={
         mayConnect && (

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, SocialAccount } from "presswork-client";
 import { clientOf } from "../../api/client";
+import { accountName, platformName } from "../../platforms/platforms";
 import { CheckboxList } from "../../ui/CheckboxList";
-import { platformName } from "../../ui/PlatformIcon";
 
 interface AccountChoiceProps {
   readonly environment: Environment;
@@ -33,7 +33,7 @@ export function AccountChoice({ environment, projectId, layerId, value, onChange
       label="Accounts"
       choices={choices.map((account) => ({
         value: account.socialAccountId,
-        label: `@${account.handle} (${platformName(account.platform)})`,
+        label: `${accountName(account.platform, account.handle)} (${platformName(account.platform)})`,
       }))}
       value={value}
       onChange={onChange}

@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { Environment, Project, SocialAccount } from "presswork-client";
 import { Fragment } from "react";
+import { platformName } from "../../platforms/platforms";
 import { CopyButton } from "../../ui/CopyButton";
 import { Fact, Facts } from "../../ui/Facts";
-import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
+import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
 import { loginKind } from "./logins";
 import { TokenExpiry } from "./TokenExpiry";

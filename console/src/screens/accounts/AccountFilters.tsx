@@ -1,8 +1,8 @@
 import type { AccountStatus, PlatformName, Project } from "presswork-client";
-import { platformName } from "../../ui/PlatformIcon";
+import { PLATFORMS, platformName } from "../../platforms/platforms";
 import { SearchField } from "../../ui/SearchField";
 import { Select } from "../../ui/Select";
-import { type AccountFilter, PLATFORMS } from "./filters";
+import type { AccountFilter } from "./filters";
 
 interface AccountFiltersProps {
   readonly filter: AccountFilter;

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { RefreshCw } from "lucide-react";
 import type { Environment, Project, SocialAccount } from "presswork-client";
-import { platformName } from "../../ui/PlatformIcon";
+import { accountName, platformName } from "../../platforms/platforms";
 import { useSeen } from "../../ui/useSeen";
 import { ReadinessBadges } from "./AccountBadges";
 import { Avatar } from "./Avatar";
@@ -20,13 +20,14 @@ interface AccountRowProps {
 /** One account of the list: whose it is, what it is ready for, and what it needs. */
 export function AccountRow({ environment, account, project, mayConnect }: AccountRowProps) {
   const params = { environment, accountId: account.socialAccountId };
+  const name = accountName(account.platform, account.handle);
   const [row, isSeen] = useSeen<HTMLLIElement>();
   return (
     <li ref={row} className={account.status === "reauth_required" ? "account-row urgent" : "account-row"}>
       <Avatar account={account} />
       <div className="account-who">
         <Link to="/$environment/accounts/$accountId" params={params} className="cut">
-          @{account.handle}
+          {name}
         </Link>
         <span className="soft small cut">
           {platformName(account.platform)} · {project?.name ?? "…"}
@@ -44,7 +45,7 @@ export function AccountRow({ environment, account, project, mayConnect }: Accoun
             params={params}
             search={{ open: "again" }}
             className={account.status === "reauth_required" ? "button primary" : "button plain"}
-            aria-label={`Reconnect @${account.handle}`}
+            aria-label={`Reconnect ${name}`}
           >
             <RefreshCw aria-hidden /> Reconnect
           </Link>

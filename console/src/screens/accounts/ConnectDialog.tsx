@@ -1,10 +1,10 @@
 import type { Environment, LoginName, PlatformName, Project } from "presswork-client";
 import { useState } from "react";
-import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
+import { FACTS, PLATFORMS, platformName } from "../../platforms/platforms";
+import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
-import { PLATFORMS } from "./filters";
 import { LoginDialog } from "./LoginDialog";
-import { LOGINS, loginKind } from "./logins";
+import { loginKind } from "./logins";
 
 interface ConnectDialogProps {
   readonly environment: Environment;
@@ -22,10 +22,10 @@ export function ConnectDialog(props: ConnectDialogProps) {
     projects.find((project) => project.id === props.projectId || projects.length === 1)?.id ?? null,
   );
   const [platform, setPlatform] = useState<PlatformName>(props.platform ?? "instagram");
-  const [login, setLogin] = useState<LoginName>(LOGINS[platform][0].id);
+  const [login, setLogin] = useState<LoginName>(FACTS[platform].logins[0].id);
   const choosePlatform = (chosen: PlatformName) => {
     setPlatform(chosen);
-    setLogin(LOGINS[chosen][0].id);
+    setLogin(FACTS[chosen].logins[0].id);
   };
   return (
     <LoginDialog
@@ -47,10 +47,10 @@ export function ConnectDialog(props: ConnectDialogProps) {
         value={platform}
         onChange={choosePlatform}
       />
-      {LOGINS[platform].length > 1 && (
+      {FACTS[platform].logins.length > 1 && (
         <Select
           label="Login"
-          choices={LOGINS[platform]}
+          choices={FACTS[platform].logins}
           value={login}
           onChange={setLogin}
           description={`${loginKind(platform, login).description}.`}

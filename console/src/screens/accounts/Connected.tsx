@@ -3,11 +3,11 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Environment } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
 import { Screen } from "../../app/Screen";
+import { accountName, platformName } from "../../platforms/platforms";
 import { accountQuery } from "../../posts/queries";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
-import { platformName } from "../../ui/PlatformIcon";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { ReadinessBadges } from "./AccountBadges";
 import "./accounts.css";
@@ -63,7 +63,7 @@ function Success({ environment, login, accountId }: EndedProps & { readonly acco
     <>
       <Notice
         tone="good"
-        title={`@${handle} on ${platformName(platform)} is connected${login.socialAccountId ? " again" : ""}.`}
+        title={`${accountName(platform, handle)} on ${platformName(platform)} is connected${login.socialAccountId ? " again" : ""}.`}
       >
         {project && `It belongs to the project ${project.name}.`}
       </Notice>
@@ -92,7 +92,7 @@ function Success({ environment, login, accountId }: EndedProps & { readonly acco
 
 function Failed({ environment, login, code }: EndedProps & { readonly code: string | null }) {
   const { leave } = useLogin(environment);
-  const { what, next } = failureOf(code);
+  const { what, next } = failureOf(code, login.platform);
   const { state: _, ...request } = login;
   return (
     <>
@@ -113,7 +113,7 @@ function Failed({ environment, login, code }: EndedProps & { readonly code: stri
 }
 
 function Unknown({ environment, code }: { readonly environment: Environment; readonly code: string | undefined }) {
-  const { what, next } = failureOf(code);
+  const { what, next } = failureOf(code, undefined);
   return (
     <>
       {code === undefined ? (

@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Environment, SocialAccount } from "presswork-client";
 import { clientOf } from "../../api/client";
+import { accountName, platformName } from "../../platforms/platforms";
 import { countOf, queuedCountQuery } from "../../posts/queuedCount";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
-import { platformName } from "../../ui/PlatformIcon";
 import { Skeleton } from "../../ui/Skeleton";
 import { toast } from "../../ui/toasts";
 
@@ -18,12 +18,13 @@ interface DisconnectDialogProps {
 /** Asks before an account is disconnected, and says what happens to its posts. */
 export function DisconnectDialog({ environment, account, onClose }: DisconnectDialogProps) {
   const queries = useQueryClient();
-  const { socialAccountId, handle, platform } = account;
+  const { socialAccountId, platform } = account;
+  const name = accountName(platform, account.handle);
   const queued = useQuery(queuedCountQuery(environment, { socialAccountId }));
   const disconnect = useMutation({
     mutationFn: () => clientOf(environment).socialAccounts.disconnect({ socialAccountId }),
     onSuccess: ({ canceledScheduledPosts: count }) => {
-      toast(`@${handle} is disconnected.${count > 0 ? ` ${countOf(count, "queued post")} canceled.` : ""}`);
+      toast(`${name} is disconnected.${count > 0 ? ` ${countOf(count, "queued post")} canceled.` : ""}`);
       onClose();
     },
     onSettled: () =>
@@ -34,7 +35,7 @@ export function DisconnectDialog({ environment, account, onClose }: DisconnectDi
   });
   return (
     <ConfirmDialog
-      title={`Disconnect @${handle}?`}
+      title={`Disconnect ${name}?`}
       action="Disconnect the account"
       isPending={disconnect.isPending}
       onConfirm={() => disconnect.mutate()}

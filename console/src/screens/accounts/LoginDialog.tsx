@@ -24,7 +24,7 @@ interface LoginDialogProps {
 export function LoginDialog({ environment, title, isAdmin, request, children, onClose }: LoginDialogProps) {
   const { leave, link } = useLogin(environment);
   const error = leave.error ?? link.error;
-  if (link.data !== undefined) {
+  if (link.data !== undefined && request !== null) {
     return (
       <Dialog
         isOpen
@@ -36,7 +36,7 @@ export function LoginDialog({ environment, title, isAdmin, request, children, on
           </Button>
         }
       >
-        <LoginLink environment={environment} login={link.data} />
+        <LoginLink environment={environment} login={link.data} platform={request.platform} />
       </Dialog>
     );
   }
@@ -76,7 +76,7 @@ export function LoginDialog({ environment, title, isAdmin, request, children, on
               <Link
                 className="button plain"
                 to="/$environment/system/platforms/$platform"
-                params={{ environment, platform: request.platform }}
+                params={{ environment, platform: request.login }}
               >
                 Set up the platform
               </Link>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { Environment, OAuthUrl } from "presswork-client";
+import type { Environment, OAuthUrl, PlatformName } from "presswork-client";
 import { CopyButton } from "../../ui/CopyButton";
 import { Notice } from "../../ui/Notice";
 import "../../ui/secret-dialog.css";
@@ -11,10 +11,11 @@ import { loginStatusQuery } from "./useLogin";
 interface LoginLinkProps {
   readonly environment: Environment;
   readonly login: OAuthUrl;
+  readonly platform: PlatformName;
 }
 
 /** The link to the platform's page, for the account's owner; and how the login ends, as soon as it does. */
-export function LoginLink({ environment, login }: LoginLinkProps) {
+export function LoginLink({ environment, login, platform }: LoginLinkProps) {
   const { data } = useQuery(loginStatusQuery(environment, login.state));
   if (data?.status === "connected" && data.socialAccountId !== null) {
     return (
@@ -34,7 +35,7 @@ export function LoginLink({ environment, login }: LoginLinkProps) {
     );
   }
   if (data?.status === "failed") {
-    const { what, next } = failureOf(data.error);
+    const { what, next } = failureOf(data.error, platform);
     return (
       <Notice tone="bad" title={what}>
         {next}

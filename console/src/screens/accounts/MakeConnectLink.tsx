@@ -3,14 +3,13 @@ import type { Environment, PlatformName } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { issuesOf } from "../../api/errors";
+import { PLATFORMS, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { CheckboxList } from "../../ui/CheckboxList";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
-import { platformName } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
-import { PLATFORMS } from "./filters";
 
 const LIFETIMES = [
   { id: "24", label: "1 day" },

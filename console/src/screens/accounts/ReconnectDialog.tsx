@@ -1,5 +1,5 @@
 import type { Environment, SocialAccount } from "presswork-client";
-import { platformName } from "../../ui/PlatformIcon";
+import { accountName, platformName } from "../../platforms/platforms";
 import { LoginDialog } from "./LoginDialog";
 
 interface ReconnectDialogProps {
@@ -15,14 +15,14 @@ export function ReconnectDialog({ environment, account, isAdmin, onClose }: Reco
   return (
     <LoginDialog
       environment={environment}
-      title={`Connect @${handle} again`}
+      title={`Connect ${accountName(platform, handle)} again`}
       isAdmin={isAdmin}
       request={{ projectId, platform, login, socialAccountId }}
       onClose={onClose}
     >
       <p>
-        Log in to {platformName(platform)} as <strong>@{handle}</strong>, and agree to everything. With another account,
-        nothing changes.
+        Log in to {platformName(platform)} as <strong>{accountName(platform, handle)}</strong>, and agree to everything.
+        With another account, nothing changes.
       </p>
       <p className="soft">
         The account keeps its id, its layer and its queued posts. Posts that failed meanwhile stay failed; publish them

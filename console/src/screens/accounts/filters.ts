@@ -1,6 +1,6 @@
 import type { AccountStatus, PlatformName } from "presswork-client";
+import { PLATFORMS } from "../../platforms/platforms";
 
-export const PLATFORMS: readonly PlatformName[] = ["instagram", "tiktok"];
 export const STATUSES: readonly AccountStatus[] = ["reauth_required", "connected", "disconnected"];
 
 /** Which accounts are shown. Without a status: all but the disconnected ones. */

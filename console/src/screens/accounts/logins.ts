@@ -1,4 +1,6 @@
 import type { LoginFailure, LoginName, PlatformName } from "presswork-client";
+import type { LoginKind } from "../../platforms/facts";
+import { FACTS } from "../../platforms/platforms";
 
 /** A login that a person begins: of a new account, or of one that is connected again. */
 export interface LoginRequest {
@@ -36,40 +38,9 @@ function readLogins(): Readonly<Record<string, BegunLogin>> {
   }
 }
 
-interface LoginKind {
-  readonly id: LoginName;
-  readonly label: string;
-  readonly description: string;
-  /** Where the owner agrees. */
-  readonly page: string;
-}
-
-/** The logins of each platform, its usual one first. */
-export const LOGINS: Readonly<Record<PlatformName, readonly [LoginKind, ...LoginKind[]]>> = {
-  instagram: [
-    {
-      id: "instagram",
-      label: "Instagram login",
-      description: "As the account itself: one person, one account, no Facebook Page",
-      page: "Instagram",
-    },
-    {
-      id: "facebook",
-      label: "Facebook login",
-      description: "As the person who manages its Page: for teams, and the access does not expire",
-      page: "Facebook",
-    },
-  ],
-  tiktok: [{ id: "tiktok", label: "TikTok login", description: "As the creator of the account", page: "TikTok" }],
-  threads: [{ id: "threads", label: "Threads login", description: "As the owner of the profile", page: "Threads" }],
-  youtube: [
-    { id: "youtube", label: "Google login", description: "As a person who manages the channel", page: "Google" },
-  ],
-};
-
 /** Returns what a login is called, and on which page the owner agrees. */
 export function loginKind(platform: PlatformName, login: LoginName): LoginKind {
-  const [usual, ...others] = LOGINS[platform];
+  const [usual, ...others] = FACTS[platform].logins;
   return others.find((kind) => kind.id === login) ?? usual;
 }
 
@@ -97,7 +68,7 @@ const FAILURES: Readonly<Record<LoginFailure, Failure>> = {
   },
   no_account: {
     what: "The login gives access to no account that posts can be published to.",
-    next: "Link an Instagram professional account to your Facebook Page, begin again, and tick both.",
+    next: "Begin again, and allow all that is asked for.",
   },
   account_mismatch: {
     what: "The owner logged in with another account than the one to connect again. Nothing has changed.",
@@ -129,12 +100,9 @@ const FAILURES: Readonly<Record<LoginFailure, Failure>> = {
   },
 };
 
-/** Returns what a failed login means, and what to do. */
-export function failureOf(code: string | null | undefined): Failure {
-  return (
-    Object.entries(FAILURES).find(([known]) => known === code)?.[1] ?? {
-      what: "The account was not connected.",
-      next: "Begin again.",
-    }
-  );
+/** Returns what a failed login means, and what to do on its platform, where that is known. */
+export function failureOf(code: string | null | undefined, platform: PlatformName | undefined): Failure {
+  const failure = Object.entries(FAILURES).find(([known]) => known === code)?.[1];
+  if (failure === undefined) return { what: "The account was not connected.", next: "Begin again." };
+  return code === "no_account" && platform !== undefined ? { ...failure, next: FACTS[platform].noAccount } : failure;
 }

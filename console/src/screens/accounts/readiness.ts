@@ -1,4 +1,5 @@
 import type { Mode, ModeReadiness, PlatformName, SocialAccount } from "presswork-client";
+import { FACTS } from "../../platforms/platforms";
 import type { Tone } from "../../ui/Badge";
 
 /** What makes a mode available again. */
@@ -83,30 +84,7 @@ export function needsLogin(account: Pick<SocialAccount, "status" | "readiness">)
   return MODES.some(({ id }) => causeOf(account.readiness[id])?.fix === "login");
 }
 
-const DELIVERY: Readonly<Record<PlatformName, Readonly<Record<Mode, string>>>> = {
-  instagram: {
-    publish: "Straight to the feed, to Reels or as a story.",
-    draft: "As a text message with media, caption and steps to the organization's primary operator, who posts it.",
-    managed: "Through a provider, which publishes and reports back.",
-  },
-  tiktok: {
-    publish: "Straight to the profile.",
-    draft: "To the inbox of the creator's TikTok app; the creator finishes and posts it.",
-    managed: "Through a provider, which publishes and reports back.",
-  },
-  threads: {
-    publish: "Straight to the profile.",
-    draft: "As a text message with media, caption and steps to the organization's primary operator, who posts it.",
-    managed: "Through a provider, which publishes and reports back.",
-  },
-  youtube: {
-    publish: "Straight to the channel, as a video or a Short.",
-    draft: "As a text message with media, caption and steps to the organization's primary operator, who posts it.",
-    managed: "Through a provider, which publishes and reports back.",
-  },
-};
-
 /** Returns how a mode delivers a post. */
 export function deliveryOf(platform: PlatformName, mode: Mode): string {
-  return DELIVERY[platform]?.[mode] ?? "";
+  return FACTS[platform]?.delivery[mode] ?? "";
 }

@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { Environment } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
+import { accountName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
@@ -75,7 +76,7 @@ function Filters({ environment }: { readonly environment: Environment }) {
           { id: ALL, label: "All accounts" },
           ...(ofProject ?? []).map(({ socialAccountId, handle, platform }) => ({
             id: socialAccountId,
-            label: `@${handle}`,
+            label: accountName(platform, handle),
             icon: <PlatformIcon platform={platform} />,
           })),
         ]}

@@ -1,4 +1,4 @@
-import { platformName } from "../../ui/PlatformIcon";
+import { accountName, platformName } from "../../platforms/platforms";
 import type { CalendarPost } from "./posts";
 
 /** Returns the caption that the account gets. */
@@ -8,5 +8,5 @@ export function captionOf(post: CalendarPost): string {
 
 /** Returns "@warm.bread", or the platform. */
 export function handleOf(post: CalendarPost): string {
-  return post.account === undefined ? platformName(post.platform) : `@${post.account.handle}`;
+  return post.account === undefined ? platformName(post.platform) : accountName(post.platform, post.account.handle);
 }

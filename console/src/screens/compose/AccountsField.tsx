@@ -3,8 +3,9 @@ import { ListChecks, TriangleAlert } from "lucide-react";
 import type { Environment, SocialAccount } from "presswork-client";
 import { type Dispatch, useState } from "react";
 import { SearchField as AriaSearchField, Input, Label, ToggleButton } from "react-aria-components";
+import { accountName, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
-import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
+import { PlatformIcon } from "../../ui/PlatformIcon";
 import { SkeletonRows } from "../../ui/Skeleton";
 import "../../ui/field.css";
 import { firstMode, grouped, whyNotReady } from "./accounts";
@@ -63,7 +64,7 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
                 onChange={(isSelected) => toggle(account, isSelected)}
               >
                 <PlatformIcon platform={platform} />
-                <span className="cut">@{account.handle}</span>
+                <span className="cut">{accountName(platform, account.handle)}</span>
                 {!isReady && <TriangleAlert aria-hidden />}
               </ToggleButton>
             );
@@ -75,7 +76,8 @@ export function AccountsField({ environment, draft, accounts, mayConnect, dispat
         <ul className="not-ready-list small">
           {notReady.map((account) => (
             <li key={account.socialAccountId}>
-              <strong>@{account.handle}</strong> can't be chosen. {whyNotReady(account, "publish")}{" "}
+              <strong>{accountName(account.platform, account.handle)}</strong> can't be chosen.{" "}
+              {whyNotReady(account, "publish")}{" "}
               <Link to="/$environment/accounts" params={{ environment }}>
                 Open Accounts
               </Link>

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Eraser, Table2 } from "lucide-react";
 import type { Environment, Project } from "presswork-client";
 import { Screen } from "../../app/Screen";
+import { accountName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
@@ -61,7 +62,10 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
     go({ posted: postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept", call: undefined });
   };
   const { submit, findings: refusals } = useSubmit(environment, draft, intention, finalize.mutateAsync, done);
-  const nameOf = (id: string) => `@${accounts?.find((one) => one.socialAccountId === id)?.handle ?? "unknown"}`;
+  const nameOf = (id: string) => {
+    const account = accounts?.find((one) => one.socialAccountId === id);
+    return account === undefined ? "an unknown account" : accountName(account.platform, account.handle);
+  };
   const startAgain = () => {
     dispatch({ type: "load", draft: emptyDraft(draft.projectId) });
     void navigate({ search: draft.projectId === null ? {} : { project: draft.projectId } });

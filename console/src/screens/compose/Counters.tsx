@@ -1,6 +1,6 @@
-import type { MediaType } from "presswork-client";
-import { platformName } from "../../ui/PlatformIcon";
-import { type Counter, captionCounters, commentCounter, isOver, isShown } from "./counting";
+import type { MediaType, PlatformName } from "presswork-client";
+import { platformName } from "../../platforms/platforms";
+import { type Counter, captionCounters, commentCounters, isOver } from "./counting";
 import type { TargetDraft } from "./draft";
 
 interface CaptionCountersProps {
@@ -19,28 +19,35 @@ export function CaptionCounters({ text, targets, mediaType }: CaptionCountersPro
       byName.set(`${counter.platform} ${counter.unit}`, counter);
     }
   }
-  return <CounterList counters={[...byName.values()].filter(isShown)} />;
+  return <CounterList counters={[...byName.values()]} />;
 }
 
-/** How much of a first comment Instagram accepts. */
-export function CommentCounter({ text }: { readonly text: string }) {
-  return <CounterList counters={[commentCounter(text)]} />;
+interface CommentCountersProps {
+  readonly text: string;
+  readonly platforms: readonly PlatformName[];
+}
+
+/** How much of a first comment each platform accepts. */
+export function CommentCounters({ text, platforms }: CommentCountersProps) {
+  return <CounterList counters={[...new Set(platforms)].flatMap((platform) => commentCounters(text, platform))} />;
 }
 
 function CounterList({ counters }: { readonly counters: readonly Counter[] }) {
   return (
     <span className="counters">
-      {counters.map((counter) => (
-        <span
-          key={`${counter.platform} ${counter.unit}`}
-          className={isOver(counter) ? "counter over" : isUnwise(counter) ? "counter unwise" : "counter"}
-        >
-          {counter.platform === null ? "" : `${platformName(counter.platform)} `}
-          {counter.used.toLocaleString("en")} of {counter.limit.toLocaleString("en")}
-          {counter.unit === "characters" ? "" : ` ${counter.unit}`}
-          {isOver(counter) && `, ${(counter.used - counter.limit).toLocaleString("en")} too many`}
-        </span>
-      ))}
+      {counters
+        .filter(({ isShown }) => isShown)
+        .map((counter) => (
+          <span
+            key={`${counter.platform} ${counter.unit}`}
+            className={isOver(counter) ? "counter over" : isUnwise(counter) ? "counter unwise" : "counter"}
+          >
+            {counter.platform === null ? "" : `${platformName(counter.platform)} `}
+            {counter.used.toLocaleString("en")} of {counter.limit.toLocaleString("en")}
+            {counter.unit === "characters" ? "" : ` ${counter.unit}`}
+            {isOver(counter) && `, ${(counter.used - counter.limit).toLocaleString("en")} too many`}
+          </span>
+        ))}
     </span>
   );
 }

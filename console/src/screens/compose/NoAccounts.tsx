@@ -3,15 +3,13 @@ import { Link } from "@tanstack/react-router";
 import type { Environment, PlatformName } from "presswork-client";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
+import { accountName, FACTS, PLATFORMS, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
-import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
+import { PlatformIcon } from "../../ui/PlatformIcon";
 
 /** Sample accounts of the sandbox. */
-const SAMPLES: readonly { readonly platform: PlatformName; readonly handle: string }[] = [
-  { platform: "instagram", handle: "fernhill.coffee" },
-  { platform: "tiktok", handle: "fernhillcoffee" },
-];
+const SAMPLES = PLATFORMS.map((platform) => ({ platform, handle: FACTS[platform].sample }));
 
 interface NoAccountsProps {
   readonly environment: Environment;
@@ -42,7 +40,7 @@ export function NoAccounts({ environment, projectId, mayConnect }: NoAccountsPro
             isPending={connect.isPending && connect.variables.platform === sample.platform}
             onPress={() => connect.mutate(sample)}
           >
-            <PlatformIcon platform={sample.platform} /> Use @{sample.handle}
+            <PlatformIcon platform={sample.platform} /> Use {accountName(sample.platform, sample.handle)}
           </Button>
         ))}
         <Link className="button quiet" to="/$environment/accounts" params={{ environment }}>

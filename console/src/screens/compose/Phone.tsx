@@ -1,21 +1,42 @@
-import { Bookmark, Heart, MessageCircle, Music2, Send, Share2 } from "lucide-react";
+import { Bookmark, Heart, MessageCircle, Music2, Repeat2, Send, Share2, ThumbsUp } from "lucide-react";
 import type { PlatformName } from "presswork-client";
 import { useState } from "react";
-import { platformName } from "../../ui/PlatformIcon";
-import { cutCaption, type Layout } from "./fitting";
+import type { Layout } from "../../platforms/facts";
+import { platformName } from "../../platforms/platforms";
+import { cutCaption } from "./fitting";
 import { type Picture, PreviewMedia } from "./PreviewMedia";
 
 interface PhoneProps {
+  readonly layout: Layout;
   readonly handle: string;
   readonly platform: PlatformName;
   readonly pictures: readonly Picture[];
   readonly coverMs: number | null;
   readonly first: number;
+  /** Where the platform has titles. */
+  readonly title: string | null;
   readonly caption: string;
+  readonly comment: string;
 }
 
-/** A post in Instagram's feed. */
-export function PhoneFeed({ comment, ...post }: PhoneProps & { readonly comment: string }) {
+/** A post in a phone, as its platform lays it out. */
+export function Phone(post: PhoneProps) {
+  switch (post.layout) {
+    case "feed":
+      return <PhoneFeed {...post} />;
+    case "thread":
+    case "card":
+      return <PhoneCard {...post} />;
+    case "watch":
+      return <PhoneWatch {...post} />;
+    case "fullScreen":
+    case "story":
+      return <PhoneScreen {...post} />;
+  }
+}
+
+/** A post with its text below. */
+function PhoneFeed({ comment, ...post }: PhoneProps) {
   return (
     <figure className="phone feed" aria-label={`Preview on ${platformName(post.platform)}`}>
       <div className="phone-head">
@@ -30,17 +51,50 @@ export function PhoneFeed({ comment, ...post }: PhoneProps & { readonly comment:
         <Bookmark />
       </div>
       <Caption handle={post.handle} caption={post.caption} layout="feed" />
-      {comment !== "" && (
-        <p className="phone-caption soft">
-          <strong>{post.handle}</strong> {cutCaption(comment, "fullScreen").shown}
-        </p>
-      )}
+      <Comment handle={post.handle} text={comment} />
     </figure>
   );
 }
 
-/** A post that fills the screen: a Reel, a story, or TikTok. */
-export function PhoneScreen(post: PhoneProps) {
+/** A post with its text above. */
+function PhoneCard(post: PhoneProps) {
+  return (
+    <figure className="phone feed" aria-label={`Preview on ${platformName(post.platform)}`}>
+      <div className="phone-head">
+        <Avatar handle={post.handle} />
+        <strong className="cut">{post.handle}</strong>
+      </div>
+      <Caption handle={null} caption={post.caption} layout={post.layout} />
+      <PreviewMedia pictures={post.pictures} coverMs={post.coverMs} first={post.first} />
+      <div className="phone-actions" aria-hidden>
+        {post.layout === "thread" ? <Heart /> : <ThumbsUp />}
+        <MessageCircle />
+        <Repeat2 />
+        <Send />
+      </div>
+      <Comment handle={post.handle} text={post.comment} />
+    </figure>
+  );
+}
+
+/** A wide video with its title below. */
+function PhoneWatch(post: PhoneProps) {
+  return (
+    <figure className="phone feed" aria-label={`Preview on ${platformName(post.platform)}`}>
+      <PreviewMedia pictures={post.pictures} coverMs={post.coverMs} first={post.first} />
+      <p className="phone-title">{post.title || "No title yet"}</p>
+      <div className="phone-head">
+        <Avatar handle={post.handle} />
+        <strong className="cut">{post.handle}</strong>
+      </div>
+      <Caption handle={null} caption={post.caption} layout={post.layout} />
+      <Comment handle={post.handle} text={post.comment} />
+    </figure>
+  );
+}
+
+/** A post that fills the screen: a Reel, a Short, a story, or TikTok. */
+function PhoneScreen(post: PhoneProps) {
   return (
     <figure className="phone full" aria-label={`Preview on ${platformName(post.platform)}`}>
       <PreviewMedia pictures={post.pictures} coverMs={post.coverMs} first={post.first} />
@@ -55,7 +109,7 @@ export function PhoneScreen(post: PhoneProps) {
           <Avatar handle={post.handle} />
           <strong className="cut">{post.handle}</strong>
         </div>
-        <Caption handle={null} caption={post.caption} layout="fullScreen" />
+        <Caption handle={null} caption={post.title ?? post.caption} layout="fullScreen" />
         {post.platform === "tiktok" && (
           <span className="phone-music" aria-hidden>
             <Music2 /> original sound
@@ -63,6 +117,15 @@ export function PhoneScreen(post: PhoneProps) {
         )}
       </div>
     </figure>
+  );
+}
+
+function Comment({ handle, text }: { readonly handle: string; readonly text: string }) {
+  if (text === "") return null;
+  return (
+    <p className="phone-caption soft">
+      <strong>{handle}</strong> {cutCaption(text, "fullScreen").shown}
+    </p>
   );
 }
 

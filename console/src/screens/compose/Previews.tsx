@@ -1,10 +1,12 @@
 import type { Content, SocialAccount } from "presswork-client";
+import { accountName, hasComments } from "../../platforms/platforms";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
-import type { Draft } from "./draft";
+import type { Draft, TargetDraft } from "./draft";
 import { isVideo } from "./draft";
 import { cropSentence, fitOf, layoutOf } from "./fitting";
-import { PhoneFeed, PhoneScreen } from "./Phone";
+import { titleOf as firstLineOf } from "./options/tables";
+import { Phone } from "./Phone";
 import "./previews.css";
 import type { Picture } from "./PreviewMedia";
 import type { Files } from "./useFiles";
@@ -32,7 +34,7 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
   const handle = accounts.find(({ socialAccountId }) => socialAccountId === target.socialAccountId)?.handle ?? "…";
   const layout = layoutOf(target, draft.files);
   const caption = target.caption ?? draft.caption;
-  const comment = target.platform === "instagram" ? (target.firstComment ?? draft.firstComment) : "";
+  const comment = hasComments(target.platform) ? (target.firstComment ?? draft.firstComment) : "";
   const pictures: readonly Picture[] = draft.files.map((file, position) => {
     const media = content?.media.find(({ id }) => id === file.assetId);
     return {
@@ -41,11 +43,10 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
       poster: media?.posterUrl ?? null,
       isVideo: isVideo(file),
       name: file.altText || file.name,
-      fit: fitOf(layout, draft.files, position),
+      fit: fitOf(target.platform, layout, draft.files, position),
     };
   });
-  const coverMs = target.platform === "instagram" ? target.instagram.coverTimestampMs : target.tiktok.coverTimestampMs;
-  const shown = { handle, platform: target.platform, pictures, coverMs, first: target.tiktok.coverIndex ?? 0 };
+  const shown = { handle, platform: target.platform, pictures, ...coverOf(target) };
   const crops = pictures.flatMap(({ fit }, position) => {
     const sentence = cropSentence(fit, target.platform);
     return sentence === null ? [] : [`${position + 1}: ${sentence}`];
@@ -57,7 +58,10 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
           label="Preview for"
           choices={draft.targets.map(({ socialAccountId, platform }) => ({
             id: socialAccountId,
-            label: `@${accounts.find((one) => one.socialAccountId === socialAccountId)?.handle ?? "…"}`,
+            label: accountName(
+              platform,
+              accounts.find((one) => one.socialAccountId === socialAccountId)?.handle ?? "…",
+            ),
             icon: <PlatformIcon platform={platform} />,
           }))}
           value={target.socialAccountId}
@@ -65,11 +69,14 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
         />
       )}
       {target.mode === "publish" ? (
-        layout === "feed" ? (
-          <PhoneFeed key={target.socialAccountId} {...shown} caption={caption} comment={comment} />
-        ) : (
-          <PhoneScreen key={target.socialAccountId} {...shown} caption={layout === "story" ? "" : caption} />
-        )
+        <Phone
+          key={target.socialAccountId}
+          {...shown}
+          layout={layout}
+          title={titleOf(target, caption)}
+          caption={layout === "story" ? "" : caption}
+          comment={comment}
+        />
       ) : (
         <p className="soft">
           {target.mode === "draft"
@@ -86,4 +93,19 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
       )}
     </div>
   );
+}
+
+/** Returns the frame of a video, and the picture, that show first. */
+function coverOf({ platform, instagram, tiktok }: TargetDraft) {
+  if (platform === "instagram") return { coverMs: instagram.coverTimestampMs, first: 0 };
+  return platform === "tiktok"
+    ? { coverMs: tiktok.coverTimestampMs, first: tiktok.coverIndex ?? 0 }
+    : { coverMs: null, first: 0 };
+}
+
+/** Returns the title of a post; null on platforms without titles. */
+function titleOf({ platform, options }: TargetDraft, caption: string): string | null {
+  if (platform !== "youtube") return null;
+  const title = options["title"];
+  return typeof title === "string" && title.trim() !== "" ? title.trim() : firstLineOf(caption);
 }

@@ -2,20 +2,21 @@ import { Link } from "@tanstack/react-router";
 import { CopyCheck } from "lucide-react";
 import type { Environment, MediaType, Mode, SocialAccount } from "presswork-client";
 import type { Dispatch } from "react";
+import { accountName, hasComments, platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
-import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
+import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import { toast } from "../../ui/toasts";
 import { MODES, whyNotReady } from "./accounts";
-import { CaptionCounters, CommentCounter } from "./Counters";
+import { CaptionCounters, CommentCounters } from "./Counters";
+import { hasNoTexts } from "./call";
 import type { Action, Draft, DraftFile, TargetDraft } from "./draft";
 import { Findings } from "./Findings";
-import type { Finding, TargetPart } from "./findings";
-import { InstagramOptions } from "./InstagramOptions";
+import { type Finding, refusalOf, type TargetPart } from "./findings";
+import { hasOptionsIn, TargetOptions } from "./TargetOptions";
 import "./target-card.css";
-import { TikTokPanel } from "./TikTokPanel";
 
 interface TargetCardProps {
   readonly environment: Environment;
@@ -33,16 +34,15 @@ interface TargetCardProps {
 export function TargetCard(props: TargetCardProps) {
   const { draft, target, account, mediaType, findings, nameOf, dispatch } = props;
   const { socialAccountId, platform, mode } = target;
-  const name = `@${account?.handle ?? "unknown"}`;
+  const name = accountName(platform, account?.handle ?? "unknown");
   const change = (part: Partial<TargetDraft>) => dispatch({ type: "target", socialAccountId, change: part });
   const found = (part: TargetPart) => (
     <Findings findings={findings} field={{ socialAccountId, part }} nameOf={nameOf} />
   );
   const notReady = account === undefined ? null : whyNotReady(account, mode);
-  const isTikTokPost = platform === "tiktok" && mode === "publish";
   const others = draft.targets.filter((one) => one.platform === platform && one !== target).length;
-  const hasOptions = mode !== "draft" && (isTikTokPost || platform === "instagram");
-  const isStory = platform === "instagram" && mode !== "draft" && target.instagram.isStory;
+  const isRefused = refusalOf(draft, socialAccountId) !== null;
+  const hasOptions = hasOptionsIn(platform, mode) && !isRefused;
   return (
     <section className="target-card" aria-label={`Settings for ${name}`}>
       <header>
@@ -69,10 +69,7 @@ export function TargetCard(props: TargetCardProps) {
         </p>
       )}
       {found("account")}
-      {isTikTokPost && <TikTokPanel {...props} found={found} change={change} />}
-      {platform === "instagram" && mode !== "draft" && (
-        <InstagramOptions {...props} found={found} change={change} hasGridChoice={mode === "publish"} />
-      )}
+      {hasOptions && <TargetOptions {...props} found={found} change={change} />}
       {others > 0 && hasOptions && (
         <Button
           kind="quiet"
@@ -86,7 +83,7 @@ export function TargetCard(props: TargetCardProps) {
           <CopyCheck aria-hidden /> Same options for the other {others} on {platformName(platform)}
         </Button>
       )}
-      {isStory ? (
+      {hasNoTexts(target) ? (
         <p className="soft small">A story has no caption and no first comment.</p>
       ) : (
         <details className="fold" open={target.caption !== null || target.firstComment !== null}>
@@ -110,7 +107,7 @@ export function TargetCard(props: TargetCardProps) {
                 description={<CaptionCounters text={target.caption} targets={[target]} mediaType={mediaType} />}
               />
             )}
-            {platform === "instagram" && (
+            {hasComments(platform) && (
               <Checkbox
                 isSelected={target.firstComment !== null}
                 onChange={(isOwn) => change({ firstComment: isOwn ? draft.firstComment : null })}
@@ -124,7 +121,7 @@ export function TargetCard(props: TargetCardProps) {
                 rows={2}
                 value={target.firstComment}
                 onChange={(firstComment) => change({ firstComment })}
-                description={<CommentCounter text={target.firstComment} />}
+                description={<CommentCounters text={target.firstComment} platforms={[platform]} />}
               />
             )}
           </div>

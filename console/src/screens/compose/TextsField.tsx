@@ -1,10 +1,13 @@
 import type { Dispatch } from "react";
+import { hasComments, platformName } from "../../platforms/platforms";
 import { TextField } from "../../ui/TextField";
-import { CaptionCounters, CommentCounter } from "./Counters";
+import { CaptionCounters, CommentCounters } from "./Counters";
 import type { Action, Draft } from "./draft";
 import { mediaTypeOf } from "./draft";
 import { Findings } from "./Findings";
 import type { Finding } from "./findings";
+
+const LIST = new Intl.ListFormat("en", { type: "conjunction" });
 
 interface TextsFieldProps {
   readonly draft: Draft;
@@ -16,7 +19,8 @@ interface TextsFieldProps {
 /** Caption and first comment, which all accounts get that have no own. */
 export function TextsField({ draft, findings, nameOf, dispatch }: TextsFieldProps) {
   const sharing = draft.targets.filter(({ caption }) => caption === null);
-  const hasComment = draft.targets.length === 0 || draft.targets.some(({ platform }) => platform === "instagram");
+  const commenting = [...new Set(draft.targets.map(({ platform }) => platform))].filter(hasComments);
+  const hasComment = draft.targets.length === 0 || commenting.length > 0;
   return (
     <>
       <div>
@@ -38,9 +42,12 @@ export function TextsField({ draft, findings, nameOf, dispatch }: TextsFieldProp
             onChange={(firstComment) => dispatch({ type: "text", firstComment })}
             description={
               draft.firstComment === "" ? (
-                "Written below the post on Instagram once it is live."
+                `Written below the post${commenting.length === 0 ? "" : ` on ${LIST.format(commenting.map(platformName))}`} once it is live.`
               ) : (
-                <CommentCounter text={draft.firstComment} />
+                <CommentCounters
+                  text={draft.firstComment}
+                  platforms={draft.targets.length === 0 ? ["instagram"] : commenting}
+                />
               )
             }
           />

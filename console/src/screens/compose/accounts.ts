@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Environment, Mode, NotReady, PlatformName, SocialAccount } from "presswork-client";
 import { clientOf } from "../../api/client";
-import { platformName } from "../../ui/PlatformIcon";
+import { platformName } from "../../platforms/platforms";
 
 const PAGE = 100;
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Call, type SavedTexts, targetsOf, textChange } from "./call";
 import { codeOf } from "./code";
 import { type Draft, type DraftFile, emptyDraft, newTarget } from "./draft";
+import type { OptionValues } from "./options/fields";
 
 const picture = { id: "f", contentType: "image/jpeg", altText: "", assetId: "ast_1" } as DraftFile;
 const saved: SavedTexts = { caption: "Bread", firstComment: null, altTexts: new Map([["ast_1", null]]) };
@@ -35,6 +36,31 @@ describe("the call of a draft", () => {
       isBrandOrganic: false,
       isBrandedContent: false,
     });
+  });
+
+  test("has the options of a platform under its name, and only what differs from the default", () => {
+    const of = (platform: "threads" | "youtube" | "bluesky", options: OptionValues) =>
+      targetsOf({ ...draft, targets: [{ ...newTarget("sa_3", platform), options }] }, null)[0];
+    expect(of("threads", { replyControl: "everyone", topicTag: " ", isSpoilerMedia: false })).toEqual({
+      socialAccountId: "sa_3",
+      mode: "publish",
+    });
+    expect(of("threads", { replyControl: "followers_only", allowlistedCountryCodes: "de, at,de," })).toMatchObject({
+      threadsPostSettings: { replyControl: "followers_only", allowlistedCountryCodes: ["DE", "AT"] },
+    });
+    expect(of("youtube", { title: "Three loaves ", tags: "#bread, rye", embeddable: false })).toMatchObject({
+      youtubePostSettings: { title: "Three loaves", tags: ["bread", "rye"], embeddable: false },
+    });
+    expect(of("bluesky", { replyControl: [], contentLabels: [] })?.blueskyPostSettings).toEqual({ replyControl: [] });
+  });
+
+  test("has no options in a draft on a phone, and no TikTok settings for another platform", () => {
+    const target = { ...newTarget("sa_3", "threads", "draft"), options: { topicTag: "Bread" } };
+    const [sent] = targetsOf({ ...draft, targets: [target] }, null);
+    expect(sent).toEqual({ socialAccountId: "sa_3", mode: "draft" });
+    expect(targetsOf({ ...draft, targets: [newTarget("sa_3", "threads")] }, null)[0]?.tiktokPostSettings).toBe(
+      undefined,
+    );
   });
 
   test("has no text with a story", () => {

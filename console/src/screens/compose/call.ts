@@ -5,8 +5,11 @@ import type {
   TargetParam,
   TikTokPostSettingsParam,
 } from "presswork-client";
+import { FACTS } from "../../platforms/platforms";
 import type { Draft, InstagramChoices, TargetDraft, TikTokChoices } from "./draft";
 import { mediaTypeOf } from "./draft";
+import { settingsOf } from "./options/fields";
+import { OPTION_FIELDS } from "./options/tables";
 
 /** The texts of a container that differ from what the server has. */
 export interface TextChange {
@@ -63,26 +66,45 @@ function targetParam(
   caption: string | null,
   comment: string | null,
 ): TargetParam {
-  const { socialAccountId, platform, mode } = target;
-  const isInstagram = platform === "instagram";
-  const isStory = isInstagram && mode !== "draft" && target.instagram.isStory;
-  // A story has no text.
+  const { socialAccountId, mode } = target;
+  const isStory = hasNoTexts(target);
   const captionOverride = isStory ? "" : (target.caption ?? caption);
   const firstCommentOverride = isStory ? "" : (target.firstComment ?? comment);
-  const instagram = isInstagram && mode !== "draft" ? instagramSettings(target.instagram, mediaType) : {};
-  const tiktok = !isInstagram && mode === "publish" ? tiktokSettings(target.tiktok, mediaType) : {};
-  const hasGridChoice = isInstagram && mode === "publish" && mediaType === "video" && !isStory;
-  const hasMusic = !isInstagram && mode !== "draft" && mediaType !== "video" && target.tiktok.music !== "default";
   return {
     socialAccountId,
     mode,
     ...(captionOverride !== null && { captionOverride }),
     ...(firstCommentOverride !== null && { firstCommentOverride }),
-    ...(Object.keys(instagram).length > 0 && { instagramPostSettings: instagram }),
-    ...(hasGridChoice && !target.instagram.isOnGrid && { shareReelToFeed: false }),
-    ...(Object.keys(tiktok).length > 0 && { tiktokPostSettings: tiktok }),
-    ...(hasMusic && { tiktokMusic: { mode: target.tiktok.music === "auto" ? "auto" : "none" } }),
+    ...optionsOf(target, mediaType),
   };
+}
+
+/** Whether a post has neither a caption nor a first comment: a story. */
+export function hasNoTexts({ platform, mode, instagram }: TargetDraft): boolean {
+  return platform === "instagram" && mode !== "draft" && instagram.isStory;
+}
+
+/** Returns the options of a target that its mode sends. */
+function optionsOf(target: TargetDraft, mediaType: MediaType | null): Partial<TargetParam> {
+  const { platform, mode, instagram, tiktok } = target;
+  if (platform === "tiktok") {
+    const music = mode !== "draft" && mediaType !== "video" && tiktok.music !== "default" ? tiktok.music : null;
+    return {
+      ...(mode === "publish" && { tiktokPostSettings: tiktokSettings(tiktok, mediaType) }),
+      ...(music !== null && { tiktokMusic: { mode: music } }),
+    };
+  }
+  if (mode === "draft") return {};
+  if (platform === "instagram") {
+    const settings = instagramSettings(instagram, mediaType);
+    const hasGridChoice = mode === "publish" && mediaType === "video" && !instagram.isStory;
+    return {
+      ...(Object.keys(settings).length > 0 && { instagramPostSettings: settings }),
+      ...(hasGridChoice && !instagram.isOnGrid && { shareReelToFeed: false }),
+    };
+  }
+  const settings = settingsOf(OPTION_FIELDS[platform] ?? [], target.options, mediaType);
+  return Object.keys(settings).length === 0 ? {} : { [FACTS[platform].settings]: settings };
 }
 
 function instagramSettings(choices: InstagramChoices, mediaType: MediaType | null): InstagramPostSettingsParam {

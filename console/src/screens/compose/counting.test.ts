@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { captionCounters, characters, hashtags, isOver, mentions } from "./counting";
+import { bytes, characters, graphemes, hashtags, links, mentions } from "../../platforms/texts";
+import { captionCounters, commentCounters, isOver } from "./counting";
 
 describe("texts are counted as the platforms count", () => {
   test("Instagram counts code points, TikTok UTF-16 units", () => {
@@ -7,6 +8,33 @@ describe("texts are counted as the platforms count", () => {
     expect(characters(text)).toBe(8);
     expect(captionCounters(text, "instagram", "publish", "image")[0]?.used).toBe(8);
     expect(captionCounters(text, "tiktok", "publish", "image")[0]?.used).toBe(10);
+  });
+
+  test("Bluesky counts what people see, Threads and YouTube bytes", () => {
+    const family = "👨‍👩‍👧‍👦 é";
+    expect([graphemes(family), characters(family), bytes("é’🥐")]).toEqual([3, 9, 9]);
+    const first = (platform: "bluesky" | "threads" | "youtube", text: string) =>
+      captionCounters(text, platform, "publish", "video")[0];
+    expect(first("bluesky", family)).toMatchObject({ unit: "characters", used: 3, limit: 300 });
+    expect(first("threads", "’".repeat(167))).toMatchObject({ unit: "bytes", used: 501, limit: 500 });
+    expect(first("youtube", "ü")).toMatchObject({ unit: "bytes", used: 2, limit: 5000 });
+  });
+
+  test("a counter that is far from its limit is not shown, and other modes have the content's", () => {
+    const shown = (text: string) =>
+      captionCounters(text, "bluesky", "publish", "image").flatMap((one) => (one.isShown ? one.unit : []));
+    expect(shown("Bread")).toEqual(["characters"]);
+    expect(shown("👨‍👩‍👧‍👦".repeat(100))).toEqual(["characters", "bytes"]);
+    expect(captionCounters("Bread", "threads", "managed", "image").map((one) => one.platform)).toEqual([null]);
+  });
+
+  test("the first comment is counted where a platform has one", () => {
+    expect(commentCounters("ü", "threads")[0]).toMatchObject({ unit: "bytes", used: 2 });
+    expect(commentCounters("ü", "tiktok")).toEqual([]);
+  });
+
+  test("equal links count once", () => {
+    expect(links("https://a.example/1 http://b.example https://a.example/1")).toBe(2);
   });
 
   test("hashtags and mentions in any script; an entity and an e-mail address are none", () => {

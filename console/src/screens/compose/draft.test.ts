@@ -39,6 +39,13 @@ test("options are copied to the other accounts of a platform; modes and texts st
   expect(after[1]).toMatchObject({ mode: "draft", caption: "Mine" });
 });
 
+test("options of a table are copied too, to accounts of the same platform alone", () => {
+  const targets = [newTarget("sa_1", "threads"), newTarget("sa_2", "threads"), newTarget("sa_3", "youtube")];
+  const of = { ...newTarget("sa_1", "threads"), options: { topicTag: "Bread" } };
+  const after = reduce({ ...draft, targets }, { type: "choices for all", of }).targets;
+  expect(after.map(({ options }) => options)).toEqual([{ topicTag: "Bread" }, { topicTag: "Bread" }, {}]);
+});
+
 test("pictures and videos are not mixed", () => {
   const files = (...types: string[]) => groupingProblem({ files: types.map((type, at) => file(String(at), type)) });
   expect(files("video/mp4")).toBeNull();

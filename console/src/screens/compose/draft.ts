@@ -1,4 +1,5 @@
 import type { MediaItem, MediaType, Mode, PlatformName, TikTokPostSettings } from "presswork-client";
+import type { OptionValues } from "./options/fields";
 
 /** A file of the draft. Its bytes and the progress of its upload are kept apart: see `useUploads`. */
 export interface DraftFile {
@@ -65,6 +66,8 @@ export interface TargetDraft {
   readonly firstComment: string | null;
   readonly instagram: InstagramChoices;
   readonly tiktok: TikTokChoices;
+  /** The options of the other platforms, by their names in the API. */
+  readonly options: OptionValues;
 }
 
 /** What is being written. It survives a reload, apart from the bytes of files that were not uploaded yet. */
@@ -133,7 +136,16 @@ export function emptyDraft(projectId: string | null): Draft {
 
 /** Returns a target with the platform's defaults. */
 export function newTarget(socialAccountId: string, platform: PlatformName, mode: Mode = "publish"): TargetDraft {
-  return { socialAccountId, platform, mode, caption: null, firstComment: null, instagram: INSTAGRAM, tiktok: TIKTOK };
+  return {
+    socialAccountId,
+    platform,
+    mode,
+    caption: null,
+    firstComment: null,
+    instagram: INSTAGRAM,
+    tiktok: TIKTOK,
+    options: {},
+  };
 }
 
 /** Returns the files of content that exists. */
@@ -266,7 +278,7 @@ export function reduce(draft: Draft, action: Action): Draft {
         ...draft,
         targets: draft.targets.map((one) =>
           one.platform === action.of.platform
-            ? { ...one, instagram: action.of.instagram, tiktok: action.of.tiktok }
+            ? { ...one, instagram: action.of.instagram, tiktok: action.of.tiktok, options: action.of.options }
             : one,
         ),
       };

@@ -1,6 +1,6 @@
 import type { PreflightAnswer } from "presswork-client";
 import { expect, test } from "vitest";
-import { type Draft, emptyDraft, newTarget } from "./draft";
+import { type Draft, type DraftFile, emptyDraft, newTarget } from "./draft";
 import { findingsOf, missingOf } from "./findings";
 
 const own = { ...newTarget("sa_2", "instagram"), caption: "Own" };
@@ -54,5 +54,30 @@ test("TikTok demands a choice of who sees the post, and of what is advertised", 
     "files",
     "privacy",
     "disclosure",
+  ]);
+});
+
+test("a platform that has no posts with these files says so before the call, and once", () => {
+  const files = [{ contentType: "image/jpeg" } as DraftFile];
+  const targets = [newTarget("sa_4", "youtube"), newTarget("sa_5", "threads")];
+  const pictures = { ...emptyDraft("prj_1"), files, targets };
+  const missing = missingOf(pictures, { mayPublish: true });
+  expect(missing.map(({ field, isError }) => [field, isError])).toEqual([
+    [{ socialAccountId: "sa_4", part: "account" }, true],
+  ]);
+  const refused = { code: "NOT_PUBLISH_READY", message: "No.", details: { reason: "media_not_supported" } };
+  expect(findingsOf(answer({ targets: [verdict("sa_4", [refused])] }), pictures)).toEqual([]);
+});
+
+test("what a platform says of its own options is at the options, and of links at the text", () => {
+  const targets = [newTarget("sa_4", "youtube")];
+  const limit = (reason: string) => ({ code: "PLATFORM_LIMIT", message: reason, details: { reason } });
+  const errors = ["title_missing", "tags_length", "caption_characters", "first_comment_links"].map(limit);
+  const found = findingsOf(answer({ targets: [verdict("sa_4", errors)] }), { ...emptyDraft("prj_1"), targets });
+  expect(found.map(({ field }) => (typeof field === "string" ? field : field.part))).toEqual([
+    "options",
+    "options",
+    "caption",
+    "firstComment",
   ]);
 });

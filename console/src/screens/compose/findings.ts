@@ -1,7 +1,8 @@
 import { APIStatusError, type PreflightAnswer, type TargetParam, ValidationError } from "presswork-client";
 import { messageOf } from "../../api/errors";
+import { FACTS } from "../../platforms/platforms";
 import type { Draft } from "./draft";
-import { isVideo } from "./draft";
+import { isVideo, mediaTypeOf } from "./draft";
 
 /** Where a finding is shown. Those of a target name its account. */
 export type Field =
@@ -82,6 +83,7 @@ function contentField(path: string): Field {
 
 function ofReport(report: Reported, isError: boolean, account: string, draft: Draft): readonly Finding[] {
   const { code, message, details } = report;
+  if (details["reason"] === "media_not_supported" && refusalOf(draft, account) !== null) return []; // see missingOf
   if (code === "APPROVAL_REQUIRED" && details["reason"] !== "text_not_approved") return [];
   const issues = details["issues"];
   if (Array.isArray(issues)) {
@@ -99,14 +101,30 @@ const CAPTION: ReadonlySet<string> = new Set([
   "caption_length",
   "hashtags",
   "mentions",
+  "caption_links",
+  "caption_characters",
   "TOO_MANY_HASHTAGS",
   "CAPTION_NOT_DELIVERED",
   "CAPTION_ON_PAGE",
 ]);
-const COMMENT: ReadonlySet<string> = new Set(["first_comment_length", "COMMENT_UNSUPPORTED", "COMMENT_NOT_PERMITTED"]);
+const COMMENT: ReadonlySet<string> = new Set([
+  "first_comment_length",
+  "first_comment_links",
+  "COMMENT_UNSUPPORTED",
+  "COMMENT_NOT_PERMITTED",
+]);
 const PRIVACY: ReadonlySet<string> = new Set(["privacy_level", "no_privacy_level", "private_branded_content"]);
 const MUSIC: ReadonlySet<string> = new Set(["MUSIC_IGNORED", "MUSIC_NOT_CHOSEN"]);
-const OPTIONS: ReadonlySet<string> = new Set(["cover_timestamp", "cover_index", "title_length", "user_tag_item"]);
+const OPTIONS: ReadonlySet<string> = new Set([
+  "cover_timestamp",
+  "cover_index",
+  "title_length",
+  "title_missing",
+  "title_characters",
+  "tags_length",
+  "user_tag_item",
+  "share_permission",
+]);
 const MEDIA: ReadonlySet<string> = new Set(["MEDIA_CONVERTED", "MEDIA_CROPPED", "UNUSUAL_RATIO", "MEDIA_LINKED"]);
 const MEDIA_REASONS: ReadonlySet<string> = new Set(["ratio", "duration", "size", "dimensions", "item_count"]);
 
@@ -164,6 +182,8 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
   if (!options.mayPublish) return findings;
   if (draft.targets.length === 0) missing("call", "Choose at least one account.");
   for (const { socialAccountId, platform, mode, tiktok } of draft.targets) {
+    const refusal = refusalOf(draft, socialAccountId);
+    if (refusal !== null) missing({ socialAccountId, part: "account" }, refusal, [socialAccountId]);
     if (platform !== "tiktok" || mode !== "publish") continue;
     if (tiktok.privacyLevel === null) {
       missing({ socialAccountId, part: "privacy" }, "Choose who can see the post on TikTok.", [socialAccountId]);
@@ -174,6 +194,13 @@ export function missingOf(draft: Draft, options: { readonly mayPublish: boolean 
     }
   }
   return findings;
+}
+
+/** Returns why the platform of an account has no posts with these files; null: it has, or there are none. */
+export function refusalOf(draft: Pick<Draft, "files" | "targets">, socialAccountId: string): string | null {
+  const target = draft.targets.find((one) => one.socialAccountId === socialAccountId);
+  const mediaType = mediaTypeOf(draft.files);
+  return target === undefined || mediaType === null ? null : (FACTS[target.platform].refused[mediaType] ?? null);
 }
 
 const MAX_PICTURES = 10;

@@ -1,35 +1,47 @@
 import type { PlatformName } from "presswork-client";
+import type { Layout } from "../../platforms/facts";
+import { FACTS, platformName } from "../../platforms/platforms";
 import type { DraftFile, TargetDraft } from "./draft";
 import { isVideo } from "./draft";
 
-/** Where a platform cuts a caption off with "more": about as the apps of 2026 do, in characters. */
-const SHOWN = { feed: 125, fullScreen: 90 } as const;
+/** Where an app cuts a caption off with "more": about as the apps of 2026 do, in characters and lines. */
+const CUTS: Readonly<Record<Layout, { readonly characters: number; readonly lines: number }>> = {
+  feed: { characters: 125, lines: 2 },
+  fullScreen: { characters: 90, lines: 2 },
+  story: { characters: 90, lines: 2 },
+  thread: { characters: Number.POSITIVE_INFINITY, lines: Number.POSITIVE_INFINITY },
+  card: { characters: 210, lines: 3 },
+  watch: { characters: 100, lines: 2 },
+};
 
-/** How a post is laid out: Instagram's feed, or the whole screen. */
-export type Layout = "feed" | "fullScreen" | "story";
-
-/** Width over height of a phone's whole screen, and of a tile in Instagram's profile grid. */
+/** Width over height of a phone's whole screen, and of a wide video. */
 const SCREEN = 9 / 16;
+const WIDE = 16 / 9;
+/** What a list of posts shows of a tall picture before it is opened. */
+const MIN_FRAME = 3 / 4;
 const SAME = 0.01;
 
 /** Returns the layout of a post. */
 export function layoutOf(target: Pick<TargetDraft, "platform" | "instagram">, files: readonly DraftFile[]): Layout {
-  if (target.platform === "tiktok") return "fullScreen";
-  if (target.instagram.isStory) return "story";
-  return files[0] !== undefined && isVideo(files[0]) ? "fullScreen" : "feed";
+  if (target.platform === "instagram" && target.instagram.isStory) return "story";
+  const { pictures, video, upright } = FACTS[target.platform].layouts;
+  const [first] = files;
+  if (first === undefined || !isVideo(first)) return pictures;
+  const isUpright = (ratioOf(first) ?? SCREEN) <= 1;
+  return isUpright && (first.durationSeconds ?? 0) <= upright.longestSeconds ? upright.layout : video;
 }
 
 /** Returns the part of a caption that shows before "more". */
 export function cutCaption(caption: string, layout: Layout): { readonly shown: string; readonly isCut: boolean } {
   const text = caption.trim();
-  const limit = layout === "feed" ? SHOWN.feed : SHOWN.fullScreen;
+  const { characters: limit, lines: most } = CUTS[layout];
   const all = [...text];
   const lines = text.split("\n");
-  const byLines = lines.slice(0, 2).join("\n");
+  const byLines = lines.slice(0, most).join("\n");
   const short = [...byLines].length > limit ? [...byLines].slice(0, limit).join("") : byLines;
-  if (all.length <= limit && lines.length <= 2) return { shown: text, isCut: false };
+  if (all.length <= limit && lines.length <= most) return { shown: text, isCut: false };
   const atWord = short.length < text.length ? short.replace(/\s+\S*$/, "") || short : short;
-  return { shown: lines.length > 2 && [...byLines].length <= limit ? byLines : atWord, isCut: true };
+  return { shown: lines.length > most && [...byLines].length <= limit ? byLines : atWord, isCut: true };
 }
 
 /** What a frame shows of a picture. */
@@ -43,10 +55,11 @@ export interface Fit {
   readonly sides: "left and right" | "top and bottom" | null;
 }
 
-/** Returns how a file of a post is shown. In a carousel, Instagram crops all pictures to the ratio of the first. */
-export function fitOf(layout: Layout, files: readonly DraftFile[], position: number): Fit {
+/** Returns how a file of a post is shown; a platform may crop all pictures of a carousel to the ratio of the first. */
+export function fitOf(platform: PlatformName, layout: Layout, files: readonly DraftFile[], position: number): Fit {
   const own = ratioOf(files[position]);
-  if (layout !== "feed") return { frame: SCREEN, isCropped: false, lostPercent: 0, sides: null };
+  const isWhole = !FACTS[platform].cropsCarousels || layout !== "feed";
+  if (isWhole) return { frame: frameOf(layout, ratioOf(files[0])), isCropped: false, lostPercent: 0, sides: null };
   const frame = ratioOf(files[0]) ?? 1;
   if (own === null || Math.abs(own / frame - 1) <= SAME) {
     return { frame, isCropped: false, lostPercent: 0, sides: null };
@@ -60,6 +73,12 @@ export function fitOf(layout: Layout, files: readonly DraftFile[], position: num
   };
 }
 
+function frameOf(layout: Layout, first: number | null): number {
+  if (layout === "watch") return WIDE;
+  if (layout === "fullScreen" || layout === "story") return SCREEN;
+  return Math.max(first ?? 1, MIN_FRAME);
+}
+
 function ratioOf(file: DraftFile | undefined): number | null {
   return file?.width && file.height ? file.width / file.height : null;
 }
@@ -67,6 +86,5 @@ function ratioOf(file: DraftFile | undefined): number | null {
 /** Says in a sentence what a platform does to a file; null: it is shown as it is. */
 export function cropSentence(fit: Fit, platform: PlatformName): string | null {
   if (!fit.isCropped || fit.lostPercent === 0) return null;
-  const name = platform === "instagram" ? "Instagram" : "TikTok";
-  return `${name} crops ${fit.lostPercent} % of this picture: ${fit.sides}.`;
+  return `${platformName(platform)} crops ${fit.lostPercent} % of this picture: ${fit.sides}.`;
 }

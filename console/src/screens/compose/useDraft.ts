@@ -1,6 +1,6 @@
 import type { Content, Environment } from "presswork-client";
 import { type Dispatch, useEffect, useReducer } from "react";
-import { type Action, type Draft, emptyDraft, filesOf, reduce } from "./draft";
+import { type Action, type Draft, emptyDraft, filesOf, newTarget, reduce } from "./draft";
 
 const keyOf = (environment: Environment) => `presswork-compose-${environment}`;
 
@@ -15,7 +15,9 @@ function storedDraft(environment: Environment): Draft {
   const stored = sessionStorage.getItem(keyOf(environment));
   if (stored === null) return emptyDraft(null);
   try {
-    const draft = { ...emptyDraft(null), ...(JSON.parse(stored) as Draft) };
+    const kept = { ...emptyDraft(null), ...(JSON.parse(stored) as Draft) };
+    const targets = kept.targets.map((one) => ({ ...newTarget(one.socialAccountId, one.platform), ...one }));
+    const draft = { ...kept, targets };
     const isShown = new URLSearchParams(location.search).has("posted");
     return draft.isDone && !isShown ? emptyDraft(draft.projectId) : draft;
   } catch {

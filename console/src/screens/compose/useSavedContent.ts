@@ -2,9 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Content, Environment } from "presswork-client";
 import { type Dispatch, useEffect } from "react";
 import { clientOf } from "../../api/client";
+import { characters } from "../../platforms/texts";
 import { contentQuery } from "../../posts/queries";
 import type { SavedTexts } from "./call";
-import { characters } from "./counting";
 import type { Action, Draft } from "./draft";
 
 const MAX_CAPTION = 2_200;

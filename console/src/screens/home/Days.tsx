@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Environment, FoundPost } from "presswork-client";
+import { accountName } from "../../platforms/platforms";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { foreignClock, timeOfDay } from "../../ui/times";
 import { useNow } from "../../ui/useNow";
@@ -49,7 +50,7 @@ export function Days({ environment, posts, hasMore, zoneOf }: DaysProps) {
                   <time dateTime={first.scheduledFor} title={zone}>
                     {timeOfDay(at, zone)} {foreignClock(at, zone)}
                   </time>{" "}
-                  <PlatformIcon platform={first.platform} /> @{first.account.handle}
+                  <PlatformIcon platform={first.platform} /> {accountName(first.platform, first.account.handle)}
                   {others.length > 0 && ` and ${others.length} more`}
                 </Row>
               );

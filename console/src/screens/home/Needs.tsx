@@ -9,6 +9,7 @@ import type {
   SystemState,
   WebhookEndpoint,
 } from "presswork-client";
+import { accountName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
@@ -73,7 +74,8 @@ export function FailuresCard({ environment, found, since, isFirst, onSeen }: Fai
           to={pathOf(environment, "posts", post.id)}
           title={post.caption || "Without a caption"}
         >
-          <PlatformIcon platform={post.platform} /> @{post.account.handle}: {post.lastError?.message}
+          <PlatformIcon platform={post.platform} /> {accountName(post.platform, post.account.handle)}:{" "}
+          {post.lastError?.message}
         </Row>
       ))}
     >
@@ -99,7 +101,7 @@ export function ReconnectCard({ environment, found }: NeedProps<SocialAccount>) 
           to={pathOf(environment, "accounts", account.socialAccountId)}
           title={
             <>
-              <PlatformIcon platform={account.platform} /> @{account.handle}
+              <PlatformIcon platform={account.platform} /> {accountName(account.platform, account.handle)}
             </>
           }
         >
@@ -164,7 +166,7 @@ export function WaitingCard({ environment, waits, zoneOf }: WaitingProps) {
           to={pathOf(environment, "posts", post.id)}
           title={post.caption || "Without a caption"}
         >
-          <PlatformIcon platform={post.platform} /> @{post.account.handle}, due{" "}
+          <PlatformIcon platform={post.platform} /> {accountName(post.platform, post.account.handle)}, due{" "}
           <Time at={post.scheduledFor} zone={zoneOf(post.projectId)} />. {why}
           {until === null ? (
             "."

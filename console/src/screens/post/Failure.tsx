@@ -1,7 +1,7 @@
 import type { LastError, ScheduledPost } from "presswork-client";
+import { platformName } from "../../platforms/platforms";
 import { isOutcomeUnknown } from "../../posts/StatusBadge";
 import { Notice } from "../../ui/Notice";
-import { platformName } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
 
 interface FailureProps {

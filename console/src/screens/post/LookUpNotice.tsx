@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Environment, ScheduledPost } from "presswork-client";
+import { platformName } from "../../platforms/platforms";
 import { timelineQuery } from "../../posts/queries";
 import { Notice } from "../../ui/Notice";
-import { platformName } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
 import { lookUpOf } from "./lookUpOf";
 

@@ -1,9 +1,9 @@
 import { ExternalLink } from "lucide-react";
 import type { ScheduledPost } from "presswork-client";
+import { platformName } from "../../platforms/platforms";
 import { ACTIONS, refusalOf } from "../../posts/actions/actions";
 import { ACTION_IDS, type ActionId } from "../../posts/actions/ids";
 import { Button } from "../../ui/Button";
-import { platformName } from "../../ui/PlatformIcon";
 
 interface PostActionsProps {
   readonly post: ScheduledPost;

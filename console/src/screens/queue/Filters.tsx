@@ -2,13 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import type { Environment } from "presswork-client";
 import { projectsQuery } from "../../api/projects";
+import { accountName, PLATFORMS, platformName } from "../../platforms/platforms";
 import { accountsQuery } from "../../posts/accounts";
 import { MODE_LABELS } from "../../posts/modes";
 import { STATUS_LABELS } from "../../posts/StatusBadge";
 import { Button } from "../../ui/Button";
-import { PlatformIcon, platformName } from "../../ui/PlatformIcon";
+import { PlatformIcon } from "../../ui/PlatformIcon";
 import { FilterMenu } from "./FilterMenu";
-import { FILTERS, isFiltered, listOf, MODES, PLATFORMS, type QueueSearch, textOf } from "./search";
+import { FILTERS, isFiltered, listOf, MODES, type QueueSearch, textOf } from "./search";
 import { viewOf } from "./views";
 
 interface FiltersProps {
@@ -35,7 +36,7 @@ export function Filters({ environment, search, onChange }: FiltersProps) {
         label="Account"
         choices={shown.map((account) => ({
           id: account.socialAccountId,
-          label: `@${account.handle}`,
+          label: accountName(account.platform, account.handle),
           icon: <PlatformIcon platform={account.platform} />,
         }))}
         value={listOf(search.account)}

@@ -1,6 +1,7 @@
 import type { FoundPost } from "presswork-client";
 import { useState } from "react";
 import { useZones } from "../../api/projects";
+import { accountName } from "../../platforms/platforms";
 import { countOf } from "../../posts/actions/actions";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
@@ -42,7 +43,7 @@ function Lane({ posts, hasMore, gone, ...props }: LanesProps) {
       <header>
         <strong className="account-name">
           <PlatformIcon platform={first.platform} />
-          <span className="cut">@{first.account.handle}</span>
+          <span className="cut">{accountName(first.platform, first.account.handle)}</span>
           {first.account.status === "reauth_required" && <Badge tone="warn">connect again</Badge>}
         </strong>
         <span className="soft small">

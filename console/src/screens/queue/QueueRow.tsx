@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Environment, FoundPost, Waiting } from "presswork-client";
 import { useRef } from "react";
 import { useZones } from "../../api/projects";
+import { accountName } from "../../platforms/platforms";
 import { MODE_LABELS } from "../../posts/modes";
 import { postQuery } from "../../posts/queries";
 import { StatusBadge } from "../../posts/StatusBadge";
@@ -58,7 +59,7 @@ export function QueueRow({ isInLane = false, known, ...props }: RowProps) {
             {!isInLane && (
               <span className="account-name">
                 <PlatformIcon platform={post.platform} />
-                <span className="cut">@{account.handle}</span>
+                <span className="cut">{accountName(post.platform, account.handle)}</span>
               </span>
             )}
             {post.mode !== "publish" && <span>{MODE_LABELS[post.mode]}</span>}

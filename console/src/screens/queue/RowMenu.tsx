@@ -1,11 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
 import { ExternalLink, FileText, MoreHorizontal } from "lucide-react";
 import type { Environment, ScheduledPost } from "presswork-client";
+import { platformName } from "../../platforms/platforms";
 import { ACTIONS, refusalOf } from "../../posts/actions/actions";
 import { ACTION_IDS } from "../../posts/actions/ids";
 import { Button } from "../../ui/Button";
 import { Menu, MenuItem } from "../../ui/Menu";
-import { platformName } from "../../ui/PlatformIcon";
 import type { QueueSearch } from "./search";
 
 interface RowMenuProps {

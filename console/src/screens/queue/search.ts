@@ -1,9 +1,8 @@
-import type { Mode, PlatformName, PublishingSearchPostsParams, Status } from "presswork-client";
+import type { Mode, PublishingSearchPostsParams, Status } from "presswork-client";
+import { PLATFORMS } from "../../platforms/platforms";
 import { type ActionId, actionOf } from "../../posts/actions/ids";
 import { type ViewId, viewOf } from "./views";
 
-/** Platforms, as a filter shows them. */
-export const PLATFORMS = ["instagram", "tiktok"] as const satisfies readonly PlatformName[];
 export const MODES = ["publish", "draft", "managed"] as const satisfies readonly Mode[];
 
 /** What the address of the queue says: the view, its filters, what is selected, and the open dialog. Lists have dots. */

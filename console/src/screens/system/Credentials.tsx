@@ -3,6 +3,7 @@ import type { PlatformSetup } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
 import { messageOf } from "../../api/errors";
+import { loginName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { TextField } from "../../ui/TextField";
@@ -10,7 +11,6 @@ import { Time } from "../../ui/Time";
 import { toast, toastError } from "../../ui/toasts";
 import { CredentialsForm } from "./CredentialsForm";
 import { systemQuery } from "./queries";
-import { loginName } from "./setup";
 
 interface CredentialsProps {
   readonly setup: PlatformSetup;

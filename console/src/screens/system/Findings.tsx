@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { Environment, PlatformSetup, SystemState } from "presswork-client";
+import { loginName } from "../../platforms/platforms";
 import { concernsOf, titleOf } from "./concerns";
 import { FixText } from "./FixText";
 import { StatusIcon } from "./StatusIcon";
-import { loginName } from "./setup";
 
 interface FindingsProps {
   readonly environment: Environment;

@@ -1,13 +1,14 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { PlatformSetup, SystemState } from "presswork-client";
 import { Screen } from "../../app/Screen";
+import { loginName } from "../../platforms/platforms";
 import { Badge } from "../../ui/Badge";
 import { Notice } from "../../ui/Notice";
 import { Time } from "../../ui/Time";
 import { CheckButton, useIsChecking } from "./CheckButton";
 import { Guarded } from "./Guarded";
 import { guideOf } from "./guides/guide";
-import { loginName, setupState } from "./setup";
+import { setupState } from "./setup";
 import { WizardStep } from "./WizardStep";
 import "./system.css";
 import "./wizard.css";

@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import type { Environment, PlatformSetup } from "presswork-client";
+import { findLogin, loginName } from "../../platforms/platforms";
 import { Badge } from "../../ui/Badge";
 import { PlatformIcon } from "../../ui/PlatformIcon";
-import { loginName, setupState } from "./setup";
+import { setupState } from "./setup";
 
 interface PlatformsProps {
   readonly environment: Environment;
@@ -22,7 +23,7 @@ export function Platforms({ environment, platforms }: PlatformsProps) {
         {platforms.map((setup) => (
           <li key={setup.platform} className="platform-row">
             <Link to="/$environment/system/platforms/$platform" params={{ environment, platform: setup.platform }}>
-              <PlatformIcon platform={setup.platform === "facebook" ? "instagram" : setup.platform} />
+              <PlatformIcon platform={findLogin(setup.platform)?.platform ?? setup.platform} />
               <span>
                 <strong>{loginName(setup.platform)}</strong>
                 <span className="soft small">{describe(setup)}</span>

@@ -1,22 +1,4 @@
-import type { LoginName, PlatformSetup, SetupCheck, SetupStep } from "presswork-client";
-
-const LOGIN_NAMES: Readonly<Record<LoginName, string>> = {
-  instagram: "Instagram login",
-  facebook: "Facebook login",
-  tiktok: "TikTok",
-  threads: "Threads",
-  youtube: "YouTube",
-};
-
-/** Returns the name of a login. */
-export function loginName(login: LoginName): string {
-  return LOGIN_NAMES[login];
-}
-
-/** Whether a text is the name of a login. */
-export function isLogin(text: string): text is LoginName {
-  return Object.hasOwn(LOGIN_NAMES, text);
-}
+import type { PlatformSetup, SetupCheck, SetupStep } from "presswork-client";
 
 /** A result about a step. `open`: something is to be done first; `info`: it can't be checked. */
 export interface StepResult {
@@ -37,7 +19,8 @@ export function appResultsOf(setup: PlatformSetup): readonly StepResult[] {
   });
   const missing = setup.missing.filter((name) => setup.variables.includes(name));
   if (missing.length > 0) {
-    const isHalf = missing.length < setup.variables.length;
+    // Where the ID follows from the address, a secret alone is missing.
+    const isHalf = missing.length < setup.variables.length && setup.state !== "missing";
     const message = isHalf
       ? `The environment sets a part of them: ${missing.join()} is missing.`
       : "They are not set yet.";

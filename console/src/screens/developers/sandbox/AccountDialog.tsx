@@ -3,18 +3,14 @@ import type { Environment, SandboxAccount } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../../api/client";
 import { issuesOf } from "../../../api/errors";
+import { accountName, PLATFORMS, platformName } from "../../../platforms/platforms";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
-import { platformName } from "../../../ui/PlatformIcon";
 import { Select } from "../../../ui/Select";
 import { TextField } from "../../../ui/TextField";
 import { toast } from "../../../ui/toasts";
 
-const PLATFORMS = [
-  { id: "instagram", label: platformName("instagram") },
-  { id: "tiktok", label: platformName("tiktok") },
-] as const;
 const TIERS = [
   { id: "business", label: "Business" },
   { id: "creator", label: "Creator" },
@@ -37,7 +33,7 @@ export function AccountDialog({ environment, onClose }: AccountDialogProps) {
     mutationFn: () =>
       clientOf(environment).sandbox.saveAccount({ platform, handle, tier, ...(displayName && { displayName }) }),
     onSuccess: async (account) => {
-      toast(`@${account.handle} exists. Connect it under Accounts.`);
+      toast(`${accountName(account.platform, account.handle)} exists. Connect it under Accounts.`);
       onClose();
       await queries.invalidateQueries({ queryKey: [environment, "sandbox"] });
     },
@@ -63,7 +59,12 @@ export function AccountDialog({ environment, onClose }: AccountDialogProps) {
       }
     >
       {save.isError && Object.keys(issues).length === 0 && <ErrorNotice error={save.error} />}
-      <Select label="Platform" choices={PLATFORMS} value={platform} onChange={setPlatform} />
+      <Select
+        label="Platform"
+        choices={PLATFORMS.map((id) => ({ id, label: platformName(id) }))}
+        value={platform}
+        onChange={setPlatform}
+      />
       <TextField
         label="Handle"
         value={handle}

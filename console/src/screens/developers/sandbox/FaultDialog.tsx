@@ -3,10 +3,10 @@ import type { Environment, SandboxFault } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../../api/client";
 import { issuesOf } from "../../../api/errors";
+import { PLATFORMS, platformName } from "../../../platforms/platforms";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
-import { platformName } from "../../../ui/PlatformIcon";
 import { Select } from "../../../ui/Select";
 import { TextField } from "../../../ui/TextField";
 import { FAULTS, OPERATIONS } from "./faultPresets";
@@ -14,12 +14,19 @@ import { faultValue } from "./faultValue";
 
 type Platform = SandboxFault["platform"];
 
-const PLATFORMS: readonly { readonly id: Platform; readonly label: string }[] = [
-  { id: "instagram", label: platformName("instagram") },
-  { id: "tiktok", label: platformName("tiktok") },
+const PLACES: readonly { readonly id: Platform; readonly label: string }[] = [
+  ...PLATFORMS.map((id) => ({ id, label: platformName(id) })),
   { id: "sms", label: "Text messages" },
   { id: "provider", label: "Managed provider" },
 ];
+/** A code that each one answers with. */
+const EXAMPLES: Readonly<Partial<Record<Platform, string>>> = {
+  instagram: "25/2207050",
+  tiktok: "spam_risk",
+  threads: "24/4279009",
+  youtube: "quotaExceeded",
+  bluesky: "RateLimitExceeded",
+};
 const TIMES = [
   { id: "1", label: "Once" },
   { id: "3", label: "Three times" },
@@ -76,7 +83,7 @@ export function FaultDialog({ environment, onClose }: FaultDialogProps) {
       }
     >
       {add.isError && !known && <ErrorNotice error={add.error} />}
-      <Select label="Platform" choices={PLATFORMS} value={platform} onChange={choosePlatform} />
+      <Select label="Platform" choices={PLACES} value={platform} onChange={choosePlatform} />
       <Select
         label="Call"
         choices={OPERATIONS[platform].map((id) => ({ id: id as string, label: id }))}
@@ -90,7 +97,7 @@ export function FaultDialog({ environment, onClose }: FaultDialogProps) {
           label={fault === "latency" ? "Milliseconds" : "Error"}
           value={detail}
           onChange={setDetail}
-          placeholder={fault === "latency" ? "2000" : platform === "instagram" ? "25/2207050" : "spam_risk"}
+          placeholder={fault === "latency" ? "2000" : (EXAMPLES[platform] ?? "")}
           description={fault === "latency" ? undefined : "The platform's code, or code/subcode."}
           error={issues["value"]}
         />

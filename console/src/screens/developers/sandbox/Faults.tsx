@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import type { Environment, SandboxFault, SandboxState } from "presswork-client";
+import { accountName } from "../../../platforms/platforms";
 import { Badge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
 import { PlatformIcon } from "../../../ui/PlatformIcon";
@@ -83,7 +84,7 @@ function labelOf(fault: SandboxFault): string {
 function detailsOf(fault: SandboxFault): string {
   const value = Object.entries(fault.value).map(([name, given]) => `${name} ${String(given)}`);
   return [
-    fault.handle === null ? "all accounts" : `@${fault.handle}`,
+    fault.handle === null ? "all accounts" : accountName(fault.platform, fault.handle),
     fault.times === -1 ? "until it is off" : fault.times === 1 ? "once" : `${fault.times} more times`,
     ...(fault.skip > 0 ? [`after ${fault.skip} calls`] : []),
     ...value,

@@ -1,5 +1,6 @@
 import { Play } from "lucide-react";
 import type { SandboxPost } from "presswork-client";
+import { accountName } from "../../../platforms/platforms";
 import { PlatformIcon } from "../../../ui/PlatformIcon";
 import { Time } from "../../../ui/Time";
 
@@ -10,6 +11,9 @@ const KINDS: Readonly<Record<string, string>> = {
   story: "story",
   tiktok_video: "video",
   tiktok_photo: "photos",
+  threads_post: "thread",
+  youtube_video: "video",
+  bluesky_post: "post",
 };
 
 /** A post as a viewer of the fake account sees it. Its page opens in another tab. */
@@ -27,8 +31,8 @@ export function FeedPost({ post }: { readonly post: SandboxPost }) {
         <span className="feed-caption">{post.caption || `A ${kind} without a caption`}</span>
       </a>
       <span className="soft small feed-facts">
-        <PlatformIcon platform={post.platform} /> <span className="cut">@{post.handle}</span> · {kind} ·{" "}
-        <Time at={post.createdAt} isRelative />
+        <PlatformIcon platform={post.platform} /> <span className="cut">{accountName(post.platform, post.handle)}</span>{" "}
+        · {kind} · <Time at={post.createdAt} isRelative />
         {post.comments.length > 0 && ` · ${post.comments.length} comment${post.comments.length === 1 ? "" : "s"}`}
       </span>
     </li>

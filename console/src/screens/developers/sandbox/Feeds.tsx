@@ -2,11 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ExternalLink, Images, Plus } from "lucide-react";
 import type { Environment, ListedSandboxAccount } from "presswork-client";
+import { accountName, platformName } from "../../../platforms/platforms";
 import { Badge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
 import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
-import { PlatformIcon, platformName } from "../../../ui/PlatformIcon";
+import { PlatformIcon } from "../../../ui/PlatformIcon";
 import { SkeletonRows } from "../../../ui/Skeleton";
 import { AccountDialog } from "./AccountDialog";
 import { FeedPost } from "./FeedPost";
@@ -31,7 +32,8 @@ export function Feeds({ environment, url }: { readonly environment: Environment;
       <header>
         <h2 id="feeds">Accounts and feeds</h2>
         <a className="button plain" href={chosen?.feedUrl ?? url} target="_blank" rel="noreferrer">
-          <ExternalLink aria-hidden /> {chosen === undefined ? "Feeds as pages" : `Page of @${chosen.handle}`}
+          <ExternalLink aria-hidden />{" "}
+          {chosen === undefined ? "Feeds as pages" : `Page of ${accountName(chosen.platform, chosen.handle)}`}
         </a>
         <Button onPress={() => void show("account")}>
           <Plus aria-hidden /> New account
@@ -50,7 +52,7 @@ export function Feeds({ environment, url }: { readonly environment: Environment;
               activeOptions={EXACT}
             >
               <PlatformIcon platform={one.platform} />
-              <span className="cut">@{one.handle}</span>
+              <span className="cut">{accountName(one.platform, one.handle)}</span>
               {one.tier === "personal" && <Badge>personal</Badge>}
               <span className="soft small count">{one.posts}</span>
             </Link>
@@ -63,7 +65,7 @@ export function Feeds({ environment, url }: { readonly environment: Environment;
             <EmptyState icon={Images} title="Nothing is live here yet">
               {account === null
                 ? "Connect one of these accounts to a project, and publish to it. Its posts appear here."
-                : `Posts to @${account.handle} on ${platformName(account.platform)} appear here.`}
+                : `Posts to ${accountName(account.platform, account.handle)} on ${platformName(account.platform)} appear here.`}
             </EmptyState>
           )}
           {feed.data !== undefined && feed.data.items.length > 0 && (

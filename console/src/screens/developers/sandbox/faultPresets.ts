@@ -1,4 +1,5 @@
-import type { SandboxAddFaultParams, SandboxFault } from "presswork-client";
+import type { PlatformName, SandboxAddFaultParams, SandboxFault } from "presswork-client";
+import { PLATFORMS, platformName } from "../../../platforms/platforms";
 
 type NewFault = Pick<SandboxAddFaultParams, "platform" | "operation" | "fault"> & {
   readonly value?: Readonly<Record<string, string | number>>;
@@ -14,23 +15,18 @@ export interface Preset {
 
 const RESTRICTED = { code: 25, subcode: 2207050 };
 const TOO_MANY = { code: "spam_risk_too_many_posts" };
+const QUOTA = { code: "quotaExceeded" };
 
-export const PRESETS: readonly Preset[] = [
-  {
-    id: "instagram-down",
-    label: "Instagram is down",
-    effect: "Publishing answers with HTTP 500. Posts wait and are tried again.",
-    faults: [
-      { platform: "instagram", operation: "media", fault: "http_500" },
-      { platform: "instagram", operation: "media_publish", fault: "http_500" },
-    ],
-  },
-  {
-    id: "instagram-lost-answer",
-    label: "Instagram's answer is lost",
-    effect: "Posts go live, but the connection breaks. Presswork asks what became of them and posts nothing twice.",
-    faults: [{ platform: "instagram", operation: "media_publish", fault: "drop_after_effect" }],
-  },
+/** The calls of each platform that make a post live. */
+const LIVE_CALLS: Readonly<Record<PlatformName, readonly [string, ...string[]]>> = {
+  instagram: ["media_publish"],
+  tiktok: ["video_init", "content_init"],
+  threads: ["threads_publish"],
+  youtube: ["videos_update"],
+  bluesky: ["put_record"],
+};
+
+const SPECIAL: readonly Preset[] = [
   {
     id: "instagram-restricted",
     label: "Instagram restricts accounts",
@@ -44,34 +40,51 @@ export const PRESETS: readonly Preset[] = [
     faults: [{ platform: "instagram", operation: "container_status", fault: "stuck_processing" }],
   },
   {
-    id: "tiktok-down",
-    label: "TikTok is down",
-    effect: "Publishing answers with an error page (HTTP 502). Posts wait and are tried again.",
-    faults: [
-      { platform: "tiktok", operation: "video_init", fault: "html_502" },
-      { platform: "tiktok", operation: "content_init", fault: "html_502" },
-    ],
-  },
-  {
     id: "tiktok-too-many",
     label: "TikTok counts too many posts",
     effect: "Each account has used its posts of the day. Posts wait for the next one.",
-    faults: [
-      { platform: "tiktok", operation: "video_init", fault: "platform_error", value: TOO_MANY },
-      { platform: "tiktok", operation: "content_init", fault: "platform_error", value: TOO_MANY },
-    ],
+    faults: liveFaults("tiktok", "platform_error", TOO_MANY),
   },
   {
-    id: "slow",
-    label: "Both platforms are slow",
-    effect: "Each publishing call takes five seconds.",
-    faults: [
-      { platform: "instagram", operation: "media_publish", fault: "latency", value: { ms: 5000 } },
-      { platform: "tiktok", operation: "video_init", fault: "latency", value: { ms: 5000 } },
-      { platform: "tiktok", operation: "content_init", fault: "latency", value: { ms: 5000 } },
-    ],
+    id: "youtube-quota",
+    label: "YouTube's quota of the day is used up",
+    effect: "Uploads are refused for all channels together. Posts wait for the next day.",
+    faults: [{ platform: "youtube", operation: "videos_insert", fault: "platform_error", value: QUOTA }],
   },
 ];
+
+/** The switches, those of a platform together. */
+export const PRESETS: readonly Preset[] = [
+  ...PLATFORMS.flatMap((platform) => [
+    {
+      id: `${platform}-down`,
+      label: `${platformName(platform)} is down`,
+      effect: "Publishing answers with an error page (HTTP 502). Posts wait and are tried again.",
+      faults: liveFaults(platform, "html_502"),
+    },
+    {
+      id: `${platform}-lost-answer`,
+      label: `${platformName(platform)}'s answer is lost`,
+      effect: "Posts go live, but the connection breaks. Presswork asks what became of them and posts nothing twice.",
+      faults: liveFaults(platform, "drop_after_effect"),
+    },
+    ...SPECIAL.filter(({ faults }) => faults[0]?.platform === platform),
+  ]),
+  {
+    id: "slow",
+    label: "All platforms are slow",
+    effect: "Each publishing call takes five seconds.",
+    faults: PLATFORMS.flatMap((platform) => liveFaults(platform, "latency", { ms: 5000 })),
+  },
+];
+
+function liveFaults(
+  platform: PlatformName,
+  fault: NewFault["fault"],
+  value?: NonNullable<NewFault["value"]>,
+): readonly NewFault[] {
+  return LIVE_CALLS[platform].map((operation) => ({ platform, operation, fault, ...(value && { value }) }));
+}
 
 /** The operations that a person may want to disturb. The sandbox knows more, which docs/sandbox.md lists. */
 export const OPERATIONS = {
@@ -88,9 +101,43 @@ export const OPERATIONS = {
     "me",
   ],
   tiktok: ["creator_info", "video_init", "inbox_init", "content_init", "upload", "status_fetch", "token", "refresh"],
+  threads: [
+    "threads",
+    "container_status",
+    "threads_publish",
+    "permalink",
+    "threads_list",
+    "replies_list",
+    "threads_publishing_limit",
+    "token",
+    "refresh",
+    "me",
+  ],
+  youtube: [
+    "videos_insert",
+    "upload",
+    "videos_list",
+    "videos_update",
+    "comment_threads_insert",
+    "playlist_items_list",
+    "channels",
+    "token",
+    "refresh",
+  ],
+  bluesky: [
+    "upload_blob",
+    "upload_video",
+    "job_status",
+    "put_record",
+    "get_record",
+    "list_records",
+    "par",
+    "token",
+    "refresh",
+  ],
   sms: ["messages", "message_status"],
   provider: ["dispatch", "dispatch_status", "dispatch_cancel"],
-} as const satisfies Record<SandboxFault["platform"], readonly string[]>;
+} as const satisfies Record<SandboxFault["platform"], readonly [string, ...string[]]>;
 
 export const FAULTS: readonly { readonly id: SandboxFault["fault"]; readonly label: string }[] = [
   { id: "http_500", label: "HTTP 500" },

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Environment, SandboxPost } from "presswork-client";
 import { clientOf } from "../../../api/client";
+import { isPlatform } from "../../../platforms/platforms";
 
 /** The sandbox sends no events, so its state is read again from time to time. */
 const REFRESH_MS = 5_000;
@@ -41,5 +42,5 @@ export interface AccountName {
 /** Reads an account from the address; null: all of them. */
 export function accountOf(text: string | undefined): AccountName | null {
   const [platform, handle] = text?.split(":") ?? [];
-  return (platform === "instagram" || platform === "tiktok") && handle ? { platform, handle } : null;
+  return isPlatform(platform) && handle ? { platform, handle } : null;
 }

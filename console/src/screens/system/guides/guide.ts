@@ -1,6 +1,7 @@
 import type { LoginName, PlatformSetup } from "presswork-client";
 import type { ReactNode } from "react";
 import type { StepResult } from "../setup";
+import { blueskyGuide } from "./bluesky";
 import { facebookGuide } from "./facebook";
 import { instagramGuide } from "./instagram";
 import { threadsGuide } from "./threads";
@@ -26,6 +27,7 @@ const GUIDES: Readonly<Record<LoginName, (setup: PlatformSetup, publicUrl: strin
   tiktok: tiktokGuide,
   threads: threadsGuide,
   youtube: youtubeGuide,
+  bluesky: blueskyGuide,
 };
 
 /** Returns the steps of a platform with the addresses and results of this installation. */

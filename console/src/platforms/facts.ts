@@ -1,0 +1,74 @@
+import type { LoginName, MediaType, Mode, TargetParam } from "presswork-client";
+import type { TextLimit } from "./texts";
+
+/** A way to connect an account. */
+export interface LoginKind {
+  readonly id: LoginName;
+  readonly label: string;
+  readonly description: string;
+  /** Where the owner agrees. */
+  readonly page: string;
+  /** What its set-up is called. */
+  readonly setUp: string;
+  /** How near to its end an access is only if its refresh has failed: refreshes begin earlier. In milliseconds. */
+  readonly nearMs: number;
+}
+
+/**
+ * How an app shows a post: `feed` with the text below, `thread` and `card` with the text above (whole, or cut off), `watch` with
+ * a title below a wide video, or on the whole screen.
+ */
+export type Layout = "feed" | "thread" | "card" | "watch" | "fullScreen" | "story";
+
+/** The field of a target that has the options of a platform. */
+export type SettingsName = Extract<keyof TargetParam, `${string}PostSettings`>;
+
+/** What the console has to know of a platform. */
+export interface PlatformFacts {
+  /** As the platform writes it. */
+  readonly name: string;
+  /** The path of our own simple sign, drawn for 16 px; the platforms' logos are their property. */
+  readonly icon: string;
+  /** What the platform writes before a handle. */
+  readonly handlePrefix: "@" | "";
+  /** Its usual login first. */
+  readonly logins: readonly [LoginKind, ...LoginKind[]];
+  /** What to do after a login that gave access to no account. */
+  readonly noAccount: string;
+  /** How each mode delivers a post. */
+  readonly delivery: Readonly<Record<Mode, string>>;
+  /** The media types that it has no posts with: what to do, in a sentence. */
+  readonly refused: Readonly<Partial<Record<MediaType, string>>>;
+  /** What it accepts in a caption; null: what content may have. */
+  readonly caption: (mode: Mode, mediaType: MediaType | null) => readonly TextLimit[] | null;
+  /** What it accepts in a first comment; null: it has none. */
+  readonly comment: readonly TextLimit[] | null;
+  readonly layouts: {
+    readonly pictures: Layout;
+    readonly video: Layout;
+    /** An upright video of up to so many seconds. */
+    readonly upright: { readonly layout: Layout; readonly longestSeconds: number };
+  };
+  /** Whether pictures of a carousel are cropped to the first one. */
+  readonly cropsCarousels: boolean;
+  readonly settings: SettingsName;
+  /** An account of the sandbox. */
+  readonly sample: string;
+}
+
+export const MINUTE_MS = 60_000;
+export const DAY_MS = 1_440 * MINUTE_MS;
+
+const BY_PROVIDER = "Through a provider, which publishes and reports back.";
+const BY_TEXT_MESSAGE =
+  "As a text message with media, caption and steps to the organization's primary operator, who posts it.";
+
+/** Returns how posts are delivered by a platform whose drafts go to the operator's phone. */
+export function delivered(publish: string): PlatformFacts["delivery"] {
+  return { publish, draft: BY_TEXT_MESSAGE, managed: BY_PROVIDER };
+}
+
+/** The same layout for all videos. */
+export function anyVideo(layout: Layout): Pick<PlatformFacts["layouts"], "video" | "upright"> {
+  return { video: layout, upright: { layout, longestSeconds: 0 } };
+}

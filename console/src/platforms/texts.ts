@@ -1,0 +1,55 @@
+/** How much of a text a platform accepts, as it counts. */
+export interface TextLimit {
+  readonly unit: "characters" | "bytes" | "hashtags" | "mentions" | "links";
+  readonly count: (text: string) => number;
+  readonly limit: number;
+  /** Beyond this, the platform's own app would refuse it. */
+  readonly advice?: number;
+  /** From which number on it is worth its place; without it, always. */
+  readonly shownFrom?: number;
+}
+
+const HASHTAG = /(?<![\p{L}\p{N}_&])#[\p{L}\p{N}_]+/gu;
+const MENTION = /(?<![\p{L}\p{N}_.@])@[\p{L}\p{N}_.]+/gu;
+const LINK = /https?:\/\/\S+/giu;
+const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
+const UTF8 = new TextEncoder();
+
+/** Returns the number of code points: an emoji is one or more, a letter one. */
+export function characters(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** Returns the number of UTF-16 units, as JavaScript counts itself: most emojis are two. */
+export function utf16Units(text: string): number {
+  return text.length;
+}
+
+/** Returns the number of characters as people count them: each emoji is one. */
+export function graphemes(text: string): number {
+  let count = 0;
+  for (const _ of GRAPHEMES.segment(text)) count += 1;
+  return count;
+}
+
+/** Returns the number of bytes in UTF-8: a letter with an accent is two, most emojis are four or more. */
+export function bytes(text: string): number {
+  return UTF8.encode(text).length;
+}
+
+/** Returns the number of hashtags in a caption. */
+export function hashtags(text: string): number {
+  return text.match(HASHTAG)?.length ?? 0;
+}
+
+/** Returns the number of accounts that a caption names. */
+export function mentions(text: string): number {
+  return text.match(MENTION)?.length ?? 0;
+}
+
+/** Returns the number of different links in a text. */
+export function links(text: string): number {
+  return new Set(text.match(LINK)).size;
+}

@@ -1,0 +1,49 @@
+import type { Environment, MediaType, Mode, PlatformName } from "presswork-client";
+import type { ReactNode } from "react";
+import { platformName } from "../../platforms/platforms";
+import type { Draft, DraftFile, TargetDraft } from "./draft";
+import type { TargetPart } from "./findings";
+import { InstagramOptions } from "./InstagramOptions";
+import { OptionFields } from "./options/OptionFields";
+import { OPTION_FIELDS } from "./options/tables";
+import { TikTokPanel } from "./TikTokPanel";
+
+interface TargetOptionsProps {
+  readonly environment: Environment;
+  readonly draft: Draft;
+  readonly target: TargetDraft;
+  readonly files: readonly DraftFile[];
+  readonly mediaType: MediaType | null;
+  readonly found: (part: TargetPart) => ReactNode;
+  readonly change: (part: Partial<TargetDraft>) => void;
+}
+
+/** Whether a person chooses options of a platform in a mode. */
+export function hasOptionsIn(platform: PlatformName, mode: Mode): boolean {
+  return platform === "tiktok" ? mode === "publish" : mode !== "draft";
+}
+
+/** What the platform offers for a post. */
+export function TargetOptions(props: TargetOptionsProps) {
+  const { draft, target, mediaType, found, change } = props;
+  const { platform } = target;
+  if (platform === "tiktok") return <TikTokPanel {...props} />;
+  if (platform === "instagram") return <InstagramOptions {...props} hasGridChoice={target.mode === "publish"} />;
+  return (
+    <>
+      <details className="fold">
+        <summary>{platformName(platform)} options</summary>
+        <div className="fold-body">
+          <OptionFields
+            fields={OPTION_FIELDS[platform] ?? []}
+            values={target.options}
+            mediaType={mediaType}
+            caption={target.caption ?? draft.caption}
+            onChange={(options) => change({ options })}
+          />
+        </div>
+      </details>
+      {found("options")}
+    </>
+  );
+}

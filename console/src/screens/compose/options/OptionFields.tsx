@@ -1,0 +1,132 @@
+import type { MediaType } from "presswork-client";
+import { Checkbox } from "../../../ui/Checkbox";
+import { CheckboxList } from "../../../ui/CheckboxList";
+import { Select } from "../../../ui/Select";
+import { TextField } from "../../../ui/TextField";
+import { fieldsFor, type OptionField, type OptionValue, type OptionValues, withValue } from "./fields";
+import "./option-fields.css";
+
+interface OptionFieldsProps {
+  readonly fields: readonly OptionField[];
+  readonly values: OptionValues;
+  readonly mediaType: MediaType | null;
+  /** The caption that the account gets. */
+  readonly caption: string;
+  readonly onChange: (values: OptionValues) => void;
+}
+
+/** The options of a platform that these files can carry, one below the other. */
+export function OptionFields({ fields, values, mediaType, caption, onChange }: OptionFieldsProps) {
+  return fieldsFor(fields, mediaType).map((field) => (
+    <Field
+      key={field.name}
+      field={field}
+      value={values[field.name]}
+      caption={caption}
+      onChange={(value) => onChange(withValue(field, values, value))}
+    />
+  ));
+}
+
+interface FieldProps {
+  readonly field: OptionField;
+  readonly value: OptionValue | undefined;
+  readonly caption: string;
+  readonly onChange: (value: OptionValue | undefined) => void;
+}
+
+function Field({ field, value, caption, onChange }: FieldProps) {
+  const hint = field.hint === undefined ? {} : { description: field.hint };
+  switch (field.kind) {
+    case "choice":
+      return (
+        <Select
+          label={field.label}
+          choices={field.choices}
+          value={textOf(value) || field.choices[0].id}
+          onChange={onChange}
+          {...hint}
+        />
+      );
+    case "flag":
+      return (
+        <Checkbox isSelected={typeof value === "boolean" ? value : field.isOn} onChange={onChange}>
+          <span>
+            {field.label}
+            {field.hint !== undefined && <span className="soft small option-hint">{field.hint}</span>}
+          </span>
+        </Checkbox>
+      );
+    case "text":
+    case "list": {
+      const fallback = field.kind === "text" && textOf(value) === "" ? field.fallback?.(caption) : undefined;
+      return (
+        <TextField
+          label={field.label}
+          value={textOf(value)}
+          onChange={onChange}
+          placeholder={fallback ?? field.placeholder ?? ""}
+          {...(field.kind === "text" && field.maxLength !== undefined && { maxLength: field.maxLength })}
+          {...describedBy(field, textOf(value), fallback)}
+        />
+      );
+    }
+    case "several":
+      return <Several field={field} value={value} onChange={onChange} />;
+  }
+}
+
+/** Says what an empty field means, or how much of it is used. */
+function describedBy(field: OptionField, value: string, fallback: string | undefined) {
+  if (fallback !== undefined) {
+    return {
+      description: fallback === "" ? "Needed: the caption is empty." : "Without it, the caption's first line is used.",
+    };
+  }
+  if (field.kind === "text" && field.maxLength !== undefined && value !== "") {
+    return { description: `${[...value].length} of ${field.maxLength}` };
+  }
+  if (field.kind === "list") return { description: ["Separated by commas.", field.hint ?? ""].join(" ").trim() };
+  return field.hint === undefined ? {} : { description: field.hint };
+}
+
+function Several({
+  field,
+  value,
+  onChange,
+}: Omit<FieldProps, "field" | "caption"> & { readonly field: Extract<OptionField, { kind: "several" }> }) {
+  const chosen = Array.isArray(value) ? (value as readonly string[]) : [];
+  const boxes = (
+    <CheckboxList
+      label={field.groups === undefined ? field.label : `${field.label}: ${field.groups.some}`}
+      choices={field.choices.map(({ id, label }) => ({ value: id, label }))}
+      value={chosen}
+      onChange={onChange}
+    />
+  );
+  if (field.groups === undefined) return boxes;
+  const { all, none, some } = field.groups;
+  const [first] = field.choices;
+  return (
+    <>
+      <Select
+        label={field.label}
+        choices={[
+          { id: "all", label: all },
+          { id: "some", label: some },
+          { id: "none", label: none },
+        ]}
+        value={value === undefined ? "all" : chosen.length === 0 ? "none" : "some"}
+        onChange={(group) =>
+          onChange(group === "all" ? undefined : group === "none" || first === undefined ? [] : [first.id])
+        }
+        {...(field.hint !== undefined && { description: field.hint })}
+      />
+      {chosen.length > 0 && boxes}
+    </>
+  );
+}
+
+function textOf(value: OptionValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}
