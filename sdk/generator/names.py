@@ -130,7 +130,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "approval": "Review content before it is published.",
     "tiktok_post_links": "Let creators post on the page that TikTok's guideline asks for.",
     "review_links": "Make pages at which people review content.",
-    "social_accounts": "Connect Instagram and TikTok accounts.",
+    "social_accounts": "Connect social accounts.",
     "connect_links": "Make pages at which people connect their accounts.",
     "projects": "Group the content and accounts of one customer.",
     "layers": "Assign accounts to a managed provider.",

@@ -1,4 +1,4 @@
-"""Presswork: publish one piece of content to many Instagram and TikTok accounts with one call."""
+"""Presswork: publish one piece of content to many social accounts with one call."""
 
 import sys
 

@@ -123,7 +123,7 @@ def test_a_repeated_call_posts_once(person: Person) -> None:
 
 
 def test_all_ambiguous_and_unknown_accounts_are_reported(person: Person) -> None:
-    """A handle of both platforms and an unknown one: nothing is uploaded, and the error lists the accounts."""
+    """A handle of two platforms and an unknown one: nothing is uploaded, and the error lists the accounts."""
     done = person.run("publish", "a.jpg", "--to", "@cli.shop", "--to", "@unknown")
     assert done.status == 1
     assert "instagram:@cli.shop or tiktok:@cli.shop" in done.stderr

@@ -106,7 +106,7 @@ async def test_the_schema_lists_every_issue_at_once(ready_project: ReadyProject)
 
 
 async def test_music_is_ignored_on_instagram_but_refused_with_a_draft(ready_project: ReadyProject) -> None:
-    """Instagram posts accept `tiktokMusic`, even with an unknown track; drafts refuse it on both platforms."""
+    """Instagram posts accept `tiktokMusic`, even with an unknown track; drafts refuse it on every platform."""
     music = {"mode": "manual", "trackId": str(uuid4())}
     path = f"/v1/content/{ready_project.image}/publish"
 

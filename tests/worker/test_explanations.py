@@ -469,7 +469,7 @@ def assert_sound(story: Story, platform: str) -> None:
 async def test_what_the_platforms_support_asks_for_is_in_the_detail(
     settings: Settings, dsn: str, files: Mapping[str, bytes]
 ) -> None:
-    """A refused call has the platform's own number of it, under one name for both platforms."""
+    """A refused call has the platform's own number of it, under one name for all platforms."""
     for cause in (instagram("refused", answer("media", 4711)), tiktok("refused", answer("content_init", "spam_risk"))):
         async with theatre(settings, dsn=dsn, files=files) as world:
             story = await world.play(cause)

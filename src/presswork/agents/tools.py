@@ -109,7 +109,7 @@ _ALL: Final = (
         "account is ready (readiness). Post only to accounts of the content's project.",
         properties={
             "projectId": _STRING,
-            "platform": {"type": "string", "description": "instagram, tiktok, …"},
+            "platform": {"type": "string", "description": "instagram, tiktok, threads, …"},
             "q": {"type": "string", "description": "Part of the handle"},
             "limit": _LIMIT,
             "cursor": _CURSOR,

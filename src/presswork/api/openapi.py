@@ -34,7 +34,7 @@ from presswork.api.paging import Page
 from presswork.core.errors import STATUS, Code, Issue, IssueCode
 
 DESCRIPTION: Final = """\
-One call publishes a finished video, image or slideshow to up to fifty Instagram and TikTok accounts.
+One call publishes a finished video, image or slideshow to up to fifty social accounts.
 
 Create a key with `presswork key create --org NAME --env test --scopes '*'`, press **Authorize** and paste it. Keys of the
 `test` environment publish to the sandbox under [/sandbox/](/sandbox/), so you can try every call without a platform's approval.
@@ -48,7 +48,7 @@ TAGS: Final = [
     {"name": "Publishing", "description": "Publish content to accounts and follow each post."},
     {"name": "Content", "description": "Import or upload videos, images and slideshows."},
     {"name": "Approval", "description": "Review content before it is published."},
-    {"name": "Social accounts", "description": "Connect Instagram and TikTok accounts."},
+    {"name": "Social accounts", "description": "Connect social accounts."},
     {"name": "Layers", "description": "Publish accounts through a managed provider."},
     {"name": "API keys", "description": "Create, change, revoke and kill API keys."},
     {"name": "Users", "description": "People of the organization, their roles, sessions and connected agents."},

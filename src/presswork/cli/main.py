@@ -18,10 +18,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("Try and check", "Publish samples to sandbox accounts on a temporary server."),
     "doctor": ("Try and check", "Check this installation, and say how to fix each problem."),
     "config": ("Try and check", "Show every setting with its value, source and meaning."),
-    "review-kit": ("Try and check", "Write what the reviews of Meta and TikTok ask for into a folder."),
+    "review-kit": ("Try and check", "Write what the reviews of platforms ask for into a folder."),
     "login": ("Publish", "Store a server and an API key for the commands below."),
     "projects": ("Publish", "List the projects of the API key."),
-    "connect": ("Publish", "Connect an Instagram or TikTok account."),
+    "connect": ("Publish", "Connect a social account."),
     "accounts": ("Publish", "List the connected accounts."),
     "publish": ("Publish", "Publish files to accounts, now or later, and show the results."),
     "posts": ("Publish", "List the latest posts, or watch them change."),
@@ -127,7 +127,7 @@ def presswork(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Publish one piece of content to many Instagram and TikTok accounts with one API call.
+    """Publish one piece of content to many social accounts with one API call.
 
     `presswork up` starts the service, `presswork demo` shows how it works.
     """

@@ -40,7 +40,7 @@ export abstract class Resources {
   readonly tiktokPostLinks: TiktokPostLinks;
   /** Make pages at which people review content. */
   readonly reviewLinks: ReviewLinks;
-  /** Connect Instagram and TikTok accounts. */
+  /** Connect social accounts. */
   readonly socialAccounts: SocialAccounts;
   /** Make pages at which people connect their accounts. */
   readonly connectLinks: ConnectLinks;

@@ -30,7 +30,7 @@ _COLUMNS: Final = (
 @app.command()
 def accounts(
     platform: Annotated[
-        str | None, typer.Option("--platform", metavar="PLATFORM", help="Show this platform only: instagram or tiktok.")
+        str | None, typer.Option("--platform", metavar="PLATFORM", help="Show this platform only, such as instagram.")
     ] = None,
     status: Annotated[
         str | None,

@@ -30,7 +30,7 @@ def main(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write to; it must be new or empty.")],
     platform: Annotated[
         list[LoginName] | None,
-        typer.Option("--platform", help="Only this app: instagram, facebook or tiktok. Repeat for several."),
+        typer.Option("--platform", help="Only this app, such as instagram or youtube. Repeat for several."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the files of an earlier kit in the folder.")] = False,
     data_dir: DataDir = None,

@@ -37,7 +37,7 @@ def main(
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:
-    """Run the sandbox alone: fake Instagram, TikTok and more, for test projects and for other clients.
+    """Run the sandbox alone: fake platforms, for test projects and for other clients.
 
     Set PRESSWORK_SANDBOX_URL=http://HOST:PORT/sandbox for the API and the workers. The sandbox needs no database. If it
     listens on more than loopback, it requires a token, which it prints: give it the secret keys or the

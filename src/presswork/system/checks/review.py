@@ -27,7 +27,7 @@ async def review_addresses(settings: Settings) -> list[Finding]:
     """
     logins = [login for login in LoginName if app_settings(login).is_given(settings)]
     if not settings.operator_name:
-        sentence = "The reviews of Meta and TikTok ask for a privacy policy; this service has none."
+        sentence = "The reviews of platforms ask for a privacy policy; this service has none."
         return [warn(LEGAL_PAGES, sentence, _FIX)] if logins else []
     place = (settings.public_url or "").rstrip("/")
     if not place or await get(f"{place}/healthz") is None:

@@ -21,7 +21,7 @@ export const ACCOUNT: INodeProperties[] = [
       name: "accountId",
       searchListMethod: "searchAccounts",
       prefix: "sa",
-      description: "The Instagram or TikTok account",
+      description: "The social account",
     },
     { resource: ["account"], operation: ["get"] },
   ),

@@ -53,7 +53,7 @@ class Resources:
         self.review_links = ReviewLinks(transport)
         """Make pages at which people review content."""
         self.social_accounts = SocialAccounts(transport)
-        """Connect Instagram and TikTok accounts."""
+        """Connect social accounts."""
         self.connect_links = ConnectLinks(transport)
         """Make pages at which people connect their accounts."""
         self.projects = Projects(transport)
@@ -106,7 +106,7 @@ class AsyncResources:
         self.review_links = AsyncReviewLinks(transport)
         """Make pages at which people review content."""
         self.social_accounts = AsyncSocialAccounts(transport)
-        """Connect Instagram and TikTok accounts."""
+        """Connect social accounts."""
         self.connect_links = AsyncConnectLinks(transport)
         """Make pages at which people connect their accounts."""
         self.projects = AsyncProjects(transport)
