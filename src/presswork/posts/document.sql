@@ -23,6 +23,7 @@
        {post}.options::json -> 'instagramPostSettings' AS "instagramPostSettings",
        {post}.options::json -> 'threadsPostSettings' AS "threadsPostSettings",
        {post}.options::json -> 'youtubePostSettings' AS "youtubePostSettings",
+       {post}.options::json -> 'blueskyPostSettings' AS "blueskyPostSettings",
        ({post}.options::json ->> 'shareReelToFeed')::boolean AS "shareReelToFeed",
        {post}.first_comment_status AS "firstCommentStatus",
        to_char({post}.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
