@@ -150,7 +150,12 @@ function Caption({ handle, caption, layout }: CaptionProps) {
   if (caption.trim() === "") return null;
   return (
     <p className="phone-caption">
-      {handle !== null && <strong>{handle}</strong>} {isOpen ? caption : shown}
+      {handle !== null && (
+        <>
+          <strong>{handle}</strong>{" "}
+        </>
+      )}
+      {isOpen ? caption.trim() : shown}
       {isCut && !isOpen && "… "}
       {isCut && (
         <button type="button" className="phone-more" onClick={() => setOpen(!isOpen)}>
