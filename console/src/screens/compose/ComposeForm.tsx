@@ -3,13 +3,12 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Eraser, Table2 } from "lucide-react";
 import type { Environment, Project } from "presswork-client";
 import { Screen } from "../../app/Screen";
-import { accountName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Notice } from "../../ui/Notice";
 import { AccountsField } from "./AccountsField";
 import { ActionBar } from "./ActionBar";
-import { projectAccountsQuery } from "./accounts";
+import { nameIn, projectAccountsQuery } from "./accounts";
 import { CallDialog } from "./CallDialog";
 import { emptyDraft, mediaTypeOf } from "./draft";
 import { FilesField } from "./FilesField";
@@ -62,10 +61,7 @@ export function ComposeForm({ environment, projects, scopes }: ComposeFormProps)
     go({ posted: postIds.length > 0 ? postIds.join(",") : isInReview ? "review" : "kept", call: undefined });
   };
   const { submit, findings: refusals } = useSubmit(environment, draft, intention, finalize.mutateAsync, done);
-  const nameOf = (id: string) => {
-    const account = accounts?.find((one) => one.socialAccountId === id);
-    return account === undefined ? "an unknown account" : accountName(account.platform, account.handle);
-  };
+  const nameOf = (id: string) => nameIn(accounts ?? [], id);
   const startAgain = () => {
     dispatch({ type: "load", draft: emptyDraft(draft.projectId) });
     void navigate({ search: draft.projectId === null ? {} : { project: draft.projectId } });

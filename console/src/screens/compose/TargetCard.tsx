@@ -44,13 +44,13 @@ export function TargetCard(props: TargetCardProps) {
   const isRefused = refusalOf(draft, socialAccountId) !== null;
   const hasOptions = hasOptionsIn(platform, mode) && !isRefused;
   return (
-    <section className="target-card" aria-label={`Settings for ${name}`}>
+    <section className="target-card" aria-label={`Settings for ${name} on ${platformName(platform)}`}>
       <header>
         <h3 className="account-name">
           <PlatformIcon platform={platform} /> <span className="cut">{name}</span>
         </h3>
         <Select<Mode>
-          label={`How it goes to ${name}`}
+          label={`How it goes to ${name} on ${platformName(platform)}`}
           isLabelHidden
           choices={MODES.map(({ id, label }) => {
             const why = account === undefined ? null : whyNotReady(account, id);

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Environment, Mode, NotReady, PlatformName, SocialAccount } from "presswork-client";
 import { clientOf } from "../../api/client";
-import { platformName } from "../../platforms/platforms";
+import { accountName, platformName } from "../../platforms/platforms";
 
 const PAGE = 100;
 
@@ -73,4 +73,13 @@ export function grouped(
   return [...groups]
     .sort(([one], [other]) => one.localeCompare(other))
     .map(([platform, group]) => [platform, group.toSorted(byHandle)] as const);
+}
+
+/** Returns the name of an account; with its platform, where another account has the same name. */
+export function nameIn(accounts: readonly SocialAccount[], socialAccountId: string): string {
+  const account = accounts.find((one) => one.socialAccountId === socialAccountId);
+  if (account === undefined) return "an unknown account";
+  const name = accountName(account.platform, account.handle);
+  const isShared = accounts.some((one) => one !== account && accountName(one.platform, one.handle) === name);
+  return isShared ? `${name} on ${platformName(account.platform)}` : name;
 }

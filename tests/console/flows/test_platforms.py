@@ -1,0 +1,86 @@
+"""Compose for platforms whose options are a table: counters, findings, previews, and what the platforms get."""
+
+from datetime import timedelta
+
+import httpx2
+from playwright.async_api import FilePayload, Page, expect
+from tests.console.flows.conftest import Person, findings_of_axe
+from tests.console.flows.test_compose import button, caption_of, choose, live_posts, picture, project_with
+
+from presswork.media.samples import sample_video
+
+
+def video(name: str = "bread.mp4") -> FilePayload:
+    """Return a short upright video as a person chooses it."""
+    return {"name": name, "mimeType": "video/mp4", "buffer": sample_video(timedelta(seconds=3))}
+
+
+async def pick(page: Page, field: str, option: str) -> None:
+    """Choose an option of a list."""
+    await page.get_by_role("button", name=field).click()
+    await page.get_by_role("option", name=option).click()
+
+
+async def test_threads_and_youtube_get_their_options(admin: Person, client: httpx2.Client, unique: str) -> None:
+    """One video goes to both with options of their own; each is counted as it counts, and YouTube's title is shown."""
+    handle = f"shop{unique}"
+    project, _ = project_with(client, handle, "threads", "youtube")
+    page, caption = admin.page, f"Größe {unique}\nBaked at six"
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, video())
+    for chip in await page.get_by_role("button", name=f"@{handle}").all():
+        await chip.click()
+    await caption_of(page).fill(caption)
+    size = len(caption.encode())
+    await expect(page.get_by_text(f"Threads {size} of 500 bytes")).to_be_visible()
+    await expect(page.get_by_text(f"YouTube {size} of 5,000 bytes")).to_be_visible()
+    await expect(page.get_by_text("Written below the post on Threads and YouTube once it is live.")).to_be_visible()
+
+    await page.get_by_text("Threads options").click()
+    await pick(page, "Who can reply", "Followers")
+    await page.get_by_label("Topic").fill("Bakeries")
+    await page.get_by_text("YouTube options").click()
+    await expect(page.get_by_label("Title")).to_have_attribute("placeholder", f"Größe {unique}")
+    await pick(page, "Who can see the video", "People who have the link")
+    await page.get_by_label("Tags").fill("bread, #rye")
+    await page.get_by_text("Allow other sites to embed it").click()
+    assert await findings_of_axe(page) == []
+    await expect(page.get_by_role("figure", name="Preview on Threads")).to_contain_text("Baked at six")
+
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}").first).to_contain_text("Published")
+    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}").last).to_contain_text("Published")
+    (thread,) = live_posts(client, "threads", caption)
+    sent = thread["params"]
+    assert (sent["reply_control"], sent["topic_tag"]) == ("followers_only", "Bakeries")
+    assert "is_spoiler_media" not in sent
+    (upload,) = live_posts(client, "youtube", caption)
+    snippet, status = upload["params"]["snippet"], upload["params"]["status"]
+    assert (snippet["title"], snippet["tags"]) == (f"Größe {unique}", ["bread", "rye"])
+    assert (status["privacyStatus"], status["embeddable"]) == ("unlisted", False)
+
+
+async def test_a_platform_without_pictures_says_so_before_the_call(
+    admin: Person, client: httpx2.Client, unique: str
+) -> None:
+    """A picture does not fit YouTube: its card says so, nothing is sent, and without the account the post goes out."""
+    handle = f"shop{unique}"
+    project, _ = project_with(client, handle, "bluesky", "youtube")
+    page = admin.page
+    await admin.open(f"/console/test/compose?project={project}")
+    await choose(page, picture())
+    for chip in await page.get_by_role("button", name=f"@{handle}").all():
+        await chip.click()
+    await caption_of(page).fill(f"Rolls {unique}")
+    refusal = page.get_by_text("YouTube takes one video, and no pictures.")
+    await expect(refusal).to_have_count(1)
+    await expect(page.get_by_text("YouTube options")).to_have_count(0)
+    await expect(button(page, "Publish now")).to_be_disabled()
+    await page.get_by_role("group", name="YouTube").get_by_role("button").click()
+    await expect(refusal).to_have_count(0)
+    await page.get_by_text("Bluesky options").click()
+    await pick(page, "Who can reply", "No other account")
+    await button(page, "Publish now").click()
+    await expect(page.get_by_role("listitem").filter(has_text=f"@{handle}")).to_contain_text("Published")
+    (post,) = live_posts(client, "bluesky", f"Rolls {unique}")
+    assert post["comments"] == []
