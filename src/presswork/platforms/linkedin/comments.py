@@ -1,0 +1,98 @@
+"""Writes the first comment of a post, and looks for it where LinkedIn lets an app read comments: below posts of pages.
+
+Source: LinkedIn, "Comments API" (2026-08), read 2026-11. A comment is plain text, without the escapes of a post's text.
+"""
+
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.linkedin.api import Api, no_response
+from presswork.platforms.linkedin.endpoints import comments
+from presswork.platforms.linkedin.error_mapping import DENIED, NOT_FOUND
+from presswork.platforms.linkedin.responses import (
+    ApiError,
+    JsonObject,
+    UnreadableResponse,
+    explain,
+    items_of,
+    part_of,
+    quote,
+    refusal,
+    text_of,
+)
+from presswork.platforms.linkedin.urns import is_organization
+from presswork.platforms.port import Job
+from presswork.platforms.transport import CallFailed
+
+STEP: Final = "comments_create"
+_LIST: Final = "comments_list"
+_MOST: Final = 100
+_WRITE_MANUALLY: Final = "Write this comment manually on LinkedIn."
+
+
+async def write_comment(api: Api, job: Job, urn: str, text: str, *, may_be_there: bool) -> None:
+    """Write a comment, unless it is there already. Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown."""
+    if may_be_there and await _is_there(api, job, urn, text):
+        return
+    body: JsonValue = {"actor": job.account.external_id, "object": urn, "message": {"text": text}}
+    try:
+        reply, response = await api.send(job, "POST", comments(urn), step=STEP, body=body)
+    except CallFailed as failed:
+        if not failed.was_sent:
+            raise no_response(failed, step=STEP) from failed
+        raise _unknown(failed.reason) from failed
+    if isinstance(response, ApiError):
+        raise _refused(response, job)
+    if isinstance(response, UnreadableResponse) and reply.header("x-restli-id") is None:
+        raise _unknown("its response was unreadable")
+
+
+async def _is_there(api: Api, job: Job, urn: str, text: str) -> bool:
+    """Whether the page has written this comment. Raises Rejected for a member's post, whose comments can't be read."""
+    if not is_organization(job.account.external_id):
+        raise Rejected(
+            "An earlier call may have written the comment, and LinkedIn lets no app read the comments of a member's post.",
+            advice="Look at the post, and write the comment manually if it is missing.",
+            step=STEP,
+            failure=FailureCode.OUTCOME_UNKNOWN,
+        )
+    params = {"start": "0", "count": str(_MOST)}
+    body = await api.ask(job, "GET", comments(urn), params, step=_LIST, now=job.now())
+    return any(_is_own(item, job, text) for item in items_of(body))
+
+
+def _is_own(item: JsonObject, job: Job, text: str) -> bool:
+    written = text_of(part_of(item, "message").get("text")) or ""
+    return item.get("actor") == job.account.external_id and written.strip() == text.strip()
+
+
+def _refused(error: ApiError, job: Job) -> PlatformError:
+    """Return the error for a refused comment: after a 5xx the comment may exist."""
+    if not error.proves_nothing_changed:
+        return _unknown(f"it answered HTTP {error.status}", error)
+    if error.meaning is NOT_FOUND:
+        return TryLater(f"{quote(error)} LinkedIn does not find the new post yet.", step=STEP, **error.reported)
+    if error.meaning is DENIED:
+        return Rejected(
+            f"{quote(error)} The account did not allow Presswork to comment, or the operator's app has no product that does.",
+            advice=f"{_WRITE_MANUALLY} For the next ones, see “First comment” in the guide to LinkedIn.",
+            step=STEP,
+            failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+            **error.reported,
+        )
+    failure = refusal(error, step=STEP, now=job.now())
+    if not isinstance(failure, Rejected):
+        return failure
+    return Rejected(  # the table's advice "publish again" would be wrong here: the post is live
+        explain(error), advice=_WRITE_MANUALLY, step=STEP, failure=failure.failure, **error.reported
+    )
+
+
+def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"LinkedIn was called, but it is not certain whether the comment was written: {reason}.",
+        step=STEP,
+        **(error.reported if error else {}),
+    )

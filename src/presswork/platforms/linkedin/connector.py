@@ -1,0 +1,155 @@
+"""Publishing on LinkedIn: upload, publish, look up, locate, comment.
+
+Source: LinkedIn, "Posts API" (2026-05), read 2026-11.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected
+from presswork.platforms.findings import Findings
+from presswork.platforms.linkedin.api import Api, no_response
+from presswork.platforms.linkedin.comments import write_comment
+from presswork.platforms.linkedin.endpoints import POSTS
+from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE
+from presswork.platforms.linkedin.look_up import LookUp, live
+from presswork.platforms.linkedin.media_rules import check, check_for
+from presswork.platforms.linkedin.options import post_body, settings_of
+from presswork.platforms.linkedin.posts import find_post
+from presswork.platforms.linkedin.prepare import Preparation
+from presswork.platforms.linkedin.publication import MEDIA, Publication, media_in
+from presswork.platforms.linkedin.quota import Quota
+from presswork.platforms.linkedin.responses import ApiError, UnreadableResponse, explain, refusal
+from presswork.platforms.linkedin.uploads import Uploads
+from presswork.platforms.linkedin.urns import is_organization, post_in
+from presswork.platforms.port import (
+    Credentials,
+    Draft,
+    Job,
+    Live,
+    Located,
+    Outcome,
+    Processing,
+    RetryPolicy,
+    TargetAccount,
+    Validator,
+)
+from presswork.platforms.transport import CallFailed, Reply
+
+PUBLISH: Final = "posts_create"
+_CREATED: Final = 201
+
+
+class LinkedInConnector:
+    """The port's `Connector` for LinkedIn."""
+
+    can_comment: Final = True
+
+    def __init__(self, api: Api, uploads: Uploads, retry_policy: RetryPolicy, quota: Quota) -> None:
+        """Store the API and upload clients, the retry policy, and the limits of the day."""
+        self._api: Final = api
+        self._uploads: Final = uploads
+        self._retry_policy: Final = retry_policy
+        self._quota: Final = quota
+
+    def check(self, draft: Draft) -> Findings:
+        """Check a post against LinkedIn's fixed limits."""
+        return check(draft)
+
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
+        """Return the rules of the kind of account. LinkedIn reports nothing about what an account may post.
+
+        Raises CredentialInvalid, TryLater.
+        """
+        await credentials.access_token()
+        return lambda draft: check_for(account, draft)
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        """Upload the media and wait until they are processed. Raises Rejected, TryLater, CredentialInvalid."""
+        media: list[JsonValue] = [*await Preparation(self._uploads, self._retry_policy, self._quota, job).run()]
+        return {MEDIA: media}
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        """Create the post, in one call that has no key by which LinkedIn would recognize a repetition."""
+        body = post_body(
+            settings_of(job.options),
+            author=job.account.external_id,
+            caption=job.caption,
+            media=list(zip(job.media, media_in(prepared), strict=True)),
+        )
+        try:
+            reply, response = await self._api.send(job, "POST", POSTS, step=PUBLISH, body=body)
+        except CallFailed as failed:
+            if not failed.was_sent:
+                raise no_response(failed, step=PUBLISH) from failed
+            raise _unknown(failed.reason) from failed
+        if isinstance(response, ApiError):
+            raise await self._refused(job, response)
+        urn = post_in(reply.header("x-restli-id") or "")
+        if urn is None and (isinstance(response, UnreadableResponse) or reply.status != _CREATED):
+            raise _unknown("its response was unreadable")
+        return await self._created(job, urn, reply)
+
+    async def _created(self, job: Job, urn: str | None, reply: Reply) -> Live | Processing:
+        """Return the outcome of a post that LinkedIn created: a page's video is followed until it is published."""
+        if urn is None:
+            return Live(external_id=None)
+        if job.media[0].is_video and is_organization(job.account.external_id):
+            await Publication.load(job.state).confirmed(urn).save(job)
+            return Processing(
+                message=f"LinkedIn accepted the post (HTTP {reply.status}).", check_after=self._retry_policy.poll_first
+            )
+        return live(self._api, urn)
+
+    async def _refused(self, job: Job, error: ApiError) -> PlatformError:
+        """Return the error for a call that LinkedIn did not confirm."""
+        publication = Publication.load(job.state)
+        if not error.proves_nothing_changed:
+            return _unknown(f"it answered HTTP {error.status}", error)
+        if error.meaning is DUPLICATE and publication.is_repeated:
+            await publication.duplicate().save(job)
+            return _unknown("it has this content already, which an earlier call may have posted", error)
+        if error.meaning is CONFLICT:
+            if publication.had_conflict:
+                return Rejected(
+                    f"{explain(error)} It did so twice.",
+                    advice="Publish again later.",
+                    step=PUBLISH,
+                    failure=FailureCode.PLATFORM_UNAVAILABLE,
+                    **error.reported,
+                )
+            await publication.conflicted().save(job)
+        return refusal(error, step=PUBLISH, now=job.now())
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Look for the post: see `LookUp`."""
+        return await LookUp(self._api, self._retry_policy, job, prepared).outcome()
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        """Return the post's address. Its id is missing only where LinkedIn's answer had none; a page's posts show it.
+
+        Raises TryLater, Rejected, CredentialInvalid.
+        """
+        urn = external_id
+        if urn is None and is_organization(job.account.external_id):
+            urn = await find_post(self._api, job, media_in(prepared))
+        return Located(external_id=urn, external_url=None if urn is None else self._api.endpoints.post(urn))
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+        """Write the first comment; with `may_be_there`, only if it is not there.
+
+        It is tried without the permission too: older apps may comment by the one for posts. Raises TryLater, Rejected,
+        CredentialInvalid, OutcomeUnknown.
+        """
+        await write_comment(self._api, job, external_id, text, may_be_there=may_be_there)
+
+
+def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:
+    quoted = "" if error is None else f" {explain(error)}"
+    return OutcomeUnknown(
+        f"LinkedIn was asked to publish the post, and it is not certain whether it did: {reason}.{quoted}",
+        step=PUBLISH,
+        **(error.reported if error else {}),
+    )

@@ -1,0 +1,115 @@
+"""Finds out what became of the call that publishes.
+
+A page's posts can be read, and each shows the URNs of its media, which were uploaded for this post alone: a match is exact. A member's
+posts can't be read by any app, so the outcome of a lost call stays unknown.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.findings import in_seconds
+from presswork.platforms.linkedin.api import Api
+from presswork.platforms.linkedin.posts import GET, find_post, lifecycle_of
+from presswork.platforms.linkedin.publication import Publication, media_in
+from presswork.platforms.linkedin.urns import is_organization
+from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
+
+_THROTTLED_FOR: Final = timedelta(hours=25)
+"""How long to keep asking while a limit lasts: the calls of a day are counted from zero again within that time."""
+
+
+class LookUp:
+    """One look-up of the outcome of a post."""
+
+    def __init__(self, api: Api, retry_policy: RetryPolicy, job: Job, prepared: Mapping[str, JsonValue]) -> None:
+        """Store the post and the result of `prepare`."""
+        self._api: Final = api
+        self._retry_policy: Final = retry_policy
+        self._job: Final = job
+        self._media: Final = media_in(prepared)
+        self._publication: Final = Publication.load(job.state)
+        self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
+
+    async def outcome(self) -> Outcome:
+        """Return Live, NotLive, Processing or CannotTell. Raises Rejected where LinkedIn failed to publish the post."""
+        if self._publication.urn is not None:
+            return await self._confirmed(self._publication.urn)
+        if not is_organization(self._job.account.external_id):
+            return CannotTell(
+                message="LinkedIn lets no app read a member's posts, so Presswork can't find out whether the post is live.",
+                check_after=None,
+            )
+        try:
+            urn = await find_post(self._api, self._job, self._media)
+        except PlatformError as error:
+            return self._unreadable(error)
+        if urn is not None:
+            return live(self._api, urn)
+        return await self._not_listed()
+
+    async def _confirmed(self, urn: str) -> Live | Processing:
+        """Follow a page's video that LinkedIn accepted. Only a failure that it reports makes the post one that is not live."""
+        try:
+            state = await lifecycle_of(self._api, self._job, urn)
+        except PlatformError:
+            state = None
+        if state == "PUBLISH_FAILED":
+            raise Rejected(
+                "LinkedIn accepted the post and then failed to publish its video. Nothing is live.",
+                advice="Look at the page, then publish again.",
+                step=GET,
+                failure=FailureCode.MEDIA_REJECTED,
+                platform_code=state,
+            )
+        if state == "PUBLISHED" or self._elapsed >= self._retry_policy.unknown_after:
+            return live(self._api, urn)
+        return self._poll("LinkedIn accepted the post and is still processing its video.")
+
+    async def _not_listed(self) -> Outcome:
+        """Handle a post that the page does not list: a new one may be listed late."""
+        if self._publication.is_duplicate:
+            if self._elapsed >= self._retry_policy.unknown_after:
+                return CannotTell(
+                    message="LinkedIn reports that the page has this content already, but its list does not show the post.",
+                    check_after=None,
+                )
+            return self._poll("LinkedIn reports that the page has this content already. It does not list the post yet.")
+        if self._elapsed < self._retry_policy.republish_after:
+            return self._poll("The page does not list the post. A new post may be listed late.")
+        await self._publication.repeated().save(self._job)
+        return NotLive(
+            message=f"The page does not list the post {in_seconds(self._elapsed)} after the call. LinkedIn is called again.",
+            starts_over=False,
+        )
+
+    def _poll(self, message: str) -> Processing:
+        wait = self._retry_policy.poll_after(self._elapsed)
+        left = self._retry_policy.republish_after - self._elapsed
+        return Processing(message=message, check_after=min(wait, left) if left > timedelta() else wait)
+
+    def _unreadable(self, error: PlatformError) -> CannotTell:
+        """Handle a failed read: ask again, with growing waits, until `unknown_after` has passed.
+
+        No single refusal decides, not even an invalid token: the account may be connected again.
+        """
+        is_throttled = isinstance(error, TryLater) and error.is_throttled
+        hint = error.retry_after if isinstance(error, TryLater) else None
+        if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._retry_policy.unknown_after):
+            return CannotTell(
+                message=f"LinkedIn did not list the page's posts for {in_seconds(self._elapsed)}. The last time: {error.what}",
+                check_after=None,
+            )
+        return CannotTell(
+            message=f"LinkedIn can't be asked now whether the post is live. {error.what}",
+            check_after=max(self._retry_policy.poll_after(self._elapsed), hint or timedelta()),
+            error=error,
+        )
+
+
+def live(api: Api, urn: str) -> Live:
+    """Return a post that is live."""
+    return Live(external_id=urn, external_url=api.endpoints.post(urn))
