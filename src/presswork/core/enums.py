@@ -10,6 +10,7 @@ class PlatformName(StrEnum):
     TIKTOK = "tiktok"
     THREADS = "threads"
     YOUTUBE = "youtube"
+    LINKEDIN = "linkedin"
     BLUESKY = "bluesky"
 
 
@@ -21,6 +22,7 @@ class LoginName(StrEnum):
     TIKTOK = "tiktok"
     THREADS = "threads"
     YOUTUBE = "youtube"
+    LINKEDIN = "linkedin"
     BLUESKY = "bluesky"
 
 

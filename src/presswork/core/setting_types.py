@@ -15,6 +15,7 @@ SECRET_KEY_BYTES: Final = 32
 
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
+_MONTH_VERSION: Final = re.compile(r"20[2-9][0-9](?:0[1-9]|1[0-2])", re.ASCII)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{32,256}", re.ASCII)
 _GRAPH_VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 28))
 """Source: Meta, "Graph API changelog" and "Introducing Graph API v27.0", read 2026-11."""
@@ -84,6 +85,12 @@ def _graph_version(value: str) -> str:
     return value
 
 
+def _month_version(value: str) -> str:
+    if _MONTH_VERSION.fullmatch(value) is None:
+        raise PydanticCustomError("month_version", "it must be a year and a month, like 202609")
+    return value
+
+
 def _sandbox_token(value: SecretStr) -> SecretStr:
     if not _TOKEN.fullmatch(value.get_secret_value()):
         raise PydanticCustomError("sandbox_token", "it must have at least 32 letters, digits or - . _ ~")
@@ -140,6 +147,7 @@ Hosts = Annotated[str, AfterValidator(_hosts)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 SecretKeys = Annotated[SecretStr, AfterValidator(_random_keys)]
+MonthVersion = Annotated[str, AfterValidator(_month_version)]
 GraphVersion = Annotated[str, AfterValidator(_graph_version)]
 RoleMap = Annotated[str, AfterValidator(_role_map)]
 Email = Annotated[str, AfterValidator(_email), StringConstraints(max_length=254)]

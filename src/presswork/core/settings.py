@@ -16,6 +16,7 @@ from presswork.core.setting_types import (
     GraphVersion,
     Hosts,
     HttpUrl,
+    MonthVersion,
     OperatorName,
     RoleMap,
     SandboxToken,
@@ -220,6 +221,39 @@ class SettingValues(BaseSettings):
     youtube_api_url: HttpUrl = Field(
         default="https://www.googleapis.com", description="Base URL of YouTube's Data API and of its uploads."
     )
+    linkedin_client_id: str | None = Field(default=None, description="LinkedIn client ID, for live projects.")
+    linkedin_client_secret: SecretStr | None = Field(
+        default=None, description="LinkedIn client secret, for live projects."
+    )
+    linkedin_pages: bool = Field(
+        default=False,
+        description="Whether the app has the product Community Management API, so that live logins ask for the permissions of pages and of comments, instead of those of Sign In with LinkedIn using OpenID Connect and Share on LinkedIn.",
+    )
+    linkedin_scopes: str | None = Field(
+        default=None,
+        description="Comma-separated permissions that live logins ask for, for an app whose products have other ones. Unset: see linkedin_pages.",
+    )
+    linkedin_version: MonthVersion = Field(
+        default="202609",
+        description="Version of LinkedIn's API to call, in test projects as well: a year and a month. LinkedIn serves each for about a year.",
+    )
+    linkedin_member_calls_a_day: int = Field(
+        default=150,
+        ge=50,
+        le=1_000_000,
+        description="Calls a day that LinkedIn accepts for one account. 100 in the development tier of the Community Management API.",
+    )
+    linkedin_app_calls_a_day: int = Field(
+        default=100_000,
+        ge=50,
+        le=1_000_000_000,
+        description="Calls a day that LinkedIn accepts from the app, for all accounts together. 500 in the development tier of the Community Management API.",
+    )
+    linkedin_www_url: HttpUrl = Field(
+        default="https://www.linkedin.com",
+        description="Base URL of LinkedIn's authorization page and token endpoint; uploads go there too.",
+    )
+    linkedin_api_url: HttpUrl = Field(default="https://api.linkedin.com", description="Base URL of LinkedIn's API.")
     bluesky_private_key: SecretStr | None = Field(
         default=None,
         description="Key by which Bluesky's servers recognize this installation, for live projects: a P-256 private key in PEM form (PKCS#8); \\n may stand for line ends. The same in every process.",

@@ -18,6 +18,7 @@ class Advice(StrEnum):
 
     REPEATED_TARGET = "REPEATED_TARGET"  # the call contains the same account and mode more than once
     PLATFORM_NOT_ASKED = "PLATFORM_NOT_ASKED"  # the platform did not respond in time: some limits are unchecked
+    CAPTION_NEAR_LIMIT = "CAPTION_NEAR_LIMIT"  # within the limit, unless the platform counts what is added to send it
     TOO_MANY_HASHTAGS = "TOO_MANY_HASHTAGS"  # more than the platform's own app allows
     QUOTA_LOW = "QUOTA_LOW"
     RATE_LIMITED = "RATE_LIMITED"  # a short limit; the post waits until it ends

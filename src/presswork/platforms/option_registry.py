@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from presswork.platforms.bluesky import options as bluesky
 from presswork.platforms.instagram import options as instagram
+from presswork.platforms.linkedin import options as linkedin
 from presswork.platforms.options import OptionField, PostOptions
 from presswork.platforms.threads import options as threads
 from presswork.platforms.tiktok import options as tiktok
@@ -17,6 +18,7 @@ OPTIONS: Final[Sequence[OptionField]] = (
     *tiktok.OPTIONS,
     *threads.OPTIONS,
     *youtube.OPTIONS,
+    *linkedin.OPTIONS,
     *bluesky.OPTIONS,
 )
 """The fields that the platforms add to a target."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from presswork.core.settings import Settings
@@ -27,6 +28,17 @@ class Crawler:
     """Who fetches with it: the platform, or the company of several."""
     is_documented: bool
     """Whether the platform documents that it fetches media with it, so that refusing it stops posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiVersion:
+    """The version of a platform's API that Presswork calls, where versions end."""
+
+    setting: str
+    """The variable that sets it."""
+    version: str
+    ends_on: date
+    """The last day, UTC, until which the platform serves it at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +68,5 @@ class Plugin:
     """Returns the platform for test projects: the sandbox's. Makes no call."""
     open_live: Callable[[Settings, Transport], Platform]
     """Returns the real platform. Makes no call. Raises Unavailable naming the setting that is missing."""
+    api_version: Callable[[Settings], ApiVersion | None] = lambda _settings: None
+    """Returns the version of the API; None: versions of it do not end."""

@@ -20,10 +20,11 @@ from presswork.platforms.bounds import Bounds
 from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
+from presswork.platforms.linkedin import plugin as linkedin_plugin
 from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.option_registry import OPTIONS
-from presswork.platforms.plugin import Crawler, Plugin
+from presswork.platforms.plugin import ApiVersion, Crawler, Plugin
 from presswork.platforms.port import (
     AppCredentials,
     DeliveryChannel,
@@ -59,6 +60,7 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
             tiktok_plugin.PLUGIN,
             threads_plugin.PLUGIN,
             youtube_plugin.PLUGIN,
+            linkedin_plugin.PLUGIN,
             bluesky_plugin.PLUGIN,
         )
     }
@@ -116,6 +118,11 @@ def logins_of(name: PlatformName) -> Sequence[LoginName]:
 def app_settings(login: LoginName) -> AppSettings:
     """Return the settings of the operator's app for a login."""
     return _PLUGINS[login].app
+
+
+def api_version_of(login: LoginName, settings: Settings) -> ApiVersion | None:
+    """Return the version of its API that a login calls, if versions of that API end."""
+    return _PLUGINS[login].api_version(settings)
 
 
 def review_of(login: LoginName) -> AppReview:

@@ -85,9 +85,7 @@ class Api:
     ) -> JsonObject:
         """Return the object that a call returns which is harmless to repeat. Raises TryLater, Rejected, CredentialInvalid."""
         try:
-            _, response = await self.send(
-                account, method, path, params, step=step, body=body, rest_method=rest_method
-            )
+            _, response = await self.send(account, method, path, params, step=step, body=body, rest_method=rest_method)
         except CallFailed as failed:
             raise no_response(failed, step=step) from failed
         return object_of(response, step=step, now=now)

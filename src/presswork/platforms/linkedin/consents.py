@@ -29,7 +29,9 @@ CONSENTS: Final[Mapping[str, str]] = MappingProxyType(
         MEMBER: translatable("Publish posts on your LinkedIn profile."),
         MEMBER_COMMENT: translatable("Write comments as you, below your own posts on LinkedIn."),
         PAGE: translatable("Publish posts on the LinkedIn pages that you administer."),
-        PAGE_READ: translatable("See the posts of the LinkedIn pages that you administer, to find out whether one is live."),
+        PAGE_READ: translatable(
+            "See the posts of the LinkedIn pages that you administer, to find out whether one is live."
+        ),
         PAGE_ADMIN: translatable("See which LinkedIn pages you administer. LinkedIn calls this managing your pages."),
         PAGE_COMMENT: translatable("Write comments as a LinkedIn page that you administer, below its own posts."),
         PAGE_COMMENT_READ: translatable("See the comments below the posts of the LinkedIn pages that you administer."),

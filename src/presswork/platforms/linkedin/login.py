@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import quote as encode
 from urllib.parse import urlencode
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.linkedin.api import Api, no_response
 from presswork.platforms.linkedin.endpoints import AUTHORIZE, ME, REVOKE, TOKEN, USER_INFO
 from presswork.platforms.linkedin.pages import pages_of
@@ -227,7 +227,7 @@ def _connect_refused(response: ApiError) -> PlatformError:
 
 def _refresh_refused(response: ApiError) -> CredentialInvalid | TryLater:
     """Return the error for a refused refresh: only a refusal of the token means that this account's grant has ended."""
-    if response.code in _DEAD or response.is_token_refused and response.code not in _APP_AT_FAULT:
+    if response.code in _DEAD or (response.is_token_refused and response.code not in _APP_AT_FAULT):
         return CredentialInvalid(
             "LinkedIn no longer accepts this account's login: it was withdrawn, or is older than 365 days.",
             advice=_AGAIN,

@@ -71,9 +71,7 @@ async def _grant(api: Api, number: str, member: Grant, *, now: datetime) -> Gran
     )
 
 
-async def _read(
-    api: Api, path: str, params: dict[str, str], member: Grant, *, step: str, now: datetime
-) -> JsonObject:
+async def _read(api: Api, path: str, params: dict[str, str], member: Grant, *, step: str, now: datetime) -> JsonObject:
     try:
         reply = await api.call("GET", path, params, step=step, token=member.tokens.access_token)
     except CallFailed as failed:

@@ -74,7 +74,9 @@ class Preparation:
     async def _reserve(self) -> None:
         """Reserve the calls of the whole post, once for each day on which it is prepared."""
         job = self._job
-        if self._retry_policy.limit_recheck is not None:  # a sandbox's clock may be moved, so only its own response counts
+        if (
+            self._retry_policy.limit_recheck is not None
+        ):  # a sandbox's clock may be moved, so only its own response counts
             return
         limits = self._quota.limits(job.now())
         until = [limit.resets_at.isoformat() for limit in limits if limit.resets_at is not None]

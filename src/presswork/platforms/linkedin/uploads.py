@@ -151,9 +151,7 @@ class Uploads:
     async def open_image(self, job: Job, file: MediaFile) -> Upload:
         """Open an upload for a picture. One that gets no bytes has no effect. Raises Rejected, TryLater, CredentialInvalid."""
         request: JsonValue = {"initializeUploadRequest": {"owner": job.account.external_id}}
-        body = await self._api.ask(
-            job, "POST", IMAGES, _INITIALIZE, step=OPEN_IMAGE, now=job.now(), body=request
-        )
+        body = await self._api.ask(job, "POST", IMAGES, _INITIALIZE, step=OPEN_IMAGE, now=job.now(), body=request)
         value = part_of(body, "value")
         url, urn = text_of(value.get("uploadUrl")), text_of(value.get("image"))
         part = Part(url=url or "", first=0, last=file.size_bytes - 1)
@@ -169,9 +167,7 @@ class Uploads:
                 "uploadThumbnail": False,
             }
         }
-        body = await self._api.ask(
-            job, "POST", VIDEOS, _INITIALIZE, step=OPEN_VIDEO, now=job.now(), body=request
-        )
+        body = await self._api.ask(job, "POST", VIDEOS, _INITIALIZE, step=OPEN_VIDEO, now=job.now(), body=request)
         value = part_of(body, "value")
         parts = [_part(item) for item in items_of(value, "uploadInstructions")]
         upload = self._checked(text_of(value.get("video")), file, parts, step=OPEN_VIDEO)

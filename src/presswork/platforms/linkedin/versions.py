@@ -16,6 +16,4 @@ _LAST_DAY: Final = 15
 
 def api_version(version: str) -> ApiVersion:
     """Return a version like 202609 with the day until which LinkedIn serves it at least."""
-    return ApiVersion(
-        setting=SETTING, version=version, ends_on=date(int(version[:4]) + 1, int(version[4:]), _LAST_DAY)
-    )
+    return ApiVersion(setting=SETTING, version=version, ends_on=date(int(version[:4]) + 1, int(version[4:]), _LAST_DAY))
