@@ -19,6 +19,7 @@ from tests.contract.job import MediaHost, Sample, clip
 from tests.contract.on_bluesky import AppDocuments, OnBluesky, bluesky_at
 from tests.contract.on_graph import OnGraph, code
 from tests.contract.on_instagram import OnInstagram
+from tests.contract.on_linkedin import OnLinkedIn
 from tests.contract.on_sms import OnSMS
 from tests.contract.on_threads import NOT_FOUND
 from tests.contract.on_tiktok import OnTikTok
@@ -35,6 +36,9 @@ from presswork.platforms.instagram import (
     instagram_by_facebook,
 )
 from presswork.platforms.instagram.plugin import MANUAL_INSTRUCTIONS
+from presswork.platforms.linkedin import Endpoints as LinkedInEndpoints
+from presswork.platforms.linkedin import linkedin
+from presswork.platforms.linkedin.scopes import OF_SANDBOX
 from presswork.platforms.port import AppCredentials, LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioGateway
@@ -344,6 +348,62 @@ async def on_bluesky(
             retry_policy=retry_policy,
             convert=converted,
         )
+
+
+@asynccontextmanager
+async def _linkedin(
+    sandbox: SandboxControl, clock: JumpingClock, host: MediaHost, retry_policy: RetryPolicy, *, is_page: bool
+) -> AsyncIterator[OnLinkedIn]:
+    async with Transport(name="linkedin") as transport:
+        yield OnLinkedIn(
+            sandbox=sandbox,
+            platform=linkedin(
+                endpoints=LinkedInEndpoints(
+                    www_url=sandbox.host("www.linkedin.com"), api_url=sandbox.host("api.linkedin.com")
+                ),
+                app=AppCredentials(client_id="86abcdef", client_secret="app-secret"),
+                retry_policy=retry_policy,
+                transport=transport,
+                version="202609",
+                permissions=OF_SANDBOX,
+            ),
+            clock=clock,
+            host=host,
+            retry_policy=retry_policy,
+            convert=converted,
+            is_page=is_page,
+        )
+
+
+@pytest.fixture(params=[False, True], ids=["member", "page"])
+async def on_linkedin(
+    request: pytest.FixtureRequest,
+    sandbox: SandboxControl,
+    clock: JumpingClock,
+    media_host: MediaHost,
+    retry_policy: RetryPolicy,
+) -> AsyncIterator[OnLinkedIn]:
+    """The LinkedIn connector against the sandbox, as a member and as a page."""
+    async with _linkedin(sandbox, clock, media_host, retry_policy, is_page=request.param) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def as_member(
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+) -> AsyncIterator[OnLinkedIn]:
+    """The same as a member only."""
+    async with _linkedin(sandbox, clock, media_host, retry_policy, is_page=False) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def as_page(
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+) -> AsyncIterator[OnLinkedIn]:
+    """The same as a page only."""
+    async with _linkedin(sandbox, clock, media_host, retry_policy, is_page=True) as bench:
+        yield bench
 
 
 @pytest.fixture

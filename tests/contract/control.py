@@ -78,6 +78,10 @@ class SandboxControl:
         """Set how the managed provider behaves."""
         await self._post("provider", settings)
 
+    async def linkedin(self, **rules: JsonValue) -> None:
+        """Change LinkedIn's rules."""
+        await self._post("linkedin", rules)
+
     async def post_draft(self, publish_id: str) -> str:
         """Post a draft like its creator in the app, and return the post's id."""
         answer = await self._client.post(f"{self.address}/control/drafts/{publish_id}/publish", json={})

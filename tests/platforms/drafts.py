@@ -61,6 +61,11 @@ def instagram(*, share_reel_to_feed: bool | None = None, **settings: object) -> 
     return PostOptions(share | ({"instagramPostSettings": settings_document(**settings)} if settings else {}))
 
 
+def linkedin(**settings: object) -> PostOptions:
+    """Return the options of a LinkedIn post."""
+    return PostOptions({"linkedinPostSettings": settings_document(**settings)} if settings else {})
+
+
 def youtube(**settings: object) -> PostOptions:
     """Return the options of a YouTube post."""
     return PostOptions({"youtubePostSettings": settings_document(**settings)} if settings else {})

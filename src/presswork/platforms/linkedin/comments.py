@@ -26,7 +26,7 @@ from presswork.platforms.linkedin.urns import is_organization
 from presswork.platforms.port import Job
 from presswork.platforms.transport import CallFailed
 
-STEP: Final = "comments_create"
+STEP: Final = "comments"
 _LIST: Final = "comments_list"
 _MOST: Final = 100
 _WRITE_MANUALLY: Final = "Write this comment manually on LinkedIn."

@@ -38,7 +38,7 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.transport import CallFailed, Reply
 
-PUBLISH: Final = "posts_create"
+PUBLISH: Final = "posts"
 _CREATED: Final = 201
 
 
@@ -108,7 +108,7 @@ class LinkedInConnector:
         publication = Publication.load(job.state)
         if not error.proves_nothing_changed:
             return _unknown(f"it answered HTTP {error.status}", error)
-        if error.meaning is DUPLICATE and publication.is_repeated:
+        if error.meaning is DUPLICATE and publication.repeats:
             await publication.duplicate().save(job)
             return _unknown("it has this content already, which an earlier call may have posted", error)
         if error.meaning is CONFLICT:

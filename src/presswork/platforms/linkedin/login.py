@@ -39,6 +39,8 @@ _APP_AT_FAULT: Final = frozenset({"invalid_client", "invalid_client_id", "unauth
 _PASSING: Final = frozenset({"temporarily_unavailable", "server_error"})
 _DEAD: Final = frozenset({"invalid_grant", "invalid_request", "invalid_token"})
 """Answers to a token that LinkedIn does not know any more."""
+_UNMATCHED: Final = _DEAD | {"invalid_redirect_uri"}
+"""Answers to a code: LinkedIn does not say whether it is the code or the redirect URI that does not match."""
 _AGAIN: Final = "Connect the account again."
 _CHECK_APP: Final = (
     "LinkedIn does not accept the app's ID and secret. Check them (PRESSWORK_LINKEDIN_CLIENT_ID and "
@@ -215,7 +217,7 @@ def _passing(response: ApiError, *, step: str) -> TryLater:
 def _connect_refused(response: ApiError) -> PlatformError:
     if response.code in _APP_AT_FAULT:
         message = _CHECK_APP
-    elif response.code in _DEAD:
+    elif response.code in _UNMATCHED:
         message = (
             f"LinkedIn's login code was used before, has expired, or was issued for another redirect URI. {_AGAIN} If this happens "
             "again, check that the redirect URI is registered in the app exactly as Presswork uses it."

@@ -13,11 +13,13 @@ from pydantic import JsonValue
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.linkedin.api import Api
-from presswork.platforms.linkedin.posts import GET, find_post, lifecycle_of
+from presswork.platforms.linkedin.posts import FIND, GET, find_post, lifecycle_of
 from presswork.platforms.linkedin.publication import Publication, media_in
 from presswork.platforms.linkedin.urns import is_organization
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 
+_REPEATS: Final = 3
+"""Repetitions of a call without a clear answer, each after the proof that the one before had no effect, until the post fails."""
 _THROTTLED_FOR: Final = timedelta(hours=25)
 """How long to keep asking while a limit lasts: the calls of a day are counted from zero again within that time."""
 
@@ -78,8 +80,18 @@ class LookUp:
                     check_after=None,
                 )
             return self._poll("LinkedIn reports that the page has this content already. It does not list the post yet.")
-        if self._elapsed < self._retry_policy.republish_after:
+        now, since = self._job.now(), self._publication.missing_at
+        if since is None:
+            await self._publication.missing(now).save(self._job)
+        if since is None or now - since < self._retry_policy.republish_after:
             return self._poll("The page does not list the post. A new post may be listed late.")
+        if self._publication.repeats >= _REPEATS:
+            raise Rejected(
+                f"LinkedIn was called {_REPEATS + 1} times to publish the post and returned no clear answer. The page does not list it.",
+                advice="Look at the page; if the post is not there, publish again later.",
+                step=FIND,
+                failure=FailureCode.PLATFORM_UNAVAILABLE,
+            )
         await self._publication.repeated().save(self._job)
         return NotLive(
             message=f"The page does not list the post {in_seconds(self._elapsed)} after the call. LinkedIn is called again.",
@@ -87,9 +99,7 @@ class LookUp:
         )
 
     def _poll(self, message: str) -> Processing:
-        wait = self._retry_policy.poll_after(self._elapsed)
-        left = self._retry_policy.republish_after - self._elapsed
-        return Processing(message=message, check_after=min(wait, left) if left > timedelta() else wait)
+        return Processing(message=message, check_after=self._retry_policy.poll_after(self._elapsed))
 
     def _unreadable(self, error: PlatformError) -> CannotTell:
         """Handle a failed read: ask again, with growing waits, until `unknown_after` has passed.
@@ -97,7 +107,7 @@ class LookUp:
         No single refusal decides, not even an invalid token: the account may be connected again.
         """
         is_throttled = isinstance(error, TryLater) and error.is_throttled
-        hint = error.retry_after if isinstance(error, TryLater) else None
+        hint = error.retry_after or error.first_wait if isinstance(error, TryLater) else None
         if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._retry_policy.unknown_after):
             return CannotTell(
                 message=f"LinkedIn did not list the page's posts for {in_seconds(self._elapsed)}. The last time: {error.what}",

@@ -13,8 +13,8 @@ from presswork.platforms.linkedin.responses import JsonObject, items_of, moment_
 from presswork.platforms.linkedin.urns import post_in
 from presswork.platforms.port import Job
 
-FIND: Final = "posts_find"
-GET: Final = "posts_get"
+FIND: Final = "posts_by_author"
+GET: Final = "post"
 _A_READ: Final = 10
 _READS: Final = 5
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)

@@ -7,18 +7,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from presswork.core.timestamps import write_instant
-from presswork.platforms.errors import FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.findings import in_words
-from presswork.platforms.limits import megabytes
 from presswork.platforms.linkedin.api import renewed
 from presswork.platforms.linkedin.error_mapping import processing_failure
 from presswork.platforms.linkedin.media_rules import IMAGE, VIDEO, check, check_for
 from presswork.platforms.linkedin.quota import STATUS_READS, Quota
 from presswork.platforms.linkedin.responses import refusal
 from presswork.platforms.linkedin.uploads import (
-    IMAGE_STATUS,
+    STATUS,
     UPLOAD,
-    VIDEO_STATUS,
     MediaStatus,
     Part,
     Refused,
@@ -110,11 +108,10 @@ class Preparation:
         job = self._job
         open_upload = self._uploads.open_video if media.is_video else self._uploads.open_image
         upload = await open_upload(job, file)
-        item = f" {media.position + 1}" if len(job.media) > 1 else ""
-        what = "video" if media.is_video else "picture"
+        what = "the video" if media.is_video else f"picture {media.position + 1} of {len(job.media)}"
         job.note_later(
             "preparing",
-            f"LinkedIn opened an upload of {megabytes(file.size_bytes)} for the {what}{item}. Nothing of it is public.",
+            f"LinkedIn opened an upload for {what} ({file.size_bytes:,} bytes). Nothing of it is public.",
             mediaId=upload.urn,
         )
         if media.is_video:  # a picture has one part: after an interruption, another upload costs as much
@@ -201,11 +198,11 @@ class Preparation:
         while True:
             status = await self._status(upload, is_video=media.is_video)
             if status is not None and status.is_failed:
-                raise self._failed(status, is_video=media.is_video)
+                raise _failed(status)
             if status is not None and status.is_available:
                 return
             if job.now() - since >= retry_policy.processing_limit:
-                raise self._overdue(is_video=media.is_video)
+                raise self._overdue()
             await job.sleep(pause)
             pause = min(pause * _GROWTH, retry_policy.poll_max)
 
@@ -223,24 +220,25 @@ class Preparation:
         if wait > timedelta():
             await self._job.sleep(wait)
 
-    def _failed(self, status: MediaStatus, *, is_video: bool) -> PlatformError:
-        meaning = processing_failure(status.failure)
-        return Rejected(
-            f"{meaning.sentence} Nothing was published.",
-            advice=meaning.advice,
-            step=VIDEO_STATUS if is_video else IMAGE_STATUS,
-            failure=meaning.failure,
-            platform_code=status.name,
-            platform_message=status.failure,
-        )
-
-    def _overdue(self, *, is_video: bool) -> Rejected:
+    def _overdue(self) -> Rejected:
         return Rejected(
             f"LinkedIn was still processing the media after {in_words(self._retry_policy.processing_limit)}. Nothing was published.",
             advice="Publish again later; if it happens again, use a smaller file.",
-            step=VIDEO_STATUS if is_video else IMAGE_STATUS,
+            step=STATUS,
             failure=FailureCode.PLATFORM_UNAVAILABLE,
         )
+
+
+def _failed(status: MediaStatus) -> Rejected:
+    meaning = processing_failure(status.failure)
+    return Rejected(
+        f"{meaning.sentence} Nothing was published.",
+        advice=meaning.advice,
+        step=STATUS,
+        failure=meaning.failure,
+        platform_code=status.name,
+        platform_message=status.failure,
+    )
 
 
 def _calls_of(job: Job) -> int:

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.linkedin.responses import text_of
+from presswork.platforms.linkedin.responses import instant_of, number_of, text_of
 from presswork.platforms.port import Job
 
 MEDIA: Final = "media"
 _POST: Final = "postUrn"
-_REPEATED: Final = "isRepeated"
+_REPEATS: Final = "repeats"
 _DUPLICATE: Final = "isDuplicate"
+_MISSING_AT: Final = "notListedAt"
 _CONFLICT: Final = "hadConflict"
 
 
@@ -22,10 +24,12 @@ class Publication:
 
     urn: str | None = None
     """The post, which LinkedIn has confirmed, and may still process."""
-    is_repeated: bool = False
-    """Whether a call without a clear answer was followed by another one, because the page did not list the post."""
+    repeats: int = 0
+    """Calls without a clear answer that were followed by another one, because the page did not list the post."""
     is_duplicate: bool = False
     """Whether LinkedIn refused that other one as a duplicate, so that the first one worked."""
+    missing_at: datetime | None = None
+    """Since when the page does not list the post of the last call, UTC."""
     had_conflict: bool = False
     """Whether LinkedIn has asked for the same call once more."""
 
@@ -34,8 +38,9 @@ class Publication:
         """Load it from a job's state."""
         return cls(
             urn=text_of(state.get(_POST)),
-            is_repeated=state.get(_REPEATED) is True,
+            repeats=number_of(state.get(_REPEATS)) or 0,
             is_duplicate=state.get(_DUPLICATE) is True,
+            missing_at=instant_of(state.get(_MISSING_AT)),
             had_conflict=state.get(_CONFLICT) is True,
         )
 
@@ -45,7 +50,11 @@ class Publication:
 
     def repeated(self) -> "Publication":
         """Return a copy before another call."""
-        return replace(self, is_repeated=True)
+        return replace(self, repeats=self.repeats + 1, missing_at=None)
+
+    def missing(self, at: datetime) -> "Publication":
+        """Return a copy for a post that the page does not list since then."""
+        return replace(self, missing_at=at)
 
     def duplicate(self) -> "Publication":
         """Return a copy after a refusal as a duplicate of the earlier call."""
@@ -60,8 +69,9 @@ class Publication:
         await job.save(
             **{
                 _POST: self.urn,
-                _REPEATED: self.is_repeated or None,
+                _REPEATS: self.repeats or None,
                 _DUPLICATE: self.is_duplicate or None,
+                _MISSING_AT: None if self.missing_at is None else self.missing_at.isoformat(),
                 _CONFLICT: self.had_conflict or None,
             }
         )

@@ -28,12 +28,11 @@ from presswork.platforms.linkedin.urns import is_media
 from presswork.platforms.port import Job, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Transport
 
-OPEN_IMAGE: Final = "images_initialize_upload"
-OPEN_VIDEO: Final = "videos_initialize_upload"
+OPEN_IMAGE: Final = "images_initialize"
+OPEN_VIDEO: Final = "videos_initialize"
 UPLOAD: Final = "upload"
-FINALIZE: Final = "videos_finalize_upload"
-IMAGE_STATUS: Final = "images_get"
-VIDEO_STATUS: Final = "videos_get"
+FINALIZE: Final = "videos_finalize"
+STATUS: Final = "media_status"
 _INITIALIZE: Final = {"action": "initializeUpload"}
 _REFUSED: Final = frozenset({400, 403, 404, 405, 409, 410, 412, 413, 415, 422})
 """Statuses of an upload URL that accepts nothing any more."""
@@ -226,8 +225,8 @@ class Uploads:
 
     async def status(self, job: Job, urn: str, *, is_video: bool) -> MediaStatus:
         """Return the status of a picture (readable for pages only) or a video. Raises Rejected, TryLater, CredentialInvalid."""
-        path, step = (one(VIDEOS, urn), VIDEO_STATUS) if is_video else (one(IMAGES, urn), IMAGE_STATUS)
-        body = await self._api.ask(job, "GET", path, step=step, now=job.now())
+        path = one(VIDEOS if is_video else IMAGES, urn)
+        body = await self._api.ask(job, "GET", path, step=STATUS, now=job.now())
         return MediaStatus(text_of(body.get("status")), text_of(body.get("processingFailureReason")))
 
     async def has_arrived(self, job: Job, upload: Upload) -> bool:

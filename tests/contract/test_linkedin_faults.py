@@ -1,0 +1,338 @@
+"""Every fault of the sandbox on every operation of the LinkedIn connector: never two posts, and the outcome is never a guess."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from pydantic import JsonValue
+from tests.contract.job import End, MemoryJob, Sample, picture, retrying, slideshow
+from tests.contract.on_linkedin import OnLinkedIn
+from tests.contract.test_tiktok_publishing import padded
+
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.port import CannotTell, Live, NotLive
+
+OF_VIDEO = ("videos_initialize", "upload", "videos_finalize", "media_status")
+OF_PICTURE = ("images_initialize", "upload", "media_status")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault and its value."""
+
+    name: str
+    value: JsonValue = None
+
+    def __str__(self) -> str:
+        """Return a short name for the test's id."""
+        return (
+            f"{self.name}-{self.value['code']}" if isinstance(self.value, dict) and "code" in self.value else self.name
+        )
+
+    def more(self, **other: JsonValue) -> dict[str, JsonValue]:
+        """Return what arms it, beyond operation and name."""
+        return other if self.value is None else {"value": self.value, **other}
+
+
+def code(name: str) -> Fault:
+    """Return an error by LinkedIn."""
+    return Fault("platform_error", {"code": name})
+
+
+LOST: Sequence[Fault] = (
+    Fault("http_500"),
+    Fault("http_500", {"afterEffect": True}),
+    Fault("html_502"),
+    Fault("malformed_json"),
+    Fault("drop_before_effect"),
+    Fault("drop_after_effect"),
+)
+PASSING: Sequence[Fault] = (Fault("latency", {"ms": 20}), *LOST)
+CLEAR: Sequence[Fault] = (Fault("latency", {"ms": 20}), code("CONFLICT"), code("TOO_MANY_REQUESTS"))
+"""Faults of the live call after which it is certain that nothing happened, and a second call is accepted."""
+HARD: Sequence[Fault] = (
+    code("DUPLICATE_POST"),
+    code("FIELD_ARRAY_SIZE_TOO_HIGH"),
+    code("INVALID_VALUE_FOR_FIELD"),
+    code("ACCESS_DENIED"),
+    code("NONEXISTENT_VERSION"),
+    code("REVOKED_ACCESS_TOKEN"),
+    code("OF_TOMORROW"),
+)
+
+
+def assert_consistent(end: End, posts: Sequence[object]) -> None:
+    """Check the invariant: at most one post; exactly one if the outcome is Live; none if it is a failure."""
+    assert len(posts) <= 1
+    if isinstance(end, Live):
+        assert len(posts) == 1
+    elif not isinstance(end, CannotTell):
+        assert len(posts) == 0
+
+
+def assert_explained(end: End, job: MemoryJob) -> None:
+    """Check that a failure has a message and that nothing secret is in any text."""
+    texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
+    if not isinstance(end, Live):
+        texts.append(end.message)
+        assert end.message.endswith(".")
+    if isinstance(end, Rejected | CredentialInvalid | TryLater):
+        texts.append(end.platform_message or "")
+    secrets = [job.tokens.access_token, "dms-uploads", "app-secret"]
+    assert not [text for text in texts for secret in secrets if secret in text]
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+@pytest.mark.parametrize("operation", OF_VIDEO)
+async def test_video_survives_a_passing_fault(
+    on_linkedin: OnLinkedIn, sample_clip: Sample, operation: str, fault: Fault, skip: int
+) -> None:
+    """A temporary fault of an upload only costs time: exactly one post."""
+    job = await on_linkedin.job(padded(sample_clip, 5_000_000))
+    await on_linkedin.fault(operation, fault.name, **fault.more(times=1, skip=skip))
+    end = await on_linkedin.drive(job)
+    assert isinstance(end, Live), repr(end)
+    assert_consistent(end, await on_linkedin.posts())
+    assert_explained(end, job)
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+@pytest.mark.parametrize("operation", OF_PICTURE)
+async def test_pictures_survive_a_passing_fault(on_linkedin: OnLinkedIn, operation: str, fault: Fault) -> None:
+    """A temporary fault of one of several pictures only costs time: exactly one post with all of them."""
+    job = await on_linkedin.job(*slideshow(3))
+    await on_linkedin.fault(operation, fault.name, **fault.more(times=1, skip=1))
+    _, post = await on_linkedin.publish(job)
+    assert len(post["media"]) == 3  # type: ignore[arg-type]  # a list
+
+
+@pytest.mark.parametrize("fault", LOST, ids=str)
+async def test_lost_live_call_of_a_page(as_page: OnLinkedIn, fault: Fault) -> None:
+    """The page's list shows what became of the call: one post, whether the first call worked or not."""
+    job = await as_page.job(picture())
+    await as_page.fault("posts", fault.name, **fault.more(times=1))
+    end, _ = await as_page.publish(job)
+    assert end.external_id is not None
+    assert_explained(end, job)
+
+
+@pytest.mark.parametrize("fault", [fault for fault in LOST if fault.name != "malformed_json"], ids=str)
+async def test_lost_live_call_of_a_member(as_member: OnLinkedIn, fault: Fault) -> None:
+    """No app can read a member's posts: the outcome is unknown, and the call is never repeated."""
+    job = await as_member.job(picture())
+    await as_member.fault("posts", fault.name, **fault.more(times=1))
+    end = await as_member.drive(job)
+    assert isinstance(end, CannotTell)
+    assert end.check_after is None
+    assert await as_member.calls("posts") == 1
+    assert_consistent(end, await as_member.posts())
+    assert_explained(end, job)
+
+
+async def test_header_names_the_post_whatever_the_body_is(on_linkedin: OnLinkedIn) -> None:
+    """LinkedIn's answer is in a header: an unreadable body changes nothing."""
+    job = await on_linkedin.job(picture())
+    await on_linkedin.fault("posts", "malformed_json")
+    end, post = await on_linkedin.publish(job)
+    assert end.external_id == post["externalId"]
+    assert await on_linkedin.calls("posts_by_author") == 0
+
+
+@pytest.mark.parametrize("fault", CLEAR, ids=str)
+async def test_clear_refusal_is_repeated(on_linkedin: OnLinkedIn, fault: Fault) -> None:
+    """A refusal that proves that nothing happened only costs time."""
+    job = await on_linkedin.job(picture())
+    await on_linkedin.fault("posts", fault.name, **fault.more(times=1))
+    await on_linkedin.publish(job)
+
+
+@pytest.mark.parametrize("fault", [*LOST, *CLEAR, *HARD, Fault("token_expired")], ids=str)
+@pytest.mark.parametrize("operation", [*OF_PICTURE, "posts", "posts_by_author"])
+async def test_lasting_fault_has_a_true_outcome(on_linkedin: OnLinkedIn, operation: str, fault: Fault) -> None:
+    """A lasting fault ends the post, or keeps it waiting; never with two posts or a false outcome."""
+    if operation == "upload" and fault.name == "token_expired":
+        return  # an upload URL is an access by itself
+    job = await on_linkedin.job(picture())
+    await on_linkedin.fault(operation, fault.name, **fault.more(times=-1))
+    if operation == "posts_by_author":
+        await on_linkedin.fault("posts", "drop_after_effect")
+    end = await on_linkedin.drive(job)
+    assert_consistent(end, await on_linkedin.posts())
+    assert_explained(end, job)
+
+
+@pytest.mark.parametrize("lag", [1, 5, 60])
+async def test_page_that_lists_posts_late(as_page: OnLinkedIn, lag: int) -> None:
+    """A list that is later than the wait leads to a second call, which LinkedIn refuses as a duplicate: one post, and it is found."""
+    await as_page.sandbox.linkedin(finderLagSeconds=lag)
+    job = await as_page.job(picture())
+    await as_page.fault("posts", "drop_after_effect")
+    end, _ = await as_page.publish(job)
+    assert end.external_id is not None
+
+
+async def test_page_that_never_lists_the_post(as_page: OnLinkedIn) -> None:
+    """LinkedIn says that the content is there already, and its list never shows it: unknown, and no third call."""
+    await as_page.sandbox.linkedin(finderLagSeconds=100_000)
+    job = await as_page.job(picture())
+    await as_page.fault("posts", "drop_after_effect")
+    end = await as_page.drive(job)
+    assert isinstance(end, CannotTell)
+    assert await as_page.calls("posts") == 2
+    assert len(await as_page.posts()) == 1
+
+
+async def test_second_conflict_ends_the_post(on_linkedin: OnLinkedIn) -> None:
+    """LinkedIn asks for one repetition after a conflict; after another conflict the post fails, and nothing is live."""
+    job = await on_linkedin.job(picture())
+    await on_linkedin.fault("posts", "platform_error", value={"code": "CONFLICT"}, times=-1)
+    end = await on_linkedin.drive(job)
+    assert isinstance(end, Rejected)
+    assert await on_linkedin.calls("posts") == 2
+    assert await on_linkedin.posts() == []
+
+
+async def test_version_that_has_ended(on_linkedin: OnLinkedIn) -> None:
+    """A version that LinkedIn has ended keeps the post waiting, and the advice names the setting."""
+    job = await on_linkedin.job(picture())
+    await on_linkedin.sandbox.linkedin(oldestVersion="202610")
+    end = await on_linkedin.drive(job)
+    assert isinstance(end, TryLater)
+    assert end.is_throttled
+    assert "PRESSWORK_LINKEDIN_VERSION" in end.message
+    assert await on_linkedin.posts() == []
+
+
+@pytest.mark.parametrize("fault", ["stuck_processing", "media_error"])
+@pytest.mark.parametrize("kind", ["picture", "video"])
+async def test_media_that_linkedin_does_not_process(
+    on_linkedin: OnLinkedIn, sample_clip: Sample, kind: str, fault: str
+) -> None:
+    """Media that fails or is never processed ends the post, and nothing is live."""
+    job = await on_linkedin.job(sample_clip if kind == "video" else picture())
+    for operation in ("videos_finalize", "upload"):
+        await on_linkedin.fault(operation, fault, times=-1)
+    end = await on_linkedin.drive(job)
+    assert isinstance(end, Rejected), repr(end)
+    assert_explained(end, job)
+    assert await on_linkedin.posts() == []
+
+
+async def test_video_that_fails_after_it_was_accepted(as_page: OnLinkedIn, sample_clip: Sample) -> None:
+    """LinkedIn accepts the post and fails to publish its video: the post has failed, and says so."""
+    job = await as_page.job(sample_clip)
+    await as_page.fault("posts", "media_error")
+    end = await as_page.drive(job)
+    assert isinstance(end, Rejected)
+    assert (end.platform_code, end.failure) == ("PUBLISH_FAILED", FailureCode.MEDIA_REJECTED)
+
+
+@pytest.mark.parametrize("fault", [*LOST, code("ACCESS_DENIED"), code("OF_TOMORROW")], ids=str)
+async def test_accepted_video_stays_live_when_it_can_not_be_read(
+    as_page: OnLinkedIn, sample_clip: Sample, fault: Fault
+) -> None:
+    """What LinkedIn confirmed is live even if its state can't be read afterwards."""
+    job = await as_page.job(sample_clip)
+    await as_page.fault("post", fault.name, **fault.more(times=-1))
+    end, post = await as_page.publish(job)
+    assert end.external_id == post["externalId"]
+
+
+@pytest.mark.parametrize("kind", ["pictures", "video"])
+async def test_worker_that_dies_after_each_save(on_linkedin: OnLinkedIn, sample_clip: Sample, kind: str) -> None:
+    """A worker that dies right after any save leaves a post that the next one completes, without sending a part twice."""
+    samples = [padded(sample_clip, 9_000_000)] if kind == "video" else slideshow(3)
+    for point in range(1, 8):
+        await on_linkedin.sandbox.reset()
+        job = await on_linkedin.job(*samples)
+        dying = _DyingJob(job, point)
+        with suppress(_Died):  # a post with fewer saves completes
+            await on_linkedin.platform.connector.prepare(dying)  # type: ignore[arg-type]  # the port's Job by delegation
+        await on_linkedin.publish(job)
+        assert await on_linkedin.calls("upload") == 3
+
+
+async def test_worker_that_dies_before_the_live_call(on_linkedin: OnLinkedIn) -> None:
+    """The worker announced the call and never made it: a page's next worker finds that out, a member's can't know."""
+    job = await on_linkedin.job(picture())
+    job.prepared = await on_linkedin.platform.connector.prepare(job)
+    job.live_call_at = job.now()
+    end = await on_linkedin.drive(job)
+    if on_linkedin.is_page:
+        assert isinstance(end, Live)
+        assert len(await on_linkedin.posts()) == 1
+    else:
+        assert isinstance(end, CannotTell)
+        assert await on_linkedin.calls("posts") == 0
+
+
+async def test_not_live_only_after_the_whole_wait(as_page: OnLinkedIn) -> None:
+    """A page that does not list the post proves nothing before `republish_after` has passed since the first look."""
+    job = await as_page.job(picture())
+    prepared = dict(await as_page.platform.connector.prepare(job))
+    job.live_call_at = job.now()
+    await job.sleep(timedelta(hours=3))
+    look_up = as_page.platform.connector.look_up
+    assert not isinstance(await look_up(job, prepared), NotLive)
+    await job.sleep(as_page.retry_policy.republish_after - timedelta(seconds=1))
+    assert not isinstance(await look_up(job, prepared), NotLive)
+    await job.sleep(timedelta(seconds=1))
+    outcome = await look_up(job, prepared)
+    assert isinstance(outcome, NotLive)
+    assert not outcome.starts_over
+
+
+@pytest.mark.parametrize("fault", [*LOST, code("TOO_MANY_REQUESTS"), code("CONFLICT")], ids=str)
+async def test_comment_is_never_doubled(on_linkedin: OnLinkedIn, fault: Fault) -> None:
+    """Whatever happens to the response, at most one comment exists; a page's exists in the end."""
+    job = await on_linkedin.job(picture())
+    end, _ = await on_linkedin.publish(job)
+    urn = end.external_id
+    assert urn is not None
+    await on_linkedin.fault("comments", fault.name, **fault.more(times=1))
+    tries = 0
+
+    async def write() -> None:
+        nonlocal tries
+        tries += 1
+        try:
+            await on_linkedin.platform.connector.comment(job, urn, "First!", may_be_there=tries > 1)
+        except TryLater:
+            tries = 0
+            raise
+
+    async def write_over_limits() -> None:
+        await retrying(job, write)
+
+    if on_linkedin.is_page or fault.name in ("platform_error", "malformed_json"):
+        await retrying(job, write_over_limits, over=OutcomeUnknown)
+        assert [post["comments"] for post in await on_linkedin.posts()] == [["First!"]]
+        return
+    with pytest.raises(Rejected) as refused:
+        await retrying(job, write_over_limits, over=OutcomeUnknown)
+    assert refused.value.failure is FailureCode.OUTCOME_UNKNOWN
+    assert await on_linkedin.calls("comments") == 1
+
+
+class _Died(Exception):
+    """The process ended here."""
+
+
+class _DyingJob:
+    """A job whose process dies right after a save."""
+
+    def __init__(self, job: MemoryJob, saves_left: int) -> None:
+        self._job = job
+        self._saves_left = saves_left
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._job, name)
+
+    async def save(self, **changes: JsonValue) -> None:
+        await self._job.save(**changes)
+        self._saves_left -= 1
+        if self._saves_left == 0:
+            raise _Died

@@ -1,0 +1,167 @@
+"""Publishing at the sandbox's LinkedIn: what a viewer sees, texts, options, comments, limits."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.contract.job import MemoryJob, Sample, picture, slideshow
+from tests.contract.on_linkedin import CAPTION, OnLinkedIn, content_of, params_of, sha256_of
+from tests.contract.test_tiktok_publishing import padded
+from tests.platforms.drafts import linkedin
+
+from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.port import CannotTell, Live, draft_of
+
+
+async def test_picture(on_linkedin: OnLinkedIn) -> None:
+    """A picture is live with its bytes, its alternative text and a caption that reads as it was written."""
+    sample = picture()
+    sample = replace(sample, media=replace(sample.media, alt_text="Three (3) loaves"))
+    end, post = await on_linkedin.publish(await on_linkedin.job(sample))
+    assert (post["kind"], post["externalId"], post["caption"]) == ("linkedin_post", end.external_id, CAPTION)
+    assert end.external_url == f"https://www.linkedin.com/feed/update/{end.external_id}/"
+    assert content_of(post, "media")["altText"] == "Three (3) loaves"
+    assert sha256_of(post) == [sample.media.sha256]
+    assert params_of(post)["visibility"] == "PUBLIC"
+
+
+async def test_several_pictures(on_linkedin: OnLinkedIn) -> None:
+    """Pictures are one post, in their order."""
+    samples = slideshow(10)
+    _, post = await on_linkedin.publish(await on_linkedin.job(*samples))
+    assert sha256_of(post) == [sample.media.sha256 for sample in samples]
+
+
+async def test_webp_is_converted(on_linkedin: OnLinkedIn) -> None:
+    """A format that LinkedIn does not take is sent as a JPEG."""
+    _, post = await on_linkedin.publish(await on_linkedin.job(picture("WEBP")))
+    assert [media["contentType"] for media in post["media"]] == ["image/jpeg"]  # type: ignore[index, union-attr, call-overload]  # a list
+
+
+async def test_video_of_several_parts(on_linkedin: OnLinkedIn, sample_clip: Sample) -> None:
+    """A video is sent in the parts that LinkedIn asks for, and arrives as it is."""
+    big = padded(sample_clip, 9_000_000)
+    job = await on_linkedin.job(big, options=linkedin(title="How we bake"))
+    end, post = await on_linkedin.publish(job)
+    assert sha256_of(post) == [big.media.sha256]
+    assert content_of(post, "media")["title"] == "How we bake"
+    assert await on_linkedin.calls("upload") == 3
+    assert (end.external_id or "").startswith("urn:li:ugcPost:")
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "",
+        "plain",
+        "\\ | { } @ [ ] ( ) < > # * _ ~",
+        "a(b)c_d~e*f{g}h[i]j<k>l|m\\n",
+        "#one #two_three (#four) #5 #6th ##seven #",
+        "mail@host https://example.com/a_b/(c)?d=#e",
+        "@everyone @[no urn] 🎬 漢字 #漢字",
+        "ends with \\",
+    ],
+)
+async def test_captions_read_as_they_were_written(as_member: OnLinkedIn, caption: str) -> None:
+    """No reserved character cuts or changes a text."""
+    _, post = await as_member.publish(await as_member.job(picture(), caption=caption))
+    assert post["caption"] == caption
+
+
+async def test_options(on_linkedin: OnLinkedIn) -> None:
+    """Each option reaches LinkedIn."""
+    audience = {} if on_linkedin.is_page else {"visibility": "CONNECTIONS"}
+    job = await on_linkedin.job(picture(), options=linkedin(is_reshare_disabled=True, **audience))
+    _, post = await on_linkedin.publish(job)
+    assert params_of(post)["isReshareDisabledByAuthor"] is True
+    assert params_of(post)["visibility"] == audience.get("visibility", "PUBLIC")
+
+
+async def test_page_posts_are_public(as_page: OnLinkedIn) -> None:
+    """Another visibility is refused for a page, by preflight and before the upload."""
+    job = await as_page.job(picture(), options=linkedin(visibility="CONNECTIONS"))
+    validate = await as_page.platform.connector.fetch_constraints(job.account, job)
+    assert [error.details["reason"] for error in validate(draft_of(job)).errors] == ["page_visibility"]
+    end = await as_page.drive(job)
+    assert isinstance(end, Rejected)
+    assert end.failure is FailureCode.PLATFORM_LIMIT
+    assert await as_page.calls("images_initialize") == 0
+
+
+async def test_nothing_is_visible_before_the_live_call(on_linkedin: OnLinkedIn, sample_clip: Sample) -> None:
+    """After everything that can be repeated, there is no post."""
+    await on_linkedin.platform.connector.prepare(await on_linkedin.job(sample_clip))
+    assert await on_linkedin.posts() == []
+    assert await on_linkedin.calls("posts") == 0
+
+
+async def test_first_comment(on_linkedin: OnLinkedIn) -> None:
+    """The account's own comment is below the post, as plain text."""
+    job = await on_linkedin.job(picture())
+    end, _ = await on_linkedin.publish(job)
+    await comment(on_linkedin, job, end, "First! (a_b)")
+    assert [post["comments"] for post in await on_linkedin.posts()] == [["First! (a_b)"]]
+
+
+async def comment(bench: OnLinkedIn, job: MemoryJob, end: Live, text: str, *, may_be_there: bool = False) -> None:
+    """Write the first comment of a live post."""
+    assert end.external_id is not None
+    await bench.platform.connector.comment(job, end.external_id, text, may_be_there=may_be_there)
+
+
+async def test_comment_that_may_be_there(on_linkedin: OnLinkedIn) -> None:
+    """A page looks for its comment and writes it once; a member's can't be looked for, so none is risked twice."""
+    job = await on_linkedin.job(picture())
+    end, _ = await on_linkedin.publish(job)
+    await comment(on_linkedin, job, end, "First!")
+    if on_linkedin.is_page:
+        await comment(on_linkedin, job, end, "First!", may_be_there=True)
+    else:
+        with pytest.raises(Rejected, match="lets no app read") as refused:
+            await comment(on_linkedin, job, end, "First!", may_be_there=True)
+        assert refused.value.failure is FailureCode.OUTCOME_UNKNOWN
+    assert [post["comments"] for post in await on_linkedin.posts()] == [["First!"]]
+
+
+async def test_comment_without_the_permission(on_linkedin: OnLinkedIn) -> None:
+    """An app that may only post keeps the post, and the comment's failure says what is missing."""
+    granted = "openid profile w_member_social w_organization_social r_organization_social rw_organization_admin"
+    await on_linkedin.sandbox.account("linkedin", "brand", grantedScopes=granted.split())
+    job = await on_linkedin.job(picture())
+    assert not on_linkedin.platform.comment_scopes <= job.account.scopes
+    end, _ = await on_linkedin.publish(job)
+    with pytest.raises(Rejected, match="did not allow Presswork to comment") as refused:
+        await comment(on_linkedin, job, end, "First!")
+    assert refused.value.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
+
+
+async def test_same_content_twice(on_linkedin: OnLinkedIn) -> None:
+    """What LinkedIn counts as a repeated post is refused at once, and is no second post."""
+    await on_linkedin.sandbox.linkedin(duplicateIgnoresMedia=True)
+    await on_linkedin.publish(await on_linkedin.job(picture()))
+    end = await on_linkedin.drive(await on_linkedin.job(picture()))
+    assert isinstance(end, Rejected)
+    assert (end.platform_code, end.failure) == ("DUPLICATE_POST", FailureCode.PLATFORM_REJECTED)
+    assert len(await on_linkedin.posts()) == 1
+
+
+async def test_same_text_with_other_media(on_linkedin: OnLinkedIn) -> None:
+    """Two posts with one text and the same picture, uploaded for each, are two posts, and each is found as itself."""
+    first, _ = await on_linkedin.publish(await on_linkedin.job(picture()))
+    await on_linkedin.fault("posts", "drop_after_effect")
+    second = await on_linkedin.drive(await on_linkedin.job(picture()))
+    assert len(await on_linkedin.posts()) == 2
+    if on_linkedin.is_page:
+        assert isinstance(second, Live)
+        assert second.external_id not in (None, first.external_id)
+    else:
+        assert isinstance(second, CannotTell)
+
+
+async def test_calls_of_a_day_end_at_midnight(on_linkedin: OnLinkedIn) -> None:
+    """Used-up calls wait until midnight UTC, and then the post goes out."""
+    job = await on_linkedin.job(picture())
+    await on_linkedin.fault("posts", "platform_error", value={"code": "TOO_MANY_REQUESTS"}, times=1)
+    began = job.now()
+    await on_linkedin.publish(job)
+    assert timedelta() < job.now() - began <= timedelta(days=1, minutes=5)
