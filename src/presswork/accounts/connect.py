@@ -38,6 +38,8 @@ log = structlog.get_logger()
 
 _CONNECT_SECONDS: Final = EXCHANGE_LIMIT.total_seconds() * 0.75
 _MAX_CODE_CHARACTERS: Final = 4096
+_DENIED: Final = frozenset({"access_denied", "user_cancelled_login", "user_cancelled_authorize"})
+"""The person did not agree. Sources: RFC 6749, section 4.1.2.1; LinkedIn, "Authorization Code Flow", read 2026-11."""
 _TEMPORARY_OAUTH_ERRORS: Final = frozenset({"temporarily_unavailable", "server_error"})
 """OAuth errors of the platform itself, not of the person or the app. Source: RFC 6749, section 4.1.2.1."""
 
@@ -354,7 +356,7 @@ async def _grant(
 
 
 def _failure_of(error: str) -> LoginFailure:
-    if error == "access_denied":
+    if error in _DENIED:
         return LoginFailure.ACCESS_DENIED
     return LoginFailure.PLATFORM_UNAVAILABLE if error in _TEMPORARY_OAUTH_ERRORS else LoginFailure.EXCHANGE_FAILED
 

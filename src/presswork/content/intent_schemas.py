@@ -28,6 +28,7 @@ _TARGET: Final[JsonDict] = {
     "youtubePostSettings": None,
     "shareReelToFeed": None,
     "threadsPostSettings": None,
+    "linkedinPostSettings": None,
     "blueskyPostSettings": None,
 }
 

@@ -40,6 +40,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "youtubePostSettings": None,
     "shareReelToFeed": None,
     "threadsPostSettings": None,
+    "linkedinPostSettings": None,
     "blueskyPostSettings": None,
     "firstCommentStatus": None,
     "createdAt": "2026-11-24T18:30:00.000Z",

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName
 from presswork.core.errors import PressworkError
 from presswork.core.library_internals import missing_internals
@@ -30,6 +31,7 @@ from presswork.system.checks.machine import data_folder, media_store, python, se
 from presswork.system.checks.people import issuer, mail_server
 from presswork.system.checks.platforms import (
     access_to,
+    api_versions,
     app_finding,
     ask,
     provider,
@@ -112,6 +114,7 @@ async def examine(settings: Settings, *, service_url: str, open_database: OpenDa
             *store.result(),
             *served.result(),
             *[app_finding(login, effective, heard.get(login)) for login in LoginName],
+            *api_versions(effective, today=SystemClock().now().date()),
             text_messages(settings),
             *_all(reached),
             *public.result(),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import httpx2
@@ -16,14 +16,18 @@ from presswork.crypto.keyring import load_keyring
 from presswork.crypto.webhook_signatures import signed_headers
 from presswork.db.pool import Connection
 from presswork.platforms.errors import Rejected
+from presswork.platforms.plugin import ApiVersion
 from presswork.platforms.port import ProviderAccess
-from presswork.platforms.registry import app_settings, check_app
+from presswork.platforms.registry import api_version_of, app_settings, check_app
 from presswork.system.checks.http import get
 from presswork.system.model import AppAnswer, AppResult, Finding, fail, ok, warn
 
 _SMS: Final = ("sms_account_sid", "sms_auth_token", "sms_from")
 _ASK_WITHIN: Final = timedelta(seconds=10)
 """How long a platform may take to answer whether it accepts an app."""
+
+_VERSION_ENDS_SOON: Final = timedelta(days=61)
+"""How long before its end a version of an API is reported."""
 
 
 async def ask(login: LoginName, settings: Settings) -> AppAnswer:
@@ -82,6 +86,27 @@ def app_finding(login: LoginName, settings: Settings, answer: AppAnswer | None) 
         fix = "Copy both again from the platform's developer portal: docs/connecting-accounts.md."
         return fail(name, answer.message, fix)
     return ok(name, answer.message)
+
+
+def api_versions(settings: Settings, *, today: date) -> list[Finding]:
+    """Check that no platform in use ends the version of its API that is called."""
+    return [
+        _version_finding(f"{login} API version", version, today)
+        for login in LoginName
+        if app_settings(login).is_given(settings) and (version := api_version_of(login, settings)) is not None
+    ]
+
+
+def _version_finding(name: str, version: ApiVersion, today: date) -> Finding:
+    ends = f"{version.version} ({version.setting}) is served until {version.ends_on} at least"
+    fix = (
+        f"Set {version.setting} to a newer version that the platform serves and restart, or install a newer Presswork."
+    )
+    if today > version.ends_on:
+        return fail(name, f"{version.version} ({version.setting}) may have ended on {version.ends_on}.", fix)
+    if today >= version.ends_on - _VERSION_ENDS_SOON:
+        return warn(name, f"{ends}. After that, no post goes out.", fix)
+    return ok(name, ends)
 
 
 def text_messages(settings: Settings) -> Finding:
