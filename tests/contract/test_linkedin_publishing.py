@@ -165,3 +165,32 @@ async def test_calls_of_a_day_end_at_midnight(on_linkedin: OnLinkedIn) -> None:
     began = job.now()
     await on_linkedin.publish(job)
     assert timedelta() < job.now() - began <= timedelta(days=1, minutes=5)
+
+
+async def test_calls_are_reserved_before_the_first_one(on_linkedin: OnLinkedIn, sample_clip: Sample) -> None:
+    """A post reserves all calls that it needs, of the app and of the account, and a post that resumes reserves none again."""
+    job = await on_linkedin.job(padded(sample_clip, 9_000_000))
+    await on_linkedin.publish(job)
+    assert job.turns == [("app", 10), ("member", 10)]
+    made = sum([await on_linkedin.calls(one) for one in ("videos_initialize", "upload", "videos_finalize", "posts")])
+    assert made == 6
+    await on_linkedin.platform.connector.prepare(job)
+    assert len(job.turns) == 2
+
+
+async def test_picture_of_a_member_gets_time(as_member: OnLinkedIn) -> None:
+    """A member's token can't read whether a picture is processed: it gets a fixed time, and is then posted."""
+    job = await as_member.job(picture())
+    began = job.now()
+    await as_member.platform.connector.prepare(job)
+    assert job.now() - began >= 5 * as_member.retry_policy.poll_first
+    assert await as_member.calls("media_status") == 0
+
+
+async def test_mention_of_an_organization(as_page: OnLinkedIn) -> None:
+    """A mention by URN is sent as one, and reads as the name."""
+    [_, page] = await as_page.grants()
+    caption = f"Thanks @[Brand]({page.external_id})!"
+    _, post = await as_page.publish(await as_page.job(picture(), caption=caption, grant=page))
+    assert params_of(post)["commentary"] == caption
+    assert "urn:li" not in str(post["caption"])

@@ -40,6 +40,8 @@ ANY_TEXT = {
     "threads_client_id",
     "threads_extra_scopes",
     "youtube_client_id",
+    "linkedin_client_id",
+    "linkedin_scopes",
     "sms_account_sid",
     "sms_from",
     "media_store",

@@ -33,6 +33,8 @@ APPS = {
     "youtube_client_secret": SecretStr("s"),
     "threads_client_id": "5",
     "threads_client_secret": SecretStr("s"),
+    "linkedin_client_id": "6",
+    "linkedin_client_secret": SecretStr("s"),
     "bluesky_private_key": SecretStr(private_key()),
 }
 
@@ -52,10 +54,11 @@ def ready(settings: Settings) -> Settings:
 def test_each_permission_has_a_sentence(ready: Settings, login: LoginName) -> None:
     """Exactly those that the login requests: a new one needs a sentence, and no sentence is left behind."""
     described = Platforms(ready, base_url=PUBLIC_URL).described()[login]
-    assert set(review_of(login).scopes) == set(described.login.permissions)
+    only_live = {"r_basicprofile"} if login is LoginName.LINKEDIN else set()  # the sandbox's app has all products
+    assert set(review_of(login).scopes) == set(described.login.permissions) | only_live
     text = kit_of(ready, login)[f"{login}/permissions.md"]
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == list(described.login.permissions)
-    for sentence in review_of(login).scopes.values():
+    for sentence in (review_of(login).scopes[name] for name in described.login.permissions):
         assert sentence in text
 
 
@@ -75,6 +78,7 @@ def test_addresses_are_those_of_the_installation(ready: Settings) -> None:
         LoginName.FACEBOOK: {"/oauth/callback/b", "/webhooks/meta/deauthorize", "/webhooks/meta/data-deletion"},
         LoginName.TIKTOK: {"", "/oauth/callback/c", "/webhooks/tiktok/live"},
         LoginName.YOUTUBE: {"", "/oauth/callback/f"},
+        LoginName.LINKEDIN: {"", "/oauth/callback/g"},
         LoginName.THREADS: {"/oauth/callback/d", "/webhooks/meta/deauthorize", "/webhooks/meta/data-deletion"},
     }
     for login, paths in own.items():
@@ -121,6 +125,8 @@ async def test_doctor_verifies_each_line_of_the_checklist(settings: Settings, ds
         "youtube_oauth_url",
         "youtube_api_url",
         "bluesky_url",
+        "linkedin_www_url",
+        "linkedin_api_url",
     )
     nowhere = dict.fromkeys(addresses, "http://127.0.0.1:1")
     with reverse_proxy(url_of(listener), lambda _agent, _path: None) as proxy:

@@ -103,7 +103,7 @@ DUPLICATE: Final = ErrorMeaning(
     "Look at the account's posts. If the post is wanted twice, change its caption, then publish again.",
 )
 _TOO_LONG: Final = _invalid("the length of a text", "Shorten the caption")
-_INTERNAL: Final = ErrorMeaning(Action.RETRY, "LinkedIn had an internal error.")
+INTERNAL: Final = ErrorMeaning(Action.RETRY, "LinkedIn had an internal error.")
 CONFLICT: Final = ErrorMeaning(
     Action.ONCE_MORE,
     "LinkedIn could not complete the call and did nothing.",
@@ -157,14 +157,14 @@ _BY_STATUS: Final[Mapping[int, ErrorMeaning]] = MappingProxyType(
         401: TOKEN_REFUSED,
         403: DENIED,
         404: NOT_FOUND,
-        408: _INTERNAL,
+        408: INTERNAL,
         409: CONFLICT,
         426: VERSION_ENDED,
         429: DAY_USED_UP,
     }
 )
 _BY_WORDS: Final[tuple[tuple[str, ErrorMeaning], ...]] = (
-    ("unable to obtain activity", _INTERNAL),  # reported by another publisher, with a post that is live in the end
+    ("unable to obtain activity", INTERNAL),  # reported by another publisher, with a post that is live in the end
     ("duplicate of urn:li:", DUPLICATE),
     ("resource is forbidden", FORBIDDEN_FOR_NOW),
 )
@@ -184,7 +184,7 @@ UNKNOWN: Final = ErrorMeaning(
 def meaning_of(code: str, status: int, message: str = "") -> ErrorMeaning:
     """Return the row for an error: a server error by its status, else by words of the message, the code, and the status."""
     if status >= 500:
-        return _INTERNAL
+        return INTERNAL
     words = message.lower()
     for part, meaning in _BY_WORDS:
         if part in words:

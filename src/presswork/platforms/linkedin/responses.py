@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
-from presswork.platforms.linkedin.error_mapping import Action, ErrorMeaning, meaning_of
+from presswork.platforms.linkedin.error_mapping import INTERNAL, Action, ErrorMeaning, meaning_of
 from presswork.platforms.linkedin.quota import until_reset
 from presswork.platforms.transport import Reply
 
@@ -38,8 +38,8 @@ class ApiError:
 
     @property
     def meaning(self) -> ErrorMeaning:
-        """The row of the error table."""
-        return meaning_of(self.code, self.status, self.message)
+        """The row of the error table. A page of a proxy says nothing about the account, whatever its status is."""
+        return meaning_of(self.code, self.status, self.message) if self.is_own else INTERNAL
 
     @property
     def is_token_refused(self) -> bool:

@@ -1,0 +1,70 @@
+"""The options of a LinkedIn post: their schema, where they apply, and what is sent."""
+
+from dataclasses import replace
+
+import pytest
+from pydantic import JsonValue, ValidationError
+from tests.platforms.drafts import linkedin, media
+
+from presswork.core.enums import MediaType
+from presswork.core.errors import IssueCode
+from presswork.platforms.linkedin.options import OPTIONS, LinkedInPostSettings, post_body, settings_of
+
+AUTHOR = "urn:li:person:a"
+
+
+def body(*items: object, caption: str = "Hi (you)", **settings: object) -> dict[str, JsonValue]:
+    """Return what is sent for media with the URNs 0, 1 …"""
+    named = [(one, f"urn:li:image:{index}") for index, one in enumerate(items)]
+    return post_body(settings_of(linkedin(**settings)), author=AUTHOR, caption=caption, media=named)  # type: ignore[arg-type]  # media items
+
+
+def test_defaults() -> None:
+    """A picture without options is public and can be reposted, and its text is escaped."""
+    assert body(media()) == {
+        "author": AUTHOR,
+        "commentary": "Hi \\(you\\)",
+        "visibility": "PUBLIC",
+        "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
+        "content": {"media": {"id": "urn:li:image:0"}},
+        "lifecycleState": "PUBLISHED",
+        "isReshareDisabledByAuthor": False,
+    }
+
+
+def test_alternative_texts_and_titles() -> None:
+    """Pictures carry their alternative texts as they are, a video its title."""
+    pictures = [replace(media(position=index), alt_text=text) for index, text in enumerate(("A (b)", None))]
+    assert body(*pictures)["content"] == {
+        "multiImage": {"images": [{"id": "urn:li:image:0", "altText": "A (b)"}, {"id": "urn:li:image:1"}]}
+    }
+    assert body(media(seconds=9), title="How")["content"] == {"media": {"id": "urn:li:image:0", "title": "How"}}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"visibility": "public"},
+        {"visibility": "CONTAINER"},
+        {"isReshareDisabled": "true"},
+        {"title": ""},
+        {"title": " "},
+        {"title": "a\nb"},
+        {"title": "a" * 201},
+        {"asDocument": True},
+    ],
+)
+def test_malformed_options_are_refused(document: dict[str, JsonValue]) -> None:
+    """Whatever the platform of the target."""
+    with pytest.raises(ValidationError):
+        LinkedInPostSettings.model_validate(document)
+
+
+@pytest.mark.parametrize("media_type", MediaType)
+def test_titles_are_for_videos(media_type: MediaType) -> None:
+    """A title on pictures is refused where the target is LinkedIn."""
+    [option] = OPTIONS
+    found = option.unsuitable({"title": "How"}, media_type)
+    expected = [] if media_type is MediaType.VIDEO else [(".title", IssueCode.NON_VIDEO_CONTAINER)]
+    assert [(one.path, one.reason) for one in found] == expected
+    assert option.unsuitable({"visibility": "PUBLIC"}, media_type) == []
