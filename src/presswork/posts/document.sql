@@ -23,6 +23,7 @@
        {post}.options::json -> 'instagramPostSettings' AS "instagramPostSettings",
        {post}.options::json -> 'threadsPostSettings' AS "threadsPostSettings",
        {post}.options::json -> 'youtubePostSettings' AS "youtubePostSettings",
+       {post}.options::json -> 'linkedinPostSettings' AS "linkedinPostSettings",
        {post}.options::json -> 'blueskyPostSettings' AS "blueskyPostSettings",
        ({post}.options::json ->> 'shareReelToFeed')::boolean AS "shareReelToFeed",
        {post}.first_comment_status AS "firstCommentStatus",

@@ -92,6 +92,7 @@ ActorKind: TypeAlias = Literal[
 Advice: TypeAlias = Literal[
     "REPEATED_TARGET",
     "PLATFORM_NOT_ASKED",
+    "CAPTION_NEAR_LIMIT",
     "TOO_MANY_HASHTAGS",
     "QUOTA_LOW",
     "RATE_LIMITED",
@@ -333,7 +334,7 @@ LoginFailure: TypeAlias = Literal[
 ]
 """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""
 
-LoginName: TypeAlias = Literal["instagram", "facebook", "tiktok", "threads", "youtube", "bluesky"]
+LoginName: TypeAlias = Literal["instagram", "facebook", "tiktok", "threads", "youtube", "linkedin", "bluesky"]
 """Logins that connect accounts. Each belongs to one platform."""
 
 MediaType: TypeAlias = Literal["image", "video", "multi"]
@@ -359,7 +360,7 @@ PausedReason: TypeAlias = Literal["by_request", "too_many_failures", "gone"]
 PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment"]
 """What a permission is needed for, beyond the login itself."""
 
-PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "youtube", "bluesky"]
+PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "youtube", "linkedin", "bluesky"]
 """Platforms, by their names in the API."""
 
 ProjectStatus: TypeAlias = Literal["active", "archived"]

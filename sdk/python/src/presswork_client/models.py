@@ -78,6 +78,7 @@ __all__ = [
     "LastError",
     "Layer",
     "LayerPage",
+    "LinkedInPostSettings",
     "ListedSandboxAccount",
     "MediaItem",
     "MediaStorage",
@@ -1216,6 +1217,7 @@ class FoundPost(Model):
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
+        "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "account": ("account", one(lambda: PostAccount)),
         "caption": ("caption", as_is),
@@ -1252,6 +1254,7 @@ class FoundPost(Model):
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
+    linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     account: PostAccount
     caption: str
@@ -1445,6 +1448,7 @@ class IntentTarget(Model):
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
+        "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
     }
 
@@ -1459,6 +1463,7 @@ class IntentTarget(Model):
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
+    linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
 
 
@@ -1559,6 +1564,26 @@ class LayerPage(Model):
 
     items: list[Layer]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedInPostSettings(Model):
+    """How a post appears on LinkedIn."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "visibility": ("visibility", as_is),
+        "is_reshare_disabled": ("isReshareDisabled", as_is),
+        "title": ("title", as_is),
+    }
+
+    visibility: Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None
+    """Who can see the post: `PUBLIC` (default), `LOGGED_IN` (members of LinkedIn) or `CONNECTIONS` (the member's).
+    A page's posts are public. None if absent.
+    """
+    is_reshare_disabled: bool | None
+    """Keep others from reposting the post. Default: false. None if absent."""
+    title: str | None
+    """The title of the video. Default: none. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1955,6 +1980,7 @@ class PostEventData(Model):
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
+        "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
         "organization_id": ("organizationId", as_is),
         "scheduled_post_id": ("scheduledPostId", as_is),
@@ -1989,6 +2015,7 @@ class PostEventData(Model):
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
+    linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
     organization_id: str
     scheduled_post_id: str
@@ -2683,6 +2710,7 @@ class ScheduledPost(Model):
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
+        "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
     }
 
@@ -2715,6 +2743,7 @@ class ScheduledPost(Model):
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
+    linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
 
 

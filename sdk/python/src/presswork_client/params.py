@@ -205,6 +205,32 @@ class InstagramUserTag(TypedDict):
 InstagramUserTagParam: TypeAlias = InstagramUserTag
 
 
+class LinkedInPostSettings(TypedDict):
+    """How a post appears on LinkedIn."""
+
+    visibility: NotRequired[Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None]
+    """Who can see the post: `PUBLIC` (default), `LOGGED_IN` (members of LinkedIn) or `CONNECTIONS` (the member's).
+    A page's posts are public.
+    """
+    is_reshare_disabled: NotRequired[bool | None]
+    """Keep others from reposting the post. Default: false."""
+    title: NotRequired[str | None]
+    """The title of the video. Default: none."""
+
+
+class LinkedInPostSettingsParam(TypedDict):
+    """How a post appears on LinkedIn. With the names of the API's JSON."""
+
+    visibility: NotRequired[Literal["PUBLIC", "CONNECTIONS", "LOGGED_IN"] | None]
+    """Who can see the post: `PUBLIC` (default), `LOGGED_IN` (members of LinkedIn) or `CONNECTIONS` (the member's).
+    A page's posts are public.
+    """
+    isReshareDisabled: NotRequired[bool | None]
+    """Keep others from reposting the post. Default: false."""
+    title: NotRequired[str | None]
+    """The title of the video. Default: none."""
+
+
 class MediaPatch(TypedDict):
     """The new texts of one media file."""
 
@@ -292,6 +318,8 @@ class Target(TypedDict):
     """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
     youtube_post_settings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
     """YouTube targets in the modes `publish` and `managed`; validated, then ignored for others."""
+    linkedin_post_settings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]
+    """LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others."""
     bluesky_post_settings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
     """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
 
@@ -321,6 +349,8 @@ class TargetParam(TypedDict):
     """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
     youtubePostSettings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
     """YouTube targets in the modes `publish` and `managed`; validated, then ignored for others."""
+    linkedinPostSettings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]
+    """LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others."""
     blueskyPostSettings: NotRequired[BlueskyPostSettings | BlueskyPostSettingsParam | None]
     """Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`."""
 

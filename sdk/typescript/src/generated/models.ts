@@ -14,7 +14,7 @@ export type ActorKind = "api_key" | "user" | "review_link" | "connect_link" | "t
  * `code` of a warning: the post is accepted, but the result may differ from what the caller expects. A newer
  * server may send other values.
  */
-export type Advice = "REPEATED_TARGET" | "PLATFORM_NOT_ASKED" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
+export type Advice = "REPEATED_TARGET" | "PLATFORM_NOT_ASKED" | "CAPTION_NEAR_LIMIT" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
 
 /** What a platform answers when it is asked whether it accepts an app. A newer server may send other values. */
 export type AppResult = "accepted" | "refused" | "unreachable" | "unsupported";
@@ -101,7 +101,7 @@ export type LinkStatus = "active" | "used_up" | "expired" | "revoked";
 export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
-export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "bluesky";
+export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "linkedin" | "bluesky";
 
 /** Content of a container: one image, one video, or 2–10 images. A newer server may send other values. */
 export type MediaType = "image" | "video" | "multi";
@@ -119,7 +119,7 @@ export type PausedReason = "by_request" | "too_many_failures" | "gone";
 export type PermissionUse = "publish" | "draft" | "first_comment";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
-export type PlatformName = "instagram" | "tiktok" | "threads" | "youtube" | "bluesky";
+export type PlatformName = "instagram" | "tiktok" | "threads" | "youtube" | "linkedin" | "bluesky";
 
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
@@ -720,6 +720,7 @@ export interface FoundPost {
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
+  readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly account: PostAccount;
   /** The caption that goes out: `captionOverride`, or else that of the content. */
@@ -836,6 +837,7 @@ export interface IntentTarget {
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
+  readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
 }
 
@@ -887,6 +889,19 @@ export interface Layer {
 export interface LayerPage {
   readonly items: readonly Layer[];
   readonly nextCursor: string | null;
+}
+
+/** How a post appears on LinkedIn. */
+export interface LinkedInPostSettings {
+  /**
+   * Who can see the post: `PUBLIC` (default), `LOGGED_IN` (members of LinkedIn) or `CONNECTIONS` (the member's). A
+   * page's posts are public.
+   */
+  readonly visibility?: "PUBLIC" | "CONNECTIONS" | "LOGGED_IN" | null;
+  /** Keep others from reposting the post. Default: false. */
+  readonly isReshareDisabled?: boolean | null;
+  /** The title of the video. Default: none. */
+  readonly title?: string | null;
 }
 
 /** An account on a fake platform, and how many posts it has. */
@@ -1119,6 +1134,7 @@ export interface PostEventData {
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
+  readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
   readonly organizationId: string;
   /** The same as `id`. */
@@ -1487,6 +1503,7 @@ export interface ScheduledPost {
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
+  readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
 }
 

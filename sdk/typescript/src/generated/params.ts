@@ -100,6 +100,19 @@ export interface InstagramUserTagParam {
   readonly item?: number | null | undefined;
 }
 
+/** How a post appears on LinkedIn. */
+export interface LinkedInPostSettingsParam {
+  /**
+   * Who can see the post: `PUBLIC` (default), `LOGGED_IN` (members of LinkedIn) or `CONNECTIONS` (the member's). A
+   * page's posts are public.
+   */
+  readonly visibility?: "PUBLIC" | "CONNECTIONS" | "LOGGED_IN" | null | undefined;
+  /** Keep others from reposting the post. Default: false. */
+  readonly isReshareDisabled?: boolean | null | undefined;
+  /** The title of the video. Default: none. */
+  readonly title?: string | null | undefined;
+}
+
 /** The new texts of one media file. */
 export interface MediaPatchParam {
   readonly assetId: string;
@@ -154,6 +167,8 @@ export interface TargetParam {
   readonly threadsPostSettings?: ThreadsPostSettingsParam | null | undefined;
   /** YouTube targets in the modes `publish` and `managed`; validated, then ignored for others. */
   readonly youtubePostSettings?: YouTubePostSettingsParam | null | undefined;
+  /** LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly linkedinPostSettings?: LinkedInPostSettingsParam | null | undefined;
   /** Bluesky targets in mode `publish`; handed to the provider in mode `managed`, ignored in mode `draft`. */
   readonly blueskyPostSettings?: BlueskyPostSettingsParam | null | undefined;
 }
@@ -1201,7 +1216,7 @@ export interface AuditLogListParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "bluesky";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "linkedin" | "bluesky";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for `instagram` and `facebook`. */
@@ -1213,7 +1228,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "bluesky";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "linkedin" | "bluesky";
 }
 
 /** Parameters of sandbox.update. */

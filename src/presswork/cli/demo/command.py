@@ -16,9 +16,7 @@ def main(
         bool,
         typer.Option("--approval", help="Show how content waits until a reviewer approves or rejects it."),
     ] = False,
-    is_all: Annotated[
-        bool, typer.Option("--all", help="Show every delivery mode, and approval.")
-    ] = False,
+    is_all: Annotated[bool, typer.Option("--all", help="Show every delivery mode, and approval.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the server running afterwards, until Ctrl-C.")] = False,
     port: Annotated[
         int,

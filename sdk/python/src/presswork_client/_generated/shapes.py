@@ -50,6 +50,11 @@ INSTAGRAM_POST_SETTINGS: Final[Shape] = {
     "trial_reel": ("trialReel", INSTAGRAM_TRIAL_REEL),
     "audio_name": ("audioName", None),
 }
+LINKED_IN_POST_SETTINGS: Final[Shape] = {
+    "visibility": ("visibility", None),
+    "is_reshare_disabled": ("isReshareDisabled", None),
+    "title": ("title", None),
+}
 MEDIA_PATCH: Final[Shape] = {"asset_id": ("assetId", None), "alt_text": ("altText", None)}
 MEDIA_SOURCE: Final[Shape] = {"url": ("url", None), "alt_text": ("altText", None)}
 NEW_BRANDING: Final[Shape] = {"name": ("name", None), "logo_url": ("logoUrl", None), "color": ("color", None)}
@@ -99,5 +104,6 @@ TARGET: Final[Shape] = {
     "tiktok_music": ("tiktokMusic", TIKTOK_MUSIC),
     "threads_post_settings": ("threadsPostSettings", THREADS_POST_SETTINGS),
     "youtube_post_settings": ("youtubePostSettings", YOU_TUBE_POST_SETTINGS),
+    "linkedin_post_settings": ("linkedinPostSettings", LINKED_IN_POST_SETTINGS),
     "bluesky_post_settings": ("blueskyPostSettings", BLUESKY_POST_SETTINGS),
 }
