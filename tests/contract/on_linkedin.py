@@ -12,6 +12,8 @@ from presswork.platforms.linkedin.urns import is_organization
 from presswork.platforms.port import Grant, Live, MediaType, Platform, PostOptions, RetryPolicy, TargetAccount
 
 REDIRECT = "http://localhost:8000/oauth/callback/g"
+PERSON = "ana"
+"""The member who signs in, and administers the pages that a test names."""
 VERIFIER = "a-verifier-of-43-characters-or-more.and~unreserved"
 CAPTION = "Fresh (from the press) #paper — crème brûlée & 🗞️\n[1] *new* ~40 % <off> @you {a|b} C:\\d a_b"
 
@@ -31,7 +33,8 @@ class OnLinkedIn:
     async def code(self, handle: str = "brand") -> str:
         """Approve a login on the real consent page and return the code."""
         url = self.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_1", verifier=VERIFIER)
-        return await self.sandbox.code(url, account=handle)
+        await self.sandbox.account("linkedin", PERSON, tier="creator")
+        return await self.sandbox.code(url, account=f"{PERSON},{handle}")
 
     async def grants(self, handle: str = "brand") -> Sequence[Grant]:
         """Connect through the real consent page, and return the member's grant and those of the pages."""

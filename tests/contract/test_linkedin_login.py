@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.contract.job import picture
-from tests.contract.on_linkedin import REDIRECT, VERIFIER, OnLinkedIn
+from tests.contract.on_linkedin import PERSON, REDIRECT, VERIFIER, OnLinkedIn
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
 from presswork.platforms.linkedin.scopes import OF_MEMBERS
@@ -66,7 +66,7 @@ async def test_page_of_which_the_person_may_not_post(as_member: OnLinkedIn) -> N
 
 async def test_member_permissions_alone(as_member: OnLinkedIn) -> None:
     """A grant without the permissions of pages connects the member."""
-    await as_member.sandbox.account("linkedin", "brand", grantedScopes=list(OF_MEMBERS))
+    await as_member.sandbox.account("linkedin", PERSON, tier="creator", grantedScopes=list(OF_MEMBERS))
     [member] = await as_member.grants()
     assert as_member.platform.required_scopes[Mode.PUBLISH] <= member.scopes
     assert not as_member.platform.comment_scopes & member.scopes

@@ -66,13 +66,19 @@ async def test_a_person_and_their_pages(sandbox: RunningSandbox) -> None:
 
 
 async def test_a_login_that_names_pages_only(sandbox: RunningSandbox) -> None:
-    """It is the administrator who signs in; what they post as a member stands in the page's feed, and is labelled."""
-    client = LinkedIn(sandbox, (await token_of(sandbox, "brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}"))["access_token"])
-    me, brand = await client.me(), await client.page()
-    urn = await client.posted(me, "A person writes")
+    """It is the administrator who signs in, for the page alone. With nothing about pages to grant, they post as a member, and
+    that stands in the page's feed, labelled.
+    """
+    granted = await token_of(sandbox, "brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}")
+    assert "w_member_social" not in granted["scope"].split(",")
+    client = LinkedIn(sandbox, granted["access_token"])
+    brand = await client.page()
     await client.posted(brand, "The page writes")
+    client = LinkedIn(sandbox, (await token_of(sandbox, "brand", MEMBER_SCOPES))["access_token"])
+    me = await client.me()
+    urn = await client.posted(me, "A person writes")
     posts = await sandbox.items("posts?platform=linkedin&handle=brand")
-    assert [post["params"]["author"] for post in posts] == [me, brand]
+    assert [post["params"]["author"] for post in posts] == [brand, me]
     shown = await sandbox.http.get(f"/sandbox/www.linkedin.com/feed/update/{urn}/")
     assert "By the administrator as a member" in shown.text
 
@@ -350,8 +356,8 @@ ODD: list[object] = [None, 1, -1, 1.5, "x", "", [], {}, [1], {"a": 1}, True, 10*
 
 async def test_bodies_of_any_shape_are_refused_in_order(sandbox: RunningSandbox) -> None:
     """Whatever JSON a field has, the answer is an error of LinkedIn's, never a failure of the sandbox."""
-    await sandbox.account("linkedin", "brand", quotaTotal=100_000)
-    client = LinkedIn(sandbox, (await token_of(sandbox, "brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}"))["access_token"])
+    await sandbox.account("linkedin", "mira", tier="creator", quotaTotal=100_000)
+    client = LinkedIn(sandbox, (await token_of(sandbox, "mira,brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}"))["access_token"])
     me = await client.me()
     urn = await client.posted(me, "x")
     post: dict[str, object] = {

@@ -15,6 +15,7 @@ HANDLES: Final[Mapping[choices.PlatformName, Sequence[str]]] = {
     "tiktok": ("cornerbakery", "harbourcoffee", "northcycles"),
     "threads": ("corner_bakery",),
     "youtube": ("cornerbakery",),
+    "linkedin": ("corner-bakery",),
     "bluesky": ("cornerbakery.bsky.social",),
 }
 _WITHOUT_COMMENTS: Final = frozenset({"tiktok"})

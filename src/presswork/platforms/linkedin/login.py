@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import quote as encode
 from urllib.parse import urlencode
 
-from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.linkedin.api import Api, no_response
 from presswork.platforms.linkedin.endpoints import AUTHORIZE, ME, REVOKE, TOKEN, USER_INFO
 from presswork.platforms.linkedin.pages import pages_of
@@ -30,7 +30,7 @@ from presswork.platforms.linkedin.responses import (
     seconds_of,
     text_of,
 )
-from presswork.platforms.linkedin.scopes import OPENID, PAGE, PAGE_ADMIN
+from presswork.platforms.linkedin.scopes import MEMBER, OPENID, PAGE, PAGE_ADMIN
 from presswork.platforms.linkedin.urns import person
 from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
 from presswork.platforms.transport import CallFailed, Transport
@@ -81,7 +81,8 @@ class LinkedInLogin:
     async def connect(self, *, code: str, redirect_uri: str, verifier: str | None, now: datetime) -> Grant:  # noqa: ARG002
         """Exchange the code of the redirect for a token, and return the member's grant, which contains those of the pages.
 
-        Raises TryLater, or Rejected.
+        A member who did not allow posts in their own name is none of the accounts. Raises TryLater, or Rejected
+        (ACCOUNT_NOT_ELIGIBLE when there is none).
         """
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         response = await self._token(fields, step="token", now=now)
@@ -99,7 +100,14 @@ class LinkedInLogin:
             raise TryLater(f"{error.what} {_AGAIN}", step=error.step, **error.reported) from error
         except CredentialInvalid as error:
             raise Rejected(error.what, advice=_AGAIN, step=error.step, **error.reported) from error
-        return replace(member, others=tuple(pages))
+        accounts = [*([member] if MEMBER in scopes else []), *pages]
+        if not accounts:
+            raise Rejected(
+                f"The person allowed posts neither in their own name nor as a page. {_AGAIN}",
+                step="token",
+                failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+            )
+        return replace(accounts[0], others=tuple(accounts[1:]))
 
     async def _member(self, tokens: Tokens, scopes: frozenset[str], *, now: datetime) -> Grant:
         """Return the grant of the person. Which call shows the profile depends on the products of the app."""

@@ -30,7 +30,7 @@ from presswork_sandbox.linkedin.errors import (
     oauth_error,
 )
 from presswork_sandbox.linkedin.facts import FACTS
-from presswork_sandbox.linkedin.people import Caller, People
+from presswork_sandbox.linkedin.people import Caller, People, granted_to
 from presswork_sandbox.linkedin.rules import Rules
 from presswork_sandbox.tokens import LAPSED, Token
 from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
@@ -173,12 +173,13 @@ class OAuth:
             return oauth_error("invalid_redirect_uri", MISMATCH)
         with sandbox.store.transaction():
             sandbox.tokens.use_code(code.code, now)
-            self._end_other_scopes(person, code.client_id, code.scopes)
-            access = self._issue(_ACCESS, person, code.client_id, code.scopes, now)
+            scopes = granted_to(person, code.scopes)
+            self._end_other_scopes(person, code.client_id, scopes)
+            access = self._issue(_ACCESS, person, code.client_id, scopes, now)
             self._people.move_to_grant(code.code, access.grant_id)
             if not self._rules.is_on("refreshTokens"):
                 return self._granted(access, None, now)
-            fresh = self._issue(_REFRESH, person, code.client_id, code.scopes, now, access.grant_id)
+            fresh = self._issue(_REFRESH, person, code.client_id, scopes, now, access.grant_id)
             return self._granted(access, fresh, now)
 
     def refresh(self, params: Mapping[str, JSONValue]) -> Reply:

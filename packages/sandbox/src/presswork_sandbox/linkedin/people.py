@@ -16,6 +16,8 @@ from presswork_sandbox.linkedin.facts import FACTS
 from presswork_sandbox.tokens import Token
 
 ADMINISTRATOR: Final = "ADMINISTRATOR"
+_OF_MEMBERS: Final = frozenset({"w_member_social", "w_member_social_feed", "r_member_social"})
+_OF_PAGES: Final = frozenset({"w_organization_social", "r_organization_social"})
 POSTING_ROLES: Final = frozenset(
     {ADMINISTRATOR, "CONTENT_ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER"}
 )
@@ -40,6 +42,17 @@ def role_of(page: Account) -> str:
     """Return the role that the person of a login has on a page."""
     role = page.settings.get("pageRole")
     return role if isinstance(role, str) else ADMINISTRATOR
+
+
+def granted_to(person: Account, scopes: Sequence[str]) -> Sequence[str]:
+    """Return what a person grants of the scopes that were agreed to.
+
+    A login that names pages only is that of an administrator of whom there is no account here: it grants what is about pages,
+    where anything is, and not the right to post as a member.
+    """
+    if not is_page(person) or not any(scope in scopes for scope in _OF_PAGES):
+        return scopes
+    return [scope for scope in scopes if scope not in _OF_MEMBERS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
