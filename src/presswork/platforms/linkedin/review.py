@@ -29,6 +29,7 @@ REVIEW: Final = AppReview(
         Field(label="Authorized redirect URLs for your app", where="Auth", address=Address.REDIRECT_URI),
         Field(label="Privacy policy URL", where="Settings", address=Address.PRIVACY),
         Field(label="Website", where="Access request form", address=Address.SERVICE),
+        Field(label="Domain of the website", where="Access request form", address=Address.HOST),
         Field(label="Terms of service", where="Access request form", address=Address.TERMS),
     ),
     scopes={
