@@ -14,7 +14,7 @@ from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
-from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids
+from presswork.platforms.instagram.feed import comments, find_new_post, newest_ids
 from presswork.platforms.port import MediaType, TargetAccount, Tokens
 from presswork.platforms.transport import Transport
 
@@ -100,11 +100,11 @@ async def test_own_comment_is_found_on_a_later_page(graph: Graph, answers: Host,
     more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}
     answers.give(COMMENTS, {"data": [{"id": "1", "text": "First!", "username": "fan"}], "paging": more})
     answers.give(COMMENTS, {"data": [{"id": "2", "text": "First!", "username": "brand"}]})
-    assert await has_comment(graph, job, "99", "First!")
+    assert await comments(graph).is_there(job, "99", "First!")
 
 
 async def test_comments_that_never_end_are_not_read_for_ever(graph: Graph, answers: Host, job: MemoryJob) -> None:
     """The search ends after four pages."""
     more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}
     answers.give(COMMENTS, {"data": [{"id": "1", "text": "Nice", "username": "fan"}], "paging": more})
-    assert not await has_comment(graph, job, "99", "First!")
+    assert not await comments(graph).is_there(job, "99", "First!")

@@ -18,20 +18,26 @@ class ContainerApi:
     """The call that creates a container, such as `media`; also the name of the step."""
     publish: str
     """The call that makes one live."""
-    status_field: str
-    """The field of a container with its `StatusCode`."""
-    message_field: str
-    """The field of a container that explains an error."""
     meaning_of_status: Callable[[str], tuple[ErrorMeaning, str | None]]
-    """Returns the meaning of that explanation, and the platform's code for it."""
-    lost: frozenset[int]
+    """Returns the meaning of a container's explanation of an error, and the platform's code for it."""
+    status_field: str = ""
+    """The field of a container with its `StatusCode`. Empty: it is read in another way, see `ReadStatus`."""
+    message_field: str = ""
+    """The field of a container that explains an error."""
+    lost: frozenset[int] = frozenset()
     """Subcodes with which `publish` reports that it does not find a container."""
-    lost_tries: int
+    lost_tries: int = 0
     """How often such a container is published again while it can be read as finished, before another one is created."""
     lost_pause: timedelta = timedelta()
     not_ready: int | None = None
     """The subcode with which `publish` reports that a container is not finished."""
-
+    unsure_calls: int = 5
+    """Calls of `publish` with an ambiguous response, each read as without effect, before the post ends."""
+    is_witness: bool = True
+    """Whether a container that is read as unpublished for long enough proves that no call had an effect. Otherwise a post
+    that was called for more than once, or whose last call ended differently, ends as unknown."""
+    published_before: ErrorMeaning | None = None
+    """The error with which `publish` reports that an earlier call published this container."""
     too_many: tuple[int, str] | None = None
     """The subcode with which `create` reports that the account has created too many, and the sentence for it."""
 

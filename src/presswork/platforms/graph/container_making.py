@@ -14,6 +14,7 @@ from presswork.platforms.graph.containers import (
     TRIES,
     Container,
     ContainerStore,
+    ReadStatus,
     Status,
     StatusCode,
     id_of,
@@ -32,14 +33,23 @@ _GROWTH: Final = 1.5
 class ContainerMaker:
     """Creates and finishes the containers of one post; resumes from the job's state."""
 
-    def __init__(self, graph: Graph, api: ContainerApi, retry_policy: RetryPolicy, job: Job) -> None:
-        """Load the containers that an earlier attempt created."""
+    def __init__(
+        self,
+        graph: Graph,
+        api: ContainerApi,
+        retry_policy: RetryPolicy,
+        job: Job,
+        *,
+        read: ReadStatus | None = None,
+    ) -> None:
+        """Load the containers that an earlier attempt created. `read` fetches a status; None: as the API names it."""
         self._graph: Final = graph
-        self._brand: Final = graph.brand
+        self.brand: Final = graph.brand
         self._api: Final = api
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self.containers: Final = ContainerStore(job)
+        self.read: Final = read or (lambda container_id: read_status(graph, api, job, container_id))
         self._is_resumed: Final = any(self.containers.get(str(slot)) is not None for slot in range(len(job.media)))
 
     async def create(
@@ -54,14 +64,14 @@ class ContainerMaker:
         response = await self._graph.send(job, "POST", self._api.path(job.account, step), parameters, step=step)
         if isinstance(response, GraphError):
             raise await self._refused(slot, response)
-        container_id = id_of(self._brand.object_of(response, step=step))
+        container_id = id_of(self.brand.object_of(response, step=step))
         if container_id is None:
-            raise TryLater(f"{self._brand.name} accepted the media but returned no id.", step=step)
+            raise TryLater(f"{self.brand.name} accepted the media but returned no id.", step=step)
         container = Container(id=container_id, created_at=job.now(), is_uploaded=is_uploaded)
         sentence = (
-            f"{self._brand.name} has taken {what} and processes it."
+            f"{self.brand.name} has taken {what} and processes it."
             if is_uploaded
-            else f"{self._brand.name} has made a place for {what}; the video is sent there."
+            else f"{self.brand.name} has made a place for {what}; the video is sent there."
         )
         job.note_later("preparing", f"{sentence} Nothing is public yet.", containerId=container.id)
         await self.containers.put(slot, container)
@@ -89,12 +99,12 @@ class ContainerMaker:
         container = self.containers.get(slot)
         if container is None:
             raise TryLater(
-                f"What was uploaded to {self._brand.name} got too old while the post waited.", step=self._api.create
+                f"What was uploaded to {self.brand.name} got too old while the post waited.", step=self._api.create
             )
         return container
 
     async def _refused(self, slot: str, error: GraphError) -> PlatformError:
-        brand, step = self._brand, self._api.create
+        brand, step = self.brand, self._api.create
         meaning = brand.meaning(error)
         if (error.code, error.subcode) == (100, 33):
             # On the account itself, unlike on a new object, this means that the token has no access to it.
@@ -150,7 +160,7 @@ class ContainerMaker:
                 await job.sleep(pause)
                 pause = min(pause * _GROWTH, retry_policy.poll_max)
             is_fresh = True
-            status = await read_status(self._graph, self._api, job, container.id)
+            status = await self.read(container.id)
             if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
                 if not container.is_ready:
                     self.containers.ready(slot)
@@ -159,7 +169,7 @@ class ContainerMaker:
                 raise await self.failed(slot, status)
             if job.now() - container.created_at >= retry_policy.processing_limit:
                 raise Rejected(
-                    f"{self._brand.name} was still processing the media (container {container.id}) after "
+                    f"{self.brand.name} was still processing the media (container {container.id}) after "
                     f"{in_words(retry_policy.processing_limit)}, and Presswork waits no longer. Nothing was posted.",
                     advice="Publish again later; if it happens again, use a smaller file.",
                     step=STATUS,
@@ -173,14 +183,14 @@ class ContainerMaker:
         if not is_published and not container.is_ready:
             self._job.note_later(
                 "prepared",
-                f"{self._brand.name} has finished processing; the post is ready to go live.",
+                f"{self.brand.name} has finished processing; the post is ready to go live.",
                 containerId=container.id,
             )
         return is_published
 
     async def failed(self, slot: str, status: Status) -> PlatformError:
         """Return the error for a container that ended in ERROR or EXPIRED."""
-        name, unknown = self._brand.name, self._brand.errors.unknown
+        name, unknown = self.brand.name, self.brand.errors.unknown
         if status.code is StatusCode.EXPIRED:
             meaning, code = EXPIRED_CONTAINER, None
         else:

@@ -4,6 +4,7 @@ Source: Meta, "IG User Media", "IG Container" and "Content Publishing", "Threads
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -49,6 +50,12 @@ class Status:
 
     code: StatusCode
     message: str
+    post_id: str | None = None
+    """The live post's id, where the status itself names it."""
+
+
+ReadStatus = Callable[[str], Awaitable[Status]]
+"""Fetches the status of a container. Raises TryLater, Rejected, CredentialInvalid."""
 
 
 async def read_status(graph: Graph, api: ContainerApi, account: Credentials, container_id: str) -> Status:

@@ -70,7 +70,7 @@ _ACCOUNT_LIMIT: Final = 80002
 _MORE_LIMITS: Final = frozenset({*range(80000, 80010), 80014})
 """The other business-use-case limits; they mean the same as 80002. Source: Meta, "Rate Limits", read 2026-11."""
 _FIRST_NAMING_SUBCODE: Final = 2_207_000
-"""Subcodes from here on identify an error alone; smaller ones only together with their code."""
+"""Subcodes from here on identify an error alone; smaller ones only in a row without a code."""
 REACHABLE: Final = (
     "Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then publish again; if only this file fails, "
     "replace it."
@@ -193,7 +193,7 @@ class ErrorTable:
         self._by_subcode: Final = {
             subcode: row
             for (_, subcode), row in by_pair.items()
-            if subcode is not None and subcode >= _FIRST_NAMING_SUBCODE
+            if subcode is not None and (row.codes[0] is None or subcode >= _FIRST_NAMING_SUBCODE)
         }
         self.rows: Final = tuple(by_pair.values())
         """Every documented code."""

@@ -15,14 +15,21 @@ from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformE
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_api import ContainerApi
-from presswork.platforms.graph.containers import POST, STATUS, TRIES, ContainerStore, Status, StatusCode, read_status
+from presswork.platforms.graph.containers import (
+    POST,
+    STATUS,
+    TRIES,
+    ContainerStore,
+    ReadStatus,
+    Status,
+    StatusCode,
+    read_status,
+)
 from presswork.platforms.graph.prepared import container_in, known_in
 from presswork.platforms.graph.publication import Publication
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 
 Find = Callable[[Sequence[str] | None], Awaitable[str | None]]
-_UNSURE_CALLS: Final = 5
-"""Calls that publish, with an ambiguous response, each proven to have had no effect, before the post fails."""
 _THROTTLED_FOR: Final = timedelta(hours=23)
 """How long to keep polling while a limit lasts: the container expires an hour later."""
 
@@ -39,14 +46,16 @@ class LookUp:
         prepared: Mapping[str, JsonValue],
         *,
         find: Find,
+        read: ReadStatus | None = None,
     ) -> None:
         """Store the post and the result of `prepare`. `find` returns the id of the post that this job made live, if only one
-        post matches that did not exist before.
+        post matches that did not exist before; `read` fetches the container's status, None: as the API names it.
         """
         self._graph: Final = graph
         self._name: Final = graph.brand.name
         self._api: Final = api
         self._find: Final = find
+        self._read: Final = read or (lambda container_id: read_status(graph, api, job, container_id))
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._container_id: Final = container_in(prepared)
@@ -62,7 +71,7 @@ class LookUp:
         as unpublished after a permanent refusal (4/2207051, for example).
         """
         try:
-            status = await read_status(self._graph, self._api, self._job, self._container_id)
+            status = await self._read(self._container_id)
         except CredentialInvalid as error:
             return CannotTell(
                 message=f"{error.what} Without access, {self._name} can't be asked whether this post went live.",
@@ -71,7 +80,7 @@ class LookUp:
         except PlatformError as error:
             return self._unreadable(error)
         if status.code is StatusCode.PUBLISHED:
-            return Live(external_id=await self._media_id())
+            return Live(external_id=status.post_id or await self._media_id())
         if status.code is StatusCode.FINISHED:
             return await self._unpublished()
         if self._publication.finished_at is not None:
@@ -93,11 +102,13 @@ class LookUp:
         """Handle FINISHED: read again after long enough, it proves that the call had no effect."""
         publication, now = self._publication, self._job.now()
         if publication.finished_at is None:
-            publication = replace(publication, finished_at=now)
-            await publication.save(self._job)
+            publication = publication.of_unsure_call(self._job.live_call_at)
+            await replace(publication, finished_at=now).save(self._job)
             return self._not_published_yet()
         if now - publication.finished_at < self._retry_policy.republish_after:
             return self._not_published_yet()
+        if (end := self._uncertain()) is not None:
+            return end
         later = f"{self._elapsed.total_seconds():.0f} seconds after it was asked to publish the post"
         if publication.refusal is not None:
             error = publication.refusal
@@ -108,7 +119,7 @@ class LookUp:
                 failure=self._graph.brand.meaning(error).failure,
                 **error.reported,
             )
-        if publication.unsure >= _UNSURE_CALLS:
+        if publication.unsure >= self._api.unsure_calls:
             raise Rejected(
                 f"{self._name} was asked {publication.unsure} times to publish the post, returned no clear response, and did not "
                 "publish it. The post is not live.",
@@ -121,15 +132,35 @@ class LookUp:
             starts_over=False,
         )
 
+    def _uncertain(self) -> Processing | CannotTell | None:
+        """Return the outcome where reading the container as unpublished proves nothing; None: it is proof."""
+        publication = self._publication
+        refusal = publication.refusal
+        if refusal is not None and self._graph.brand.meaning(refusal) == self._api.published_before:
+            what = f"{self._graph.brand.explain(refusal)} But {self._name} does not show the post."
+            if self._elapsed < self._retry_policy.unknown_after:
+                return Processing(message=what, check_after=self._retry_policy.poll_after(self._elapsed))
+            return CannotTell(message=what, check_after=None)
+        if self._api.is_witness or publication.unsure < self._api.unsure_calls:
+            return None
+        return CannotTell(
+            message=f"{self._name} was asked {publication.unsure} times to publish the post, returned no clear response, and does not "
+            "show it.",
+            check_after=None,
+        )
+
     async def _lost(self, status: Status) -> NotLive:
         """Handle ERROR and EXPIRED: this container will never be live. Raises Rejected after a few of them."""
         if await ContainerStore(self._job).fail(POST, drops_all=True) >= TRIES:
+            meaning, code = self._api.meaning_of_status(status.message)
+            is_known = status.code is StatusCode.ERROR and meaning is not self._graph.brand.errors.unknown
             raise Rejected(
                 f"{self._name} lost what was uploaded {TRIES} times before it was published (its last answer: "
                 f"{status.code.value}, “{status.message or 'no message'}”). Nothing was posted.",
-                advice="Publish again later.",
+                advice=meaning.advice if is_known else "Publish again later.",
                 step=STATUS,
-                failure=FailureCode.PLATFORM_UNAVAILABLE,
+                failure=meaning.failure if is_known else FailureCode.PLATFORM_UNAVAILABLE,
+                platform_code=code,
                 platform_message=status.message or None,
             )
         return NotLive(

@@ -24,15 +24,17 @@ class OwnPosts:
         page: int,
         clocks_differ_by: timedelta,
         has_since: bool = False,
+        time_field: str = "timestamp",
     ) -> None:
-        """Store the list's path, the field with a post's text, how many posts a call reads, and whether the list is read
-        from the call that made the post live on.
+        """Store the list's path, the fields with a post's text and time, how many posts a call reads, and whether the list is
+        read from the call that made the post live on.
         """
         self._graph: Final = graph
         self._job: Final = job
         self._path: Final = path
         self._step: Final = step
         self._text_field: Final = text_field
+        self._time_field: Final = time_field
         self._page: Final = page
         self._clocks_differ_by: Final = clocks_differ_by
         self._has_since: Final = has_since
@@ -54,7 +56,7 @@ class OwnPosts:
         if known is None or job.live_call_at is None:
             return None
         earliest = job.live_call_at - self._clocks_differ_by
-        parameters = {"fields": f"id,{self._text_field},timestamp"}
+        parameters = {"fields": f"id,{self._text_field},{self._time_field}"}
         if self._has_since:
             parameters["since"] = str(int(earliest.timestamp()))
         found = [
@@ -62,7 +64,7 @@ class OwnPosts:
             for item in await self._read(parameters)
             if (media_id := text_of(item.get("id"))) is not None
             and media_id not in known
-            and _is_since(item, earliest)
+            and self._is_since(item, earliest)
             and self._has_text(item)
         ]
         return found[0] if len(found) == 1 else None
@@ -75,13 +77,12 @@ class OwnPosts:
         shown = item.get(self._text_field)
         return not isinstance(shown, str) or shown.strip() == self._job.caption.strip()
 
-
-def _is_since(item: JsonObject, earliest: datetime) -> bool:
-    stamp = text_of(item.get("timestamp"))
-    if stamp is None:
-        return False
-    try:
-        at = datetime.fromisoformat(stamp)
-    except ValueError:
-        return False
-    return at.tzinfo is not None and at >= earliest
+    def _is_since(self, item: JsonObject, earliest: datetime) -> bool:
+        stamp = text_of(item.get(self._time_field))
+        if stamp is None:
+            return False
+        try:
+            at = datetime.fromisoformat(stamp)
+        except ValueError:
+            return False
+        return at.tzinfo is not None and at >= earliest

@@ -12,24 +12,25 @@ from presswork.platforms.port import Job
 
 async def prepare_post(
     job: Job,
-    quota: QuotaCall,
+    quota: QuotaCall | None,
     *,
     finish: Callable[[], Awaitable[tuple[Container, bool]]],
     newest_ids: Callable[[], Awaitable[Sequence[str] | None]],
 ) -> dict[str, JsonValue]:
     """Check the quota, finish the post's container, and read the account's newest posts, to distinguish this one from them.
 
-    `finish` returns the finished container, and whether it is published already. Raises Rejected, TryLater,
-    CredentialInvalid.
+    No quota: the platform reports none. `finish` returns the finished container, and whether it is published already.
+    Raises Rejected, TryLater, CredentialInvalid.
     """
     # Containers expire in a day, so none is created for a post that has to wait for as long.
-    room = None if ContainerStore(job).get(POST) is not None else await quota.find_room(job)
+    has_container = ContainerStore(job).get(POST) is not None
+    room = None if quota is None or has_container else await quota.find_room(job)
     container, is_published = await finish()
     known = Publication.load(job, container.id).known
     if is_published:
         return _prepared(container.id, known, is_published=True)
     newest = await newest_ids()
-    if room is None or room.left <= NEARLY_USED_UP:
+    if quota is not None and (room is None or room.left <= NEARLY_USED_UP):
         await quota.find_room(job)
     # Prefer a list from before an earlier call: a later list may contain this very post.
     return _prepared(container.id, newest if known is None else known, is_published=False)

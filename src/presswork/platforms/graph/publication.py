@@ -26,6 +26,8 @@ class Publication:
     """The account's newest posts before the first call, to distinguish this one from them; None: not read."""
     unsure: int = 0
     """Calls whose response did not show whether they succeeded."""
+    unsure_at: datetime | None = None
+    """The last of these calls, by its `live_call_at`."""
     not_found: int = 0
     """Calls that reported the container unknown while it could be read."""
     call_at: datetime | None = None
@@ -45,6 +47,12 @@ class Publication:
             return self
         return replace(self, call_at=call_at, refusal=None, finished_at=None)
 
+    def of_unsure_call(self, call_at: datetime | None) -> Self:
+        """Return a copy that counts a call whose response did not show its effect, or was not seen; each call once."""
+        if call_at is not None and self.unsure_at == call_at:
+            return self
+        return replace(self.of_call(call_at), unsure=self.unsure + 1, unsure_at=call_at)
+
     async def save(self, job: Job) -> None:
         """Store it in the job's state."""
         await job.save(**self._state())
@@ -59,11 +67,16 @@ class Publication:
     @classmethod
     def load(cls, job: Job, container_id: str) -> "Publication":
         """Load what `save` stored for this container; empty for another one."""
+        stored = cls.stored(job)
+        return stored if stored is not None and stored.container_id == container_id else cls(container_id=container_id)
+
+    @classmethod
+    def stored(cls, job: Job) -> "Publication | None":
+        """Load what `save` stored, for whichever container; None: no call was made."""
         try:
-            stored = _PUBLICATION.validate_python(job.state.get(_KEY))
+            return _PUBLICATION.validate_python(job.state.get(_KEY))
         except ValidationError:
-            return cls(container_id=container_id)
-        return stored if stored.container_id == container_id else cls(container_id=container_id)
+            return None
 
 
 _PUBLICATION: Final = TypeAdapter(Publication)

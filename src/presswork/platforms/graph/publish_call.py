@@ -1,6 +1,6 @@
 """Makes one container live, by one call, and interprets a refusal of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -14,11 +14,21 @@ from presswork.platforms.graph.containers import POST, TRIES, ContainerStore, St
 from presswork.platforms.graph.error_table import Action
 from presswork.platforms.graph.prepared import container_in, known_in
 from presswork.platforms.graph.publication import Publication
-from presswork.platforms.graph.responses import GraphError, UnreadableResponse
-from presswork.platforms.port import Job, Live, RetryPolicy
+from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse
+from presswork.platforms.port import Job, Live, Processing, RetryPolicy
 from presswork.platforms.transport import CallFailed
 
 _AT_ONCE: Final = timedelta()
+
+
+def _live(response: JsonObject) -> Live | None:
+    media_id = id_of(response)
+    return None if media_id is None else Live(external_id=media_id)
+
+
+def _is_repeatable(failure: PlatformError) -> bool:
+    """Whether the same container is to be published once more."""
+    return isinstance(failure, TryLater) and not failure.starts_over
 
 
 class PublishCall:
@@ -31,8 +41,13 @@ class PublishCall:
         retry_policy: RetryPolicy,
         job: Job,
         prepared: Mapping[str, JsonValue],
+        *,
+        parameters: Mapping[str, str] | None = None,
+        outcome_of: Callable[[JsonObject], Live | Processing | None] = _live,
     ) -> None:
-        """Store the post and the result of `prepare`."""
+        """Store the post and the result of `prepare`. `parameters` are those of the call, if it needs another one than the
+        container; `outcome_of` returns the outcome in a response, None: it confirms nothing.
+        """
         self._graph: Final = graph
         self._brand: Final = graph.brand
         self._api: Final = api
@@ -40,8 +55,10 @@ class PublishCall:
         self._job: Final = job
         self._prepared: Final = prepared
         self._container_id: Final = container_in(prepared)
+        self._parameters: Final = parameters or {"creation_id": self._container_id}
+        self._outcome_of: Final = outcome_of
 
-    async def make(self) -> Live:
+    async def make(self) -> Live | Processing:
         """Call the platform, once.
 
         Rejected, TryLater and CredentialInvalid mean that the response proves that this call put nothing live (a limit, a
@@ -56,7 +73,7 @@ class PublishCall:
             response = await self._graph.call(
                 "POST",
                 self._api.path(job.account, step),
-                {"creation_id": self._container_id},
+                self._parameters,
                 step=step,
                 token=token,
                 is_live_call=True,
@@ -67,17 +84,18 @@ class PublishCall:
             raise await self._unknown(self._brand.outcome_unknown(failed.reason, step=step)) from failed
         if isinstance(response, GraphError):
             return await self._refused(token, response)
-        media_id = None if isinstance(response, UnreadableResponse) else id_of(response)
-        if media_id is None:
+        outcome = None if isinstance(response, UnreadableResponse) else self._outcome_of(response)
+        if outcome is None:
             reason = (
                 f"its response was {response.reason}"
                 if isinstance(response, UnreadableResponse)
-                else "its response names no post"
+                else "its response does not confirm it"
             )
             raise await self._unknown(self._brand.outcome_unknown(reason, step=step))
         # The worker stores it with the post, at once.
+        media_id = outcome.external_id if isinstance(outcome, Live) else self._container_id
         replace(Publication.load(job, self._container_id), media_id=media_id).save_later(job)
-        return Live(external_id=media_id)
+        return outcome
 
     async def _refused(self, token: str, error: GraphError) -> Live:
         """Handle an explicit refusal: raise its error, or return Live when the post is live."""
@@ -95,6 +113,10 @@ class PublishCall:
         if is_client_error and error.subcode is not None and error.subcode in {*self._api.lost, self._api.not_ready}:
             return await self._read_refused_container(error)
         failure = brand.publish_refusal(error, step=step)
+        publication = Publication.load(self._job, self._container_id)
+        if not self._api.is_witness and publication.unsure and not _is_repeatable(failure):
+            # It is about this call only, and the one before was never proven to be without effect.
+            failure = brand.outcome_unknown(f"it answered code {error.label}", step=step, error=error)
         if isinstance(failure, OutcomeUnknown):
             failure = await self._unknown(failure, error)
         elif isinstance(failure, TryLater) and failure.starts_over:
@@ -158,6 +180,5 @@ class PublishCall:
             self._brand.is_temporary(error) or self._brand.meaning(error).action is not Action.REJECT
         ):
             error = None
-        publication = publication.of_call(self._job.live_call_at)
-        await replace(publication, unsure=publication.unsure + 1, refusal=error).save(self._job)
+        await replace(publication.of_unsure_call(self._job.live_call_at), refusal=error).save(self._job)
         return failure

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from presswork.platforms.errors import Reported
+from presswork.platforms.platform_text import read_json
 from presswork.platforms.transport import Reply
 
 JsonObject = Mapping[str, JsonValue]
@@ -38,6 +39,8 @@ class GraphError:
     is_transient: bool = False
     wait: timedelta | None = None
     """How long Graph asks to wait, from the usage headers."""
+    offsets: tuple[int, int] | None = None
+    """Where an upload in chunks is, by `error_data`: the first byte of the next chunk, and the byte after it."""
     trace_id: str | None = None
     """`fbtrace_id`, by which Meta's support finds the call."""
 
@@ -168,4 +171,21 @@ def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> Grap
         is_transient=error.get("is_transient") is True,
         wait=wait,
         trace_id=text_of(error.get("fbtrace_id")),
+        offsets=_offsets_in(error.get("error_data")),
     )
+
+
+def _offsets_in(data: JsonValue) -> tuple[int, int] | None:
+    """Return the offsets in `error_data`, which is an object, or one as a text."""
+    if isinstance(data, str):
+        try:
+            data = read_json(data.encode())
+        except ValueError:
+            return None
+    return offsets_of(data) if isinstance(data, dict) else None
+
+
+def offsets_of(body: JsonObject) -> tuple[int, int] | None:
+    """Return the next chunk of an upload: its first byte, and the byte after it. Graph sends them as texts."""
+    start, end = _whole(body.get("start_offset")), _whole(body.get("end_offset"))
+    return None if start is None or end is None else (start, end)

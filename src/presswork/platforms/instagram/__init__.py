@@ -1,22 +1,25 @@
 """Instagram: pictures, reels and carousels of business and creator accounts, by Instagram Login or by Facebook Login."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.facebook_login import FacebookLogin
 from presswork.platforms.graph.signed_request import SignedRequestReader
+from presswork.platforms.graph.uploads import UploadApi, Uploads
 from presswork.platforms.instagram.connector import InstagramConnector
 from presswork.platforms.instagram.endpoints import Endpoints, FacebookEndpoints
 from presswork.platforms.instagram.error_mapping import INSTAGRAM
-from presswork.platforms.instagram.facebook_login import FacebookLogin
+from presswork.platforms.instagram.facebook_login import LINKED_ACCOUNTS
 from presswork.platforms.instagram.login import InstagramLogin
 from presswork.platforms.instagram.media_rules import BOUNDS, check_comment
 from presswork.platforms.instagram.scopes import BY_FACEBOOK, BY_INSTAGRAM, Permissions
-from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import AppCredentials, Login, LoginName, Mode, Platform, PlatformName, RetryPolicy
 from presswork.platforms.transport import Transport
 
 __all__ = ["Endpoints", "FacebookEndpoints", "instagram", "instagram_by_facebook"]
 
+_UPLOADS: Final = UploadApi(folder="ig-api-upload", fields="status_code,status,video_status", phases="video_status")
 Secrets = Callable[[], Sequence[str]]
 
 
@@ -72,13 +75,20 @@ def instagram_by_facebook(
         INSTAGRAM, base=endpoints.graph, api_version=api_version, transport=transport, retry_policy=retry_policy
     )
     uploads = Uploads(
-        base=endpoints.upload, api_version=api_version, transport=transport, graph=graph, retry_policy=retry_policy
+        _UPLOADS,
+        base=endpoints.upload,
+        api_version=api_version,
+        transport=transport,
+        graph=graph,
+        retry_policy=retry_policy,
     )
     return _platform(
         LoginName.FACEBOOK,
         InstagramConnector(graph, retry_policy, permissions=BY_FACEBOOK, uploads=uploads),
         FacebookLogin(
-            endpoints=endpoints,
+            LINKED_ACCOUNTS,
+            graph=endpoints.graph,
+            www=endpoints.www,
             app=app,
             transport=transport,
             api_version=api_version,

@@ -11,19 +11,17 @@ from pydantic import JsonValue
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.graph.client import Graph
-from presswork.platforms.graph.containers import id_of
+from presswork.platforms.graph.comments import STEP as COMMENTS
 from presswork.platforms.graph.look_up import LookUp
 from presswork.platforms.graph.prepared import known_in, prepare_post
 from presswork.platforms.graph.publish_call import PublishCall
 from presswork.platforms.graph.quota import QuotaCall
-from presswork.platforms.graph.responses import GraphError, GraphResponse, UnreadableResponse
+from presswork.platforms.graph.uploads import Uploads
 from presswork.platforms.instagram.containers import API, USED_UP
-from presswork.platforms.instagram.error_mapping import INSTAGRAM
-from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids, permalink
+from presswork.platforms.instagram.feed import comments, find_new_post, newest_ids, permalink
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import Preparation
 from presswork.platforms.instagram.scopes import Permissions
-from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import (
     AccountQuota,
     Credentials,
@@ -37,9 +35,6 @@ from presswork.platforms.port import (
     TargetAccount,
     Validator,
 )
-from presswork.platforms.transport import CallFailed
-
-COMMENTS: Final = "comments"
 
 
 class InstagramConnector:
@@ -58,6 +53,7 @@ class InstagramConnector:
         self._retry_policy: Final = retry_policy
         self._permissions: Final = permissions
         self._uploads: Final = uploads
+        self._comments: Final = comments(graph)
 
     def check(self, draft: Draft) -> Findings:
         """Check a post against Instagram's fixed limits."""
@@ -123,28 +119,4 @@ class InstagramConnector:
                 step=COMMENTS,
                 failure=FailureCode.CREDENTIAL_INVALID,
             )
-        if may_be_there and await has_comment(self._graph, job, external_id, text):
-            return
-        token = await job.access_token()
-        response = await self._send_comment(external_id, text, token)
-        if isinstance(response, GraphError) and response.status < 500 and INSTAGRAM.is_token_invalid(response):
-            # A refused token proves that nothing was written.
-            response = await self._send_comment(
-                external_id, text, await INSTAGRAM.renewed(job, token, response, step=COMMENTS)
-            )
-        if isinstance(response, GraphError):
-            raise INSTAGRAM.comment_refusal(response, step=COMMENTS)
-        if isinstance(response, UnreadableResponse):
-            if response.status == 429:
-                raise INSTAGRAM.unreadable_error(response, step=COMMENTS)
-            raise INSTAGRAM.comment_unknown(f"its response was {response.reason}", step=COMMENTS)
-        if id_of(response) is None:
-            raise INSTAGRAM.comment_unknown("its response names no comment", step=COMMENTS)
-
-    async def _send_comment(self, media_id: str, text: str, token: str) -> GraphResponse:
-        try:
-            return await self._graph.call("POST", f"{media_id}/comments", {"message": text}, step=COMMENTS, token=token)
-        except CallFailed as failed:
-            if not failed.was_sent:
-                raise INSTAGRAM.no_response(failed, step=COMMENTS) from failed
-            raise INSTAGRAM.comment_unknown(failed.reason, step=COMMENTS) from failed
+        await self._comments.write(job, external_id, text, may_be_there=may_be_there)

@@ -121,10 +121,6 @@ _ROWS: Final[tuple[ErrorMeaning, ...]] = (
 )
 """What Graph's own rows do not cover, sorted by code."""
 
-BYTES_REFUSED: Final = ErrorMeaning(
-    (None, None), Action.RECREATE_LIMITED, "Instagram did not take the video's bytes.", OTHER_FILE
-)
-"""An error of the upload host for videos, which has no codes."""
 NOT_BUSINESS: Final = ErrorMeaning(
     (None, None),
     Action.REJECT,

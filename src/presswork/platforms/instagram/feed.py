@@ -5,15 +5,14 @@ from datetime import timedelta
 from typing import Final
 
 from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.comments import Comments
 from presswork.platforms.graph.own_posts import OwnPosts
-from presswork.platforms.graph.responses import JsonObject, items_of, next_page, text_of
+from presswork.platforms.graph.responses import JsonObject, text_of
 from presswork.platforms.instagram.options import settings_of
-from presswork.platforms.port import Job
+from presswork.platforms.port import Job, TargetAccount
 
 _NEWEST: Final = 10
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
-_COMMENT_PAGES: Final = 4
-_COMMENTS_A_PAGE: Final = 50
 
 
 async def newest_ids(graph: Graph, job: Job) -> list[str] | None:
@@ -48,24 +47,12 @@ async def permalink(graph: Graph, job: Job, media_id: str) -> str | None:
     return text_of(body.get("permalink"))
 
 
-async def has_comment(graph: Graph, job: Job, media_id: str, text: str) -> bool:
-    """Whether the account itself has written this comment under the post.
-
-    Reads the newest 200 comments. Raises TryLater, Rejected, CredentialInvalid.
-    """
-    params = {"fields": "id,text,username", "limit": str(_COMMENTS_A_PAGE)}
-    for _ in range(_COMMENT_PAGES):
-        body = await graph.read(job, f"{media_id}/comments", params, step="comments")
-        if any(_is_own(item, job, text) for item in items_of(body)):
-            return True
-        after = next_page(body)
-        if after is None:
-            return False
-        params = params | {"after": after}
-    return False
+def comments(graph: Graph) -> Comments:
+    """Return what reads and writes the comments of posts."""
+    return Comments(graph, fields="id,text,username", text_field="text", is_own=_is_own)
 
 
-def _is_own(item: JsonObject, job: Job, text: str) -> bool:
-    username, shown = item.get("username"), item.get("text")
-    is_own = not isinstance(username, str) or username.casefold() == job.account.handle.casefold()
-    return is_own and isinstance(shown, str) and shown.strip() == text.strip()
+def _is_own(comment: JsonObject, account: TargetAccount) -> bool:
+    """Whether the account wrote a comment; one that shows no author counts, too."""
+    username = comment.get("username")
+    return not isinstance(username, str) or username.casefold() == account.handle.casefold()

@@ -1,22 +1,17 @@
 """Prepares a post: creates its containers, uploads videos, and waits until Instagram has processed them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
-from presswork.platforms.errors import TryLater
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_making import ContainerMaker
-from presswork.platforms.graph.containers import POST, Container, StatusCode, read_status
+from presswork.platforms.graph.containers import POST, Container
+from presswork.platforms.graph.uploads import Uploads
+from presswork.platforms.graph.video_upload import VideoUpload
 from presswork.platforms.instagram.containers import API, CONTAINERS
-from presswork.platforms.instagram.error_mapping import BYTES_REFUSED
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, STORY_IMAGE, check
 from presswork.platforms.instagram.options import item_parameters, post_parameters, reel_parameters, settings_of
-from presswork.platforms.instagram.uploads import STEP as UPLOAD
-from presswork.platforms.instagram.uploads import Uploads
-from presswork.platforms.limits import megabytes
-from presswork.platforms.port import Job, Media, MediaFile, MediaType, RetryPolicy, draft_of
+from presswork.platforms.port import Job, Media, MediaType, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 
 _BY_UPLOAD: Final = {"upload_type": "resumable"}
@@ -28,7 +23,6 @@ class Preparation:
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, uploads: Uploads | None) -> None:
         """Store the post, the Graph client, and the upload client for videos; None: Instagram downloads them."""
-        self._graph: Final = graph
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._uploads: Final = uploads
@@ -110,52 +104,4 @@ class Preparation:
         """Upload the missing bytes of a container. Raises TryLater; the next call resumes from there."""
         if container.is_uploaded or self._uploads is None:
             return container
-        async with self._job.media_file(media, REEL) as file:
-            offset = 0
-            if container.upload_bytes is None:
-                container = replace(container, upload_bytes=file.size_bytes)
-                await self._containers.put(slot, container)
-            else:
-                offset = await self._stopped_at(self._uploads, slot, container, file)
-            if offset < file.size_bytes:
-                await self._send(self._uploads, slot, container, file, offset)
-        container = replace(container, is_uploaded=True)
-        self._job.note_later(
-            "preparing", f"The video is uploaded ({megabytes(file.size_bytes)}).", containerId=container.id
-        )
-        await self._containers.put(slot, container)
-        return container
-
-    async def _stopped_at(self, uploads: Uploads, slot: str, container: Container, file: MediaFile) -> int:
-        """Return how many bytes of an interrupted upload a container has."""
-        if container.upload_bytes != file.size_bytes:
-            what = "The video was converted again while it was uploaded, so that the halves do not fit."
-            raise await self._maker.once_more(slot, what, UPLOAD, BYTES_REFUSED)
-        progress = await uploads.progress(self._job, container.id)
-        if progress.is_complete:
-            return file.size_bytes
-        if progress.received_bytes is None:
-            what = "The upload was interrupted, and Instagram does not report how much of the video has arrived."
-            raise await self._maker.once_more(slot, what, UPLOAD, BYTES_REFUSED)
-        return min(max(progress.received_bytes, 0), file.size_bytes)
-
-    async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
-        job = self._job
-        if offset:
-            await job.note("preparing", f"The upload resumes after {megabytes(offset)}.", containerId=container.id)
-        token = await job.access_token()
-        refused = await uploads.send(job, container.id, file, offset=offset)
-        if refused is None:
-            return
-        # The upload host does not say whether the token or the video is the cause; Graph does, about the container.
-        status = await read_status(self._graph, API, job, container.id)
-        if await job.access_token() != token:
-            raise TryLater(
-                "Instagram did not accept the access token; it was renewed, and the upload resumes.",
-                step=UPLOAD,
-                retry_after=timedelta(),
-            )
-        if status.code in {StatusCode.ERROR, StatusCode.EXPIRED}:
-            raise await self._maker.failed(slot, status)
-        what = f"{BYTES_REFUSED.sentence} It answered: “{refused or 'no message'}”."
-        raise await self._maker.once_more(slot, what, UPLOAD, BYTES_REFUSED, platform_message=refused or None)
+        return await VideoUpload(self._uploads, self._maker, self._job).send(slot, container, media, REEL)
