@@ -9,6 +9,7 @@ class PlatformName(StrEnum):
     INSTAGRAM = "instagram"
     TIKTOK = "tiktok"
     THREADS = "threads"
+    FACEBOOK = "facebook"  # Pages
     YOUTUBE = "youtube"
     LINKEDIN = "linkedin"
     BLUESKY = "bluesky"
@@ -21,6 +22,7 @@ class LoginName(StrEnum):
     FACEBOOK = "facebook"  # Instagram accounts through a Facebook Page
     TIKTOK = "tiktok"
     THREADS = "threads"
+    FACEBOOK_PAGES = "facebook_pages"
     YOUTUBE = "youtube"
     LINKEDIN = "linkedin"
     BLUESKY = "bluesky"

@@ -160,11 +160,12 @@ class SettingValues(BaseSettings):
         default="https://www.instagram.com", description="Base URL of Instagram's authorization page."
     )
     facebook_client_id: str | None = Field(
-        default=None, description="Meta app ID, for live projects that connect Instagram accounts by Facebook Login."
+        default=None,
+        description="Meta app ID, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login.",
     )
     facebook_client_secret: SecretStr | None = Field(
         default=None,
-        description="Meta app secret, for live projects that connect Instagram accounts by Facebook Login.",
+        description="Meta app secret, for live projects that connect Facebook Pages, or Instagram accounts by Facebook Login.",
     )
     facebook_extra_scopes: str | None = Field(
         default=None,
@@ -178,6 +179,10 @@ class SettingValues(BaseSettings):
     )
     facebook_upload_url: HttpUrl = Field(
         default="https://rupload.facebook.com", description="Base URL of Facebook's video upload endpoint."
+    )
+    facebook_video_url: HttpUrl = Field(
+        default="https://graph-video.facebook.com",
+        description="Base URL of Facebook's Graph API for uploads of videos.",
     )
     tiktok_client_key: str | None = Field(default=None, description="TikTok client key, for live projects.")
     tiktok_client_secret: SecretStr | None = Field(default=None, description="TikTok client secret, for live projects.")

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from presswork.platforms.bluesky import options as bluesky
+from presswork.platforms.facebook_pages import options as facebook_pages
 from presswork.platforms.instagram import options as instagram
 from presswork.platforms.linkedin import options as linkedin
 from presswork.platforms.options import OptionField, PostOptions
@@ -17,6 +18,7 @@ OPTIONS: Final[Sequence[OptionField]] = (
     *instagram.OPTIONS,
     *tiktok.OPTIONS,
     *threads.OPTIONS,
+    *facebook_pages.OPTIONS,
     *youtube.OPTIONS,
     *linkedin.OPTIONS,
     *bluesky.OPTIONS,

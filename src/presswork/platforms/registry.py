@@ -18,6 +18,7 @@ from presswork.platforms.apps import AppSettings, with_stored_apps
 from presswork.platforms.bluesky import plugin as bluesky_plugin
 from presswork.platforms.bounds import Bounds
 from presswork.platforms.errors import Rejected, TryLater
+from presswork.platforms.facebook_pages import plugin as facebook_pages_plugin
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.linkedin import plugin as linkedin_plugin
@@ -59,6 +60,7 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
             instagram_plugin.FACEBOOK_PLUGIN,
             tiktok_plugin.PLUGIN,
             threads_plugin.PLUGIN,
+            facebook_pages_plugin.PLUGIN,
             youtube_plugin.PLUGIN,
             linkedin_plugin.PLUGIN,
             bluesky_plugin.PLUGIN,

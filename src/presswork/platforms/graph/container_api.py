@@ -20,6 +20,8 @@ class ContainerApi:
     """The call that makes one live."""
     meaning_of_status: Callable[[str], tuple[ErrorMeaning, str | None]]
     """Returns the meaning of a container's explanation of an error, and the platform's code for it."""
+    id_field: str = "id"
+    """The field with the container's id in the response to `create`."""
     status_field: str = ""
     """The field of a container with its `StatusCode`. Empty: it is read in another way, see `ReadStatus`."""
     message_field: str = ""

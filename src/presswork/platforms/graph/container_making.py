@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Unpack
 
+from pydantic import JsonValue
+
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.findings import in_words
 from presswork.platforms.graph.client import Graph
@@ -17,11 +19,10 @@ from presswork.platforms.graph.containers import (
     ReadStatus,
     Status,
     StatusCode,
-    id_of,
     read_status,
 )
 from presswork.platforms.graph.error_table import EXPIRED_CONTAINER, Action, ErrorMeaning
-from presswork.platforms.graph.responses import GraphError
+from presswork.platforms.graph.responses import GraphError, JsonObject, text_of
 from presswork.platforms.port import Job, RetryPolicy
 
 CreateItem = Callable[[str, Mapping[str, str], str], Awaitable[Container]]
@@ -53,9 +54,16 @@ class ContainerMaker:
         self._is_resumed: Final = any(self.containers.get(str(slot)) is not None for slot in range(len(job.media)))
 
     async def create(
-        self, slot: str, parameters: Mapping[str, str], what: str, *, is_uploaded: bool = True
+        self,
+        slot: str,
+        parameters: Mapping[str, str],
+        what: str,
+        *,
+        is_uploaded: bool = True,
+        also: Callable[[JsonObject], Mapping[str, JsonValue]] | None = None,
     ) -> Container:
         """Create a container for `what` and store its id; with `is_uploaded` False, bytes of its video are still to be sent.
+        `also` returns what else to store of the response.
 
         A container whose response is lost is unused and expires: creating another is safe. Raises TryLater, Rejected,
         CredentialInvalid.
@@ -64,7 +72,8 @@ class ContainerMaker:
         response = await self._graph.send(job, "POST", self._api.path(job.account, step), parameters, step=step)
         if isinstance(response, GraphError):
             raise await self._refused(slot, response)
-        container_id = id_of(self.brand.object_of(response, step=step))
+        created = self.brand.object_of(response, step=step)
+        container_id = text_of(created.get(self._api.id_field))
         if container_id is None:
             raise TryLater(f"{self.brand.name} accepted the media but returned no id.", step=step)
         container = Container(id=container_id, created_at=job.now(), is_uploaded=is_uploaded)
@@ -73,6 +82,8 @@ class ContainerMaker:
             if is_uploaded
             else f"{self.brand.name} has made a place for {what}; the video is sent there."
         )
+        if also is not None:
+            job.save_later(**also(created))
         job.note_later("preparing", f"{sentence} Nothing is public yet.", containerId=container.id)
         await self.containers.put(slot, container)
         return container

@@ -1,6 +1,6 @@
 """Reads the newest posts of an account, and finds the one that a job made live among them: never a guess."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,9 +25,13 @@ class OwnPosts:
         clocks_differ_by: timedelta,
         has_since: bool = False,
         time_field: str = "timestamp",
+        since: datetime | None = None,
+        more_fields: Sequence[str] = (),
+        is_it: Callable[[JsonObject], bool | None] = lambda _item: None,
     ) -> None:
         """Store the list's path, the fields with a post's text and time, how many posts a call reads, and whether the list is
-        read from the call that made the post live on.
+        read from the call that made the post live on, or from an earlier instant. `is_it` recognizes the post by
+        `more_fields`; None: they do not show it.
         """
         self._graph: Final = graph
         self._job: Final = job
@@ -35,6 +39,9 @@ class OwnPosts:
         self._step: Final = step
         self._text_field: Final = text_field
         self._time_field: Final = time_field
+        self._fields: Final = ",".join(("id", text_field, time_field, *more_fields))
+        self._is_it: Final = is_it
+        self._since: Final = since
         self._page: Final = page
         self._clocks_differ_by: Final = clocks_differ_by
         self._has_since: Final = has_since
@@ -52,18 +59,23 @@ class OwnPosts:
         A post matches if it did not exist when this post was prepared, is not older than the call that made it live, and
         has its text (where the list shows texts). Raises TryLater, Rejected, CredentialInvalid.
         """
-        job = self._job
-        if known is None or job.live_call_at is None:
+        since = self._since or self._job.live_call_at
+        if since is None:
             return None
-        earliest = job.live_call_at - self._clocks_differ_by
-        parameters = {"fields": f"id,{self._text_field},{self._time_field}"}
+        earliest = since - self._clocks_differ_by
+        parameters = {"fields": self._fields}
         if self._has_since:
             parameters["since"] = str(int(earliest.timestamp()))
+        items = await self._read(parameters)
+        certain = next((text_of(item.get("id")) for item in items if self._is_it(item) is True), None)
+        if certain is not None or known is None:
+            return certain
         found = [
             media_id
-            for item in await self._read(parameters)
+            for item in items
             if (media_id := text_of(item.get("id"))) is not None
             and media_id not in known
+            and self._is_it(item) is None
             and self._is_since(item, earliest)
             and self._has_text(item)
         ]

@@ -41,6 +41,10 @@ class Publication:
         """Return a copy with these known posts, unless an earlier list is kept already."""
         return self if self.known is not None else replace(self, known=known)
 
+    def of_post(self, media_id: str | None) -> Self:
+        """Return a copy for a container that is live as this post."""
+        return replace(self, media_id=media_id)
+
     def of_call(self, call_at: datetime | None) -> Self:
         """Return a copy without what belongs to an earlier call."""
         if self.call_at == call_at:

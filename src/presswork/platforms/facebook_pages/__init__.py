@@ -1,0 +1,78 @@
+"""Facebook: pictures, videos and reels of Pages."""
+
+from collections.abc import Callable, Sequence
+
+from presswork.platforms.facebook_pages.accounts import PAGES
+from presswork.platforms.facebook_pages.connector import FacebookConnector
+from presswork.platforms.facebook_pages.endpoints import Endpoints
+from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
+from presswork.platforms.facebook_pages.media_rules import BOUNDS, check_comment
+from presswork.platforms.facebook_pages.scopes import REQUESTED, TO_COMMENT, TO_PUBLISH
+from presswork.platforms.facebook_pages.videos import UPLOADS, VideoHosts
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.facebook_login import FacebookLogin
+from presswork.platforms.graph.signed_request import SignedRequestReader
+from presswork.platforms.graph.uploads import Uploads
+from presswork.platforms.port import AppCredentials, LoginName, Mode, Platform, PlatformName, RetryPolicy
+from presswork.platforms.transport import Transport
+
+__all__ = ["Endpoints", "facebook_pages"]
+
+
+def facebook_pages(
+    *,
+    endpoints: Endpoints,
+    app: AppCredentials,
+    retry_policy: RetryPolicy,
+    transport: Transport,
+    api_version: str,
+    extra_permissions: tuple[str, ...] = (),
+    request_secrets: Callable[[], Sequence[str]] | None = None,
+) -> Platform:
+    """Return Facebook Pages for one environment; `api_version` is Graph's, like v27.0.
+
+    Facebook downloads pictures, and videos are uploaded. `extra_permissions` are requested in addition to those that publishing
+    needs; `request_secrets` returns what signs requests of people about their data, if that is not the app's secret. The
+    caller closes the transport.
+    """
+
+    def graph_at(base: str) -> Graph:
+        return Graph(FACEBOOK, base=base, api_version=api_version, transport=transport, retry_policy=retry_policy)
+
+    graph = graph_at(endpoints.graph)
+    hosts = VideoHosts(
+        graph=graph,
+        video=graph_at(endpoints.video),
+        uploads=Uploads(
+            UPLOADS,
+            base=endpoints.upload,
+            api_version=api_version,
+            transport=transport,
+            graph=graph,
+            retry_policy=retry_policy,
+        ),
+        transport=transport,
+        video_root=f"{endpoints.video.rstrip('/')}/{api_version}",
+    )
+    return Platform(
+        name=PlatformName.FACEBOOK,
+        login_name=LoginName.FACEBOOK_PAGES,
+        connector=FacebookConnector(hosts, retry_policy, www=endpoints.www),
+        login=FacebookLogin(
+            PAGES,
+            graph=endpoints.graph,
+            www=endpoints.www,
+            app=app,
+            transport=transport,
+            api_version=api_version,
+            timeout=retry_policy.timeouts.call,
+            permissions=(*REQUESTED, *extra_permissions),
+        ),
+        retry_policy=retry_policy,
+        required_scopes={Mode.PUBLISH: TO_PUBLISH},
+        comment_scopes=TO_COMMENT,
+        check_comment=check_comment,
+        bounds=BOUNDS,
+        drafts_by_text=True,
+        user_request_reader=SignedRequestReader(request_secrets or (lambda: (app.client_secret,))),
+    )

@@ -1,0 +1,42 @@
+"""Finds the Pages to which a person may publish.
+
+Source: Meta, "Page access tokens" and "Page roles and tasks", read 2026-11.
+"""
+
+from typing import Final
+
+from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
+from presswork.platforms.graph.facebook_login import PageAccount, PageReading
+from presswork.platforms.graph.responses import JsonObject, text_of
+
+_TASK: Final = "CREATE_CONTENT"
+"""The task on a Page that publishing requires."""
+
+
+def _account_of(page: JsonObject) -> PageAccount | None:
+    external_id, tasks = text_of(page.get("id")), page.get("tasks")
+    if external_id is None or (isinstance(tasks, list) and _TASK not in tasks):
+        return None
+    return PageAccount(
+        external_id=external_id,
+        handle=text_of(page.get("username")) or external_id,
+        display_name=text_of(page.get("name")),
+        avatar_url=_picture_of(page),
+    )
+
+
+def _picture_of(page: JsonObject) -> str | None:
+    picture = page.get("picture")
+    data = picture.get("data") if isinstance(picture, dict) else None
+    return text_of(data.get("url")) if isinstance(data, dict) else None
+
+
+PAGES: Final = PageReading(
+    brand=FACEBOOK,
+    fields="id,name,username,access_token,tasks,picture",
+    account_of=_account_of,
+    no_account="None of the person's Facebook Pages lets them publish. Ask for a role on the Page with the task to create content, "
+    "and tick the Page in the dialog.",
+    reads_portfolios=True,
+)
+"""Pages themselves."""

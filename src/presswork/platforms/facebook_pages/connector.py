@@ -1,0 +1,174 @@
+"""Publishing on Facebook Pages: prepare, make live once, look up, locate, comment.
+
+Source: Meta, "Page posts", "Reels Publishing API" (2026-07-30) and "Uploading Videos with the Graph API", read 2026-11.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.facebook_pages.media_rules import check
+from presswork.platforms.facebook_pages.photos import (
+    API,
+    Photos,
+    PhotoStatus,
+    feed_parameters,
+    own_posts,
+    without_expired,
+)
+from presswork.platforms.facebook_pages.scopes import TO_COMMENT
+from presswork.platforms.facebook_pages.videos import (
+    Video,
+    VideoHosts,
+    VideoStatus,
+    api_of,
+    finish_parameters,
+    outcome_of,
+)
+from presswork.platforms.findings import Findings
+from presswork.platforms.graph.comments import STEP as COMMENTS
+from presswork.platforms.graph.comments import Comments
+from presswork.platforms.graph.look_up import LookUp
+from presswork.platforms.graph.prepared import container_in, prepare_post
+from presswork.platforms.graph.publish_call import PublishCall
+from presswork.platforms.graph.responses import JsonObject, text_of
+from presswork.platforms.port import (
+    Credentials,
+    Draft,
+    Job,
+    Live,
+    Located,
+    MediaType,
+    Outcome,
+    Processing,
+    RetryPolicy,
+    TargetAccount,
+    Validator,
+)
+
+
+class FacebookConnector:
+    """The port's `Connector` for Facebook Pages."""
+
+    can_comment: Final = True
+
+    def __init__(self, hosts: VideoHosts, retry_policy: RetryPolicy, *, www: str) -> None:
+        """Store the clients, the retry policy, and the address of posts, like https://www.facebook.com."""
+        self._hosts: Final = hosts
+        self._graph: Final = hosts.graph
+        self._retry_policy: Final = retry_policy
+        self._www: Final = www.rstrip("/")
+        self._comments: Final = Comments(
+            hosts.graph,
+            fields="id,message,from",
+            text_field="message",
+            is_own=_is_own,
+            list_parameters={"filter": "stream"},
+        )
+
+    def check(self, draft: Draft) -> Findings:
+        """Check a post against Facebook's fixed limits."""
+        return check(draft)
+
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  the port's own parameters
+        """Return a validator that finds nothing: Facebook reports no limits of a Page."""
+        return lambda _draft: Findings()
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        """Upload the pictures or the video, unpublished.
+
+        Returns `containerId` (the first picture, or the video), `knownPosts` and `isPublished`, see `prepare_post`, and what the
+        live call needs. Raises Rejected, TryLater, CredentialInvalid.
+        """
+        content = (
+            Video(self._hosts, self._retry_policy, job)
+            if job.media_type is MediaType.VIDEO
+            else Photos(self._graph, self._retry_policy, job)
+        )
+        posts = own_posts(self._graph, job)
+
+        async def no_posts() -> None:
+            """Return none: a video reports itself whether it is published."""
+
+        is_video = job.media_type is MediaType.VIDEO
+        prepared = await prepare_post(
+            job, None, finish=content.upload, newest_ids=no_posts if is_video else posts.newest_ids
+        )
+        return {**prepared, **content.prepared()}
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        """Post the pictures, or publish the video, by one call: see `PublishCall`."""
+        api = api_of(prepared)
+        if api is not None:
+            return await PublishCall(
+                self._hosts.of(api),
+                api,
+                self._retry_policy,
+                job,
+                prepared,
+                parameters=finish_parameters(job, prepared, container_in(prepared)),
+                outcome_of=partial(outcome_of, retry_policy=self._retry_policy),
+            ).make()
+        call = PublishCall(
+            self._graph, API, self._retry_policy, job, prepared, parameters=feed_parameters(job, prepared)
+        )
+        try:
+            return await call.make()
+        except Rejected as refused:
+            raise await without_expired(job, refused) from refused
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Read the video, or the post that has the pictures: see `LookUp`. An invalid token never means that nothing went
+        live.
+        """
+        api = api_of(prepared)
+        report = VideoStatus(self._graph, job) if api is not None else PhotoStatus.of(self._graph, job, prepared)
+        return await LookUp(
+            self._graph,
+            api or API,
+            self._retry_policy,
+            job,
+            prepared,
+            find=report.find,
+            read=report.read,
+        ).outcome()
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        """Fetch the post's address. Raises TryLater, Rejected, CredentialInvalid."""
+        post_id = external_id
+        if post_id is None:
+            if api_of(prepared) is not None:
+                post_id = container_in(prepared)
+            else:
+                post_id = (await PhotoStatus.of(self._graph, job, prepared).read(container_in(prepared))).post_id
+        if post_id is None:
+            return Located(external_id=None, external_url=None)
+        body = await self._graph.read(job, post_id, {"fields": "id,permalink_url"}, step="permalink")
+        return Located(external_id=post_id, external_url=self._address(text_of(body.get("permalink_url"))))
+
+    def _address(self, link: str | None) -> str | None:
+        """Return a post's address; that of a video may be a path, like /reel/123/."""
+        return f"{self._www}{link}" if link is not None and link.startswith("/") else link
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+        """Write the first comment; with `may_be_there`, only if the Page has not written it already.
+
+        Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
+        """
+        if not job.account.scopes >= TO_COMMENT:
+            raise Rejected(
+                "The account did not allow Presswork to comment.",
+                advice="Write this comment manually, and connect the account again with that permission ticked.",
+                step=COMMENTS,
+                failure=FailureCode.CREDENTIAL_INVALID,
+            )
+        await self._comments.write(job, external_id, text, may_be_there=may_be_there)
+
+
+def _is_own(comment: JsonObject, account: TargetAccount) -> bool:
+    """Whether the Page wrote a comment; one that shows no author counts, too."""
+    author = comment.get("from")
+    return not isinstance(author, dict) or text_of(author.get("id")) == account.external_id

@@ -1,0 +1,226 @@
+"""Videos and reels: an upload, whose id is known before anything is public, and one call that publishes it.
+
+The calls that take a whole video at once are not used: after a lost response there would be nothing to ask about.
+Source: Meta, "Reels Publishing API" (2026-07-30), "Uploading Videos" and "Video" (status), read 2026-11.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.media.specs import VideoSpec
+from presswork.platforms.errors import TryLater
+from presswork.platforms.facebook_pages.chunks import ChunkedUpload, opened, session_in
+from presswork.platforms.facebook_pages.error_mapping import FACEBOOK, PROCESSING
+from presswork.platforms.facebook_pages.media_rules import REELS, check, is_reel, spec_of
+from presswork.platforms.facebook_pages.options import settings_of, video_parameters
+from presswork.platforms.facebook_pages.photos import node
+from presswork.platforms.graph.client import Graph
+from presswork.platforms.graph.container_api import ContainerApi
+from presswork.platforms.graph.container_making import ContainerMaker
+from presswork.platforms.graph.containers import POST, Container, Status, StatusCode
+from presswork.platforms.graph.error_table import ErrorMeaning
+from presswork.platforms.graph.publication import Publication
+from presswork.platforms.graph.responses import JsonObject, items_of, text_of, without_secrets
+from presswork.platforms.graph.uploads import COMPLETE, UploadApi, Uploads, phase_of
+from presswork.platforms.graph.video_upload import VideoUpload
+from presswork.platforms.port import Job, Processing, RetryPolicy, draft_of
+from presswork.platforms.rate_limits import reserve
+from presswork.platforms.transport import Transport
+
+STEP: Final = "video_status"
+UPLOADS: Final = UploadApi(folder="video-upload", fields="status", phases="status")
+_FAILED: Final = frozenset({"error", "expired", "upload_failed"})
+_KIND: Final = "kind"
+_SESSION: Final = "sessionId"
+
+
+def _meaning_of_status(_message: str) -> tuple[ErrorMeaning, str | None]:
+    return PROCESSING, None
+
+
+REEL_API: Final = ContainerApi(
+    node=node, create="video_reels", publish="video_reels", id_field="video_id", meaning_of_status=_meaning_of_status
+)
+VIDEO_API: Final = ContainerApi(
+    node=node, create="videos", publish="videos", id_field="video_id", meaning_of_status=_meaning_of_status
+)
+
+
+def api_of(prepared: Mapping[str, JsonValue]) -> ContainerApi | None:
+    """Return the calls by which a prepared video is published; None: it is no video."""
+    return {"reel": REEL_API, "video": VIDEO_API}.get(str(prepared.get(_KIND)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoHosts:
+    """The clients of the hosts that a video is sent to."""
+
+    graph: Graph
+    video: Graph
+    """Graph, at the address for uploads of videos."""
+    uploads: Uploads
+    """The upload host for reels."""
+    transport: Transport
+    video_root: str
+    """The address of `video` with its version, for the parts of an upload."""
+
+    def of(self, api: ContainerApi) -> Graph:
+        """Return the Graph client for the calls that upload and publish."""
+        return self.graph if api is REEL_API else self.video
+
+
+class Video:
+    """The video of one post."""
+
+    def __init__(self, hosts: VideoHosts, retry_policy: RetryPolicy, job: Job) -> None:
+        """Store the post, and load what an earlier attempt uploaded."""
+        self._hosts: Final = hosts
+        self._retry_policy: Final = retry_policy
+        self._job: Final = job
+        self._is_reel: Final = is_reel(job.media[0])
+        self._api: Final = REEL_API if self._is_reel else VIDEO_API
+        self._spec: Final[VideoSpec] = spec_of(job.media[0])
+        self._maker: Final = ContainerMaker(
+            hosts.of(self._api),
+            self._api,
+            retry_policy,
+            job,
+            read=VideoStatus(hosts.graph, job, is_uploaded=not self._is_reel).read,
+        )
+        self._session: str | None = None
+
+    def prepared(self) -> dict[str, JsonValue]:
+        """Return what the live call needs, once `upload` has returned."""
+        return {_KIND: "reel" if self._is_reel else "video", _SESSION: self._session}
+
+    async def upload(self) -> tuple[Container, bool]:
+        """Return the uploaded video, and whether it is published already. Raises TryLater, Rejected, CredentialInvalid."""
+        check(draft_of(self._job)).require_none(step=self._api.create)
+        container = await (self._upload_reel() if self._is_reel else self._upload_video())
+        was_called = Publication.load(self._job, container.id).call_at is not None
+        if not self._is_reel and not was_called:
+            return container, False  # the call that publishes it also ends the upload
+        status = await self._maker.finish(POST, container)
+        if status is not StatusCode.PUBLISHED and not container.is_ready:
+            sentence = "Facebook has the whole video; the post is ready to go live."
+            self._job.note_later("prepared", sentence, containerId=container.id)
+        return container, status is StatusCode.PUBLISHED
+
+    async def _upload_reel(self) -> Container:
+        job = self._job
+        container = self._maker.containers.get(POST)
+        if container is None:
+            if self._retry_policy.limit_recheck is None:  # a sandbox's clock may be moved: only its own response counts
+                await reserve(job, REELS, step=self._api.create)
+            container = await self._maker.create(POST, {"upload_phase": "start"}, "the reel", is_uploaded=False)
+        upload = VideoUpload(self._hosts.uploads, self._maker, job)
+        return await upload.send(POST, container, job.media[0], self._spec)
+
+    async def _upload_video(self) -> Container:
+        """Upload a video in chunks. An upload whose first response is lost stays empty, and is never published."""
+        job, maker = self._job, self._maker
+        container = maker.containers.get(POST)
+        session = None if container is None else session_in(job, container.id)
+        async with job.media_file(job.media[0], self._spec) as file:
+            if container is None or session is None:
+                parameters = {"upload_phase": "start", "file_size": str(file.size_bytes)}
+                container = await maker.create(
+                    POST,
+                    parameters,
+                    "the video",
+                    is_uploaded=False,
+                    also=lambda created: opened(created, file.size_bytes).as_state(),
+                )
+                session = session_in(job, container.id)
+            if session is None:
+                raise TryLater("The upload at Facebook was lost.", step=self._api.create)
+            upload = ChunkedUpload(self._hosts.transport, self._hosts.video_root, maker, self._retry_policy, job)
+            self._session = session.id
+            return await upload.send(container, session, file)
+
+
+class VideoStatus:
+    """What Facebook reports of an uploaded video."""
+
+    def __init__(self, graph: Graph, job: Job, *, is_uploaded: bool = True) -> None:
+        """Store the post, and whether it is known already that Facebook has all bytes."""
+        self._graph: Final = graph
+        self._job: Final = job
+        self._is_uploaded: Final = is_uploaded
+
+    async def find(self, known: Sequence[str] | None) -> str | None:
+        """Return None: a published video has its own id."""
+
+    async def read(self, video_id: str) -> Status:
+        """Return how far a video is: FINISHED is uploaded and not published. Raises TryLater, Rejected, CredentialInvalid.
+
+        After a call that Facebook has confirmed, a video that is not published yet is in progress.
+        """
+        fields = {"fields": "status,published,permalink_url,post_id"}
+        video = await self._graph.read(self._job, video_id, fields, step=STEP)
+        found = video.get("status")
+        status = found if isinstance(found, dict) else {}
+        publishing = phase_of(status, "publishing_phase")
+        if _has_failed(status):
+            return Status(StatusCode.ERROR, _message_in(status))
+        if _is_published(video, publishing):
+            return Status(StatusCode.PUBLISHED, "", video_id)
+        is_confirmed = Publication.load(self._job, video_id).media_id is not None
+        if is_confirmed or publishing.get("status") == "in_progress":
+            return Status(StatusCode.IN_PROGRESS, "")
+        is_uploaded = self._is_uploaded or _is_uploaded(status)
+        return Status(StatusCode.FINISHED if is_uploaded else StatusCode.IN_PROGRESS, "")
+
+
+def _is_published(video: JsonObject, publishing: JsonObject) -> bool:
+    """Whether a video is live: by its publishing phase, or where that is not reported, by its post. "ready" alone is not."""
+    if not publishing:
+        return video.get("published") is True and text_of(video.get("post_id")) is not None
+    result = publishing.get("publish_status")
+    return result == "published" or (publishing.get("status") in COMPLETE and result is None)
+
+
+def _has_failed(status: JsonObject) -> bool:
+    phases = [phase_of(status, name) for name in ("uploading_phase", "processing_phase", "publishing_phase")]
+    return (
+        status.get("video_status") in _FAILED
+        or any(phase.get("status") == "error" for phase in phases)
+        or phases[-1].get("publish_status") == "error"
+    )
+
+
+def _is_uploaded(status: JsonObject) -> bool:
+    uploading = phase_of(status, "uploading_phase")
+    return uploading.get("status") in COMPLETE or status.get("video_status") in {"upload_complete", "ready"}
+
+
+def _message_in(status: JsonObject) -> str:
+    """Return why a video failed, as its phases say it."""
+    for name in ("uploading_phase", "processing_phase", "publishing_phase"):
+        phase = phase_of(status, name)
+        error = phase.get("error")
+        errors = [*([error] if isinstance(error, dict) else []), *items_of({"data": phase.get("errors")})]
+        for one in errors:
+            if (message := text_of(one.get("message"))) is not None:
+                return without_secrets(message)
+    return ""
+
+
+def finish_parameters(job: Job, prepared: Mapping[str, JsonValue], video_id: str) -> dict[str, str]:
+    """Return the parameters of the call that publishes a video."""
+    description = {"description": job.caption} if job.caption else {}
+    texts = {**description, **video_parameters(settings_of(job.options))}
+    if api_of(prepared) is REEL_API:
+        return {"upload_phase": "finish", "video_id": video_id, "video_state": "PUBLISHED", **texts}
+    return {"upload_phase": "finish", "upload_session_id": str(prepared.get(_SESSION)), **texts}
+
+
+def outcome_of(response: JsonObject, *, retry_policy: RetryPolicy) -> Processing | None:
+    """Return the outcome of that call: Facebook processes the video, and publishes it by itself. None: not confirmed."""
+    is_confirmed = response.get("success") is True or any(text_of(response.get(name)) for name in ("post_id", "id"))
+    if not is_confirmed:
+        return None
+    return Processing(message=f"{FACEBOOK.name} is processing the video.", check_after=retry_policy.poll_first)
