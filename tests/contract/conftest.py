@@ -29,6 +29,8 @@ from presswork.media.convert_image import convert_image
 from presswork.media.convert_video import convert_video
 from presswork.media.probe import probe
 from presswork.media.specs import ImageSpec, VideoSpec
+from presswork.platforms.facebook_pages import Endpoints as FacebookPagesEndpoints
+from presswork.platforms.facebook_pages import facebook_pages
 from presswork.platforms.instagram import (
     Endpoints,
     FacebookEndpoints,
@@ -108,6 +110,12 @@ async def media_host() -> AsyncIterator[MediaHost]:
 def sample_clip() -> Sample:
     """A four-second vertical video, made once."""
     return clip()
+
+
+@pytest.fixture(scope="session")
+def wide_clip() -> Sample:
+    """A four-second landscape video, made once."""
+    return clip(width=1280, height=720)
 
 
 @pytest.fixture
@@ -250,6 +258,41 @@ async def on_threads(
     """The Threads connector against the sandbox."""
     async with _opened_threads(sandbox, clock, media_host, retry_policy) as bench:
         yield bench
+
+
+@pytest.fixture
+async def on_facebook(
+    sandbox: SandboxControl, clock: JumpingClock, media_host: MediaHost, retry_policy: RetryPolicy
+) -> AsyncIterator[OnGraph]:
+    """The connector of Facebook Pages against the sandbox."""
+    async with Transport(name="facebook_pages") as transport:
+
+        def open_platform(retry_policy: RetryPolicy) -> Platform:
+            return facebook_pages(
+                endpoints=FacebookPagesEndpoints(
+                    graph=sandbox.host("graph.facebook.com"),
+                    www=sandbox.host("www.facebook.com"),
+                    upload=sandbox.host("rupload.facebook.com"),
+                    video=sandbox.host("graph-video.facebook.com"),
+                ),
+                app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
+                retry_policy=retry_policy,
+                transport=transport,
+                api_version="v26.0",
+            )
+
+        yield OnGraph(
+            name="facebook",
+            operations={},
+            lost=code(100),
+            sandbox=sandbox,
+            platform=open_platform(retry_policy),
+            open_platform=open_platform,
+            clock=clock,
+            host=media_host,
+            retry_policy=retry_policy,
+            convert=converted,
+        )
 
 
 @pytest.fixture(params=list(_LOGINS), ids=str)

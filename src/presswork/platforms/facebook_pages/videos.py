@@ -6,6 +6,7 @@ Source: Meta, "Reels Publishing API" (2026-07-30), "Uploading Videos" and "Video
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -33,6 +34,9 @@ from presswork.platforms.transport import Transport
 STEP: Final = "video_status"
 UPLOADS: Final = UploadApi(folder="video-upload", fields="status", phases="status")
 _FAILED: Final = frozenset({"error", "expired", "upload_failed"})
+_POST_NAMED_WITHIN: Final = timedelta(seconds=30)
+"""How long to wait for the id of the post of a video that is live (not documented)."""
+_LATEST_TIME: Final = 2**33
 _KIND: Final = "kind"
 _SESSION: Final = "sessionId"
 
@@ -157,7 +161,7 @@ class VideoStatus:
     async def read(self, video_id: str) -> Status:
         """Return how far a video is: FINISHED is uploaded and not published. Raises TryLater, Rejected, CredentialInvalid.
 
-        After a call that Facebook has confirmed, a video that is not published yet is in progress.
+        The id of the post follows a moment after the video is live; without it, the video's own id stands for the post. After a call that Facebook has confirmed, a video that is not published yet is in progress.
         """
         fields = {"fields": "status,published,permalink_url,post_id"}
         video = await self._graph.read(self._job, video_id, fields, step=STEP)
@@ -167,12 +171,21 @@ class VideoStatus:
         if _has_failed(status):
             return Status(StatusCode.ERROR, _message_in(status))
         if _is_published(video, publishing):
-            return Status(StatusCode.PUBLISHED, "", video_id)
+            post_id = text_of(video.get("post_id"))
+            is_awaited = post_id is None and self._job.now() - self._published_at(publishing) < _POST_NAMED_WITHIN
+            return Status(StatusCode.IN_PROGRESS if is_awaited else StatusCode.PUBLISHED, "", post_id or video_id)
         is_confirmed = Publication.load(self._job, video_id).media_id is not None
         if is_confirmed or publishing.get("status") == "in_progress":
             return Status(StatusCode.IN_PROGRESS, "")
         is_uploaded = self._is_uploaded or _is_uploaded(status)
         return Status(StatusCode.FINISHED if is_uploaded else StatusCode.IN_PROGRESS, "")
+
+    def _published_at(self, publishing: JsonObject) -> datetime:
+        """Return when the video was published, as reported, or else when that was requested."""
+        seconds = publishing.get("publish_time")
+        if isinstance(seconds, int) and 0 < seconds < _LATEST_TIME:
+            return datetime.fromtimestamp(seconds, UTC)
+        return self._job.live_call_at or self._job.now()
 
 
 def _is_published(video: JsonObject, publishing: JsonObject) -> bool:
