@@ -316,6 +316,54 @@ async def test_the_secret_of_one_app_reaches_only_its_accounts(login_flow: Login
     assert (await login_flow.account(account["socialAccountId"]))["handle"] == "bakery"
 
 
+async def both_of_one_person(login_flow: LoginFlow) -> tuple[dict[str, object], dict[str, object], str]:
+    """Connect an Instagram account by Facebook Login and a Page as the same person; return both, and the person's id."""
+    instagram = await login_flow.connect("instagram", "bakery", login="facebook")
+    page = await login_flow.connect("facebook", "bakery")
+    other = await login_flow.connect("instagram", "florist")
+    pool, person = login_flow.api.context.pool, await person_of(login_flow, instagram)
+    await pool.execute(
+        "UPDATE social_accounts SET grantor_id = $1 WHERE id = ANY ($2::uuid[])",
+        person,
+        [uuid_of(page), uuid_of(other)],
+    )
+    return instagram, page, person
+
+
+async def test_a_removed_app_ends_all_its_logins(login_flow: LoginFlow) -> None:
+    """Instagram by Facebook Login and Pages are one app at Meta: the request ends both, once, and no other app's login."""
+    instagram, page, person = await both_of_one_person(login_flow)
+    text = request_of(login_flow.api, person, login="facebook")
+    for _ in range(2):
+        assert (await send(login_flow.browser, DEAUTHORIZE, text)).status_code == 200
+    for account in (instagram, page):
+        assert (await login_flow.account(account["socialAccountId"]))["status"] == "reauth_required"
+    statuses = [row["status"] for row in await rows(login_flow)]
+    assert sorted(map(str, statuses)) == ["connected", "reauth_required", "reauth_required"]
+    assert await count(login_flow.api) == 1
+
+
+async def test_a_deletion_covers_all_logins_of_the_app(login_flow: LoginFlow) -> None:
+    """One confirmation for both logins, with the number of accounts; a repetition returns the same."""
+    instagram, page, person = await both_of_one_person(login_flow)
+    await queue_post(login_flow, uuid_of(page))
+    text = request_of(login_flow.api, person, login="facebook")
+    answers = [(await send(login_flow.browser, DELETION, text)).json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    for account in (instagram, page):
+        assert (await login_flow.account(account["socialAccountId"]))["disconnectedReason"] == "data_deleted"
+    found = await login_flow.api.context.pool.fetch("SELECT login, accounts, canceled_posts FROM user_requests")
+    assert [tuple(row) for row in found] == [("facebook", 2, 1)]
+
+
+async def test_a_person_of_pages_alone_is_found(login_flow: LoginFlow) -> None:
+    """The request reaches an account whose login is not the app's first one."""
+    page = await login_flow.connect("facebook", "bakery")
+    text = request_of(login_flow.api, await person_of(login_flow, page), login="facebook")
+    assert (await send(login_flow.browser, DELETION, text)).status_code == 200
+    assert (await login_flow.account(page["socialAccountId"]))["handle"] == "deleted"
+
+
 async def test_an_unknown_user_gets_a_confirmation_too(login_flow: LoginFlow) -> None:
     """Nothing is stored about them, and the answer does not differ."""
     await login_flow.connect("instagram", "bakery")

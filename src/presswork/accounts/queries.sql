@@ -109,15 +109,16 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql account_changed(moved, $3)
 SELECT (account).organization_id, (account).environment FROM moved;
 
--- name: lock_accounts_of_person(login, environment, user, after, limit, platform)
+-- name: lock_accounts_of_person(logins, environment, user, after, limit, platforms)
 -- The accounts that a person connected, in all projects: by the platform's id of the person or of the account itself.
 -- Those without tokens are included, since their names are data of the person too.
 SELECT a.id, a.organization_id, a.environment, a.platform, a.status FROM social_accounts a
  WHERE a.id IN (SELECT g.id FROM social_accounts g
-                 WHERE g.login = $1 AND g.grantor_id = $3 AND g.environment = $2
+                 WHERE g.login = ANY ($1::text[]) AND g.grantor_id = $3 AND g.environment = $2
                  UNION
                 SELECT e.id FROM social_accounts e
-                 WHERE e.platform = $6 AND e.external_id = $3 AND e.login = $1 AND e.environment = $2)
+                 WHERE e.platform = ANY ($6::text[]) AND e.external_id = $3 AND e.login = ANY ($1::text[])
+                   AND e.environment = $2)
    AND a.id > $4
  ORDER BY a.id LIMIT $5 FOR UPDATE OF a;
 

@@ -3,7 +3,7 @@
 Both act on the accounts of every project of the installation: a person does not know projects.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -29,12 +29,17 @@ _FIRST: Final = UUID(int=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who a platform's request is about: the id of a person, or of their account, for the app of one login."""
+    """Who a platform's request is about: the id of a person, or of their account, for one app."""
 
-    login: LoginName
-    platform: PlatformName
+    logins: Mapping[LoginName, PlatformName]
+    """The logins of the app, at least one, and the platform of each."""
     environment: Environment
     user_id: str
+
+    @property
+    def login(self) -> LoginName:
+        """The login that names the app in records."""
+        return next(iter(self.logins))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +88,12 @@ async def _lock_accounts_of(connection: Connection, person: Person) -> Sequence[
     while True:
         rows = await connection.fetch(
             SQL["lock_accounts_of_person"],
-            person.login.value,
+            [login.value for login in person.logins],
             person.environment.value,
             person.user_id,
             found[-1]["id"] if found else _FIRST,
             _BATCH,
-            person.platform.value,
+            [platform.value for platform in {*person.logins.values()}],
         )
         found += rows
         if len(rows) < _BATCH:

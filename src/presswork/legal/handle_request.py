@@ -52,17 +52,21 @@ class ReceivedRequest:
 
 
 def read_request(platforms: Platforms, text: str, *, request_id: str | None, now: datetime) -> ReceivedRequest:
-    """Verify a signed request with the secret of each app, and return it.
+    """Verify a signed request with the secret of each app, and return it. Several logins may belong to the app that signed it.
 
     Raises NotGenuine, and Unavailable where no app is configured that could have signed it.
     """
-    for login, environment, reader in platforms.user_request_readers():
-        request = reader.read(text, now=now)
-        if request is not None:
-            platform = platforms.described()[login].name
-            person = Person(login=login, platform=platform, environment=environment, user_id=request.user_id)
-            return ReceivedRequest(person=person, request=request, request_id=request_id, now=now)
-    raise NotGenuine("The request is not signed with the secret of an app of this service. Check the app's secret.")
+    read = [
+        (login, environment, request)
+        for login, environment, reader in platforms.user_request_readers()
+        if (request := reader.read(text, now=now)) is not None
+    ]
+    if not read:
+        raise NotGenuine("The request is not signed with the secret of an app of this service. Check the app's secret.")
+    _, environment, request = read[0]
+    logins = {login: platforms.described()[login].name for login, place, _ in read if place is environment}
+    person = Person(logins=logins, environment=environment, user_id=request.user_id)
+    return ReceivedRequest(person=person, request=request, request_id=request_id, now=now)
 
 
 async def deauthorize(pool: Pool, received: ReceivedRequest) -> None:

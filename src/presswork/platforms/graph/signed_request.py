@@ -2,7 +2,7 @@
 
 Source: Meta, "Data Deletion Request Callback" and "Deauthorize Callback", read 2026-11. A signed request is two base64url
 texts with a dot between them: the HMAC-SHA256 of the second one, keyed with the app's secret, and a JSON object. Each of
-Meta's two logins has another app, with another secret.
+Meta's apps has another secret, and one app may have several logins.
 """
 
 import base64
