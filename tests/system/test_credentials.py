@@ -301,3 +301,24 @@ def test_the_settings_are_not_changed(settings: Settings) -> None:
     changed = with_stored(settings, {LoginName.TIKTOK: app})
     assert (settings.tiktok_client_key, changed.tiktok_client_key) == (None, "x")
     assert SECRET not in repr((changed, app))
+
+
+async def test_logins_of_one_app_share_its_credentials(admin: httpx2.AsyncClient, live_api: Api) -> None:
+    """Facebook Pages and Instagram by Facebook Login are one app at Meta: what is set for either counts for both."""
+    path, body = "/v1/system/platforms/facebook_pages", {"clientId": "77123456", "clientSecret": SECRET}
+    await store_directly(live_api, LoginName.FACEBOOK_PAGES, AppCredentials(client_id="77123456", client_secret=SECRET))
+    for platform in ("facebook", "facebook_pages"):
+        found = await setup_of(admin, platform)
+        assert (found["state"], found["clientIdHint"], found["warnings"]) == ("stored", "3456", [])
+        assert found["stored"]["clientIdHint"] == "3456"
+        assert body["clientId"] not in str(found)
+    assert (await admin.delete(path)).status_code == 200
+    for platform in ("facebook", "facebook_pages"):
+        assert (await setup_of(admin, platform))["state"] == "missing"
+
+
+async def store_directly(api: Api, login: LoginName, app: AppCredentials) -> None:
+    """Store credentials without asking the platform."""
+    async with api.context.pool.acquire() as connection, connection.transaction():
+        await store_app(connection, api.context.keyring, login, app, now=None)
+    await api.context.apps.refresh()

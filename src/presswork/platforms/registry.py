@@ -127,6 +127,13 @@ def api_version_of(login: LoginName, settings: Settings) -> ApiVersion | None:
     return _PLUGINS[login].api_version(settings)
 
 
+
+
+def app_owner(login: LoginName) -> LoginName:
+    """Return the first login of the app that a login belongs to: under its name, the app's credentials are stored."""
+    return next(name for name, plugin in _PLUGINS.items() if plugin.app.client_id == _PLUGINS[login].app.client_id)
+
+
 def review_of(login: LoginName) -> AppReview:
     """Return what the review of the operator's app for a login asks for."""
     return _PLUGINS[login].review

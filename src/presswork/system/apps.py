@@ -19,7 +19,7 @@ from presswork.db.listener import APPS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.platforms.port import AppCredentials
-from presswork.platforms.registry import Platforms, app_settings, with_stored
+from presswork.platforms.registry import Platforms, app_owner, app_settings, with_stored
 from presswork.system.model import AppSource, hint_of
 
 log = structlog.get_logger()
@@ -76,14 +76,14 @@ async def read_apps(connection: "Connection | Pool", keyring: Keyring | None) ->
 async def store_app(
     connection: Connection, keyring: Keyring, login: LoginName, app: AppCredentials, *, now: datetime | None
 ) -> None:
-    """Store the credentials of an app in the caller's transaction, in place of the former ones.
+    """Store the credentials of a login's app in the caller's transaction, in place of the former ones.
 
     The commit notifies every process.
     """
     sealed = _Sealed(client_id=app.client_id, client_secret=app.client_secret)
     await connection.execute(
         _SQL["store_app"],
-        login.value,
+        app_owner(login).value,
         keyring.seal(sealed.model_dump_json().encode()),
         hint_of(app.client_id),
         now,
@@ -93,7 +93,7 @@ async def store_app(
 
 async def remove_app(connection: Connection, login: LoginName) -> bool:
     """Remove stored credentials in the caller's transaction, as `store_app`; False: there were none."""
-    if await connection.fetchval(_SQL["remove_app"], login.value) is None:
+    if await connection.fetchval(_SQL["remove_app"], app_owner(login).value) is None:
         return False
     await connection.execute(_NOTIFY, APPS, login.value)
     return True
@@ -108,7 +108,7 @@ def source_of(login: LoginName, settings: Settings, stored: StoredApps) -> AppSo
     """Return where the credentials of an app come from; None: there are none. `settings` are those of the environment."""
     if app_settings(login).is_given(settings):
         return AppSource.ENVIRONMENT
-    return AppSource.STORED if login in stored else None
+    return AppSource.STORED if app_owner(login) in stored else None
 
 
 def _opened(keyring: Keyring | None, sealed: bytes) -> AppCredentials | None:

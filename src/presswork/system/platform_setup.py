@@ -17,8 +17,17 @@ from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.orgs.model import Principal
 from presswork.platforms.port import AppCredentials, Platform
-from presswork.platforms.registry import Platforms, app_settings
-from presswork.system.apps import AppsWatch, StoredApps, effective_settings, read_apps, remove_app, source_of, store_app
+from presswork.platforms.registry import Platforms, app_owner, app_settings
+from presswork.system.apps import (
+    AppsWatch,
+    StoredApp,
+    StoredApps,
+    effective_settings,
+    read_apps,
+    remove_app,
+    source_of,
+    store_app,
+)
 from presswork.system.checks.addresses import addresses_of
 from presswork.system.checks.platforms import ask
 from presswork.system.model import (
@@ -58,7 +67,7 @@ def _setup(
     check: AppCheck | None,
     findings: Sequence[Finding],
 ) -> PlatformSetup:
-    app, source, own = app_settings(login), source_of(login, settings, stored), stored.get(login)
+    app, source, own = app_settings(login), source_of(login, settings, stored), stored.get(app_owner(login))
     effective = effective_settings(settings, stored)
     client_id, public = app.given(effective)[0], settings.public_url
     hint = hint_of(client_id) if client_id else None
@@ -83,7 +92,7 @@ def _setup(
         stored_at=None if own is None else own.updated_at,
         check=check,
         checks=setup_checks(login, described.name, findings),
-        warnings=_warnings(login, source, stored, check),
+        warnings=_warnings(login, source, own, check),
     )
 
 
@@ -108,15 +117,15 @@ def _is_about(check: AppCheck, source: AppSource | None, hint: str | None, store
 
 
 def _warnings(
-    login: LoginName, source: AppSource | None, stored: StoredApps, check: AppCheck | None
+    login: LoginName, source: AppSource | None, stored: StoredApp | None, check: AppCheck | None
 ) -> dict[AppWarning, str]:
     found, app = {}, app_settings(login)
-    if source is AppSource.ENVIRONMENT and login in stored:
+    if source is AppSource.ENVIRONMENT and stored is not None:
         found[AppWarning.ENVIRONMENT_WINS] = (
             f"The credentials that are stored are not used, because the environment sets PRESSWORK_{app.client_id.upper()} or "
             f"PRESSWORK_{app.client_secret.upper()}. Remove both variables everywhere and restart to use the stored ones."
         )
-    if login in stored and stored[login].credentials is None:
+    if stored is not None and stored.credentials is None:
         found[AppWarning.UNREADABLE] = (
             "The stored credentials can't be decrypted with the secret keys here. Restore the keys, or set the credentials again."
         )
