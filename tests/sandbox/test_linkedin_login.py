@@ -357,7 +357,9 @@ ODD: list[object] = [None, 1, -1, 1.5, "x", "", [], {}, [1], {"a": 1}, True, 10*
 async def test_bodies_of_any_shape_are_refused_in_order(sandbox: RunningSandbox) -> None:
     """Whatever JSON a field has, the answer is an error of LinkedIn's, never a failure of the sandbox."""
     await sandbox.account("linkedin", "mira", tier="creator", quotaTotal=100_000)
-    client = LinkedIn(sandbox, (await token_of(sandbox, "mira,brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}"))["access_token"])
+    client = LinkedIn(
+        sandbox, (await token_of(sandbox, "mira,brand", f"{MEMBER_SCOPES} {PAGE_SCOPES}"))["access_token"]
+    )
     me = await client.me()
     urn = await client.posted(me, "x")
     post: dict[str, object] = {

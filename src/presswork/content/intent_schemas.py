@@ -25,6 +25,7 @@ _TARGET: Final[JsonDict] = {
     "tiktokPostSettings": None,
     "tiktokMusic": None,
     "instagramPostSettings": None,
+    "facebookPostSettings": None,
     "youtubePostSettings": None,
     "shareReelToFeed": None,
     "threadsPostSettings": None,

@@ -127,8 +127,6 @@ def api_version_of(login: LoginName, settings: Settings) -> ApiVersion | None:
     return _PLUGINS[login].api_version(settings)
 
 
-
-
 def app_owner(login: LoginName) -> LoginName:
     """Return the first login of the app that a login belongs to: under its name, the app's credentials are stored."""
     return next(name for name, plugin in _PLUGINS.items() if plugin.app.client_id == _PLUGINS[login].app.client_id)

@@ -22,6 +22,7 @@
        {post}.options::json -> 'tiktokMusic' AS "tiktokMusic",
        {post}.options::json -> 'instagramPostSettings' AS "instagramPostSettings",
        {post}.options::json -> 'threadsPostSettings' AS "threadsPostSettings",
+       {post}.options::json -> 'facebookPostSettings' AS "facebookPostSettings",
        {post}.options::json -> 'youtubePostSettings' AS "youtubePostSettings",
        {post}.options::json -> 'linkedinPostSettings' AS "linkedinPostSettings",
        {post}.options::json -> 'blueskyPostSettings' AS "blueskyPostSettings",

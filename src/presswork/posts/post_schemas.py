@@ -37,6 +37,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "tiktokPostSettings": None,
     "tiktokMusic": None,
     "instagramPostSettings": None,
+    "facebookPostSettings": None,
     "youtubePostSettings": None,
     "shareReelToFeed": None,
     "threadsPostSettings": None,

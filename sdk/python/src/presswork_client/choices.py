@@ -334,7 +334,9 @@ LoginFailure: TypeAlias = Literal[
 ]
 """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""
 
-LoginName: TypeAlias = Literal["instagram", "facebook", "tiktok", "threads", "youtube", "linkedin", "bluesky"]
+LoginName: TypeAlias = Literal[
+    "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+]
 """Logins that connect accounts. Each belongs to one platform."""
 
 MediaType: TypeAlias = Literal["image", "video", "multi"]
@@ -360,7 +362,7 @@ PausedReason: TypeAlias = Literal["by_request", "too_many_failures", "gone"]
 PermissionUse: TypeAlias = Literal["publish", "draft", "first_comment"]
 """What a permission is needed for, beyond the login itself."""
 
-PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "youtube", "linkedin", "bluesky"]
+PlatformName: TypeAlias = Literal["instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky"]
 """Platforms, by their names in the API."""
 
 ProjectStatus: TypeAlias = Literal["active", "archived"]

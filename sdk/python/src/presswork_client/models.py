@@ -60,6 +60,7 @@ __all__ = [
     "EndedSession",
     "EndedSessions",
     "ExpectedContent",
+    "FacebookPostSettings",
     "Finding",
     "FoundContent",
     "FoundContentPage",
@@ -1094,6 +1095,21 @@ class ExpectedContent(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FacebookPostSettings(Model):
+    """How a post appears on a Facebook Page."""
+
+    _WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "title": ("title", as_is),
+        "countries": ("countries", as_is),
+    }
+
+    title: str | None
+    """The title of a video. Default: none. None if absent."""
+    countries: list[str] | None
+    """Countries (ISO 3166-1, two letters) in which the post can be seen. Default: all. None if absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(Model):
     """What one check found, as `presswork doctor` prints it."""
 
@@ -1216,6 +1232,7 @@ class FoundPost(Model):
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
+        "facebook_post_settings": ("facebookPostSettings", one(lambda: FacebookPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
@@ -1253,6 +1270,7 @@ class FoundPost(Model):
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
+    facebook_post_settings: FacebookPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
@@ -1447,6 +1465,7 @@ class IntentTarget(Model):
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
+        "facebook_post_settings": ("facebookPostSettings", one(lambda: FacebookPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
@@ -1462,6 +1481,7 @@ class IntentTarget(Model):
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
+    facebook_post_settings: FacebookPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
@@ -1979,6 +1999,7 @@ class PostEventData(Model):
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
+        "facebook_post_settings": ("facebookPostSettings", one(lambda: FacebookPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
@@ -2014,6 +2035,7 @@ class PostEventData(Model):
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
+    facebook_post_settings: FacebookPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None
@@ -2709,6 +2731,7 @@ class ScheduledPost(Model):
         "tiktok_post_settings": ("tiktokPostSettings", one(lambda: TikTokPostSettings)),
         "tiktok_music": ("tiktokMusic", one(lambda: TikTokMusic)),
         "threads_post_settings": ("threadsPostSettings", one(lambda: ThreadsPostSettings)),
+        "facebook_post_settings": ("facebookPostSettings", one(lambda: FacebookPostSettings)),
         "youtube_post_settings": ("youtubePostSettings", one(lambda: YouTubePostSettings)),
         "linkedin_post_settings": ("linkedinPostSettings", one(lambda: LinkedInPostSettings)),
         "bluesky_post_settings": ("blueskyPostSettings", one(lambda: BlueskyPostSettings)),
@@ -2742,6 +2765,7 @@ class ScheduledPost(Model):
     tiktok_post_settings: TikTokPostSettings | None
     tiktok_music: TikTokMusic | None
     threads_post_settings: ThreadsPostSettings | None
+    facebook_post_settings: FacebookPostSettings | None
     youtube_post_settings: YouTubePostSettings | None
     linkedin_post_settings: LinkedInPostSettings | None
     bluesky_post_settings: BlueskyPostSettings | None

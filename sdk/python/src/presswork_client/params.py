@@ -47,6 +47,18 @@ class BlueskyPostSettingsParam(TypedDict):
     """Hashtags without #, in addition to those in the text, which do not show them."""
 
 
+class FacebookPostSettings(TypedDict):
+    """How a post appears on a Facebook Page."""
+
+    title: NotRequired[str | None]
+    """The title of a video. Default: none."""
+    countries: NotRequired[Iterable[str] | None]
+    """Countries (ISO 3166-1, two letters) in which the post can be seen. Default: all."""
+
+
+FacebookPostSettingsParam: TypeAlias = FacebookPostSettings
+
+
 class FileToUpload(TypedDict):
     """A file to upload."""
 
@@ -316,6 +328,8 @@ class Target(TypedDict):
     """Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram."""
     threads_post_settings: NotRequired[ThreadsPostSettings | ThreadsPostSettingsParam | None]
     """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
+    facebook_post_settings: NotRequired[FacebookPostSettings | None]
+    """Facebook targets in the modes `publish` and `managed`; validated, then ignored for others."""
     youtube_post_settings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
     """YouTube targets in the modes `publish` and `managed`; validated, then ignored for others."""
     linkedin_post_settings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]
@@ -347,6 +361,8 @@ class TargetParam(TypedDict):
     """Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram."""
     threadsPostSettings: NotRequired[ThreadsPostSettings | ThreadsPostSettingsParam | None]
     """Threads targets in the modes `publish` and `managed`; validated, then ignored for others."""
+    facebookPostSettings: NotRequired[FacebookPostSettings | None]
+    """Facebook targets in the modes `publish` and `managed`; validated, then ignored for others."""
     youtubePostSettings: NotRequired[YouTubePostSettings | YouTubePostSettingsParam | None]
     """YouTube targets in the modes `publish` and `managed`; validated, then ignored for others."""
     linkedinPostSettings: NotRequired[LinkedInPostSettings | LinkedInPostSettingsParam | None]

@@ -101,7 +101,7 @@ export type LinkStatus = "active" | "used_up" | "expired" | "revoked";
 export type LoginFailure = "access_denied" | "expired_state" | "state_used" | "exchange_failed" | "no_account" | "account_mismatch" | "platform_unavailable" | "project_archived" | "key_revoked" | "link_expired" | "link_revoked" | "link_used_up";
 
 /** Logins that connect accounts. Each belongs to one platform. A newer server may send other values. */
-export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "linkedin" | "bluesky";
+export type LoginName = "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
 
 /** Content of a container: one image, one video, or 2–10 images. A newer server may send other values. */
 export type MediaType = "image" | "video" | "multi";
@@ -119,7 +119,7 @@ export type PausedReason = "by_request" | "too_many_failures" | "gone";
 export type PermissionUse = "publish" | "draft" | "first_comment";
 
 /** Platforms, by their names in the API. A newer server may send other values. */
-export type PlatformName = "instagram" | "tiktok" | "threads" | "youtube" | "linkedin" | "bluesky";
+export type PlatformName = "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky";
 
 /** Whether a project accepts content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
@@ -637,6 +637,14 @@ export interface ExpectedContent {
   readonly files: readonly UploadTarget[];
 }
 
+/** How a post appears on a Facebook Page. */
+export interface FacebookPostSettings {
+  /** The title of a video. Default: none. */
+  readonly title?: string | null;
+  /** Countries (ISO 3166-1, two letters) in which the post can be seen. Default: all. */
+  readonly countries?: readonly string[] | null;
+}
+
 /** What one check found, as `presswork doctor` prints it. */
 export interface Finding {
   /** What was checked. Unique within a run. */
@@ -719,6 +727,7 @@ export interface FoundPost {
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
+  readonly facebookPostSettings: FacebookPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
@@ -836,6 +845,7 @@ export interface IntentTarget {
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
+  readonly facebookPostSettings: FacebookPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
@@ -1133,6 +1143,7 @@ export interface PostEventData {
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
+  readonly facebookPostSettings: FacebookPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;
@@ -1502,6 +1513,7 @@ export interface ScheduledPost {
   readonly tiktokPostSettings: TikTokPostSettings | null;
   readonly tiktokMusic: TikTokMusic | null;
   readonly threadsPostSettings: ThreadsPostSettings | null;
+  readonly facebookPostSettings: FacebookPostSettings | null;
   readonly youtubePostSettings: YouTubePostSettings | null;
   readonly linkedinPostSettings: LinkedInPostSettings | null;
   readonly blueskyPostSettings: BlueskyPostSettings | null;

@@ -20,6 +20,14 @@ export interface BlueskyPostSettingsParam {
   readonly tags?: readonly string[] | null | undefined;
 }
 
+/** How a post appears on a Facebook Page. */
+export interface FacebookPostSettingsParam {
+  /** The title of a video. Default: none. */
+  readonly title?: string | null | undefined;
+  /** Countries (ISO 3166-1, two letters) in which the post can be seen. Default: all. */
+  readonly countries?: readonly string[] | null | undefined;
+}
+
 /** A file to upload. */
 export interface FileToUploadParam {
   readonly filename: string;
@@ -165,6 +173,8 @@ export interface TargetParam {
   readonly tiktokMusic?: TikTokMusicParam | null | undefined;
   /** Threads targets in the modes `publish` and `managed`; validated, then ignored for others. */
   readonly threadsPostSettings?: ThreadsPostSettingsParam | null | undefined;
+  /** Facebook targets in the modes `publish` and `managed`; validated, then ignored for others. */
+  readonly facebookPostSettings?: FacebookPostSettingsParam | null | undefined;
   /** YouTube targets in the modes `publish` and `managed`; validated, then ignored for others. */
   readonly youtubePostSettings?: YouTubePostSettingsParam | null | undefined;
   /** LinkedIn targets in the modes `publish` and `managed`; validated, then ignored for others. */
@@ -1216,7 +1226,7 @@ export interface AuditLogListParams {
 /** Parameters of system.setPlatformCredentials. */
 export interface SystemSetPlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "linkedin" | "bluesky";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
   /** The app's secret. It is stored encrypted and never returned. */
   readonly clientSecret: string;
   /** The app's ID, for `instagram` and `facebook`. */
@@ -1228,7 +1238,7 @@ export interface SystemSetPlatformCredentialsParams {
 /** Parameters of system.removePlatformCredentials. */
 export interface SystemRemovePlatformCredentialsParams {
   /** `facebook` connects Instagram accounts by Facebook Login. */
-  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "youtube" | "linkedin" | "bluesky";
+  readonly platform: "instagram" | "facebook" | "tiktok" | "threads" | "facebook_pages" | "youtube" | "linkedin" | "bluesky";
 }
 
 /** Parameters of sandbox.update. */

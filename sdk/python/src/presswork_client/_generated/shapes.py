@@ -14,6 +14,7 @@ BLUESKY_POST_SETTINGS: Final[Shape] = {
     "content_labels": ("contentLabels", None),
     "tags": ("tags", None),
 }
+FACEBOOK_POST_SETTINGS: Final[Shape] = {"title": ("title", None), "countries": ("countries", None)}
 FILE_TO_UPLOAD: Final[Shape] = {
     "filename": ("filename", None),
     "content_type": ("contentType", None),
@@ -103,6 +104,7 @@ TARGET: Final[Shape] = {
     "tiktok_post_settings": ("tiktokPostSettings", TIKTOK_POST_SETTINGS),
     "tiktok_music": ("tiktokMusic", TIKTOK_MUSIC),
     "threads_post_settings": ("threadsPostSettings", THREADS_POST_SETTINGS),
+    "facebook_post_settings": ("facebookPostSettings", FACEBOOK_POST_SETTINGS),
     "youtube_post_settings": ("youtubePostSettings", YOU_TUBE_POST_SETTINGS),
     "linkedin_post_settings": ("linkedinPostSettings", LINKED_IN_POST_SETTINGS),
     "bluesky_post_settings": ("blueskyPostSettings", BLUESKY_POST_SETTINGS),

@@ -98,7 +98,9 @@ class System:
     def set_platform_credentials(
         self,
         *,
-        platform: Literal["instagram", "facebook", "tiktok", "threads", "youtube", "linkedin", "bluesky"],
+        platform: Literal[
+            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+        ],
         client_secret: str,
         client_id: str | NotGiven | None = NOT_GIVEN,
         client_key: str | NotGiven | None = NOT_GIVEN,
@@ -145,7 +147,9 @@ class System:
     def remove_platform_credentials(
         self,
         *,
-        platform: Literal["instagram", "facebook", "tiktok", "threads", "youtube", "linkedin", "bluesky"],
+        platform: Literal[
+            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+        ],
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -270,7 +274,9 @@ class AsyncSystem:
     async def set_platform_credentials(
         self,
         *,
-        platform: Literal["instagram", "facebook", "tiktok", "threads", "youtube", "linkedin", "bluesky"],
+        platform: Literal[
+            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+        ],
         client_secret: str,
         client_id: str | NotGiven | None = NOT_GIVEN,
         client_key: str | NotGiven | None = NOT_GIVEN,
@@ -317,7 +323,9 @@ class AsyncSystem:
     async def remove_platform_credentials(
         self,
         *,
-        platform: Literal["instagram", "facebook", "tiktok", "threads", "youtube", "linkedin", "bluesky"],
+        platform: Literal[
+            "instagram", "facebook", "tiktok", "threads", "facebook_pages", "youtube", "linkedin", "bluesky"
+        ],
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
