@@ -29,6 +29,7 @@ _TARGET: Final[JsonDict] = {
     "youtubePostSettings": None,
     "shareReelToFeed": None,
     "threadsPostSettings": None,
+    "facebookPostSettings": None,
     "linkedinPostSettings": None,
     "blueskyPostSettings": None,
 }

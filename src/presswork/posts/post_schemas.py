@@ -41,6 +41,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "youtubePostSettings": None,
     "shareReelToFeed": None,
     "threadsPostSettings": None,
+    "facebookPostSettings": None,
     "linkedinPostSettings": None,
     "blueskyPostSettings": None,
     "firstCommentStatus": None,
