@@ -310,7 +310,7 @@ class Load:
             mode=mode,
             content=content,
             comment=comment,
-            is_labelled=mode == "publish" and self._draw.random() < _LABELLED,
+            is_labelled=mode == "publish" and platform.label is not None and self._draw.random() < _LABELLED,
         )
 
 

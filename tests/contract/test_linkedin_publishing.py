@@ -126,7 +126,7 @@ async def test_comment_that_may_be_there(on_linkedin: OnLinkedIn) -> None:
 async def test_comment_without_the_permission(on_linkedin: OnLinkedIn) -> None:
     """An app that may only post keeps the post, and the comment's failure says what is missing."""
     granted = "openid profile w_member_social w_organization_social r_organization_social rw_organization_admin"
-    await on_linkedin.sandbox.account("linkedin", PERSON, grantedScopes=granted.split())
+    await on_linkedin.sandbox.account("linkedin", PERSON, grantedScopes=[*granted.split()])
     job = await on_linkedin.job(picture())
     assert not on_linkedin.platform.comment_scopes <= job.account.scopes
     end, _ = await on_linkedin.publish(job)

@@ -75,7 +75,7 @@ async def test_a_removed_app_needs_a_new_login(login_flow: LoginFlow, login: str
     answer = await send(login_flow.browser, DEAUTHORIZE, text)
 
     assert (answer.status_code, answer.content) == (200, b"")
-    assert (await login_flow.account(account["socialAccountId"]))["status"] == "reauth_required"
+    assert (await login_flow.account(str(account["socialAccountId"])))["status"] == "reauth_required"
     assert (await elsewhere.account(same["socialAccountId"]))["status"] == "reauth_required"
     assert (await login_flow.account(other["socialAccountId"]))["status"] == "connected"
     pool = login_flow.api.context.pool
@@ -93,7 +93,7 @@ async def test_a_replayed_removal_does_not_end_a_newer_login(login_flow: LoginFl
     again = await login_flow.connect("instagram", "bakery")
     assert again["socialAccountId"] == account["socialAccountId"]
     assert (await send(login_flow.browser, DEAUTHORIZE, text)).status_code == 200
-    assert (await login_flow.account(account["socialAccountId"]))["status"] == "connected"
+    assert (await login_flow.account(str(account["socialAccountId"])))["status"] == "connected"
     assert await count(login_flow.api) == 1
 
 
@@ -158,10 +158,10 @@ async def test_a_disconnected_account_is_emptied_too(login_flow: LoginFlow) -> N
     account = await login_flow.connect("instagram", "bakery")
     person = await person_of(login_flow, account)
     await login_flow.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
-    since = (await login_flow.account(account["socialAccountId"]))["disconnectedAt"]
+    since = (await login_flow.account(str(account["socialAccountId"])))["disconnectedAt"]
     login_flow.clock.advance(timedelta(hours=1))
     assert (await send(login_flow.browser, DELETION, request_of(login_flow.api, person))).status_code == 200
-    emptied = await login_flow.account(account["socialAccountId"])
+    emptied = await login_flow.account(str(account["socialAccountId"]))
     assert (emptied["handle"], emptied["disconnectedReason"], emptied["disconnectedAt"]) == (
         "deleted",
         "data_deleted",
@@ -175,7 +175,7 @@ async def test_an_account_that_needs_a_login_is_emptied_too(login_flow: LoginFlo
     person = await person_of(login_flow, account)
     await mark_reauth_required(login_flow.api.context.pool, uuid_of(account), now=login_flow.clock.now())
     assert (await send(login_flow.browser, DELETION, request_of(login_flow.api, person))).status_code == 200
-    assert (await login_flow.account(account["socialAccountId"]))["status"] == "disconnected"
+    assert (await login_flow.account(str(account["socialAccountId"])))["status"] == "disconnected"
 
 
 async def test_one_request_at_both_addresses(login_flow: LoginFlow) -> None:
@@ -184,7 +184,7 @@ async def test_one_request_at_both_addresses(login_flow: LoginFlow) -> None:
     text = request_of(login_flow.api, await person_of(login_flow, account))
     assert (await send(login_flow.browser, DEAUTHORIZE, text)).status_code == 200
     assert (await send(login_flow.browser, DELETION, text)).status_code == 200
-    assert (await login_flow.account(account["socialAccountId"]))["handle"] == "deleted"
+    assert (await login_flow.account(str(account["socialAccountId"])))["handle"] == "deleted"
 
 
 async def test_a_person_who_connects_again_is_new(login_flow: LoginFlow) -> None:
@@ -313,7 +313,7 @@ async def test_the_secret_of_one_app_reaches_only_its_accounts(login_flow: Login
     person = await person_of(login_flow, account)
     answer = await send(login_flow.browser, DELETION, request_of(login_flow.api, person, login="facebook"))
     assert answer.status_code == 200
-    assert (await login_flow.account(account["socialAccountId"]))["handle"] == "bakery"
+    assert (await login_flow.account(str(account["socialAccountId"])))["handle"] == "bakery"
 
 
 async def both_of_one_person(login_flow: LoginFlow) -> tuple[dict[str, object], dict[str, object], str]:
@@ -337,7 +337,7 @@ async def test_a_removed_app_ends_all_its_logins(login_flow: LoginFlow) -> None:
     for _ in range(2):
         assert (await send(login_flow.browser, DEAUTHORIZE, text)).status_code == 200
     for account in (instagram, page):
-        assert (await login_flow.account(account["socialAccountId"]))["status"] == "reauth_required"
+        assert (await login_flow.account(str(account["socialAccountId"])))["status"] == "reauth_required"
     statuses = [row["status"] for row in await rows(login_flow)]
     assert sorted(map(str, statuses)) == ["connected", "reauth_required", "reauth_required"]
     assert await count(login_flow.api) == 1
@@ -351,7 +351,7 @@ async def test_a_deletion_covers_all_logins_of_the_app(login_flow: LoginFlow) ->
     answers = [(await send(login_flow.browser, DELETION, text)).json() for _ in range(2)]
     assert answers[0] == answers[1]
     for account in (instagram, page):
-        assert (await login_flow.account(account["socialAccountId"]))["disconnectedReason"] == "data_deleted"
+        assert (await login_flow.account(str(account["socialAccountId"])))["disconnectedReason"] == "data_deleted"
     found = await login_flow.api.context.pool.fetch("SELECT login, accounts, canceled_posts FROM user_requests")
     assert [tuple(row) for row in found] == [("facebook", 2, 1)]
 

@@ -29,7 +29,6 @@ _TARGET: Final[JsonDict] = {
     "youtubePostSettings": None,
     "shareReelToFeed": None,
     "threadsPostSettings": None,
-    "facebookPostSettings": None,
     "linkedinPostSettings": None,
     "blueskyPostSettings": None,
 }

@@ -41,7 +41,6 @@ POST_EXAMPLE: Final[JsonDict] = {
     "youtubePostSettings": None,
     "shareReelToFeed": None,
     "threadsPostSettings": None,
-    "facebookPostSettings": None,
     "linkedinPostSettings": None,
     "blueskyPostSettings": None,
     "firstCommentStatus": None,

@@ -14,6 +14,7 @@ HANDLES: Final[Mapping[choices.PlatformName, Sequence[str]]] = {
     "instagram": ("corner.bakery", "harbour.coffee", "north.cycles"),
     "tiktok": ("cornerbakery", "harbourcoffee", "northcycles"),
     "threads": ("corner_bakery",),
+    "facebook": ("corner.bakery",),
     "youtube": ("cornerbakery",),
     "linkedin": ("corner-bakery",),
     "bluesky": ("cornerbakery.bsky.social",),

@@ -6,6 +6,7 @@ Source: Meta, "Upload Video to Meta Servers" (resumable uploads), "IG Container"
 (2026-07-30), read 2026-11.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -117,9 +118,9 @@ class Uploads:
         return _refusal_in(self._brand, reply)
 
 
-def phase_of(status: JsonValue, name: str) -> JsonObject:
+def phase_of(status: JsonValue | JsonObject, name: str) -> JsonObject:
     """Return one phase of a video's status, empty where it is not reported."""
-    phase = status.get(name) if isinstance(status, dict) else None
+    phase = status.get(name) if isinstance(status, Mapping) else None
     return phase if isinstance(phase, dict) else {}
 
 
