@@ -16,6 +16,7 @@ from presswork.platforms.registry import Platforms
 PAGES: Final = {
     LoginName.INSTAGRAM: "first-live-instagram-post.md",
     LoginName.TIKTOK: "first-live-tiktok-post.md",
+    LoginName.FACEBOOK_PAGES: "first-live-facebook-post.md",
 }
 PUBLIC_URL: Final = "https://presswork.example.com"
 
