@@ -18,6 +18,7 @@ export const bluesky: PlatformFacts = {
       page: "Bluesky",
       setUp: "Bluesky",
       nearMs: 5 * MINUTE_MS,
+      isRenewed: true,
     },
   ],
   noAccount: "Begin again with an active Bluesky account.",

@@ -12,6 +12,8 @@ export interface LoginKind {
   readonly setUp: string;
   /** How near to its end an access is only if its refresh has failed: refreshes begin earlier. In milliseconds. */
   readonly nearMs: number;
+  /** Whether its access is renewed without the owner. */
+  readonly isRenewed: boolean;
 }
 
 /**

@@ -1,13 +1,23 @@
 import type { LoginName, PlatformName } from "presswork-client";
 import { bluesky } from "./bluesky";
+import { facebook } from "./facebook";
 import type { LoginKind, PlatformFacts } from "./facts";
 import { instagram } from "./instagram";
+import { linkedin } from "./linkedin";
 import { threads } from "./threads";
 import { tiktok } from "./tiktok";
 import { youtube } from "./youtube";
 
 /** All that the console knows of each platform. */
-export const FACTS: Readonly<Record<PlatformName, PlatformFacts>> = { instagram, tiktok, threads, youtube, bluesky };
+export const FACTS: Readonly<Record<PlatformName, PlatformFacts>> = {
+  instagram,
+  tiktok,
+  facebook,
+  threads,
+  youtube,
+  linkedin,
+  bluesky,
+};
 
 /** The platforms, in the order in which they are listed. */
 export const PLATFORMS = Object.keys(FACTS) as readonly PlatformName[];

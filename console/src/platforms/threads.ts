@@ -18,6 +18,7 @@ export const threads: PlatformFacts = {
       page: "Threads",
       setUp: "Threads",
       nearMs: 7 * DAY_MS,
+      isRenewed: true,
     },
   ],
   noAccount: "Create a Threads profile in the Threads app, and begin again.",

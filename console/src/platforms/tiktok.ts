@@ -13,6 +13,7 @@ export const tiktok: PlatformFacts = {
       page: "TikTok",
       setUp: "TikTok",
       nearMs: 10 * MINUTE_MS,
+      isRenewed: true,
     },
   ],
   noAccount: "Begin again with a TikTok account that may publish videos.",

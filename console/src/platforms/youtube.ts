@@ -15,6 +15,7 @@ export const youtube: PlatformFacts = {
       page: "Google",
       setUp: "YouTube",
       nearMs: 5 * MINUTE_MS,
+      isRenewed: true,
     },
   ],
   noAccount: "Create a channel at youtube.com, begin again, and choose the channel on Google's page.",

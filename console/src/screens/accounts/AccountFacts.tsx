@@ -6,6 +6,7 @@ import { CopyButton } from "../../ui/CopyButton";
 import { Fact, Facts } from "../../ui/Facts";
 import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Time } from "../../ui/Time";
+import { isRenewed } from "./expiry";
 import { loginKind } from "./logins";
 import { TokenExpiry } from "./TokenExpiry";
 
@@ -40,7 +41,11 @@ export function AccountFacts({ environment, account, project }: AccountFactsProp
       <Fact name="Access">
         <TokenExpiry account={account} zone={zone} />
         {account.status === "connected" && account.tokenExpiresAt !== null && (
-          <span className="soft small own-line">Presswork refreshes it before that.</span>
+          <span className="soft small own-line">
+            {isRenewed(account)
+              ? "Presswork refreshes it before that."
+              : "The platform does not extend it. The owner logs in again before that."}
+          </span>
         )}
       </Fact>
       <Fact name="Refreshed">

@@ -2,14 +2,14 @@ import { TriangleAlert } from "lucide-react";
 import type { SocialAccount } from "presswork-client";
 import { Time } from "../../ui/Time";
 import { useNow } from "../../ui/useNow";
-import { expiryOf } from "./expiry";
+import { expiryOf, isRenewed } from "./expiry";
 
 interface TokenExpiryProps {
   readonly account: SocialAccount;
   readonly zone?: string | undefined;
 }
 
-/** Until when the access is valid. Presswork refreshes it in time; a warning means that this has failed so far. */
+/** Until when the access is valid. A warning: its renewal has failed so far, or the owner has to log in again soon. */
 export function TokenExpiry({ account, zone }: TokenExpiryProps) {
   const expiry = expiryOf(account, useNow());
   if (account.status !== "connected" || account.tokenExpiresAt === null)
@@ -17,7 +17,7 @@ export function TokenExpiry({ account, zone }: TokenExpiryProps) {
   return (
     <span className={expiry === "later" ? "" : "expiry-near"}>
       {expiry !== "later" && <TriangleAlert aria-hidden />}
-      {expiry === "past" ? "Expired " : expiry === "soon" ? "Expires " : "Renewed by itself "}
+      {expiry === "past" ? "Expired " : expiry === "later" && isRenewed(account) ? "Renewed by itself " : "Expires "}
       <Time at={account.tokenExpiresAt} isRelative zone={zone} />
     </span>
   );

@@ -103,6 +103,7 @@ const CAPTION: ReadonlySet<string> = new Set([
   "mentions",
   "caption_links",
   "caption_characters",
+  "CAPTION_NEAR_LIMIT",
   "TOO_MANY_HASHTAGS",
   "CAPTION_NOT_DELIVERED",
   "CAPTION_ON_PAGE",
@@ -110,6 +111,7 @@ const CAPTION: ReadonlySet<string> = new Set([
 const COMMENT: ReadonlySet<string> = new Set([
   "first_comment_length",
   "first_comment_links",
+  "comment_length",
   "COMMENT_UNSUPPORTED",
   "COMMENT_NOT_PERMITTED",
 ]);
@@ -124,6 +126,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "tags_length",
   "user_tag_item",
   "share_permission",
+  "page_visibility",
 ]);
 const MEDIA: ReadonlySet<string> = new Set(["MEDIA_CONVERTED", "MEDIA_CROPPED", "UNUSUAL_RATIO", "MEDIA_LINKED"]);
 const MEDIA_REASONS: ReadonlySet<string> = new Set(["ratio", "duration", "size", "dimensions", "item_count"]);

@@ -1,5 +1,7 @@
 import type {
   BlueskyPostSettingsParam,
+  FacebookPostSettingsParam,
+  LinkedInPostSettingsParam,
   PlatformName,
   ThreadsPostSettingsParam,
   YouTubePostSettingsParam,
@@ -9,6 +11,7 @@ import type { OptionField } from "./fields";
 /** Fields whose names the API has: a typo does not compile. */
 type FieldsOf<Settings> = readonly (OptionField & { readonly name: keyof Settings & string })[];
 
+const upperCase = (word: string) => word.toUpperCase();
 const hashless = (word: string) => word.replace(/^#+/, "");
 
 const THREADS: FieldsOf<ThreadsPostSettingsParam> = [
@@ -52,7 +55,7 @@ const THREADS: FieldsOf<ThreadsPostSettingsParam> = [
     name: "allowlistedCountryCodes",
     label: "Only in these countries",
     placeholder: "DE, AT, CH",
-    tidy: (word) => word.toUpperCase(),
+    tidy: upperCase,
     hint: "For accounts for which Threads has turned this on.",
   },
 ];
@@ -174,9 +177,39 @@ const BLUESKY: FieldsOf<BlueskyPostSettingsParam> = [
   },
 ];
 
+const FACEBOOK: FieldsOf<FacebookPostSettingsParam> = [
+  { kind: "text", name: "title", label: "Title of the video", maxLength: 255, media: ["video"] },
+  {
+    kind: "list",
+    name: "countries",
+    label: "Only in these countries",
+    placeholder: "DE, AT, CH",
+    tidy: upperCase,
+    hint: "Up to 25.",
+  },
+];
+
+const LINKEDIN: FieldsOf<LinkedInPostSettingsParam> = [
+  {
+    kind: "choice",
+    name: "visibility",
+    label: "Who can see the post",
+    choices: [
+      { id: "PUBLIC", label: "Everyone" },
+      { id: "LOGGED_IN", label: "Members of LinkedIn" },
+      { id: "CONNECTIONS", label: "Connections of the member" },
+    ],
+    hint: "Posts of a page are for everyone.",
+  },
+  { kind: "text", name: "title", label: "Title of the video", maxLength: 200, media: ["video"] },
+  { kind: "flag", name: "isReshareDisabled", label: "Keep others from reposting it", isOn: false },
+];
+
 /** The options of the platforms that have no panel of their own. */
 export const OPTION_FIELDS: Readonly<Partial<Record<PlatformName, readonly OptionField[]>>> = {
   threads: THREADS,
   youtube: YOUTUBE,
   bluesky: BLUESKY,
+  facebook: FACEBOOK,
+  linkedin: LINKEDIN,
 };

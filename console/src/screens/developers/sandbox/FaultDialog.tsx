@@ -26,6 +26,8 @@ const EXAMPLES: Readonly<Partial<Record<Platform, string>>> = {
   threads: "24/4279009",
   youtube: "quotaExceeded",
   bluesky: "RateLimitExceeded",
+  facebook: "368",
+  linkedin: "DUPLICATE_POST",
 };
 const TIMES = [
   { id: "1", label: "Once" },

@@ -14,6 +14,11 @@ const KINDS: Readonly<Record<string, string>> = {
   threads_post: "thread",
   youtube_video: "video",
   bluesky_post: "post",
+  facebook_post: "post",
+  facebook_photo: "photo",
+  facebook_video: "video",
+  facebook_reel: "reel",
+  linkedin_post: "post",
 };
 
 /** A post as a viewer of the fake account sees it. Its page opens in another tab. */

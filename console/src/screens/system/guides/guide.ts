@@ -3,7 +3,9 @@ import type { ReactNode } from "react";
 import type { StepResult } from "../setup";
 import { blueskyGuide } from "./bluesky";
 import { facebookGuide } from "./facebook";
+import { facebookPagesGuide } from "./facebookPages";
 import { instagramGuide } from "./instagram";
+import { linkedinGuide } from "./linkedin";
 import { threadsGuide } from "./threads";
 import { tiktokGuide } from "./tiktok";
 import { youtubeGuide } from "./youtube";
@@ -28,6 +30,8 @@ const GUIDES: Readonly<Record<LoginName, (setup: PlatformSetup, publicUrl: strin
   threads: threadsGuide,
   youtube: youtubeGuide,
   bluesky: blueskyGuide,
+  facebook_pages: facebookPagesGuide,
+  linkedin: linkedinGuide,
 };
 
 /** Returns the steps of a platform with the addresses and results of this installation. */
