@@ -162,7 +162,7 @@ def _posts(result: Result) -> Section:
         ("live on the platforms", f"{verdict.live:,}"),
         ("in inboxes, as SMS, at the provider", f"{verdict.drafts:,}, {verdict.texts:,}, {verdict.dispatches:,}"),
         ("accounts connected again after their access ended", f"{verdict.reconnections:,}"),
-        ("tokens that TikTok rotated", f"{sum(result.counts.refreshes.values()):,}"),
+        ("tokens that platforms rotated", f"{sum(result.counts.refreshes.values()):,}"),
     ]
     return Section(title="Posts", head=("what", "count"), rows=rows)
 
