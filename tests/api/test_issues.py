@@ -143,7 +143,7 @@ async def test_each_kind_of_error_says_what_to_do(client: httpx2.AsyncClient) ->
         "targets[1].captionOverride": "`targets[1].captionOverride` has 4,001 characters. Send at most 4,000.",
         "targets[1].colour": "`targets[1].colour` is unknown. Remove it, or use one of: `socialAccountId`, `mode`, "
         "`scheduledPostId`, `captionOverride`, `firstCommentOverride`, `instagramPostSettings`, `shareReelToFeed`, "
-        "`tiktokPostSettings`, `tiktokMusic`.",
+        "`tiktokPostSettings`, `tiktokMusic`, `threadsPostSettings`, `facebookPostSettings`, `youtubePostSettings`, ….",
         "targets[2].tiktokMusic.mode": "`targets[2].tiktokMusic.mode` is a number, which is not a choice. "
         "Send `none`, `auto` or `manual`.",
         "targets[2].shareReelToFeed": '`targets[2].shareReelToFeed` is "yes", but must be true or false. '

@@ -1,5 +1,7 @@
 """The sandbox in the API: what the control surface offers, with the rights of the installation."""
 
+from typing import get_args
+
 import httpx2
 import pytest
 from tests.api.wire import ALL, error, refusal
@@ -8,6 +10,8 @@ from tests.conftest import Api, beside, serving
 
 from presswork.core.enums import PlatformName
 from presswork.core.settings import Settings
+from presswork.system.sandbox_schemas import SandboxPlatform
+from presswork_sandbox.faults import OPERATIONS
 
 TOKEN_CALL = {"client_key": "k", "client_secret": "s", "grant_type": "client_credentials"}
 
@@ -112,3 +116,8 @@ async def test_another_sandbox_that_does_not_answer(
     async with serving(gone, dsn=dsn, clock=clock) as without:
         answer = await (await without.anonymous()).get("/v1/sandbox", headers=admin.headers)
     assert refusal(answer) == (503, "UNAVAILABLE")
+
+
+def test_faults_are_for_every_platform() -> None:
+    """The names that a fault may have are those of the platforms, and of the two services beside them."""
+    assert set(get_args(SandboxPlatform)) == {*PlatformName, "sms", "provider"} == set(OPERATIONS)

@@ -10,7 +10,10 @@ from presswork.api.body import In, Name, Out, Text, with_examples
 from presswork.core.enums import PlatformName
 from presswork.core.timestamps import Instant
 
-SandboxPlatform = PlatformName | Literal["sms", "provider"]
+SandboxPlatform = Literal[
+    "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"
+]
+"""Every platform, and what posts are delivered through besides."""
 Tier = Literal["personal", "creator", "business"]
 FaultKind = Literal[
     "latency",
