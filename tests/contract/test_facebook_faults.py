@@ -356,7 +356,7 @@ async def test_a_video_that_facebook_can_not_process(
 ) -> None:
     """Processing ends in an error each time: the post fails as MEDIA_REJECTED with Facebook's words, after three uploads."""
     job = await on_facebook.job(samples[kind])
-    fault: dict[str, JsonValue] = {"code": 1363024, "message": "Unsupported video format"}
+    fault: JsonValue = {"code": 1363024, "message": "Unsupported video format"}
     await on_facebook.fault(LIVE_CALLS[kind], "media_error", times=-1, value=fault)
     end = await on_facebook.drive(job)
     assert isinstance(end, Rejected)

@@ -118,7 +118,7 @@ class Uploads:
         return _refusal_in(self._brand, reply)
 
 
-def phase_of(status: JsonValue | JsonObject, name: str) -> JsonObject:
+def phase_of(status: JsonObject | JsonValue, name: str) -> JsonObject:
     """Return one phase of a video's status, empty where it is not reported."""
     phase = status.get(name) if isinstance(status, Mapping) else None
     return phase if isinstance(phase, dict) else {}
