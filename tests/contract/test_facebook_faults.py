@@ -165,6 +165,23 @@ async def test_response_lost_twice(on_facebook: OnGraph, samples: dict[str, Samp
         assert "was asked 2 times" in end.message
     else:
         assert isinstance(end, Live)
+    if kind == "picture":
+        assert len(await on_facebook.calls("feed")) <= 2
+
+
+async def test_a_call_that_was_never_seen_counts(on_facebook: OnGraph) -> None:
+    """A process died at the call, and the answer to the repeated one is lost: there is no third call."""
+    connector = on_facebook.platform.connector
+    job = await on_facebook.job(picture())
+    job.prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    while not isinstance(outcome := await connector.look_up(job, job.prepared), NotLive):
+        assert isinstance(outcome, Processing)
+        await job.sleep(outcome.check_after)
+    job.live_call_at = job.prepared = None
+    await on_facebook.fault("feed", "drop_before_effect")
+    assert isinstance(await on_facebook.drive(job), CannotTell)
+    assert len(await on_facebook.calls("feed")) == 1
 
 
 async def test_used_pictures_are_evidence_of_a_post(on_facebook: OnGraph) -> None:
