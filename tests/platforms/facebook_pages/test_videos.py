@@ -201,9 +201,12 @@ async def test_chunks_follow_what_facebook_asks_for(
 
 async def test_facebook_corrects_the_offset(graph: Graph, answers: Host, transport: Transport, job: MemoryJob) -> None:
     """1363037 names the chunk that is missing, and the upload continues there."""
-    wrong: JsonValue = {"code": 6000, "error_subcode": 1363037, "message": "There was a problem uploading your video"}
-    assert isinstance(wrong, dict)
-    error = {**wrong, "error_data": {"start_offset": 200000, "end_offset": 300000}}
+    error: JsonValue = {
+        "code": 6000,
+        "error_subcode": 1363037,
+        "message": "There was a problem uploading your video",
+        "error_data": {"start_offset": 200000, "end_offset": 300000},
+    }
     answers.give(VIDEOS, {"error": error}, status=400)
     answers.give(VIDEOS, {"start_offset": "300000", "end_offset": "300000"})
     assert (await send(graph, answers, transport, job)).is_uploaded
