@@ -317,6 +317,16 @@ async def test_comment_is_never_doubled(on_linkedin: OnLinkedIn, fault: Fault) -
     assert await on_linkedin.calls("comments") == 1
 
 
+async def test_picture_that_linkedin_names_in_other_words(as_member: OnLinkedIn) -> None:
+    """A refusal that names a picture whose status can't be read only costs time, whatever its words are."""
+    job = await as_member.job(picture())
+    job.prepared = await as_member.platform.connector.prepare(job)
+    [urn] = job.prepared["media"]  # type: ignore[misc]  # a list
+    value: JsonValue = {"code": "INVALID_VALUE_FOR_FIELD", "message": f"No such thing as {urn}"}
+    await as_member.fault("posts", "platform_error", value=value, times=2)
+    await as_member.publish(job)
+
+
 class _Died(Exception):
     """The process ended here."""
 

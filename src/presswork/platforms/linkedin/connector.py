@@ -13,7 +13,7 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.linkedin.api import Api, no_response
 from presswork.platforms.linkedin.comments import write_comment
 from presswork.platforms.linkedin.endpoints import POSTS
-from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE
+from presswork.platforms.linkedin.error_mapping import CONFLICT, DUPLICATE, NOT_READY, Action
 from presswork.platforms.linkedin.look_up import LookUp, live
 from presswork.platforms.linkedin.media_rules import check, check_for
 from presswork.platforms.linkedin.options import post_body, settings_of
@@ -86,7 +86,7 @@ class LinkedInConnector:
                 raise no_response(failed, step=PUBLISH) from failed
             raise _unknown(failed.reason) from failed
         if isinstance(response, ApiError):
-            raise await self._refused(job, response)
+            raise await self._refused(job, response, media_in(prepared))
         urn = post_in(reply.header("x-restli-id") or "")
         if urn is None and (isinstance(response, UnreadableResponse) or reply.status != _CREATED):
             raise _unknown("its response was unreadable")
@@ -103,7 +103,7 @@ class LinkedInConnector:
             )
         return live(self._api, urn)
 
-    async def _refused(self, job: Job, error: ApiError) -> PlatformError:
+    async def _refused(self, job: Job, error: ApiError, media: list[str]) -> PlatformError:
         """Return the error for a call that LinkedIn did not confirm."""
         publication = Publication.load(job.state)
         if not error.proves_nothing_changed:
@@ -121,7 +121,9 @@ class LinkedInConnector:
                     **error.reported,
                 )
             await publication.conflicted().save(job)
-        return refusal(error, step=PUBLISH, now=job.now())
+        return refusal(
+            error, step=PUBLISH, now=job.now(), known_as=NOT_READY if _is_about_media(job, error, media) else None
+        )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Look for the post: see `LookUp`."""
@@ -144,6 +146,12 @@ class LinkedInConnector:
         CredentialInvalid, OutcomeUnknown.
         """
         await write_comment(self._api, job, external_id, text, may_be_there=may_be_there)
+
+
+def _is_about_media(job: Job, error: ApiError, media: list[str]) -> bool:
+    """Whether LinkedIn refuses a picture whose status can't be read: it may still be processing it, in whatever words."""
+    is_unread = not job.media[0].is_video and not is_organization(job.account.external_id)
+    return is_unread and error.meaning.action is Action.REJECT and any(urn in error.message for urn in media)
 
 
 def _unknown(reason: str, error: ApiError | None = None) -> OutcomeUnknown:

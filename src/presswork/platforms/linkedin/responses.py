@@ -142,9 +142,10 @@ def explain(error: ApiError) -> str:
     return f"{quote(error)} {error.meaning.sentence}"
 
 
-def refusal(error: ApiError, *, step: str, now: datetime) -> PlatformError:
-    """Return the error for a refused call that is harmless to repeat."""
-    meaning, what = error.meaning, explain(error)
+def refusal(error: ApiError, *, step: str, now: datetime, known_as: ErrorMeaning | None = None) -> PlatformError:
+    """Return the error for a refused call that is harmless to repeat. `known_as`: what the caller knows it to mean."""
+    meaning = known_as or error.meaning
+    what = f"{quote(error)} {meaning.sentence}"
     match meaning.action:
         case Action.RECONNECT:
             return CredentialInvalid(what, advice=meaning.advice, step=step, **error.reported)
