@@ -12,6 +12,7 @@ from tests.contract.on_linkedin import OnLinkedIn
 from tests.contract.test_tiktok_publishing import padded
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.linkedin.publication import media_in
 from presswork.platforms.port import CannotTell, Live, NotLive
 
 OF_VIDEO = ("videos_initialize", "upload", "videos_finalize", "media_status")
@@ -321,7 +322,7 @@ async def test_picture_that_linkedin_names_in_other_words(as_member: OnLinkedIn)
     """A refusal that names a picture whose status can't be read only costs time, whatever its words are."""
     job = await as_member.job(picture())
     job.prepared = await as_member.platform.connector.prepare(job)
-    [urn] = job.prepared["media"]  # type: ignore[misc]  # a list
+    [urn] = media_in(job.prepared)
     value: JsonValue = {"code": "INVALID_VALUE_FOR_FIELD", "message": f"No such thing as {urn}"}
     await as_member.fault("posts", "platform_error", value=value, times=2)
     await as_member.publish(job)
