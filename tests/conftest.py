@@ -6,7 +6,6 @@ import fcntl
 import functools
 import itertools
 import os
-import re
 import shutil
 import socket
 import ssl
@@ -284,11 +283,8 @@ class World:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
-    async def account(self, project: str, platform: str, handle: str, *, kind: str = "", **more: object) -> str:
-        """Connect a sandbox account by OAuth and return its id; `more` is added to the body.
-
-        Of several accounts of one login, it is the first whose id on the platform contains `kind`.
-        """
+    async def account(self, project: str, platform: str, handle: str, **more: object) -> str:
+        """Connect a sandbox account by OAuth and return its id; `more` is added to the body."""
         answer = await self.client.post(
             f"/v1/projects/{project}/social/oauth-url",
             json={"platform": platform, "returnUrl": "http://localhost/back", **more},
@@ -296,11 +292,7 @@ class World:
         assert answer.status_code == 200, answer.text
         browser = await self.api.anonymous()
         agreed = await browser.get(f"{answer.json()['authorizeUrl']}&account={handle}&decision=approve")
-        page = await browser.get(agreed.headers["location"])
-        offered = [one for one in re.findall(r'name="account" value="([^"]+)"', page.text) if kind in one]
-        if offered:
-            form = {"state": answer.json()["state"], "account": offered[0]}
-            await browser.post(f"/oauth/callback/{platform}", data=form)
+        await browser.get(agreed.headers["location"])
         status = await self.client.get(f"/v1/social/oauth-status/{answer.json()['state']}")
         assert status.json()["status"] == "connected", status.text
         return str(status.json()["socialAccountId"])

@@ -10,9 +10,10 @@ from presswork.accounts.refresh import RefreshJobs
 
 
 async def connect(login_flow: LoginFlow, kind: str) -> Json:
-    """Log in as `brand` and choose the account whose platform id has this kind: person or organization."""
+    """Log in as a member with a page and choose the account whose platform id has this kind: person or organization."""
+    await login_flow.sandbox("POST", "accounts", {"platform": "linkedin", "handle": "ana", "tier": "creator"})
     login = await login_flow.begin("linkedin")
-    page = await offered(login_flow, login, "brand")
+    page = await offered(login_flow, login, "ana,brand")
     [value] = [value for value in choices(page).values() if value.startswith(f"urn:li:{kind}:")]
     answer = await choose(login_flow, login, value, "linkedin")
     assert answer.headers["location"] == RETURN_URL
@@ -43,7 +44,7 @@ async def test_access_that_ends_needs_a_new_login(login_flow: LoginFlow) -> None
     assert await login_flow.calls("linkedin", "refresh") == []
     assert await refresh_round(jobs) == 0
     again = await login_flow.begin_again(account["socialAccountId"])
-    assert await login_flow.finish(again, "brand") == RETURN_URL
+    assert await login_flow.finish(again, "ana") == RETURN_URL
     assert (await login_flow.account(account["socialAccountId"]))["status"] == "connected"
 
 

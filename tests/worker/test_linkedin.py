@@ -3,19 +3,29 @@
 from typing import Any
 
 import pytest
+from tests.conftest import World
 from tests.worker.conftest import WorkerWorld
 from tests.worker.test_crashes import POINTS, killed_at, take_over
 
-HANDLE = "fernhill-coffee"
-KINDS = ("person", "organization")
+PERSON, PAGE = "mira-okafor", "fernhill-coffee"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_pictures_and_a_video_go_live(worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str) -> None:
+async def connected(world: World, project: str, handle: str) -> str:
+    """Connect a member or a page, and return the account's id."""
+    browser = await world.api.anonymous()
+    tier = "creator" if handle == PERSON else "business"
+    await browser.post("/sandbox/control/accounts", json={"platform": "linkedin", "handle": handle, "tier": tier})
+    return await world.account(project, "linkedin", handle)
+
+
+@pytest.mark.parametrize("handle", [PERSON, PAGE])
+async def test_pictures_and_a_video_go_live(
+    worker_world: WorkerWorld, picture: bytes, video: bytes, handle: str
+) -> None:
     """Each is live once with its first comment, at the address that the post names."""
     world = worker_world.world
     project = await world.project()
-    account = await world.account(project, "linkedin", HANDLE, kind=kind)
+    account = await connected(world, project, handle)
     for files, content_type in (
         ((picture,), "image/jpeg"),
         ((picture, picture), "image/jpeg"),
@@ -38,7 +48,7 @@ async def test_lost_answer_of_a_page(worker_world: WorkerWorld, picture: bytes, 
     """The page is asked, and one post is live, whether the lost call worked or not."""
     world = worker_world.world
     project = await world.project()
-    account = await world.account(project, "linkedin", HANDLE, kind="organization")
+    account = await connected(world, project, PAGE)
     container = await world.content(project, picture)
     await world.fault(platform="linkedin", operation="posts", fault=fault)
     (post,) = await worker_world.deliver(container, account)
@@ -54,7 +64,7 @@ async def test_lost_answer_of_a_member_is_reported_as_unknown(
     """Nothing is repeated and nothing is guessed: the person is asked to look, and can then publish again."""
     world = worker_world.world
     project = await world.project()
-    account = await world.account(project, "linkedin", HANDLE, kind="person")
+    account = await connected(world, project, PERSON)
     container = await world.content(project, video, content_type="video/mp4")
     await world.fault(platform="linkedin", operation="posts", fault=fault)
     (post,) = await worker_world.deliver(container, account)
@@ -69,7 +79,7 @@ async def test_withdrawn_access_asks_for_a_new_login(worker_world: WorkerWorld, 
     """The post fails as CREDENTIAL_INVALID, the account is reauth_required, and nothing is live."""
     world = worker_world.world
     project = await world.project()
-    account = await world.account(project, "linkedin", HANDLE, kind="person")
+    account = await connected(world, project, PERSON)
     container = await world.content(project, picture)
     await world.fault(platform="linkedin", operation="images_initialize", fault="token_expired")
     (post,) = await worker_world.deliver(container, account)
@@ -82,7 +92,7 @@ async def test_conflict_is_repeated_once(worker_world: WorkerWorld, picture: byt
     """LinkedIn did nothing and asks for the same call again: the post goes out."""
     world = worker_world.world
     project = await world.project()
-    account = await world.account(project, "linkedin", HANDLE, kind="person")
+    account = await connected(world, project, PERSON)
     container = await world.content(project, picture)
     await world.fault(platform="linkedin", operation="posts", fault="platform_error", value={"code": "CONFLICT"})
     (post,) = await worker_world.deliver(container, account)
@@ -96,7 +106,7 @@ async def test_page_post_survives_the_death_of_a_worker(
     worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str, point: str
 ) -> None:
     """Wherever the worker dies, a page's post ends published and a viewer sees it once, with one comment."""
-    post, live = await after_a_death(worker_world, picture if kind == "image" else video, kind, "organization", point)
+    post, live = await after_a_death(worker_world, picture if kind == "image" else video, kind, PAGE, point)
     assert (post["status"], len(live)) == ("published", 1), post["lastError"]
     assert (live[0]["comments"], live[0]["externalId"]) == (["First!"], post["externalId"])
 
@@ -104,7 +114,7 @@ async def test_page_post_survives_the_death_of_a_worker(
 @pytest.mark.parametrize("point", POINTS)
 async def test_member_post_survives_the_death_of_a_worker(worker_world: WorkerWorld, video: bytes, point: str) -> None:
     """Wherever the worker dies, a member's post is live once, or its outcome is reported as unknown."""
-    post, live = await after_a_death(worker_world, video, "video", "person", point)
+    post, live = await after_a_death(worker_world, video, "video", PERSON, point)
     if post["status"] == "failed":
         assert post["lastError"]["code"] == "OUTCOME_UNKNOWN"
         assert point in ("after_go_live", "after_call")
@@ -114,12 +124,12 @@ async def test_member_post_survives_the_death_of_a_worker(worker_world: WorkerWo
 
 
 async def after_a_death(
-    worker_world: WorkerWorld, file: bytes, kind: str, account_kind: str, point: str
+    worker_world: WorkerWorld, file: bytes, kind: str, handle: str, point: str
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:  # Any: nested JSON
     """Kill a worker at a point, let another one continue; return the post and what is live."""
     world = worker_world.world
     project = await world.project()
-    account = await world.account(project, "linkedin", HANDLE, kind=account_kind)
+    account = await connected(world, project, handle)
     content_type = "image/jpeg" if kind == "image" else "video/mp4"
     container = await world.content(project, file, content_type=content_type, comment="First!")
     (post_id,) = await world.publish(container, account)
