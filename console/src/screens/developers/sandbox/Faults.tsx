@@ -1,13 +1,13 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import type { Environment, SandboxFault, SandboxState } from "presswork-client";
-import { accountName } from "../../../platforms/platforms";
+import { accountName, PLATFORMS, platformName } from "../../../platforms/platforms";
 import { Badge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
 import { PlatformIcon } from "../../../ui/PlatformIcon";
 import { FaultDialog } from "./FaultDialog";
 import { FaultSwitch } from "./FaultSwitch";
-import { FAULTS, isOn, PRESETS, setFaultsOf } from "./faultPresets";
+import { FAULTS, isOn, PRESETS, platformOf, setFaultsOf } from "./faultPresets";
 import { useSandboxChanges } from "./useSandboxChanges";
 
 const route = getRouteApi("/$environment/developers/sandbox");
@@ -39,18 +39,31 @@ export function Faults({ environment, state }: { readonly environment: Environme
         </Button>
       </header>
       <p className="soft small">Faults affect the test projects of everyone on this installation.</p>
-      <div className="fault-switches">
-        {PRESETS.map((preset) => (
-          <FaultSwitch
-            key={preset.id}
-            label={preset.label}
-            effect={preset.effect}
-            isOn={isOn(preset, state.faults)}
-            isDisabled={turn.isPending}
-            onChange={(on) => turn.mutate({ preset, isOn: on, faults: state.faults })}
-          />
-        ))}
-      </div>
+      {[...PLATFORMS, null].map((platform) => (
+        <fieldset key={platform} className="fault-group">
+          <legend>
+            {platform === null ? (
+              "All platforms"
+            ) : (
+              <>
+                <PlatformIcon platform={platform} /> {platformName(platform)}
+              </>
+            )}
+          </legend>
+          <div className="fault-switches">
+            {PRESETS.filter((preset) => platformOf(preset) === platform).map((preset) => (
+              <FaultSwitch
+                key={preset.id}
+                label={preset.label}
+                effect={preset.effect}
+                isOn={isOn(preset, state.faults)}
+                isDisabled={turn.isPending}
+                onChange={(on) => turn.mutate({ preset, isOn: on, faults: state.faults })}
+              />
+            ))}
+          </div>
+        </fieldset>
+      ))}
       {others.length > 0 && (
         <ul className="fault-list" aria-label="Other faults">
           {others.map((fault) => (

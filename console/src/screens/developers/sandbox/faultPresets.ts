@@ -66,7 +66,7 @@ export const PRESETS: readonly Preset[] = [
     },
     {
       id: `${platform}-lost-answer`,
-      label: `${platformName(platform)}'s answer is lost`,
+      label: `${ofPlatform(platform)} answer is lost`,
       effect: "Posts go live, but the connection breaks. Presswork asks what became of them and posts nothing twice.",
       faults: liveFaults(platform, "drop_after_effect"),
     },
@@ -79,6 +79,19 @@ export const PRESETS: readonly Preset[] = [
     faults: PLATFORMS.flatMap((platform) => liveFaults(platform, "latency", { ms: 5000 })),
   },
 ];
+
+function ofPlatform(platform: PlatformName): string {
+  const name = platformName(platform);
+  return name.endsWith("s") ? `${name}'` : `${name}'s`;
+}
+
+/** Returns the platform that a preset disturbs; null: several. */
+export function platformOf(preset: Preset): SandboxFault["platform"] | null {
+  const [first] = preset.faults;
+  return first !== undefined && preset.faults.every(({ platform }) => platform === first.platform)
+    ? first.platform
+    : null;
+}
 
 function liveFaults(
   platform: PlatformName,
