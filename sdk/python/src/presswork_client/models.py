@@ -2521,7 +2521,7 @@ class SandboxFault(Model):
     }
 
     id: int
-    platform: choices.PlatformName | Literal["sms", "provider"]
+    platform: Literal["instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"]
     operation: str
     handle: str | None
     """The one account that it is limited to."""

@@ -1390,7 +1390,7 @@ export interface SandboxAccounts {
 /** Something that goes wrong on purpose. */
 export interface SandboxFault {
   readonly id: number;
-  readonly platform: PlatformName | "sms" | "provider";
+  readonly platform: "instagram" | "tiktok" | "threads" | "facebook" | "youtube" | "linkedin" | "bluesky" | "sms" | "provider";
   readonly operation: string;
   /** The one account that it is limited to. */
   readonly handle: string | null;

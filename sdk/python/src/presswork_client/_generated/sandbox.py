@@ -239,7 +239,9 @@ class Sandbox:
     def add_fault(
         self,
         *,
-        platform: choices.PlatformName | Literal["sms", "provider"],
+        platform: Literal[
+            "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"
+        ],
         operation: str,
         fault: Literal[
             "latency",
@@ -305,7 +307,10 @@ class Sandbox:
         self,
         *,
         fault_id: int | NotGiven = NOT_GIVEN,
-        platform: choices.PlatformName | Literal["sms", "provider"] | NotGiven | None = NOT_GIVEN,
+        platform: Literal[
+            "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"
+        ]
+        | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
@@ -575,7 +580,9 @@ class AsyncSandbox:
     async def add_fault(
         self,
         *,
-        platform: choices.PlatformName | Literal["sms", "provider"],
+        platform: Literal[
+            "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"
+        ],
         operation: str,
         fault: Literal[
             "latency",
@@ -641,7 +648,10 @@ class AsyncSandbox:
         self,
         *,
         fault_id: int | NotGiven = NOT_GIVEN,
-        platform: choices.PlatformName | Literal["sms", "provider"] | NotGiven | None = NOT_GIVEN,
+        platform: Literal[
+            "instagram", "tiktok", "threads", "facebook", "youtube", "linkedin", "bluesky", "sms", "provider"
+        ]
+        | NotGiven = NOT_GIVEN,
         idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
