@@ -141,7 +141,7 @@ class SettingValues(BaseSettings):
     # Platforms, for live projects
     callback_paths: Literal["neutral", "platform"] = Field(
         default="neutral",
-        description="Which redirect URIs logins send: /oauth/callback/a, /b and /c (neutral), or the older /oauth/callback/instagram and /oauth/callback/tiktok (platform), for an app in which only those are registered. Redirects to both are accepted.",
+        description="Which redirect URIs logins send: /oauth/callback/a, /b, /c and so on (neutral), or the older /oauth/callback/instagram and /oauth/callback/tiktok (platform), for an app in which only those are registered. Redirects to both are accepted.",
     )
     instagram_client_id: str | None = Field(default=None, description="Instagram app ID, for live projects.")
     instagram_client_secret: SecretStr | None = Field(
