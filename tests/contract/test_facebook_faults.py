@@ -18,6 +18,7 @@ from tests.contract.on_graph import (
     assert_consistent,
     assert_explained,
     code,
+    sparse,
 )
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
@@ -69,7 +70,12 @@ def samples(sample_clip: Sample, wide_clip: Sample) -> dict[str, Sample]:
 
 def pairs(faults: Sequence[Fault]) -> list[tuple[str, str, Fault]]:
     """Return every operation of every kind of post with every fault that it can have."""
-    return [(kind, operation, fault) for kind, operation in EVERY for fault in faults if can_have(operation, fault)]
+    return [
+        (kind, operation, fault)
+        for kind, operation in EVERY
+        for fault in (faults if operation in LIVE_CALLS.values() else sparse(faults))
+        if can_have(operation, fault)
+    ]
 
 
 def can_have(operation: str, fault: Fault) -> bool:

@@ -17,6 +17,7 @@ from tests.contract.on_graph import (
     assert_consistent,
     assert_explained,
     code,
+    sparse,
 )
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
@@ -34,13 +35,12 @@ def pairs(faults: Sequence[Fault]) -> list[tuple[str, Fault]]:
     return [
         (operation, fault)
         for operation in PUBLISHING
-        for fault in faults
+        for fault in (faults if operation == "publish" else sparse(faults))
         if fault.name not in of_media or operation in {"create", "container_status"}
     ]
 
 
-@pytest.mark.parametrize("operation", PUBLISHING)
-@pytest.mark.parametrize("fault", PASSING, ids=str)
+@pytest.mark.parametrize(("operation", "fault"), pairs(PASSING), ids=str)
 async def test_temporary_fault_is_retried(on_graph: OnGraph, operation: str, fault: Fault) -> None:
     """A temporary fault only costs time: exactly one post is live."""
     job = await on_graph.job(picture())
