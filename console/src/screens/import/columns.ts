@@ -11,7 +11,7 @@ export const COLUMNS: readonly { readonly id: ImportColumn; readonly label: stri
   { id: "date", label: "Date", hint: "2026-12-24; empty: at once" },
   { id: "time", label: "Time", hint: "18:30" },
   { id: "mode", label: "Mode", hint: "publish, draft or managed" },
-  { id: "options", label: "Options", hint: "JSON, as in the API" },
+  { id: "options", label: "Options", hint: 'JSON, as in the API: {"youtubePostSettings": {"privacy": "unlisted"}}' },
 ];
 
 /** Names that other tools and people use, in lower case without spaces and punctuation. */

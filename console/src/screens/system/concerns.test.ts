@@ -1,6 +1,6 @@
 import type { SystemState } from "presswork-client";
 import { describe, expect, test } from "vitest";
-import { concernsOf, headlineOf, versionsOf } from "./concerns";
+import { concernsOf, headlineOf, titleOf, versionsOf } from "./concerns";
 
 const worker = { version: "0.9.0" } as SystemState["workers"][number];
 
@@ -55,4 +55,10 @@ describe("concerns", () => {
       "Different versions run: 0.9.0 (this API, 1 worker), 0.8.0 (2 workers).",
     );
   });
+});
+
+test("the name of a finding becomes a heading that calls a login as people do", () => {
+  expect(titleOf("facebook_pages app")).toBe("Facebook Pages app");
+  expect(titleOf("linkedin API version")).toBe("LinkedIn API version");
+  expect(titleOf("public url")).toBe("Public URL");
 });

@@ -1,4 +1,5 @@
 import type { SystemState } from "presswork-client";
+import { isLogin, loginName } from "../../platforms/platforms";
 
 /** Something that does not work, or that should be known or fixed. */
 export interface Concern {
@@ -65,8 +66,13 @@ export function headlineOf(system: SystemState): string {
   return `${broken}, and ${others === 1 ? "1 more needs" : `${others} more need`} attention`;
 }
 
+const WORDS: Readonly<Record<string, string>> = { url: "URL" };
+
 /** Returns the name of a finding as a heading. */
 export function titleOf(name: string): string {
-  const title = name.replace(/\burl\b/, "URL").replace(/\btiktok\b/, "TikTok");
+  const title = name
+    .split(" ")
+    .map((word) => WORDS[word] ?? (isLogin(word) ? loginName(word) : word))
+    .join(" ");
   return title.charAt(0).toUpperCase() + title.slice(1);
 }

@@ -1,7 +1,7 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult, INodePropertyOptions } from "n8n-workflow";
 import { call, listAll } from "./api";
+import { handleOf, platformName } from "./platforms";
 
-const PLATFORMS: Readonly<Record<string, string>> = { instagram: "Instagram", tiktok: "TikTok" };
 /** The number of entries that one page of a list shows. */
 const PAGE_LIMIT = 50;
 
@@ -36,7 +36,7 @@ export async function searchPosts(
   const page = await readPage(this, "/v1/scheduled-posts", { order: "desc", ...(filter ? { q: filter } : {}) }, cursor);
   const results = page.items.map((post) => {
     const { handle } = post.account as IDataObject;
-    return { name: `${post.status}: @${handle}, ${shown(post.caption, post)}`, value: String(post.id) };
+    return { name: `${post.status}: ${handleOf(post.platform, handle)}, ${shown(post.caption, post)}`, value: String(post.id) };
   });
   return { results, ...page.next };
 }
@@ -86,7 +86,7 @@ async function readPage(
 }
 
 function accountName({ handle, platform }: IDataObject): string {
-  return `@${handle} on ${PLATFORMS[String(platform)] ?? platform}`;
+  return `${handleOf(platform, handle)} on ${platformName(platform)}`;
 }
 
 function shown(text: unknown, { createdAt }: IDataObject): string {

@@ -1,4 +1,5 @@
 import type { INodeProperties } from "n8n-workflow";
+import { PLATFORM_OPTIONS } from "../platforms";
 import { PROJECT, locator, paging } from "./fields";
 
 /** The social accounts that are connected to projects. */
@@ -44,10 +45,7 @@ export const ACCOUNT: INodeProperties[] = [
         type: "multiOptions",
         default: [],
         description: "Only accounts of these platforms",
-        options: [
-          { name: "Instagram", value: "instagram" },
-          { name: "TikTok", value: "tiktok" },
-        ],
+        options: PLATFORM_OPTIONS,
       },
       {
         displayName: "Search",

@@ -91,7 +91,8 @@ export const POST: INodeProperties[] = [
     type: "json",
     default: '[{"socialAccountId": "sa_…", "mode": "publish", "captionOverride": "Only here"}]',
     required: true,
-    description: "The targets of the API: 1–50, all or nothing",
+    description:
+      "The targets of the API: 1–50, all or nothing. The options of a platform are in its field, such as youtubePostSettings or threadsPostSettings.",
     displayOptions: { show: { ...SEND, targetsFrom: ["json"] } },
   },
   locator(
