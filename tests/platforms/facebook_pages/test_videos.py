@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -15,12 +16,13 @@ from presswork.platforms import setup
 from presswork.platforms.errors import PlatformError, Rejected, TryLater
 from presswork.platforms.facebook_pages.chunks import ChunkedUpload, opened
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
-from presswork.platforms.facebook_pages.videos import VIDEO_API, VideoStatus, outcome_of
+from presswork.platforms.facebook_pages.videos import REEL_API, VIDEO_API, VideoStatus, outcome_of
 from presswork.platforms.graph.client import Graph
 from presswork.platforms.graph.container_making import ContainerMaker
 from presswork.platforms.graph.containers import POST, Container, StatusCode
 from presswork.platforms.graph.publication import Publication
-from presswork.platforms.port import MediaFile, MediaType, TargetAccount, Tokens
+from presswork.platforms.graph.publish_call import PublishCall
+from presswork.platforms.port import MediaFile, MediaType, Processing, TargetAccount, Tokens
 from presswork.platforms.transport import Transport
 
 CALLED_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -260,3 +262,16 @@ def test_an_upload_without_a_name_is_opened_again() -> None:
     for missing in STARTED:
         with pytest.raises(TryLater):
             opened({name: value for name, value in STARTED.items() if name != missing}, SIZE)
+
+
+async def test_the_response_may_name_the_post(graph: Graph, answers: Host, job: MemoryJob) -> None:
+    """Some responses to the call that publishes name the post: it need not be awaited."""
+    policy, prepared = setup.test_retry_policy(Settings()), {"containerId": "55", "kind": "reel"}
+    answers.give("/v26.0/1027/video_reels", {"success": True, "post_id": "1027_9"})
+    call = PublishCall(
+        graph, REEL_API, policy, job, prepared, parameters={}, outcome_of=partial(outcome_of, retry_policy=policy)
+    )
+    assert isinstance(await call.make(), Processing)
+    answers.give(VIDEO, phases("ready", publishing={"status": "complete", "publish_time": int(job.now().timestamp())}))
+    status = await VideoStatus(graph, job).read("55")
+    assert (status.code, status.post_id) == (StatusCode.PUBLISHED, "1027_9")

@@ -184,7 +184,7 @@ def own_posts(
     job: Job,
     *,
     since: datetime | None = None,
-    is_it: Callable[[JsonObject], bool | None] = lambda _post: None,
+    is_it: Callable[[JsonObject], bool | None] | None = None,
 ) -> OwnPosts:
     """Return the Page's list of posts."""
     return OwnPosts(

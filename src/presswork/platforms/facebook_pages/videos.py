@@ -174,7 +174,7 @@ class VideoStatus:
         if _has_failed(status):
             return Status(StatusCode.ERROR, _message_in(status))
         if _is_published(video, publishing):
-            post_id = text_of(video.get("post_id"))
+            post_id = text_of(video.get("post_id")) or self._named_post(video_id)
             is_awaited = post_id is None and self._job.now() - self._published_at(publishing) < _POST_NAMED_WITHIN
             return Status(StatusCode.IN_PROGRESS if is_awaited else StatusCode.PUBLISHED, "", post_id or video_id)
         is_confirmed = Publication.load(self._job, video_id).media_id is not None
@@ -182,6 +182,11 @@ class VideoStatus:
             return Status(StatusCode.IN_PROGRESS, "")
         is_uploaded = self._is_uploaded or _is_uploaded(status)
         return Status(StatusCode.FINISHED if is_uploaded else StatusCode.IN_PROGRESS, "")
+
+    def _named_post(self, video_id: str) -> str | None:
+        """Return the post that the response to the call named, which it does at times."""
+        named = Publication.load(self._job, video_id).media_id
+        return None if named == video_id else named
 
     def _published_at(self, publishing: JsonObject) -> datetime:
         """Return when the video was published, as reported, or else when that was requested."""

@@ -83,10 +83,8 @@ class LookUp:
             return Live(external_id=status.post_id or await self._media_id())
         if status.code is StatusCode.FINISHED:
             return await self._unpublished()
-        if self._publication.finished_at is not None:
-            await replace(self._publication, finished_at=None).save(self._job)
         if status.code is StatusCode.IN_PROGRESS:
-            return self._in_progress()
+            return await self._in_progress()
         return await self._lost(status)
 
     async def _media_id(self) -> str | None:
@@ -169,8 +167,14 @@ class LookUp:
             starts_over=True,
         )
 
-    def _in_progress(self) -> Outcome:
-        if self._elapsed >= max(self._retry_policy.unknown_after, self._retry_policy.processing_limit):
+    async def _in_progress(self) -> Outcome:
+        """Handle IN_PROGRESS: wait for as long as the platform may process, and for a while after the first such read."""
+        publication, now = self._publication, self._job.now()
+        since = publication.in_progress_at or now
+        if publication.finished_at is not None or publication.in_progress_at is None:
+            await replace(publication, finished_at=None, in_progress_at=since).save(self._job)
+        limit = max(self._retry_policy.unknown_after, self._retry_policy.processing_limit)
+        if self._elapsed >= limit and now - since >= self._retry_policy.unknown_after:
             return CannotTell(
                 message=f"{self._name} has been processing the post for {in_seconds(self._elapsed)} and has not reported how it will "
                 "end.",

@@ -27,7 +27,7 @@ class OwnPosts:
         time_field: str = "timestamp",
         since: datetime | None = None,
         more_fields: Sequence[str] = (),
-        is_it: Callable[[JsonObject], bool | None] = lambda _item: None,
+        is_it: Callable[[JsonObject], bool | None] | None = None,
     ) -> None:
         """Store the list's path, the fields with a post's text and time, how many posts a call reads, and whether the list is
         read from the call that made the post live on, or from an earlier instant. `is_it` recognizes the post by
@@ -59,23 +59,23 @@ class OwnPosts:
         A post matches if it did not exist when this post was prepared, is not older than the call that made it live, and
         has its text (where the list shows texts). Raises TryLater, Rejected, CredentialInvalid.
         """
-        since = self._since or self._job.live_call_at
-        if since is None:
+        since, is_it = self._since or self._job.live_call_at, self._is_it
+        if since is None or (known is None and is_it is None):
             return None
         earliest = since - self._clocks_differ_by
         parameters = {"fields": self._fields}
         if self._has_since:
             parameters["since"] = str(int(earliest.timestamp()))
         items = await self._read(parameters)
-        certain = next((text_of(item.get("id")) for item in items if self._is_it(item) is True), None)
-        if certain is not None or known is None:
-            return certain
+        recognized = [None if is_it is None else is_it(item) for item in items]
+        if True in recognized or known is None:
+            return text_of(items[recognized.index(True)].get("id")) if True in recognized else None
         found = [
             media_id
-            for item in items
-            if (media_id := text_of(item.get("id"))) is not None
+            for item, is_this in zip(items, recognized, strict=True)
+            if is_this is None
+            and (media_id := text_of(item.get("id"))) is not None
             and media_id not in known
-            and self._is_it(item) is None
             and self._is_since(item, earliest)
             and self._has_text(item)
         ]

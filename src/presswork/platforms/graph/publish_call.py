@@ -14,7 +14,7 @@ from presswork.platforms.graph.containers import POST, TRIES, ContainerStore, St
 from presswork.platforms.graph.error_table import Action
 from presswork.platforms.graph.prepared import container_in, known_in
 from presswork.platforms.graph.publication import Publication
-from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse
+from presswork.platforms.graph.responses import GraphError, JsonObject, UnreadableResponse, text_of
 from presswork.platforms.port import Job, Live, Processing, RetryPolicy
 from presswork.platforms.transport import CallFailed
 
@@ -93,7 +93,8 @@ class PublishCall:
             )
             raise await self._unknown(self._brand.outcome_unknown(reason, step=step))
         # The worker stores it with the post, at once.
-        media_id = outcome.external_id if isinstance(outcome, Live) else self._container_id
+        named = text_of(response.get("post_id")) if isinstance(response, Mapping) else None
+        media_id = outcome.external_id if isinstance(outcome, Live) else named or self._container_id
         replace(Publication.load(job, self._container_id), media_id=media_id).save_later(job)
         return outcome
 
