@@ -122,6 +122,7 @@ PLUGIN: Final = Plugin(
         client_id="bluesky_client_id",
         client_secret="bluesky_private_key",  # noqa: S106  the name of a setting
         api_url="bluesky_url",
+        is_optional=True,
         is_id_derived=True,
     ),
     crawlers=(),

@@ -74,6 +74,7 @@ PLUGIN: Final = Plugin(
         client_id="youtube_client_id",
         client_secret="youtube_client_secret",  # noqa: S106  the name of a setting
         api_url="youtube_api_url",
+        is_optional=True,
     ),
     crawlers=(),  # videos are uploaded
     limits=LIMITS,
