@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx2
+import pytest
 from playwright.async_api import FilePayload, Locator, Page, Route, expect
 from tests.cli.program import CommandProcess, Up, environment
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
@@ -59,6 +60,7 @@ def caption_of(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Caption", exact=True)
 
 
+@pytest.mark.usefixtures("admin")  # whose link works only while there is no other user
 async def test_from_a_link_to_a_live_post_in_six_clicks(
     new_person: NewPerson, up: Up, command_process: CommandProcess, unique: str, tmp_path: Path
 ) -> None:
@@ -74,7 +76,7 @@ async def test_from_a_link_to_a_live_post_in_six_clicks(
     await person.open(link)
     await page.get_by_label("Password").fill("a sentence to remember")
     await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("link", name="Compose").click()
+    await page.get_by_role("navigation", name="Screens").get_by_role("link", name="Compose").click()
     await page.get_by_role("button", name="Create the project").click()
     await page.get_by_role("button", name="Use @fernhill.coffee").click()
     await expect(page.get_by_role("button", name="@fernhill.coffee", pressed=True)).to_be_visible()
