@@ -4,6 +4,7 @@ import { PlatformIcon } from "../../ui/PlatformIcon";
 import { Select } from "../../ui/Select";
 import type { Draft, TargetDraft } from "./draft";
 import { isVideo } from "./draft";
+import { refusalOf } from "./findings";
 import { cropSentence, fitOf, layoutOf } from "./fitting";
 import { titleOf as firstLineOf } from "./options/tables";
 import { Phone } from "./Phone";
@@ -32,6 +33,7 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
     );
   }
   const handle = accounts.find(({ socialAccountId }) => socialAccountId === target.socialAccountId)?.handle ?? "…";
+  const refusal = refusalOf(draft, target.socialAccountId);
   const layout = layoutOf(target, draft.files);
   const caption = target.caption ?? draft.caption;
   const comment = hasComments(target.platform) ? (target.firstComment ?? draft.firstComment) : "";
@@ -68,7 +70,9 @@ export function Previews({ draft, content, files, accounts, chosen, onChoose }: 
           onChange={onChoose}
         />
       )}
-      {target.mode === "publish" ? (
+      {refusal !== null ? (
+        <p className="soft">{refusal}</p>
+      ) : target.mode === "publish" ? (
         <Phone
           key={target.socialAccountId}
           {...shown}
