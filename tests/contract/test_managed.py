@@ -29,6 +29,7 @@ from presswork.platforms.port import (
     Track,
 )
 from presswork.platforms.transport import Transport
+from presswork_sandbox.registry import PLATFORMS
 
 LINK: Final = "https://www.tiktok.com/music/First-Snow-7301?lang=en&x=%C3%A9#a"
 
@@ -48,8 +49,10 @@ def failed(end: object) -> FailureCode:
     return end.failure
 
 
-@pytest.mark.parametrize("platform", list(PlatformName))
-@pytest.mark.parametrize("kind", list(MediaType))
+@pytest.mark.parametrize(
+    ("platform", "kind"),
+    [(name, kind) for name in PlatformName for kind in MediaType if kind.value in PLATFORMS[name.value].kind_of_media],
+)
 async def test_each_kind_is_dispatched_complete_and_goes_live_once(
     on_managed: OnManaged, sample_clip: Sample, platform: PlatformName, kind: MediaType
 ) -> None:

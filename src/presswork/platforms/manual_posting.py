@@ -92,6 +92,8 @@ def draft_text(
 
 
 _LINK_LINE: Final = LINK_ROOM + 60
+_OTHERS_ROOM: Final = 200
+"""Reserved for the names of apps whose steps are on the page alone, and for what is said of a first comment."""
 _LEFT_OUT_ROOM: Final = 120
 """Reserved for the sentence that the comment is on the page."""
 
@@ -137,7 +139,15 @@ def caption_text(caption: str) -> tuple[str, bool]:
 
 
 def steps_text(apps: Sequence[ManualInstructions], post: ManualPost) -> str:
-    """Return the text with the steps for every app, to be sent with its link."""
-    parts = "\n\n".join(f"{app.title}:\n{numbered(steps_of(app, post))}" for app in apps)
+    """Return the text with the steps for the apps, to be sent with its link. Those that don't fit are on the page alone."""
+    room, parts, others = LONGEST_BODY - _LINK_LINE - _OTHERS_ROOM, "", []
+    for app in apps:
+        part = f"{app.title}:\n{numbered(steps_of(app, post))}\n\n"
+        if others or length_of(parts + part) > room:
+            others.append(app.title)
+        else:
+            parts += part
+    parts += f"For {', '.join(others)}: see the page." if others else ""
+    parts = parts.rstrip()
     comment, _ = _part("First comment", post.first_comment or "", LONGEST_BODY - length_of(parts) - _LINK_LINE)
     return parts + comment
