@@ -400,7 +400,7 @@ async def test_a_duplicate_is_looked_up_before_it_fails(on_facebook: OnGraph) ->
     assert await on_facebook.live() == []
 
 
-async def test_a_limit_tells_how_long_to_wait(on_facebook: OnGraph) -> None:
+async def test_a_limit_says_how_long_to_wait(on_facebook: OnGraph) -> None:
     """80001 at the live call is a limit: nothing is live, and the post waits."""
     job = await on_facebook.job(picture())
     job.prepared = await on_facebook.platform.connector.prepare(job)

@@ -317,7 +317,7 @@ async def test_ghosts_of_deleted_posts(sandbox: RunningSandbox) -> None:
 
 
 async def test_a_pages_posts_are_found(sandbox: RunningSandbox) -> None:
-    """The finder lists an author's posts, newest first, a moment after they are live; the media tells them apart."""
+    """The finder lists an author's posts, newest first, a moment after they are live; the media says them apart."""
     client, brand = await page(sandbox)
     image = await client.upload(brand, picture())
     first = await client.posted(brand, "One", {"media": {"id": image}})

@@ -140,7 +140,8 @@ def caption_text(caption: str) -> tuple[str, bool]:
 
 def steps_text(apps: Sequence[ManualInstructions], post: ManualPost) -> str:
     """Return the text with the steps for the apps, to be sent with its link. Those that don't fit are on the page alone."""
-    room, parts, others = LONGEST_BODY - _LINK_LINE - _OTHERS_ROOM, "", []
+    others: list[str] = []
+    room, parts = LONGEST_BODY - _LINK_LINE - _OTHERS_ROOM, ""
     for app in apps:
         part = f"{app.title}:\n{numbered(steps_of(app, post))}\n\n"
         if others or length_of(parts + part) > room:

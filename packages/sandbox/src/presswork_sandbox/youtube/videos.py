@@ -1,7 +1,7 @@
 """Videos from the last byte of their upload to the end of their processing, and what becomes of their privacy.
 
 Source: Google, "Videos" (status.uploadStatus, failureReason, rejectionReason), read 2026-11. A video exists as soon as its last
-byte is there, private or not; processing ends by the clock, or sooner where somebody asks for it.
+byte is there, private or not; processing ends by the clock, or sooner where a person asks for it.
 """
 
 import json
