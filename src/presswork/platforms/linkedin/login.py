@@ -78,7 +78,7 @@ class LinkedInLogin:
         }
         return f"{self._api.endpoints.www(AUTHORIZE)}?{urlencode(query, quote_via=encode)}"
 
-    async def connect(self, *, code: str, redirect_uri: str, verifier: str | None, now: datetime) -> Grant:  # noqa: ARG002
+    async def connect(self, *, code: str, redirect_uri: str, verifier: str | None, now: datetime) -> Grant:  # noqa: ARG002  no PKCE
         """Exchange the code of the redirect for a token, and return the member's grant, which contains those of the pages.
 
         A member who did not allow posts in their own name is none of the accounts. Raises TryLater, or Rejected
