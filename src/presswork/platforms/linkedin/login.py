@@ -16,6 +16,7 @@ from urllib.parse import quote as encode
 from urllib.parse import urlencode
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.json_values import text_of
 from presswork.platforms.linkedin.api import Api, no_response
 from presswork.platforms.linkedin.endpoints import AUTHORIZE, ME, REVOKE, TOKEN, USER_INFO
 from presswork.platforms.linkedin.pages import pages_of
@@ -27,11 +28,10 @@ from presswork.platforms.linkedin.responses import (
     object_of,
     quote,
     read_response,
-    seconds_of,
-    text_of,
 )
 from presswork.platforms.linkedin.scopes import MEMBER, OPENID, PAGE, PAGE_ADMIN
 from presswork.platforms.linkedin.urns import person
+from presswork.platforms.login import read_tokens
 from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
 from presswork.platforms.transport import CallFailed, Transport
 
@@ -88,7 +88,7 @@ class LinkedInLogin:
         response = await self._token(fields, step="token", now=now)
         if isinstance(response, ApiError):
             raise _connect_refused(response)
-        tokens = _tokens(response, now=now, before=None)
+        tokens = read_tokens(response, now=now, before=None)
         if tokens is None:
             raise TryLater(f"LinkedIn's response to the login contains no access token. {_AGAIN}", step="token")
         asked = " ".join(self.permissions)  # RFC 6749: a response may omit what was granted as asked
@@ -151,7 +151,7 @@ class LinkedInLogin:
         response = await self._token(fields, step="refresh", now=now)
         if isinstance(response, ApiError):
             raise _refresh_refused(response)
-        fresh = _tokens(response, now=now, before=tokens)
+        fresh = read_tokens(response, now=now, before=tokens)
         if fresh is None:
             raise TryLater("LinkedIn's response to the token refresh contains no access token.", step="refresh")
         return fresh
@@ -248,22 +248,6 @@ def _refresh_refused(response: ApiError) -> CredentialInvalid | TryLater:
         _CHECK_APP if response.code in _APP_AT_FAULT else f"LinkedIn refused to refresh the token ({response.label})."
     )
     return TryLater(message, step="refresh", **response.reported)
-
-
-def _tokens(body: JsonObject, *, now: datetime, before: Tokens | None) -> Tokens | None:
-    """Parse tokens; without a new refresh token the old one stays valid. None without an access token."""
-    access = text_of(body.get("access_token"))
-    if access is None:
-        return None
-    life, refresh_life = seconds_of(body.get("expires_in")), seconds_of(body.get("refresh_token_expires_in"))
-    refresh_expires_at = None if refresh_life is None else now + refresh_life
-    return Tokens(
-        access_token=access,
-        issued_at=now,
-        expires_at=None if life is None else now + life,
-        refresh_token=text_of(body.get("refresh_token")) or (before.refresh_token if before else None),
-        refresh_expires_at=refresh_expires_at or (before.refresh_expires_at if before else None),
-    )
 
 
 def _name(profile: JsonObject) -> str | None:

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Final
 
 from presswork.platforms.errors import PlatformError, Rejected
+from presswork.platforms.json_values import items_of, text_of
 from presswork.platforms.linkedin.api import Api, no_response
 from presswork.platforms.linkedin.endpoints import ORGANIZATION_ACLS, organization
-from presswork.platforms.linkedin.responses import JsonObject, items_of, object_of, read_response, text_of
+from presswork.platforms.linkedin.responses import JsonObject, object_of, read_response
 from presswork.platforms.linkedin.scopes import of_page
 from presswork.platforms.linkedin.urns import organization_id
 from presswork.platforms.port import Grant
@@ -41,7 +42,7 @@ async def pages_of(api: Api, member: Grant, *, now: datetime) -> Sequence[Grant]
             body = await _read(api, ORGANIZATION_ACLS, params, member, step="organization_acls", now=now)
         except Rejected:
             break  # a member without pages can still be connected
-        elements = items_of(body)
+        elements = items_of(body, "elements")
         numbers |= {number: None for element in elements if (number := _page(element)) is not None}
         if len(elements) < _A_READ:
             break

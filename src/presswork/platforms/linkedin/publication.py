@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.linkedin.responses import instant_of, number_of, text_of
+from presswork.platforms.json_values import instant_of, number_of, text_of
 from presswork.platforms.port import Job
 
 MEDIA: Final = "media"

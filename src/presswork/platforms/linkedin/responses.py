@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, Reported, TryLater
+from presswork.platforms.json_values import number_of, part_of, text_of
 from presswork.platforms.linkedin.error_mapping import INTERNAL, Action, ErrorMeaning, meaning_of
 from presswork.platforms.linkedin.quota import until_reset
 from presswork.platforms.transport import Reply
@@ -183,45 +184,6 @@ def object_of(response: ApiResponse, *, step: str, now: datetime) -> JsonObject:
     if isinstance(response, UnreadableResponse):
         raise TryLater(f"LinkedIn sent an unreadable response (HTTP {response.status}).", step=step)
     return response
-
-
-def text_of(value: JsonValue) -> str | None:
-    """Return a text that is not empty; None for anything else."""
-    return value if isinstance(value, str) and value else None
-
-
-def number_of(value: JsonValue) -> int | None:
-    """Return a whole number; None for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def part_of(body: JsonObject, *names: str) -> JsonObject:
-    """Return the object at a path of names; empty where it is missing."""
-    for name in names:
-        inner = body.get(name)
-        body = inner if isinstance(inner, dict) else {}
-    return body
-
-
-def items_of(body: JsonObject, name: str = "elements") -> list[JsonObject]:
-    """Return the entries of a list, skipping anything that is not an object."""
-    items = body.get(name)
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def seconds_of(value: JsonValue) -> timedelta | None:
-    """Return a positive number of seconds; None for anything else."""
-    number = number_of(value)
-    return timedelta(seconds=number) if number is not None and 0 < number < 1_000_000_000 else None
-
-
-def instant_of(value: JsonValue) -> datetime | None:
-    """Parse an instant with an offset, as a job's state has it; None for anything else."""
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None
 
 
 def moment_of(value: JsonValue) -> datetime | None:

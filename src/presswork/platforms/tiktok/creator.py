@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Findings, Problem, found, in_words, tenths
+from presswork.platforms.json_values import text_of
 from presswork.platforms.port import CreatorInfo, Credentials, Draft, Media
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
@@ -19,7 +20,7 @@ from presswork.platforms.tiktok.options import (
     settings_of,
     video_parameters,
 )
-from presswork.platforms.tiktok.responses import text_of, whole
+from presswork.platforms.tiktok.responses import whole
 
 STEP: Final = "creator_info"
 

@@ -14,10 +14,11 @@ from urllib.parse import unquote, urlencode
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, Reported, TryLater
+from presswork.platforms.json_values import text_of
 from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
 from presswork.platforms.tiktok.api import Api, unreachable
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO
-from presswork.platforms.tiktok.responses import read_response, refusal, text_of, unavailable, whole
+from presswork.platforms.tiktok.responses import read_response, refusal, unavailable, whole
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 BASIC: Final = "user.info.basic"

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
+from presswork.platforms.json_values import text_of
 from presswork.platforms.port import CannotTell, Job, Outcome, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
@@ -21,7 +22,7 @@ from presswork.platforms.tiktok.progress import (
     start_over,
 )
 from presswork.platforms.tiktok.quota import CONTENT_INITS
-from presswork.platforms.tiktok.responses import ApiResponse, refusal, text_of
+from presswork.platforms.tiktok.responses import ApiResponse, refusal
 from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, StatusPoller
 from presswork.platforms.transport import CallFailed
 

@@ -381,11 +381,6 @@ def post_ids(data: Mapping[str, JsonValue]) -> list[str]:
     return [text for text in texts if text.isascii() and text.isdigit() and text.strip("0")]
 
 
-def text_of(value: JsonValue) -> str | None:
-    """Return a text that is not empty; None for anything else."""
-    return value if isinstance(value, str) and value else None
-
-
 def whole(value: JsonValue) -> int | None:
     """Return an integer that JSON contains as a number or as text (64-bit ones occur both ways); None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
+from presswork.platforms.json_values import text_of
 from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Processing, RetryPolicy
 from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.api import Api
@@ -24,7 +25,7 @@ from presswork.platforms.tiktok.progress import (
     start_over,
 )
 from presswork.platforms.tiktok.quota import MAX_STATUS_WAIT, STATUS_READS
-from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect, fail_reason, post_ids, text_of, whole
+from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect, fail_reason, post_ids, whole
 
 STEP: Final = "status_fetch"
 MAX_HINTS: Final = 3

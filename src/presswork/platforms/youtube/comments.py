@@ -10,22 +10,14 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.json_values import items_of, part_of, text_of
 from presswork.platforms.port import Job
 from presswork.platforms.transport import CallFailed
 from presswork.platforms.youtube.api import Api, no_response
 from presswork.platforms.youtube.endpoints import COMMENT_THREADS
 from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS
 from presswork.platforms.youtube.options import PRIVATE, settings_of
-from presswork.platforms.youtube.responses import (
-    ApiError,
-    JsonObject,
-    UnreadableResponse,
-    items_of,
-    part_of,
-    quote,
-    refusal,
-    text_of,
-)
+from presswork.platforms.youtube.responses import ApiError, JsonObject, UnreadableResponse, quote, refusal
 
 STEP: Final = "comment_threads_insert"
 _LIST: Final = "comment_threads_list"
@@ -56,7 +48,7 @@ async def has_comment(api: Api, job: Job, video_id: str, text: str) -> bool:
     }
     for _ in range(_PAGES):
         body = await api.read(job, COMMENT_THREADS, params, step=_LIST, now=job.now())
-        if any(_is_own(item, job, text) for item in items_of(body)):
+        if any(_is_own(item, job, text) for item in items_of(body, "items")):
             return True
         page = text_of(body.get("nextPageToken"))
         if page is None:

@@ -2,10 +2,10 @@
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
 from presswork.platforms.findings import Findings
+from presswork.platforms.json_values import part_of, text_of
 from presswork.platforms.port import Credentials, TargetAccount, Validator
 from presswork.platforms.youtube.api import Api
 from presswork.platforms.youtube.media_rules import check_unverified
-from presswork.platforms.youtube.responses import part_of, text_of
 from presswork.platforms.youtube.videos import CHANNEL, channel_of
 
 _ALLOWED = "allowed"

@@ -13,6 +13,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.json_values import items_of, part_of, text_of
+from presswork.platforms.login import read_tokens
 from presswork.platforms.port import AppCredentials, Grant, RetryPolicy, Tokens
 from presswork.platforms.transport import CallFailed, Transport
 from presswork.platforms.youtube.api import Api, no_response
@@ -23,13 +25,9 @@ from presswork.platforms.youtube.responses import (
     ApiResponse,
     JsonObject,
     UnreadableResponse,
-    items_of,
     object_of,
-    part_of,
     quote,
     read_response,
-    seconds_of,
-    text_of,
 )
 from presswork.platforms.youtube.scopes import MANAGE, READ, REQUESTED
 
@@ -84,7 +82,7 @@ class YouTubeLogin:
         response = await self._token(fields, step="token", now=now)
         if isinstance(response, ApiError):
             raise _connect_refused(response)
-        tokens = _tokens(response, now=now, before=None)
+        tokens = read_tokens(response, now=now, before=None)
         if tokens is None:
             raise TryLater(f"Google's response to the login contains no access token. {_AGAIN}", step="token")
         scopes = frozenset((text_of(response.get("scope")) or "").split())
@@ -124,7 +122,7 @@ class YouTubeLogin:
             raise Rejected(
                 error.what, advice=error.advice, step="channels", failure=failure, **error.reported
             ) from error
-        return [channel for channel in items_of(body) if text_of(channel.get("id")) is not None]
+        return [channel for channel in items_of(body, "items") if text_of(channel.get("id")) is not None]
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
         """Return when to refresh the tokens, UTC: after three quarters of their life, which is an hour. None without a refresh
@@ -142,7 +140,7 @@ class YouTubeLogin:
         response = await self._token(fields, step="refresh", now=now)
         if isinstance(response, ApiError):
             raise _refresh_refused(response)
-        fresh = _tokens(response, now=now, before=tokens)
+        fresh = read_tokens(response, now=now, before=tokens)
         if fresh is None:
             raise TryLater("Google's response to the token refresh contains no access token.", step="refresh")
         return fresh
@@ -246,22 +244,6 @@ def _refresh_refused(response: ApiError) -> CredentialInvalid | TryLater:
         _CHECK_APP if response.reason in _APP_AT_FAULT else f"Google refused to refresh the token ({response.label})."
     )
     return TryLater(message, step="refresh", **response.reported)
-
-
-def _tokens(body: JsonObject, *, now: datetime, before: Tokens | None) -> Tokens | None:
-    """Parse tokens; without a new refresh token the old one stays valid. None without an access token."""
-    access = text_of(body.get("access_token"))
-    if access is None:
-        return None
-    life, refresh_life = seconds_of(body.get("expires_in")), seconds_of(body.get("refresh_token_expires_in"))
-    refresh_expires_at = None if refresh_life is None else now + refresh_life
-    return Tokens(
-        access_token=access,
-        issued_at=now,
-        expires_at=None if life is None else now + life,
-        refresh_token=text_of(body.get("refresh_token")) or (before.refresh_token if before else None),
-        refresh_expires_at=refresh_expires_at or (before.refresh_expires_at if before else None),
-    )
 
 
 def _grant(channel: JsonObject, tokens: Tokens, scopes: frozenset[str]) -> Grant:

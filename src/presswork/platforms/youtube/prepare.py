@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected, Reported, TryLater
 from presswork.platforms.findings import in_words
+from presswork.platforms.json_values import instant_of, text_of
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import Job, MediaFile, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
@@ -20,7 +21,7 @@ from presswork.platforms.youtube.error_mapping import ERROR_MEANINGS, UNKNOWN
 from presswork.platforms.youtube.media_rules import check, check_unverified, is_long
 from presswork.platforms.youtube.options import PRIVATE, settings_of, snippet, status, title_of, upload_parameters
 from presswork.platforms.youtube.quota import Quota
-from presswork.platforms.youtube.responses import instant_of, refusal, text_of
+from presswork.platforms.youtube.responses import refusal
 from presswork.platforms.youtube.uploads import (
     OPEN,
     STEP,

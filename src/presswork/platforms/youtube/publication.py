@@ -7,8 +7,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.platforms.json_values import instant_of
 from presswork.platforms.port import Job
-from presswork.platforms.youtube.responses import instant_of
 
 AT_ONCE: Final = 2
 """Lost calls after which the next one is made at once; later ones wait until the lost call must have arrived, so that a post that

@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, Reported, TryLater
+from presswork.platforms.json_values import text_of
 from presswork.platforms.transport import Reply
 from presswork.platforms.youtube.error_mapping import Action, ErrorMeaning, meaning_of
 from presswork.platforms.youtube.quota import CHANNEL_RECHECK, DAY, until_reset
@@ -171,37 +172,3 @@ def object_of(response: ApiResponse, *, step: str, now: datetime | None) -> Json
     if isinstance(response, UnreadableResponse):
         raise TryLater(f"YouTube sent an unreadable response (HTTP {response.status}).", step=step)
     return response
-
-
-def text_of(value: JsonValue) -> str | None:
-    """Return a text that is not empty; None for anything else."""
-    return value if isinstance(value, str) and value else None
-
-
-def part_of(body: JsonObject, *names: str) -> JsonObject:
-    """Return the object at a path of names; empty where it is missing."""
-    for name in names:
-        inner = body.get(name)
-        body = inner if isinstance(inner, dict) else {}
-    return body
-
-
-def items_of(body: JsonObject) -> list[JsonObject]:
-    """Return the entries of a list response, skipping anything that is not an object."""
-    items = body.get("items")
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def seconds_of(value: JsonValue) -> timedelta | None:
-    """Return a positive number of seconds; None for anything else."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return timedelta(seconds=value) if is_number and isinstance(value, int | float) and 0 < value < 1e9 else None
-
-
-def instant_of(value: JsonValue) -> datetime | None:
-    """Parse an instant with an offset; None for anything else."""
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None

@@ -13,11 +13,12 @@ from typing import Final, Self
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from presswork.platforms.errors import TryLater
+from presswork.platforms.json_values import text_of
 from presswork.platforms.port import Job, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport
 from presswork.platforms.youtube.api import Api, no_response
 from presswork.platforms.youtube.endpoints import UPLOAD
-from presswork.platforms.youtube.responses import ApiError, JsonObject, object_of, read_response, text_of
+from presswork.platforms.youtube.responses import ApiError, JsonObject, object_of, read_response
 
 OPEN: Final = "videos_insert"
 STEP: Final = "upload"
