@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.cli.program import Presswork
 
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.setting_values import PREFIX
+from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, load_keyring
 
 

@@ -14,14 +14,14 @@ from presswork.accounts import tokens
 from presswork.cli.run.parts import WORKER_STOPS_WITHIN
 from presswork.cli.run.setup import allowed_range
 from presswork.content.model import UPLOAD_WINDOW
-from presswork.core.settings import (
+from presswork.core.setting_values import (
     LIVE_CALL_SETTLES_WITHIN,
     LIVE_CALL_TIMEOUT,
     LIVE_PROCESSING_LIMIT,
     TEST_CALL_TIMEOUT,
-    Settings,
     SettingValues,
 )
+from presswork.core.settings import Settings
 from presswork.db.pool import ACQUIRE_WITHIN, ANSWER_WITHIN
 from presswork.jobs.runner import CANCEL_WITHIN, DRAIN, RENEWALS_PER_LEASE
 from presswork.platforms import setup

@@ -14,7 +14,8 @@ from tests.docs.pages import ROOT
 from typer.core import TyperGroup
 
 from presswork.cli.main import COMMANDS, command_named
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.setting_values import PREFIX
+from presswork.core.settings import Settings
 
 DEPLOY: Final = ROOT / "deploy"
 COMPOSE: Final = DEPLOY / "compose" / "compose.yaml"

@@ -10,7 +10,8 @@ from tests.docs.pages import DOCS, links
 
 from presswork.accounts.login import redirect_uri
 from presswork.core.enums import Environment, LoginName
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.setting_values import PREFIX
+from presswork.core.settings import Settings
 from presswork.platforms.registry import Platforms
 
 PAGES: Final = {

@@ -15,7 +15,8 @@ from typer.core import TyperGroup
 from presswork.accounts.model import NotReady
 from presswork.cli.main import COMMANDS, command_named
 from presswork.core.errors import STATUS, Code
-from presswork.core.settings import PREFIX, Settings, SettingValues
+from presswork.core.setting_values import PREFIX, SettingValues
+from presswork.core.settings import Settings
 from presswork.orgs.model import ALL_BUT_ADMIN, Scope, Tier
 from presswork.orgs.rates import LIMITS, RateClass
 from presswork.platforms.errors import FailureCode

@@ -9,7 +9,7 @@ from tests.worker.conftest import HurriedClock, WorkerWorld
 from tests.worker.test_crashes import killed_at
 from tests.worker.test_text_drafts import texts
 
-from presswork.core.settings import LIVE_CALL_TIMEOUT
+from presswork.core.setting_values import LIVE_CALL_TIMEOUT
 from presswork.worker.main import open_worker
 
 PHONE = "+15551230001"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Final
 
-from presswork.core.settings import OTHER_VARIABLES, PREFIX, SettingValues
+from presswork.core.setting_values import OTHER_VARIABLES, PREFIX, SettingValues
 
 _OF_TESTS: Final = re.compile(r"PRESSWORK_TESTS?_\w+")
 _OF_KUBERNETES: Final = re.compile(

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import SecretStr
 
 from presswork.core.enums import LoginName
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.setting_values import PREFIX
+from presswork.core.settings import Settings
 from presswork.platforms.port import AppCredentials
 
 IdField = Literal["clientId", "clientKey"]

@@ -6,7 +6,8 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import LIVE_CALL_TIMEOUT, LIVE_PROCESSING_LIMIT, TEST_CALL_TIMEOUT, Settings
+from presswork.core.setting_values import LIVE_CALL_TIMEOUT, LIVE_PROCESSING_LIMIT, TEST_CALL_TIMEOUT
+from presswork.core.settings import Settings
 from presswork.platforms.port import PlatformName, RetryPolicy, Timeouts
 
 

@@ -12,7 +12,8 @@ from presswork.core.clock import Clock
 from presswork.core.enums import Environment, LoginName, Mode
 from presswork.core.errors import Invalid, Issue, IssueCode
 from presswork.core.logging import hide_secrets_of
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.setting_values import PREFIX
+from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.orgs.model import Principal

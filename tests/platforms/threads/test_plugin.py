@@ -6,7 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import LIVE_CALL_SETTLES_WITHIN, Settings
+from presswork.core.setting_values import LIVE_CALL_SETTLES_WITHIN
+from presswork.core.settings import Settings
 from presswork.platforms.port import Mode
 from presswork.platforms.sandbox_access import SandboxAccess, SandboxTokens
 from presswork.platforms.threads import plugin

@@ -14,7 +14,8 @@ from presswork.cli.output import plain_refusals, print_json, print_result, print
 from presswork.cli.run.setup import EffectiveSettings, allowed_range, effective_settings, names_of, variable_of
 from presswork.cli.table import Layout
 from presswork.core.logging import HIDDEN, redact
-from presswork.core.settings import Settings, SettingValues
+from presswork.core.setting_values import SettingValues
+from presswork.core.settings import Settings
 from presswork.crypto.keyring import new_key_text
 
 app: Final = typer.Typer(add_completion=False)

@@ -19,7 +19,8 @@ from presswork.cli.output import plain_refusals
 from presswork.cli.run.data_dir_lock import find_running
 from presswork.cli.run.processes import stop_as_interrupt
 from presswork.cli.run.setup import read_settings, set_up_admin
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.setting_values import PREFIX
+from presswork.core.settings import Settings
 
 _STOP_TIMEOUT: Final = timedelta(seconds=40)
 

@@ -1,7 +1,7 @@
 """Check of the settings: which are refused."""
 
 from presswork.cli.run.setup import EffectiveSettings, variable_of
-from presswork.core.settings import SettingValues
+from presswork.core.setting_values import SettingValues
 from presswork.system.model import Finding, fail
 
 

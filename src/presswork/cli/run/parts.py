@@ -10,7 +10,8 @@ from typing import Final
 
 from presswork.cli.run.prefork import PreforkedProcess
 from presswork.cli.run.supervisor import Child
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.setting_values import PREFIX
+from presswork.core.settings import Settings
 
 WORKER: Final = "worker"
 WORKER_STOPS_WITHIN: Final = timedelta(seconds=30)

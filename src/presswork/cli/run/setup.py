@@ -14,7 +14,8 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from presswork.core.errors import Code, PressworkError
 from presswork.core.logging import HIDDEN, redact, set_up_logs
-from presswork.core.settings import PREFIX, Settings, SettingValues, conflicts
+from presswork.core.setting_values import PREFIX, SettingValues
+from presswork.core.settings import Settings, conflicts
 from presswork.core.unknown_variables import unknown_variables
 from presswork_sandbox.store import state_file_in
 

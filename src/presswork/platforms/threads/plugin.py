@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from presswork.core.settings import LIVE_CALL_TIMEOUT, Settings
+from presswork.core.setting_values import LIVE_CALL_TIMEOUT
+from presswork.core.settings import Settings
 from presswork.platforms.apps import AppSettings
 from presswork.platforms.graph.crawlers import META_CRAWLERS
 from presswork.platforms.manual_posting import ManualInstructions

@@ -11,7 +11,8 @@ from presswork.accounts.providers import provider_accesses
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName
 from presswork.core.errors import PressworkError
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.setting_values import PREFIX
+from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring
 from presswork.crypto.webhook_signatures import signed_headers
 from presswork.db.pool import Connection

@@ -1,6 +1,6 @@
 """Check of the settings: the effective values that the guarantees rest on."""
 
-from presswork.core.settings import SettingValues
+from presswork.core.setting_values import SettingValues
 from presswork.system.model import Finding, ok
 
 
