@@ -27,7 +27,7 @@ def link(api: Api, name: str, *, age: timedelta = timedelta(0)) -> str:
 
 
 async def test_a_containers_page(world: World, browser: httpx2.AsyncClient, picture: bytes) -> None:
-    """The steps for both apps first, then every media file with a download button, and the texts with copy buttons."""
+    """The steps for each app that has such posts first, then every media file with a download button, and the texts with copy buttons."""
     container = await world.content(await world.project(), picture, picture, caption="Warm bread", comment="First!")
     page = await browser.get(link(world.api, container))
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -39,6 +39,15 @@ async def test_a_containers_page(world: World, browser: httpx2.AsyncClient, pict
     for part in ("Warm bread", "First!", "Copy the caption", "<h2>Instagram</h2>", "<h2>TikTok</h2>", "carousel"):
         assert part in page.text
     assert page.text.index("<h2>TikTok</h2>") < page.text.index("<img ")
+    assert "YouTube" not in page.text
+
+
+async def test_page_of_a_video_has_each_app(world: World, browser: httpx2.AsyncClient, video: bytes) -> None:
+    """Videos can be posted with the apps of all platforms."""
+    container = await world.content(await world.project(), video, content_type="video/mp4")
+    page = await browser.get(link(world.api, container))
+    titles = re.findall(r"<h2>([^<]+)</h2>", page.text)
+    assert {"Instagram", "TikTok", "Threads", "Facebook", "YouTube", "LinkedIn", "Bluesky"} <= set(titles)
 
 
 async def test_a_posts_page(world: World, browser: httpx2.AsyncClient, video: bytes) -> None:

@@ -43,7 +43,7 @@ async def work(worker_world: WorkerWorld, *, ahead: timedelta = timedelta(0)) ->
 
 
 async def test_three_texts_in_their_order(worker_world: WorkerWorld, picture: bytes) -> None:
-    """The media, the caption and nothing else, the steps for both apps: each goes when the one before has arrived."""
+    """The media, the caption and nothing else, the steps for each app that has such posts: each goes when the one before has arrived."""
     notice = await notify(worker_world, picture, caption="Warm bread\n#bakery", comment="First!")
     await worker_world.worker.work_until_idle()
     assert await statuses(worker_world) == ["delivered"] * 3
@@ -52,6 +52,7 @@ async def test_three_texts_in_their_order(worker_world: WorkerWorld, picture: by
     assert (caption["body"], caption["mediaUrls"]) == ("Warm bread\n#bakery", [])
     for part in ("Instagram:\n1.", "TikTok:\n1.", "First!", "/handover/cnt_"):
         assert part in steps["body"]
+    assert "YouTube" not in steps["body"]
     assert "/handover/cnt_" in media["body"]
     assert [message["kind"] for message in notice["messages"]] == ["media", "caption", "steps"]
     callbacks = [text["statusCallback"] for text in (media, caption, steps)]

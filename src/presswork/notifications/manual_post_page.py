@@ -12,7 +12,7 @@ from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.media.links import MediaLinks
 from presswork.platforms.manual_posting import ManualPost, steps_of
-from presswork.platforms.registry import manual_instructions
+from presswork.platforms.registry import apps_to_post, manual_instructions
 
 _SQL: Final = load("presswork.notifications", "manual_post_page.sql")
 _MIN_NUMBERED: Final = 2
@@ -62,11 +62,11 @@ async def read_manual_post_page(pool: Pool, links: MediaLinks, name: str, *, now
         first_comment=row["first_comment"] or None,
         is_attached=False,
     )
-    names = list(PlatformName) if row["platform"] is None else [PlatformName(row["platform"])]
+    platform = row["platform"]
+    instructions = apps_to_post(post.media_type) if platform is None else [manual_instructions(PlatformName(platform))]
     place = "with the button below" if len(media) < _MIN_NUMBERED else "with the buttons below"
     apps = [
-        AppSteps(title=app.title, steps=steps_of(app, post, handle=row["handle"], place=place))
-        for app in map(manual_instructions, names)
+        AppSteps(title=app.title, steps=steps_of(app, post, handle=row["handle"], place=place)) for app in instructions
     ]
     return ManualPostPage(
         title=f"To post on {' or '.join(app.title for app in apps)}",

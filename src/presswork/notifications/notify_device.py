@@ -11,7 +11,6 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.model import Container
 from presswork.content.store import find_container
-from presswork.core.enums import PlatformName
 from presswork.core.ids import CONTAINER, new_id, public_id
 from presswork.core.phone_numbers import masked
 from presswork.crypto.keyring import Keyring
@@ -22,7 +21,7 @@ from presswork.orgs.operators import phone_of_key
 from presswork.orgs.phone_events import count_notice, lock_organization
 from presswork.orgs.projects import find_project
 from presswork.platforms.manual_posting import ManualPost, caption_text, media_text, steps_text
-from presswork.platforms.registry import Platforms, manual_instructions
+from presswork.platforms.registry import Platforms, apps_to_post
 from presswork.platforms.sms_port import can_attach
 from presswork.posts.refusals import ContainerFacts, container_refusals
 
@@ -133,5 +132,5 @@ def _texts(container: Container) -> Sequence[tuple[TextKind, str, bool]]:
     return (
         (TextKind.MEDIA, media_text(post), True),
         (TextKind.CAPTION, caption, has_link),
-        (TextKind.STEPS, steps_text([manual_instructions(name) for name in PlatformName], post), True),
+        (TextKind.STEPS, steps_text(apps_to_post(container.media_type), post), True),
     )

@@ -24,7 +24,7 @@ class ManualInstructions:
     title: str
     """The name of the app."""
     choose: Mapping[MediaType, Sequence[str]]
-    """The steps from opening the app to choosing the media."""
+    """The steps from opening the app to choosing the media, by what the app has posts of."""
     share: str
     comment: str
     """How to write the first comment once the post exists."""
@@ -57,7 +57,7 @@ def steps_of(
     place = place or ("that came with this text" if post.is_attached else "from the page behind the link")
     steps = [f"Save {_WHAT[post.media_type]} {place}."]
     steps.append(f"Open {instructions.title}{f' as @{handle}' if handle else ''}.")
-    steps += instructions.choose[post.media_type]
+    steps += instructions.choose.get(post.media_type, ())
     if post.caption:
         steps.append("Paste the caption.")
     steps.append(instructions.share)

@@ -89,6 +89,12 @@ def manual_instructions(name: PlatformName) -> ManualInstructions:
     return _PLUGINS[logins_of(name)[0]].manual_instructions
 
 
+def apps_to_post(media_type: MediaType) -> Sequence[ManualInstructions]:
+    """Return how a person posts such media with the app of each platform that has such posts."""
+    apps = map(manual_instructions, PlatformName)
+    return [app for app in apps if media_type in app.choose]
+
+
 def consents_of(login: LoginName) -> Mapping[str, str]:
     """Return what the owner of an account allows with each permission of a login, in plain words."""
     return _PLUGINS[login].consents

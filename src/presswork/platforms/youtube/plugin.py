@@ -22,14 +22,9 @@ _POLL_FIRST: Final = timedelta(seconds=5)
 _POLL_MAX: Final = timedelta(seconds=60)
 """Every poll costs a unit of the quota that all accounts share."""
 
-_NO_POST: Final = ("YouTube has no posts of pictures for programs; post them in the YouTube app, under +.",)
 MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="YouTube",
-    choose={
-        MediaType.IMAGE: _NO_POST,
-        MediaType.VIDEO: ("Tap +, choose Video, pick the video and tap Next. Write a title.",),
-        MediaType.MULTI: _NO_POST,
-    },
+    choose={MediaType.VIDEO: ("Tap +, choose Video, pick the video and tap Next. Write a title.",)},
     share="Tap Upload video.",
     comment="When the video is there, write the first comment below it.",
 )
