@@ -21,6 +21,7 @@ from presswork.media.samples import PictureFormat, sample_picture, sample_video
 from presswork.media.specs import ImageSpec, VideoSpec
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import (
+    RECENT_POSTS_COUNTED,
     CanceledByPlatform,
     CannotTell,
     Connector,
@@ -164,6 +165,8 @@ class MemoryJob:
     urls: list[str] = field(default_factory=list)
     one_off_urls: list[str] = field(default_factory=list)
     turns: list[tuple[str, int]] = field(default_factory=list)
+    recent_posts: int = RECENT_POSTS_COUNTED
+    """So many that the quota is read."""
     published: list[datetime] = field(default_factory=list)
     """When Presswork's posts went live, oldest first."""
 

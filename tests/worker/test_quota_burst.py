@@ -13,6 +13,7 @@ import pytest
 from tests.worker.burst import DAY, MINUTE, Crew, gaps, open_crew, publish_many
 
 from presswork.media.samples import sample_picture, sample_video
+from presswork.platforms.port import RECENT_POSTS_COUNTED
 
 BURST: Final = 500
 QUOTA: Final = 100
@@ -136,6 +137,62 @@ async def test_two_organizations_share_an_instagram_account(crew: Crew, tiny: by
     refusals = await crew.refusals("instagram")
     assert set(refusals) <= {"media_publish"}
     assert refusals["media_publish"] <= len(live) // quota
+
+
+async def test_quota_is_read_where_it_may_be_used_up(crew: Crew, tiny: bytes) -> None:
+    """The first posts of a day do not ask for the quota: a read per post, and per account, for nothing.
+
+    Posts of another project to the same account count. A day later, the account has few recent posts again.
+    """
+    world = await crew.world()
+    posts = []
+    for name in ("Spring", "Autumn"):
+        project = await world.project(name)
+        account = await world.account(project, "instagram", "brand")
+        posts.append((await world.content(project, tiny), account))
+    (spring, account), (autumn, same) = posts
+
+    await publish_many(world, spring, account, RECENT_POSTS_COUNTED)
+    await crew.drain()
+    assert await crew.called_at("instagram", "content_publishing_limit") == []
+    await publish_many(world, autumn, same, 2)
+    await crew.drain()
+    assert len(await crew.called_at("instagram", "content_publishing_limit")) == 2
+    await crew.clock.sleep(DAY)
+    await publish_many(world, autumn, same, 1)
+    await crew.drain()
+    assert len(await crew.called_at("instagram", "content_publishing_limit")) == 2
+    assert len(await crew.live("instagram")) == RECENT_POSTS_COUNTED + 3
+
+
+async def test_quota_that_another_tool_used_up(crew: Crew, tiny: bytes) -> None:
+    """An account with few posts from here is refused once. Then the post knows the quota, waits for it, and is not refused again.
+
+    Another installation used all but one of the places 20 hours ago, and the wait is not known: the quota is read in between.
+    """
+    quota = 3
+    await crew.sandbox.account("instagram", "brand", quotaTotal=quota)
+    world = await crew.world()
+    project = await world.project()
+    account = await world.account(project, "instagram", "brand")
+    container = await world.content(project, tiny)
+    others = await publish_many(world, container, account, quota - 1)
+    await crew.drain()
+    await crew.pool.execute(
+        "UPDATE scheduled_posts SET live_at = NULL, status = 'failed'"
+    )  # as if they were not from here
+    await crew.clock.sleep(timedelta(hours=20))
+
+    ids = await publish_many(world, container, account, 2)
+    await crew.drain()
+    live = await crew.live("instagram")
+    assert [name for name, _ in live] == await crew.in_order([*others, *ids])
+    assert min(gaps([at for _, at in live], quota)) > DAY
+    assert live[-1][1] - live[0][1] < DAY + timedelta(hours=1) + LATE
+    assert await crew.refusals("instagram") == {"media_publish": 1}
+    wait = next(line for line in await world.timeline(ids[1]) if line["event"] == "waiting")
+    assert "code 9/2207042" in wait["message"]
+    assert "within 24 hours. Presswork retries at" in wait["message"]
 
 
 async def test_projects_that_share_a_tiktok_account(crew: Crew) -> None:

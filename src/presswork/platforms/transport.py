@@ -259,7 +259,7 @@ def _parsed(url: str) -> URL:
     Raises ValueError.
     """
     parsed = URL(url, encoded=_PLAIN_URL.fullmatch(url) is not None)
-    if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.port is None:
+    if parsed.scheme not in {"http", "https"} or not parsed.raw_host or parsed.port is None:
         raise ValueError("no absolute URL of a web server")
     return parsed
 

@@ -92,6 +92,11 @@ class ActiveJob:
         return self.post.options
 
     @property
+    def recent_posts(self) -> int:
+        """How many posts went live on the platform account within the last day, of each project RECENT_POSTS_COUNTED at most."""
+        return self.post.recent_posts
+
+    @property
     def state(self) -> Mapping[str, JsonValue]:
         """The connector's stored progress."""
         return self.post.state

@@ -61,6 +61,7 @@ class PostRow:
     media_type: MediaType
     assets: Sequence[Asset]
     options: PostOptions
+    recent_posts: int
     state: State
     live_call_at: datetime | None
     live_at: datetime | None
@@ -151,6 +152,7 @@ def post_of(row: asyncpg.Record) -> PostRow:
         media_type=known(MediaType, row, "media_type"),
         assets=_ASSETS.validate_json(row["media"] or "[]"),
         options=_options(row),
+        recent_posts=row["recent_posts"],
         state=_STATE.validate_json(row["platform_state"]),
         live_call_at=row["live_call_at"],
         live_at=row["live_at"],

@@ -76,8 +76,9 @@ SELECT least(
 SELECT run_at - coalesce($1, now()) FROM post_follow_ups
  WHERE run_at > coalesce($1, now()) ORDER BY run_at, post_id LIMIT 1;
 
--- name: load(ids)
--- One look-up by primary key for each row: as joins, a kept plan read all accounts for a few posts.
+-- name: load(ids, now, counted)
+-- One look-up by primary key for each row: as joins, a kept plan read all accounts for a few posts. `recent_posts` counts
+-- among the `counted` posts of each of the platform account's rows that were due last.
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
        p.caption_override, p.first_comment_override,
        p.options, p.live_call_at, p.live_at, p.platform_state,
@@ -89,7 +90,12 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        c.caption, c.first_comment, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json,
                                           'alt_text', m.alt_text)
-               ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media
+               ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media,
+       (SELECT count(*) FROM social_accounts s CROSS JOIN LATERAL (
+            SELECT l.live_at FROM scheduled_posts l WHERE l.social_account_id = s.id AND l.status = 'published'
+             ORDER BY l.scheduled_for DESC, l.id DESC LIMIT $3) l
+         WHERE s.platform = a.platform AND s.external_id = a.external_id AND s.environment = a.environment
+           AND l.live_at > coalesce($2, now()) - interval '24 hours') AS recent_posts
   FROM (SELECT * FROM scheduled_posts WHERE id = ANY($1::uuid[]) ORDER BY id OFFSET 0) p
  CROSS JOIN LATERAL (SELECT * FROM social_accounts WHERE id = p.social_account_id LIMIT 1) a
  CROSS JOIN LATERAL (SELECT * FROM content_containers WHERE id = p.container_id LIMIT 1) c

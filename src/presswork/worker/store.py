@@ -15,7 +15,7 @@ from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool, affected
 from presswork.db.queries import load
 from presswork.jobs.runner import LeaseLost
-from presswork.platforms.port import REFERENCE, Limit, Notice
+from presswork.platforms.port import RECENT_POSTS_COUNTED, REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
 from presswork.worker.group_commit import GroupCommit
@@ -79,7 +79,7 @@ class WorkStore:
         if not post_ids:
             return []
         posts = []
-        for row in await self._pool.fetch(_SQL["load"], list(post_ids)):
+        for row in await self._pool.fetch(_SQL["load"], list(post_ids), now, RECENT_POSTS_COUNTED):
             try:
                 posts.append(post_of(row))
             except NewerValue as error:

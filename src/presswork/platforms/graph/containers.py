@@ -97,8 +97,9 @@ class ContainerStore:
         # Children are created concurrently; writes to the job's state are serialized.
         self._lock: Final = asyncio.Lock()
         self._containers: dict[str, Container] = {}
-        with suppress(ValidationError):  # nothing is stored yet
-            self._containers = _CONTAINERS.validate_python(job.state.get(_KEY))
+        if (stored := job.state.get(_KEY)) is not None:
+            with suppress(ValidationError):
+                self._containers = _CONTAINERS.validate_python(stored)
         failures = job.state.get(FAILURES)
         counts = failures if isinstance(failures, dict) else {}
         self._failures: Final = {slot: count for slot, count in counts.items() if isinstance(count, int)}

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from presswork.platforms.graph.containers import POST, Container, ContainerStore
 from presswork.platforms.graph.publication import Publication, ids_in
 from presswork.platforms.graph.quota import NEARLY_USED_UP, QuotaCall
-from presswork.platforms.port import Job
+from presswork.platforms.port import RECENT_POSTS_COUNTED, Job
 
 
 async def prepare_post(
@@ -19,11 +19,13 @@ async def prepare_post(
 ) -> dict[str, JsonValue]:
     """Check the quota, finish the post's container, and read the account's newest posts, to distinguish this one from them.
 
-    No quota: the platform reports none. `finish` returns the finished container, and whether it is published already.
+    No quota: the platform reports none. It is not read in the first attempt of an account with few posts. `finish` returns the finished container, and whether it is published already.
     Raises Rejected, TryLater, CredentialInvalid.
     """
-    # Containers expire in a day, so none is created for a post that has to wait for as long.
     has_container = ContainerStore(job).get(POST) is not None
+    if job.recent_posts < RECENT_POSTS_COUNTED and not has_container:
+        quota = None  # hardly used up, and then the call that publishes is refused
+    # Containers expire in a day, so none is created for a post that has to wait for as long.
     room = None if quota is None or has_container else await quota.find_room(job)
     container, is_published = await finish()
     known = Publication.load(job, container.id).known

@@ -79,8 +79,10 @@ class Publication:
     @classmethod
     def stored(cls, job: Job) -> "Publication | None":
         """Load what `save` stored, for whichever container; None: no call was made."""
+        if (stored := job.state.get(_KEY)) is None:
+            return None
         try:
-            return _PUBLICATION.validate_python(job.state.get(_KEY))
+            return _PUBLICATION.validate_python(stored)
         except ValidationError:
             return None
 

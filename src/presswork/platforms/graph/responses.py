@@ -118,8 +118,11 @@ def wait_hint(reply: Reply) -> timedelta | None:
     """Return how long Graph asks to wait: the largest `estimated_time_to_regain_access` (minutes), or Retry-After
     (seconds); None where neither says. Source: Meta, "Rate Limits", X-Business-Use-Case-Usage, read 2026-11.
     """
+    reported = reply.header("x-business-use-case-usage")
+    if reported is None:
+        return reply.retry_after
     try:
-        usage = _USAGE.validate_json(reply.header("x-business-use-case-usage") or "{}")
+        usage = _USAGE.validate_json(reported)
     except ValidationError:
         usage = {}
     minutes = max(
