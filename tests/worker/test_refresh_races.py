@@ -233,7 +233,7 @@ async def test_killed_when_it_has_sent_them_to_the_database(killed: Killed) -> N
 
 
 OPERATIONS: Final = {
-    "instagram": ("content_publishing_limit", "media", "container_status", "media_list", "media_publish", "permalink"),
+    "instagram": ("media", "container_status", "media_list", "media_publish", "permalink"),
     "tiktok": ("creator_info", "video_init", "inbox_init", "status_fetch"),
 }
 

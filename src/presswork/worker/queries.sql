@@ -77,8 +77,8 @@ SELECT run_at - coalesce($1, now()) FROM post_follow_ups
  WHERE run_at > coalesce($1, now()) ORDER BY run_at, post_id LIMIT 1;
 
 -- name: load(ids, now, counted)
--- One look-up by primary key for each row: as joins, a kept plan read all accounts for a few posts. `recent_posts` counts
--- among the `counted` posts of each of the platform account's rows that were due last.
+-- One look-up by primary key for each row: as joins, a kept plan read all accounts for a few posts. `recent_posts`
+-- looks at the `counted` posts that were due last, of each row of the platform account.
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
        p.caption_override, p.first_comment_override,
        p.options, p.live_call_at, p.live_at, p.platform_state,
