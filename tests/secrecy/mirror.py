@@ -26,11 +26,12 @@ class Mirror:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers that are added to each request to the sandbox."""
     quotes: bool = False
-    quoted: int = 0
+    quoted: set[str] = field(default_factory=set)
+    """The hosts that answered so."""
 
     def quote(self, request: web.Request, body: bytes) -> web.Response:
         """Return an error in each platform's format, with the whole request in each of its texts."""
-        self.quoted += 1
+        self.quoted.add(request.path.split("/")[1])
         words = f"{request.method} {request.path_qs} {dict(request.headers)} {body.decode('utf-8', 'replace')}"
         if request.path == HOOK:
             return web.Response(status=500, text=words)
@@ -53,7 +54,12 @@ class Mirror:
                     "error_user_msg": words,
                     "fbtrace_id": words[:40],
                     "log_id": words[:40],
-                }
+                    "status": "INVALID_ARGUMENT",
+                    "errors": [{"reason": "invalid", "message": words}],
+                },
+                "message": words,
+                "status": 400,
+                "code": "INVALID",
             }
         return web.Response(status=400, body=json.dumps(error).encode(), content_type="application/json")
 

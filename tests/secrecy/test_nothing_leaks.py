@@ -36,8 +36,21 @@ SETTINGS: Final = (
     "instagram_client_secret",
     "facebook_client_secret",
     "tiktok_client_secret",
+    "threads_client_secret",
+    "youtube_client_secret",
+    "linkedin_client_secret",
     "sms_auth_token",
 )
+FIRST_CALLS: Final = {
+    "instagram": "media",
+    "tiktok": "creator_info",
+    "threads": "threads",
+    "facebook": "photos",
+    "youtube": "videos_insert",
+    "linkedin": "images_initialize",
+    "bluesky": "upload_blob",
+}
+"""The first call of a post with a token, by platform."""
 SANDBOX_TOKEN: Final = randomness.token_urlsafe(32)
 """No canary: `presswork up` prints it."""
 LINK: Final = re.compile(r"signature=([A-Za-z0-9_-]{20,})")
@@ -99,9 +112,9 @@ class Day:
         assert response["status"] == "connected", response
         return str(response["socialAccountId"])
 
-    async def content(self, key: str, project: str, picture: bytes) -> str:
-        """Import an image twice with one idempotency key, and return the container."""
-        file = {"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(picture)}
+    async def content(self, key: str, project: str, media: bytes, content_type: str) -> str:
+        """Import a file twice with one idempotency key, and return the container."""
+        file = {"filename": "a.file", "contentType": content_type, "sizeBytes": len(media)}
         path, body = f"/v1/projects/{project}/content/uploads", {"files": [file], "grouping": "per-file"}
         once = {"Idempotency-Key": randomness.token_hex(8)}
         (item,) = (await self.call(key, "POST", path, body, shows=LINK, **once))["items"]
@@ -109,7 +122,7 @@ class Day:
         (target,) = item["files"]
         wrong = re.sub(r"signature=.{4}", "signature=AAAA", target["uploadUrl"])
         self.answers[f"{len(self.answers)} wrong link"] = (await self.browser.put(wrong, content=b"x")).content
-        put = await self.browser.put(target["uploadUrl"], content=picture, headers=target["headers"])
+        put = await self.browser.put(target["uploadUrl"], content=media, headers=target["headers"])
         assert put.status_code < 300
         final = f"/v1/content/{item['containerId']}/finalize-upload"
         await self.call(key, "POST", final, {"caption": "Hello"}, shows=LINK, **once)
@@ -226,7 +239,7 @@ class Day:
 
 
 async def test_no_secret_comes_to_light(
-    command_process: CommandProcess, tmp_path: Path, picture: bytes, monkeypatch: pytest.MonkeyPatch
+    command_process: CommandProcess, tmp_path: Path, picture: bytes, video: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After successes, errors, quoting platforms, a broken database and crashes, no secret appears in any encoding."""
     canaries, home = Canaries(), tmp_path / "home"
@@ -257,7 +270,7 @@ async def test_no_secret_comes_to_light(
             with embedded_server(home / "data") as server:
                 canaries.plant("password of the database", str(urlsplit(server.dsn).password))
                 canaries.plant("password of API and worker", app_password(home / "data"))
-                await good_and_bad_days(day, beside, mirror, server.dsn, picture)
+                await good_and_bad_days(day, beside, mirror, server.dsn, picture, video)
                 await crashes(day)
                 learn_from_sandbox(canaries, home / "data")
                 places: dict[str, bytes] = {
@@ -271,7 +284,15 @@ async def test_no_secret_comes_to_light(
         places["log"] = up.log.read_bytes()
         places |= {f"left: {name}": content for name, content in of_files(home / "cwd")}
         assert not list(home.rglob("core*"))
-    assert mirror.quoted >= 6
+    assert mirror.quoted >= {
+        "graph.instagram.com",
+        "open.tiktokapis.com",
+        "graph.threads.net",
+        "graph.facebook.com",
+        "www.googleapis.com",
+        "api.linkedin.com",
+        HOOK.strip("/"),
+    }
     assert all(word in places["log"] for word in (b"Fatal Python error: Aborted", b"request failed", b"refresh failed"))
     assert [leak for leak in canaries.leaks(places) if not is_handed_out(leak)] == []
     assert_phones_are_kept(places)
@@ -310,13 +331,27 @@ def live_settings(mirror: Mirror, public_url: str) -> dict[str, str]:
         "tiktok_client_key": "tt-app",
         "tiktok_api_url": f"{mirror.url}/open.tiktokapis.com",
         "tiktok_www_url": f"{mirror.url}/www.tiktok.com",
+        "threads_client_id": "th-app",
+        "threads_graph_url": f"{mirror.url}/graph.threads.net",
+        "threads_www_url": f"{mirror.url}/threads.net",
+        "facebook_upload_url": f"{mirror.url}/rupload.facebook.com",
+        "facebook_video_url": f"{mirror.url}/graph-video.facebook.com",
+        "youtube_client_id": "yt-app",
+        "youtube_accounts_url": f"{mirror.url}/accounts.google.com",
+        "youtube_oauth_url": f"{mirror.url}/oauth2.googleapis.com",
+        "youtube_api_url": f"{mirror.url}/www.googleapis.com",
+        "linkedin_client_id": "li-app",
+        "linkedin_www_url": f"{mirror.url}/www.linkedin.com",
+        "linkedin_api_url": f"{mirror.url}/api.linkedin.com",
         "sms_account_sid": "AC00000000000000000000000000000001",
         "sms_api_url": f"{mirror.url}/api.twilio.com",
         "sms_from": "+15005550006",
     }
 
 
-async def good_and_bad_days(day: Day, beside: Presswork, mirror: Mirror, dsn: str, picture: bytes) -> None:
+async def good_and_bad_days(
+    day: Day, beside: Presswork, mirror: Mirror, dsn: str, picture: bytes, video: bytes
+) -> None:
     """Use all features that involve secrets, with success and failure, in test and live projects."""
     provider = beside.json("provider", "add", "acme", "--url", f"{mirror.url}/provider")["secret"]
     day.canaries.plant("provider", provider)
@@ -324,11 +359,13 @@ async def good_and_bad_days(day: Day, beside: Presswork, mirror: Mirror, dsn: st
         "operatorId"
     ]
     for env in ("test", "live"):
-        await one_environment(day, beside, mirror, dsn, picture, env)
+        await one_environment(day, beside, mirror, dsn, picture, video, env)
     await day.call(day.canaries.secrets["key live"], "GET", f"/v1/operators/{operator}")
 
 
-async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str, picture: bytes, env: str) -> None:
+async def one_environment(
+    day: Day, beside: Presswork, mirror: Mirror, dsn: str, picture: bytes, video: bytes, env: str
+) -> None:
     """Connect, publish, fail and disconnect; the live platforms quote the requests."""
     made = beside.json(
         "key", "create", "--org", "O", "--env", env, "--return-domain", "localhost", "--scopes", "*,org:admin"
@@ -341,16 +378,20 @@ async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str,
     await day.app(key)
     if env == "test":
         await day.agent(key)
-    accounts = [await day.connect(key, project, platform, "bakery") for platform in ("instagram", "tiktok")]
-    container = await day.content(key, project, picture)
-    for account in accounts:
-        assert (await day.publish(key, container, account))["status"] in {"published", "publishing"}
+    # Live accounts at Bluesky have their servers in the internet.
+    platforms = [platform for platform in FIRST_CALLS if (platform, env) != ("bluesky", "live")]
+    accounts = {platform: await day.connect(key, project, platform, handle_on(platform)) for platform in platforms}
+    container = await day.content(key, project, picture, "image/jpeg")
+    clip = await day.content(key, project, video, "video/mp4")
+    for platform, account in accounts.items():
+        post = await day.publish(key, clip if platform == "youtube" else container, account)
+        assert post["status"] in {"published", "publishing"}, (platform, post)
     await day.call(key, "POST", f"/v1/content/{container}/notify-device", {})
     await refused_calls(day, key, project)
     mirror.quotes = env == "live"
-    for account, platform in zip(accounts, ("instagram", "tiktok"), strict=True):
+    for platform, account in accounts.items():
         await faults(day, platform)
-        await day.publish(key, container, account)
+        await day.publish(key, clip if platform == "youtube" else container, account)
         await day.publish(key, container, account, "draft")
         await day.call(key, "POST", f"/v1/content/{container}/preflight", _targets(account))
         await day.call(key, "GET", f"/v1/social-accounts/{account}")
@@ -361,16 +402,18 @@ async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str,
     await broken_database(day, key, project, dsn)
 
 
+def handle_on(platform: str) -> str:
+    """Return the handle of the account on a platform."""
+    return "bakery.bsky.social" if platform == "bluesky" else "bakery"
+
+
 def _targets(account: str) -> Mapping[str, object]:
     return {"targets": [{"socialAccountId": account, "mode": "publish"}]}
 
 
 async def faults(day: Day, platform: str) -> None:
     """Let the sandbox reject the token once, and then the refresh."""
-    for operation, fault in (
-        ("media" if platform == "instagram" else "creator_info", "token_expired"),
-        ("refresh", "http_500"),
-    ):
+    for operation, fault in ((FIRST_CALLS[platform], "token_expired"), ("refresh", "http_500")):
         body = {"platform": platform, "operation": operation, "fault": fault}
         assert (await day.browser.post("/sandbox/control/faults", json=body)).status_code == 200
 
