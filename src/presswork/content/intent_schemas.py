@@ -12,7 +12,7 @@ from presswork.content.intents import Intent
 from presswork.core.enums import Mode
 from presswork.core.timestamps import Instant
 from presswork.posts import targets
-from presswork.posts.option_schemas import shows_options
+from presswork.posts.option_schemas import NO_OPTIONS, shows_options
 
 _INTENT_ID: Final = "int_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _AT: Final = "2026-11-25T08:00:00.000Z"
@@ -22,15 +22,7 @@ _TARGET: Final[JsonDict] = {
     "scheduledPostId": None,
     "captionOverride": None,
     "firstCommentOverride": None,
-    "tiktokPostSettings": None,
-    "tiktokMusic": None,
-    "instagramPostSettings": None,
-    "facebookPostSettings": None,
-    "youtubePostSettings": None,
-    "shareReelToFeed": None,
-    "threadsPostSettings": None,
-    "linkedinPostSettings": None,
-    "blueskyPostSettings": None,
+    **NO_OPTIONS,
 }
 
 _INTENT: Final[JsonDict] = {

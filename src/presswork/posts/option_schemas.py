@@ -14,6 +14,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _FIELDS: Final[Mapping[str, str]] = {to_snake(option.name): option.name for option in OPTIONS}
 """The wire name of each option, by the name of its field. `to_snake` is slow, so it is not called for each target."""
+NO_OPTIONS: Final[Mapping[str, JsonValue]] = {option.name: None for option in OPTIONS}
+"""The options of an example that has none."""
 
 
 def accepts_options(model: type[Model]) -> type[Model]:

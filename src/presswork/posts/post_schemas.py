@@ -14,7 +14,7 @@ from presswork.core.enums import Mode, PlatformName
 from presswork.core.timestamps import Instant
 from presswork.platforms.errors import FailureCode
 from presswork.posts.model import Event, FirstCommentStatus, Status, TimelineLine, Wait, WaitReason
-from presswork.posts.option_schemas import shows_options
+from presswork.posts.option_schemas import NO_OPTIONS, shows_options
 
 POST_EXAMPLE: Final[JsonDict] = {
     "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
@@ -34,15 +34,7 @@ POST_EXAMPLE: Final[JsonDict] = {
     "lastError": None,
     "captionOverride": None,
     "firstCommentOverride": None,
-    "tiktokPostSettings": None,
-    "tiktokMusic": None,
-    "instagramPostSettings": None,
-    "facebookPostSettings": None,
-    "youtubePostSettings": None,
-    "shareReelToFeed": None,
-    "threadsPostSettings": None,
-    "linkedinPostSettings": None,
-    "blueskyPostSettings": None,
+    **NO_OPTIONS,
     "firstCommentStatus": None,
     "createdAt": "2026-11-24T18:30:00.000Z",
     "updatedAt": "2026-11-24T18:30:04.512Z",

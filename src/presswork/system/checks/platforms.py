@@ -69,7 +69,7 @@ def app_finding(login: LoginName, settings: Settings, answer: AppAnswer | None) 
     if app.is_optional and not app.is_given(settings):
         return ok(name, "not configured; only accounts that connect through it need it")
     if missing:
-        make = "Make a private key" if app.is_id_derived else f"Register an app with {login}"
+        make = "Make a private key" if app.is_id_derived else "Register an app with the platform"
         fix = (
             f"{make} and set {' and '.join(missing)} in the environment, or with PUT /v1/system/platforms/{login}: "
             "docs/connecting-accounts.md."
@@ -78,7 +78,7 @@ def app_finding(login: LoginName, settings: Settings, answer: AppAnswer | None) 
             fix = f"Set {' and '.join(missing)} too: an ID and a secret are never taken from two places."
         return warn(
             name,
-            f"Live projects need {' and '.join(missing)} to connect through {login}. Test projects do not.",
+            f"Live projects need {' and '.join(missing)} to connect accounts. Test projects do not.",
             fix,
         )
     if answer is None:

@@ -15,7 +15,8 @@ POST_ID: Final = re.compile(r"sp_[A-Za-z0-9-]{1,80}", re.ASCII)
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 MEDIA_TYPES: Final = ("image", "video", "multi")
 MUSIC_MODES: Final = ("none", "auto", "manual")
-OPTIONS: Final = ("instagramPostSettings", "tiktokPostSettings", "youtubePostSettings")
+OPTIONS_OF: Final = "PostSettings"
+"""How the name of a platform's options ends."""
 MOST_MEDIA: Final = 35
 FRESH: Final = ("requestedAt", "deadline", "callbackUrl")  # may differ when a post is handed over again
 
@@ -150,7 +151,7 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
         _address(_text(body, "tiktokMusicLink"), "tiktokMusicLink")
     if body.get("tiktokMusicMode") is not None and body["tiktokMusicMode"] not in MUSIC_MODES:
         raise BadPayload(f"tiktokMusicMode must be one of: {', '.join(MUSIC_MODES)}.")
-    options = {name: _options(body, name) for name in OPTIONS}
+    options = {name: _options(body, name) for name in body if name.endswith(OPTIONS_OF)}
     callback = _optional(body, "callbackUrl")
     return Payload(
         post_id=post_id,
@@ -160,7 +161,8 @@ def read_payload(body: Mapping[str, JSONValue]) -> Payload:
         media=_media(body, media_type),
         caption=_text(body, "caption"),
         first_comment=_optional(body, "firstComment"),
-        is_story=account["platform"] == "instagram" and options["instagramPostSettings"].get("placement") == "story",
+        is_story=account["platform"] == "instagram"
+        and options.get("instagramPostSettings", {}).get("placement") == "story",
         callback=None if callback is None else _address(callback, "callbackUrl"),
         seconds_left=(_instant(body, "deadline") - _instant(body, "requestedAt")).total_seconds(),
         fingerprint=fingerprint_of(body),
