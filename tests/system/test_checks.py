@@ -28,7 +28,10 @@ Reply = Callable[[asyncio.StreamWriter], Awaitable[None]]
 async def listening(reply: Reply) -> AsyncIterator[str]:
     """Serve every connection with a function until the block ends; yield the URL."""
 
+    serving: set[asyncio.Task[object] | None] = set()  # asyncio does not keep the tasks that wait for ever
+
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.current_task())
         try:
             await reply(writer)
         finally:
@@ -39,6 +42,10 @@ async def listening(reply: Reply) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
+        tasks = [task for task in serving if task is not None and not task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def bad_gateway(writer: asyncio.StreamWriter) -> None:
