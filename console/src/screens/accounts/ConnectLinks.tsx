@@ -7,6 +7,7 @@ import { clientOf } from "../../api/client";
 import { isArchived, projectsQuery } from "../../api/projects";
 import { usePages } from "../../api/usePages";
 import { LinkStatusBadge, LinkVisits } from "../../content/PageLinkState";
+import { RevokeLink } from "../../content/RevokeLink";
 import { platformName } from "../../platforms/platforms";
 import { Button } from "../../ui/Button";
 import { DataTable } from "../../ui/DataTable";
@@ -16,7 +17,6 @@ import { Select } from "../../ui/Select";
 import { SkeletonRows } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { MakeConnectLink } from "./MakeConnectLink";
-import { RevokeConnectLink } from "./RevokeConnectLink";
 
 const route = getRouteApi("/$environment/accounts-tabs/accounts/links");
 
@@ -100,7 +100,15 @@ function LinksOf({ projectId }: { readonly projectId: string }) {
             {
               name: "Actions",
               isAtEnd: true,
-              cell: (link) => <RevokeConnectLink environment={environment} link={link} />,
+              cell: ({ id, projectId, status }) =>
+                status !== "revoked" &&
+                status !== "expired" && (
+                  <RevokeLink
+                    revoke={() => clientOf(environment).connectLinks.revoke({ projectId, connectLinkId: id })}
+                    queryKey={[environment, "accounts", "links"]}
+                    effect="Its page is gone at once, and logins in progress fail. Accounts that it connected stay connected."
+                  />
+                ),
             },
           ]}
           empty={

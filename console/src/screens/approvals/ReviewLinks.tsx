@@ -7,11 +7,11 @@ import { usePages } from "../../api/usePages";
 import { Screen } from "../../app/Screen";
 import { LinkStatusBadge, LinkVisits } from "../../content/PageLinkState";
 import { ProjectFilter } from "../../content/ProjectFilter";
+import { RevokeLink } from "../../content/RevokeLink";
 import { BackLink } from "../../ui/BackLink";
 import { DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { Time } from "../../ui/Time";
-import { RevokeReviewLink } from "./RevokeReviewLink";
 
 const route = getRouteApi("/$environment/approvals/links");
 
@@ -77,7 +77,14 @@ export default function ReviewLinks() {
               {
                 name: "Actions",
                 isAtEnd: true,
-                cell: (link) => <RevokeReviewLink environment={environment} link={link} />,
+                cell: (link) =>
+                  link.status === "active" && (
+                    <RevokeLink
+                      revoke={() => clientOf(environment).reviewLinks.revoke({ reviewLinkId: link.id })}
+                      queryKey={[environment, "review-links"]}
+                      effect="Its page is gone at once. Decisions that were made there stay."
+                    />
+                  ),
               },
             ]}
             empty={

@@ -1,18 +1,16 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Content, Environment, TikTokPostLink } from "presswork-client";
 import { useState } from "react";
 import { clientOf } from "../../api/client";
-import { messageOf } from "../../api/errors";
 import { usePages } from "../../api/usePages";
 import { LinkStatusBadge } from "../../content/PageLinkState";
+import { RevokeLink } from "../../content/RevokeLink";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
-import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SecretDialog } from "../../ui/SecretDialog";
 import { Time } from "../../ui/Time";
-import { toast, toastError } from "../../ui/toasts";
 import { MakePostingLink } from "./MakePostingLink";
 
 interface PostingLinksProps {
@@ -26,21 +24,10 @@ interface PostingLinksProps {
 /** The links at which a creator posts this content to TikTok. Nothing while there is none. */
 export function PostingLinks({ environment, content, isMaking, onClose }: PostingLinksProps) {
   const [address, setAddress] = useState<string | null>(null);
-  const [revoked, setRevoked] = useState<TikTokPostLink | null>(null);
   const queries = useQueryClient();
   const key = [environment, "content", content.id, "posting-links"];
   const { tiktokPostLinks } = clientOf(environment);
   const list = usePages(key, () => tiktokPostLinks.list({ containerId: content.id }));
-  const revoke = useMutation({
-    mutationFn: (link: TikTokPostLink) =>
-      tiktokPostLinks.revoke({ containerId: content.id, tiktokPostLinkId: link.id }),
-    onSuccess: () => toast("The link is revoked."),
-    onError: (error) => toastError(messageOf(error)),
-    onSettled: () => {
-      setRevoked(null);
-      return queries.invalidateQueries({ queryKey: key });
-    },
-  });
   return (
     <>
       {(list.rows.length > 0 || list.error !== null) && (
@@ -59,9 +46,11 @@ export function PostingLinks({ environment, content, isMaking, onClose }: Postin
                   </span>
                 </span>
                 {link.status === "active" && (
-                  <Button kind="quiet" onPress={() => setRevoked(link)}>
-                    Revoke
-                  </Button>
+                  <RevokeLink
+                    revoke={() => tiktokPostLinks.revoke({ containerId: content.id, tiktokPostLinkId: link.id })}
+                    queryKey={key}
+                    effect="Its page is gone at once. A post that was made with it stays."
+                  />
                 )}
               </li>
             ))}
@@ -85,17 +74,6 @@ export function PostingLinks({ environment, content, isMaking, onClose }: Postin
         />
       )}
       <SecretDialog title="The new link" what="the link" secret={address} onClose={() => setAddress(null)} />
-      {revoked !== null && (
-        <ConfirmDialog
-          title="Revoke this link?"
-          action="Revoke the link"
-          isPending={revoke.isPending}
-          onConfirm={() => revoke.mutate(revoked)}
-          onClose={() => setRevoked(null)}
-        >
-          <p>Its page is gone at once. A post that was made with it stays.</p>
-        </ConfirmDialog>
-      )}
     </>
   );
 }
