@@ -15,9 +15,10 @@ import pytest
 import uvicorn
 from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl as SandboxControl
+from tests.contract.faults import code
 from tests.contract.job import MediaHost, Sample, clip
 from tests.contract.on_bluesky import AppDocuments, OnBluesky, bluesky_at
-from tests.contract.on_graph import OnGraph, code
+from tests.contract.on_graph import OnGraph
 from tests.contract.on_instagram import OnInstagram
 from tests.contract.on_linkedin import OnLinkedIn
 from tests.contract.on_sms import OnSMS

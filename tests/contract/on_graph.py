@@ -8,13 +8,11 @@ from typing import Self
 from pydantic import JsonValue
 from tests.clocks import JumpingClock
 from tests.contract.control import SandboxControl
+from tests.contract.faults import LATENCY, LOST, Fault, code
 from tests.contract.job import Convert, End, MediaHost, MemoryJob, Sample, drive
 
-from presswork.platforms.errors import CredentialInvalid, Rejected
 from presswork.platforms.port import (
-    CannotTell,
     Grant,
-    Live,
     MediaType,
     Platform,
     PostOptions,
@@ -28,40 +26,9 @@ CONNECTED_FOR = timedelta(hours=25)
 """These platforms refresh no token that is younger than a day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of the sandbox and its value."""
-
-    name: str
-    value: JsonValue = None
-
-    def __str__(self) -> str:
-        """Return a short name for the test's id."""
-        if isinstance(self.value, dict) and "code" in self.value:
-            return f"{self.name}-{self.value['code']}-{self.value.get('subcode', '')}"
-        return self.name
-
-    def more(self, times: int, **other: JsonValue) -> dict[str, JsonValue]:
-        """Return the parameters that arm it, beyond operation and name."""
-        value: dict[str, JsonValue] = {} if self.value is None else {"value": self.value}
-        return {"times": times, **value, **other}
-
-
-def code(number: int, subcode: int | None = None) -> Fault:
-    """Return an error by Graph."""
-    value: dict[str, JsonValue] = {"code": number}
-    if subcode is not None:
-        value["subcode"] = subcode
-    return Fault("platform_error", value)
-
-
 PASSING: Sequence[Fault] = (
-    Fault("latency", {"ms": 20}),
-    Fault("http_500"),
-    Fault("html_502"),
-    Fault("malformed_json"),
-    Fault("drop_before_effect"),
-    Fault("drop_after_effect"),
+    LATENCY,
+    *LOST,
     code(1),
     code(2),
     code(-1, 2207001),
@@ -71,15 +38,6 @@ PASSING: Sequence[Fault] = (
     code(613),
     code(80002, 2446079),
 )
-LOST = [
-    Fault("drop_after_effect"),
-    Fault("drop_before_effect"),
-    Fault("http_500"),
-    Fault("html_502"),
-    Fault("malformed_json"),
-]
-
-
 LASTING: Sequence[Fault] = (
     Fault("token_expired"),
     Fault("stuck_processing"),
@@ -101,15 +59,6 @@ LASTING: Sequence[Fault] = (
     code(4711),
 )
 """What Instagram or Threads return that a retry may not help against."""
-
-
-def sparse(faults: Sequence[Fault]) -> Sequence[Fault]:
-    """Return the faults for an operation that is safe to repeat: all kinds, and every third error code.
-
-    A code means the same at every operation, and each has a test of its own; the calls that publish meet all of them.
-    """
-    codes = [fault for fault in faults if fault.name == "platform_error"]
-    return [*(fault for fault in faults if fault.name != "platform_error"), *codes[::3]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,26 +138,6 @@ class OnGraph:
     async def fault(self, operation: str, fault: str, **more: JsonValue) -> None:
         """Arm a fault of an operation, by its name or role."""
         await self.sandbox.fault(self.name, self.operations.get(operation, operation), fault, **more)
-
-
-def assert_consistent(end: End, live: Sequence[object]) -> None:
-    """Check the invariant: at most one post; exactly one if the outcome is Live; none if it is a failure."""
-    assert len(live) <= 1
-    if isinstance(end, Live):
-        assert len(live) == 1
-    elif not isinstance(end, CannotTell):
-        assert len(live) == 0
-
-
-def assert_explained(end: End, job: MemoryJob) -> None:
-    """Check that a failure has a message and that no token is in any text."""
-    texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
-    if not isinstance(end, Live):
-        texts.append(end.message)
-        assert end.message.endswith((".", "!", "”."))
-    if isinstance(end, (Rejected, CredentialInvalid)):
-        texts.append(end.platform_message or "")
-    assert not any(job.tokens.access_token in text for text in texts)
 
 
 class Killed(BaseException):

@@ -3,12 +3,9 @@
 from tests.contract.on_graph import CAPTION as CAPTION
 from tests.contract.on_graph import CONNECTED_FOR as CONNECTED_FOR
 from tests.contract.on_graph import LASTING as LASTING
-from tests.contract.on_graph import LOST as LOST
 from tests.contract.on_graph import PASSING as PASSING
 from tests.contract.on_graph import REDIRECT as REDIRECT
-from tests.contract.on_graph import Fault as Fault
 from tests.contract.on_graph import OnGraph
-from tests.contract.on_graph import code as code
 
 OnInstagram = OnGraph
 """The set-up of a test that publishes on the sandbox's Instagram."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pydantic import JsonValue
-from tests.contract.on_graph import code
+from tests.contract.faults import code
 
 from presswork.platforms.port import PostOptions
 

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from tests.contract.faults import LOST, Fault, code
 from tests.contract.job import MemoryJob, Sample, picture, retrying
-from tests.contract.on_graph import LOST, PASSING, Fault, OnGraph, code
+from tests.contract.on_graph import PASSING, OnGraph
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import Live

@@ -6,20 +6,20 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.job import MemoryJob, Sample, picture, slideshow
-from tests.contract.on_facebook import uploads
-from tests.contract.on_graph import (
+from tests.contract.faults import (
+    AFTER_EFFECT,
     LOST,
-    PASSING,
-    DyingJob,
     Fault,
-    Killed,
-    OnGraph,
+    Thin,
     assert_consistent,
     assert_explained,
     code,
     sparse,
+    sparse_lasting,
 )
+from tests.contract.job import MemoryJob, Sample, picture, slideshow
+from tests.contract.on_facebook import uploads
+from tests.contract.on_graph import PASSING, DyingJob, Killed, OnGraph
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.facebook_pages.error_mapping import FACEBOOK
@@ -58,8 +58,6 @@ LASTING: Sequence[Fault] = (
     code(4711),
 )
 """What Facebook returns that a retry may not help against."""
-AFTER_EFFECT = Fault("http_500", {"afterEffect": True})
-"""Code 2 with HTTP 500 for a post that is live."""
 
 
 @pytest.fixture
@@ -68,12 +66,14 @@ def samples(sample_clip: Sample, wide_clip: Sample) -> dict[str, Sample]:
     return {"picture": picture(), "reel": sample_clip, "video": wide_clip}
 
 
-def pairs(faults: Sequence[Fault]) -> list[tuple[str, str, Fault]]:
-    """Return every operation of every kind of post with every fault that it can have."""
+def pairs(faults: Sequence[Fault], thin: Thin = sparse) -> list[tuple[str, str, Fault]]:
+    """Return every operation of every kind of post with every fault that it can have, `thin` those of an operation that is
+    safe to repeat.
+    """
     return [
         (kind, operation, fault)
         for kind, operation in EVERY
-        for fault in (faults if operation in LIVE_CALLS.values() else sparse(faults))
+        for fault in (faults if operation in LIVE_CALLS.values() else thin(faults))
         if can_have(operation, fault)
     ]
 
@@ -114,7 +114,11 @@ async def test_temporary_fault_is_retried(
 @pytest.mark.parametrize(
     ("kind", "operation", "fault"),
     # while a limit lasts, a post that may be live is asked about for a day
-    [one for one in pairs([*PASSING, *LASTING]) if one[:2] != ("video", "video_status") or not is_limit(one[2])],
+    [
+        one
+        for one in pairs([*PASSING, *LASTING], sparse_lasting)
+        if one[:2] != ("video", "video_status") or not is_limit(one[2])
+    ],
     ids=str,
 )
 async def test_a_lasting_fault_has_a_true_outcome(

@@ -1,8 +1,9 @@
 """Comments and addresses of live Instagram posts, and the login, under every fault."""
 
 import pytest
+from tests.contract.faults import LOST, Fault, code
 from tests.contract.job import MemoryJob, picture, retrying
-from tests.contract.on_instagram import CONNECTED_FOR, LOST, PASSING, Fault, OnInstagram, code
+from tests.contract.on_instagram import CONNECTED_FOR, PASSING, OnInstagram
 
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, TryLater
 from presswork.platforms.port import Live

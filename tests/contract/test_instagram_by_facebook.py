@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import JsonValue
+from tests.contract.faults import LOST, Fault, assert_consistent, assert_explained, code
 from tests.contract.job import MemoryJob, Sample, picture, retrying
-from tests.contract.on_graph import assert_consistent, assert_explained
-from tests.contract.on_instagram import LASTING, LOST, PASSING, REDIRECT, Fault, OnInstagram, code
+from tests.contract.on_instagram import LASTING, PASSING, REDIRECT, OnInstagram
 
 from presswork.media.specs import VideoSpec
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pytest
+from tests.contract.faults import LOST, Fault, assert_explained
 from tests.contract.job import Sample, picture, slideshow
-from tests.contract.on_graph import assert_explained
-from tests.contract.on_instagram import PASSING, Fault, OnInstagram
+from tests.contract.on_instagram import OnInstagram
 from tests.contract.test_instagram_faults import PUBLISHING
 from tests.contract.test_instagram_publishing import params_of
 from tests.platforms.drafts import instagram
@@ -118,7 +118,7 @@ async def test_a_story_whose_response_is_lost_is_found(on_instagram: OnInstagram
 
 
 @pytest.mark.parametrize("operation", PUBLISHING)
-@pytest.mark.parametrize("fault", PASSING, ids=str)
+@pytest.mark.parametrize("fault", LOST, ids=str)
 async def test_a_temporary_fault_costs_no_option(on_instagram: OnInstagram, operation: str, fault: Fault) -> None:
     """A story whose calls are repeated, or whose responses are lost, is live once, with its options."""
     options = instagram(placement="story", is_ai_generated=True, user_tags=[{"username": "luna"}])

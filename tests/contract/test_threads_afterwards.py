@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from tests.contract.faults import LOST, Fault, code
 from tests.contract.job import MemoryJob, picture, retrying
-from tests.contract.on_graph import CONNECTED_FOR, LOST, PASSING, DyingJob, Fault, Killed, OnGraph, code
+from tests.contract.on_graph import CONNECTED_FOR, PASSING, DyingJob, Killed, OnGraph
 from tests.contract.on_threads import NOT_FOUND
 
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Rejected, TryLater

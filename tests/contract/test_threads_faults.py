@@ -1,8 +1,9 @@
 """Faults that Threads' connector treats in its own way: a container that is not found, and errors of containers."""
 
 import pytest
+from tests.contract.faults import code
 from tests.contract.job import Sample, picture
-from tests.contract.on_graph import OnGraph, code
+from tests.contract.on_graph import OnGraph
 from tests.contract.on_threads import NOT_FOUND
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
+from tests.contract.faults import Fault, code
 from tests.contract.job import End, MemoryJob, Sample, picture, slideshow
 from tests.contract.on_tiktok import CAPTION, OnTikTok
-from tests.contract.test_tiktok_faults import HARD, LOST, PASSING, UPLOAD_CODES, Fault, assert_explained, code, pairs
+from tests.contract.test_tiktok_faults import HARD, LOST, PASSING, UPLOAD_CODES, assert_explained, pairs
 from tests.contract.test_tiktok_publishing import hashes, padded, sent
 from tests.platforms.drafts import tiktok
 

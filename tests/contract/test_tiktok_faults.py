@@ -1,11 +1,13 @@
 """Every fault of the sandbox on every operation of the TikTok connector: never two posts, and none is lost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
+from tests.contract.faults import AFTER_EFFECT, LATENCY, Fault, assert_consistent, code
+from tests.contract.faults import LOST as FAULTS
+from tests.contract.faults import assert_explained as explained
 from tests.contract.job import End, MemoryJob, Sample, picture
 from tests.contract.on_tiktok import OnTikTok
 from tests.contract.test_instagram_publishing import params_of
@@ -15,40 +17,9 @@ from tests.platforms.drafts import tiktok
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault and its value."""
-
-    name: str
-    value: JsonValue = None
-
-    def __str__(self) -> str:
-        """Return a short name for the test's id."""
-        return (
-            f"{self.name}-{self.value['code']}" if isinstance(self.value, dict) and "code" in self.value else self.name
-        )
-
-    def more(self, **other: JsonValue) -> dict[str, JsonValue]:
-        """Return what arms it, beyond operation and name."""
-        return other if self.value is None else {"value": self.value, **other}
-
-
-def code(name: str) -> Fault:
-    """Return an error by TikTok."""
-    return Fault("platform_error", {"code": name})
-
-
-LOST = (
-    Fault("http_500"),
-    Fault("html_502"),
-    Fault("malformed_json"),
-    Fault("drop_before_effect"),
-    Fault("drop_after_effect"),
-    Fault("http_500", {"afterEffect": True}),
-)
+LOST = (*FAULTS, AFTER_EFFECT)
 PASSING: Sequence[Fault] = (
-    Fault("latency", {"ms": 20}),
+    LATENCY,
     *LOST,
     code("internal_error"),
     Fault("token_expired"),
@@ -88,25 +59,9 @@ def pairs(operations: Sequence[str], faults: Sequence[Fault]) -> list[tuple[str,
     ]
 
 
-def assert_consistent(end: End, live: Sequence[object]) -> None:
-    """Check the invariant: at most one post; exactly one if the outcome is Live; none if it is a failure."""
-    assert len(live) <= 1
-    if isinstance(end, Live):
-        assert len(live) == 1
-    elif not isinstance(end, CannotTell):
-        assert len(live) == 0
-
-
 def assert_explained(end: End, job: MemoryJob) -> None:
     """Check that a failure has a message and that nothing secret is in any text."""
-    texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
-    if not isinstance(end, Live):
-        texts.append(end.message)
-        assert end.message.endswith(".")
-    if isinstance(end, (Rejected, CredentialInvalid)):
-        texts.append(end.platform_message or "")
-    secrets = [job.tokens.access_token, job.tokens.refresh_token or "rft.", "upload_token", "act.", job.host.address]
-    assert not [text for text in texts for secret in secrets if secret in text]
+    explained(end, job, "rft.", "upload_token", "act.", job.host.address)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, PASSING), ids=str)

@@ -102,7 +102,7 @@ async def show_approval(demo: DemoContext) -> bool:
         await review.require_no_posts(container_id, sample.label)
     if any((await feeds.new()).values()):
         raise DemoFailed("A feed shows a new post although nothing was approved.")
-    screen.step(f"{_GRACE.total_seconds():g} s after that time: no posts, and nothing new on either platform")
+    screen.step(f"{_GRACE.total_seconds():g} s after that time: no posts, and nothing new on the platforms")
     await _reject(review, picture_id)
     posts = await _approve(review, video_id, video)
     is_good = await demo.follow_live(author, posts, feeds)
