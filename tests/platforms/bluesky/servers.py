@@ -6,6 +6,8 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Final, Self
 from urllib.parse import parse_qsl
 
@@ -80,6 +82,8 @@ class Servers:
         self.handles = {HANDLE: DID}
         self.pds_issuer: str | None = None
         self.nonce = "nonce-1"
+        self.ahead = timedelta()
+        """How far the servers' clock is ahead of the caller's."""
         self.tokens = 0
         self._valid: dict[str, str] = {}
         self._refresh: dict[str, str] = {}
@@ -138,6 +142,7 @@ class Servers:
         if reply is None or reply.is_after:
             own = self._own(request, call)
             if reply is None:
+                own.headers["Date"] = self._date()
                 return own
         if reply.status == 0:
             assert request.transport is not None
@@ -145,7 +150,14 @@ class Servers:
             return web.Response()
         if isinstance(reply.body, str):
             return web.Response(status=reply.status, text=reply.body, content_type="text/html")
-        return web.json_response(reply.body, status=reply.status, headers=reply.headers)
+        return web.json_response(reply.body, status=reply.status, headers={"Date": self._date(), **reply.headers})
+
+    def now(self) -> datetime:
+        """Return the servers' time, UTC."""
+        return self.clock.now() + self.ahead
+
+    def _date(self) -> str:
+        return format_datetime(self.now(), usegmt=True)
 
     def _own(self, request: web.Request, call: Call) -> web.Response:
         host = request.match_info["host"]
@@ -182,7 +194,8 @@ class Servers:
         assert header["typ"] == "dpop+jwt"
         assert "d" not in header["jwk"]
         assert (claims["htm"], claims["htu"]) == (request.method, f"{self.address}{request.path}")
-        assert abs(claims["iat"] - self.clock.now().timestamp()) < 60
+        if abs(claims["iat"] - self.now().timestamp()) > 60:
+            return web.json_response({"error": "invalid_dpop_proof", "message": '"iat" claim'}, status=401)
         if claims.get("nonce") != self.nonce:
             status, challenge = (401, {"WWW-Authenticate": 'DPoP error="use_dpop_nonce"'}) if is_resource else (400, {})
             return web.json_response(
@@ -202,6 +215,7 @@ class Servers:
         claims = jwt.decode(form["client_assertion"], self.client_key, algorithms=["ES256"]).claims
         assert claims["iss"] == claims["sub"] == form["client_id"]
         assert claims["aud"] == self.issuer
+        assert abs(claims["iat"] - self.now().timestamp()) < 60
 
     def _metadata(self, _: Call) -> web.Response:
         return _json(

@@ -1,6 +1,7 @@
 """Posts on Bluesky against scripted servers: each is live once, or not at all, whatever response is lost."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
@@ -254,6 +255,48 @@ async def test_another_nonce_is_used_at_once(world: World) -> None:
     prepared = await world.platform.connector.prepare(job)
     world.servers.nonce = "nonce-3"
     assert isinstance(await world.platform.connector.make_live(job, prepared), Live)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta(minutes=-5)])
+async def test_a_wrong_clock_costs_one_call(world: World, ahead: timedelta) -> None:
+    """A proof that is refused for its time is sent again with the server's time, which later proofs have at once."""
+    job = await world.job()
+    world.servers.ahead = ahead
+    assert isinstance(await world.drive(job), Live)
+    assert [world.servers.count(name) for name in (_UPLOAD, _PUT)] == [2, 1]
+    world.servers.expire()
+    assert isinstance(await world.drive(await world.job()), Live)  # the time of assertions is right, too
+
+
+async def test_a_server_with_another_date_than_its_clock(world: World) -> None:
+    """A date that helps nothing is used once, and does not stay."""
+    job = await world.job()
+    untimely = error(401, "invalid_dpop_proof", '"iat" claim', Date="Sat, 28 Nov 2026 00:00:00 GMT")
+    world.servers.script(_UPLOAD, untimely, untimely)
+    assert isinstance(await world.drive(job), Live)
+    assert world.servers.count(_UPLOAD) <= 4
+
+
+async def test_a_wait_is_counted_by_the_servers_clock(world: World) -> None:
+    """RateLimit-Reset is an instant of the server, whatever the time is here."""
+    job = await world.job()
+    world.servers.ahead = timedelta(hours=3)
+    began = world.clock.now()
+    reset = int(world.servers.now().timestamp()) + 600
+    world.servers.script(_PUT, error(429, "RateLimitExceeded", "Rate Limit Exceeded", RateLimit_Reset=str(reset)))
+    assert isinstance(await world.drive(job), Live)
+    assert timedelta(minutes=9) < world.clock.now() - began < timedelta(minutes=20)
+
+
+async def test_a_look_up_at_a_limit_asks_again_soon_in_the_sandbox(world: World) -> None:
+    """The sandbox's clock may be moved: a post whose outcome is unknown does not wait for hours."""
+    job = await world.job()
+    prepared = await world.platform.connector.prepare(job)
+    reset = int(world.clock.now().timestamp()) + 7200
+    world.servers.script(_GET, error(429, "RateLimitExceeded", "Rate Limit Exceeded", RateLimit_Reset=str(reset)))
+    outcome = await world.platform.connector.look_up(job, prepared)
+    assert isinstance(outcome, CannotTell)
+    assert outcome.check_after == world.platform.retry_policy.limit_recheck
 
 
 async def test_limits_on_replies_and_quotes_precede_the_post(world: World) -> None:

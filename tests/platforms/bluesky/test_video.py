@@ -33,7 +33,17 @@ async def test_a_video_becomes_a_post(world: World) -> None:
     assert world.servers.count(_STATUS) == 4
 
 
-@pytest.mark.parametrize("fault", [CUT, CUT_AFTER, HTML, error(401, "AuthMissing"), error(503, "UpstreamFailure")])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        CUT,
+        CUT_AFTER,
+        HTML,
+        Reply(status=409, body="{broken"),
+        error(401, "AuthMissing"),
+        error(503, "UpstreamFailure"),
+    ],
+)
 async def test_a_lost_upload_is_made_again(world: World, fault: Reply) -> None:
     """The upload's response is lost, or its token not accepted: it is made again, and one post exists."""
     world.servers.script(_UPLOAD, fault)

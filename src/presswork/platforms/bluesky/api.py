@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import JsonValue
 
@@ -20,9 +20,14 @@ _NONCE_TRIES: Final = 2
 """How often a request is repeated with the nonce that the server returned; the first is usually enough."""
 _PATHS: Final = re.compile(r"(?:/xrpc|/oauth)/")
 """Where the path at a server begins. In a sandbox, several servers share an origin, and each has nonces of its own."""
-_MOST_NONCES: Final = 1000
-"""Servers whose last nonce is kept, in one process. A server without one costs a second request."""
+_MOST_SERVERS: Final = 1000
+"""Servers whose last nonce and clock are known, in one process. A server without a nonce costs a second request."""
+_UNTIMELY: Final = frozenset({"invalid_dpop_proof", "invalid_client"})
+"""Errors of a proof or an assertion that a server may find too old, or from the future."""
+_SAME_TIME: Final = timedelta(seconds=30)
+"""A smaller difference between two clocks is not why a proof was refused."""
 
+Known = TypeVar("Known")
 Form = Callable[[], Mapping[str, str]]
 """Makes the fields of a form: a repeated request needs another assertion."""
 
@@ -39,6 +44,12 @@ class Api:
         self._retry_policy = retry_policy
         self.now: Final = now
         self._nonces: dict[str, str] = {}
+        self._ahead: dict[str, timedelta] = {}
+        """How far the clock of a server is ahead of ours, where it refused a proof for its time."""
+
+    def time_at(self, url: str) -> datetime:
+        """Return the current instant by the clock of the server at a URL, UTC."""
+        return self.now() + self._ahead.get(_server_of(url), timedelta())
 
     async def call(
         self,
@@ -55,16 +66,18 @@ class Api:
         headers: Mapping[str, str] | None = None,
         timeout: timedelta | None = None,  # noqa: ASYNC109  the transport enforces it
     ) -> Answer:
-        """Send one request; with a key, it carries a proof, and is repeated where the server wants another nonce.
+        """Send one request; with a key, it carries a proof, and is repeated where the server wants another nonce or time.
 
-        A request that was refused for its nonce had no effect. Raises CallFailed.
+        A request that was refused for its proof had no effect. Raises CallFailed.
         """
-        server = _PATHS.split(url, maxsplit=1)[0]
+        server = _server_of(url)
 
         async def once() -> Answer:
             sent = dict(headers or {})
             if key is not None:
-                sent["DPoP"] = key.proof(method, url, now=self.now(), nonce=self._nonces.get(server), token=token)
+                sent["DPoP"] = key.proof(
+                    method, url, now=self.time_at(url), nonce=self._nonces.get(server), token=token
+                )
             if token is not None:
                 sent["Authorization"] = f"DPoP {token}"
             reply = await self._transport.call(
@@ -80,12 +93,14 @@ class Api:
                 is_guarded=not self.endpoints.is_trusted(url),
             )
             answer = read_answer(reply, now=self.now())
-            self._keep_nonce(server, answer.nonce)
+            if answer.nonce is not None:
+                _keep(self._nonces, server, answer.nonce)
             return answer
 
         answer = await once()
         for _ in range(_NONCE_TRIES):
-            if key is None or not answer.wants_nonce or answer.nonce is None:
+            has_nonce = answer.wants_nonce and answer.nonce is not None
+            if key is None or not (has_nonce or self._sets_clock(server, answer)):
                 break
             answer = await once()
         return answer
@@ -167,12 +182,26 @@ class Api:
             raise refusal(answer, step=step)
         return answer, session
 
-    def _keep_nonce(self, server: str, nonce: str | None) -> None:
-        if nonce is None:
-            return
-        if server not in self._nonces and len(self._nonces) >= _MOST_NONCES:
-            del self._nonces[next(iter(self._nonces))]
-        self._nonces[server] = nonce
+    def _sets_clock(self, server: str, refused: Answer) -> bool:
+        """Take the time from a refusal that may be due to it; return whether it is another time than that of the request."""
+        if refused.error not in _UNTIMELY or refused.sent_at is None:
+            return False
+        ahead = refused.sent_at - self.now()
+        if abs(ahead - self._ahead.pop(server, timedelta())) < _SAME_TIME:
+            return False  # it was not the time: forget it, and trust our own clock again
+        _keep(self._ahead, server, ahead)
+        return True
+
+
+def _keep(known: dict[str, Known], server: str, value: Known) -> None:
+    """Store a value about a server; the oldest makes room."""
+    if server not in known and len(known) >= _MOST_SERVERS:
+        del known[next(iter(known))]
+    known[server] = value
+
+
+def _server_of(url: str) -> str:
+    return _PATHS.split(url, maxsplit=1)[0]
 
 
 async def _renewed(account: Credentials, stored: str, refused: Answer, *, step: str) -> str:

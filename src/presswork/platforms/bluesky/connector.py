@@ -5,6 +5,7 @@ a second post, and whether it happened can be read at once, without any access (
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -116,11 +117,10 @@ class BlueskyConnector:
         try:
             stored = await self._stored(prepared)
         except PlatformError as error:
-            return CannotTell(
-                message=error.what,
-                check_after=(error.retry_after if isinstance(error, TryLater) else None) or self._retry_policy.poll_max,
-                error=error,
-            )
+            wait = error.retry_after if isinstance(error, TryLater) else None
+            # A sandbox's clock may be moved, and with it the end of a limit.
+            check_after = min(wait or self._retry_policy.poll_max, self._retry_policy.limit_recheck or timedelta.max)
+            return CannotTell(message=error.what, check_after=check_after, error=error)
         if stored is not None and stored.is_same(_record(prepared)):
             return self._live(job, prepared, cid=stored.cid)
         # A call that is still on its way may arrive later, and then the next one changes nothing.

@@ -191,7 +191,7 @@ class BlueskyLogin:
         """Send a form to an authorization server as the client. Raises TryLater where it gives no usable response."""
 
         def form() -> Mapping[str, str]:
-            return {**fields, **self._client.authentication(audience=audience, now=self._api.now())}
+            return {**fields, **self._client.authentication(audience=audience, now=self._api.time_at(url))}
 
         try:
             return await self._api.call("POST", url, step=step, key=key, form=form)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from pydantic import JsonValue
@@ -39,6 +40,8 @@ class Answer:
     """Whether the request was refused for its nonce alone."""
     nonce: str | None = None
     """The nonce for the next proof at this server."""
+    sent_at: datetime | None = None
+    """When the server sent it, by its own clock, UTC; None where it succeeded or has no date."""
 
     @property
     def is_ok(self) -> bool:
@@ -83,7 +86,8 @@ class Answer:
 
 
 def read_answer(reply: Reply, *, now: datetime) -> Answer:
-    """Parse a response; `now` turns the end of a limit into a wait."""
+    """Parse a response; `now` turns the end of a limit into a wait where the response has no date."""
+    sent_at = None if reply.status < 400 else _date(reply)
     body = reply.json_object()
     name, message = _text(body, "error"), _text(body, "message") or _text(body, "error_description")
     if reply.status < 400:
@@ -94,9 +98,10 @@ def read_answer(reply: Reply, *, now: datetime) -> Answer:
         body=body,
         error=name[:100],
         message=without_secrets(message),
-        wait=_wait(reply, now) if reply.status in (429, 503) or name == "RateLimitExceeded" else None,
+        wait=_wait(reply, sent_at or now) if reply.status in (429, 503) or name == "RateLimitExceeded" else None,
         wants_nonce=reply.status in (400, 401) and (name == _NONCE or _NONCE in challenge),
         nonce=reply.header("dpop-nonce"),
+        sent_at=sent_at,
     )
 
 
@@ -138,7 +143,7 @@ def refusal(answer: Answer, *, step: str) -> PlatformError:
         case Action.UPLOAD_AGAIN:
             return TryLater(what, advice=meaning.advice, step=step, starts_over=True, **answer.reported)
         case _:
-            if answer.status >= 500 and meaning is UNKNOWN:
+            if meaning is UNKNOWN and (answer.status >= 500 or answer.body is None):
                 return TryLater(what, step=step, **answer.reported)
             return Rejected(what, advice=meaning.advice, step=step, failure=meaning.failure, **answer.reported)
 
@@ -154,6 +159,14 @@ def outcome_unknown(reason: str, *, step: str, answer: Answer | None = None) -> 
 def _text(body: JsonObject | None, name: str) -> str:
     value = (body or {}).get(name)
     return value if isinstance(value, str) else ""
+
+
+def _date(reply: Reply) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(reply.header("date") or "")
+    except ValueError:
+        return None
+    return date.astimezone(UTC)
 
 
 def _wait(reply: Reply, now: datetime) -> timedelta | None:

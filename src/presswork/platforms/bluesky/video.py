@@ -197,7 +197,7 @@ async def service_token(
         params={
             "aud": audience or service_did(session.pds),
             "lxm": method,
-            "exp": str(int((api.now() + _TOKEN_LIFETIME).timestamp())),
+            "exp": str(int((api.time_at(session.pds) + _TOKEN_LIFETIME).timestamp())),
         },
     )
     token = answer.text("token")
