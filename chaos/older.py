@@ -1,4 +1,7 @@
-"""The sources that a run uses: a copy of this version, and an older version with the same database schema."""
+"""The sources that a run uses: a copy of this version, and an older version that may serve the same clients beside it.
+
+It has the same database schema, and knows the same platforms and options: it would refuse a call with a newer one.
+"""
 
 import shutil
 import subprocess
@@ -7,10 +10,15 @@ from pathlib import Path
 from typing import Final
 
 REPOSITORY: Final = Path(__file__).parents[1]
-_MIGRATIONS: Final = "src/presswork/db/migrations"
+_SAME: Final = (
+    "src/presswork/db/migrations",
+    "src/presswork/core/enums.py",
+    "src/presswork/platforms/option_registry.py",
+)
+"""What both versions have in common."""
 _SOURCES: Final = ("src", "packages/sandbox/src")
 _SEARCHED: Final = 500
-"""How many commits are searched for the oldest one with the same schema."""
+"""How many commits are searched for the oldest one."""
 
 
 class NoOlderVersion(Exception):
@@ -35,22 +43,21 @@ def copy_sources(folder: Path) -> str:
 
 
 def open_older(folder: Path, commit: str | None = None) -> OlderVersion:
-    """Write the sources of a commit into a new folder. Default: the oldest ancestor in a row that has the same schema.
+    """Write the sources of a commit into a new folder. Default: the oldest ancestor in a row that is like this version.
 
-    Raises NoOlderVersion outside a Git repository, and for a commit with another schema: a rolling upgrade across a migration is
-    not supported (docs/scaling.md).
+    Raises NoOlderVersion outside a Git repository, and for a commit with another schema or other platforms: a rolling upgrade
+    across a migration is not supported, and new platforms are used when it is over (docs/scaling.md).
     """
     try:
-        schema = _git("rev-parse", f"HEAD:{_MIGRATIONS}")
-        name = _git("rev-parse", "--short=10", f"{commit}^{{commit}}" if commit else _oldest_with(schema))
-        if _git("rev-parse", f"{name}:{_MIGRATIONS}") != schema:
+        name = _git("rev-parse", "--short=10", f"{commit}^{{commit}}" if commit else _oldest_like_head())
+        if _common_parts(name) != _common_parts("HEAD"):
             raise NoOlderVersion(
-                f"Commit {name} has other migrations than this one, and versions with different schemas do not run side by"
-                f" side. The oldest commit with this schema is {_oldest_with(schema)[:10]}."
+                f"Commit {name} has other migrations, platforms or options than this one, so they do not serve the same clients"
+                f" side by side. The oldest commit that does is {_oldest_like_head()[:10]}."
             )
         if name == _git("rev-parse", "--short=10", "HEAD"):
             raise NoOlderVersion(
-                "This commit is the first one with its database schema, so that there is no older version."
+                "This commit is the first one with its database schema and platforms, so that there is no older version."
             )
         folder.mkdir(parents=True)
         archive = folder / "sources.tar"
@@ -71,14 +78,18 @@ def current_commit() -> str:
         return "unknown"
 
 
-def _oldest_with(schema: str) -> str:
-    """Return the oldest commit of the row of first parents that has this schema."""
-    found = ""
+def _oldest_like_head() -> str:
+    """Return the oldest commit of the row of first parents that has the common parts of this version."""
+    wanted, found = _common_parts("HEAD"), ""
     for commit in _git("rev-list", "--first-parent", "-n", str(_SEARCHED), "HEAD").splitlines():
-        if _git("rev-parse", f"{commit}:{_MIGRATIONS}") != schema:
+        if _common_parts(commit) != wanted:
             break
         found = commit
     return found
+
+
+def _common_parts(commit: str) -> str:
+    return _git("rev-parse", *(f"{commit}:{path}" for path in _SAME))
 
 
 def _git(*arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""The version that runs beside this one has the same database schema, or is refused."""
+"""The version that runs beside this one has the same database schema, platforms and options, or is refused."""
 
 import subprocess
 from pathlib import Path
@@ -22,18 +22,22 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture
-def commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A repository of four commits; the second one has changed the schema."""
+CHANGES = ("db/migrations/1.sql", "core/enums.py", "platforms/option_registry.py")
+
+
+@pytest.fixture(params=CHANGES)
+def commits(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A repository of four commits; the second one has changed the schema, or the platforms, or the options."""
     folder = tmp_path / "repository"
-    migrations, program = folder / "src/presswork/db/migrations", folder / "src/presswork/program.py"
-    for place in (migrations, folder / "packages/sandbox/src"):
-        place.mkdir(parents=True)
+    program, changed = folder / "src/presswork/program.py", folder / "src/presswork" / request.param
+    for place in (*(folder / "src/presswork" / path for path in CHANGES), folder / "packages/sandbox/src/x"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
     (folder / "packages/sandbox/src/sandbox.py").touch()
     git(folder, "init", "-q")
     made = []
     for number in range(4):
-        (migrations / f"{min(number, 1)}.sql").write_text("SELECT 1")
+        changed.write_text(f"{min(number, 1)}")
         program.write_text(f"{number}")
         git(folder, "add", ".")
         git(folder, "commit", "-q", "-m", f"{number}")
@@ -53,7 +57,7 @@ def test_the_default_is_the_oldest_version_with_this_schema(tmp_path: Path, comm
 
 def test_a_version_with_another_schema_is_refused(tmp_path: Path, commits: list[str]) -> None:
     """The message names the oldest commit that can be used."""
-    with pytest.raises(NoOlderVersion, match=f"other migrations.*with this schema is {commits[1]}"):
+    with pytest.raises(NoOlderVersion, match=f"other migrations, platforms or options.*that does is {commits[1]}"):
         open_older(tmp_path / "older", commits[0])
 
 
