@@ -164,7 +164,8 @@ class VideoStatus:
     async def read(self, video_id: str) -> Status:
         """Return how far a video is: FINISHED is uploaded and not published. Raises TryLater, Rejected, CredentialInvalid.
 
-        The id of the post follows a moment after the video is live; without it, the video's own id stands for the post. After a call that Facebook has confirmed, a video that is not published yet is in progress.
+        The id of the post follows a moment after the video is live; without it, the video's own id stands for the post. After a
+        call that Facebook has confirmed, a video that is not published yet is in progress.
         """
         fields = {"fields": "status,published,permalink_url,post_id"}
         video = await self._graph.read(self._job, video_id, fields, step=STEP)
