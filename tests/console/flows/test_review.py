@@ -1,5 +1,6 @@
 """The inbox of an approver and the library."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Final
 
 import httpx2
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 from tests.sdk.world import connect, made
 
@@ -140,6 +141,43 @@ async def test_an_approver_reviews_with_one_thumb(
     await expect(page.get_by_text("It waits for its author.")).to_be_visible()
     assert project.approval(soon) == ("approved", None)
     assert project.approval(later) == ("pending", "Name the street")
+
+
+async def test_a_decision_does_not_wait_for_the_item_to_be_read(admin: Person, project: Project) -> None:
+    """Keys pressed while an item is read decide on it as the inbox showed it, and on no edit that came in between."""
+    first, second = (project.content(caption) for caption in ("First", "Second"))
+    page = admin.page
+    read_first, read_second = [await _hold_reads(page, container) for container in (first, second)]
+    await admin.open(project.inbox)
+    review = page.get_by_role("article", name="Review")
+    await expect(review.get_by_text("First", exact=True)).to_be_visible()
+    await page.keyboard.press("c")
+    await page.keyboard.type("More light")
+    await page.keyboard.press("Control+Enter")
+    assert project.approval(first) == ("pending", None)
+    read_first.set()
+    await expect(page.get_by_text("It waits for its author.")).to_be_visible()
+    assert project.approval(first) == ("pending", "More light")
+
+    await expect(review.get_by_text("Second", exact=True)).to_be_visible()
+    project.edit(second, "Second thoughts")
+    await page.keyboard.press("a")
+    read_second.set()
+    await expect(review.get_by_text("Second thoughts", exact=True)).to_be_visible()
+    await expect(page.get_by_role("button", name=re.compile("^Approve"))).to_be_enabled()
+    assert project.approval(second) == ("pending", None)
+
+
+async def _hold_reads(page: Page, container: str) -> asyncio.Event:
+    """Hold the calls that read content until the event is set."""
+    released = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await released.wait()
+        await route.continue_()
+
+    await page.route(f"**/v1/content/{container}", hold)
+    return released
 
 
 async def test_the_keyboard_alone_empties_the_inbox(admin: Person, project: Project) -> None:

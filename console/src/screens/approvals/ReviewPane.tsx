@@ -26,6 +26,13 @@ interface ReviewPaneProps {
   readonly onDecided: () => void;
 }
 
+/** A decision made while the content is being read. It is sent if the content is still as the inbox showed it. */
+interface EarlyDecision {
+  readonly kind: DecisionKind;
+  readonly text: string;
+  readonly revision: number | undefined;
+}
+
 /** One item with the decision on it. Use the id as its key: what was seen belongs to one item. */
 export function ReviewPane(props: ReviewPaneProps) {
   const { environment, session, containerId, row, dueAt, place, note, onNote, onDecided } = props;
@@ -39,6 +46,7 @@ export function ReviewPane(props: ReviewPaneProps) {
   const seen = useSeen(query.isPlaceholderData ? undefined : content);
   const decide = useDecide(environment);
   const [draft, setDraft] = useState("");
+  const [early, setEarly] = useState<EarlyDecision | null>(null);
   const once = useOncePerPress();
   const pane = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -49,13 +57,22 @@ export function ReviewPane(props: ReviewPaneProps) {
   const isOpen = mayDecide && content?.approvalStatus === "pending" && content.status === "completed";
   const state: Choice["state"] = !isOpen ? "closed" : seen.isStale ? "changed" : "open";
   const onDecide = (kind: DecisionKind, text: string) => {
-    if (state !== "open" || seen.content === null || decide.isPending) return;
+    if (state !== "open" || decide.isPending) return;
+    if (seen.content === null) {
+      setEarly({ kind, text, revision: content?.revision });
+      return;
+    }
     const onSuccess = () => {
       setDraft("");
       onDecided();
     };
     decide.mutate({ kind, content: seen.content, note: text }, { onSuccess });
   };
+  useEffect(() => {
+    if (early === null || seen.content === null) return;
+    setEarly(null);
+    if (seen.content.revision === early.revision) onDecide(early.kind, early.text);
+  });
   const open = (run: () => void) => once(() => state === "open" && note === undefined && run());
   const close = () => (note === undefined ? place.onBack() : onNote(undefined));
   useShortcuts({
@@ -71,7 +88,7 @@ export function ReviewPane(props: ReviewPaneProps) {
     note,
     draft,
     onDraft: setDraft,
-    isPending: decide.isPending || (isOpen && seen.content === null), // until it is known which revision is decided on
+    isPending: decide.isPending || early !== null,
     error: decide.error,
     onDecide,
     onNote,
