@@ -1,8 +1,10 @@
 """Every screen: no finding of axe in both themes, nothing too wide, no complaint of the browser; and the first load is small."""
 
+from contextlib import suppress
 from typing import Final
 
 import pytest
+from playwright.async_api import TimeoutError as TooLate
 from playwright.async_api import expect
 from tests.console.flows.conftest import NewPerson, Person, findings_of_axe
 
@@ -33,6 +35,7 @@ SCREENS: Final = (
     "/console/test/you",
 )
 WIDTHS: Final = (360, 768, 1280)
+FITS: Final = "document.documentElement.scrollWidth === document.documentElement.clientWidth"
 FIRST_LOAD_BYTES: Final = 220_000
 
 
@@ -42,6 +45,8 @@ async def test_a_screen_is_accessible_and_fits(admin: Person, path: str) -> None
     await expect(admin.page.get_by_role("status", name="Loading")).to_have_count(0)
     for width in WIDTHS:
         await admin.page.set_viewport_size({"width": width, "height": 800})
+        with suppress(TooLate):  # the layout follows the width in a moment
+            await admin.page.wait_for_function(FITS, timeout=5_000)
         extra = await admin.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert extra == 0, f"{path} is {extra} pixels too wide at {width}"
     assert await findings_of_axe(admin.page) == []
