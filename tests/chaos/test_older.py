@@ -30,10 +30,9 @@ def commits(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     """A repository of four commits; the second one has changed the schema, or the platforms, or the options."""
     folder = tmp_path / "repository"
     program, changed = folder / "src/presswork/program.py", folder / "src/presswork" / request.param
-    for place in (*(folder / "src/presswork" / path for path in CHANGES), folder / "packages/sandbox/src/x"):
+    for place in (*(folder / "src/presswork" / path for path in CHANGES), folder / "packages/sandbox/src/sandbox.py"):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.touch()
-    (folder / "packages/sandbox/src/sandbox.py").touch()
     git(folder, "init", "-q")
     made = []
     for number in range(4):
@@ -46,8 +45,8 @@ def commits(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     return made
 
 
-def test_the_default_is_the_oldest_version_with_this_schema(tmp_path: Path, commits: list[str]) -> None:
-    """Without a commit it is the one that changed the schema last; a commit after it can be named."""
+def test_the_default_is_the_oldest_version_like_this_one(tmp_path: Path, commits: list[str]) -> None:
+    """Without a commit it is the one that last changed the schema, the platforms or the options; a commit after it can be named."""
     for place, (name, expected) in enumerate([(None, 1), (commits[2], 2)]):
         version = open_older(tmp_path / str(place), name)
         assert version.commit == commits[expected]
@@ -55,7 +54,7 @@ def test_the_default_is_the_oldest_version_with_this_schema(tmp_path: Path, comm
         assert program.read_text() == f"{expected}"
 
 
-def test_a_version_with_another_schema_is_refused(tmp_path: Path, commits: list[str]) -> None:
+def test_a_version_that_differs_is_refused(tmp_path: Path, commits: list[str]) -> None:
     """The message names the oldest commit that can be used."""
     with pytest.raises(NoOlderVersion, match=f"other migrations, platforms or options.*that does is {commits[1]}"):
         open_older(tmp_path / "older", commits[0])

@@ -50,7 +50,7 @@ Thin = Callable[[Sequence[Fault]], Sequence[Fault]]
 def sparse(faults: Sequence[Fault]) -> Sequence[Fault]:
     """Return the faults for an operation that is safe to repeat: all kinds, and every third error code.
 
-    A code means the same at every operation, and each has a test of its own; the calls that publish meet all of them.
+    A code means the same at every operation, and each is tested separately; the calls that publish meet all of them.
     """
     codes = [fault for fault in faults if fault.name == "platform_error"]
     return [*(fault for fault in faults if fault.name != "platform_error"), *codes[::3]]

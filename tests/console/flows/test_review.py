@@ -164,6 +164,7 @@ async def test_a_decision_does_not_wait_for_the_item_to_be_read(admin: Person, p
     await page.keyboard.press("a")
     read_second.set()
     await expect(review.get_by_text("Second thoughts", exact=True)).to_be_visible()
+    await expect(page.get_by_text("Not sent: the content was changed while you looked.")).to_be_visible()
     await expect(page.get_by_role("button", name=re.compile("^Approve"))).to_be_enabled()
     assert project.approval(second) == ("pending", None)
 

@@ -6,6 +6,7 @@ import type { SignedIn } from "../../api/session";
 import { contentQuery } from "../../posts/queries";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { SkeletonRows } from "../../ui/Skeleton";
+import { toastError } from "../../ui/toasts";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { type Choice, DecisionBar, type Place } from "./DecisionBar";
 import { Review } from "./Review";
@@ -26,7 +27,7 @@ interface ReviewPaneProps {
   readonly onDecided: () => void;
 }
 
-/** A decision made while the content is being read. It is sent if the content is still as the inbox showed it. */
+/** A decision made while the content is being read. It is sent if the content is as the inbox showed it. */
 interface EarlyDecision {
   readonly kind: DecisionKind;
   readonly text: string;
@@ -69,9 +70,11 @@ export function ReviewPane(props: ReviewPaneProps) {
     decide.mutate({ kind, content: seen.content, note: text }, { onSuccess });
   };
   useEffect(() => {
-    if (early === null || seen.content === null) return;
+    if (early === null || (seen.content === null && !query.isError)) return;
     setEarly(null);
+    if (seen.content === null) return; // it can't be read, which the pane says
     if (seen.content.revision === early.revision) onDecide(early.kind, early.text);
+    else toastError("Not sent: the content was changed while you looked. Look again, then decide.");
   });
   const open = (run: () => void) => once(() => state === "open" && note === undefined && run());
   const close = () => (note === undefined ? place.onBack() : onNote(undefined));

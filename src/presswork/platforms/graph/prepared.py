@@ -19,7 +19,8 @@ async def prepare_post(
 ) -> dict[str, JsonValue]:
     """Check the quota, finish the post's container, and read the account's newest posts, to distinguish this one from them.
 
-    No quota: the platform reports none. It is not read in the first attempt of an account with few posts. `finish` returns the finished container, and whether it is published already.
+    No quota: the platform reports none. It is not read in the first attempt of an account with few posts. `finish` returns the
+    finished container, and whether it is published already.
     Raises Rejected, TryLater, CredentialInvalid.
     """
     has_container = ContainerStore(job).get(POST) is not None
