@@ -15,6 +15,8 @@ from aiohttp import web
 
 HOOK: Final = "/hook"
 """Path that receives webhooks."""
+OF_ONE_CONNECTION: Final = {"connection", "content-length", "date", "host", "server", "transfer-encoding"}
+"""Headers that are not passed on, in lower case."""
 
 
 @dataclass
@@ -23,11 +25,15 @@ class Mirror:
 
     url: str = ""
     sandbox_url: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     """Headers that are added to each request to the sandbox."""
     quotes: bool = False
     quoted: set[str] = field(default_factory=set)
     """The hosts that answered so."""
+
+    def as_own(self, text: str) -> str:
+        """Return an answer of the sandbox with addresses of the mirror: clients refuse uploads to another host."""
+        return text.replace(self.sandbox_url, self.url)
 
     def quote(self, request: web.Request, body: bytes) -> web.Response:
         """Return an error in each platform's format, with the whole request in each of its texts."""
@@ -64,6 +70,11 @@ class Mirror:
         return web.Response(status=400, body=json.dumps(error).encode(), content_type="application/json")
 
 
+def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of a message that its next connection has, too."""
+    return {name: value for name, value in headers.items() if name.lower() not in OF_ONE_CONNECTION}
+
+
 @contextlib.asynccontextmanager
 async def serving_mirror() -> AsyncIterator[Mirror]:
     """Serve a mirror; the test sets `sandbox_url` later.
@@ -83,14 +94,11 @@ async def serving_mirror() -> AsyncIterator[Mirror]:
             body = await request.read()
             if mirror.quotes or request.path == HOOK:
                 return mirror.quote(request, body)
-            headers = {
-                name: value for name, value in request.headers.items() if name.lower() not in {"host", "content-length"}
-            }
-            headers |= mirror.headers
+            headers = passed_on(request.headers) | mirror.headers
             url = f"{mirror.sandbox_url}{request.path_qs}"
             async with session.request(request.method, url, headers=headers, data=body, allow_redirects=False) as reply:
-                content = await reply.read()
-                kept = {name: reply.headers[name] for name in ("Content-Type", "Location") if name in reply.headers}
+                content = mirror.as_own((await reply.read()).decode("latin-1")).encode("latin-1")
+                kept = {name: mirror.as_own(value) for name, value in passed_on(reply.headers).items()}
                 return web.Response(status=reply.status, body=content, headers=kept)
 
         app = web.Application(client_max_size=64 * 1024**2)

@@ -128,19 +128,25 @@ class Day:
         await self.call(key, "POST", final, {"caption": "Hello"}, shows=LINK, **once)
         return str(item["containerId"])
 
-    async def publish(self, key: str, container: str, account: str, mode: str = "publish") -> Json:
-        """Publish, wait until the post ends or waits, store its timeline, and return the post or the error."""
+    async def publish(
+        self, key: str, container: str, account: str, mode: str = "publish", *, to_the_end: bool = False
+    ) -> Json:
+        """Publish, wait until the post ends or waits, store its timeline, and return the post or the error.
+
+        `to_the_end`: a post that waits is not enough.
+        """
         body = {"targets": [{"socialAccountId": account, "mode": mode}]}
         accepted = await self.call(key, "POST", f"/v1/content/{container}/publish", body)
         if "error" in accepted:
             return accepted
         post = f"/v1/scheduled-posts/{accepted['scheduledPostIds'][0]}"
         read: Json = None
-        for _ in range(100):
+        for _ in range(300):
             read = await self.call(key, "GET", post)
             timeline = await self.call(key, "GET", f"{post}/timeline")
-            is_over = read["status"] not in {"queued", "publishing"}
-            if is_over or any(entry["event"] in {"retrying", "waiting"} for entry in timeline["items"]):
+            if read["status"] not in {"queued", "publishing"}:
+                break
+            if not to_the_end and any(entry["event"] in {"retrying", "waiting"} for entry in timeline["items"]):
                 break
             await asyncio.sleep(0.1)
         return read
@@ -383,9 +389,10 @@ async def one_environment(
     accounts = {platform: await day.connect(key, project, platform, handle_on(platform)) for platform in platforms}
     container = await day.content(key, project, picture, "image/jpeg")
     clip = await day.content(key, project, video, "video/mp4")
-    for platform, account in accounts.items():
-        post = await day.publish(key, clip if platform == "youtube" else container, account)
-        assert post["status"] in {"published", "publishing"}, (platform, post)
+    async with asyncio.TaskGroup() as posts:
+        for platform, account in accounts.items():
+            content = clip if platform == "youtube" else container
+            posts.create_task(published(day, key, content, account))
     await day.call(key, "POST", f"/v1/content/{container}/notify-device", {})
     await refused_calls(day, key, project)
     mirror.quotes = env == "live"
@@ -400,6 +407,12 @@ async def one_environment(
     await day.call(key, "GET", f"/v1/projects/{project}/social-accounts")
     await day.read_deliveries(key, endpoint)
     await broken_database(day, key, project, dsn)
+
+
+async def published(day: Day, key: str, container: str, account: str) -> None:
+    """Publish, and wait until the post is live."""
+    post = await day.publish(key, container, account, to_the_end=True)
+    assert post["status"] == "published", post
 
 
 def handle_on(platform: str) -> str:
