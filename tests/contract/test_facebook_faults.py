@@ -292,6 +292,23 @@ async def test_post_without_effect_is_polled_before_it_is_repeated(
     assert (await connector.prepare(job))["containerId"] == prepared["containerId"]
 
 
+@pytest.mark.parametrize(("kind", "upload"), [("reel", "upload"), ("video", "video_transfer")])
+async def test_a_video_in_processing_may_still_go_live(
+    on_facebook: OnGraph, samples: dict[str, Sample], kind: str, upload: str
+) -> None:
+    """The response is lost and Facebook processes the video for long: unknown, and the call is not repeated."""
+    job = await on_facebook.job(samples[kind])
+    await on_facebook.fault(upload, "stuck_processing")
+    await on_facebook.fault(LIVE_CALLS[kind], "drop_after_effect")
+    end = await on_facebook.drive(job)
+    assert isinstance(end, CannotTell)
+    assert "has been processing the post for" in end.message
+    assert len(await on_facebook.calls(LIVE_CALLS[kind])) == 1
+    await on_facebook.sandbox.clear_faults()
+    await job.sleep(timedelta(minutes=1))
+    assert len(await on_facebook.live()) == 1
+
+
 @pytest.mark.parametrize("kind", OPERATIONS)
 async def test_post_that_went_live_late_is_found_by_a_new_preparation(
     on_facebook: OnGraph, samples: dict[str, Sample], kind: str

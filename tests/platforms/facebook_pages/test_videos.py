@@ -92,7 +92,12 @@ STATUSES: list[tuple[str, dict[str, JsonValue], StatusCode]] = [
     ("ready and published", phases("ready") | {"published": True}, StatusCode.FINISHED),
     ("with a post", phases("ready") | {"published": True, "post_id": "1027_9"}, StatusCode.PUBLISHED),
     ("not started", phases("upload_complete", publishing=NOT_STARTED), StatusCode.FINISHED),
-    ("not started, processing", phases("processing", publishing=NOT_STARTED), StatusCode.FINISHED),
+    ("not started, processing", phases("processing", publishing=NOT_STARTED), StatusCode.IN_PROGRESS),
+    (
+        "not started, processing by its phase",
+        phases("upload_complete", processing={"status": "in_progress"}, publishing=NOT_STARTED),
+        StatusCode.IN_PROGRESS,
+    ),
     ("in progress", phases("processing", publishing={"status": "in_progress"}), StatusCode.IN_PROGRESS),
     ("error", phases("error", publishing=NOT_STARTED), StatusCode.ERROR),
     ("expired", phases("expired"), StatusCode.ERROR),
@@ -111,6 +116,21 @@ async def test_status_of_a_video(
     await job.sleep(timedelta(minutes=5))
     answers.give(VIDEO, video)
     assert (await VideoStatus(graph, job).read("55")).code is code
+
+
+async def test_a_video_in_processing_before_any_call_is_uploaded(graph: Graph, answers: Host, job: MemoryJob) -> None:
+    """Nothing asked Facebook to publish it, so it can be asked now."""
+    job.live_call_at = None
+    answers.give(VIDEO, phases("processing", publishing=NOT_STARTED))
+    assert (await VideoStatus(graph, job).read("55")).code is StatusCode.FINISHED
+
+
+async def test_a_call_of_an_earlier_attempt_counts(graph: Graph, answers: Host, job: MemoryJob) -> None:
+    """After a call that was taken for lost, too, a video in processing may be published."""
+    await Publication(container_id="55").of_unsure_call(CALLED_AT).save(job)
+    job.live_call_at = None
+    answers.give(VIDEO, phases("processing", publishing=NOT_STARTED))
+    assert (await VideoStatus(graph, job).read("55")).code is StatusCode.IN_PROGRESS
 
 
 @pytest.mark.parametrize("video", [phases("ready", publishing=NOT_STARTED), phases("processing")])

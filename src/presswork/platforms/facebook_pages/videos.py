@@ -165,7 +165,8 @@ class VideoStatus:
         """Return how far a video is: FINISHED is uploaded and not published. Raises TryLater, Rejected, CredentialInvalid.
 
         The id of the post follows a moment after the video is live; without it, the video's own id stands for the post. After a
-        call that Facebook has confirmed, a video that is not published yet is in progress.
+        call that Facebook has confirmed, a video that is not published yet is in progress; after one whose response was lost, so is
+        a video that Facebook is processing, since it may be published when that is over.
         """
         fields = {"fields": "status,published,permalink_url,post_id"}
         video = await self._graph.read(self._job, video_id, fields, step=STEP)
@@ -178,8 +179,13 @@ class VideoStatus:
             post_id = text_of(video.get("post_id")) or self._named_post(video_id)
             is_awaited = post_id is None and self._job.now() - self._published_at(publishing) < _POST_NAMED_WITHIN
             return Status(StatusCode.IN_PROGRESS if is_awaited else StatusCode.PUBLISHED, "", post_id or video_id)
-        is_confirmed = Publication.load(self._job, video_id).media_id is not None
-        if is_confirmed or publishing.get("status") == "in_progress":
+        publication = Publication.load(self._job, video_id)
+        was_called = self._job.live_call_at is not None or publication.call_at is not None
+        if (
+            publication.media_id is not None
+            or publishing.get("status") == "in_progress"
+            or (was_called and _is_processing(status))
+        ):
             return Status(StatusCode.IN_PROGRESS, "")
         is_uploaded = self._is_uploaded or _is_uploaded(status)
         return Status(StatusCode.FINISHED if is_uploaded else StatusCode.IN_PROGRESS, "")
@@ -217,6 +223,13 @@ def _has_failed(status: JsonObject) -> bool:
 def _is_uploaded(status: JsonObject) -> bool:
     uploading = phase_of(status, "uploading_phase")
     return uploading.get("status") in COMPLETE or status.get("video_status") in {"upload_complete", "ready"}
+
+
+def _is_processing(status: JsonObject) -> bool:
+    return (
+        status.get("video_status") == "processing"
+        or phase_of(status, "processing_phase").get("status") == "in_progress"
+    )
 
 
 def _message_in(status: JsonObject) -> str:
