@@ -19,6 +19,7 @@ from chaos.ledger import Ledger, PlatformItem, StoredPost, Verdict
 from chaos.platforms import PLATFORMS
 from chaos.record import CallerRecord
 from chaos.world import PHONE, Account, World, maps
+from presswork.accounts.tokens import REFRESHED
 from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_id_of, load_keyring
@@ -133,9 +134,7 @@ class Auditor:
         found: Counter[str] = Counter()
         for file in self._folder.glob("*.log"):
             with file.open(errors="replace") as lines:
-                found.update(
-                    str(json.loads(line)["account"]) for line in lines if '"event": "access refreshed"' in line
-                )
+                found.update(str(json.loads(line)["account"]) for line in lines if f'"event": "{REFRESHED}"' in line)
         return found
 
     async def _listed_posts(self, posts: Collection[str]) -> tuple[Sequence[ListedPost], Mapping[str, Sequence[str]]]:

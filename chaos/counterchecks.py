@@ -46,19 +46,20 @@ def check_accounts(
     """Record a violation for each account that lost access unnecessarily. `stored` counts stored refreshes by account.
 
     TikTok and Bluesky return a pair of tokens once, so a pair that was never stored ends an account's access. If every pair was stored
-    and a refresh was refused anyway, a race of two refreshes ended it. (If an access token is refused right after its
-    refresh because the platform's clock was moved, the platform ended the access.) On the others, only a fault that
-    expires a token is a valid reason.
+    and a refresh was refused anyway, a race of two refreshes ended it. On the others, a fault that expires a token is a valid
+    reason. A token that lasts a day at most can be refused right after its refresh, because the platform's clock was moved: then no
+    refresh was refused, and the platform ended the access.
     """
     for account in accounts:
         if account.id not in ended:
             continue
-        if PLATFORMS[account.platform].rotates_tokens:
-            is_lost = counts.refreshes[account.handle] > stored.get(account.id, 0)
-            is_justified = is_lost or not counts.refused_refreshes[account.handle]
+        platform, handle = PLATFORMS[account.platform], account.handle
+        if platform.rotates_tokens:
+            is_justified = counts.refreshes[handle] > stored.get(account.id, 0)
         else:
-            is_justified = counts.expired[account.handle] > 0
-        if not is_justified:
+            is_justified = counts.expired[handle] > 0
+        is_ended_by_clock = platform.has_short_tokens and not counts.refused_refreshes[handle]
+        if not is_justified and not is_ended_by_clock:
             verdict.add_violation("accounts that lost access unnecessarily", f"{account.id} {account.handle}")
 
 

@@ -39,11 +39,11 @@ class PlatformCounts:
     over_limit: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Calls that a rate limit refused, without a fault, by platform, operation and the platform's code."""
     refreshes: Counter[str] = field(default_factory=Counter)
-    """Token pairs that a platform which rotates them returned for a refresh, by handle."""
+    """Refreshes that returned new tokens, by handle, also in a response that was lost."""
     refused_refreshes: Counter[str] = field(default_factory=Counter)
-    """Refreshes that such a platform refused, by handle. Being asked for a nonce is no refusal."""
+    """Refreshes that a platform refused, by handle. Being asked for a nonce is no refusal."""
     expired: Counter[str] = field(default_factory=Counter)
-    """Tokens that a fault expired, by handle, on platforms that don't rotate them."""
+    """Tokens that a fault expired, by handle."""
     unread: int = 0
     """Lines that the journal deleted before they were read."""
 
@@ -85,11 +85,9 @@ class JournalReader:
             counts.faults[*call, row["fault"]] += 1
         elif row["code"] in _LIMITS:
             counts.over_limit[*call, row["code"]] += 1
-        platform = PLATFORMS.get(row["platform"])
-        if platform is None:
+        if row["platform"] not in PLATFORMS:
             return
-        if not platform.rotates_tokens:
-            counts.expired[row["handle"]] += row["fault"] == "token_expired"
-        elif row["operation"] == "refresh" and row["code"] != _NONCE:
+        counts.expired[row["handle"]] += row["fault"] == "token_expired"
+        if row["operation"] == "refresh" and row["code"] != _NONCE:
             counts.refused_refreshes[row["handle"]] += row["status"] == 400
             counts.refreshes[row["handle"]] += row["status"] == 200 or row["fault"] in _DONE_ALL_THE_SAME

@@ -54,6 +54,8 @@ _RETRY_AFTER: Final = timedelta(seconds=60)
 """Delay before a failed refresh is retried while the old token is valid."""
 _RETRY_AFTER_REJECTION: Final = timedelta(minutes=5)
 """Delay before the refresh is retried with a refresh token that the platform rejected."""
+REFRESHED: Final = "token refreshed"
+"""The log event of a refreshed token that is stored."""
 _STEP: Final = "refresh"
 
 Result = TypeVar("Result")
@@ -281,7 +283,7 @@ async def _refreshed(refresh: _Refresh, stored: _StoredTokens, refused: str | No
     if not await _store(refresh, stored.version, sealed, fresh.expires_at, due_at):
         return None
     log.info(
-        "token refreshed",
+        REFRESHED,
         **refresh.log_fields,
         expires_at=None if fresh.expires_at is None else fresh.expires_at.isoformat(),
         took_ms=round((monotonic() - started) * 1000, 1),
