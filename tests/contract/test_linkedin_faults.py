@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from tests.contract.test_tiktok_publishing import padded
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.linkedin.publication import media_in
-from presswork.platforms.port import CannotTell, Live, NotLive
+from presswork.platforms.port import CannotTell, Live, NotLive, Processing
 
 OF_VIDEO = ("videos_initialize", "upload", "videos_finalize", "media_status")
 OF_PICTURE = ("images_initialize", "upload", "media_status")
@@ -196,6 +197,34 @@ async def test_video_that_fails_after_it_was_accepted(as_page: OnLinkedIn, sampl
     end = await as_page.drive(job)
     assert isinstance(end, Rejected)
     assert (end.platform_code, end.failure) == ("PUBLISH_FAILED", FailureCode.MEDIA_REJECTED)
+
+
+async def test_video_in_processing_whose_answer_is_lost_is_found(as_page: OnLinkedIn, sample_clip: Sample) -> None:
+    """LinkedIn shows the page a post whose video it still processes: it is followed, and the call is not repeated."""
+    job, connector = await as_page.job(sample_clip), as_page.platform.connector
+    await as_page.fault("posts", "stuck_processing")
+    prepared = job.prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    # The worker is killed before it stores the response.
+    assert isinstance(await connector.make_live(replace(job, state=dict(job.state)), prepared), Processing)
+    for _ in range(2):
+        assert isinstance(await connector.look_up(job, prepared), Processing)
+        await job.sleep(as_page.retry_policy.republish_after * 2)
+    await as_page.sandbox.clear_faults()
+    end, post = await as_page.publish(job)
+    assert end.external_id == post["externalId"]
+    assert await as_page.calls("posts") == 1
+
+
+async def test_video_that_is_not_listed_is_not_published_again(as_page: OnLinkedIn, sample_clip: Sample) -> None:
+    """A video may be in processing for long, and LinkedIn does not say that it lists it meanwhile: the outcome is unknown."""
+    await as_page.sandbox.linkedin(finderLagSeconds=100_000)
+    job = await as_page.job(sample_clip)
+    await as_page.fault("posts", "drop_after_effect")
+    end = await as_page.drive(job)
+    assert isinstance(end, CannotTell)
+    assert "does not list the post" in end.message
+    assert await as_page.calls("posts") == 1
 
 
 @pytest.mark.parametrize("fault", [*LOST, code("ACCESS_DENIED"), code("OF_TOMORROW")], ids=str)

@@ -105,8 +105,14 @@ async def test_conflict_is_repeated_once(worker_world: WorkerWorld, picture: byt
 async def test_page_post_survives_the_death_of_a_worker(
     worker_world: WorkerWorld, picture: bytes, video: bytes, kind: str, point: str
 ) -> None:
-    """Wherever the worker dies, a page's post ends published and a viewer sees it once, with one comment."""
+    """Wherever the worker dies, a page's post ends published and a viewer sees it once, with one comment.
+
+    Of a video whose call was announced and never made, the outcome is unknown: LinkedIn may not list one in processing.
+    """
     post, live = await after_a_death(worker_world, picture if kind == "image" else video, kind, PAGE, point)
+    if (kind, point) == ("video", "after_go_live"):
+        assert (post["status"], post["lastError"]["code"], live) == ("failed", "OUTCOME_UNKNOWN", [])
+        return
     assert (post["status"], len(live)) == ("published", 1), post["lastError"]
     assert (live[0]["comments"], live[0]["externalId"]) == (["First!"], post["externalId"])
 

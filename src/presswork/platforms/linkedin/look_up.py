@@ -33,6 +33,7 @@ class LookUp:
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._media: Final = media_in(prepared)
+        self._is_video: Final = job.media[0].is_video
         self._publication: Final = Publication.load(job.state)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
@@ -49,9 +50,12 @@ class LookUp:
             urn = await find_post(self._api, self._job, self._media)
         except PlatformError as error:
             return self._unreadable(error)
-        if urn is not None:
+        if urn is None:
+            return await self._not_listed()
+        if not self._is_video:
             return live(self._api, urn)
-        return await self._not_listed()
+        await self._publication.confirmed(urn).save(self._job)
+        return await self._confirmed(urn)
 
     async def _confirmed(self, urn: str) -> Live | Processing:
         """Follow a page's video that LinkedIn accepted. Only a failure that it reports makes the post one that is not live."""
@@ -72,7 +76,10 @@ class LookUp:
         return self._poll("LinkedIn accepted the post and is still processing its video.")
 
     async def _not_listed(self) -> Outcome:
-        """Handle a post that the page does not list: a new one may be listed late."""
+        """Handle a post that the page does not list: a new one may be listed late.
+
+        Of a video, absence proves nothing: LinkedIn may process it for long, and does not say whether it lists it meanwhile.
+        """
         if self._publication.is_duplicate:
             if self._elapsed >= self._retry_policy.unknown_after:
                 return CannotTell(
@@ -80,6 +87,14 @@ class LookUp:
                     check_after=None,
                 )
             return self._poll("LinkedIn reports that the page has this content already. It does not list the post yet.")
+        if self._is_video:
+            if self._elapsed >= self._retry_policy.unknown_after:
+                return CannotTell(
+                    message=f"The page does not list the post {in_seconds(self._elapsed)} after the call. LinkedIn may still be "
+                    "processing its video.",
+                    check_after=None,
+                )
+            return self._poll("The page does not list the post. LinkedIn may still be processing its video.")
         now, since = self._job.now(), self._publication.missing_at
         if since is None:
             await self._publication.missing(now).save(self._job)

@@ -16,6 +16,8 @@ from presswork.platforms.port import Job
 
 FIND: Final = "posts_by_author"
 GET: Final = "post"
+_AS_AUTHOR: Final = {"viewContext": "AUTHOR"}
+"""Shows posts that LinkedIn still processes. The documentation has it for one post; for lists, other programs use it."""
 _A_READ: Final = 10
 _READS: Final = 5
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
@@ -34,6 +36,7 @@ async def find_post(api: Api, job: Job, media: Sequence[str]) -> str | None:
             "start": str(read * _A_READ),
             "count": str(_A_READ),
             "sortBy": "CREATED",
+            **_AS_AUTHOR,
         }
         body = await api.ask(job, "GET", POSTS, params, step=FIND, now=job.now(), rest_method="FINDER")
         posts = items_of(body, "elements")
@@ -51,8 +54,7 @@ async def lifecycle_of(api: Api, job: Job, urn: str) -> str | None:
 
     Raises TryLater, Rejected, CredentialInvalid.
     """
-    params = {"viewContext": "AUTHOR"}
-    body = await api.ask(job, "GET", one(POSTS, urn), params, step=GET, now=job.now())
+    body = await api.ask(job, "GET", one(POSTS, urn), _AS_AUTHOR, step=GET, now=job.now())
     return text_of(body.get("lifecycleState"))
 
 

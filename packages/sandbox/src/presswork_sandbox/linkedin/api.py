@@ -268,7 +268,8 @@ class API:
             raise LinkedInRefusal(BAD_QUERY)
         self._readable(ask, author, f"{POSTS}.FINDER-author", "r_organization_social")
         start, count = _page_of(ask)
-        found = self._publications.of_author(author, start, count)
+        as_author = ask.query.get("viewContext") == "AUTHOR"
+        found = self._publications.of_author(author, start, count, as_author=as_author)
         elements: list[JSONValue] = [self._publications.entity(publication) for publication in found]
         return json_reply({"paging": {"start": start, "count": count, "links": []}, "elements": elements})
 

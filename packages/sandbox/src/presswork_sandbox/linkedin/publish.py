@@ -105,15 +105,20 @@ class Publications:
         row = self._sandbox.store.first("SELECT author FROM linkedin_posts WHERE urn = ?", urn)
         return None if row is None else str(row["author"])
 
-    def of_author(self, author: str, start: int, count: int) -> Sequence[Publication]:
-        """Return the published posts of an author that a finder lists by now, newest first."""
+    def of_author(self, author: str, start: int, count: int, *, as_author: bool) -> Sequence[Publication]:
+        """Return the posts of an author that a finder lists by now, newest first.
+
+        `as_author`: those that LinkedIn still processes, too. Whether it does that is not documented.
+        """
         rows = self._sandbox.store.all(
-            "SELECT * FROM linkedin_posts WHERE author = ? AND state = 'published' AND created_at <= ?"
-            " ORDER BY created_at DESC, urn DESC",
+            "SELECT * FROM linkedin_posts WHERE author = ? AND created_at <= ?"
+            " AND (state = 'published' OR (? AND state = 'requested')) ORDER BY created_at DESC, urn DESC",
             author,
             self._sandbox.clock.now() - self._rules.count("finderLagSeconds"),
+            as_author,
         )
-        found = [publication for publication in map(_publication, rows) if self._live(publication.urn) is not None]
+        posts = map(_publication, rows)
+        found = [post for post in posts if post.state == "requested" or self._live(post.urn) is not None]
         return found[start : start + count]
 
     def lifecycle(self, publication: Publication) -> str:
